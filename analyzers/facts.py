@@ -1,0 +1,134 @@
+"""The compact record kept of a file: what each function computes, in what order, and under which conditions.
+
+Facts are local: nothing in them depends on another file, so they are cached by blob. They hold no source text and no
+secret. A function is a table of values (each use names the definition it sees, so that a check covers only the value
+that is used later) and a list of events in program order. Every event names its dominator: the last event that has
+certainly completed, on every path, before it starts. The chain of dominators is all that is known to hold there.
+"""
+
+import msgspec
+
+from analyzers.lines import LineIndex
+
+READER_VERSION = "1"
+
+
+class Value(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """One definition.
+
+    `op` and its operands (`args` are indices into the same table):
+
+    - `str bytes number bool none ellipsis`: a constant, `text`; a long string is cut
+    - `secret`: a string constant that is a credential; `text` is `kind|preview`
+    - `param`: parameter `text`; `name`: a name of the module or a builtin; `free`: a name of an enclosing function
+    - `import`: `module|name`; `function`, `class`: index `text` into `FileFacts.functions`
+    - `attr`: `args[0].text`; `index`: `args[0][args[1]]`; `item`: component `text` of an unpacked `args[0]`
+    - `call`: `args[0](args[1:])`, `names[i]` is the keyword of `args[i + 1]` (`""`, `*`, `**`)
+    - `template`: parts; `binary`: operator `text`; `and or default`: operands; `not`, `unary`
+    - `compare`: operator `text` on two operands; `select`: test, then, otherwise
+    - `list tuple set`: items; `spread`; `map`: key, value, key, value ... (key -1 for a spread)
+    - `comprehension`: element (and key), then the sources; `element`: an item of the iterated `args[0]`
+    - `phi`: one of the operands; `await`, `yield`, `enter` (the target of a `with`), `exception`
+    - `unknown`: not understood, over its operands
+    """
+
+    op: str
+    text: str = ""
+    args: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
+
+
+class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """Something that happens, in program order.
+
+    `kind`: `call` (value: the call; text `await` when its result is awaited), `true` and `false` (from here on the
+    value is known to be so), `return`, `raise`, `yield`, `store` (attribute or item `text` of `target` becomes
+    `value`), `global` (module variable `text` becomes `value`), `assert`, `swallow` (an exception handler is entered that
+    may go on).
+    `dominator` is the index of the last event certain to have completed before this one, -1 for none.
+    """
+
+    kind: str
+    value: int
+    dominator: int
+    text: str = ""
+    target: int = -1
+    start: int = 0
+    end: int = 0
+
+
+class Parameter(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A parameter; `kind` as in the syntax. `annotation` and `default` are values of the enclosing function, or -1."""
+
+    name: str
+    kind: str = ""
+    annotation: int = -1
+    default: int = -1
+
+
+class FunctionFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A function, method, lambda, class body or the module itself (`kind`), with its values and events.
+
+    `parent` is the index of the enclosing function. `decorators` and `bases` are values of it. `names` maps every
+    name bound here to the values bound to it. `falls` is the dominator at the end of the body, -2 when the end is
+    not reached. `digest` identifies the body without positions and string constants.
+    """
+
+    name: str
+    qualname: str
+    kind: str
+    parent: int
+    parameters: tuple[Parameter, ...]
+    decorators: tuple[int, ...]
+    bases: tuple[tuple[str, int], ...]
+    values: tuple[Value, ...]
+    events: tuple[Event, ...]
+    names: dict[str, tuple[int, ...]]
+    is_async: bool
+    is_generator: bool
+    falls: int
+    start: int
+    end: int
+    head_end: int
+    name_start: int
+    digest: str
+    docstring: str = ""
+
+
+class Ignore(msgspec.Struct, frozen=True, array_like=True):
+    """A `skillaudit: ignore[ids] reason` comment; it holds for its own line, or for the next when alone on its line."""
+
+    line: int
+    rules: tuple[str, ...]
+    reason: str
+
+
+class Note(msgspec.Struct, frozen=True, array_like=True):
+    """A line and what is to be said about it."""
+
+    line: int
+    text: str
+
+
+class FileFacts(msgspec.Struct, frozen=True):
+    """Everything kept of one file.
+
+    `functions[0]` is the module. `defects` keep the file from counting as read; `warnings` are shown with it.
+    `servers` names the MCP frameworks a file of a language without reader mentions. `pins` are dependency
+    requirements of a manifest or lock file, name to version text.
+    """
+
+    path: str
+    blob: str
+    language: str
+    lines: LineIndex
+    functions: tuple[FunctionFacts, ...] = ()
+    ignores: tuple[Ignore, ...] = ()
+    defects: tuple[Note, ...] = ()
+    warnings: tuple[Note, ...] = ()
+    servers: tuple[str, ...] = ()
+    pins: dict[str, str] = {}
+    scripts: tuple[str, ...] = ()
+    secrets: tuple[tuple[int, int, str], ...] = ()

@@ -1,0 +1,92 @@
+"""YAML with positions, for text that nobody vouches for: bounded before anything is built from it."""
+
+import yaml
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+MAX_BYTES = 64 * 1024
+MAX_DEPTH = 16
+MAX_NODES = 5_000
+
+
+class PolicyError(Exception):
+    """A policy that cannot be followed; line and column are 1-based."""
+
+    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(f"line {line}, column {column}: {message}")
+        self.message = message
+        self.line = line
+        self.column = column
+
+
+def compose(data: bytes) -> Node | None:
+    """Return the root node of the one document in the data, None when it is empty; raise PolicyError otherwise."""
+    text = _decoded(data)
+    try:
+        _check_bounds(text)
+        return yaml.compose(text, Loader=yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+        raise PolicyError(f"not valid YAML: {error.problem}", line, column) from error
+    except yaml.reader.ReaderError as error:
+        raise PolicyError("not valid YAML: a control character", *_position(text, error.position)) from error
+
+
+def error_at(node: Node, message: str) -> PolicyError:
+    """Return the error for what a node says."""
+    return PolicyError(message, node.start_mark.line + 1, node.start_mark.column + 1)
+
+
+def kind(node: Node) -> str:
+    """Return in words what a node is."""
+    if isinstance(node, MappingNode):
+        return "a mapping"
+    if isinstance(node, SequenceNode):
+        return "a list"
+    names = {"str": "text", "int": "a number", "float": "a number", "bool": "true or false", "null": "nothing"}
+    return names.get(node.tag.rpartition(":")[2], node.tag.rpartition(":")[2])
+
+
+def scalar(node: Node) -> str | None:
+    """Return a scalar as it is written, None for a collection and for an empty value."""
+    if not isinstance(node, ScalarNode) or kind(node) == "nothing":
+        return None
+    return str(node.value)
+
+
+def _decoded(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise PolicyError(f"longer than {MAX_BYTES:,} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise PolicyError("not UTF-8", line, error.start - data.rfind(b"\n", 0, error.start)) from error
+
+
+def _position(text: str, offset: int) -> tuple[int, int]:
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _check_bounds(text: str) -> None:
+    # libyaml's composer recurses in C and dies on deep nesting; its event parser does not, and stops when asked to.
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+        nodes += 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        problem = _problem(event, depth, nodes)
+        if problem:
+            raise PolicyError(problem, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _problem(event: yaml.Event, depth: int, nodes: int) -> str:
+    if depth > MAX_DEPTH:
+        return f"nested deeper than {MAX_DEPTH} levels"
+    if nodes > MAX_NODES:
+        return f"more than {MAX_NODES:,} values"
+    if isinstance(event, yaml.AliasEvent):
+        return "aliases are not supported"
+    return ""
