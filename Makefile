@@ -72,14 +72,15 @@ $(DEV_STAMP): | $(PYTHON)
 
 # Settings of the machine (mirrors, local wheels) must not decide which files are trusted.
 LOCK := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null $(VENV)/bin/pip-compile --quiet \
-	--generate-hashes --allow-unsafe --strip-extras --no-header --no-annotate --no-emit-options --no-emit-index-url \
+	--generate-hashes --allow-unsafe --no-strip-extras --no-header --no-annotate --no-emit-options --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
 lock: $(DEV_STAMP)
 	$(LOCK) --output-file requirements.txt pyproject.toml
 	$(LOCK) --only-build-deps --build-deps-for editable --output-file requirements-build.txt pyproject.toml
-	$(LOCK) --constraint requirements.txt --constraint requirements-build.txt --extra dev --build-deps-for editable \
-	  --output-file requirements-dev.txt pyproject.toml
+	@pins=$$(mktemp); trap 'rm -f "$$pins"' EXIT; \
+	sed -nE 's/^([A-Za-z0-9_.-]+)(\[[^]]*\])?(==[^ ]+).*/\1\3/p' requirements.txt requirements-build.txt >"$$pins"; \
+	$(LOCK) --constraint "$$pins" --extra dev --build-deps-for editable --output-file requirements-dev.txt pyproject.toml
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
