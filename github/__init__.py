@@ -1,0 +1,1 @@
+"""GitHub's side: bytes to values, and values to API calls; knows no rule and no finding."""
