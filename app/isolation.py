@@ -50,7 +50,8 @@ def _limit_resources(memory_bytes: int) -> bool:
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: 0,
     }
-    return all([_limit(kind, amount) for kind, amount in limits.items()])
+    held = [_limit(kind, amount) for kind, amount in limits.items()]
+    return all(held)
 
 
 def _limit(kind: int, amount: int) -> bool:

@@ -19,14 +19,6 @@ from app.isolation import isolate, limit_cpu
 KEPT_BYTES = 32 * 1024 * 1024
 
 
-class Limits(msgspec.Struct, frozen=True):
-    """CPU seconds for one file and for one analysis, and bytes of address space for the process."""
-
-    seconds_per_file: float = 10.0
-    seconds_analyze: float = 60.0
-    memory_bytes: int = 1024 * 1024 * 1024
-
-
 class Channel:
     """Frames over one blocking descriptor; `socket` is not imported, to start faster."""
 
@@ -57,7 +49,7 @@ class Channel:
 class Process:
     """Answers requests one after the other, keeping decoded facts by key."""
 
-    def __init__(self, channel: Channel, engine: ModuleType, limits: Limits) -> None:
+    def __init__(self, channel: Channel, engine: ModuleType, limits: protocol.Limits) -> None:
         self._channel = channel
         self._engine = engine
         self._limits = limits
@@ -132,7 +124,7 @@ def main() -> None:
         channel.send(outcome)
 
     sys.excepthook = tell
-    limits = msgspec.json.decode(encoded_limits, type=Limits)
+    limits = msgspec.json.decode(encoded_limits, type=protocol.Limits)
     engine = importlib.import_module(engine_name)
     protections, missing = isolate(limits.memory_bytes)
     channel.send(protocol.Started(protections, missing))

@@ -19,6 +19,14 @@ LENGTH_BYTES = 4
 MAX_FRAME_BYTES = 512 * 1024 * 1024
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """CPU seconds for one file and for one analysis, and bytes of address space for the process."""
+
+    seconds_per_file: float = 10.0
+    seconds_analyze: float = 60.0
+    memory_bytes: int = 1024 * 1024 * 1024
+
+
 class TreeFacts(msgspec.Struct, frozen=True):
     """One tree to analyse; `facts` maps a path to the key of its facts, `texts` a path to its bytes."""
 
@@ -100,9 +108,23 @@ class Died(msgspec.Struct, frozen=True, tag="died"):
 Request = Read | Analyze | Facts
 Reply = Started | ReadDone | ReadFailed | Needs | Analyzed | OutOfMemory | Died
 
-encode = msgspec.msgpack.Encoder().encode
-decode_request = msgspec.msgpack.Decoder(Request).decode
-decode_reply = msgspec.msgpack.Decoder(Reply).decode
+_REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+
+
+def encode(message: Request | Reply) -> bytes:
+    """Encode either side's message."""
+    return msgspec.msgpack.encode(message)
+
+
+def decode_request(payload: bytes) -> Request:
+    """Decode what the server said. Raise msgspec.DecodeError."""
+    return _REQUESTS.decode(payload)
+
+
+def decode_reply(payload: bytes | bytearray) -> Reply:
+    """Decode what an analysis process said. Raise msgspec.DecodeError."""
+    return _REPLIES.decode(payload)
 
 
 def frame(payload: bytes) -> bytes:
