@@ -1,11 +1,10 @@
 """A project's own policy: the values, and the file `.github/skillaudit.yml` that states them.
 
-The table `KEYS` holds every key with its meaning; the reader, the JSON schema and the documentation come from it.
+`keys.py` holds every key with its meaning; the reader, the JSON schema and the documentation come from it.
 """
 
 from analyzers.policy.document import PolicyError
-from analyzers.policy.keys import KEYS
 from analyzers.policy.read import parse_policy, policy_schema
 from analyzers.policy.values import Policy, PolicySuppression, RuleSetting
 
-__all__ = ["KEYS", "Policy", "PolicyError", "PolicySuppression", "RuleSetting", "parse_policy", "policy_schema"]
+__all__ = ["Policy", "PolicyError", "PolicySuppression", "RuleSetting", "parse_policy", "policy_schema"]

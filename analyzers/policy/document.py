@@ -1,11 +1,25 @@
 """YAML with positions, for text that nobody vouches for: bounded before anything is built from it."""
 
+from typing import Protocol
+
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_NODES = 5_000
+
+
+class Mark(Protocol):
+    """A place as PyYAML gives it, both numbers from zero."""
+
+    @property
+    def line(self) -> int:
+        """The line."""
+
+    @property
+    def column(self) -> int:
+        """The character within the line."""
 
 
 class PolicyError(Exception):
@@ -25,16 +39,14 @@ def compose(data: bytes) -> Node | None:
         _check_bounds(text)
         return yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise PolicyError(f"not valid YAML: {error.problem}", line, column) from error
+        raise _marked(f"not valid YAML: {error.problem}", error.problem_mark) from error
     except yaml.reader.ReaderError as error:
         raise PolicyError("not valid YAML: a control character", *_position(text, error.position)) from error
 
 
 def error_at(node: Node, message: str) -> PolicyError:
     """Return the error for what a node says."""
-    return PolicyError(message, node.start_mark.line + 1, node.start_mark.column + 1)
+    return _marked(message, node.start_mark)
 
 
 def kind(node: Node) -> str:
@@ -54,6 +66,10 @@ def scalar(node: Node) -> str | None:
     return str(node.value)
 
 
+def _marked(message: str, mark: Mark | None) -> PolicyError:
+    return PolicyError(message, mark.line + 1, mark.column + 1) if mark else PolicyError(message)
+
+
 def _decoded(data: bytes) -> str:
     if len(data) > MAX_BYTES:
         raise PolicyError(f"longer than {MAX_BYTES:,} bytes")
@@ -70,16 +86,15 @@ def _position(text: str, offset: int) -> tuple[int, int]:
 
 def _check_bounds(text: str) -> None:
     # libyaml's composer recurses in C and dies on deep nesting; its event parser does not, and stops when asked to.
-    depth = nodes = 0
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        nodes += 1
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=yaml.CSafeLoader), start=1):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
         problem = _problem(event, depth, nodes)
         if problem:
-            raise PolicyError(problem, event.start_mark.line + 1, event.start_mark.column + 1)
+            raise _marked(problem, event.start_mark)
 
 
 def _problem(event: yaml.Event, depth: int, nodes: int) -> str:

@@ -2,6 +2,7 @@
 
 import datetime
 import functools
+from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -84,11 +85,12 @@ def matches(globs: tuple[str, ...], path: str) -> bool:
 
     `*` and `?` stay within one folder, `**` crosses folders, everything else stands for itself.
     """
-    return any(_pattern(glob).fullmatch(path) is not None for glob in globs)
+    return any(_matcher(glob)(path) is not None for glob in globs)
 
 
 @functools.lru_cache(maxsize=1024)
-def _pattern(glob: str) -> "re2._Regexp[str]":
+def _matcher(glob: str) -> Callable[[str], object]:
     pieces = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
     tokens = re2.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", glob.strip("/"))
-    return re2.compile("(?s)" + "".join(pieces.get(token) or re2.escape(token) for token in tokens) + "(?:/.*)?")
+    pattern = "".join(pieces.get(token) or re2.escape(token) for token in tokens)
+    return re2.compile(f"(?s){pattern}(?:/.*)?").fullmatch  # type: ignore[no-any-return]
