@@ -4,14 +4,14 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.finding import Report, Severity
+from analyzers.finding import Finding, Report, Severity
 from analyzers.policy import Policy
 
 Conclusion = Literal["success", "failure", "neutral", "timed_out", "action_required"]
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """How a check ends. `gate` is None when nothing blocks; `title` says it in one breath."""
+    """How a check ends. `gate` is None when nothing blocks; `title` says it in one breath, as plain text."""
 
     conclusion: Conclusion
     gate: Severity | None
@@ -21,4 +21,68 @@ class Verdict(msgspec.Struct, frozen=True):
 
 def judge(report: Report, policy: Policy) -> Verdict:
     """Return the verdict on a report."""
-    raise NotImplementedError
+    blocking = blocking_findings(report, policy)
+    if blocking:
+        title = f"{count(len(blocking), 'blocking finding')}: {plain(blocking[0].message)}"
+        return _verdict(policy, blocking, title, passes=False)
+    if report.incomplete:
+        return _verdict(policy, blocking, f"Incomplete: {_missing(report)}", passes=policy.incomplete == "neutral")
+    return Verdict("success", policy.gate, 0, _quiet_title(report, policy))
+
+
+def blocking_findings(report: Report, policy: Policy) -> list[Finding]:
+    """Return the findings that fail the check, the gravest first."""
+    blocking = [item for item in report.findings if item.is_blocking(policy.gate, policy.min_confidence)]
+    return sorted(blocking, key=gravest_first)
+
+
+def gravest_first(finding: Finding) -> tuple[int, int, str, int, str]:
+    """Return the key that sorts findings by severity, confidence and place."""
+    return (-finding.severity, -finding.confidence, finding.location.path, finding.location.line, finding.rule)
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 tool`, `2 tools`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def plain(message: str) -> str:
+    """Return one line without code marks, for places that show no Markdown."""
+    return " ".join(message.replace("`", "").split()).rstrip(".")
+
+
+def _verdict(policy: Policy, blocking: list[Finding], title: str, passes: bool) -> Verdict:
+    if passes or policy.mode == "advisory":
+        return Verdict("neutral", policy.gate, len(blocking), f"NOT ENFORCED: {title}")
+    return Verdict("failure", policy.gate, len(blocking), title)
+
+
+def _missing(report: Report) -> str:
+    files = sum(item.in_scope for item in report.coverage.not_analyzed)
+    parts = []
+    if files:
+        parts.append(f"{count(files, 'file')} in scope not analysed")
+    if report.failures:
+        parts.append(f"{count(len(report.failures), 'check')} failed to run")
+    return ", ".join(parts)
+
+
+def _quiet_title(report: Report, policy: Policy) -> str:
+    below = sum(item.is_loud(policy.min_confidence) for item in report.findings)
+    found = f"No blocking findings, {below:,} below the gate" if below else "No zero-trust findings"
+    if report.authority_diff is None:
+        return f"{found}; {count(report.coverage.tools_total, 'tool')} audited"
+    if not report.surface_changed:
+        return "No MCP surface changed"
+    return f"{found}; {_changes(report)}"
+
+
+def _changes(report: Report) -> str:
+    differences = report.authority_diff or ()
+    tools = {item.tool for item in differences}
+    worse = {item.tool for item in differences if item.direction == "worse"}
+    if not tools:
+        return "no tool's authority changed"
+    if not worse:
+        return f"{count(len(tools), 'tool')} changed, none with more authority than before"
+    return f"{count(len(tools), 'tool')} changed, {len(worse):,} with more authority than before"
