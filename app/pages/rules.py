@@ -1,0 +1,85 @@
+"""The pages of the rules, made from the rules that run: their documentation, facts and examples."""
+
+import inspect
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from markupsafe import Markup
+
+from analyzers.patterns import Pattern
+from analyzers.rule import Example, Rule
+from app.pages.highlight import highlight
+from app.pages.html import markdown, page
+
+# Kebab-case principle -> its title; in the order in which the principles are read.
+PRINCIPLES: Final = {
+    "verify_explicitly": "Verify explicitly",
+    "least_privilege": "Least privilege",
+    "assume_breach": "Assume breach",
+    "ambient_authority": "No ambient authority",
+    "server_identity": "Identity of the server",
+    "lateral_movement": "No lateral movement",
+}
+_MARKER: Final = re.compile(r"\s*(?:#|//)\s*finding\b.*$")
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleView:
+    """An example as shown: the code without its markers, the marked lines coloured."""
+
+    code: Markup
+    fixed: Markup | None
+    reported: bool
+
+
+def create_rules_router(rules: Sequence[Rule], patterns: Mapping[str, Pattern]) -> APIRouter:
+    """Serve `/rules` and `/rules/{id}` for these rules."""
+    router = APIRouter(include_in_schema=False)
+    by_id = {rule.id: rule for rule in rules}
+
+    @router.get("/rules")
+    def index() -> HTMLResponse:
+        return page("rules.html", {"groups": list(_groups(rules))})
+
+    @router.get("/rules/{rule_id}")
+    def show(rule_id: str) -> HTMLResponse:
+        rule = by_id.get(rule_id)
+        if rule is None:
+            return page("rule_unknown.html", {"rule_id": rule_id}, status=404)
+        return page("rule.html", _values(rule, patterns))
+
+    return router
+
+
+def _groups(rules: Sequence[Rule]) -> Iterator[tuple[str, list[Rule]]]:
+    order = list(PRINCIPLES)
+    ranked = sorted(rules, key=lambda rule: (order.index(rule.principle), -rule.severity, rule.id))
+    for principle, members in groupby(ranked, key=lambda rule: rule.principle):
+        yield PRINCIPLES[principle], list(members)
+
+
+def _values(rule: Rule, patterns: Mapping[str, Pattern]) -> dict[str, object]:
+    views = [_view(example) for example in rule.examples]
+    pattern = patterns[rule.pattern]
+    return {
+        "rule": rule,
+        "principle": PRINCIPLES[rule.principle],
+        "documentation": markdown(inspect.getdoc(type(rule)) or ""),
+        "reported": [view for view in views if view.reported],
+        "silent": [view for view in views if not view.reported],
+        "pattern": pattern,
+        "pattern_text": markdown(pattern.text),
+    }
+
+
+def _view(example: Example) -> ExampleView:
+    lines = inspect.cleandoc(example.code).splitlines()
+    marked = {number for number, line in enumerate(lines, start=1) if _MARKER.search(line)}
+    code = "\n".join(_MARKER.sub("", line) for line in lines)
+    fixed = highlight(inspect.cleandoc(example.fixed), example.language) if example.fixed else None
+    return ExampleView(highlight(code, example.language, marked), fixed, reported=bool(marked))
