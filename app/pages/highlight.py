@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from markupsafe import Markup, escape
+from pygments.lexer import Lexer
 from pygments.lexers import get_lexer_by_name
 from pygments.lexers.special import TextLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
@@ -21,10 +22,10 @@ _CLASSES: Final = (
 )
 
 
-def highlight(code: str, language: str = "", marked: Collection[int] = ()) -> Markup:
+def highlight(code: str, language: str = "", marked: Collection[int] = (), mark: str = "marked") -> Markup:
     """Return the code as one `span` a line; `marked` holds 1-based lines. An unknown language has no colours."""
     rows = [
-        Markup('<span class="row{}">{}\n</span>').format(Markup(" marked") if line in marked else "", row)
+        Markup('<span class="row{}">{}\n</span>').format(f" {mark}" if line in marked else "", row)
         for line, row in enumerate(_rows(code, language), start=1)
     ]
     return Markup("").join(rows)
@@ -42,14 +43,13 @@ def _rows(code: str, language: str) -> Iterator[Markup]:
         yield row
 
 
-def _lexer(language: str) -> TextLexer:
+def _lexer(language: str) -> Lexer:
     try:
-        lexer: TextLexer = get_lexer_by_name(language, stripnl=False)
+        return get_lexer_by_name(language, stripnl=False)
     except ClassNotFound:
         return TextLexer(stripnl=False)
-    return lexer
 
 
 def _colour(kind: _TokenType, text: str) -> Markup:
-    name = next((name for parent, name in _CLASSES if kind in parent), "")
+    name = next((name for parent, name in _CLASSES if parent in kind.split()), "")
     return Markup('<span class="{}">{}</span>').format(name, text) if name and text else escape(text)

@@ -11,7 +11,8 @@ from analyzers.rules import RULES
 from app.pages.html import STATIC
 from app.pages.rules import create_rules_router
 from app.pages.setup import create_setup_router
-from app.pages.start import Requirement, create_start_router
+from app.pages.start import create_start_router
+from app.settings import Requirement
 
 _DAY_SECONDS: Final = 86_400
 

@@ -4,6 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Final
 
@@ -16,7 +17,7 @@ from analyzers.rule import Example, Rule
 from app.pages.highlight import highlight
 from app.pages.html import markdown, page
 
-# Kebab-case principle -> its title; in the order in which the principles are read.
+# Principle -> its title; in the order in which the principles are read.
 PRINCIPLES: Final = {
     "verify_explicitly": "Verify explicitly",
     "least_privilege": "Least privilege",
@@ -81,5 +82,11 @@ def _view(example: Example) -> ExampleView:
     lines = inspect.cleandoc(example.code).splitlines()
     marked = {number for number, line in enumerate(lines, start=1) if _MARKER.search(line)}
     code = "\n".join(_MARKER.sub("", line) for line in lines)
-    fixed = highlight(inspect.cleandoc(example.fixed), example.language) if example.fixed else None
+    fixed = _fixed(code, inspect.cleandoc(example.fixed), example.language) if example.fixed else None
     return ExampleView(highlight(code, example.language, marked), fixed, reported=bool(marked))
+
+
+def _fixed(before: str, after: str, language: str) -> Markup:
+    blocks = SequenceMatcher(a=before.splitlines(), b=after.splitlines(), autojunk=False).get_opcodes()
+    added = {line + 1 for kind, _, _, start, end in blocks if kind != "equal" for line in range(start, end)}
+    return highlight(after, language, added, "added")

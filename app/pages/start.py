@@ -1,22 +1,12 @@
 """The start page: what this server is, and which settings it still needs."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from app.pages.html import page
-
-
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A setting that the server cannot do without, and what is wrong with it; an empty problem means it is usable."""
-
-    name: str
-    purpose: str
-    obtain: str
-    problem: str = ""
+from app.settings import Requirement
 
 
 def create_start_router(requirements: Callable[[], Sequence[Requirement]], rules: int) -> APIRouter:
