@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
 from analyzers.patterns import PATTERNS, Pattern
+from analyzers.policy import policy_schema
 from analyzers.rule import Rule
 from analyzers.rules import RULES
 from app.pages.html import STATIC
@@ -25,11 +27,15 @@ def create_router(
     rules: Sequence[Rule] = RULES,
     patterns: Mapping[str, Pattern] = PATTERNS,
 ) -> APIRouter:
-    """Serve `/`, `/setup`, `/rules`, `/rules/{id}` and their two static files."""
+    """Serve `/`, `/setup`, `/rules`, `/rules/{id}`, the policy's JSON schema and two static files."""
     router = APIRouter(include_in_schema=False)
     router.include_router(create_start_router(requirements, len(rules)))
     router.include_router(create_setup_router(github_url, api_url))
     router.include_router(create_rules_router(rules, patterns))
+
+    @router.get("/policy.schema.json")
+    def schema() -> JSONResponse:
+        return JSONResponse(policy_schema([rule.id for rule in rules]), media_type="application/schema+json")
 
     @router.get("/static/{name}")
     def static(name: str) -> Response:

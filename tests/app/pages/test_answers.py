@@ -3,6 +3,7 @@ import re
 import httpx
 import pytest
 
+from analyzers.policy import policy_schema
 from analyzers.rule import Rule
 from analyzers.rules import RULES
 from tests.app.pages.site import Site
@@ -99,3 +100,10 @@ def test_a_code_that_could_do_harm_in_a_terminal_is_not_shown(site: Site, code: 
         answer = client.get("/setup/created", params={"code": code, "state": "state"})
 
     assert answer.status_code == 400
+
+
+def test_editors_find_the_schema_of_the_policy(site: Site) -> None:
+    answer = httpx.get(f"{site.address}/policy.schema.json")
+
+    assert answer.headers["content-type"] == "application/schema+json"
+    assert answer.json() == policy_schema()
