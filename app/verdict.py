@@ -4,8 +4,8 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.finding import Finding, Report, Severity
-from analyzers.policy import Policy
+from analyzers.finding import Confidence, Finding, Report, Severity
+from analyzers.policy import Policy, PolicyError
 
 Conclusion = Literal["success", "failure", "neutral", "timed_out", "action_required"]
 
@@ -17,6 +17,11 @@ class Verdict(msgspec.Struct, frozen=True):
     gate: Severity | None
     blocking: int
     title: str
+    min_confidence: Confidence = Confidence.MEDIUM
+
+    def blocks(self, finding: Finding) -> bool:
+        """Tell whether a finding is one of those that fail the check."""
+        return finding.is_blocking(self.gate, self.min_confidence)
 
 
 def judge(report: Report, policy: Policy) -> Verdict:
@@ -27,7 +32,13 @@ def judge(report: Report, policy: Policy) -> Verdict:
         return _verdict(policy, blocking, title, passes=False)
     if report.incomplete:
         return _verdict(policy, blocking, f"Incomplete: {_missing(report)}", passes=policy.incomplete == "neutral")
-    return Verdict("success", policy.gate, 0, _quiet_title(report, policy))
+    return Verdict("success", policy.gate, 0, _quiet_title(report, policy), policy.min_confidence)
+
+
+def judge_without_policy(report: Report, error: PolicyError) -> Verdict:
+    """Return the verdict where the project's policy is not understood: it fails, whatever the defaults say."""
+    title = f"Policy not understood, line {error.line}: {plain(error.message)}"
+    return msgspec.structs.replace(judge(report, Policy()), conclusion="failure", title=title)
 
 
 def blocking_findings(report: Report, policy: Policy) -> list[Finding]:
@@ -53,8 +64,8 @@ def plain(message: str) -> str:
 
 def _verdict(policy: Policy, blocking: list[Finding], title: str, passes: bool) -> Verdict:
     if passes or policy.mode == "advisory":
-        return Verdict("neutral", policy.gate, len(blocking), f"NOT ENFORCED: {title}")
-    return Verdict("failure", policy.gate, len(blocking), title)
+        return Verdict("neutral", policy.gate, len(blocking), f"NOT ENFORCED: {title}", policy.min_confidence)
+    return Verdict("failure", policy.gate, len(blocking), title, policy.min_confidence)
 
 
 def _missing(report: Report) -> str:

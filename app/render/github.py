@@ -1,47 +1,28 @@
 """What a review says on GitHub: the check run's texts, inline comments, annotations and their later edits.
 
-Every text is held to GitHub's limits in UTF-8 bytes and cut at a line with fences and folds closed. Nothing that
-comes from a repository reaches Markdown except through `app.render.escape`.
+Every text is held to GitHub's limits in UTF-8 bytes. Nothing that comes from a repository reaches Markdown except
+through `app.render.escape`.
 """
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Collection, Sequence
 
 import msgspec
 
-from analyzers.finding import Finding
+from analyzers.finding import Finding, Side
+from app.render import check, comment
+from app.render.annotation import MAX_ANNOTATIONS, annotation
+from app.render.escape import code, prose
 from app.render.view import View
+from app.render.wording import short
+from app.verdict import count, gravest_first
+from github import budgets, patches
+from github.checks import Annotation, Output
+from github.reviews import DraftComment
 
-
-class CheckText(msgspec.Struct, frozen=True):
-    """The `output` of a check run."""
-
-    title: str
-    summary: str
-    text: str = ""
-
-
-class Annotation(msgspec.Struct, frozen=True):
-    """One annotation of a check run; lines are 1-based, both included."""
-
-    path: str
-    start_line: int
-    end_line: int
-    annotation_level: Literal["notice", "warning", "failure"]
-    title: str
-    message: str
-    raw_details: str = ""
-
-
-class InlineComment(msgspec.Struct, frozen=True):
-    """One comment of a review; `start_line` is None for a comment on one line."""
-
-    path: str
-    line: int
-    side: Literal["LEFT", "RIGHT"]
-    start_line: int | None
-    body: str
-    fingerprint: str
+TITLE_BYTES = 250
+SUMMARY_BYTES = 60_000
+TEXT_BYTES = 60_000
+REVIEW_BYTES = 2_000
 
 
 class Marker(msgspec.Struct, frozen=True):
@@ -53,59 +34,100 @@ class Marker(msgspec.Struct, frozen=True):
 
 def read_marker(body: str) -> Marker | None:
     """Return the marker in a comment's or review's body; only valid if our App is the author."""
-    raise NotImplementedError
+    found = comment.marked(body)
+    return Marker(*found) if found else None
 
 
-def inline_comment(view: View, finding: Finding) -> InlineComment | None:
-    """Render a finding as a comment in the diff, None when its lines lie in no hunk."""
-    raise NotImplementedError
+def inline_comment(view: View, finding: Finding) -> DraftComment | None:
+    """Render a finding as a comment in the diff, None when none of its lines lies in a hunk."""
+    path = finding.location.path
+    proposal = comment.proposed(view, finding)
+    if proposal is not None:
+        start = proposal.start_line if proposal.start_line < proposal.line else None
+        return DraftComment(path, proposal.line, comment.body(view, finding, proposal), start_line=start)
+    line = comment.anchor_line(view, finding)
+    if line is None:
+        return None
+    side = patches.Side.LEFT if finding.location.side is Side.BASE else patches.Side.RIGHT
+    return DraftComment(path, line, comment.body(view, finding, None), side)
 
 
-def annotation(view: View, finding: Finding) -> Annotation | None:
-    """Render a finding as an annotation, None when it lies in the base tree."""
-    raise NotImplementedError
-
-
-def review_body(view: View, comments: Sequence[InlineComment]) -> str:
+def review_body(view: View, comments: Sequence[DraftComment]) -> str:
     """Render the body of the review that carries the comments."""
-    raise NotImplementedError
+    commit = f" at {code(short(view.target.commit))}" if view.target.commit else ""
+    line = f"{count(len(comments), 'finding')} in this change{commit}; the check run has the whole review."
+    return budgets.cut(f"{line}\n\n{comment.review_marker(view)}", REVIEW_BYTES)
 
 
-def in_progress(view_job: str) -> CheckText:
+def annotations(view: View, elsewhere: Collection[str] = ()) -> tuple[Annotation, ...]:
+    """Render the loud findings that are not told `elsewhere` (fingerprints) as annotations, the gravest first."""
+    minimum = view.verdict.min_confidence
+    loud = [item for item in view.report.findings if item.is_loud(minimum) and item.fingerprint not in elsewhere]
+    rendered = (annotation(view, item) for item in sorted(loud, key=gravest_first))
+    return tuple(item for item in rendered if item is not None)[:MAX_ANNOTATIONS]
+
+
+def concluded(view: View, elsewhere: Collection[str] = ()) -> Output:
+    """Render the finished review; `elsewhere` are the fingerprints that have an inline comment."""
+    return Output(
+        _title(view.verdict.title),
+        budgets.cut(check.summary(view), SUMMARY_BYTES, _TRUNCATED),
+        budgets.cut(check.text(view, elsewhere), TEXT_BYTES, _TRUNCATED),
+        annotations(view, elsewhere),
+    )
+
+
+def in_progress() -> Output:
     """Say that the review is running."""
-    raise NotImplementedError
+    return Output("Reviewing the change", "The authority of every tool is compared before and after this change.")
 
 
-def concluded(view: View, elsewhere: frozenset[str] = frozenset()) -> CheckText:
-    """Render the finished review; `elsewhere` are fingerprints that have an inline comment already."""
-    raise NotImplementedError
-
-
-def superseded(head: str) -> CheckText:
+def superseded(head: str) -> Output:
     """Say that a newer push replaced the reviewed commit."""
-    raise NotImplementedError
+    return Output(f"Superseded by {short(head)}", f"A newer push, {code(short(head))}, is reviewed instead.")
 
 
-def timed_out(seconds: int) -> CheckText:
+def timed_out(seconds: int) -> Output:
     """Say that the review did not end before its deadline."""
-    raise NotImplementedError
+    return Output(
+        f"Not reviewed: no result within {count(seconds, 'second')}",
+        f"The review did not end within {count(seconds, 'second')}, so nothing is known about this change. "
+        "Re-run the check; if it happens again, leave out large generated files by `paths` in the policy.",
+    )
 
 
-def failed(error_id: str, reason: str, advisory: bool) -> CheckText:
-    """Say that the review could not be done; `advisory` when the policy lets that pass."""
-    raise NotImplementedError
+def failed(error_id: str, reason: str, advisory: bool = False) -> Output:
+    """Say that the review could not be done; `advisory` when the base policy lets that pass."""
+    title = "Not reviewed: the review failed"
+    return Output(
+        f"NOT ENFORCED: {title}" if advisory else title,
+        f"{prose(reason)}\n\nNothing is known about this change. Re-run the check; if it fails again, "
+        f"give the operator of this App the error id {code(error_id)}.",
+    )
 
 
-def permission_missing(permissions: Sequence[str], settings_url: str) -> CheckText:
-    """Say which permissions the App lacks and where they are granted."""
-    raise NotImplementedError
+def permission_missing(permissions: Sequence[str], settings_url: str) -> Output:
+    """Say which permissions the App lacks, and link to where an owner grants them."""
+    lacking = ", ".join(code(permission) for permission in permissions)
+    return Output(
+        "Not reviewed: a permission is missing",
+        f"This App lacks {lacking}. An owner grants it at <{settings_url}>; then re-run the check.",
+    )
 
 
 def fixed_comment(body: str, commit: str) -> str:
-    """Return our own comment with its first line struck through, fixed in `commit`; idempotent."""
-    raise NotImplementedError
+    """Return our own comment with its first line struck through, fixed in `commit`; again changes nothing."""
+    return comment.fixed(body, commit)
 
 
 def returned_reply(view: View, finding: Finding) -> str:
     """Render the reply in an old thread whose finding came back."""
-    raise NotImplementedError
+    commit = f" in {code(short(view.target.commit))}" if view.target.commit else ""
+    return f"Back{commit}: {prose(finding.message[:600])}\n\n{comment.marker(view, finding)}"
+
+
+def _title(text: str) -> str:
+    return budgets.clip(text, TITLE_BYTES)
+
+
+_TRUNCATED = "\n\n…cut here to GitHub's limit; `skillaudit review` prints all of it."

@@ -1,0 +1,126 @@
+"""The authority diff: what the tools that changed may do now, beside what they could before."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from analyzers.finding import AuthorityChange, Report, ToolRow
+from app.render.escape import cell, prose
+from app.render.view import View
+from app.render.wording import name, row_words
+
+MAX_ROWS = 40
+HEADINGS = {
+    "transport": "transport",
+    "authentication": "authenticated by",
+    "authorization": "authorized by",
+    "capabilities": "can",
+    "credentials": "with",
+    "network": "reaches",
+    "audit": "recorded",
+}
+ORDER = {"worse": 0, "changed": 1, "better": 2}
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """One column of one row, in words with names between backticks; `before` is None where nothing changed."""
+
+    after: str
+    before: str | None = None
+    worse: bool = False
+
+    @property
+    def words(self) -> str:
+        """The content now, and what it was."""
+        return self.after if self.before is None else f"{self.after} (was {self.before})"
+
+
+class DiffRow(msgspec.Struct, frozen=True):
+    """One tool that is new, changed or removed, with its cells by column."""
+
+    tool: str
+    status: str
+    cells: dict[str, Cell]
+    worse: bool
+    place: tuple[str, int] | None
+
+
+def diff_rows(view: View) -> list[DiffRow]:
+    """Return the rows of the authority diff, those with more authority than before first."""
+    rows = {row.key: row for row in view.report.tools}
+    changes: dict[str, list[AuthorityChange]] = {}
+    for change in view.report.authority_diff or ():
+        changes.setdefault(change.tool, []).append(change)
+    found = [_diff_row(view, key, items, rows.get(key)) for key, items in changes.items()]
+    return sorted(found, key=lambda row: (not row.worse, row.status == "removed", row.tool))
+
+
+def shown_columns(rows: Sequence[DiffRow]) -> list[str]:
+    """Return the columns to show: all that say something, and transport and authentication only where they changed."""
+    quiet = ("transport", "authentication")
+    changed = {column for row in rows for column, content in row.cells.items() if content.before is not None}
+    return [column for column in HEADINGS if column not in quiet or column in changed]
+
+
+def authority_table(view: View) -> str:
+    """Return the authority diff as a Markdown table under its heading, "" where there is no base."""
+    if view.report.authority_diff is None:
+        return ""
+    rows = diff_rows(view)
+    if not rows:
+        return "No tool's authority changed."
+    columns = shown_columns(rows)
+    lines = [
+        "**Authority of the tools that changed**",
+        "",
+        f"| tool | | {' | '.join(HEADINGS[column] for column in columns)} |",
+        "|---" * (len(columns) + 2) + "|",
+        *(_markdown_row(row, columns) for row in rows[:MAX_ROWS]),
+    ]
+    if len(rows) > MAX_ROWS:
+        lines += ["", f"…{len(rows) - MAX_ROWS:,} more tools."]
+    return "\n".join(lines)
+
+
+def all_tools_table(report: Report) -> str:
+    """Return the authority of every entry point as a Markdown table."""
+    if not report.tools:
+        return "No MCP tools were found."
+    columns = list(HEADINGS)
+    lines = [
+        f"| tool | kind | {' | '.join(HEADINGS[column] for column in columns)} |",
+        "|---" * (len(columns) + 2) + "|",
+    ]
+    for row in report.tools:
+        words = row_words(row)
+        cells = [name(row.name), row.kind, *(words[column] for column in columns)]
+        lines.append("| " + " | ".join(cell(prose(content)) for content in cells) + " |")
+    return "\n".join(lines)
+
+
+def _diff_row(view: View, key: str, changes: list[AuthorityChange], row: ToolRow | None) -> DiffRow:
+    removed = row is None
+    new = not removed and all(change.before is None for change in changes)
+    now = row_words(row) if row else {}
+    cells = {column: Cell(now.get(column, "")) for column in HEADINGS}
+    for change in changes:
+        if change.column in cells and not new and not removed:
+            after = now.get(change.column) or change.after or "none"
+            cells[change.column] = Cell(after, change.before or "none", change.direction == "worse")
+        elif change.column in cells:
+            cells[change.column] = Cell(now.get(change.column, ""), worse=change.direction == "worse")
+    status = (
+        "removed" if removed else "new" if new else min((item.direction for item in changes), key=ORDER.__getitem__)
+    )
+    worse = any(change.direction == "worse" for change in changes)
+    return DiffRow(view.tool_name(key), status, cells, worse, (row.path, row.line) if row else None)
+
+
+def _markdown_row(row: DiffRow, columns: Sequence[str]) -> str:
+    contents = [_markdown_cell(row.cells[column]) for column in columns]
+    return f"| {cell(prose(name(row.tool)))} | {row.status} | {' | '.join(contents)} |"
+
+
+def _markdown_cell(content: Cell) -> str:
+    words = cell(prose(content.words))
+    return f"**{words}**" if content.worse and words else words

@@ -1,0 +1,27 @@
+"""What a finding's rule and pattern say about themselves."""
+
+import functools
+
+from analyzers.patterns import PATTERNS, Pattern
+from analyzers.rules import RULES, Rule
+
+
+def rule(rule_id: str) -> Rule | None:
+    """Return the rule of this id."""
+    return _rules().get(rule_id)
+
+
+def pattern(pattern_id: str) -> Pattern | None:
+    """Return the architectural pattern of this id."""
+    return PATTERNS.get(pattern_id)
+
+
+def references(rule_id: str) -> list[str]:
+    """Return the weaknesses and risks that a rule is filed under: `CWE-862`, `OWASP MCP07`."""
+    found = rule(rule_id)
+    return [] if found is None else [*found.cwe, *(f"OWASP {risk}" for risk in found.owasp)]
+
+
+@functools.cache
+def _rules() -> dict[str, Rule]:
+    return {item.id: item for item in RULES}

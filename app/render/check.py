@@ -1,0 +1,102 @@
+"""The check run's summary and text in Markdown."""
+
+from collections.abc import Collection, Sequence
+
+from analyzers.finding import Finding
+from app.render import blocks
+from app.render.authority import authority_table
+from app.render.escape import code, prose
+from app.render.view import View
+from app.render.wording import grade, numbers, status
+from app.verdict import gravest_first
+
+MAX_LISTED = 50
+
+
+def summary(view: View) -> str:
+    """Return the authority diff, the findings in one line each, what was not analysed, and the numbers."""
+    sections = [
+        *view.notes,
+        authority_table(view),
+        _lines(view, [item for item in sorted(view.report.findings, key=gravest_first) if _is_news(item)]),
+        not_analyzed(view),
+        numbers(view),
+    ]
+    return "\n\n".join(section for section in sections if section)
+
+
+def text(view: View, elsewhere: Collection[str] = ()) -> str:
+    """Return the findings in full that are not told `elsewhere`, then the fixed, known and suppressed ones."""
+    ordered = sorted(view.report.findings, key=gravest_first)
+    full = [details(view, item) for item in ordered if _is_news(item) and item.fingerprint not in elsewhere]
+    sections = [*full, _fixed(view), _known(view, ordered), _suppressed(view, ordered)]
+    return "\n\n".join(section for section in sections if section)
+
+
+def details(view: View, finding: Finding) -> str:
+    """Return everything about one finding."""
+    parts = [
+        f"### {prose(finding.rule)}",
+        f"{status(view, finding).capitalize()} · {grade(finding)} · {blocks.located(view, finding)}",
+        blocks.headline(finding),
+        blocks.why(view, finding),
+        blocks.evidence(view, finding),
+        blocks.patch(view, finding),
+        blocks.folded_pattern(finding),
+        blocks.footer(view, finding),
+    ]
+    return "\n\n".join(part for part in parts if part)
+
+
+def not_analyzed(view: View) -> str:
+    """Name what a verdict lacks; "" when everything in scope was analysed."""
+    report = view.report
+    items = [
+        *(f"- {code(item.path)}: {prose(item.reason)}" for item in report.coverage.not_analyzed if item.in_scope),
+        *(f"- {code(item.rule or item.kind)} on {code(item.path)}: {prose(item.reason)}" for item in report.failures),
+    ]
+    return _bounded("**Not analysed**, and needed for a verdict", items)
+
+
+def _is_news(finding: Finding) -> bool:
+    return finding.new and finding.suppressed is None
+
+
+def _lines(view: View, findings: Sequence[Finding]) -> str:
+    items = [
+        f"- **{status(view, item).capitalize()}** · {code(item.rule)} · {grade(item)} · "
+        f"{blocks.located(view, item)}  \n  {prose(item.message[: blocks.MAX_SENTENCE])}"
+        for item in findings
+    ]
+    return _bounded("", items)
+
+
+def _fixed(view: View) -> str:
+    items = [f"- {code(item.rule)} in {code(item.path)}" for item in view.report.fixed]
+    return _bounded("### Fixed here", items)
+
+
+def _known(view: View, findings: Sequence[Finding]) -> str:
+    items = [_one_line(view, item) for item in findings if not item.new and item.suppressed is None]
+    return _bounded("### Known before this change", items)
+
+
+def _suppressed(view: View, findings: Sequence[Finding]) -> str:
+    items = [
+        f"{_one_line(view, item)}: {item.suppressed.by} at {code(item.suppressed.where)}, {prose(item.suppressed.reason)}"
+        for item in findings
+        if item.suppressed is not None
+    ]
+    return _bounded("### Suppressed", items)
+
+
+def _one_line(view: View, finding: Finding) -> str:
+    return f"- {code(finding.rule)} · {grade(finding)} · {blocks.located(view, finding)}"
+
+
+def _bounded(heading: str, items: Sequence[str]) -> str:
+    if not items:
+        return ""
+    more = [f"- …{len(items) - MAX_LISTED:,} more"] if len(items) > MAX_LISTED else []
+    listed = "\n".join([*items[:MAX_LISTED], *more])
+    return f"{heading}\n\n{listed}" if heading else listed

@@ -1,0 +1,79 @@
+"""The text of an inline comment, and what becomes of it later."""
+
+import re2
+
+from analyzers.finding import Finding, Side
+from app.render import blocks
+from app.render.suggestion import Suggestion, suggestion
+from app.render.view import DiffLines, View
+from app.render.wording import short
+
+MAX_BYTES = 8_000
+MAX_SUGGESTION_BYTES = 3_000
+_MARKER = re2.compile(r"<!-- skillaudit:v1 (?:fp=([0-9a-f]+) |review )job=([A-Za-z0-9_.:-]*) -->")
+
+
+def body(view: View, finding: Finding, proposal: Suggestion | None) -> str:
+    """Return a comment's Markdown with its marker, in at most 8,000 bytes: what is longest gives way first."""
+    offer = _suggested(proposal) if proposal else blocks.patch(view, finding)
+    opening = [blocks.headline(finding), blocks.why(view, finding), blocks.evidence(view, finding)]
+    closing = [blocks.footer(view, finding), marker(view, finding)]
+    pattern = blocks.folded_pattern(finding)
+    see_check = "The proposed change is too long for a comment; it is in the check run."
+    for middle in ([offer, pattern], [offer], [see_check, pattern], [see_check]):
+        text = "\n\n".join(part for part in [*opening, *middle, *closing] if part)
+        if len(text.encode()) <= MAX_BYTES:
+            return text
+    return "\n\n".join([opening[0], see_check, *closing])
+
+
+def proposed(view: View, finding: Finding) -> Suggestion | None:
+    """Return the suggestion that a comment on this finding can carry."""
+    hunks = view.diff.get(finding.location.path, DiffLines()).right
+    proposal = suggestion(finding, view.texts.get(finding.location.path), hunks)
+    if proposal is None or len("\n".join(proposal.lines).encode()) > MAX_SUGGESTION_BYTES:
+        return None
+    return proposal
+
+
+def anchor_line(view: View, finding: Finding) -> int | None:
+    """Return the first line of a finding that stands in a hunk of the diff, None when none does."""
+    lines = view.diff.get(finding.location.path, DiffLines())
+    span = finding.location.span
+    candidates = [
+        max(hunk.start, span.start.line)
+        for hunk in (lines.left if finding.location.side is Side.BASE else lines.right)
+        if hunk.start <= span.end.line and span.start.line < hunk.stop
+    ]
+    return min(candidates, default=None)
+
+
+def marker(view: View, finding: Finding) -> str:
+    """Return the hidden line by which a comment is found again."""
+    return f"<!-- skillaudit:v1 fp={finding.fingerprint} job={view.job} -->"
+
+
+def review_marker(view: View) -> str:
+    """Return the hidden line by which a review is found again."""
+    return f"<!-- skillaudit:v1 review job={view.job} -->"
+
+
+def marked(text: str) -> tuple[str, str] | None:
+    """Return fingerprint ("" for a review) and job of the last marker in a text of ours."""
+    found = _MARKER.findall(text)
+    return found[-1] if found else None
+
+
+def fixed(text: str, commit: str) -> str:
+    """Strike out the first line of a comment of ours and say where it was fixed; again changes nothing."""
+    first, _, rest = text.partition("\n")
+    if first.startswith("~~"):
+        return text
+    return f"~~{first}~~\n\nFixed in `{short(commit)}`.\n{rest}"
+
+
+def _suggested(proposal: Suggestion) -> str:
+    content = "".join(f"{line}\n" for line in proposal.lines)
+    longest = max((len(run) for run in re2.findall(r"`+", content)), default=0)
+    marks = "`" * max(3, longest + 1)
+    return f"{marks}suggestion\n{content}{marks}"

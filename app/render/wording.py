@@ -1,0 +1,127 @@
+"""What is said in words, the same in every format: sentences in which names stand between backticks."""
+
+from analyzers.finding import Authorization, Finding, Report, ToolRow
+from app.render.view import View
+from app.verdict import count
+
+SHORT_COMMIT = 7
+SHORT_FINGERPRINT = 8
+MAX_NAMES = 8
+
+KINDS = {
+    "uniform": "one check for all tools",
+    "per_tool": "a check of this tool",
+    "per_principal_registration": "registration per caller",
+    "gateway": "a gateway",
+    "downstream": "the service behind it",
+    "mode_gate": "a switch of the whole process, not the caller",
+    "unresolved": "not resolved",
+}
+
+
+def authorized_by(authorization: Authorization, authentication: str = "") -> str:
+    """Say what authorizes a call."""
+    if authorization.kind == "none":
+        return f"nothing (connection only: {authentication})" if authentication not in ("", "none") else "nothing"
+    what = f"claim {name(authorization.claim)}" if authorization.claim else KINDS[authorization.kind]
+    return f"{what} ({name(authorization.where)})" if authorization.where else what
+
+
+def row_words(row: ToolRow) -> dict[str, str]:
+    """Return each column of an authority row in words."""
+    return {
+        "transport": row.transport,
+        "authentication": row.authentication or "none",
+        "authorization": authorized_by(row.authorization, row.authentication),
+        "capabilities": ", ".join(row.capabilities) or "none found",
+        "credentials": names(row.credentials) or "none",
+        "network": names(row.network) or "none",
+        "audit": row.audit or "nothing",
+    }
+
+
+def tool_names(view: View, keys: tuple[str, ...]) -> str:
+    """List tools given as `server:name`, the first few of many."""
+    return names(tuple(view.tool_name(key) for key in keys))
+
+
+def names(items: tuple[str, ...]) -> str:
+    """List names, the first few of many."""
+    shown = ", ".join(name(item) for item in items[:MAX_NAMES])
+    return f"{shown} and {len(items) - MAX_NAMES:,} more" if len(items) > MAX_NAMES else shown
+
+
+def name(text: str) -> str:
+    """Return a foreign name between backticks; those of its own become apostrophes."""
+    return f"`{text.replace('`', chr(39))}`"
+
+
+def concerned(view: View, finding: Finding) -> str:
+    """Say which tools a finding is about when they are many, "" when its message names the one."""
+    if len(finding.tools) < 2:
+        return ""
+    sentence = f"Concerns {count(len(finding.tools), 'tool')}: {tool_names(view, finding.tools)}."
+    if finding.new_tools and set(finding.new_tools) != set(finding.tools):
+        sentence += f" New here: {tool_names(view, finding.new_tools)}."
+    return sentence
+
+
+def grade(finding: Finding) -> str:
+    """Say how grave a finding is and how sure."""
+    return f"{finding.severity}, confidence {finding.confidence}"
+
+
+def status(view: View, finding: Finding) -> str:
+    """Say what a finding means for the verdict."""
+    if finding.suppressed is not None:
+        return "suppressed"
+    if not finding.new:
+        return "known before"
+    return "blocking" if view.verdict.blocks(finding) else "new"
+
+
+def numbers(view: View) -> str:
+    """Say what was compared, read and found, and how long it took."""
+    report, coverage = view.report, view.report.coverage
+    parts = [
+        _compared(view),
+        f"{count(coverage.files_read, 'file')} read, {coverage.files_irrelevant:,} irrelevant, "
+        f"{coverage.files_excluded:,} excluded, {len(coverage.not_analyzed):,} not analysed.",
+        _tools(report),
+        _findings(report),
+        f"Policy: {view.policy}.",
+        f"{count(report.rules_run, 'rule')}, {view.elapsed_ms / 1000:.1f} s.",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def short(commit: str) -> str:
+    """Return the first digits of a commit, as people write it."""
+    return commit[:SHORT_COMMIT]
+
+
+def _compared(view: View) -> str:
+    target = view.target
+    start = target.merge_base or target.base
+    if start and target.commit:
+        return f"Compared `{short(start)}`..`{short(target.commit)}`."
+    return f"Audited `{short(target.commit)}`." if target.commit else ""
+
+
+def _tools(report: Report) -> str:
+    coverage = report.coverage
+    sentence = f"{coverage.tools_resolved:,} of {count(coverage.tools_total, 'tool')} resolved"
+    return (
+        f"{sentence}, {coverage.tools_dynamic:,} registered dynamically." if coverage.tools_dynamic else f"{sentence}."
+    )
+
+
+def _findings(report: Report) -> str:
+    suppressed = sum(item.suppressed is not None for item in report.findings)
+    new = sum(item.new and item.suppressed is None for item in report.findings)
+    known = len(report.findings) - new - suppressed
+    if report.authority_diff is None:
+        return f"{count(new, 'finding')}, {suppressed:,} suppressed."
+    return (
+        f"{count(new, 'new finding')}, {len(report.fixed):,} fixed, {known:,} known before, {suppressed:,} suppressed."
+    )
