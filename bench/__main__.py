@@ -1,0 +1,33 @@
+"""Run the measurements: all of them, or those named."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+from bench import command_line
+from bench.machine import machine_lines
+
+DOWNLOADS = Path(__file__).parents[1] / "build" / "bench"
+
+
+def main() -> None:
+    """Print the machine and each measurement asked for."""
+    parser = argparse.ArgumentParser(prog="make bench BENCH_ARGS=...", description=__doc__)
+    parser.add_argument("measurements", nargs="*", choices=[[], *MEASUREMENTS], help="default: all of them")
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each command; medians are printed")
+    arguments = parser.parse_args()
+    for line in machine_lines():
+        print(line)
+    for name in arguments.measurements or MEASUREMENTS:
+        MEASUREMENTS[name](arguments.rounds)
+
+
+MEASUREMENTS: dict[str, Callable[[int], None]] = {
+    "ten-files": lambda rounds: command_line.review_of_ten_files(DOWNLOADS, rounds),
+    "larger": lambda rounds: command_line.review_in_a_larger_repository(DOWNLOADS, rounds),
+    "start": command_line.start,
+    "whole": lambda rounds: command_line.whole_repository(DOWNLOADS, min(rounds, 3)),
+}
+
+if __name__ == "__main__":
+    main()
