@@ -1,37 +1,12 @@
-"""A whole repository in one call: its tarball, read in memory, and believed only where it equals git's tree."""
+"""A whole repository in one call: its tarball, streamed into memory."""
 
 from collections.abc import Mapping
 
-import msgspec
-
+from github.errors import ServerFailed, Unreachable
 from github.repositories import Repository
+from github.unpacking import Archive, Limits, Unpacker
 
-
-class Limits(msgspec.Struct, frozen=True):
-    """How much of an archive is read at most, in bytes and entries."""
-
-    compressed: int = 100_000_000
-    total: int = 400_000_000
-    ratio: int = 200
-    entries: int = 200_000
-    name: int = 4_096
-    file: int = 1_000_000
-    kept: int = 200_000_000
-
-
-class LeftOut(msgspec.Struct, frozen=True):
-    """A wanted file that the archive does not give, and why."""
-
-    path: str
-    reason: str
-
-
-class Archive(msgspec.Struct, frozen=True):
-    """The wanted files whose bytes have the wanted object id, the others with the reason, and why reading stopped early."""
-
-    files: Mapping[str, bytes]
-    left_out: tuple[LeftOut, ...]
-    stopped: str | None = None
+PAUSES = (0.5, 2.0)
 
 
 async def read_archive(
@@ -40,6 +15,17 @@ async def read_archive(
     """Read files (path to blob id) of a commit from its tarball.
 
     Attributes in the repository (`export-ignore`, `export-subst`, line ends) alter what an archive holds: such files
-    are left out here, read them as blobs. Raise ArchiveRefused.
+    are left out here, read them as blobs. Raise ArchiveRefused when GitHub redirects to a foreign host.
     """
-    raise NotImplementedError
+    for pause in PAUSES:
+        try:
+            return await _read_once(repository, revision, wanted, limits)
+        except (ServerFailed, Unreachable):
+            await repository.client.timing.sleep(repository.client.timing.jitter(pause))
+    return await _read_once(repository, revision, wanted, limits)
+
+
+async def _read_once(repository: Repository, revision: str, wanted: Mapping[str, str], limits: Limits) -> Archive:
+    unpacker = Unpacker(wanted, limits)
+    await repository.download("/tarball/{ref}", unpacker.feed, ref=revision)
+    return unpacker.archive()

@@ -23,6 +23,10 @@ GitHubError
         └── Unprocessable     422, with GitHub's own list of errors
 """
 
+import re
+
+DIFF_WORDS = re.compile(r"\b(line|start_line|diff|hunk|position|path)\b", re.IGNORECASE)
+
 
 class GitHubError(Exception):
     """Anything that this package raises on purpose."""
@@ -124,3 +128,8 @@ class NotFound(Refused):
 
 class Unprocessable(Refused):
     """422; GitHub's message and errors are in `message`."""
+
+    @property
+    def concerns_diff(self) -> bool:
+        """Whether GitHub names a place in the diff: the head moved, or a comment stands outside of the hunks."""
+        return DIFF_WORDS.search(self.message) is not None

@@ -4,6 +4,7 @@ import enum
 
 import msgspec
 
+from github.errors import Forbidden, InstallationSuspended, NotFound, PermissionMissing
 from github.repositories import Repository
 
 
@@ -29,18 +30,61 @@ class RequiredCheck(msgspec.Struct, frozen=True):
 
 
 class BranchRules(msgspec.Struct, frozen=True):
-    """What the active rulesets of a branch ask for."""
+    """What the active rulesets of a branch ask for; classic branch protection is not among them."""
 
     required_checks: tuple[RequiredCheck, ...] = ()
     required_review_thread_resolution: bool = False
     merge_queue: bool = False
 
 
+class Collaborator(msgspec.Struct, frozen=True):
+    """GitHub's answer for a collaborator."""
+
+    permission: str = "none"
+
+
+class RuleParameters(msgspec.Struct, frozen=True):
+    """What is read of the parameters of a rule of any type."""
+
+    required_status_checks: tuple[RequiredCheck, ...] = ()
+    required_review_thread_resolution: bool = False
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """A rule of a ruleset."""
+
+    type: str
+    parameters: RuleParameters | None = None
+
+
+COLLABORATOR = msgspec.json.Decoder(Collaborator)
+RULES = msgspec.json.Decoder(tuple[Rule, ...])
+
+
 async def read_permission(repository: Repository, login: str) -> Permission:
     """Read a user's permission; someone unknown has none."""
-    raise NotImplementedError
+    route = "/collaborators/{username}/permission"
+    try:
+        collaborator = await repository.get(route, COLLABORATOR, username=login)
+    except NotFound:
+        return Permission.NONE
+    known = collaborator.permission in Permission.__members__.values()
+    return Permission(collaborator.permission) if known else Permission.NONE
 
 
-async def read_branch_rules(repository: Repository, branch: str) -> BranchRules:
-    """Read the rules that are active on a branch."""
-    raise NotImplementedError
+async def read_branch_rules(repository: Repository, branch: str) -> BranchRules | None:
+    """Read the rules that are active on a branch; None where the owner's plan has no rulesets."""
+    rules: list[Rule] = []
+    try:
+        async for page in repository.pages("/rules/branches/{branch}", RULES, branch=branch):
+            rules.extend(page)
+    except (PermissionMissing, InstallationSuspended):
+        raise
+    except Forbidden:
+        return None
+    parameters = [rule.parameters for rule in rules if rule.parameters is not None]
+    return BranchRules(
+        required_checks=tuple(check for one in parameters for check in one.required_status_checks),
+        required_review_thread_resolution=any(one.required_review_thread_resolution for one in parameters),
+        merge_queue=any(rule.type == "merge_queue" for rule in rules),
+    )

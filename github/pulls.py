@@ -1,14 +1,19 @@
 """Pull requests: the record, the changed files, the merge base, and which are open."""
 
+from collections.abc import Iterable
+
 import msgspec
 
-from github.repositories import Repository
+from github.patches import Diff, Hunk, MalformedPatch, parse_patch
+from github.repositories import PER_PAGE, Repository
 
+# GitHub lists no more files than this, whatever the pull request changes.
 MAX_FILES = 3000
+MAX_OPEN_PAGES = 20
 
 
 class Account(msgspec.Struct, frozen=True):
-    """An account."""
+    """An account; `type` is `User`, `Bot` or `Organization`."""
 
     login: str
     id: int
@@ -31,7 +36,7 @@ class Branch(msgspec.Struct, frozen=True):
 
 
 class Pull(msgspec.Struct, frozen=True):
-    """A pull request; `changed_files` counts all files, also beyond what GitHub lists."""
+    """A pull request; `changed_files` counts all files, also beyond what GitHub lists, and is not set in lists."""
 
     number: int
     state: str
@@ -45,15 +50,14 @@ class Pull(msgspec.Struct, frozen=True):
 
 
 class PullFile(msgspec.Struct, frozen=True):
-    """A changed file; `patch` is null when it is binary, too large, or unchanged in content."""
+    """A changed file; `patch` is absent when it is binary, too large, or only renamed."""
 
     filename: str
     status: str
     sha: str | None = None
     previous_filename: str | None = None
     patch: str | None = None
-    additions: int = 0
-    deletions: int = 0
+    changes: int = 0
 
 
 class PullFiles(msgspec.Struct, frozen=True):
@@ -63,26 +67,78 @@ class PullFiles(msgspec.Struct, frozen=True):
     complete: bool
 
 
+class MergeBaseCommit(msgspec.Struct, frozen=True):
+    """A commit."""
+
+    sha: str
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What is read of a comparison; its own list of files ends at 300."""
+
+    merge_base_commit: MergeBaseCommit
+
+
+PULL = msgspec.json.Decoder(Pull)
+PULLS = msgspec.json.Decoder(tuple[Pull, ...])
+FILES = msgspec.json.Decoder(tuple[PullFile, ...])
+COMPARISON = msgspec.json.Decoder(Comparison)
+
+
 async def read_pull(repository: Repository, number: int) -> Pull:
     """Read a pull request."""
-    raise NotImplementedError
+    return await repository.get("/pulls/{pull_number}", PULL, pull_number=number)
 
 
 async def list_files(repository: Repository, number: int, changed_files: int) -> PullFiles:
     """List a pull request's files with their patches, and count them against its `changed_files`."""
-    raise NotImplementedError
+    found: list[PullFile] = []
+    route = "/pulls/{pull_number}/files"
+    async for page in repository.pages(route, FILES, limit=MAX_FILES // PER_PAGE, pull_number=number):
+        found.extend(page)
+    return PullFiles(tuple(found), complete=len(found) == changed_files)
+
+
+def diff_of(files: Iterable[PullFile]) -> Diff:
+    """Return the hunks of the files, None for those whose patch GitHub left out or that cannot be read."""
+    return Diff({file.filename: _hunks(file) for file in files})
+
+
+def _hunks(file: PullFile) -> tuple[Hunk, ...] | None:
+    if file.patch is None:
+        only_renamed = file.changes == 0 and file.status in ("renamed", "copied", "unchanged")
+        return () if only_renamed else None
+    try:
+        return parse_patch(file.patch)
+    except MalformedPatch:
+        return None
 
 
 async def merge_base(repository: Repository, base: str, head: str) -> str:
-    """Return the sha of the best common ancestor of two revisions."""
-    raise NotImplementedError
+    """Return the sha of the best common ancestor of two revisions; raise NotFound when there is none."""
+    route = "/compare/{basehead}"
+    comparison = await repository.get(route, COMPARISON, {"per_page": 1}, basehead=f"{base}...{head}")
+    return comparison.merge_base_commit.sha
 
 
 async def list_open_pulls_by_head(repository: Repository, head_sha: str) -> tuple[Pull, ...]:
-    """List the open pull requests whose head is this commit, also those from forks (`changed_files` is not set)."""
-    raise NotImplementedError
+    """List the open pull requests whose head is this commit, also those from forks."""
+    route = "/commits/{commit_sha}/pulls"
+    found: list[Pull] = []
+    async for page in repository.pages(route, PULLS, limit=MAX_OPEN_PAGES, commit_sha=head_sha):
+        found.extend(_open_at(head_sha, page))
+    # GitHub's answer may leave out pull requests from forks.
+    return tuple(found) or _open_at(head_sha, await list_open_pulls(repository))
+
+
+def _open_at(head_sha: str, pulls: Iterable[Pull]) -> tuple[Pull, ...]:
+    return tuple(pull for pull in pulls if pull.state == "open" and pull.head.sha == head_sha)
 
 
 async def list_open_pulls(repository: Repository) -> tuple[Pull, ...]:
-    """List the open pull requests (`changed_files` is not set)."""
-    raise NotImplementedError
+    """List the open pull requests, the 2,000 that were updated last."""
+    params = {"state": "open", "sort": "updated", "direction": "desc"}
+    found: list[Pull] = []
+    async for page in repository.pages("/pulls", PULLS, params, limit=MAX_OPEN_PAGES):
+        found.extend(page)
+    return tuple(found)
