@@ -9,6 +9,8 @@ Nodes live for one file at a time. They are mutable only because that makes them
 
 import msgspec
 
+from analyzers.lines import LineIndex
+
 
 class Node(msgspec.Struct, gc=False):
     """A place in the text, as byte offsets, the end exclusive."""
@@ -444,7 +446,8 @@ class Module(Node):
     """A whole file. `text` is what was read, as the interpreter would see it, UTF-8; offsets point into it.
 
     `defects` lists what keeps the file from being read completely (a syntax error); `warnings` what a reviewer should
-    be told although the file could be read (a lone carriage return, a bidirectional control character).
+    be told although the file could be read (a lone carriage return, a bidirectional control character). `lines` tells
+    where an offset lies in the original file.
     """
 
     text: bytes
@@ -453,3 +456,4 @@ class Module(Node):
     docstring: str
     defects: list[Defect]
     warnings: list[Defect]
+    lines: LineIndex
