@@ -15,13 +15,16 @@ from graphql.language import (
     DefinitionNode,
     DocumentNode,
     EnumTypeDefinitionNode,
+    EnumValueDefinitionNode,
     FieldDefinitionNode,
     InputObjectTypeDefinitionNode,
+    InputValueDefinitionNode,
     InterfaceTypeDefinitionNode,
     NamedTypeNode,
     Node,
     ObjectTypeDefinitionNode,
     ScalarTypeDefinitionNode,
+    TypeDefinitionNode,
     Visitor,
     visit,
 )
@@ -63,6 +66,7 @@ FIELDS = {
     "UnresolveReviewThreadPayload": "clientMutationId thread",
 }
 
+Described = TypeDefinitionNode | FieldDefinitionNode | InputValueDefinitionNode | EnumValueDefinitionNode
 Fielded = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode
 Leaf = ScalarTypeDefinitionNode | EnumTypeDefinitionNode | InputObjectTypeDefinitionNode
 
@@ -132,7 +136,9 @@ class _TypeNames(Visitor):
 
 class _ProseRemoval(Visitor):
     def leave(self, node: Node, *_: object) -> Node | None:
-        return replace(node, description=None) if getattr(node, "description", None) else None
+        if isinstance(node, Described) and node.description is not None:
+            return replace(node, description=None)
+        return None
 
 
 def _named_types(node: Node) -> set[str]:
@@ -142,7 +148,8 @@ def _named_types(node: Node) -> set[str]:
 
 
 def _without_prose(document: DocumentNode) -> DocumentNode:
-    return visit(document, _ProseRemoval())
+    bare: DocumentNode = visit(document, _ProseRemoval())
+    return bare
 
 
 if __name__ == "__main__":

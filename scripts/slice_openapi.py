@@ -8,9 +8,9 @@ The description is the npm package ``@octokit/openapi`` (MIT), unpacked by hand:
 import argparse
 import json
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
-Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
+Json = dict[str, Any]
 
 OPERATIONS = (
     ("get", "/app"),
@@ -66,10 +66,10 @@ def main() -> None:
     arguments.output.write_text(json.dumps(sliced, indent=1, sort_keys=True) + "\n", encoding="utf-8")
 
 
-def slice_description(description: dict[str, Json]) -> dict[str, Json]:
+def slice_description(description: Json) -> Json:
     """Return the operations and every schema they reach, without prose."""
     components = description["components"]
-    paths: dict[str, dict[str, Json]] = {}
+    paths: dict[str, Json] = {}
     for method, path in OPERATIONS:
         paths.setdefault(path, {})[method] = _operation(description["paths"][path][method], components)
     return {
@@ -79,9 +79,9 @@ def slice_description(description: dict[str, Json]) -> dict[str, Json]:
     }
 
 
-def _operation(operation: dict[str, Json], components: dict[str, Json]) -> dict[str, Json]:
+def _operation(operation: Json, components: Json) -> Json:
     parameters = [_resolve(parameter, components) for parameter in operation.get("parameters", [])]
-    kept: dict[str, Json] = {
+    kept: Json = {
         "operationId": operation["operationId"],
         "parameters": [_parameter(parameter) for parameter in parameters],
         "responses": {
@@ -96,22 +96,23 @@ def _operation(operation: dict[str, Json], components: dict[str, Json]) -> dict[
     return kept
 
 
-def _parameter(parameter: dict[str, Json]) -> dict[str, Json]:
+def _parameter(parameter: Json) -> Json:
     return {key: _without_prose(parameter[key]) for key in KEPT_PARAMETER_KEYS if key in parameter}
 
 
-def _schema(content_holder: dict[str, Json]) -> Json:
+def _schema(content_holder: Json) -> object:
     return content_holder.get("content", {}).get("application/json", {}).get("schema")
 
 
-def _resolve(node: dict[str, Json], components: dict[str, Json]) -> dict[str, Json]:
+def _resolve(node: Json, components: Json) -> Json:
     if "$ref" not in node:
         return node
     section, name = node["$ref"].removeprefix("#/components/").split("/")
-    return components[section][name]
+    resolved: Json = components[section][name]
+    return resolved
 
 
-def _without_prose(node: Json, in_properties: bool = False) -> Json:
+def _without_prose(node: object, in_properties: bool = False) -> object:
     if isinstance(node, list):
         return [_without_prose(item) for item in node]
     if not isinstance(node, dict):
@@ -123,19 +124,19 @@ def _without_prose(node: Json, in_properties: bool = False) -> Json:
     }
 
 
-def _references(node: Json) -> set[str]:
+def _references(node: object) -> set[str]:
     if isinstance(node, list):
         return set().union(*map(_references, node))
     if not isinstance(node, dict):
         return set()
-    found = set().union(*map(_references, node.values()))
+    found: set[str] = set().union(*map(_references, node.values()))
     if isinstance(node.get("$ref"), str):
         found.add(node["$ref"].rsplit("/", 1)[-1])
     return found
 
 
-def _reachable(paths: Json, schemas: dict[str, Json]) -> dict[str, Json]:
-    kept: dict[str, Json] = {}
+def _reachable(paths: Json, schemas: Json) -> dict[str, object]:
+    kept: Json = {}
     pending = _references(paths)
     while pending:
         name = pending.pop()

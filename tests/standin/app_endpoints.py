@@ -49,7 +49,7 @@ def create_token(call: Call) -> Reply:
             raise Refused(422, "The permissions requested are not granted to this installation.")
     repositories = _chosen_repositories(call, installation)
     token = call.state.mint(installation, {"metadata": "read"} | permissions, repositories)
-    answer = {
+    answer: payloads.Json = {
         "token": token.value,
         "expires_at": timestamp(token.expires_at),
         "permissions": token.permissions,

@@ -11,8 +11,8 @@ import httpx
 from anyio.to_thread import run_sync
 
 from tests.standin.dispatch import Dispatcher, Request
-from tests.standin.exchange import Reply
-from tests.standin.faults import Fault, Faults, Kind
+from tests.standin.exchange import Reply, error
+from tests.standin.faults import BEFORE, Fault, Faults, Kind
 from tests.standin.journal import Entry, Journal
 
 Message = MutableMapping[str, Any]
@@ -68,22 +68,22 @@ class Application:
             return
         if fault.kind is Kind.HOLD:
             await _held(fault)
-        reply = fault.reply_before(self._reset_at()) or await run_sync(self.dispatcher.answer, request, entry)
+        reply = fault.reply_before(self._reset_at())
+        if reply is None:
+            reply = await run_sync(self.dispatcher.answer, request, entry)
         if fault.kind is Kind.HOLD_AFTER:
             await _held(fault)
         elif fault.kind is Kind.RESET_AFTER:
             _reset(scope)
             return
         elif fault.kind is Kind.BAD_GATEWAY_AFTER:
-            reply = Fault("*", "", Kind.BAD_GATEWAY).reply_before(0) or reply
+            reply = error(*BEFORE[Kind.BAD_GATEWAY])
         await self._send(reply, request, entry, send, fault)
 
     def _reset_at(self) -> int:
         return int(self.dispatcher.state.now().timestamp()) + RESET_AFTER_SECONDS
 
-    async def _send(
-        self, reply: Reply, request: Request, entry: Entry, send: Send, fault: Fault | None = None
-    ) -> None:
+    async def _send(self, reply: Reply, request: Request, entry: Entry, send: Send, fault: Fault | None = None) -> None:
         content = reply.encoded()
         headers = self._headers(reply, content, len(self.journal.entries))
         entry.status = reply.status

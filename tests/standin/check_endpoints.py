@@ -16,7 +16,7 @@ COMPLETED_ONLY = "For 'properties/conclusion', it is required when status is com
 def create(call: Call) -> Reply:
     """Create a check run on a commit of the repository."""
     head = call.repository.resolve(f"{call.body['head_sha']}^{{commit}}")
-    if head != call.body["head_sha"]:
+    if head is None or head != call.body["head_sha"]:
         raise Refused(422, f"No commit found for SHA: {call.body['head_sha']}")
     _check_limits(call.body.get("output", {}))
     now = call.state.now()
@@ -42,7 +42,9 @@ def update(call: Call) -> Reply:
     """Change a check run of the same App; annotations are appended."""
     run = _run(call)
     if run.app is not call.acting_app:
-        raise Refused(403, "Invalid app_id `%d` - check run can only be modified by the GitHub App that created it.")
+        raise Refused(
+            403, "Invalid app_id `%d` - check run can only be modified by the GitHub App that created it." % run.app.id
+        )
     _check_limits(call.body.get("output", {}))
     _apply(call, run)
     return Reply(200, pull_payloads.check_run(call.repository, run, call.base_url))
@@ -102,7 +104,9 @@ def _run(call: Call) -> CheckRun:
 def _check_limits(output: dict[str, Any]) -> None:
     for name in ("summary", "text"):
         if len((output.get(name) or "").encode()) > LONGEST_TEXT_BYTES:
-            raise Refused(422, f"Invalid request.\n\nOnly 65535 bytes are allowed; {name} exceeds a maximum bytesize of 65535.")
+            raise Refused(
+                422, f"Invalid request.\n\nOnly 65535 bytes are allowed; {name} exceeds a maximum bytesize of 65535."
+            )
     for annotation in output.get("annotations", ()):
         _check_annotation(annotation)
 

@@ -35,7 +35,7 @@ def get_tree(call: Call) -> Reply:
 
 
 def _tree_entry(call: Call, entry: objects.TreeEntry) -> dict[str, Any]:
-    shown = {"path": entry.path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha}
+    shown: dict[str, Any] = {"path": entry.path, "mode": entry.mode, "type": entry.kind, "sha": entry.sha}
     if entry.size is not None:
         shown["size"] = entry.size
     if entry.kind != "commit":

@@ -51,14 +51,16 @@ class Operation:
         }
         return jsonschema_rs.Draft202012Validator(_modern(schema), validate_formats=True)
 
-    @cache
-    def response_validator(self, status: str) -> jsonschema_rs.Draft202012Validator | None:
-        """Return the compiled schema of an answer, or None where the description has none."""
-        schema = self.description["responses"].get(status)
-        if schema is None:
-            return None
-        root = {"allOf": [schema], "components": {"schemas": _schemas()}}
-        return jsonschema_rs.Draft202012Validator(_modern(root))
+    @cached_property
+    def response_validators(self) -> dict[str, jsonschema_rs.Draft202012Validator]:
+        """Return the compiled schemas of the answers by status, where the description has any."""
+        return {
+            status: jsonschema_rs.Draft202012Validator(
+                _modern({"allOf": [schema], "components": {"schemas": _schemas()}})
+            )
+            for status, schema in self.description["responses"].items()
+            if schema is not None
+        }
 
     def coerced(self, kind: str, values: Mapping[str, str]) -> dict[str, Any]:
         """Return path or query values with numbers and booleans in their own types."""
@@ -67,11 +69,13 @@ class Operation:
 
     def request_errors(self, request: dict[str, Any]) -> list[str]:
         """Return what the description objects to in a request of path, query and body."""
-        return [f"{'/'.join(map(str, e.instance_path))}: {e.message}" for e in self.request_validator.iter_errors(request)]
+        return [
+            f"{'/'.join(map(str, e.instance_path))}: {e.message}" for e in self.request_validator.iter_errors(request)
+        ]
 
     def response_errors(self, status: int, body: Any) -> list[str]:
         """Return what the description objects to in an answer."""
-        validator = self.response_validator(str(status))
+        validator = self.response_validators.get(str(status))
         if validator is None or self.id in MISDESCRIBED_ANSWERS:
             return []
         return [f"{'/'.join(map(str, e.instance_path))}: {e.message}" for e in validator.iter_errors(body)]
@@ -118,12 +122,14 @@ def header_errors(headers: Mapping[str, str]) -> list[str]:
 
 @cache
 def _description() -> dict[str, Any]:
-    return json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+    description: dict[str, Any] = json.loads(DESCRIPTION.read_text(encoding="utf-8"))
+    return description
 
 
 @cache
 def _schemas() -> dict[str, Any]:
-    return _description()["components"]["schemas"]
+    schemas: dict[str, Any] = _description()["components"]["schemas"]
+    return schemas
 
 
 def _parameter_schema(parameters: list[dict[str, Any]]) -> dict[str, Any]:

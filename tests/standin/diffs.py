@@ -132,9 +132,7 @@ def _hunk(lines: list[str]) -> Hunk:
     return Hunk(left, right, kept, old_start, old_count, new_end - old_end)
 
 
-def _sides(
-    lines: list[str], old: int, new: int
-) -> tuple[frozenset[int], frozenset[int], tuple[tuple[int, int], ...]]:
+def _sides(lines: list[str], old: int, new: int) -> tuple[frozenset[int], frozenset[int], tuple[tuple[int, int], ...]]:
     left: set[int] = set()
     right: set[int] = set()
     kept: list[tuple[int, int]] = []

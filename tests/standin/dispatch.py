@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from tests.standin import app_endpoints, check_endpoints, code_endpoints, contract, graph, pull_endpoints, review_endpoints
+from tests.standin import (
+    app_endpoints,
+    check_endpoints,
+    code_endpoints,
+    contract,
+    graph,
+    pull_endpoints,
+    review_endpoints,
+)
 from tests.standin.archives import archive
 from tests.standin.authentication import app_of, token_of
 from tests.standin.contract import Operation
@@ -118,8 +126,8 @@ class Dispatcher:
         endpoint = ENDPOINTS[operation.id]
         call = self._authenticated(endpoint, request, parts, entry)
         reply = endpoint.answer(call)
-        wrong = operation.response_errors(reply.status, reply.json) if reply.content is None else []
-        return self._violation(request, [f"the stand-in's own answer: {e}" for e in wrong]) if wrong else reply
+        misshapen = operation.response_errors(reply.status, reply.json) if reply.content is None else []
+        return self._violation(request, [f"the stand-in's own answer: {e}" for e in misshapen]) if misshapen else reply
 
     def _authenticated(self, endpoint: Endpoint, request: Request, parts: dict[str, Any], entry: Entry) -> Call:
         call = Call(

@@ -3,18 +3,27 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, build_schema, execute_sync, parse, validate
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
 from graphql.language import OperationDefinitionNode, OperationType
 
 from tests.standin import graph_nodes, objects
 from tests.standin.accounts import Token
 from tests.standin.exchange import Reply
-from tests.standin.graph_nodes import Context
-from tests.standin.graph_mutations import MUTATIONS
+from tests.standin.graph_mutations import MUTATIONS, Mutation
+from tests.standin.graph_nodes import Context, Node
 from tests.standin.state import State
 
 SCHEMA = Path(__file__).parent / "data" / "schema.graphql"
@@ -67,15 +76,23 @@ def answer(state: State, token: Token, query: Query, base_url: str) -> Reply:
     if query.document is None:
         raise ValueError("an invalid query is not answered")
     context = Context(state, token, base_url, _prefetched(state, query))
-    root = graph_nodes.query(context) | {
-        name: lambda info, _mutate=mutate, **arguments: _mutate(context, arguments["input"])
-        for name, mutate in MUTATIONS.items()
-    }
-    result = execute_sync(schema(), query.document, root, variable_values=dict(query.variables))
+    root = graph_nodes.query(context) | {name: partial(_mutated, mutate, context) for name, mutate in MUTATIONS.items()}
+    result = execute_sync(
+        schema(), query.document, root, variable_values=dict(query.variables), field_resolver=_resolved
+    )
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = [_formatted(error) for error in result.errors]
     return Reply(200, body)
+
+
+def _mutated(mutate: Mutation, context: Context, **arguments: dict[str, Any]) -> Node:
+    return mutate(context, arguments["input"])
+
+
+def _resolved(source: Node, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+    value = source[info.field_name]
+    return value(**arguments) if callable(value) else value
 
 
 def _prefetched(state: State, query: Query) -> dict[str, objects.GitObject]:
@@ -103,5 +120,5 @@ def _formatted(error: GraphQLError) -> dict[str, Any]:
     shown: dict[str, Any] = {"message": error.message, "path": error.path}
     shown["locations"] = [{"line": place.line, "column": place.column} for place in error.locations or ()]
     if isinstance(error.original_error, graph_nodes.Problem):
-        shown["type"] = error.original_error.type
+        shown["type"] = error.original_error.kind
     return shown

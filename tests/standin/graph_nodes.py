@@ -20,11 +20,11 @@ TYPES = {"blob": "Blob", "tree": "Tree", "commit": "Commit", "tag": "Tag"}
 
 
 class Problem(Exception):
-    """Raised inside a query; ``type`` is GitHub's (NOT_FOUND, FORBIDDEN, ...)."""
+    """Raised inside a query; ``kind`` is GitHub's type of error (NOT_FOUND, FORBIDDEN, ...)."""
 
-    def __init__(self, type: str, message: str) -> None:
+    def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
-        self.type = type
+        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,10 @@ def query(context: Context) -> Node:
     """Return the root of queries."""
     return {
         "id": "QUERY",
-        "node": lambda info, id: _node(context, id),
-        "rateLimit": lambda info, dryRun: _rate_limit(context),
-        "repository": lambda info, owner, name, followRenames: _repository_by_name(context, owner, name),
-        "viewer": lambda info: user(context.token.installation.app.bot) | {"__typename": "User"},
+        "node": lambda **asked: _node(context, asked["id"]),
+        "rateLimit": lambda **_: _rate_limit(context),
+        "repository": lambda **asked: _repository_by_name(context, asked["owner"], asked["name"]),
+        "viewer": lambda: user(context.token.installation.app.bot) | {"__typename": "User"},
     }
 
 
@@ -91,10 +91,10 @@ def repository(context: Context, found: Repository, fork: User | None = None) ->
         "isFork": fork is not None,
         "isArchived": found.archived,
         "url": f"{SITE}/{owner.login}/{found.name}",
-        "defaultBranchRef": lambda info: _reference(context, found),
-        "object": lambda info, **named: None if fork else _object(context, found, **named),
-        "pullRequest": lambda info, number: _pull_by_number(context, found, number),
-        "pullRequests": lambda info, **asked: _pulls(context, found, asked),
+        "defaultBranchRef": lambda: _reference(context, found),
+        "object": lambda **named: None if fork else _object(context, found, **named),
+        "pullRequest": lambda number: _pull_by_number(context, found, number),
+        "pullRequests": lambda **asked: _pulls(context, found, asked),
     }
 
 
@@ -105,7 +105,7 @@ def _reference(context: Context, found: Repository) -> Node:
         "id": f"REF_{found.id}",
         "name": found.default_branch,
         "prefix": "refs/heads/",
-        "target": lambda info: _object(context, found, oid=sha),
+        "target": lambda: _object(context, found, oid=sha),
     }
 
 
@@ -170,18 +170,18 @@ def pull(context: Context, inside: Repository, found: PullRequest) -> Node:
         "merged": found.merged,
         "isCrossRepository": fork is not None,
         "headRefOid": found.head_sha,
-        "baseRefOid": lambda info: inside.base_sha(found),
+        "baseRefOid": lambda: inside.base_sha(found),
         "headRefName": found.head_branch,
         "baseRefName": found.base_branch,
-        "changedFiles": lambda info: len(inside.diff(found)),
-        "additions": lambda info: sum(file.additions for file in inside.diff(found)),
-        "deletions": lambda info: sum(file.deletions for file in inside.diff(found)),
+        "changedFiles": lambda: len(inside.diff(found)),
+        "additions": lambda: sum(file.additions for file in inside.diff(found)),
+        "deletions": lambda: sum(file.deletions for file in inside.diff(found)),
         "headRepository": None if found.fork_deleted else repository(context, inside, fork),
-        "baseRepository": lambda info: repository(context, inside),
+        "baseRepository": lambda: repository(context, inside),
         "author": user(found.author),
         "url": f"{SITE}/{inside.full_name}/pull/{found.number}",
         "updatedAt": CREATED,
-        "reviewThreads": lambda info, **asked: _threads(context, inside, found, asked),
+        "reviewThreads": lambda **asked: _threads(context, inside, found, asked),
     }
 
 
@@ -199,10 +199,10 @@ def thread(context: Context, inside: Repository, found: Thread) -> Node:
         "id": found.node_id,
         "isResolved": found.resolved_by is not None,
         "isCollapsed": found.resolved_by is not None,
-        "isOutdated": lambda info: is_outdated(inside, root),
+        "isOutdated": lambda: is_outdated(inside, root),
         "path": root.path,
-        "line": lambda info: current_line(inside, root, root.line),
-        "startLine": lambda info: current_line(inside, root, root.start_line),
+        "line": lambda: current_line(inside, root, root.line),
+        "startLine": lambda: current_line(inside, root, root.start_line),
         "originalLine": root.line,
         "originalStartLine": root.start_line,
         "diffSide": root.side,
@@ -211,7 +211,7 @@ def thread(context: Context, inside: Repository, found: Thread) -> Node:
         "viewerCanReply": True,
         "viewerCanResolve": can_resolve and found.resolved_by is None,
         "viewerCanUnresolve": can_resolve and found.resolved_by is not None,
-        "comments": lambda info, **asked: connection(
+        "comments": lambda **asked: connection(
             context.state.comments_in(found), asked, lambda item: comment(context, inside, item)
         ),
     }
@@ -234,15 +234,15 @@ def comment(context: Context, inside: Repository, found: Comment) -> Node:
         "viewerCanMinimize": context.token.allows("pull_requests", "write"),
         "viewerCanDelete": own,
         "viewerCanUpdate": own,
-        "outdated": lambda info: is_outdated(inside, root),
+        "outdated": lambda: is_outdated(inside, root),
         "path": found.path,
-        "line": lambda info: current_line(inside, root, root.line),
-        "startLine": lambda info: current_line(inside, root, root.start_line),
+        "line": lambda: current_line(inside, root, root.line),
+        "startLine": lambda: current_line(inside, root, root.start_line),
         "originalLine": found.line,
         "createdAt": timestamp(found.created_at),
         "updatedAt": timestamp(found.updated_at),
         "url": f"{SITE}/{inside.full_name}/pull/{found.number}#discussion_r{found.id}",
-        "replyTo": lambda info: comment(context, inside, root) if root is not found else None,
+        "replyTo": lambda: comment(context, inside, root) if root is not found else None,
     }
 
 
@@ -266,28 +266,28 @@ def connection(items: Sequence[Any], asked: dict[str, Any], node: Callable[[Any]
     return {"nodes": [node(item) for item in items[start:end]], "pageInfo": info, "totalCount": len(items)}
 
 
-def _node(context: Context, id: str) -> Node:
-    prefix, _, number = id.partition("_")
+def _node(context: Context, node_id: str) -> Node:
+    prefix, _, number = node_id.partition("_")
     if prefix == "PRRT" and number.isdigit() and int(number) in context.state.threads:
         found = context.state.threads[int(number)]
-        return thread(context, visible_repository(context, found.repository_id, id), found)
+        return thread(context, visible_repository(context, found.repository_id, node_id), found)
     if prefix == "PRRC" and number.isdigit() and int(number) in context.state.comments:
         written = context.state.comments[int(number)]
-        return comment(context, visible_repository(context, written.repository_id, id), written)
+        return comment(context, visible_repository(context, written.repository_id, node_id), written)
     for inside in context.state.repositories.values():
         for found_pull in inside.pulls.values():
-            if found_pull.node_id == id:
-                return pull(context, visible_repository(context, inside.id, id), found_pull)
-    raise not_found(id)
+            if found_pull.node_id == node_id:
+                return pull(context, visible_repository(context, inside.id, node_id), found_pull)
+    raise not_found(node_id)
 
 
-def visible_repository(context: Context, repository_id: int, id: str) -> Repository:
+def visible_repository(context: Context, repository_id: int, node_id: str) -> Repository:
     """Return the repository of a node, or answer as if the node did not exist."""
     if not context.token.reaches(repository_id):
-        raise not_found(id)
+        raise not_found(node_id)
     return context.state.repository_by_id(repository_id)
 
 
-def not_found(id: str) -> Problem:
+def not_found(node_id: str) -> Problem:
     """Return what GitHub says about an id that names nothing."""
-    return Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{id}'")
+    return Problem("NOT_FOUND", f"Could not resolve to a node with the global id of '{node_id}'")

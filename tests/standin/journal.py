@@ -48,9 +48,7 @@ class Journal:
         return [
             entry
             for entry in self.entries
-            if method in ("*", entry.method)
-            and re.search(path, entry.path)
-            and operation in (None, entry.operation)
+            if method in ("*", entry.method) and re.search(path, entry.path) and operation in (None, entry.operation)
         ]
 
     def operations(self) -> list[str]:

@@ -69,7 +69,9 @@ def list_pulls_of_commit(call: Call) -> Reply:
     found = [
         pull
         for pull in call.repository.pulls.values()
-        if pull.state == "open" and not pull.fork and git.is_ancestor(call.repository.path, sha, pull.head_sha)
+        if pull.state == "open"
+        and not pull.fork
+        and git.is_ancestor(call.repository.path, sha, pull.head_sha)
         and not git.is_ancestor(call.repository.path, sha, call.repository.base_sha(pull))
     ]
     items, headers = page(call, found, f"/repos/{call.repository.full_name}/commits/{sha}/pulls")

@@ -65,13 +65,13 @@ class Repository:
     next_number: int = 1
 
     @classmethod
-    def create(cls, path: Path, owner: User, name: str, id: int) -> Self:
+    def create(cls, path: Path, owner: User, name: str, repository_id: int) -> Self:
         """Make an empty bare repository on disk, or adopt the bare one that is there."""
         path.mkdir(parents=True, exist_ok=True)
         if not (path / "HEAD").exists():
             git.run(path, "init", "--quiet", "--bare", "--initial-branch=main")
         branch = git.text(path, "symbolic-ref", "--short", "HEAD")
-        return cls(id=id, owner=owner, name=name, path=path, default_branch=branch)
+        return cls(id=repository_id, owner=owner, name=name, path=path, default_branch=branch)
 
     @property
     def full_name(self) -> str:

@@ -156,7 +156,13 @@ class StandIn:
         return list(self.state.tokens.values())
 
     def webhook(
-        self, event: str, action: str | None = None, *, sender: str = "contributor", app: App | None = None, **about: Any
+        self,
+        event: str,
+        action: str | None = None,
+        *,
+        sender: str = "contributor",
+        app: App | None = None,
+        **about: Any,
     ) -> Webhook:
         """Build a signed delivery from the state; ``about`` are the members of Subject."""
         subject = Subject(**about)

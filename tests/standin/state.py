@@ -5,7 +5,6 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from threading import RLock
 
@@ -19,10 +18,14 @@ from tests.standin.repository import Repository
 TOKEN_LIFETIME = timedelta(hours=1)
 
 
-@cache
-def signing_key(number: int) -> rsa.RSAPrivateKey:
-    """Return the nth RSA key of this process; making one is slow, so Apps of several stand-ins share them."""
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+class _SigningKeys(dict[int, rsa.RSAPrivateKey]):
+    """The RSA keys of this process by number: making one is slow, so the Apps of several stand-ins share them."""
+
+    def __missing__(self, number: int) -> rsa.RSAPrivateKey:
+        return self.setdefault(number, rsa.generate_private_key(public_exponent=65537, key_size=2048))
+
+
+SIGNING_KEYS = _SigningKeys()
 
 
 @dataclass
@@ -55,10 +58,10 @@ class State:
         """Return the stand-in's time: the machine's, moved by what the test asked for, in whole seconds."""
         return (datetime.now(UTC) + self.offset).replace(microsecond=0)
 
-    def user(self, login: str, type: str = "User") -> User:
+    def user(self, login: str, kind: str = "User") -> User:
         """Return the account of a login, made on first use."""
         if login not in self.users:
-            self.users[login] = User(next(self.ids), login, type)
+            self.users[login] = User(next(self.ids), login, kind)
         return self.users[login]
 
     def register_app(self, slug: str, name: str) -> App:
@@ -70,7 +73,7 @@ class State:
             name=name,
             owner=self.user("octo-org", "Organization"),
             bot=self.user(f"{slug}[bot]", "Bot"),
-            private_key=signing_key(len(self.apps)),
+            private_key=SIGNING_KEYS[len(self.apps)],
             webhook_secret=secrets.token_hex(16),
             client_id=f"Iv23{app_id:016d}",
         )

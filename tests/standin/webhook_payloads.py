@@ -223,10 +223,6 @@ def _ping(event: Event) -> Json:
     return {"zen": "Keep it logically awesome.", "hook_id": event.app.id, "hook": hook}
 
 
-def _authorization(event: Event) -> Json:
-    return {}
-
-
 EVENTS: dict[str, Callable[[Event], Json]] = {
     "pull_request": _pull_request,
     "merge_group": _merge_group,
@@ -238,6 +234,6 @@ EVENTS: dict[str, Callable[[Event], Json]] = {
     "push": _push,
     "installation": _installation,
     "installation_repositories": _installation_repositories,
-    "github_app_authorization": _authorization,
+    "github_app_authorization": lambda _: {},
     "ping": _ping,
 }
