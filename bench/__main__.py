@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import command_line
+from bench.deliveries import deliveries
 from bench.machine import machine_lines
+from bench.reviews import reviews
 
 DOWNLOADS = Path(__file__).parents[1] / "build" / "bench"
 
@@ -27,6 +29,8 @@ MEASUREMENTS: dict[str, Callable[[int], None]] = {
     "larger": lambda rounds: command_line.review_in_a_larger_repository(DOWNLOADS, rounds),
     "start": command_line.start,
     "whole": lambda rounds: command_line.whole_repository(DOWNLOADS, min(rounds, 3)),
+    "webhook": lambda _rounds: deliveries(),
+    "review": lambda _rounds: reviews(DOWNLOADS),
 }
 
 if __name__ == "__main__":

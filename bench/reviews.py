@@ -1,0 +1,74 @@
+"""A review from the webhook to the concluded check, with GitHub 100 ms away."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import table
+from bench.packages import MEDIUM, python_files, size
+from bench.repositories import changed
+from bench.served import served
+from tests.standin.records import CheckRun, PullRequest
+from tests.standin.repository import Repository
+from tests.standin.server import StandIn
+
+LATENCY_SECONDS = 0.1
+CHANGED_FILES = 10
+_LIMIT_SECONDS = 120.0
+_LOOK_SECONDS = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Seconds from the delivery to the check in progress and concluded, its conclusion, and the calls made."""
+
+    in_progress: float
+    concluded: float
+    conclusion: str
+    operations: list[str]
+
+
+def reviews(downloads: Path) -> None:
+    """Review three pull requests of ten files one after the other: everything cold, then tokens and facts cached."""
+    files = python_files(MEDIUM, downloads)
+    step = max(1, len(files) // CHANGED_FILES)
+    with StandIn() as github, served(github):
+        repository = github.create_repository("acme/shop")
+        repository.commit({file.path: file.data for file in files})
+        github.latency(LATENCY_SECONDS)
+        subject = (
+            f"{MEDIUM}, {size(files) / 1e6:.2f} MB, {CHANGED_FILES} files changed, every call answered after 100 ms"
+        )
+        table.heading("a review on GitHub", subject)
+        for number, name in enumerate(("cold", "tokens and facts cached", "again")):
+            touched = [changed(file) for file in files[number::step][:CHANGED_FILES]]
+            repository.commit({file.path: file.data for file in touched}, f"change-{number}")
+            _print(name, _review(github, repository, github.open_pull(repository, f"change-{number}")))
+
+
+def _review(github: StandIn, repository: Repository, pull: PullRequest) -> Timing:
+    github.log.clear()
+    start = time.perf_counter()
+    delivery = github.deliver("pull_request", "opened", repository=repository, pull=pull)
+    if delivery.status_code != 202:
+        raise RuntimeError(f"the delivery was answered with {delivery.status_code}: {delivery.response}")
+    _wait(github, pull, start, concluded=False)
+    in_progress = time.perf_counter() - start
+    run = _wait(github, pull, start, concluded=True)
+    return Timing(in_progress, time.perf_counter() - start, str(run.conclusion), github.log.operations())
+
+
+def _wait(github: StandIn, pull: PullRequest, start: float, *, concluded: bool) -> CheckRun:
+    while time.perf_counter() - start < _LIMIT_SECONDS:
+        for run in github.check_runs(pull.head_sha, "SkillAudit"):
+            if run.conclusion is not None or not concluded:
+                return run
+        time.sleep(_LOOK_SECONDS)
+    raise RuntimeError(f"no such check within {_LIMIT_SECONDS:.0f} s; calls so far: {github.log.operations()}")
+
+
+def _print(name: str, timing: Timing) -> None:
+    table.fact(
+        f"{name}: in progress, concluded", f"{timing.in_progress:.2f} s, {timing.concluded:.2f} s ({timing.conclusion})"
+    )
+    table.fact(f"{name}: {len(timing.operations)} calls", ", ".join(timing.operations))
