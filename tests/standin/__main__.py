@@ -80,9 +80,8 @@ def _open(standin: StandIn, repository: Repository, asked: str) -> PullRequest:
 def _print_result(standin: StandIn, repository: Repository, pulls: list[PullRequest]) -> None:
     for pull in pulls:
         for run in standin.check_runs(pull.head_sha):
-            print(
-                f"\n# #{pull.number} {run.name}: {run.status} {run.conclusion}: {run.title}\n{run.summary}\n{run.text}"
-            )
+            _say(f"\n# #{pull.number} {run.name}: {run.status} {run.conclusion}: {run.title}")
+            _say(f"{run.summary}\n{run.text}")
         for comment in standin.comments(repository, pull):
             _say(f"\n# {comment.path}:{comment.line}\n{comment.body}")
 

@@ -42,9 +42,7 @@ def update(call: Call) -> Reply:
     """Change a check run of the same App; annotations are appended."""
     run = _run(call)
     if run.app is not call.acting_app:
-        raise Refused(
-            403, "Invalid app_id `%d` - check run can only be modified by the GitHub App that created it." % run.app.id
-        )
+        raise Refused(403, f"Invalid app_id `{run.app.id}` - check run can only be modified by its creator.")
     _check_limits(call.body.get("output", {}))
     _apply(call, run)
     return Reply(200, pull_payloads.check_run(call.repository, run, call.base_url))
