@@ -16,8 +16,9 @@ _WORD = re2.compile(
 # What GitHub, or a client that is keener on links than GitHub, would turn into one.
 _LINKED = re2.compile(r"(?i)^[\"'(]*(?:www\.|GH-\d|[0-9a-f]{7,}\b)|\pL{2,}[\pL\pN]*\.\pL{2,}|\.\pL{2,}\b.*/")
 _LIST_START = re2.compile(r"\d+[.)]|[-+=\x{2013}\x{2014}]")
-_MARKER = re2.compile(r"<!--(\s*skillaudit)")
 _BACKTICKS = re2.compile(r"`+")
+_OPENING = "(\"'"
+_CLOSING = ").,;:!?\"'"
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -78,7 +79,7 @@ def _spelt(character: str) -> str:
 
 def _unmarked(text: str) -> str:
     # Comments of ours are found again by a marker in their raw text, which nothing foreign may hold.
-    return str(_MARKER.sub("<!\u200b--\\1", text))
+    return text.replace("skillaudit:v1", "skillaudit:\u200bv1")
 
 
 def _longest_run(text: str) -> int:
@@ -116,4 +117,9 @@ def _word(word: str, first: bool) -> str:
     harmless = _WORD.fullmatch(word) is not None and _LINKED.search(word) is None
     if not word or (harmless and not (first and _LIST_START.fullmatch(word))):
         return word
-    return code(word)
+    core = word.rstrip(_CLOSING) or word
+    closing = word[len(core) :]
+    start = len(core) - len(core.lstrip(_OPENING))
+    if start == len(core):
+        return code(word)
+    return f"{core[:start]}{code(core[start:])}{closing}"
