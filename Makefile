@@ -20,7 +20,7 @@ pins = $(shell cat $(1) pyproject.toml | sha256sum | cut -c1-16)
 RUN_STAMP := $(VENV)/.installed-run-$(call pins,requirements.txt requirements-build.txt)
 DEV_STAMP := $(VENV)/.installed-dev-$(call pins,requirements-dev.txt)
 
-.PHONY: help run test lint format bench lock install clean
+.PHONY: help run test lint format bench picture lock install clean
 
 help:
 	@echo 'make run     serve on http://127.0.0.1:8000 (PORT=, HOST= change that)'
@@ -51,6 +51,9 @@ format: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(PYTHON) -m bench $(BENCH_ARGS)
+
+picture: $(DEV_STAMP)
+	$(PYTHON) -m docs.picture
 
 # Python 3.11 is what the pins are compiled for.
 $(PYTHON):
