@@ -14,7 +14,7 @@ _WORD = re2.compile(
     r"""["'(]*[\pL\pM\pN]+(?:[-'/,.][\pL\pM\pN]+)*["')]*[.,;:!?]*["')]*|["')(.,;:!?/]+|[-+=&%\x{2013}\x{2014}]|\d+%[.,;:]?"""
 )
 # What GitHub, or a client that is keener on links than GitHub, would turn into one.
-_LINKED = re2.compile(r"(?i)^[\"'(]*(?:www\.|GH-\d|[0-9a-f]{7,}\b)|\pL{2,}[\pL\pN]*\.\pL{2,}|\.\pL{2,}\b.*/")
+_LINKED = re2.compile(r"(?i)www\.|GH-\d|\b[0-9a-f]{7,}\b|\pL{2,}[\pL\pN]*\.\pL{2,}|\.\pL{2,}\b.*/")
 _LIST_START = re2.compile(r"\d+[.)]|[-+=\x{2013}\x{2014}]")
 _BACKTICKS = re2.compile(r"`+")
 _OPENING = "(\"'"
