@@ -13,7 +13,7 @@ PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 PACKAGES := app analyzers github
-CHECKED := $(PACKAGES) tests bench docs
+CHECKED := $(PACKAGES) tests bench docs scripts
 
 # A stamp's name carries the hash of the pins behind it: changed pins install again, unchanged ones cost nothing.
 pins = $(shell cat $(1) pyproject.toml | sha256sum | cut -c1-16)
