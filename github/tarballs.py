@@ -15,7 +15,7 @@ MAX_DIGITS = 15
 END = bytes(BLOCK)
 REGULAR = (b"0", b"\0", b"7")
 PAX, PAX_GLOBAL, LONG_NAME, LONG_LINK = b"x", b"g", b"L", b"K"
-KINDS = {b"1": "hard link", b"2": "symbolic link", b"5": "directory"}
+KINDS = {b"1": "hard link", b"2": "symbolic link"}
 
 
 class MalformedTar(ValueError):
@@ -131,7 +131,7 @@ def pax_records(data: bytes) -> dict[bytes, bytes]:
         digits = data.partition(b" ")[0]
         length = decimal(digits)
         record = data[len(digits) + 1 : length]
-        if not record.endswith(b"\n"):
+        if length > len(data) or not record.endswith(b"\n"):
             raise MalformedTar("a pax record does not end where it says")
         key, _, value = record[:-1].partition(b"=")
         records[key] = value
