@@ -70,9 +70,12 @@ class Client:
 
     async def _pour(self, call: Call, url: httpx.URL, consume: Callable[[bytes], bool]) -> None:
         async with self._transport.stream(call, url) as answer:
-            if answer.status_code != 200:
-                head = Response(answer.status_code, dict(answer.headers), b"")
-                raise failure_of(call, head, self.timing.clock()) or ArchiveRefused(f"status {answer.status_code}")
+            if answer.status_code in REDIRECTS:
+                raise ArchiveRefused(f"{call.route}: redirected twice")
+            head = Response(answer.status_code, dict(answer.headers), b"")
+            failure = failure_of(call, head, self.timing.clock())
+            if failure is not None:
+                raise failure
             async for chunk in answer.aiter_raw(chunk_size=65_536):
                 if not consume(chunk):
                     return

@@ -51,7 +51,8 @@ class Script(httpx.AsyncBaseTransport):
             raise answer
         response = answer(request) if callable(answer) else answer
         # A response that was read once cannot be streamed again.
-        return httpx.Response(response.status_code, headers=response.headers, content=response.content)
+        stream = httpx.ByteStream(response.content)
+        return httpx.Response(response.status_code, headers=response.headers, stream=stream)
 
     def calls(self, what: str) -> list[httpx.Request]:
         return [request for request in self.requests if f"{request.method} {request.url.path}" == what]

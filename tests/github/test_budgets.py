@@ -65,7 +65,11 @@ markdown = st.lists(
 ).map("\n".join)
 
 
-@given(markdown | st.text(st.characters(codec=None, exclude_categories=())), st.integers(0, 300), st.sampled_from(["", NOTE]))
+@given(
+    markdown | st.text(st.characters(codec=None, exclude_categories=())),
+    st.integers(0, 300),
+    st.sampled_from(["", NOTE]),
+)
 def test_no_text_exceeds_its_budget(text, limit, note):
     shortened = cut(text, limit, note)
 

@@ -64,7 +64,9 @@ async def test_a_conclusion_takes_one_call(repository, script):
     output = Output("1 finding", "summary", "text", (note, one_line))
     run = CheckRun(5, "SkillAudit", "aa", "in_progress")
 
-    concluded = await checks.conclude_check_run(repository, run, "failure", output, (Action("Re-run", "Again", "rerun"),))
+    concluded = await checks.conclude_check_run(
+        repository, run, "failure", output, (Action("Re-run", "Again", "rerun"),)
+    )
 
     assert concluded.conclusion == "failure"
     assert script.bodies(PATCH) == [

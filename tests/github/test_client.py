@@ -106,7 +106,8 @@ async def test_a_read_without_any_answer_is_unreachable(client, script, keys):
 
 
 @pytest.mark.parametrize(
-    "failure", [BAD_GATEWAY, httpx.Response(504), httpx.ReadTimeout("slow"), httpx.WriteError("cut"), httpx.ReadError("x")]
+    "failure",
+    [BAD_GATEWAY, httpx.Response(504), httpx.ReadTimeout("slow"), httpx.WriteError("cut"), httpx.ReadError("x")],
 )
 async def test_a_write_that_may_have_been_stored_is_sent_once(client, script, keys, failure):
     script.on("POST /thing", failure)

@@ -30,9 +30,7 @@ def test_hunks_give_their_ranges_and_the_lines_of_both_sides():
 
 
 def test_a_count_that_is_left_out_is_one():
-    assert parse_patch("@@ -3 +3 @@\n-a\n+b") == (
-        Hunk(3, 1, 3, 1, added=frozenset({3}), deleted=frozenset({3})),
-    )
+    assert parse_patch("@@ -3 +3 @@\n-a\n+b") == (Hunk(3, 1, 3, 1, added=frozenset({3}), deleted=frozenset({3})),)
 
 
 def test_new_and_deleted_files_have_one_side():
