@@ -1,0 +1,74 @@
+"""The check run of a review: opened before anything else, found again after a crash, concluded once."""
+
+from typing import Final
+
+from app.dispatch import external_id
+from app.leases import Lease
+from app.render import github as render
+from app.tables import Review
+from app.tools import Tools
+from github.checks import (
+    CheckRun,
+    NewCheckRun,
+    Output,
+    conclude_check_run,
+    create_check_run,
+    find_check_run,
+    read_check_run,
+)
+from github.errors import WriteOutcomeUnknown
+from github.installations import PUBLISH
+
+CHECK_NAME: Final = "SkillAudit"
+CONCLUDE_TRIES: Final = 3
+
+
+async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
+    """Return the review's check run, made in progress unless there is one. Raise CallFailed or LeaseLost."""
+    repository = tools.repository(review, PUBLISH)
+    if review.check_run_id is not None:
+        return await read_check_run(repository, review.check_run_id)
+    await lease.confirm("check")
+    found = await _find(tools, review) if review.attempts > 1 else None
+    check = found or await _create(tools, review)
+    tools.reached("check created")
+    await lease.change(lambda row: setattr(row, "check_run_id", check.id))
+    tools.reached("check stored")
+    return check
+
+
+async def conclude(tools: Tools, review: Review, check: CheckRun, conclusion: str, output: Output) -> CheckRun:
+    """Conclude the check run; what was sent already is not sent again. Raise CallFailed."""
+    repository = tools.repository(review, PUBLISH)
+    for tries_left in reversed(range(CONCLUDE_TRIES)):
+        try:
+            return await conclude_check_run(repository, check, conclusion, output)
+        except WriteOutcomeUnknown:
+            if not tries_left:
+                raise
+            check = await read_check_run(repository, check.id)
+            if check.status == "completed":
+                break
+    return check
+
+
+async def _create(tools: Tools, review: Review) -> CheckRun:
+    repository = tools.repository(review, PUBLISH)
+    new = NewCheckRun(CHECK_NAME, review.head_sha, _external_id(review), tools.settings.skillaudit_public_url)
+    try:
+        return await create_check_run(repository, new, render.in_progress())
+    except WriteOutcomeUnknown:
+        found = await _find(tools, review)
+        if found is None:
+            raise
+        return found
+
+
+async def _find(tools: Tools, review: Review) -> CheckRun | None:
+    app_id = int(tools.settings.github_app_id)
+    repository = tools.repository(review, PUBLISH)
+    return await find_check_run(repository, review.head_sha, CHECK_NAME, _external_id(review), app_id)
+
+
+def _external_id(review: Review) -> str:
+    return external_id(review.repo_id, review.subject, review.base_sha, review.id)

@@ -1,0 +1,134 @@
+"""Which comments a review posts, keeps, reopens and closes; decided from what stands on the pull request already."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+import msgspec
+
+from analyzers.finding import Finding
+from app.render import github as render
+from app.render.view import View
+from app.tables import ThreadState
+from app.verdict import gravest_first
+from github.reviews import DraftComment
+from github.threads import ReviewThread
+
+MAX_NEW: Final = 15
+MAX_OPEN: Final = 30
+MAX_PER_RULE_AND_FILE: Final = 3
+
+
+class Post(msgspec.Struct, frozen=True):
+    """A finding to comment on."""
+
+    finding: Finding
+    draft: DraftComment
+
+
+class Reopen(msgspec.Struct, frozen=True):
+    """A finding that is back after its comment was closed; `body` is the comment as it read when open."""
+
+    finding: Finding
+    thread: ReviewThread
+    body: str | None
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What to do; when it is done, each finding of `inline` has a comment of ours, or had one that a human ended."""
+
+    post: tuple[Post, ...] = ()
+    reopen: tuple[Reopen, ...] = ()
+    close: tuple[ReviewThread, ...] = ()
+    inline: frozenset[str] = frozenset()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is to be written."""
+        return not (self.post or self.reopen or self.close)
+
+    def without_new(self) -> "Plan":
+        """Return the plan that opens nothing."""
+        fresh = {item.finding.fingerprint for item in self.post}
+        return Plan(close=self.close, inline=self.inline - fresh)
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """What stands: GitHub's threads, what we remember of our own, and the logins that are ours."""
+
+    threads: Sequence[ReviewThread]
+    remembered: Mapping[str, ThreadState]
+    logins: Collection[str]
+
+    def ours(self) -> dict[str, ReviewThread]:
+        """Return our threads by the fingerprint of their finding; the oldest if there are more."""
+        found: dict[str, ReviewThread] = {}
+        for thread in self.threads:
+            if thread.marker is not None and thread.marker.fingerprint:
+                found.setdefault(thread.marker.fingerprint, thread)
+        return found
+
+    def is_dismissed(self, thread: ReviewThread) -> bool:
+        """Tell whether a human resolved the thread."""
+        return thread.is_resolved and thread.resolved_by not in self.logins
+
+    def is_deleted(self, fingerprint: str) -> bool:
+        """Tell whether a human deleted our comment about a finding."""
+        return fingerprint in self.remembered
+
+    def open_count(self) -> int:
+        """Count our threads that are open."""
+        return sum(not thread.is_resolved and not is_closed(thread) for thread in self.ours().values())
+
+
+def is_closed(thread: ReviewThread) -> bool:
+    """Tell whether we marked the thread's finding as fixed."""
+    body = thread.comments[0].body
+    return render.fixed_comment(body, "") == body
+
+
+def plan_comments(view: View, standing: Standing) -> Plan:
+    """Return what to do about each loud finding and each thread of ours."""
+    threads = standing.ours()
+    loud = [finding for finding in view.report.findings if finding.is_loud(view.verdict.min_confidence)]
+    reopen = []
+    fresh = []
+    for finding in sorted(loud, key=gravest_first):
+        thread = threads.get(finding.fingerprint)
+        if thread is None:
+            fresh.append(finding)
+        elif is_closed(thread) and not standing.is_dismissed(thread):
+            draft = render.inline_comment(view, finding)
+            reopen.append(Reopen(finding, thread, draft.body if draft else None))
+    post = _choose(view, standing, fresh, len(reopen))
+    known = {finding.fingerprint for finding in loud} & set(threads)
+    deleted = {finding.fingerprint for finding in fresh if standing.is_deleted(finding.fingerprint)}
+    inline = known | deleted | {item.finding.fingerprint for item in post}
+    return Plan(tuple(post), tuple(reopen), _to_close(view, standing), frozenset(inline))
+
+
+def _choose(view: View, standing: Standing, findings: Sequence[Finding], reopened: int) -> list[Post]:
+    room = min(MAX_NEW, MAX_OPEN - standing.open_count() - reopened)
+    chosen: list[Post] = []
+    crowd: Counter[tuple[str, str]] = Counter()
+    for finding in findings:
+        place = (finding.rule, finding.location.path)
+        if standing.is_deleted(finding.fingerprint) or len(chosen) >= room or crowd[place] >= MAX_PER_RULE_AND_FILE:
+            continue
+        draft = render.inline_comment(view, finding)
+        if draft is not None:
+            crowd[place] += 1
+            chosen.append(Post(finding, draft))
+    return chosen
+
+
+def _to_close(view: View, standing: Standing) -> tuple[ReviewThread, ...]:
+    if view.report.incomplete:
+        # Gone from the report is not fixed while something was not read.
+        return ()
+    present = {finding.fingerprint for finding in view.report.findings}
+    return tuple(
+        thread
+        for fingerprint, thread in standing.ours().items()
+        if fingerprint not in present and not is_closed(thread) and not standing.is_dismissed(thread)
+    )

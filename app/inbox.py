@@ -1,0 +1,84 @@
+"""Deliveries on their way into the database: many are committed at once, each before it is acknowledged."""
+
+import asyncio
+import enum
+import functools
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from app.store import Store
+from app.tables import Delivery, DeliveryState
+
+# Long enough to share one commit in a burst, short against GitHub's ten seconds.
+GATHER_SECONDS: Final = 0.002
+
+
+class Receipt(enum.Enum):
+    """What became of a delivery."""
+
+    STORED = enum.auto()
+    DUPLICATE = enum.auto()
+
+
+class Inbox:
+    """Stores deliveries; `arrived` is called after each commit that stored one."""
+
+    def __init__(self, store: Store, arrived: Callable[[], None]) -> None:
+        self._store = store
+        self._arrived = arrived
+        self._waiting: list[tuple[Delivery, asyncio.Future[Receipt]]] = []
+        self._writer: asyncio.Task[None] | None = None
+
+    async def put(self, delivery: Delivery) -> Receipt:
+        """Store a delivery durably. Raise sqlalchemy.exc.SQLAlchemyError."""
+        stored: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()
+        self._waiting.append((delivery, stored))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write())
+        return await stored
+
+    async def _write(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(GATHER_SECONDS)
+            batch, self._waiting = self._waiting, []
+            deliveries = [delivery for delivery, _ in batch]
+            # The outcome of the commit, also its failure, belongs to those who wait for it.
+            commit = asyncio.ensure_future(self._store.run(functools.partial(_insert, deliveries=deliveries)))
+            await asyncio.wait([commit])
+            self._answer(batch, commit)
+
+    def _answer(
+        self, batch: Sequence[tuple[Delivery, asyncio.Future[Receipt]]], commit: asyncio.Future[list[Receipt]]
+    ) -> None:
+        error = commit.exception()
+        for place, (_, stored) in enumerate(batch):
+            if stored.done():
+                continue
+            if error is None:
+                stored.set_result(commit.result()[place])
+            else:
+                stored.set_exception(error)
+        if error is None and Receipt.STORED in commit.result():
+            self._arrived()
+
+
+def _insert(session: Session, deliveries: Sequence[Delivery]) -> list[Receipt]:
+    guids = {delivery.guid for delivery in deliveries}
+    found = session.exec(select(Delivery).where(col(Delivery.guid).in_(guids)))
+    known = {(delivery.guid, delivery.app_id): delivery for delivery in found}
+    return [_keep(session, known, delivery) for delivery in deliveries]
+
+
+def _keep(session: Session, known: dict[tuple[str, str], Delivery], delivery: Delivery) -> Receipt:
+    before = known.setdefault((delivery.guid, delivery.app_id), delivery)
+    if before is delivery:
+        session.add(delivery)
+        return Receipt.STORED
+    if before.state != DeliveryState.FAILED:
+        return Receipt.DUPLICATE
+    # GitHub sends a delivery again under its old GUID: a failed one gets its second chance.
+    before.state, before.attempts, before.not_before = DeliveryState.RECEIVED, 0, 0.0
+    before.payload = delivery.payload
+    return Receipt.STORED

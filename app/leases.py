@@ -1,0 +1,64 @@
+"""Holding a review while working at it, and noticing when it is to end or belongs to someone else."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
+
+from app import queue
+from app.store import Store
+from app.tables import Review
+
+log: Final = structlog.get_logger(__name__)
+
+
+class LeaseLost(Exception):
+    """Somebody else works at the review now, or it has ended: nothing more may be written."""
+
+
+class Lease:
+    """One worker's hold of one review; every write to GitHub is preceded by `confirm`."""
+
+    def __init__(self, store: Store, review_id: str, owner: str, clock: Callable[[], float] = time.time) -> None:
+        self.review_id = review_id
+        self._store = store
+        self._owner = owner
+        self._clock = clock
+
+    async def confirm(self, step: str = "") -> Review:
+        """Prolong the lease, note the step that begins, and return the row as it is now. Raise LeaseLost."""
+        return await self.change(lambda review: setattr(review, "step", step or review.step))
+
+    async def change(self, alter: Callable[[Review], None]) -> Review:
+        """Alter the row while the lease holds. Raise LeaseLost."""
+        return await self.record(lambda _, review: alter(review))
+
+    async def record(self, work: Callable[[Session, Review], None]) -> Review:
+        """Do some work in the transaction in which the lease is confirmed. Raise LeaseLost."""
+
+        def confirmed(session: Session) -> Review:
+            review = queue.renew(session, self.review_id, self._owner, self._clock())
+            if review is None:
+                raise LeaseLost(self.review_id)
+            work(session, review)
+            return review
+
+        return await self._store.run(confirmed)
+
+    async def keep(self) -> None:
+        """Prolong the lease until cancelled. Raise LeaseLost."""
+        held_until = time.monotonic() + queue.LEASE_SECONDS
+        while True:
+            await asyncio.sleep(queue.HEARTBEAT_SECONDS)
+            try:
+                await self.confirm()
+            except SQLAlchemyError:
+                log.warning("lease not prolonged", review=self.review_id)
+            else:
+                held_until = time.monotonic() + queue.LEASE_SECONDS
+            if time.monotonic() > held_until:
+                raise LeaseLost(self.review_id)

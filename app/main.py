@@ -1,0 +1,61 @@
+"""The web application: started through the factory `create_app`, nothing happens at import."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+
+import structlog
+from fastapi import FastAPI
+
+from app.health import create_health_router, explain
+from app.logs import configure_logs
+from app.metrics import create_metrics_router
+from app.pages import create_router
+from app.server import Server
+from app.settings import Settings, load_settings
+from app.webhooks import create_webhook_router
+
+log = structlog.get_logger(__name__)
+
+
+def ignore(_step: str) -> None:
+    """Take no notice of the steps of reviews."""
+
+
+def create_app(settings: Settings | None = None, reached: Callable[[str], None] = ignore) -> FastAPI:
+    """Build the application; `reached` is called at each named step of a review, before what it names is stored.
+
+    Raise InvalidSettings.
+    """
+    configure_logs()
+    settings = settings or load_settings()
+    server = Server(settings, reached)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        explain(server.health.requirements(), log.warning)
+        async with server.running():
+            yield
+
+    app = FastAPI(title="SkillAudit", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(create_webhook_router(server.webhook))
+    app.include_router(create_health_router(server.health))
+    app.include_router(create_metrics_router(server.metrics))
+    pages = create_router(server.health.requirements, github_url=settings.github_url, api_url=settings.github_api_url)
+    app.include_router(pages)
+    return app
+
+
+def serve(host: str = "127.0.0.1", port: int | None = None) -> None:
+    """Serve until told to stop. Raise InvalidSettings."""
+    import uvicorn
+
+    settings = load_settings()
+    uvicorn.run(
+        create_app(settings),
+        host=host,
+        port=settings.port if port is None else port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )

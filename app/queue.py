@@ -1,0 +1,178 @@
+"""The queue of reviews: the rows themselves, each held by a lease while somebody works at it.
+
+Every function works in the transaction of the session it is given.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import and_, case, func, or_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
+from app.tables import OPEN, Halt, Review, ReviewState
+
+LEASE_SECONDS: Final = 20.0
+HEARTBEAT_SECONDS: Final = 5.0
+MAX_ATTEMPTS: Final = 3
+# A review that has not ended by then, retries and pauses included, ends as timed out.
+DEADLINE_SECONDS: Final = 600.0
+# A merge queue waits for its check with everyone's merges behind it.
+PRIORITY: Final = {"mg": 0, "pr": 1, "base": 2}
+
+
+def enqueue(session: Session, request: Enqueue, engine_version: str, now: float) -> Review | None:
+    """Add a review and halt the open ones of its subject; None when this head is reviewed or being reviewed."""
+    same = _same(session, request, engine_version)
+    if not request.again and any(not row.halt and row.state not in _UNFINISHED for row in same):
+        return None
+    _halt(session, _open_of(session, request.where.repo_id, request.subject), Halt.SUPERSEDED, now, request.head_sha)
+    review = Review(
+        id=secrets.token_hex(8),
+        installation_id=request.where.installation_id,
+        repo_id=request.where.repo_id,
+        full_name=request.where.full_name,
+        subject=request.subject,
+        head_sha=request.head_sha,
+        base_sha=request.base_sha,
+        base_ref=request.base_ref,
+        engine_version=engine_version,
+        rerun=max((row.rerun + 1 for row in same), default=0),
+        priority=PRIORITY[request.subject.partition(":")[0]],
+        created_at=now,
+        deadline=now + DEADLINE_SECONDS,
+    )
+    session.add(review)
+    return review
+
+
+def rerun(session: Session, request: Rerequest, engine_version: str, now: float) -> list[Review]:
+    """Add a review for each subject that was reviewed at this commit; none where nothing is known of it."""
+    job = request.external_id.rpartition(":")[2]
+    known = session.get(Review, job) if job else None
+    if known is not None and known.repo_id == request.where.repo_id:
+        rows: Sequence[Review] = [known]
+    else:
+        rows = session.exec(
+            select(Review)
+            .where(Review.repo_id == request.where.repo_id, Review.head_sha == request.head_sha)
+            .order_by(col(Review.created_at))
+        ).all()
+    latest = {row.subject: row for row in rows}
+    added = [enqueue(session, again(row, request.where), engine_version, now) for row in latest.values()]
+    return [review for review in added if review is not None]
+
+
+def again(row: Review, where: Where) -> Enqueue:
+    """Return the request to do a review once more."""
+    return Enqueue(where, row.subject, row.head_sha, row.base_sha, row.base_ref, again=True)
+
+
+def halt_subject(session: Session, request: HaltSubject, now: float) -> None:
+    """End the open reviews of a subject."""
+    _halt(session, _open_of(session, request.repo_id, request.subject), request.halt, now)
+
+
+def halt_installation(session: Session, request: HaltInstallation, now: float) -> None:
+    """End the open reviews of an installation, or of some of its repositories."""
+    rows = select(Review).where(Review.installation_id == request.installation_id, col(Review.state).in_(OPEN))
+    if request.repo_ids is not None:
+        rows = rows.where(col(Review.repo_id).in_(request.repo_ids))
+    _halt(session, session.exec(rows).all(), Halt.UNINSTALLED, now)
+
+
+def claim(session: Session, owner: str, now: float) -> Review | None:
+    """Take the most urgent review that is due or whose lease has run out; one at a time for each subject."""
+    other = aliased(Review)
+    busy = (
+        select(other.id)
+        .where(
+            other.repo_id == Review.repo_id,
+            other.subject == Review.subject,
+            other.id != Review.id,
+            other.state == ReviewState.RUNNING,
+            col(other.lease_until) > now,
+        )
+        .exists()
+    )
+    due = or_(
+        and_(col(Review.state) == ReviewState.QUEUED, col(Review.not_before) <= now),
+        and_(col(Review.state) == ReviewState.RUNNING, col(Review.lease_until) <= now),
+    )
+    review = session.exec(
+        select(Review)
+        .where(due, ~busy)
+        # What an outage of its own holds up must not hold up the others.
+        .order_by(col(Review.priority), case((col(Review.attempts) > 0, 1), else_=0), col(Review.created_at))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if review is not None:
+        review.state, review.attempts = ReviewState.RUNNING, review.attempts + 1
+        review.lease_owner, review.lease_until = owner, now + LEASE_SECONDS
+    return review
+
+
+def renew(session: Session, review_id: str, owner: str, now: float) -> Review | None:
+    """Prolong a lease and return the row as it is now, None when the lease was lost."""
+    review = session.get(Review, review_id, with_for_update=True)
+    if review is None or review.state != ReviewState.RUNNING or review.lease_owner != owner:
+        return None
+    review.lease_until = now + LEASE_SECONDS
+    return review
+
+
+def release(review: Review, not_before: float, error: str) -> None:
+    """Put a review back into the queue."""
+    review.state, review.not_before, review.error = ReviewState.QUEUED, not_before, error
+    review.lease_owner, review.lease_until = "", 0.0
+
+
+def finish(review: Review, state: ReviewState, now: float) -> None:
+    """End a review for good."""
+    review.state, review.finished_at = state, now
+    review.lease_owner, review.lease_until = "", 0.0
+
+
+def void_leases(session: Session) -> None:
+    """Let every lease run out: for a server that knows to be the only one on its database."""
+    session.exec(update(Review).where(col(Review.state) == ReviewState.RUNNING).values(lease_until=0.0))
+
+
+def backlog(session: Session) -> tuple[int, float | None]:
+    """Return how many reviews are open, and when the oldest of those that wait was asked for."""
+    open_reviews = session.exec(select(func.count()).select_from(Review).where(col(Review.state).in_(OPEN))).one()
+    oldest = session.exec(select(func.min(Review.created_at)).where(Review.state == ReviewState.QUEUED)).one()
+    return open_reviews, oldest
+
+
+_UNFINISHED: Final = (ReviewState.SUPERSEDED, ReviewState.CANCELLED)
+
+
+def _same(session: Session, request: Enqueue, engine_version: str) -> Sequence[Review]:
+    return session.exec(
+        select(Review).where(
+            Review.repo_id == request.where.repo_id,
+            Review.subject == request.subject,
+            Review.head_sha == request.head_sha,
+            Review.base_sha == request.base_sha,
+            Review.engine_version == engine_version,
+        )
+    ).all()
+
+
+def _open_of(session: Session, repo_id: int, subject: str) -> Sequence[Review]:
+    rows = select(Review).where(Review.repo_id == repo_id, Review.subject == subject, col(Review.state).in_(OPEN))
+    return session.exec(rows).all()
+
+
+def _halt(session: Session, rows: Sequence[Review], reason: Halt, now: float, by: str = "") -> None:
+    for row in rows:
+        row.halt, row.halted_by = reason, by
+        row.not_before = 0.0
+        if row.attempts == 0:
+            # Nobody has begun it, so there is no check run to conclude.
+            finish(row, ReviewState.SUPERSEDED if reason is Halt.SUPERSEDED else ReviewState.CANCELLED, now)
+        session.add(row)

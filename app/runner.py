@@ -1,0 +1,148 @@
+"""The loop that turns deliveries into reviews and works at the reviews, in the process of the server."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable
+from typing import Final, Protocol
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import queue
+from app.dispatch import Dispatcher
+from app.leases import Lease, LeaseLost
+from app.metrics import Metrics
+from app.store import Store
+from app.tables import Review
+
+POLL_SECONDS: Final = 1.0
+ATTEMPT_SECONDS: Final = 120.0
+DRAIN_SECONDS: Final = 25.0
+log: Final = structlog.get_logger(__name__)
+
+
+class Job(Protocol):
+    """What is done with a claimed review."""
+
+    async def review(self, review: Review, lease: Lease) -> None:
+        """Bring a review to its end."""
+
+    async def fail(self, lease: Lease, error: Exception) -> None:
+        """Put a review whose attempt failed back into the queue, or end it with a check that says so."""
+
+
+class Runner:
+    """Works at several reviews at a time until it is stopped."""
+
+    def __init__(self, store: Store, dispatcher: Dispatcher, job: Job, metrics: Metrics, owner: str) -> None:
+        self._store = store
+        self._dispatcher = dispatcher
+        self._job = job
+        self._metrics = metrics
+        self._owner = owner
+        self._wake = asyncio.Event()
+        self._stopping = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._looked_up: set[str] = set()
+
+    def wake(self) -> None:
+        """Look at once for something to do."""
+        self._wake.set()
+
+    async def run(self, at_once: int) -> None:
+        """Work until stopped."""
+        while not self._stopping.is_set():
+            self._wake.clear()
+            try:
+                await self._dispatch()
+                while not self._stopping.is_set() and len(self._tasks) < at_once and await self._claim():
+                    pass
+                await self._measure()
+            except SQLAlchemyError:
+                log.exception("the database cannot be used")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._wake.wait()
+
+    async def stop(self) -> None:
+        """Take nothing new, give what is under way some time, then put it back into the queue."""
+        self._stopping.set()
+        self.wake()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _dispatch(self) -> None:
+        for guid, request in await self._dispatcher.dispatch():
+            if guid not in self._looked_up:
+                self._looked_up.add(guid)
+                self._spawn(self._look_up(guid, self._dispatcher.look_up(guid, request)))
+
+    async def _look_up(self, guid: str, work: Awaitable[None]) -> None:
+        error = await _attempt(work)
+        if error is not None:
+            log.warning("re-run not looked up", guid=guid, error=type(error).__name__, reason=str(error))
+            await self._dispatcher.failed(guid, error)
+        self._looked_up.discard(guid)
+
+    async def _claim(self) -> bool:
+        review = await self._store.run(lambda session: queue.claim(session, self._owner, time.time()))
+        if review is not None:
+            self._spawn(self._work(review))
+        return review is not None
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.wake()
+        if not task.cancelled() and task.exception() is not None:
+            # Only what the boundary below could not do either: the lease runs out, and the review is taken up again.
+            log.error("work given up", error=type(task.exception()).__name__)
+
+    async def _work(self, review: Review) -> None:
+        with structlog.contextvars.bound_contextvars(review=review.id, subject=review.subject, head=review.head_sha):
+            lease = Lease(self._store, review.id, self._owner)
+            try:
+                await self._hold(review, lease)
+            except* LeaseLost:
+                log.warning("lease lost")
+            except* asyncio.CancelledError:
+                await lease.change(lambda row: queue.release(row, 0.0, "the server was stopped"))
+                log.info("put back into the queue")
+
+    async def _hold(self, review: Review, lease: Lease) -> None:
+        async with asyncio.TaskGroup() as group:
+            heartbeat = group.create_task(lease.keep())
+            error = await _attempt(self._bounded(review, lease))
+            if isinstance(error, LeaseLost):
+                raise error
+            if error is not None:
+                self._metrics.retries.labels(type(error).__name__).inc()
+                log.warning("attempt failed", attempt=review.attempts, error=type(error).__name__, exc_info=error)
+                await self._job.fail(lease, error)
+            heartbeat.cancel()
+
+    async def _bounded(self, review: Review, lease: Lease) -> None:
+        seconds = max(min(ATTEMPT_SECONDS, review.deadline - time.time()), 0.0)
+        async with asyncio.timeout(seconds):
+            await self._job.review(review, lease)
+
+    async def _measure(self) -> None:
+        open_reviews, oldest = await self._store.run(queue.backlog)
+        self._metrics.open_reviews.set(open_reviews)
+        self._metrics.oldest_seconds.set(0.0 if oldest is None else time.time() - oldest)
+
+
+async def _attempt(work: Awaitable[None]) -> Exception | None:
+    try:
+        await work
+    except Exception as error:  # noqa: BLE001  # whatever goes wrong in one job must end in its check, not here
+        return error
+    return None

@@ -1,0 +1,124 @@
+"""The parts of a running server, made from its settings."""
+
+import asyncio
+import contextlib
+import fcntl
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from analyzers import ENGINE_VERSION
+from app import queue
+from app.changesets import TreeCache
+from app.dispatch import Dispatcher
+from app.facts_cache import FileCache
+from app.health import Health
+from app.identity import Identity
+from app.inbox import Inbox
+from app.metrics import Metrics
+from app.reviews import Reviewer
+from app.runner import Runner
+from app.settings import Settings
+from app.store import Store
+from app.tools import Tools
+from app.webhooks import Webhook
+from app.workers import AnalysisPool
+from github.client import Client
+from github.installations import App
+
+FACTS_FILE: Final = "facts.db"
+
+
+class AlreadyRunning(Exception):
+    """Another server works on the same database file."""
+
+
+class Server:
+    """Everything that lives as long as the server does; without credentials it only says what is missing."""
+
+    def __init__(self, settings: Settings, reached: Callable[[str], None]) -> None:
+        self.settings = settings
+        self.metrics = Metrics()
+        self.store = Store(settings.database_url)
+        self.pool = AnalysisPool(settings.skillaudit_processes)
+        self._threads = ThreadPoolExecutor(settings.skillaudit_reviews, thread_name_prefix="audit")
+        self._client = Client(settings.github_api_url, on_call=self.metrics.record_call)
+        self._identity: Identity | None = None
+        self._runner: Runner | None = None
+        if not any(item.problem for item in settings.requirements()):
+            self._runner = self._build_runner(
+                App(self._client, settings.github_app_id, settings.private_key()), reached
+            )
+        self.health = Health(settings, self.store, self.pool, self._identity)
+        self.webhook = Webhook(settings, Inbox(self.store, self._wake), self.metrics)
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Migrate the database, then work until the end of the block. Raise AlreadyRunning."""
+        with self._only_server():
+            await asyncio.to_thread(self._prepare)
+            async with self._client, asyncio.TaskGroup() as group:
+                tasks = [group.create_task(work) for work in self._background()]
+                yield
+                if self._runner is not None:
+                    await self._runner.stop()
+                for task in tasks:
+                    task.cancel()
+            await asyncio.to_thread(self._close)
+
+    def _build_runner(self, app: App, reached: Callable[[str], None]) -> Runner:
+        settings = self.settings
+        self._identity = Identity(app, settings.github_api_url)
+        tools = Tools(
+            app=app,
+            store=self.store,
+            identity=self._identity,
+            pool=self.pool,
+            cache=FileCache(settings.skillaudit_data_dir / FACTS_FILE),
+            trees=TreeCache(),
+            settings=settings,
+            metrics=self.metrics,
+            threads=self._threads,
+            reached=reached,
+        )
+        dispatcher = Dispatcher(self.store, app, ENGINE_VERSION, time.time)
+        return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, secrets.token_hex(8))
+
+    def _prepare(self) -> None:
+        self.store.migrate()
+        if self.store.is_sqlite:
+            with self.store.transaction() as session:
+                queue.void_leases(session)
+        self.pool.start()
+
+    def _background(self) -> Iterator[Coroutine[None, None, None]]:
+        if self._runner is not None and self._identity is not None:
+            yield self._identity.establish()
+            yield self._runner.run(self.settings.skillaudit_reviews)
+
+    def _wake(self) -> None:
+        if self._runner is not None:
+            self._runner.wake()
+
+    def _close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.pool.close()
+        self.store.close()
+
+    @contextlib.contextmanager
+    def _only_server(self) -> Iterator[None]:
+        database = self.store.url.database
+        if not self.store.is_sqlite or not database:
+            yield
+            return
+        lock_file = Path(f"{database}.lock")
+        lock_file.parent.mkdir(parents=True, exist_ok=True)
+        with lock_file.open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise AlreadyRunning(f"another server works on {database}") from error
+            yield

@@ -1,0 +1,91 @@
+"""The database: one transaction at a time that is durable before anyone is told so."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, TypeVar
+
+import alembic.command
+import alembic.config
+from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session, create_engine
+
+T = TypeVar("T")
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+BUSY_SECONDS: Final = 5
+_PRAGMAS: Final = (
+    "journal_mode=WAL",
+    # NORMAL can lose the last commits at a power loss, and GitHub never sends an event again by itself.
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    f"busy_timeout={BUSY_SECONDS * 1000}",
+)
+
+
+class Store:
+    """The database by its SQLAlchemy address, SQLite or Postgres."""
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self._engine = _sqlite(self.url.render_as_string(False)) if self.is_sqlite else create_engine(url)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is a file of one machine."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Yield a session; commit it at the end, roll it back on an error. Raise sqlalchemy.exc.SQLAlchemyError."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Do some work in a transaction of its own, off the event loop."""
+        return await asyncio.to_thread(self._run, work)
+
+    def migrate(self) -> None:
+        """Bring the tables to this version's shape, creating what is missing."""
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        config = alembic.config.Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self._engine.begin() as connection:
+            config.attributes["connection"] = connection
+            alembic.command.upgrade(config, "head")
+
+    def check(self) -> None:
+        """Prove that the database can be written. Raise sqlalchemy.exc.SQLAlchemyError."""
+        with self._engine.begin() as connection:
+            connection.execute(text("UPDATE review SET step = step WHERE id = ''"))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._engine.dispose()
+
+    def _run(self, work: Callable[[Session], T]) -> T:
+        with self.transaction() as session:
+            return work(session)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # Python's driver would begin transactions by itself, too late and never immediately.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads first and writes later cannot wait for the lock; one that begins with it can.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine

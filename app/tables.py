@@ -1,0 +1,141 @@
+"""What is stored: deliveries, reviews, and what became of each finding. Never source text, never a token.
+
+Times are seconds since the epoch, commits and blobs full object ids.
+"""
+
+import enum
+from typing import Final
+
+from sqlalchemy import BigInteger, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+
+class DeliveryState(enum.StrEnum):
+    """How far an event has come."""
+
+    RECEIVED = "received"
+    DONE = "done"
+    FAILED = "failed"
+
+
+class ReviewState(enum.StrEnum):
+    """Where a review stands: the first two are open, the others final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    SUPERSEDED = "superseded"
+    CANCELLED = "cancelled"
+
+
+OPEN: Final = (ReviewState.QUEUED, ReviewState.RUNNING)
+
+
+class Halt(enum.StrEnum):
+    """Why an open review is to end before its result."""
+
+    NONE = ""
+    SUPERSEDED = "superseded"
+    CLOSED = "closed"
+    DESTROYED = "destroyed"
+    UNINSTALLED = "uninstalled"
+
+
+class ThreadState(enum.StrEnum):
+    """What we know of a comment of ours."""
+
+    OPEN = "open"
+    FIXED = "fixed"
+    DELETED = "deleted"
+
+
+class Delivery(SQLModel, table=True):
+    """One event from GitHub; `payload` holds the few fields that are used, and only until the event is done."""
+
+    __table_args__ = (Index("ix_delivery_state", "state", "received_at"),)
+
+    guid: str = Field(primary_key=True)
+    # Two Apps can be sent the same GUID for one event.
+    app_id: str = Field(primary_key=True)
+    event: str
+    payload: bytes
+    received_at: float
+    state: str = DeliveryState.RECEIVED
+    attempts: int = 0
+    not_before: float = 0.0
+    error: str = ""
+
+
+class Review(SQLModel, table=True):
+    """One review of one head; the row is the truth about it, with a lease while it is worked at.
+
+    `subject` is `pr:7`, `mg:<full ref>` or `base`. `policy` is the blob of the policy, "" until it was read or where
+    there is none. `step` is the last step that was begun.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("repo_id", "subject", "head_sha", "base_sha", "policy", "engine_version", "rerun"),
+        Index("ix_review_due", "state", "priority", "created_at"),
+        Index("ix_review_head", "repo_id", "head_sha"),
+    )
+
+    id: str = Field(primary_key=True)
+    installation_id: int = Field(sa_type=BigInteger)
+    repo_id: int = Field(sa_type=BigInteger)
+    full_name: str
+    subject: str
+    head_sha: str
+    base_sha: str
+    base_ref: str
+    policy: str = ""
+    engine_version: str
+    rerun: int = 0
+    priority: int
+    state: str = ReviewState.QUEUED
+    step: str = ""
+    halt: str = Halt.NONE
+    halted_by: str = ""
+    attempts: int = 0
+    not_before: float = 0.0
+    created_at: float
+    deadline: float
+    lease_owner: str = ""
+    lease_until: float = 0.0
+    check_run_id: int | None = Field(default=None, sa_type=BigInteger)
+    on_error: str = "failure"
+    conclusion: str = ""
+    title: str = ""
+    error: str = ""
+    finished_at: float | None = None
+
+    @property
+    def number(self) -> int | None:
+        """The number of the pull request, None for other subjects."""
+        kind, _, number = self.subject.partition(":")
+        return int(number) if kind == "pr" else None
+
+
+class ReviewedFinding(SQLModel, table=True):
+    """What one review made of one finding: `fate` is where the reader was told."""
+
+    __tablename__ = "finding"
+
+    review_id: str = Field(primary_key=True, foreign_key="review.id", ondelete="CASCADE")
+    fingerprint: str = Field(primary_key=True)
+    rule: str
+    severity: str
+    path: str
+    line: int
+    fate: str
+
+
+class Thread(SQLModel, table=True):
+    """Our comment about one finding of one pull request; one that is gone at GitHub was deleted by a human."""
+
+    __tablename__ = "thread"
+
+    repo_id: int = Field(primary_key=True, sa_type=BigInteger)
+    number: int = Field(primary_key=True)
+    fingerprint: str = Field(primary_key=True)
+    state: str

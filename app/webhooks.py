@@ -1,0 +1,121 @@
+"""`POST /webhook`: verified over its raw bytes, stored durably, answered at once; GitHub is not called here."""
+
+import asyncio
+import time
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, Request
+from fastapi.responses import PlainTextResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import ClientDisconnect
+
+from app.events import Action, encode_action, plan
+from app.inbox import Inbox, Receipt
+from app.metrics import Metrics
+from app.settings import Settings
+from app.tables import Delivery
+from github.errors import MalformedPayload
+from github.webhooks import DECODERS, parse_event, verify_signature
+
+MAX_BYTES: Final = 25 * 1024 * 1024
+# GitHub gives up after ten seconds: whoever is slower is not GitHub.
+READ_SECONDS: Final = 10.0
+MAX_GUID: Final = 100
+log = structlog.get_logger(__name__)
+
+
+class Rejected(Exception):
+    """A request that is answered with a status other than 2xx."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+class Webhook:
+    """Answers deliveries."""
+
+    def __init__(self, settings: Settings, inbox: Inbox, metrics: Metrics) -> None:
+        self._settings = settings
+        self._inbox = inbox
+        self._metrics = metrics
+
+    async def receive(self, request: Request) -> PlainTextResponse:
+        """Answer one delivery."""
+        event = request.headers.get("x-github-event", "")
+        try:
+            status, reason = await self._accept(request, event)
+        except Rejected as rejected:
+            status, reason = rejected.status, rejected.reason
+        # The name of the event is anyone's text until the signature holds.
+        label = event if event in DECODERS else "other"
+        self._metrics.deliveries.labels(label, str(status)).inc()
+        return PlainTextResponse(f"{reason}\n", status)
+
+    async def _accept(self, request: Request, event: str) -> tuple[int, str]:
+        body = await self._verified_body(request)
+        guid = request.headers.get("x-github-delivery", "")
+        if not event or not 0 < len(guid) <= MAX_GUID:
+            raise Rejected(400, "the headers X-GitHub-Event and X-GitHub-Delivery are needed")
+        try:
+            action = plan(parse_event(event, body), self._settings.github_app_id)
+        except MalformedPayload as error:
+            log.warning("malformed delivery", guid=guid, reason=str(error))
+            raise Rejected(400, "the payload is not that of the event") from error
+        if action is None:
+            return 200, "ignored"
+        return await self._store(guid, event, action)
+
+    async def _store(self, guid: str, event: str, action: Action) -> tuple[int, str]:
+        delivery = Delivery(
+            guid=guid,
+            app_id=self._settings.github_app_id,
+            event=event,
+            payload=encode_action(action),
+            received_at=time.time(),
+        )
+        try:
+            receipt = await self._inbox.put(delivery)
+        except SQLAlchemyError as error:
+            log.exception("delivery not stored", guid=guid)
+            raise Rejected(503, "the database cannot be written") from error
+        if receipt is Receipt.DUPLICATE:
+            return 200, "seen before"
+        log.info("delivery stored", guid=guid, github_event=event)
+        return 202, "stored"
+
+    async def _verified_body(self, request: Request) -> bytes:
+        signatures = request.headers.getlist("x-hub-signature-256")
+        length = request.headers.get("content-length", "0")
+        if length.isdigit() and int(length) > MAX_BYTES:
+            raise Rejected(413, "too large")
+        if len(signatures) != 1:
+            raise Rejected(401, "the signature is missing or wrong")
+        body = await _read(request)
+        if not verify_signature(body, signatures[0], self._settings.webhook_secrets):
+            raise Rejected(401, "the signature is missing or wrong")
+        return body
+
+
+def create_webhook_router(webhook: Webhook) -> APIRouter:
+    """Serve `/webhook`."""
+    router = APIRouter()
+    router.add_api_route("/webhook", webhook.receive, methods=["POST"])
+    return router
+
+
+async def _read(request: Request) -> bytes:
+    body = bytearray()
+    try:
+        async with asyncio.timeout(READ_SECONDS):
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > MAX_BYTES:
+                    raise Rejected(413, "too large")
+    except TimeoutError as error:
+        raise Rejected(408, "too slow") from error
+    except ClientDisconnect as error:
+        raise Rejected(400, "the body is not whole") from error
+    return bytes(body)
