@@ -1,13 +1,11 @@
 """Lowers annotations, which the grammar spells with nodes of their own, to the expressions that they are."""
 
-from analyzers.languages.python.expressions import name
+from analyzers.languages.python.expressions import index, name
 from analyzers.languages.python.grammar import kinds
 from analyzers.languages.python.reading import MAX_CHAIN, ExpressionHandler, Reading, TreeNode, parts
-from analyzers.syntax import Attribute, Binary, Expression, Sequence, Spread, Subscript
+from analyzers.syntax import Attribute, Binary, Expression, Spread, Subscript
 
-TYPE = kinds("type")
 UNION = kinds("union_type")
-COMMA = kinds(",")
 
 
 def annotation(reading: Reading, node: TreeNode) -> Expression:
@@ -18,13 +16,7 @@ def annotation(reading: Reading, node: TreeNode) -> Expression:
 def generic(reading: Reading, node: TreeNode) -> Subscript:
     """Lower `list[int]`."""
     origin, parameters = parts(node)
-    inside = parts(parameters)[1:-1]
-    items = [reading.expression(child) for child in inside if child.kind_id not in COMMA]
-    if len(inside) == 1:
-        index = items[0]
-    else:
-        index = Sequence(inside[0].start_byte, inside[-1].end_byte, "tuple", items)
-    return Subscript(*node.byte_range, name(reading, origin), index)
+    return Subscript(*node.byte_range, name(reading, origin), index(reading, parts(parameters)[1:-1]))
 
 
 def union(reading: Reading, node: TreeNode) -> Expression:
@@ -38,8 +30,19 @@ def union(reading: Reading, node: TreeNode) -> Expression:
         return reading.too_deep(node, MAX_CHAIN)
     value = reading.expression(left)
     for link in reversed(links):
-        value = Binary(*link.byte_range, "|", value, reading.expression(parts(link)[2]))
+        for operand in _operands(reading, parts(link)[2]):
+            value = Binary(node.start_byte, operand.end, "|", value, operand)
     return value
+
+
+def _operands(reading: Reading, node: TreeNode) -> list[Expression]:
+    # In `list[a] | b | c` the grammar takes `b | c` for one operand, though the operator binds to the left.
+    value = reading.expression(node)
+    operands: list[Expression] = []
+    while isinstance(value, Binary) and value.operator == "|" and value.start == node.start_byte:
+        operands.append(value.right)
+        value = value.left
+    return [value, *reversed(operands)]
 
 
 def member(reading: Reading, node: TreeNode) -> Attribute:

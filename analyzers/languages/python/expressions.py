@@ -76,36 +76,42 @@ def ellipsis(_reading: Reading, node: TreeNode) -> Literal:
 
 def chain(reading: Reading, node: TreeNode) -> Expression:
     """Lower attributes, calls, subscripts and operators that follow one another, innermost first."""
+    links, root = links_of(reading, node)
+    if len(links) > MAX_CHAIN:
+        return reading.too_deep(node, MAX_CHAIN)
+    value = reading.expression(root)
+    if not isinstance(value, Spread):
+        return linked(reading, links, value, node.start_byte)
+    # The grammar may bind the star of `*a.b()` to `a` alone.
+    start = parts(root)[1].start_byte if root.kind_id in LIST_SPLAT else value.value.start
+    return Spread(value.start, node.end_byte, linked(reading, links, value.value, start))
+
+
+def links_of(reading: Reading, node: TreeNode) -> tuple[list[TreeNode], TreeNode]:
+    """Return the links of a chain, outermost first, and what it hangs on; one link at a time in a damaged tree."""
     links = [node]
     root = node.children[0]
-    if not reading.damaged:
-        while root.kind_id in CHAIN:
-            links.append(root)
-            root = root.children[0]
-        if len(links) > MAX_CHAIN:
-            return reading.too_deep(node, MAX_CHAIN)
-    value = reading.expression(root)
+    while root.kind_id in CHAIN and not reading.damaged:
+        links.append(root)
+        root = root.children[0]
+    return links, root
+
+
+def linked(reading: Reading, links: list[TreeNode], value: Expression, start: int) -> Expression:
+    """Lower the links of a chain that begins at an offset and hangs on a value."""
     for link in reversed(links):
-        kind = link.kind_id
+        kind, end = link.kind_id, link.end_byte
         if kind in ATTRIBUTE:
-            value = _attribute(reading, link, value)
+            last = link.children[-1]
+            value = Attribute(start, end, value, reading.identifier(last), last.start_byte)
         elif kind in CALL:
-            value = Call(*link.byte_range, value, arguments(reading, link.children[-1]))
+            value = Call(start, end, value, arguments(reading, link.children[-1]))
         elif kind in SUBSCRIPT:
-            value = Subscript(*link.byte_range, value, _index(reading, link))
+            value = Subscript(start, end, value, index(reading, parts(link)[2:-1]))
         else:
-            value = _binary(reading, link, value)
+            _, operator, right = parts(link)
+            value = Binary(start, end, operator.type, value, reading.expression(right))
     return value
-
-
-def _attribute(reading: Reading, node: TreeNode, value: Expression) -> Attribute:
-    last = node.children[-1]
-    return Attribute(*node.byte_range, value, reading.identifier(last), last.start_byte)
-
-
-def _binary(reading: Reading, node: TreeNode, left: Expression) -> Binary:
-    _, operator, right = parts(node)
-    return Binary(*node.byte_range, operator.type, left, reading.expression(right))
 
 
 def arguments(reading: Reading, node: TreeNode) -> list[Argument]:
@@ -125,15 +131,19 @@ def arguments(reading: Reading, node: TreeNode) -> list[Argument]:
             value = parts(child)[1]
             found.append(Argument(start, end, "*" if kind in LIST_SPLAT else "**", reading.expression(value)))
         else:
-            found.append(Argument(start, end, "", reading.expression(child)))
+            positional = reading.expression(child)
+            if isinstance(positional, Spread):
+                found.append(Argument(start, end, "*", positional.value))
+            else:
+                found.append(Argument(start, end, "", positional))
     return found
 
 
-def _index(reading: Reading, node: TreeNode) -> Expression:
-    inside = parts(node)[2:-1]
-    if len(inside) == 1:
-        return reading.expression(inside[0])
+def index(reading: Reading, inside: list[TreeNode]) -> Expression:
+    """Lower what stands between brackets; a comma or star makes it a tuple."""
     items = [reading.expression(child) for child in inside if child.kind_id not in COMMA]
+    if len(inside) == 1 and not isinstance(items[0], Spread):
+        return items[0]
     return Sequence(inside[0].start_byte, inside[-1].end_byte, "tuple", items)
 
 

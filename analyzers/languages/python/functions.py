@@ -95,7 +95,7 @@ def _function(reading: Reading, node: TreeNode, decorators: list[Decorator]) -> 
     start, end = node.byte_range
     return Function(
         start, end, name or "", name_start or start, parameters, decorators, returns, statements, is_async,
-        head_end or end, docstring(reading, statements),
+        head_end or end, docstring(statements),
     )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def _class(reading: Reading, node: TreeNode, decorators: list[Decorator]) -> Cla
             bases = arguments(reading, child)
         elif kind in BLOCK:
             statements = suite(reading, child)
-    return Class(start, end, name, name_start, bases, decorators, statements, docstring(reading, statements))
+    return Class(start, end, name, name_start, bases, decorators, statements, docstring(statements))
 
 
 def suite(reading: Reading, node: TreeNode) -> list[Statement]:
@@ -123,12 +123,11 @@ def suite(reading: Reading, node: TreeNode) -> list[Statement]:
     return body
 
 
-def docstring(reading: Reading, body: list[Statement]) -> str:
+def docstring(body: list[Statement]) -> str:
     """Return the text of the string that opens a body, or ""."""
     first = body[0] if body else None
     if isinstance(first, ExpressionStatement) and isinstance(first.value, Literal) and first.value.kind == "str":
-        prefix = reading.chars[first.value.start : first.value.start + 2].lower()
-        return "" if "f" in prefix.partition('"')[0].partition("'")[0] else first.value.value
+        return first.value.value
     return ""
 
 

@@ -31,4 +31,9 @@ TYPE_DEFAULTS = tree_sitter.Query(LANGUAGE, "(type_parameter (ERROR) @found)")
 
 def find(query: tree_sitter.Query, tree: tree_sitter.Tree) -> list[tree_sitter.Node]:
     """Return the nodes a query marks as `found`, in the order of the text."""
-    return tree_sitter.QueryCursor(query).captures(tree.root_node).get("found", [])
+    found = tree_sitter.QueryCursor(query).captures(tree.root_node).get("found", [])
+    return sorted(found, key=_place)
+
+
+def _place(node: tree_sitter.Node) -> tuple[int, int]:
+    return node.start_byte, -node.end_byte

@@ -1,6 +1,7 @@
 """Who lowers which node of the grammar, in sound trees and in ones with syntax errors."""
 
 from analyzers.languages.python import (
+    aliases,
     annotations,
     blocks,
     comprehensions,
@@ -32,6 +33,7 @@ EXPRESSIONS: dict[str, ExpressionHandler] = {
     **strings.HANDLERS,
 }
 STATEMENTS: dict[str, StatementHandler] = {
+    **aliases.STATEMENTS,
     **blocks.STATEMENTS,
     **functions.STATEMENTS,
     **imports.STATEMENTS,

@@ -23,7 +23,7 @@ def read(data: bytes) -> Module:
     defects = [*source.defects, *_outermost(faults), *reading.defects[:MAX_REPORTED]]
     module = _module(source, defects)
     module.body = body
-    module.docstring = docstring(reading, body)
+    module.docstring = docstring(body)
     module.comments = [_comment(reading, node) for node in find(COMMENTS, tree)]
     return module
 
@@ -42,11 +42,7 @@ def _faults(tree: tree_sitter.Tree) -> list[TreeNode]:
     if not tree.root_node.has_error:
         return []
     forgiven = {node.id for node in find(TYPE_DEFAULTS, tree)}
-    return sorted((node for node in find(FAULTS, tree) if node.id not in forgiven), key=_place)
-
-
-def _place(node: TreeNode) -> tuple[int, int]:
-    return node.start_byte, -node.end_byte
+    return [node for node in find(FAULTS, tree) if node.id not in forgiven]
 
 
 def _outermost(faults: list[TreeNode]) -> list[Defect]:

@@ -16,16 +16,13 @@ EQUALS = kinds("=")
 # One f-string within another takes as many frames of the interpreter as three other expressions.
 TEMPLATE_DEPTH = 2
 
-_SIMPLE = dict(zip("\n\\'\"abfnrtv", ["", *"\\'\"\a\b\f\n\r\t\v"], strict=True))
+_SIMPLE: dict[str, str] = dict(zip("\n\\'\"abfnrtv", ["", *"\\'\"\a\b\f\n\r\t\v"], strict=True))
 _BYTE_ESCAPE = re.compile(r"\\(?:([\n\\'\"abfnrtv])|([0-7]{1,3})|x([0-9a-fA-F]{2}))")
 _ESCAPE = re.compile(_BYTE_ESCAPE.pattern[:-1] + r"|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|N\{([^{}]{1,200})\})")
 
 
 def string(reading: Reading, node: TreeNode) -> Expression:
-    """Lower one string literal.
-
-    The value of a bytes literal holds one character per byte. An f-string without expressions is a plain literal.
-    """
+    """Lower one string literal; the value of a bytes literal holds one character per byte."""
     start, end = node.byte_range
     raw = reading.chars[start:end]
     prefix = _prefix(raw)
@@ -39,7 +36,7 @@ def string(reading: Reading, node: TreeNode) -> Expression:
 
 
 def concatenated(reading: Reading, node: TreeNode) -> Expression:
-    """Lower strings side by side to one literal, or one template if one of them holds expressions."""
+    """Lower strings side by side to one literal, or one template if one of them is."""
     pieces = [reading.expression(child) for child in parts(node)]
     literals = [piece for piece in pieces if isinstance(piece, Literal)]
     if len(literals) == len(pieces):
@@ -91,9 +88,8 @@ def _named(name: str) -> str:
         return ""
 
 
-def _template(reading: Reading, node: TreeNode, prefix: str) -> Expression:
+def _template(reading: Reading, node: TreeNode, prefix: str) -> Template:
     pieces: list[Expression] = []
-    constant = "f" in prefix
     reading.depth += TEMPLATE_DEPTH
     for child in node.children:
         kind = child.kind_id
@@ -102,11 +98,8 @@ def _template(reading: Reading, node: TreeNode, prefix: str) -> Expression:
             text = reading.chars[start:end].replace("{{", "{").replace("}}", "}")
             pieces.append(Literal(start, end, "str", _value(text, prefix)))
         elif kind in INTERPOLATION:
-            constant = False
             _interpolate(reading, child, pieces)
     reading.depth -= TEMPLATE_DEPTH
-    if constant:
-        return Literal(*node.byte_range, "str", "".join(piece.value for piece in pieces if isinstance(piece, Literal)))
     return Template(*node.byte_range, pieces)
 
 
