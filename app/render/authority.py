@@ -28,6 +28,7 @@ class Cell(msgspec.Struct, frozen=True):
     after: str
     before: str | None = None
     worse: bool = False
+    cause: str = ""
 
     @property
     def words(self) -> str:
@@ -42,7 +43,7 @@ class DiffRow(msgspec.Struct, frozen=True):
     status: str
     cells: dict[str, Cell]
     worse: bool
-    place: tuple[str, int] | None
+    place: str
 
 
 def diff_rows(view: View) -> list[DiffRow]:
@@ -106,14 +107,15 @@ def _diff_row(view: View, key: str, changes: list[AuthorityChange], row: ToolRow
     for change in changes:
         if change.column in cells and not new and not removed:
             after = now.get(change.column) or change.after or "none"
-            cells[change.column] = Cell(after, change.before or "none", change.direction == "worse")
+            cause = f"{change.cause.path}:{change.cause.line}" if change.cause else ""
+            cells[change.column] = Cell(after, change.before or "none", change.direction == "worse", cause)
         elif change.column in cells:
             cells[change.column] = Cell(now.get(change.column, ""), worse=change.direction == "worse")
     status = (
         "removed" if removed else "new" if new else min((item.direction for item in changes), key=ORDER.__getitem__)
     )
     worse = any(change.direction == "worse" for change in changes)
-    return DiffRow(view.tool_name(key), status, cells, worse, (row.path, row.line) if row else None)
+    return DiffRow(view.tool_name(key), status, cells, worse, f"{row.path}:{row.line}" if row else "")
 
 
 def _markdown_row(row: DiffRow, columns: Sequence[str]) -> str:

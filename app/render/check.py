@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from analyzers.finding import Finding
+from analyzers.finding import Finding, Suppression
 from app.render import blocks
 from app.render.authority import authority_table
 from app.render.escape import code, prose
@@ -16,11 +16,11 @@ MAX_LISTED = 50
 def summary(view: View) -> str:
     """Return the authority diff, the findings in one line each, what was not analysed, and the numbers."""
     sections = [
-        *view.notes,
+        *(prose(note) for note in view.notes),
         authority_table(view),
         _lines(view, [item for item in sorted(view.report.findings, key=gravest_first) if _is_news(item)]),
         not_analyzed(view),
-        numbers(view),
+        prose(numbers(view)),
     ]
     return "\n\n".join(section for section in sections if section)
 
@@ -83,11 +83,13 @@ def _known(view: View, findings: Sequence[Finding]) -> str:
 
 def _suppressed(view: View, findings: Sequence[Finding]) -> str:
     items = [
-        f"{_one_line(view, item)}: {item.suppressed.by} at {code(item.suppressed.where)}, {prose(item.suppressed.reason)}"
-        for item in findings
-        if item.suppressed is not None
+        f"{_one_line(view, item)}: {_dismissed(item.suppressed)}" for item in findings if item.suppressed is not None
     ]
     return _bounded("### Suppressed", items)
+
+
+def _dismissed(suppression: Suppression) -> str:
+    return f"by {suppression.by} at {code(suppression.where)}, {prose(suppression.reason)}"
 
 
 def _one_line(view: View, finding: Finding) -> str:

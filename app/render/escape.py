@@ -52,7 +52,7 @@ def code(text: str, limit: int = MAX_CODE) -> str:
 def prose(text: str) -> str:
     """Return a sentence of ours that may hold foreign names: code spans and plain words stay, the rest becomes code."""
     written = ""
-    for content, is_code in _spans(line(text)):
+    for content, is_code in spans(line(text)):
         piece = code(content) if is_code else _words(content, first=not written)
         # Two code spans that touch would be read as one with other ends.
         touching = written.endswith("`") and piece.startswith("`")
@@ -86,7 +86,7 @@ def _longest_run(text: str) -> int:
     return max((len(run) for run in _BACKTICKS.findall(text)), default=0)
 
 
-def _spans(text: str) -> list[tuple[str, bool]]:
+def spans(text: str) -> list[tuple[str, bool]]:
     """Split at code spans as CommonMark finds them: a run of backticks up to the next run of the same length."""
     spans: list[tuple[str, bool]] = []
     runs = [(match.start(), match.end()) for match in _BACKTICKS.finditer(text)]

@@ -1,7 +1,10 @@
-"""Sentences that stand above a review: about its policy, and about what the change asks of it."""
+"""Sentences that stand above a review: about its policy, and about what the change asks of it.
+
+Foreign names in them stand between backticks; each format escapes them in its own way.
+"""
 
 from analyzers.policy import PolicyError
-from app.render.escape import code, prose
+from app.render.wording import name, names
 from app.verdict import Verdict
 
 POLICY_PATH = ".github/skillaudit.yml"
@@ -10,25 +13,25 @@ POLICY_PATH = ".github/skillaudit.yml"
 def broken_policy(error: PolicyError) -> str:
     """Say that the base branch's policy cannot be followed."""
     return (
-        f"**The policy {code(POLICY_PATH)} of the base branch is not understood**, line {error.line}, column "
-        f"{error.column}: {prose(error.message)}. The check fails until it is; this report follows the defaults."
+        f"The policy `{POLICY_PATH}` of the base branch is not understood, {_problem(error)}. "
+        "The check fails until it is; this report follows the defaults."
     )
 
 
 def proposed_policy(now: Verdict, then: Verdict | PolicyError) -> str:
     """Say what the policy that a change proposes would do once it is on the base branch."""
-    opening = f"This change edits {code(POLICY_PATH)}, which takes effect on the base branch only."
+    opening = f"This change edits `{POLICY_PATH}`, which takes effect on the base branch only."
     if isinstance(then, PolicyError):
-        return (
-            f"{opening} The new text is not understood, line {then.line}, column {then.column}: {prose(then.message)}."
-        )
+        return f"{opening} The new text is not understood, {_problem(then)}."
     if then.conclusion == now.conclusion:
         return f"{opening} The verdict would be the same under it."
-    return f"{opening} Under it the verdict would change from {now.conclusion} to **{then.conclusion}**."
+    return f"{opening} Under it the verdict would change from `{now.conclusion}` to `{then.conclusion}`."
 
 
 def unreviewed_files(paths: tuple[str, ...]) -> str:
     """Name files with changes that are in no commit."""
-    shown = ", ".join(code(path) for path in paths[:20])
-    more = f" and {len(paths) - 20:,} more" if len(paths) > 20 else ""
-    return f"Not reviewed, because not committed: {shown}{more}."
+    return f"Not reviewed, because not committed: {names(paths)}."
+
+
+def _problem(error: PolicyError) -> str:
+    return f"line {error.line}, column {error.column}: {name(error.message)}"

@@ -51,7 +51,8 @@ class View(msgspec.Struct, frozen=True):
 
     `texts` and `base_texts` hold files of the two trees by path, as far as they are at hand; `diff` the lines of the
     hunks by path (of the head, for a deleted file of the base). `policy` says in words where the policy came from,
-    `job` names the run, `commands` tells whether comments may give commands, `notes` are sentences of Markdown for the reader (all their foreign text escaped).
+    `job` names the run, `commands` tells whether comments may give commands, `notes` are sentences with foreign names
+    between backticks.
     """
 
     report: Report

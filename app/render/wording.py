@@ -83,10 +83,10 @@ def status(view: View, finding: Finding) -> str:
 def numbers(view: View) -> str:
     """Say what was compared, read and found, and how long it took."""
     report, coverage = view.report, view.report.coverage
+    passed_over = f"{coverage.files_irrelevant:,} irrelevant, {coverage.files_excluded:,} excluded"
     parts = [
         _compared(view),
-        f"{count(coverage.files_read, 'file')} read, {coverage.files_irrelevant:,} irrelevant, "
-        f"{coverage.files_excluded:,} excluded, {len(coverage.not_analyzed):,} not analysed.",
+        f"{count(coverage.files_read, 'file')} read, {passed_over}, {len(coverage.not_analyzed):,} not analysed.",
         _tools(report),
         _findings(report),
         f"Policy: {view.policy}.",

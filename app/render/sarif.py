@@ -1,0 +1,148 @@
+"""A report as SARIF 2.1.0, in the part of it and within the limits that GitHub code scanning takes."""
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+import msgspec
+
+from analyzers.finding import Evidence, Failure, Finding, Fix, Position
+from app.render import catalog
+from app.render.escape import line
+from app.render.jsonformat import NAME
+from app.render.sarif_rules import Json, level, rule_descriptor
+from app.render.view import View
+from app.verdict import gravest_first
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+MAX_RESULTS = 25_000
+MAX_STEPS = 1_000
+MAX_TEXT = 1_000
+
+
+def to_sarif(view: View) -> bytes:
+    """Return the report as a SARIF log with one run."""
+    findings = sorted(view.report.findings, key=gravest_first)[:MAX_RESULTS]
+    rules = sorted({finding.rule for finding in findings})
+    log: Json = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(view, findings, rules)]}
+    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+
+
+def _run(view: View, findings: Sequence[Finding], rules: Sequence[str]) -> Json:
+    places = {rule: index for index, rule in enumerate(rules)}
+    run: Json = {
+        "tool": {"driver": _driver(view, rules)},
+        "automationDetails": {"id": f"skillaudit/{view.target.kind}/"},
+        "columnKind": "utf16CodeUnits",
+        "invocations": [_invocation(view)],
+        "results": [_result(view, finding, places[finding.rule]) for finding in findings],
+    }
+    if view.links.repository and view.target.commit:
+        source = {"repositoryUri": view.links.repository, "revisionId": view.target.commit}
+        run["versionControlProvenance"] = [source]
+    return run
+
+
+def _driver(view: View, rules: Sequence[str]) -> Json:
+    driver: Json = {"name": NAME, "rules": [rule_descriptor(rule, view.links.rule(rule)) for rule in rules]}
+    if view.report.engine_version:
+        driver["version"] = view.report.engine_version
+    return driver
+
+
+def _invocation(view: View) -> Json:
+    missing = [_notification(item.path, item.reason) for item in view.report.coverage.not_analyzed if item.in_scope]
+    failed = [_failure(item) for item in view.report.failures]
+    return {"executionSuccessful": not view.report.incomplete, "toolExecutionNotifications": [*missing, *failed]}
+
+
+def _failure(failure: Failure) -> Json:
+    return _notification(failure.path, f"{failure.rule or failure.kind}: {failure.reason}")
+
+
+def _notification(path: str, reason: str) -> Json:
+    located = [{"physicalLocation": {"artifactLocation": _artifact(path)}}] if path else []
+    return {"level": "error", "message": {"text": f"Not analysed: {_text(reason)}"}, "locations": located}
+
+
+def _result(view: View, finding: Finding, index: int) -> Json:
+    result: Json = {
+        "ruleId": finding.rule,
+        "ruleIndex": index,
+        "level": level(finding.severity),
+        "message": {"text": _text(finding.message)},
+        "locations": [_location(finding)],
+        "partialFingerprints": {"skillaudit/v1": finding.fingerprint},
+        "properties": _properties(finding),
+    }
+    if view.report.authority_diff is not None:
+        result["baselineState"] = "new" if finding.new else "unchanged"
+    if finding.evidence:
+        result["codeFlows"] = [_code_flow(finding.evidence)]
+    if finding.suppressed is not None:
+        kind = "inSource" if finding.suppressed.by == "comment" else "external"
+        reason = line(finding.suppressed.reason, MAX_TEXT)
+        result["suppressions"] = [{"kind": kind, "status": "accepted", "justification": reason}]
+    if finding.fix is not None:
+        result["fixes"] = [_fix(finding.fix)]
+    return result
+
+
+def _properties(finding: Finding) -> Json:
+    pattern = catalog.pattern(finding.pattern)
+    return {
+        "severity": str(finding.severity),
+        "confidence": str(finding.confidence),
+        "principle": finding.principle,
+        "side": str(finding.location.side),
+        "tools": list(finding.tools[:MAX_STEPS]),
+        "newTools": list(finding.new_tools[:MAX_STEPS]),
+        **({"pattern": pattern.title} if pattern else {}),
+    }
+
+
+def _location(finding: Finding) -> Json:
+    span = finding.location.span
+    return {
+        "physicalLocation": {
+            "artifactLocation": _artifact(finding.location.path),
+            "region": _region(span.start, span.end),
+        }
+    }
+
+
+def _region(start: Position, end: Position) -> Json:
+    return {"startLine": start.line, "startColumn": start.column, "endLine": end.line, "endColumn": end.column}
+
+
+def _code_flow(steps: Sequence[Evidence]) -> Json:
+    return {"threadFlows": [{"locations": [{"location": _step(step)} for step in steps[:MAX_STEPS]]}]}
+
+
+def _step(step: Evidence) -> Json:
+    place = {"artifactLocation": _artifact(step.path), "region": {"startLine": max(1, step.line)}}
+    return {"physicalLocation": place, "message": {"text": _text(step.note)}}
+
+
+def _fix(fix: Fix) -> Json:
+    paths = dict.fromkeys(edit.path for edit in fix.edits)
+    changes = [
+        {
+            "artifactLocation": _artifact(path),
+            "replacements": [
+                {"deletedRegion": _region(edit.start, edit.end), "insertedContent": {"text": edit.text}}
+                for edit in fix.edits
+                if edit.path == path
+            ],
+        }
+        for path in paths
+    ]
+    return {"description": {"text": _text(fix.title)}, "artifactChanges": changes}
+
+
+def _artifact(path: str) -> Json:
+    return {"uri": quote(path, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"}
+
+
+def _text(text: str) -> str:
+    # A viewer turns `[text](address)` in a plain message into a link; section 3.11.6 names the escape.
+    return line(text, MAX_TEXT).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
