@@ -15,6 +15,8 @@ DESCRIPTION = Path(__file__).parent / "data" / "openapi.json"
 API_VERSIONS = {"2022-11-28", "2026-03-10"}
 # Its account is described as a user and an enterprise at once, which no account is.
 MISDESCRIBED_ANSWERS = {"apps/list-installations"}
+# GitHub sends null for outdated comments, against its own description.
+NULL_IN_PRACTICE = {"pull-request-review-comment": ("line", "position")}
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +131,9 @@ def _description() -> dict[str, Any]:
 @cache
 def _schemas() -> dict[str, Any]:
     schemas: dict[str, Any] = _description()["components"]["schemas"]
+    for name, members in NULL_IN_PRACTICE.items():
+        for member in members:
+            schemas[name]["properties"][member]["nullable"] = True
     return schemas
 
 

@@ -123,6 +123,9 @@ class Dispatcher:
         problems = contract.header_errors(request.headers) + operation.request_errors(parts)
         if problems:
             return self._violation(request, problems)
+        moved = self._moved(request, parts["path"])
+        if moved is not None:
+            return moved
         endpoint = ENDPOINTS[operation.id]
         call = self._authenticated(endpoint, request, parts, entry)
         reply = endpoint.answer(call)
@@ -147,6 +150,19 @@ class Dispatcher:
         if "repo" in parts["path"]:
             call.found = _permitted(endpoint, call, repository)
         return call
+
+    def _moved(self, request: Request, parameters: Mapping[str, Any]) -> Reply | None:
+        """Redirect requests for a repository's old name, as GitHub does; a write must be repeated as it is."""
+        old = f"{parameters.get('owner')}/{parameters.get('repo')}"
+        repository = self.state.renamed.get(old.lower())
+        if repository is None:
+            return None
+        rest = request.raw_path.partition(f"/repos/{old}")[2]
+        query = f"?{request.query}" if request.query else ""
+        location = f"{request.base_url}/repos/{repository.full_name}{rest}{query}"
+        reply = error(301 if request.method == "GET" else 307, "Moved Permanently")
+        reply.headers = {"Location": location}
+        return reply
 
     def _repository(self, parameters: Mapping[str, Any]) -> Repository | None:
         return self.state.repositories.get(f"{parameters.get('owner')}/{parameters.get('repo')}".lower())

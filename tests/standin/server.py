@@ -114,6 +114,19 @@ class StandIn:
             raise LookupError(f"the App is not installed on {repository.full_name}")
         return found
 
+    def rename(self, repository: Repository, name: str) -> None:
+        """Rename a repository; its old name redirects."""
+        old = repository.full_name.lower()
+        repository.name = name
+        self.state.repositories[repository.full_name.lower()] = self.state.repositories.pop(old)
+        self.state.renamed[old] = repository
+
+    def delete(self, repository: Repository) -> None:
+        """Delete a repository."""
+        del self.state.repositories[repository.full_name.lower()]
+        for installation in self.state.installations.values():
+            installation.repository_ids.discard(repository.id)
+
     def uninstall(self, installation: Installation) -> None:
         """Remove an installation; its tokens stop working."""
         del self.state.installations[installation.id]

@@ -40,6 +40,7 @@ class State:
     installations: dict[int, Installation] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     repositories: dict[str, Repository] = field(default_factory=dict)
+    renamed: dict[str, Repository] = field(default_factory=dict)
     check_runs: dict[int, CheckRun] = field(default_factory=dict)
     reviews: dict[int, Review] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
