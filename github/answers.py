@@ -60,11 +60,12 @@ class Response(msgspec.Struct, frozen=True):
 
 
 def decode(call: Call, response: Response, decoder: msgspec.json.Decoder[T]) -> T:
-    """Read an answer's JSON; raise MalformedResponse."""
+    """Read an answer's JSON; raise MalformedResponse, for a write WriteOutcomeUnknown."""
     try:
         return decoder.decode(response.content)
     except (ValueError, RecursionError) as error:
-        raise MalformedResponse(call.method, call.route, str(error)) from error
+        kind = MalformedResponse if call.repeatable else WriteOutcomeUnknown
+        raise kind(call.method, call.route, str(error)) from error
 
 
 def failure_of(call: Call, response: Response, now: float) -> CallFailed | None:

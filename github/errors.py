@@ -8,8 +8,8 @@ GitHubError
     ├── Unreachable           no answer, and nothing was changed: worth another try later
     │   └── DeadlineExceeded  ... because the call's time was up
     ├── ServerFailed          a read was answered 5xx, after the retries
-    ├── WriteOutcomeUnknown   a write got a 5xx, a timeout or a broken connection: read back before sending it again
-    ├── MalformedResponse     an answer that is not what GitHub documents
+    ├── WriteOutcomeUnknown   a write got a 5xx, no answer or an odd one: read back before sending it again
+    ├── MalformedResponse     a read was answered with something that GitHub does not document
     ├── GraphQLFailed         a GraphQL answer with errors and without the data that was asked for
     ├── RateLimited           GitHub asks to pause until `retry_at`
     │   ├── PrimaryRateLimited
@@ -71,7 +71,7 @@ class WriteOutcomeUnknown(CallFailed):
 
 
 class MalformedResponse(CallFailed):
-    """An answer that is not what GitHub documents."""
+    """A read was answered with something that GitHub does not document."""
 
 
 class GraphQLFailed(CallFailed):
