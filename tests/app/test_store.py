@@ -1,0 +1,89 @@
+"""The database keeps what it was told, and says so when it cannot."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, select
+
+from app.store import Store
+from app.tables import Delivery, ReviewedFinding
+
+
+def delivery(guid: str) -> Delivery:
+    return Delivery(guid=guid, app_id="1", event="ping", payload=b"", received_at=0.0)
+
+
+def test_migrations_make_exactly_the_tables_of_the_models(store: Store) -> None:
+    with store.transaction() as session:
+        context = MigrationContext.configure(session.connection())
+        difference = compare_metadata(context, Delivery.metadata)
+
+    assert difference == []
+
+
+def test_migrating_again_changes_nothing(store: Store) -> None:
+    with store.transaction() as session:
+        session.add(delivery("kept"))
+
+    store.migrate()
+
+    with store.transaction() as session:
+        assert [row.guid for row in session.exec(select(Delivery))] == ["kept"]
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)]
+)
+def test_every_connection_is_durable_and_strict(store: Store, pragma: str, value: object) -> None:
+    with store.transaction() as session:
+        assert session.connection().execute(text(f"PRAGMA {pragma}")).scalar() == value
+
+
+def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError), store.transaction() as session:
+        session.add(delivery("lost"))
+        session.flush()
+        raise RuntimeError
+
+    with store.transaction() as session:
+        assert session.exec(select(Delivery)).all() == []
+
+
+def test_foreign_keys_hold(store: Store) -> None:
+    row = ReviewedFinding(review_id="none", fingerprint="f", rule="r", severity="low", path="p", line=1, fate="check")
+
+    with pytest.raises(IntegrityError), store.transaction() as session:
+        session.add(row)
+
+
+def test_many_threads_write_without_losing_anything(store: Store) -> None:
+    def increment(session: Session) -> None:
+        session.exec(select(Delivery)).one().attempts += 1
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(store.run(increment) for _ in range(50)))
+
+    with store.transaction() as session:
+        session.add(delivery("counter"))
+    asyncio.run(all_at_once())
+
+    with store.transaction() as session:
+        assert session.exec(select(Delivery)).one().attempts == 50
+
+
+def test_a_database_that_cannot_be_written_fails_its_check(store: Store, tmp_path: Path) -> None:
+    store.check()
+    store.close()
+    # Whoever runs the tests may be allowed to write anything: what is no database cannot be written by anyone.
+    (tmp_path / "test.db-wal").unlink(missing_ok=True)
+    (tmp_path / "test.db").unlink()
+    sqlite3.connect(tmp_path / "test.db").close()
+
+    with pytest.raises(OperationalError):
+        store.check()
