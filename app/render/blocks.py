@@ -77,7 +77,8 @@ def footer(view: View, finding: Finding) -> str:
     """Name the rule, what it is filed under, and the way to dismiss the finding."""
     address = view.links.rule(finding.rule)
     rule = f"[{finding.rule}]({address})" if address else code(finding.rule)
-    return " · ".join([rule, grade(finding), *catalog.references(finding.rule), dismissal(view, finding)])
+    references = [_reference(name) for name in catalog.references(finding.rule)]
+    return " · ".join([rule, grade(finding), *references, dismissal(view, finding)])
 
 
 def dismissal(view: View, finding: Finding) -> str:
@@ -86,3 +87,8 @@ def dismissal(view: View, finding: Finding) -> str:
     if view.commands:
         return f"not an issue? `/skillaudit accept {fingerprint} reason`"
     return f"not an issue? list `{fingerprint}` with a reason under `suppressions` in `.github/skillaudit.yml`"
+
+
+def _reference(name: str) -> str:
+    kind, _, number = name.partition("-")
+    return f"[{name}](https://cwe.mitre.org/data/definitions/{number}.html)" if kind == "CWE" else name

@@ -3,7 +3,8 @@
 import functools
 
 from analyzers.patterns import PATTERNS, Pattern
-from analyzers.rules import RULES, Rule
+from analyzers.rule import Rule
+from analyzers.rules import RULES
 
 
 def rule(rule_id: str) -> Rule | None:

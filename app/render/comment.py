@@ -7,17 +7,17 @@ from app.render import blocks
 from app.render.suggestion import Suggestion, suggestion
 from app.render.view import DiffLines, View
 from app.render.wording import short
+from github.markers import format_marker
 
 MAX_BYTES = 8_000
 MAX_SUGGESTION_BYTES = 3_000
-_MARKER = re2.compile(r"<!-- skillaudit:v1 (?:fp=([0-9a-f]+) |review )job=([A-Za-z0-9_.:-]*) -->")
 
 
 def body(view: View, finding: Finding, proposal: Suggestion | None) -> str:
     """Return a comment's Markdown with its marker, in at most 8,000 bytes: what is longest gives way first."""
     offer = _suggested(proposal) if proposal else blocks.patch(view, finding)
     opening = [blocks.headline(finding), blocks.why(view, finding), blocks.evidence(view, finding)]
-    closing = [blocks.footer(view, finding), marker(view, finding)]
+    closing = [blocks.footer(view, finding), format_marker(view.job, finding.fingerprint)]
     pattern = blocks.folded_pattern(finding)
     see_check = "The proposed change is too long for a comment; it is in the check run."
     for middle in ([offer, pattern], [offer], [see_check, pattern], [see_check]):
@@ -46,22 +46,6 @@ def anchor_line(view: View, finding: Finding) -> int | None:
         if hunk.start <= span.end.line and span.start.line < hunk.stop
     ]
     return min(candidates, default=None)
-
-
-def marker(view: View, finding: Finding) -> str:
-    """Return the hidden line by which a comment is found again."""
-    return f"<!-- skillaudit:v1 fp={finding.fingerprint} job={view.job} -->"
-
-
-def review_marker(view: View) -> str:
-    """Return the hidden line by which a review is found again."""
-    return f"<!-- skillaudit:v1 review job={view.job} -->"
-
-
-def marked(text: str) -> tuple[str, str] | None:
-    """Return fingerprint ("" for a review) and job of the last marker in a text of ours."""
-    found = _MARKER.findall(text)
-    return found[-1] if found else None
 
 
 def fixed(text: str, commit: str) -> str:

@@ -6,8 +6,6 @@ through `app.render.escape`.
 
 from collections.abc import Collection, Sequence
 
-import msgspec
-
 from analyzers.finding import Finding, Side
 from app.render import check, comment
 from app.render.annotation import MAX_ANNOTATIONS, annotation
@@ -17,25 +15,13 @@ from app.render.wording import short
 from app.verdict import count, gravest_first
 from github import budgets, patches
 from github.checks import Annotation, Output
+from github.markers import format_marker
 from github.reviews import DraftComment
 
 TITLE_BYTES = 250
 SUMMARY_BYTES = 60_000
 TEXT_BYTES = 60_000
 REVIEW_BYTES = 2_000
-
-
-class Marker(msgspec.Struct, frozen=True):
-    """What a hidden marker of ours says: `fingerprint` is "" in the body of a review."""
-
-    fingerprint: str
-    job: str
-
-
-def read_marker(body: str) -> Marker | None:
-    """Return the marker in a comment's or review's body; only valid if our App is the author."""
-    found = comment.marked(body)
-    return Marker(*found) if found else None
 
 
 def inline_comment(view: View, finding: Finding) -> DraftComment | None:
@@ -56,7 +42,7 @@ def review_body(view: View, comments: Sequence[DraftComment]) -> str:
     """Render the body of the review that carries the comments."""
     commit = f" at {code(short(view.target.commit))}" if view.target.commit else ""
     line = f"{count(len(comments), 'finding')} in this change{commit}; the check run has the whole review."
-    return budgets.cut(f"{line}\n\n{comment.review_marker(view)}", REVIEW_BYTES)
+    return budgets.cut(f"{line}\n\n{format_marker(view.job)}", REVIEW_BYTES)
 
 
 def annotations(view: View, elsewhere: Collection[str] = ()) -> tuple[Annotation, ...]:
@@ -123,7 +109,7 @@ def fixed_comment(body: str, commit: str) -> str:
 def returned_reply(view: View, finding: Finding) -> str:
     """Render the reply in an old thread whose finding came back."""
     commit = f" in {code(short(view.target.commit))}" if view.target.commit else ""
-    return f"Back{commit}: {prose(finding.message[:600])}\n\n{comment.marker(view, finding)}"
+    return f"Back{commit}: {prose(finding.message[:600])}\n\n{format_marker(view.job, finding.fingerprint)}"
 
 
 def _title(text: str) -> str:

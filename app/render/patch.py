@@ -44,7 +44,7 @@ def fix_diff(fix: Fix, texts: Mapping[str, bytes], about_secrets: bool = False) 
 
 
 def _unified(path: str, before: bytes, after: bytes, about_secrets: bool) -> list[str]:
-    old, new = before.decode().split("\n"), after.decode().split("\n")
+    old, new = (text.decode().removesuffix("\n").split("\n") for text in (before, after))
     name = path.replace("\n", "\\n")
     diff = difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", lineterm="")
     # Only what is taken away can be a credential that the fix is about; the placeholder that replaces it is not one.

@@ -11,6 +11,7 @@ from app.render.patch import edited, utf8
 from app.render.redact import redacted
 
 MAX_LINES = 20
+MAX_LEAD = 5
 
 
 class Suggestion(msgspec.Struct, frozen=True):
@@ -28,18 +29,19 @@ def suggestion(finding: Finding, data: bytes | None, hunks: Sequence[range]) -> 
         return None
     if not fix.edits or any(edit.path != finding.location.path for edit in fix.edits):
         return None
-    proposal = _whole_lines(utf8(data), fix.edits)
+    proposal = _whole_lines(utf8(data), fix.edits, finding.location.line)
     inside = any(proposal.start_line in hunk and proposal.line in hunk for hunk in hunks)
     short = len(proposal.lines) <= MAX_LINES and proposal.line - proposal.start_line < MAX_LINES
     return proposal if inside and short and _is_faithful(proposal, utf8(data), fix.edits) else None
 
 
-def _whole_lines(text: bytes, edits: Sequence[Edit]) -> Suggestion:
+def _whole_lines(text: bytes, edits: Sequence[Edit], line: int) -> Suggestion:
     first = min(edit.start.line for edit in edits)
     last = max(_last_line(edit) for edit in edits)
     if first > 1 and all(edit.start == edit.end == Position(first, 1) for edit in edits):
-        # New lines are shown below the line they follow, which the finding is usually about.
-        first = last = first - 1
+        # New lines are shown below those they follow, from the line that the finding is about if it is near.
+        last = first - 1
+        first = line if first - MAX_LEAD <= line <= last else last
     index = LineIndex.build(text)
     after = edited(text, edits)
     start = index.offset(Position(first, 1))

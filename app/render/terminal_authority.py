@@ -34,8 +34,8 @@ def table_parts(rows: Sequence[ToolRow]) -> Iterator[RenderableType]:
         if row.server != server:
             server = row.server
             words = row_words(row)
-            yield Text(f"{line(row.server)}  ", style="bold underline")
-            yield block(Text(line(f"{words['transport']}, authenticated by {words['authentication']}"), style="dim"))
+            yield Text(line(row.server), style="bold underline")
+            yield block(sentence(f"{words['transport']}, authenticated by {words['authentication']}", style="dim"))
             yield Text()
         yield from _tool(row)
 

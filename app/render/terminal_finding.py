@@ -23,7 +23,7 @@ DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 def finding_parts(view: View, finding: Finding, with_pattern: bool) -> Iterator[RenderableType]:
     """Yield a finding from its heading to its references; the pattern in full, or by its title alone."""
     yield _heading(finding)
-    yield block(Text(f"{status(view, finding)}, {finding.severity}, confidence {finding.confidence}", style="dim"))
+    yield block(Text(f"{status(view, finding)}, confidence {finding.confidence}", style="dim"))
     yield Text()
     yield block(sentence(finding.message, style=COLOURS[finding.severity]))
     yield block(sentence(f"{finding.why} {concerned(view, finding)}".strip()))
@@ -80,9 +80,17 @@ def _fix(view: View, finding: Finding) -> Iterator[RenderableType]:
     claim = "proven" if finding.fix.safety is Safety.SAFE else "decide what is marked"
     yield Text()
     yield block(sentence(f"Fix ({claim}): {finding.fix.title}"))
-    for row in diff.split("\n")[2:]:
-        style = DIFF_STYLES.get(row[:1], "")
-        yield block(Text(visible(row.expandtabs(4)), style=style, no_wrap=True, overflow="ellipsis"), indent=4)
+    rows = diff.split("\n")
+    only_file = len({edit.path for edit in finding.fix.edits}) == 1
+    for row in rows[2:] if only_file else rows:
+        yield block(_diff_line(row), indent=4)
+
+
+def _diff_line(row: str) -> Text:
+    # What changes is shown whole; what stands around it may be cut.
+    changes = row.startswith(("+", "-"))
+    shown = visible(row.expandtabs(4))
+    return Text(shown, DIFF_STYLES.get(row[:1], ""), no_wrap=not changes, overflow="fold" if changes else "ellipsis")
 
 
 def _pattern(finding: Finding, with_pattern: bool) -> Iterator[RenderableType]:

@@ -67,7 +67,7 @@ def _one_line(finding: Finding) -> Text:
 def _dismissed(finding: Finding) -> Text:
     text = _one_line(finding)
     if finding.suppressed is not None:
-        text.append(line(f"  by {finding.suppressed.by}: {finding.suppressed.reason}"), style="dim")
+        text.append(f", by {finding.suppressed.by}: {line(finding.suppressed.reason)}", style="dim")
     return text
 
 

@@ -24,7 +24,7 @@ def authorized_by(authorization: Authorization, authentication: str = "") -> str
     if authorization.kind == "none":
         return f"nothing (connection only: {authentication})" if authentication not in ("", "none") else "nothing"
     what = f"claim {name(authorization.claim)}" if authorization.claim else KINDS[authorization.kind]
-    return f"{what} ({name(authorization.where)})" if authorization.where else what
+    return f"{what} ({authorization.where})" if authorization.where else what
 
 
 def row_words(row: ToolRow) -> dict[str, str]:
@@ -34,8 +34,8 @@ def row_words(row: ToolRow) -> dict[str, str]:
         "authentication": row.authentication or "none",
         "authorization": authorized_by(row.authorization, row.authentication),
         "capabilities": ", ".join(row.capabilities) or "none found",
-        "credentials": names(row.credentials) or "none",
-        "network": names(row.network) or "none",
+        "credentials": ", ".join(row.credentials) or "none",
+        "network": ", ".join(row.network) or "none",
         "audit": row.audit or "nothing",
     }
 

@@ -1,4 +1,4 @@
-"""A reader of GitHub's Markdown that tells everything active in a text."""
+"""A report with something of every kind, and a reader that tells everything active in a Markdown text."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -6,6 +6,33 @@ from collections.abc import Callable, Iterator
 import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
+from msgspec.structs import replace
+
+from analyzers.finding import (
+    AuthorityChange,
+    Authorization,
+    Cause,
+    Confidence,
+    Coverage,
+    Edit,
+    Evidence,
+    Failure,
+    Finding,
+    Fix,
+    FixedFinding,
+    Location,
+    NotAnalyzed,
+    Position,
+    Report,
+    Safety,
+    Severity,
+    Span,
+    Suppression,
+    ToolRow,
+)
+from analyzers.policy import Policy
+from app.render.view import DiffLines, Links, Target, View
+from app.verdict import judge
 
 # What GitHub finds in rendered text outside code: mentions, issues, addresses, mail, emoji codes, formulas, commits.
 LIVE = re.compile(
@@ -41,3 +68,150 @@ def _active(text: str) -> list[str]:
 def active() -> Callable[[str], list[str]]:
     """The function that lists what is active in a text."""
     return _active
+
+
+SERVER = '''\
+from fastmcp import FastMCP
+from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+from shop.guard import require_tool
+from shop.http import crm, billing
+
+CRM_TOKEN = "sk-live-4f9d0c1e7a8b2d3c5e6f"
+
+mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://idp.internal/jwks"))
+
+
+@mcp.tool
+async def get_invoice(invoice_id: str) -> str:
+    """Return an invoice."""
+    require_tool("get_invoice")
+    return await billing.get(f"/invoices/{invoice_id}")
+
+
+@mcp.tool
+async def delete_customer_record(customer_id: str) -> str:
+    """Delete a customer."""
+    return await crm.delete(f"/customers/{customer_id}", headers={"authorization": CRM_TOKEN})
+'''
+
+
+def _span(line: int, column: int = 1, end_line: int = 0, end_column: int = 1) -> Span:
+    return Span(Position(line, column), Position(end_line or line + 1, end_column))
+
+
+def _missing_authorization() -> Finding:
+    insert = Position(22, 1)
+    return Finding(
+        rule="missing-per-tool-authorization",
+        principle="verify_explicitly",
+        severity=Severity.HIGH,
+        confidence=Confidence.HIGH,
+        location=Location("server.py", _span(20, 1, 20, 58)),
+        message="`delete_customer_record` runs for every caller that holds a valid token.",
+        why="The connection is authenticated, this call is not authorized: a caller meant to read one invoice, or a "
+        "model talked into it by a document, can delete any customer. Its sibling `get_invoice` checks the claim "
+        "`allowed_tools` first.",
+        fingerprint="7c1f0a9be2d34455",
+        tools=("server.py#mcp:delete_customer_record",),
+        new_tools=("server.py#mcp:delete_customer_record",),
+        evidence=(
+            Evidence("server.py", 9, '`FastMCP("shop", auth=...)` verifies the token, for every tool alike'),
+            Evidence("server.py", 20, "`delete_customer_record` is registered without a check"),
+            Evidence("server.py", 22, "first effect: `DELETE /customers` with `CRM_TOKEN`"),
+        ),
+        fix=Fix(
+            "Require the grant for this tool",
+            Safety.SAFE,
+            (Edit("server.py", insert, insert, '    require_tool("delete_customer_record")\n'),),
+        ),
+        pattern="decide-at-every-call",
+    )  # fmt: skip
+
+
+def _credential() -> Finding:
+    return Finding(
+        rule="hardcoded-credential",
+        principle="ambient_authority",
+        severity=Severity.HIGH,
+        confidence=Confidence.MEDIUM,
+        location=Location("server.py", _span(7, 13, 7, 43)),
+        message="`CRM_TOKEN` holds a credential in the source.",
+        why="Whoever can read the repository can act as this server, and the credential cannot be rotated alone.",
+        fingerprint="aa11bb22cc33dd44",
+        tools=tuple(f"server.py#mcp:tool_{number}" for number in range(12)),
+        new_tools=("server.py#mcp:tool_3",),
+        evidence=(Evidence("server.py", 7, "a token of 28 characters, `sk-l…`"),),
+        fix=Fix(
+            "Read it from the environment",
+            Safety.REVIEW,
+            (Edit("server.py", Position(7, 13), Position(7, 43), 'os.environ["CRM_TOKEN"]'),),
+        ),
+        pattern="credentials-from-a-broker",
+    )
+
+
+def _rows() -> tuple[ToolRow, ...]:
+    def row(name: str, line: int, authorization: Authorization, capability: str, credential: str) -> ToolRow:
+        return ToolRow(
+            server="server.py#mcp", name=name, kind="tool", path="server.py", line=line, transport="http",
+            authentication="`JWTVerifier`, server.py:9", authorization=authorization, capabilities=(capability,),
+            credentials=(credential,), network=("crm.internal",), audit="tool, subject, outcome",
+            confidence=Confidence.HIGH,
+        )  # fmt: skip
+
+    guarded = Authorization("per_tool", "`require_tool`, server.py:15", "allowed_tools")
+    return (
+        row("get_invoice", 13, guarded, "read-private", "exchanged per call"),
+        row("delete_customer_record", 20, Authorization("none"), "destroy", "CRM_TOKEN"),
+    )
+
+
+@pytest.fixture
+def report() -> Report:
+    """A review's report with something of every kind."""
+    known = replace(_credential(), rule="missing-tool-call-audit", new=False, fingerprint="ee55ff6600112233", fix=None)
+    suppressed = replace(
+        _credential(),
+        fingerprint="0123456789abcdef",
+        suppressed=Suppression("policy", "rotated weekly by the platform team", ".github/skillaudit.yml:14"),
+    )
+    new_tool = "server.py#mcp:delete_customer_record"
+    columns = {
+        "authorization": "none",
+        "capabilities": "destroy",
+        "credentials": "CRM_TOKEN",
+        "network": "crm.internal",
+    }
+    return Report(
+        findings=(_missing_authorization(), _credential(), known, suppressed),
+        fixed=(FixedFinding("9988776655443322", "token-passthrough", "shop/http.py"),),
+        tools=_rows(),
+        authority_diff=(
+            *(AuthorityChange(new_tool, column, None, after, "worse") for column, after in columns.items()),
+            AuthorityChange("server.py#mcp:get_invoice", "audit", "nothing", "tool, subject, outcome", "better",
+                            Cause("shop/http.py", 4)),
+        ),
+        coverage=Coverage(
+            files_total=14, files_read=12, files_irrelevant=2, tools_resolved=2, tools_total=3, tools_dynamic=1,
+            not_analyzed=(NotAnalyzed("shop/generated.py", "larger than 1,000,000 bytes", True),),
+        ),
+        failures=(Failure("rule", "shop/http.py", "ssrf-broken-guard", "KeyError"),),
+        engine_version="0.1.0",
+        rules_run=18,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def view(report: Report) -> View:
+    """That report with all that a renderer is given."""
+    return View(
+        report=report,
+        verdict=judge(report, Policy()),
+        target=Target("range", "9d0e77c" + "0" * 33, "1111111" + "0" * 33, "3f2c1ab" + "0" * 33),
+        links=Links("https://github.example/shop/server", "https://audit.example/rules"),
+        texts={"server.py": SERVER.encode()},
+        diff={"server.py": DiffLines(right=(range(17, 23),))},
+        job="41",
+        elapsed_ms=400,
+    )
