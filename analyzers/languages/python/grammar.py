@@ -5,15 +5,26 @@ import tree_sitter_python
 
 LANGUAGE = tree_sitter.Language(tree_sitter_python.language())
 
-_NAMES = [LANGUAGE.node_kind_for_id(number) for number in range(LANGUAGE.node_kind_count)]
+
+def _numbers(named: bool) -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for number in range(LANGUAGE.node_kind_count):
+        name = LANGUAGE.node_kind_for_id(number)
+        if name is not None and LANGUAGE.node_kind_is_named(number) is named:
+            found.setdefault(name, set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in found.items()}
+
+
+# Some words are both: `lambda` is a node and the keyword that begins it.
+_KINDS = {**_numbers(named=False), **_numbers(named=True)}
 
 
 def kinds(*names: str) -> frozenset[int]:
-    """Return the numbers of all node kinds of these names; the grammar gives some names several numbers."""
-    unknown = set(names) - set(_NAMES)
-    if unknown:
-        raise LookupError(f"no such node kind: {', '.join(sorted(unknown))}")
-    return frozenset(number for number, name in enumerate(_NAMES) if name in names)
+    """Return the numbers of the node kinds of these names, or of the tokens where no node is called so.
+
+    The grammar gives some names several numbers. Raises KeyError for a name it does not know.
+    """
+    return frozenset(number for name in names for number in _KINDS[name])
 
 
 def parse(text: bytes) -> tree_sitter.Tree:

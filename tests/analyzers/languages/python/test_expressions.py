@@ -79,6 +79,12 @@ def test_an_expression_is_lowered(lowered: Callable[[str], str], code: str, show
     assert lowered(code) == shown
 
 
+@pytest.mark.xfail(reason="the grammar lets ^ bind tighter than &")
+def test_and_binds_tighter_than_exclusive_or(lowered: Callable[[str], str]) -> None:
+    """Kept until the grammar is right."""
+    assert lowered("a ^ b & c") == "(Binary ^ a (Binary & b c))"
+
+
 STRINGS = [
     ("'a' \"b\" '''c'''", "'abc'"),
     ("('a' # why\n 'b')", "'ab'"),

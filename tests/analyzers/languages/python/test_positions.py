@@ -42,7 +42,7 @@ FILES = [
     "subprocess.py",
     "test/test_coroutines.py",
     "test/test_fstring.py",
-    "test/test_grammar.py",
+    "test/test_generators.py",
     "test/test_patma.py",
     "test/test_unpack_ex.py",
     "tkinter/__init__.py",
