@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 from markupsafe import Markup
 
 from analyzers.patterns import Pattern
-from analyzers.rule import Example, Rule
+from analyzers.rule import MARKER, Example, Rule
 from app.pages.highlight import highlight
 from app.pages.html import markdown, page
 
@@ -26,15 +26,24 @@ PRINCIPLES: Final = {
     "server_identity": "Identity of the server",
     "lateral_movement": "No lateral movement",
 }
-_MARKER: Final = re.compile(r"\s*(?:#|//)\s*finding\b.*$")
+_MARKER: Final = re.compile(rf"\s*(?:#|//)\s*{MARKER}\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class FileView:
+    """A file of an example as shown."""
+
+    path: str
+    code: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleView:
-    """An example as shown: the code without its markers, the marked lines coloured."""
+    """An example as shown: the code without its markers, the reported lines and what the fix adds coloured."""
 
-    code: Markup
-    fixed: Markup | None
+    files: tuple[FileView, ...]
+    fixed: tuple[FileView, ...]
+    note: str
     reported: bool
 
 
@@ -79,14 +88,24 @@ def _values(rule: Rule, patterns: Mapping[str, Pattern]) -> dict[str, object]:
 
 
 def _view(example: Example) -> ExampleView:
-    lines = inspect.cleandoc(example.code).splitlines()
-    marked = {number for number, line in enumerate(lines, start=1) if _MARKER.search(line)}
-    code = "\n".join(_MARKER.sub("", line) for line in lines)
-    fixed = _fixed(code, inspect.cleandoc(example.fixed), example.language) if example.fixed else None
-    return ExampleView(highlight(code, example.language, marked), fixed, reported=bool(marked))
+    lines = {path: text.rstrip().splitlines() for path, text in example.files.items()}
+    marked = {path: _marked(texts) for path, texts in lines.items()}
+    plain = {path: [_MARKER.sub("", line) for line in texts] for path, texts in lines.items()}
+    language = str(example.language)
+    return ExampleView(
+        tuple(FileView(path, highlight("\n".join(plain[path]), language, marked[path])) for path in lines),
+        tuple(FileView(path, _fixed(plain.get(path, []), text, language)) for path, text in example.fixed.items()),
+        example.note,
+        reported=any(marked.values()),
+    )
 
 
-def _fixed(before: str, after: str, language: str) -> Markup:
-    blocks = SequenceMatcher(a=before.splitlines(), b=after.splitlines(), autojunk=False).get_opcodes()
+def _marked(lines: Sequence[str]) -> set[int]:
+    return {number for number, line in enumerate(lines, start=1) if _MARKER.search(line)}
+
+
+def _fixed(before: Sequence[str], text: str, language: str) -> Markup:
+    after = text.rstrip().splitlines()
+    blocks = SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes()
     added = {line + 1 for kind, _, _, start, end in blocks if kind != "equal" for line in range(start, end)}
-    return highlight(after, language, added, "added")
+    return highlight("\n".join(after), language, added, "added")
