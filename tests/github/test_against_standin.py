@@ -186,8 +186,9 @@ async def test_the_archive_gives_what_equals_the_tree_and_names_the_rest(at):
 async def test_no_token_reaches_the_archive_host(at):
     await read_archive(at.reading, at.base_sha, {})
 
-    download = [one for one in at.standin.log.entries if one.operation == "codeload"]
-    assert len(download) == 1
+    asked, downloaded = at.standin.log.entries[-2:]
+    assert asked.installation == at.installation.id
+    assert (downloaded.operation, downloaded.installation) == ("codeload", None)
 
 
 async def test_a_check_run_is_created_found_and_concluded_with_all_its_annotations(at):
