@@ -15,10 +15,14 @@ from tests.standin.records import PullRequest
 from tests.standin.repository import Repository
 from tests.standin.server import StandIn
 
+ENDING = {signal.SIGINT, signal.SIGTERM}
+
 
 def main() -> None:
     """Serve until interrupted."""
     options = _options()
+    # Before any thread starts: one that does not block them would take them from sigwait.
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
     with tempfile.TemporaryDirectory(prefix="standin-") as place, StandIn(options.port, Path(place)) as standin:
         standin.latency(options.latency)
         standin.app.webhook_url = options.webhook
@@ -29,7 +33,7 @@ def main() -> None:
         for pull in pulls if options.webhook else ():
             delivery = standin.deliver("pull_request", "opened", repository=repository, pull=pull)
             _say(f"# delivered #{pull.number}: {delivery.status_code} {delivery.status}")
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        signal.sigwait(ENDING)
         _print_result(standin, repository, pulls)
         for violation in standin.violations:
             _say(f"# violation: {violation}")

@@ -3,7 +3,7 @@
 from tests.standin import delivery_payloads, payloads
 from tests.standin.accounts import LEVELS, Installation
 from tests.standin.endpoints import for_app, for_installation
-from tests.standin.exchange import Call, Refused, Reply, page
+from tests.standin.exchange import Call, Refused, Reply, page, page_size
 from tests.standin.payloads import timestamp
 
 
@@ -121,7 +121,7 @@ def list_deliveries(call: Call) -> Reply:
         own = [delivery for delivery in own if (delivery.status == "OK") == (status == "success")]
     cursor = call.query.get("cursor")
     rest = own if cursor is None else [delivery for delivery in own if delivery.id < int(cursor.removeprefix("v1_"))]
-    size = call.query.get("per_page", 30)
+    size = page_size(call)
     shown = rest[:size]
     headers = {}
     if len(rest) > size:
@@ -146,4 +146,5 @@ def redeliver(call: Call) -> Reply:
     if found is None or found.app_id != call.acting_app.id:
         raise Refused(404, "Not Found")
     call.state.redeliveries.append(found)
+    call.state.redeliveries_under_way += 1
     return Reply(202, {})

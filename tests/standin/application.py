@@ -4,6 +4,7 @@ import hashlib
 import random
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from email.utils import format_datetime
 from typing import Any
 
 import anyio
@@ -105,6 +106,8 @@ class Application:
             "Content-Type": reply.media_type,
             "Content-Length": str(len(content)),
             "ETag": f'W/"{hashlib.sha256(content).hexdigest()}"',
+            "Date": format_datetime(self.dispatcher.state.now(), usegmt=True),
+            "Server": "github.com",
             "X-GitHub-Request-Id": f"{number:04X}:STANDIN",
             "X-GitHub-Media-Type": "github.v3; format=json",
             "X-RateLimit-Limit": "5000",

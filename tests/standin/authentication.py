@@ -46,7 +46,7 @@ def token_of(state: State, authorization: str) -> Token:
         raise Refused(401, "Bad credentials")
     if token.refusals_left:
         token.refusals_left -= 1
-        raise Refused(401, "Bad credentials")
+        raise Refused(state.refusal_status, "Bad credentials")
     if token.installation.suspended_at:
         raise Refused(403, "This installation has been suspended")
     return token

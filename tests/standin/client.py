@@ -31,7 +31,8 @@ class Api:
         return self.client.request(method, url, headers=self.headers | options.pop("headers", {}), **options)
 
     def graphql(self, query: str, **variables: Any) -> dict[str, Any]:
-        return self("POST", "/graphql", json={"query": query, "variables": variables}).json()
+        answer: dict[str, Any] = self("POST", "/graphql", json={"query": query, "variables": variables}).json()
+        return answer
 
     def as_app(self, **claims: Any) -> "Api":
         return Api(self.client, self.standin, self.repository, HEADERS | app_authorization(self.standin, **claims))

@@ -9,6 +9,7 @@ from tests.standin.accounts import App, Token
 from tests.standin.repository import Repository
 from tests.standin.state import State
 
+LARGEST_PAGE = 100
 DOCUMENTATION = "https://docs.github.com/rest"
 
 
@@ -82,9 +83,14 @@ def error(status: int, message: str, errors: list[Any] | None = None) -> Reply:
     return Reply(status, body)
 
 
+def page_size(call: Call) -> int:
+    """Return how many items a page holds: 30 unless asked otherwise, never more than 100."""
+    return max(1, min(int(call.query.get("per_page", 30)), LARGEST_PAGE))
+
+
 def page(call: Call, items: list[Any], path: str, cap: int | None = None) -> tuple[list[Any], dict[str, str]]:
     """Return one page of items and the Link header that leads to the others."""
-    size = call.query.get("per_page", 30)
+    size = page_size(call)
     number = call.query.get("page", 1)
     items = items[:cap]
     last = max(1, -(-len(items) // size))

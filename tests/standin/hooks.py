@@ -75,15 +75,21 @@ class Hooks:
 
     state: State
 
+    def __post_init__(self) -> None:
+        # Loopback without TLS: reading the certificate authorities would cost more than the delivery.
+        self._client = httpx.Client(timeout=TIMEOUT_SECONDS, verify=False)
+
+    def close(self) -> None:
+        """Close the connections to the App."""
+        self._client.close()
+
     def send(self, webhook: Webhook, redelivery: bool = False) -> Delivery:
         """Post a delivery and log how it went; nothing is retried, as on GitHub."""
         if webhook.app.webhook_url is None:
             raise ValueError("the App has no webhook address: set app.webhook_url")
         started = self.state.now()
         try:
-            response = httpx.post(
-                webhook.app.webhook_url, content=webhook.body, headers=webhook.headers, timeout=TIMEOUT_SECONDS
-            )
+            response = self._client.post(webhook.app.webhook_url, content=webhook.body, headers=webhook.headers)
         except httpx.HTTPError as failed:
             return self.record(webhook, 0, type(failed).__name__, redelivery)
         delivery = self.record(webhook, response.status_code, response.text, redelivery)
@@ -122,6 +128,15 @@ class Hooks:
             asked, self.state.redeliveries[:] = list(self.state.redeliveries), []
         for delivery in asked:
             self.send(self._webhook(delivery), redelivery=True)
+        with self.state.redelivered:
+            self.state.redeliveries_under_way -= len(asked)
+            self.state.redelivered.notify_all()
+
+    def wait_redelivered(self, timeout: float = 30) -> None:
+        """Block until every redelivery asked for was sent, or raise TimeoutError."""
+        with self.state.redelivered:
+            if not self.state.redelivered.wait_for(lambda: not self.state.redeliveries_under_way, timeout):
+                raise TimeoutError(f"redeliveries are still under way after {timeout} s")
 
     def _webhook(self, delivery: Delivery) -> Webhook:
         return Webhook(

@@ -95,7 +95,8 @@ class Repository:
     ) -> str:
         """Commit files onto a branch and return the commit id; content None deletes a path.
 
-        A new branch starts at ``parent`` (a revision), by default at the default branch. With ``fork`` the
+        A new branch starts at ``parent`` (a revision), by default at the default branch; with ``parent`` an
+        existing branch is forced to start anew there. With ``fork`` the
         branch is that of a fork of this login. With ``only`` the tree holds nothing but these files.
         """
         reference = self.reference(branch, fork)

@@ -1,15 +1,11 @@
 """The stand-in for GitHub that tests talk to, on a loopback port or in process."""
 
-import socket
 import tempfile
-import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-
-import uvicorn
 
 from tests.standin import hooks, webhook_payloads
 from tests.standin.accounts import App, Installation, Token, User
@@ -19,8 +15,8 @@ from tests.standin.dispatch import Dispatcher
 from tests.standin.faults import Faults
 from tests.standin.hooks import Hooks, Webhook
 from tests.standin.journal import Journal
+from tests.standin.loopback import serve
 from tests.standin.people import People
-from tests.standin.protocol import AbortableProtocol
 from tests.standin.records import CheckRun, Comment, PullRequest, Review, Thread
 from tests.standin.repository import Repository
 from tests.standin.state import State
@@ -71,7 +67,7 @@ class StandIn:
     def url(self) -> str:
         """Return the base address of the API, starting the loopback server on first use."""
         if not self._stop:
-            self._stop, self._url = _serve(self.asgi, self._port)
+            self._stop, self._url = serve(self.asgi, self._port)
         return self._url
 
     def latency(self, low: float, high: float | None = None) -> None:
@@ -156,8 +152,9 @@ class StandIn:
         for token in self.state.tokens.values():
             token.expires_at = self.state.now()
 
-    def refuse_fresh_tokens(self, times: int) -> None:
-        """Answer the first requests with each token minted from now on with 401."""
+    def refuse_fresh_tokens(self, times: int, status: int = 401) -> None:
+        """Refuse the first requests with each token minted from now on, as if it had not spread yet."""
+        self.state.refusal_status = status
         self.state.refusals_after_minting = times
 
     def advance(self, by: timedelta) -> None:
@@ -225,6 +222,7 @@ class StandIn:
         if self._stop:
             self._stop()
             self._stop = None
+        self.hooks.close()
         if self._temporary:
             self._temporary.cleanup()
 
@@ -237,27 +235,3 @@ class StandIn:
         self.close()
         if self.violations and error is None:
             raise ContractViolation("\n".join(self.violations))
-
-
-def _serve(application: Application, port: int) -> tuple[Callable[[], None], str]:
-    listener = socket.create_server(("127.0.0.1", port), backlog=2048)
-    config = uvicorn.Config(
-        application,
-        http=AbortableProtocol,
-        ws="none",
-        lifespan="off",
-        proxy_headers=False,
-        log_config=None,
-        log_level="critical",
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="standin", daemon=True)
-    thread.start()
-
-    def stop() -> None:
-        server.should_exit = True
-        thread.join()
-        listener.close()
-
-    return stop, f"http://127.0.0.1:{listener.getsockname()[1]}"

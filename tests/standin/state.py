@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import RLock
+from threading import Condition, RLock
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
@@ -48,12 +48,17 @@ class State:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     archives: dict[str, bytes] = field(default_factory=dict)
     redeliveries: list[Delivery] = field(default_factory=list)
+    redeliveries_under_way: int = 0
     download_links: dict[str, tuple[str, datetime]] = field(default_factory=dict)
     refusals_after_minting: int = 0
+    refusal_status: int = 401
     classic_tokens: bool = False
     tree_limit: int = 100_000
     files_limit: int = 3_000
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
+
+    def __post_init__(self) -> None:
+        self.redelivered = Condition(self.lock)
 
     def now(self) -> datetime:
         """Return the stand-in's time: the machine's, moved by what the test asked for, in whole seconds."""

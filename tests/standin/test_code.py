@@ -59,6 +59,12 @@ def test_odd_names_and_kinds_are_shown_as_they_are(api, repository: Repository, 
     assert (kinds["link"], kinds["module"]) == (("120000", "blob"), ("160000", "commit"))
 
 
+def test_a_page_never_holds_more_than_a_hundred(api, repository: Repository, pull: PullRequest):
+    repository.commit({f"file{number:03}.py": "1\n" for number in range(120)}, "feature")
+
+    assert len(api("GET", f"pulls/{pull.number}/files?per_page=200").json()) == 100
+
+
 def test_the_diff_media_type_has_limits(api, repository: Repository, pull: PullRequest):
     accept = {"Accept": "application/vnd.github.diff"}
 
