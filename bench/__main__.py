@@ -8,6 +8,7 @@ from bench import command_line
 from bench.deliveries import deliveries
 from bench.machine import machine_lines
 from bench.reviews import reviews
+from bench.warm import warm_review
 
 DOWNLOADS = Path(__file__).parents[1] / "build" / "bench"
 
@@ -27,6 +28,7 @@ def main() -> None:
 MEASUREMENTS: dict[str, Callable[[int], None]] = {
     "ten-files": lambda rounds: command_line.review_of_ten_files(DOWNLOADS, rounds),
     "larger": lambda rounds: command_line.review_in_a_larger_repository(DOWNLOADS, rounds),
+    "warm": lambda rounds: warm_review(DOWNLOADS, rounds),
     "start": command_line.start,
     "whole": lambda rounds: command_line.whole_repository(DOWNLOADS, min(rounds, 3)),
     "webhook": lambda _rounds: deliveries(),
