@@ -44,7 +44,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Something that happens, in program order.
 
     `kind`: `call` (value: the call; text `await` when its result is awaited), `true` and `false` (from here on the
-    value is known to be so), `return`, `raise`, `yield`, `store` (attribute or item `text` of `target` becomes
+    value is known to be so), `each` (a loop has run to its end; `target` is the last event certain in every round),
+    `return`, `raise`, `yield`, `store` (attribute or item `text` of `target` becomes
     `value`), `global` (module variable `text` becomes `value`), `assert`, `swallow` (an exception handler is entered that
     may go on).
     `dominator` is the index of the last event certain to have completed before this one, -1 for none.
@@ -113,15 +114,13 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FileFacts(msgspec.Struct, frozen=True):
-    """Everything kept of one file.
+    """Everything kept of one file's contents, whatever its path.
 
     `functions[0]` is the module. `defects` keep the file from counting as read; `warnings` are shown with it.
     `servers` names the MCP frameworks a file of a language without reader mentions. `pins` are dependency
     requirements of a manifest or lock file, name to version text.
     """
 
-    path: str
-    blob: str
     language: str
     lines: LineIndex
     functions: tuple[FunctionFacts, ...] = ()

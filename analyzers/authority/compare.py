@@ -1,0 +1,158 @@
+"""Two tables of authority compared, column by column, on a partial order."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from analyzers.finding import AuthorityChange, Cause, ToolRow
+from analyzers.frameworks import sinks
+
+AUTHORIZATION_ORDER = {
+    "none": 0,
+    "unresolved": 0,
+    "mode_gate": 1,
+    "uniform": 2,
+    "downstream": 2,
+    "gateway": 3,
+    "per_principal_registration": 4,
+    "per_tool": 4,
+}
+TRANSPORT_ORDER = {"stdio": 2, "unknown": 1, "both": 0, "http": 0}
+COLUMNS = ("transport", "authentication", "authorization", "capabilities", "credentials", "network", "audit")
+Direction = str
+
+
+def column_text(row: ToolRow, column: str) -> str:
+    """Return one column of a row as it is shown; places are left out, since they move."""
+    if column == "authorization":
+        claim = f" ({row.authorization.claim})" if row.authorization.claim else ""
+        return f"{row.authorization.kind}{claim}"
+    if column == "authentication":
+        return row.authentication.partition(" (")[0]
+    value = getattr(row, column)
+    return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
+
+
+def direction(before: ToolRow, after: ToolRow, column: str) -> Direction | None:
+    """Return `worse`, `better` or `changed`, None when a column is the same."""
+    if column_text(before, column) == column_text(after, column):
+        return None
+    return _ORDERS[column](before, after)
+
+
+def _by_rank(first: int, second: int) -> Direction:
+    return "worse" if second < first else "better" if second > first else "changed"
+
+
+def _transport(before: ToolRow, after: ToolRow) -> Direction:
+    return _by_rank(TRANSPORT_ORDER[before.transport], TRANSPORT_ORDER[after.transport])
+
+
+def _authentication(before: ToolRow, after: ToolRow) -> Direction:
+    return _by_rank(_authenticated(before), _authenticated(after))
+
+
+def _authenticated(row: ToolRow) -> int:
+    if row.authentication.startswith("local"):
+        return 2
+    return 0 if row.authentication == "none" else 1 if row.authentication.startswith("possibly") else 2
+
+
+def _authorization(before: ToolRow, after: ToolRow) -> Direction:
+    return _by_rank(AUTHORIZATION_ORDER[before.authorization.kind], AUTHORIZATION_ORDER[after.authorization.kind])
+
+
+def _capabilities(before: ToolRow, after: ToolRow) -> Direction:
+    highest = [max((sinks.RANKS.get(kind, 0) for kind in row.capabilities), default=0) for row in (before, after)]
+    if highest[1] > highest[0] or set(after.capabilities) > set(before.capabilities):
+        return "worse"
+    return "better" if highest[1] < highest[0] or set(after.capabilities) < set(before.capabilities) else "changed"
+
+
+def _credentials(before: ToolRow, after: ToolRow) -> Direction:
+    first, second = set(before.credentials), set(after.credentials)
+    added = {text for text in second - first if not text.startswith(("the caller's", "exchanged"))}
+    if added:
+        return "worse"
+    return "better" if second < first or first - second else "changed"
+
+
+def _network(before: ToolRow, after: ToolRow) -> Direction:
+    first, second = set(before.network), set(after.network)
+    if "any host" in second - first or (second > first and "any host" not in first):
+        return "worse"
+    return "better" if "any host" in first - second or second < first else "changed"
+
+
+def _audit(before: ToolRow, after: ToolRow) -> Direction:
+    first, second = _parts(before.audit), _parts(after.audit)
+    return "worse" if second < first else "better" if second > first else "changed"
+
+
+def _parts(text: str) -> frozenset[str]:
+    return frozenset() if text == "none" else frozenset(text.split(", "))
+
+
+_ORDERS: Mapping[str, Callable[[ToolRow, ToolRow], Direction]] = {
+    "transport": _transport,
+    "authentication": _authentication,
+    "authorization": _authorization,
+    "capabilities": _capabilities,
+    "credentials": _credentials,
+    "network": _network,
+    "audit": _audit,
+}
+
+
+def pair(
+    before: Sequence[tuple[str, ToolRow, str]], after: Sequence[tuple[str, ToolRow, str]]
+) -> dict[str, ToolRow]:
+    """Return the base row of each head row's key; rows are given as (key, row, digest of the handler).
+
+    Partners are found by key, then by an equal handler, then by a name that occurs once on both sides.
+    """
+    partners: dict[str, ToolRow] = {}
+    left = {key: (row, digest) for key, row, digest in before}
+    for key, _, _ in after:
+        if key in left:
+            partners[key] = left.pop(key)[0]
+    for chosen in (_same_handler, _same_name):
+        open_rows = [(key, row, digest) for key, row, digest in after if key not in partners]
+        for key, row, digest in open_rows:
+            match = chosen(row, digest, left, open_rows)
+            if match is not None:
+                partners[key] = left.pop(match)[0]
+    return partners
+
+
+Left = dict[str, tuple[ToolRow, str]]
+
+
+def _same_handler(row: ToolRow, digest: str, left: Left, rows: list[tuple[str, ToolRow, str]]) -> str | None:
+    found = [key for key, (other, body) in left.items() if digest and body == digest and other.kind == row.kind]
+    return found[0] if len(found) == 1 and sum(1 for item in rows if item[2] == digest) == 1 else None
+
+
+def _same_name(row: ToolRow, digest: str, left: Left, rows: list[tuple[str, ToolRow, str]]) -> str | None:
+    found = [key for key, (other, _) in left.items() if (other.name, other.kind) == (row.name, row.kind)]
+    return found[0] if len(found) == 1 and sum(1 for item in rows if item[1].name == row.name) == 1 else None
+
+
+def differences(
+    before: Mapping[str, ToolRow], after: Mapping[str, ToolRow], removed: Sequence[ToolRow], cause: Callable[[ToolRow], Cause | None]
+) -> Iterator[AuthorityChange]:
+    """Yield what differs: `before` holds the partners by the head's key; `cause` finds the changed line behind a row."""
+    for key, row in after.items():
+        partner = before.get(key)
+        if partner is None:
+            for column in COLUMNS:
+                text = column_text(row, column)
+                if column in ("authorization", "capabilities") or text != "none":
+                    yield AuthorityChange(key, column, None, text, "changed", cause(row))
+            continue
+        for column in COLUMNS:
+            found = direction(partner, row, column)
+            if found == "worse" or found == "better" or found == "changed":
+                yield AuthorityChange(
+                    key, column, column_text(partner, column), column_text(row, column), found, cause(row)
+                )
+    for row in removed:
+        yield AuthorityChange(row.key, "tool", row.name, None, "changed", None)

@@ -1,0 +1,416 @@
+"""One row for every entry point, with everything the rules ask about it."""
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
+from analyzers.authority.servers import ServerReader, ServerState
+from analyzers.finding import Authorization, Confidence, ToolRow
+from analyzers.flow.effects import Effect, reach
+from analyzers.flow.guards import Guard, Guards, Place
+from analyzers.flow.labels import MARK, NONE, TOOL, Labels, credentials_of, parameter_label
+from analyzers.flow.summaries import Flow, decorations, registration_index
+from analyzers.flow.urls import host_labels
+from analyzers.frameworks import sinks
+from analyzers.project.program import Function
+from analyzers.project.surface import EntryPoint, Surface
+
+SAFE_TYPES = frozenset(
+    {"int", "float", "bool", "UUID", "date", "datetime", "Literal", "Decimal", "timedelta", "IPv4Address", "IPv6Address"}
+)
+CALLER_OWNED = ("header:", "id:token", "exchanged")
+
+
+class Row(msgspec.Struct, eq=False):
+    """The authority of one entry point.
+
+    `effects` are restated for the caller: the handler's parameters that a caller controls keep their labels. `checks`
+    are the guards that authorize, by effect-independent place; `open_checks` those that no identity passes by.
+    `rank` is the highest capability, `sure` false when only names speak for it.
+    """
+
+    entry: EntryPoint
+    state: ServerState
+    effects: tuple[Effect, ...]
+    authorization: Authorization
+    guards: dict[Guard, Place]
+    audit: Audit
+    rank: int
+    capability: str
+    sure: bool
+    unresolved: tuple[str, ...]
+    truncated: bool = False
+
+    @property
+    def transport(self) -> str:
+        """`stdio`, `http`, `both` or `unknown`."""
+        return self.state.transport
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether a caller over the network may reach it; unknown counts."""
+        return self.state.transport != "stdio"
+
+    @property
+    def key(self) -> str:
+        """The `server:name` of reports."""
+        return self.entry.key
+
+    @property
+    def name(self) -> str:
+        """The name that callers use."""
+        return self.entry.name
+
+    def confidence(self) -> Confidence:
+        """Return how sure the row is: transport, names that speak for effects and unresolved parts lower it."""
+        steps = {"http": 0, "stdio": 0, "both": 1, "unknown": 2}[self.state.transport]
+        steps += len(self.unresolved) + (0 if self.sure else 1)
+        return Confidence.HIGH.lowered(steps)
+
+    def first_effect(self) -> Effect | None:
+        """Return the first effect of the highest rank."""
+        return max(self.effects, key=lambda effect: effect.rank, default=None)
+
+
+class RowReader:
+    """Builds the rows of a surface."""
+
+    def __init__(self, flow: Flow, surface: Surface, guard_names: frozenset[str] = frozenset()) -> None:
+        self.flow = flow
+        self.surface = surface
+        self.servers = ServerReader(flow, surface)
+        self.guard_names = guard_names
+
+    def rows(self) -> list[Row]:
+        """Return a row for each entry point, ordered by server, kind and name."""
+        found = [self.row(entry) for entry in self.surface.entries]
+        found.sort(key=lambda row: (row.entry.server.id, row.entry.kind, row.entry.name, row.entry.declared.value))
+        return found
+
+    def row(self, entry: EntryPoint) -> Row:
+        """Return the row of one entry point."""
+        state = self.servers.state(entry.server)
+        effects = tuple(self._effects(entry))
+        around = self._around(entry, state)
+        capability, sure = self._capability(entry, effects)
+        unresolved = tuple(self._unresolved(entry, state))
+        return Row(
+            entry=entry,
+            state=state,
+            effects=effects,
+            authorization=self._authorization(entry, state, effects, around, unresolved),
+            guards=around,
+            audit=self._audit(entry, state),
+            rank=sinks.RANKS.get(capability, 0),
+            capability=capability,
+            sure=sure,
+            unresolved=unresolved,
+            truncated=entry.handler is not None and self.flow.summary(entry.handler).truncated,
+        )
+
+    # Effects
+
+    def _effects(self, entry: EntryPoint) -> Iterator[Effect]:
+        if entry.handler is None:
+            return
+        bindings = self._bindings(entry)
+        for effect in self._raw_effects(entry):
+            yield effect._replace(
+                url=self.flow.shapes.rebind(effect.url, {}, bindings),
+                credentials=self.flow.labeler.substitute(effect.credentials, bindings),
+                arguments=self.flow.labeler.substitute(effect.arguments, bindings),
+                guards=self.flow.guards.substitute(effect.guards, bindings),
+            )
+
+    def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
+        branch = entry.branch
+        if branch is None or entry.handler is None:
+            yield from self.flow.summary(entry.handler).effects if entry.handler is not None else ()
+            return
+        outer: dict[Guard, Place] = {}
+        for function, event in branch.via:
+            outer.update(self.flow.guards.at(function, event))
+        if branch.handler is not None:
+            outer.update(self.flow.guards.at(branch.function, branch.event))
+            for effect in self.flow.summary(branch.handler).effects:
+                yield effect._replace(guards={**outer, **effect.guards})
+            return
+        for event in branch.function.calls():
+            if branch.is_alive(event):
+                for effect in self.flow.effects_of(branch.function, event):
+                    yield effect._replace(guards={**outer, **effect.guards})
+
+    def _bindings(self, entry: EntryPoint) -> dict[str, Labels]:
+        """Say of the handler's parameters which a caller cannot shape, and which is the name of the tool."""
+        found: dict[str, Labels] = {}
+        handler = entry.handler
+        if handler is None:
+            return found
+        for index in range(len(handler.facts.parameters)):
+            if _is_safe(self.flow, handler, index):
+                found[f"{handler.id}{MARK}{index}"] = NONE
+        if entry.branch is not None:
+            functions = [*(function for function, _ in entry.branch.via), entry.branch.function]
+            for function in functions:
+                for subject in self._subjects(entry, function):
+                    found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})
+        return found
+
+    def _subjects(self, entry: EntryPoint, function: Function) -> Iterable[int]:
+        branch = entry.branch
+        if branch is not None and function is branch.function:
+            return [subject for subject in branch.subject if subject < len(function.facts.parameters)]
+        return [1 if function.facts.kind == "method" else 0]
+
+    def _capability(self, entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, bool]:
+        ranked = sorted(effects, key=lambda effect: (-effect.rank, not effect.sure))
+        if ranked and ranked[0].rank > 0:
+            return ranked[0].kind, ranked[0].sure
+        if entry.dynamic and entry.server.generated:
+            return "write", False
+        suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked else ""
+        if suggested:
+            return suggested, False
+        return (ranked[0].kind if ranked else "read-public"), True
+
+    # Authorization
+
+    def _around(self, entry: EntryPoint, state: ServerState) -> dict[Guard, Place]:
+        """Return what middleware and the registration make hold before the handler runs."""
+        found: dict[Guard, Place] = {}
+        if entry.kind == "tool":
+            for hook in state.hooks:
+                if not hook.tag or hook.tag in self._tags(entry):
+                    found.update(dict(hook.guards))
+        if "auth" in entry.keywords:
+            function = entry.declared.function
+            place = self.flow.guards.place(function, entry.declared.node.start)
+            found.update(self.servers.registered_check(function, entry.keywords["auth"], place)[0])
+        return found
+
+    def _tags(self, entry: EntryPoint) -> list[str]:
+        value = entry.keywords.get("tags", -1)
+        function = entry.declared.function
+        if value < 0:
+            return []
+        return [text for item in function.facts.values[value].args if (text := self.flow.resolver.text(function, item))]
+
+    def _authorization(
+        self,
+        entry: EntryPoint,
+        state: ServerState,
+        effects: tuple[Effect, ...],
+        around: Guards,
+        unresolved: tuple[str, ...],
+    ) -> Authorization:
+        registered = self._registered(entry, around)
+        if registered is not None:
+            return registered
+        inside = self._inside(entry, effects)
+        check = best(inside)
+        if check is not None:
+            guard, place = check
+            return Authorization("per_tool", f"{place.symbol}, {place.path}:{place.line}", guard.claim or guard.note)
+        uniform = best(around)
+        if uniform is not None:
+            guard, place = uniform
+            return Authorization("uniform", f"{place.symbol}, {place.path}:{place.line}", guard.claim)
+        if entry.handler is None:
+            return Authorization("unresolved")
+        return self._elsewhere(state, effects, inside)
+
+    def _registered(self, entry: EntryPoint, around: Guards) -> Authorization | None:
+        for guard, place in around.items():
+            specific = TOOL in guard.subject or any(label.startswith("tag:") for label in guard.subject)
+            if guard.kind == "check" and (specific or "auth" in entry.keywords):
+                return Authorization("per_tool", f"{place.symbol}, {place.path}:{place.line}", guard.claim)
+        return None
+
+    def _inside(self, entry: EntryPoint, effects: tuple[Effect, ...]) -> dict[Guard, Place]:
+        """Return what holds at every effect that matters, or, where none is known, when the handler returns."""
+        mattering = [effect for effect in effects if effect.rank > 0]
+        if mattering:
+            checked = [authorizing(effect.guards) for effect in mattering]
+            if all(checked):
+                return {**mattering[0].guards, **checked[0]}
+            common = {guard: place for guard, place in mattering[0].guards.items() if all(guard in effect.guards for effect in mattering)}
+            return {guard: place for guard, place in common.items() if guard.kind not in ("check", "named")}
+        if entry.handler is None or (entry.branch is not None and entry.branch.handler is None):
+            return {}
+        return dict(self.flow.on_return(entry.handler))
+
+    def _elsewhere(self, state: ServerState, effects: tuple[Effect, ...], inside: Guards) -> Authorization:
+        mattering = [effect for effect in effects if effect.rank > 0]
+        if mattering and all(owned_by_caller(effect) for effect in mattering):
+            return Authorization("downstream", "", "the caller's own credential")
+        if state.scopes:
+            return Authorization("uniform", state.authentication, ", ".join(state.scopes))
+        mode = next(((guard, place) for guard, place in inside.items() if guard.kind == "mode"), None)
+        if mode is not None:
+            flag = ", ".join(sorted(label.partition(":")[2] for label in mode[0].subject))
+            return Authorization("mode_gate", f"{mode[1].path}:{mode[1].line}", flag)
+        return Authorization("none")
+
+    # What is not known, and what is recorded
+
+    def _unresolved(self, entry: EntryPoint, state: ServerState) -> Iterator[str]:
+        if entry.handler is None:
+            yield "its handler was not found" if not entry.server.generated else "its operations come from outside"
+        if self.surface.is_unknown(entry.server):
+            yield "the server it is registered on was not found"
+        if any(not hook.resolved for hook in state.hooks) and entry.kind == "tool":
+            yield "a middleware of its server was not found"
+        if entry.handler is not None and entry.decorated:
+            yield from self._unknown_decorators(entry.handler)
+        if entry.handler is not None and self.flow.summary(entry.handler).truncated:
+            yield "it does more than the analysis follows"
+
+    def _unknown_decorators(self, function: Function) -> Iterator[str]:
+        """A decorator below the registration that leads nowhere may do anything."""
+        parent = function.parent
+        if parent is None:
+            return
+        for decorator in function.facts.decorators[registration_index(function) + 1 :]:
+            node = parent.facts.values[decorator]
+            callee = node.args[0] if node.op == "call" else decorator
+            if not self.flow.resolver.resolve(parent, callee):
+                yield f"the decorator on line {parent.line_of(decorator)} was not found"
+
+    def _audit(self, entry: EntryPoint, state: ServerState) -> Audit:
+        audit = state.audit
+        if entry.handler is None or (audit.tool and audit.subject):
+            return audit
+        for wrapper in decorations(self.flow.resolver, entry.handler):
+            audit = audit.joined(audit_of(self.flow, wrapper.body, names_tool=True))
+        own = audit_of(self.flow, entry.handler, names_tool=True)
+        return audit.joined(own) if own.subject or own.tool else audit
+
+    # The public row
+
+    def public(self, row: Row) -> ToolRow:
+        """Return the row as reports show it."""
+        entry = row.entry
+        handler = entry.handler
+        place = (
+            (handler.file.path, handler.line)
+            if handler is not None and entry.branch is None
+            else (entry.declared.function.file.path, entry.declared.function.line_of(entry.declared.value))
+        )
+        held = sorted({text for effect in row.effects for text in credential_texts(effect.credentials)})
+        hosts = sorted({text for effect in row.effects if effect.url for text in [destination_text(effect)] if text})
+        capabilities = sorted(
+            {effect.kind for effect in row.effects} or {row.capability}, key=lambda kind: (-sinks.RANKS.get(kind, 0), kind)
+        )
+        return ToolRow(
+            server=entry.server.id,
+            name=entry.name,
+            kind=_kind(entry.kind),
+            path=place[0],
+            line=place[1],
+            transport=_transport(row.transport),
+            authentication=_authentication(row.state),
+            authorization=row.authorization,
+            capabilities=tuple(capabilities),
+            credentials=tuple(held),
+            network=tuple(hosts),
+            audit=str(row.audit),
+            confidence=row.confidence(),
+            unresolved=row.unresolved,
+        )
+
+
+def authorizing(guards: Guards) -> dict[Guard, Place]:
+    """Return the guards that authorize: checks, and calls that are named like one."""
+    return {guard: place for guard, place in guards.items() if guard.kind in ("check", "named")}
+
+
+def best(guards: Guards) -> tuple[Guard, Place] | None:
+    """Return the guard that says most about who may call: a check before a name."""
+    found = sorted(authorizing(guards).items(), key=lambda item: (item[0].kind != "check", item[1]))
+    return found[0] if found else None
+
+
+def owned_by_caller(effect: Effect) -> bool:
+    """Tell whether an effect runs with the caller's own or a delegated credential, and with no other."""
+    return bool(effect.credentials) and all(label.startswith(CALLER_OWNED) for label in effect.credentials)
+
+
+def credential_texts(labels: Labels) -> list[str]:
+    """Return credentials as shown: the variable's name, never a value."""
+    found = []
+    for label in sorted(credentials_of(labels)):
+        kind, _, name = label.partition(":")
+        if kind == "env":
+            found.append(name)
+        elif kind == "lit":
+            found.append("a literal in the source")
+        elif kind == "ambient":
+            found.append(name)
+        elif kind == "header":
+            found.append(f"the caller's header {name}")
+        elif label == "id:token":
+            found.append("the caller's own token")
+        else:
+            found.append("exchanged per call")
+    return list(dict.fromkeys(found))
+
+
+def destination_text(effect: Effect) -> str:
+    """Return where a request goes: its host, `any host` when a caller controls it, a setting, or ""."""
+    host = reach(effect)
+    if host:
+        return host
+    labels = host_labels(effect.url)
+    if any(MARK in label for label in labels):
+        return "any host"
+    settings = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
+    return settings[0] if settings else "a configured host"
+
+
+def _is_safe(flow: Flow, function: Function, index: int) -> bool:
+    """Tell whether a parameter's type leaves a caller no text: numbers, booleans, enumerations, literals."""
+    parent = function.parent
+    annotation = function.facts.parameters[index].annotation
+    if parent is None or annotation < 0:
+        return False
+    node = parent.facts.values[annotation]
+    while node.op in ("index", "binary") and node.args:
+        outer = parent.facts.values[node.args[0]].text.rpartition("|")[2]
+        if node.op == "index" and outer not in ("Annotated", "Optional"):
+            return outer in SAFE_TYPES
+        annotation = node.args[1] if node.op == "index" else node.args[0]
+        node = parent.facts.values[annotation]
+        if node.op == "tuple" and node.args:
+            annotation = node.args[0]
+            node = parent.facts.values[annotation]
+    if node.text.rpartition("|")[2].rpartition(".")[2] in SAFE_TYPES:
+        return True
+    for target in flow.resolver.resolve(parent, annotation):
+        if target.kind == "class" and target.function is not None:
+            return any(base.startswith("enum.") for base in flow.resolver.linearize(target.function)[1])
+    return False
+
+
+def _authentication(state: ServerState) -> str:
+    if state.transport == "stdio":
+        return "local, the user's own authority"
+    if not state.authentication:
+        return "none"
+    place = state.authenticated_at
+    where = f" ({place.path}:{place.line})" if place is not None else ""
+    return f"{'possibly ' if state.possibly else ''}{state.authentication}{where}"
+
+
+KINDS = {"tool": "tool", "resource": "resource", "prompt": "prompt", "completion": "completion", "route": "route"}
+
+
+def _kind(kind: str):  # type: ignore[no-untyped-def]
+    return KINDS[kind]
+
+
+def _transport(transport: str):  # type: ignore[no-untyped-def]
+    return transport
+
+
+assert parameter_label

@@ -1,0 +1,1 @@
+"""Control flow, values, guards, effects and labels of functions."""

@@ -1,0 +1,173 @@
+"""Conditions on a destination: which of them bound where a request can go, and which are passed by.
+
+Notes begin with `holds`, `broken` or `partial`; what follows names the reason and, for a broken one, what passes.
+"""
+
+from typing import NamedTuple
+
+import re2
+
+from analyzers.facts import Value
+from analyzers.flow.labels import MARK, Labeler, Labels
+from analyzers.project.program import Function
+
+HOLDS = "holds"
+SCHEME_AND_HOST = re2.compile(r"^https?://[^/@?#\\]+/")
+ANCHORED_HOST = re2.compile(r"^\^?https\??:(\\?/){2}[A-Za-z0-9\\.-]+(\\?/|\$)")
+ADDRESS_PROPERTIES = frozenset(
+    {"is_private", "is_loopback", "is_link_local", "is_reserved", "is_multicast", "is_unspecified", "is_global", "is_site_local"}
+)
+LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.0", "::1", "metadata", "10.", "192.168")
+
+
+class Condition(NamedTuple):
+    """A condition on a destination: the labels it is about, and what it is worth."""
+
+    on: Labels
+    note: str
+
+
+def destination_condition(labeler: Labeler, function: Function, value: int, truth: bool) -> Condition | None:
+    """Return what a condition of known outcome says about a destination, None when it is about none."""
+    node = function.facts.values[value]
+    if node.op == "compare":
+        return _comparison(labeler, function, node, truth)
+    if node.op == "call":
+        return _call(labeler, function, node, truth)
+    if node.op == "attr" and node.text in ADDRESS_PROPERTIES:
+        on = _tainted(labeler.labels(function, node.args[0]))
+        return Condition(on, f"address {node.text} {truth}") if on else None
+    return None
+
+
+def _tainted(labels: Labels) -> Labels:
+    return frozenset(label for label in labels if MARK in label)
+
+
+def _variants(labels: Labels) -> frozenset[str]:
+    return frozenset(label[0] for label in labels)
+
+
+def _comparison(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
+    left, right = node.args
+    on_left, on_right = _tainted(labeler.labels(function, left)), _tainted(labeler.labels(function, right))
+    matches = (node.text in ("==", "in")) == truth
+    if node.text not in ("==", "!=", "in", "not-in"):
+        return None
+    if node.text in ("==", "!="):
+        matches = (node.text == "==") == truth
+        on, other = (on_left, right) if on_left and not on_right else (on_right, left)
+        return _equality(labeler, function, on, other, matches) if on and not (on_left and on_right) else None
+    matches = (node.text == "in") == truth
+    if on_left and not on_right:
+        return _membership(labeler, function, on_left, right, matches)
+    if on_right and not on_left:
+        return _contained(labeler, function, on_right, left, matches)
+    return None
+
+
+def _equality(labeler: Labeler, function: Function, on: Labels, other: int, matches: bool) -> Condition | None:
+    constant = labeler.resolver.text(function, other)
+    if constant is None and function.facts.values[other].op in ("none", "bool", "number"):
+        return None
+    if not matches:
+        local = constant is not None and any(name in constant for name in LOCAL_NAMES)
+        return Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433") if local else None
+    if "s" in _variants(on) and _variants(on) <= {"s"}:
+        return Condition(on, "partial: only the scheme or path is compared")
+    return Condition(on, HOLDS)
+
+
+def _membership(labeler: Labeler, function: Function, on: Labels, container: int, matches: bool) -> Condition | None:
+    text = labeler.resolver.text(function, container)
+    if _variants(on) <= {"s"}:
+        return Condition(on, "partial: only the scheme or path is compared")
+    if text is not None:
+        return Condition(on, "broken: membership in one string is a substring test, passed by a part of it") if matches else None
+    if _variants(on) <= {"r"} and not matches:
+        return Condition(on, "address in networks False")
+    if matches:
+        return Condition(on, HOLDS)
+    names = [target for target in labeler.resolver.resolve(function, container) if target.kind == "display"]
+    texts: list[str] = []
+    for target in names:
+        if target.function is not None:
+            items = target.function.facts.values[target.value].args
+            texts.extend(filter(None, (labeler.resolver.text(target.function, item) for item in items)))
+    if any(local in text for text in texts for local in LOCAL_NAMES):
+        return Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433")
+    return None
+
+
+def _contained(labeler: Labeler, function: Function, on: Labels, needle: int, matches: bool) -> Condition | None:
+    text = labeler.resolver.text(function, needle)
+    if text is None:
+        return None
+    if matches and "." in text:
+        return Condition(on, f"broken: contained anywhere, passed by https://evil.example/?{text[:40]}")
+    if not matches and any(local in text for local in LOCAL_NAMES):
+        return Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433")
+    return None
+
+
+def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
+    callee = function.facts.values[node.args[0]]
+    name = labeler.resolver.external(function, node.args[0])
+    if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
+        on = _tainted(labeler.labels(function, callee.args[0]))
+        return _affix(labeler, function, on, callee.text, node.args[1], truth) if on else None
+    if name in ("re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search") and len(node.args) > 2:
+        on = _tainted(labeler.labels(function, node.args[2]))
+        return _pattern(labeler, function, on, name, node.args[1], truth) if on else None
+    return None
+
+
+def _affix(
+    labeler: Labeler, function: Function, on: Labels, kind: str, affix: int, truth: bool
+) -> Condition | None:
+    texts = _texts(labeler, function, affix)
+    if not texts:
+        return None
+    if not truth:
+        local = any(name in text for text in texts for name in LOCAL_NAMES)
+        return Condition(on, "broken: a list of forbidden prefixes misses other spellings, as 2130706433") if local else None
+    if kind == "endswith":
+        if all(text.startswith(".") for text in texts) and "h" in _variants(on):
+            return Condition(on, HOLDS)
+        return Condition(on, f"broken: a suffix without a dot is passed by https://evil{texts[0][:40]}")
+    if "h" in _variants(on):
+        return Condition(on, f"broken: a prefix of the host is passed by {texts[0][:40]}.evil.example")
+    if all(SCHEME_AND_HOST.search(text) for text in texts):
+        return Condition(on, HOLDS)
+    if all(text in ("http://", "https://", "http", "https", "/") for text in texts):
+        return Condition(on, "partial: only the scheme or path is compared")
+    if all(text.startswith(("http://", "https://")) for text in texts):
+        return Condition(on, f"broken: a prefix that does not end the host is passed by {texts[0][:60]}.evil.example")
+    return None
+
+
+def _texts(labeler: Labeler, function: Function, value: int) -> list[str]:
+    found: list[str] = []
+    for target in labeler.resolver.resolve(function, value):
+        if target.kind == "text":
+            found.append(target.name)
+        elif target.kind == "display" and target.function is not None:
+            for item in target.function.facts.values[target.value].args:
+                found.extend(_texts(labeler, target.function, item))
+    return found
+
+
+def _pattern(
+    labeler: Labeler, function: Function, on: Labels, name: str, pattern: int, truth: bool
+) -> Condition | None:
+    text = labeler.resolver.text(function, pattern)
+    if text is None or not truth:
+        return None
+    if "http" not in text:
+        full = name.endswith("fullmatch") or text.startswith("^") and text.endswith(("$", r"\Z"))
+        return Condition(on, "pattern") if full else None
+    anchored = ANCHORED_HOST.search(text) and (text.startswith("^") or not name.endswith("search"))
+    plain_dot = any(text[i] == "." and (i == 0 or text[i - 1] != "\\") for i in range(len(text) - 1))
+    if anchored and not plain_dot:
+        return Condition(on, HOLDS)
+    return Condition(on, "broken: the pattern is not anchored to one host or leaves a dot unescaped")

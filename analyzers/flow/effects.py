@@ -1,0 +1,236 @@
+"""What one call does to the world: its capability, destination, credentials and what guards it."""
+
+from typing import NamedTuple
+
+from analyzers.facts import Event, Value
+from analyzers.flow.guards import GuardReader, Guards, Place
+from analyzers.flow.labels import ARGUMENTS, MARK, Labeler, Labels, credentials_of
+from analyzers.flow.urls import Piece, Shape, ShapeReader, host_text
+from analyzers.frameworks import sinks
+from analyzers.frameworks.mcp import is_framework
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver, argument_of
+
+SHELL_PROGRAMS = ("curl", "wget")
+SINGLE_WORDS = ("update", "add", "set", "remove", "pop", "write", "append", "get", "list", "read", "close", "delete")
+
+
+class Effect(NamedTuple):
+    """One effect, in terms of the function it is told of.
+
+    `kind` is a capability; `name` the external thing called; `place` and `origin` (path, start, end) where. `url` is
+    the shape of the destination, `credentials` labels of what it authenticates with, `arguments` labels of everything
+    it is given. `redirects` is whether it follows them. `sure` is false when only a name speaks for the kind.
+    `via` are the calls that lead to it, outermost first.
+    """
+
+    kind: str
+    name: str
+    place: Place
+    origin: tuple[str, int, int]
+    url: Shape
+    credentials: Labels
+    arguments: Labels
+    guards: Guards
+    redirects: bool = False
+    sure: bool = True
+    method: str = ""
+    via: tuple[Place, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """How much harm the capability can do, 0 to 4."""
+        return sinks.RANKS.get(self.kind, 0)
+
+
+class EffectReader:
+    """Recognises the effects of single calls."""
+
+    def __init__(self, labeler: Labeler, guards: GuardReader, shapes: ShapeReader) -> None:
+        self.labeler = labeler
+        self.resolver: Resolver = labeler.resolver
+        self.guards = guards
+        self.shapes = shapes
+
+    def of_call(self, function: Function, event: Event) -> Effect | None:
+        """Return the effect of a call that leaves the program, None when it has none that matters."""
+        node = function.facts.values[event.value]
+        names = self.resolver.externals(function, node.args[0])
+        for name in names:
+            found = self._external(function, event, node, name)
+            if found is not None:
+                return found
+        if not names and not self.resolver.resolve(function, node.args[0]):
+            return self._unresolved(function, event, node)
+        return None
+
+    def _external(self, function: Function, event: Event, node: Value, name: str) -> Effect | None:
+        sink = sinks.SINKS.get(name)
+        if sink is not None:
+            return self._sink(function, event, node, name, sink)
+        if sinks.is_http_call(name):
+            return self._http(function, event, node, name)
+        if sinks.query_root(name):
+            return self._query(function, event, node, name)
+        if name.rpartition(".")[2] == "goto" and "playwright" in name:
+            return self._sink(function, event, node, name, sinks.Sink("http", 0, "url", "GET"))
+        root = name.partition(".")[0].removesuffix("()")
+        if root in sinks.INERT_ROOTS or is_framework(name) or name.startswith("builtins"):
+            return None
+        kind = sinks.vocabulary(name.rpartition(".")[2])
+        if not kind or name.endswith("()"):
+            return None
+        return self._effect(function, event, node, kind, name, sure=_is_service(root))
+
+    def _unresolved(self, function: Function, event: Event, node: Value) -> Effect | None:
+        callee = function.facts.values[node.args[0]]
+        name = callee.text.rpartition("|")[2]
+        if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name:
+            return None
+        kind = sinks.vocabulary(name)
+        return self._effect(function, event, node, kind, name, sure=False) if kind else None
+
+    def _effect(
+        self, function: Function, event: Event, node: Value, kind: str, name: str, *, sure: bool = True
+    ) -> Effect:
+        labels = self.labeler.union(function, node.args)
+        return Effect(
+            kind=kind,
+            name=name,
+            place=self.guards.place(function, node.start),
+            origin=(function.file.path, node.start, node.end),
+            url=(),
+            credentials=credentials_of(labels),
+            arguments=labels,
+            guards=self.guards.after(function, event.dominator),
+            sure=sure,
+        )
+
+    def _sink(self, function: Function, event: Event, node: Value, name: str, sink: sinks.Sink) -> Effect | None:
+        if sink.kind == "file":
+            return self._open(function, event, node, name)
+        if sink.kind == "http":
+            url = argument_of(node, sink.keyword, sink.url)
+            return self._request(function, event, node, name, url, sink.method)
+        effect = self._effect(function, event, node, sink.kind, name)
+        if sink.kind == "exec":
+            return self._command(function, node, effect)
+        return effect
+
+    def _open(self, function: Function, event: Event, node: Value, name: str) -> Effect:
+        position = 0 if name.endswith("Path().open") else 1
+        mode = self.resolver.text(function, argument_of(node, "mode", position)) or "r"
+        kind = "write" if any(letter in mode for letter in "wax+") else "read-private"
+        return self._effect(function, event, node, kind, name)
+
+    def _command(self, function: Function, node: Value, effect: Effect) -> Effect:
+        """A fixed program with fixed arguments is no general capability; `curl` and `wget` are requests."""
+        first = argument_of(node, "args", 0)
+        display = function.facts.values[first] if first >= 0 else None
+        words = display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
+        program = self.resolver.text(function, words[0]) if words else None
+        tainted = any(MARK in label or label == ARGUMENTS for label in effect.arguments)
+        if not tainted:
+            return effect._replace(kind="write" if program is None else "read-private", sure=False)
+        if program in SHELL_PROGRAMS and len(words) > 1:
+            pieces = tuple(Piece(labels=self.labeler.labels(function, word)) for word in words[-1:])
+            return effect._replace(kind="http", url=pieces)
+        return effect
+
+    def _query(self, function: Function, event: Event, node: Value, name: str) -> Effect:
+        """A constant statement does what its verb says; one that a parameter reaches can do anything."""
+        statement = argument_of(node, "query", 0)
+        shape = self.shapes.shape(function, statement) if statement >= 0 else ()
+        text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
+        tainted = any(MARK in label or label == ARGUMENTS for piece in shape for label in piece.labels)
+        kind = "read-private"
+        if text.startswith(("delete", "drop", "truncate")):
+            kind = "destroy"
+        elif text.startswith(("insert", "update", "create", "alter", "merge", "replace", "grant")):
+            kind = "write"
+        elif tainted and not text:
+            kind = "exec"
+        return self._effect(function, event, node, kind, name)
+
+    def _http(self, function: Function, event: Event, node: Value, name: str) -> Effect:
+        method = sinks.http_method(name)
+        url = argument_of(node, "url", 1 if method == "?" else 0)
+        if method == "?":
+            method = (self.resolver.text(function, argument_of(node, "method", 0)) or "?").upper()
+        return self._request(function, event, node, name, url, method)
+
+    def _request(self, function: Function, event: Event, node: Value, name: str, url: int, method: str) -> Effect:
+        effect = self._effect(function, event, node, "http", name)
+        shape = self._with_base(function, node, self.shapes.shape(function, url) if url >= 0 else ())
+        keywords = [
+            value
+            for keyword, value in zip(node.names, node.args[1:], strict=True)
+            if keyword in ("headers", "auth", "cookies", "params", "cert", "data", "json")
+        ]
+        receiver = self.labeler.labels(function, node.args[0])
+        held = credentials_of(self.labeler.union(function, keywords) | receiver)
+        kind = sinks.METHOD_CAPABILITY.get(method, "")
+        if not kind:
+            kind = "read-private" if held else "read-public"
+        return effect._replace(
+            kind=kind, url=shape, credentials=held, method=method, redirects=self._follows(function, node, name)
+        )
+
+    def _with_base(self, function: Function, node: Value, shape: Shape) -> Shape:
+        """A client's base URL precedes a path, but an absolute URL replaces it."""
+        callee = function.facts.values[node.args[0]]
+        if callee.op != "attr" or not shape:
+            return shape
+        base = self._base_url(function, callee.args[0])
+        if base is None or not (shape[0].text and not shape[0].text.startswith(("http://", "https://"))):
+            return shape
+        return (*base, Piece("/"), *shape) if not shape[0].text.startswith("/") else (*base, *shape)
+
+    def _base_url(self, function: Function, client: int) -> Shape | None:
+        """Return the `base_url` given to the construction of a client, where that is seen in this function or module."""
+        for scope, value in self._constructions(function, client):
+            node = scope.facts.values[value]
+            if node.op == "call" and "base_url" in node.names:
+                return self.shapes.shape(scope, node.args[node.names.index("base_url") + 1])
+        return None
+
+    def _constructions(self, function: Function, value: int) -> list[tuple[Function, int]]:
+        node = function.facts.values[value]
+        while node.op in ("enter", "await"):
+            value = node.args[0]
+            node = function.facts.values[value]
+        if node.op == "name":
+            module = function.file.module
+            return [(module, bound) for bound in module.facts.names.get(node.text, ())]
+        if node.op == "attr":
+            found = []
+            for target in self.resolver.resolve(function, node.args[0]):
+                if target.kind == "instance" and target.function is not None:
+                    found.extend(self.resolver.attribute(target.function, node.text))
+            return found
+        return [(function, value)]
+
+    def _follows(self, function: Function, node: Value, name: str) -> bool:
+        for keyword, value in zip(node.names, node.args[1:], strict=True):
+            if keyword in ("follow_redirects", "allow_redirects"):
+                return function.facts.values[value].text != "False"
+        callee = function.facts.values[node.args[0]]
+        if callee.op == "attr":
+            for scope, value in self._constructions(function, callee.args[0]):
+                client = scope.facts.values[value]
+                if client.op == "call" and "follow_redirects" in client.names:
+                    argument = client.args[client.names.index("follow_redirects") + 1]
+                    return scope.facts.values[argument].text != "False"
+        return name.partition(".")[0] in sinks.FOLLOWS_REDIRECTS
+
+
+def _is_service(root: str) -> bool:
+    """Tell whether a package is a client of a service, so that its methods' names speak for what they do."""
+    return root in ("boto3", "botocore", "aioboto3", "kubernetes", "stripe", "github", "slack_sdk", "jira", "googleapiclient")
+
+
+def reach(effect: Effect) -> str:
+    """Return where an effect goes: its constant host, `any host` or "" when it is no request."""
+    if not effect.url:
+        return ""
+    return host_text(effect.url)

@@ -1,0 +1,394 @@
+"""What is known to hold at a point: conditions that were decided on every path, and calls that returned.
+
+A guard is a denying branch: the point is only reached when a condition came out one way. It is a `check` when the
+condition depends on a verified identity and on a subject (this tool's name, a scope, a resource). Other kinds:
+`authenticated` (an identity exists, nothing more), `open` (a check that is passed without an identity), `mode` (a
+switch of the process), `url` (a condition on a destination), `named` (a call that could not be resolved and is named
+like a guard), `string` (membership in one string, which is a substring test).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, Protocol
+
+from analyzers.facts import Event, Value
+from analyzers.flow.destinations import destination_condition
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    MARK,
+    TOOL,
+    Labeler,
+    Labels,
+    claims_of,
+    is_identity,
+)
+from analyzers.frameworks.identity import is_guard_name
+from analyzers.project.program import Function
+
+
+class Guard(NamedTuple):
+    """One thing known to hold. `subject` holds constants as `const:x`, `tool`, and parameters' labels."""
+
+    kind: str
+    claim: str = ""
+    subject: Labels = frozenset()
+    note: str = ""
+
+
+class Place(NamedTuple):
+    """Where a guard stands: path, line, and the name of the function around it."""
+
+    path: str
+    line: int
+    symbol: str
+
+
+Guards = Mapping[Guard, Place]
+EMPTY: Guards = {}
+MAX_SUBJECT = 24
+
+
+class Knows(Protocol):
+    """What guards need to know of the functions that are called."""
+
+    def on_return(self, function: Function) -> Guards:
+        """Return what holds when a function has returned normally."""
+        ...
+
+    def on_result(self, function: Function, truth: bool) -> Guards:
+        """Return what holds when a function returned something true (or false)."""
+        ...
+
+
+class GuardReader:
+    """Reads the guards at points of functions."""
+
+    def __init__(self, labeler: Labeler, summaries: Knows) -> None:
+        self.labeler = labeler
+        self.resolver = labeler.resolver
+        self.summaries = summaries
+
+    def at(self, function: Function, event: int) -> dict[Guard, Place]:
+        """Return what holds when an event starts."""
+        start = function.facts.events[event].dominator if event >= 0 else -1
+        return self.after(function, start)
+
+    def after(self, function: Function, event: int) -> dict[Guard, Place]:
+        """Return what holds once an event has completed."""
+        found: dict[Guard, Place] = {}
+        for step in function.chain(event):
+            for guard, place in self._established(function, step).items():
+                found.setdefault(guard, place)
+        return found
+
+    def _established(self, function: Function, event: Event) -> Guards:
+        if event.kind in ("true", "false"):
+            return self.known(function, event.value, event.kind == "true")
+        if event.kind == "call":
+            return self._returned(function, event)
+        if event.kind == "each":
+            return self._each(function, event)
+        return EMPTY
+
+    def _each(self, function: Function, event: Event) -> Guards:
+        """A finished loop: what held at the end of every round held for every item."""
+        found: dict[Guard, Place] = {}
+        for step in function.chain(event.target):
+            if step is function.facts.events[event.dominator]:
+                break
+            found.update(self._established(function, step) if step.kind != "each" else EMPTY)
+        return found
+
+    def _returned(self, function: Function, event: Event) -> Guards:
+        call = function.facts.values[event.value]
+        callees = self.resolver.functions(function, call.args[0])
+        if not callees:
+            return self._named(function, event, call)
+        results: list[Guards] = []
+        for callee, owner in callees:
+            if callee.facts.is_async and event.text != "await" and not callee.facts.is_generator:
+                return EMPTY
+            bindings = self.labeler.bind(function, call, callee, owner is not None)
+            results.append(self.substitute(self.summaries.on_return(callee), bindings))
+        return intersection(results)
+
+    def _named(self, function: Function, event: Event, call: Value) -> Guards:
+        """A call that leads nowhere known counts by its name, when what it is given could identify a caller or tool."""
+        callee = function.facts.values[call.args[0]]
+        name = callee.text.rpartition("|")[2]
+        targets = self.resolver.resolve(function, call.args[0])
+        if not is_guard_name(name) or any(target.kind != "external" for target in targets):
+            return EMPTY
+        if any(target.name.startswith(("builtins.", "fastmcp.", "mcp.")) for target in targets):
+            return EMPTY
+        return {Guard("named", "", frozenset(), name): self.place(function, event.start)}
+
+    def place(self, function: Function, offset: int) -> Place:
+        """Return a byte offset of a function as a place."""
+        return Place(function.file.path, function.file.facts.lines.line(offset), function.facts.qualname)
+
+    def substitute(self, guards: Guards, bindings: Mapping[str, Labels]) -> dict[Guard, Place]:
+        """Restate a callee's guards in terms of its caller."""
+        return {
+            guard._replace(subject=self.labeler.substitute(guard.subject, bindings)): place
+            for guard, place in guards.items()
+        }
+
+    # Conditions
+
+    def known(self, function: Function, value: int, truth: bool) -> dict[Guard, Place]:
+        """Return what holds when a condition is known to be true (or false)."""
+        node = function.facts.values[value]
+        rule = _CONDITIONS.get(node.op)
+        if rule is not None:
+            return rule(self, function, value, node, truth)
+        return self._plain(function, value, node, truth)
+
+    def every(self, function: Function, values: Iterable[int], truth: bool) -> dict[Guard, Place]:
+        """Return what holds when all of several conditions are known."""
+        found: dict[Guard, Place] = {}
+        for value in values:
+            found.update(self.known(function, value, truth))
+        return found
+
+    def either(self, function: Function, values: Iterable[int], truth: bool) -> dict[Guard, Place]:
+        """Return what holds when only one of several conditions is known; a check that the others pass by is `open`."""
+        parts = [(value, self.known(function, value, truth)) for value in values]
+        found = intersection([guards for _, guards in parts])
+        checks = [(guard, place) for _, guards in parts for guard, place in guards.items() if guard.kind == "check"]
+        bypass = any(not guards and self._is_presence(function, value) for value, guards in parts)
+        if checks and bypass:
+            for guard, place in checks:
+                if guard not in found:
+                    found[guard._replace(kind="open")] = place
+        return found
+
+    def _is_presence(self, function: Function, value: int) -> bool:
+        """Tell whether a condition only asks whether there is an identity."""
+        node = function.facts.values[value]
+        while node.op == "not":
+            value = node.args[0]
+            node = function.facts.values[value]
+        labels = self.labeler.labels(function, value)
+        if node.op == "compare":
+            return is_identity(labels) and any(function.facts.values[part].op == "none" for part in node.args)
+        return is_identity(labels) and node.op != "call"
+
+    def _plain(self, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+        labels = self.labeler.labels(function, value)
+        place = self.place(function, node.start)
+        if is_identity(labels) and truth:
+            named = [claim for claim in claims_of(labels) if claim not in ("scopes", "claims", "client_id", "subject", "sub", "auth")]
+            if named:
+                return {Guard("check", named[0], frozenset({f"const:{named[0]}"})): place}
+            return {Guard("authenticated"): place}
+        if labels and all(label.startswith("env:") for label in labels):
+            return {Guard("mode", "", labels): place}
+        condition = destination_condition(self.labeler, function, value, truth)
+        return {Guard("url", "", condition.on, condition.note): place} if condition else {}
+
+    # Comparisons
+
+    def compare(self, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+        """Read a comparison whose outcome is known."""
+        left, right = node.args
+        sides = (self.labeler.labels(function, left), self.labeler.labels(function, right))
+        place = self.place(function, node.start)
+        holds = positive(node.text, truth)
+        if any(function.facts.values[part].op == "none" for part in node.args):
+            return {Guard("authenticated"): place} if is_identity(sides[0] | sides[1]) and not holds else {}
+        if is_identity(sides[0]) or is_identity(sides[1]):
+            return self._identity_comparison(function, node, sides, holds, place)
+        labels = sides[0] | sides[1]
+        condition = destination_condition(self.labeler, function, value, truth)
+        if condition:
+            return {Guard("url", "", condition.on, condition.note): place}
+        if labels and all(label.startswith("env:") for label in labels):
+            return {Guard("mode", "", labels): place}
+        return {}
+
+    def _identity_comparison(
+        self, function: Function, node: Value, sides: tuple[Labels, Labels], holds: bool, place: Place
+    ) -> dict[Guard, Place]:
+        if not holds:
+            return {}
+        identity_side = 0 if is_identity(sides[0]) else 1
+        subject = self.subject(function, node.args[1 - identity_side]) | _foreign(sides[1 - identity_side])
+        claims = claims_of(sides[identity_side])
+        claim = claims[0] if claims else "identity"
+        for name in claims:
+            if name not in ("claims", "scopes"):
+                claim = name
+        if not subject:
+            return {Guard("authenticated"): place}
+        if node.text in ("in", "not-in") and identity_side == 1 and self._is_one_string(function, node.args[1]):
+            return {Guard("string", claim, subject): place}
+        return {Guard("check", claim, subject): place}
+
+    def _is_one_string(self, function: Function, value: int) -> bool:
+        """Tell whether a container is surely one string: a claim joined, formatted or defaulted to a string."""
+        node = function.facts.values[value]
+        if node.op == "call":
+            callee = function.facts.values[node.args[0]]
+            if callee.op == "name" and callee.text == "str":
+                return True
+            if callee.op == "attr" and callee.text == "join":
+                return True
+            if callee.op == "attr" and callee.text == "get" and len(node.args) > 2:
+                default = function.facts.values[node.args[2]]
+                key = self.resolver.text(function, node.args[1])
+                return default.op == "str" or key == "scope"
+        if node.op == "index":
+            return self.resolver.text(function, node.args[1]) == "scope"
+        return node.op in ("template", "str")
+
+    def subject(self, function: Function, value: int) -> Labels:
+        """Return what a check is about: constants, the tool's name, parameters, or `other` for anything else."""
+        labels = frozenset(
+            label
+            for label in self.labeler.labels(function, value)
+            if MARK in label or label in (TOOL, ARGUMENTS) or label.startswith("env:")
+        )
+        node = function.facts.values[value]
+        constants = self._constants(function, value)
+        if labels or constants:
+            return labels | constants
+        return frozenset() if node.op in ("none", "bool", "number") else frozenset({"other"})
+
+    def _constants(self, function: Function, value: int) -> Labels:
+        found: set[str] = set()
+        for target in self.resolver.resolve(function, value):
+            if target.kind == "text":
+                found.add(f"const:{target.name}")
+            elif target.kind == "display" and target.function is not None:
+                items = target.function.facts.values[target.value].args
+                texts = (self.resolver.text(target.function, item) for item in items[:MAX_SUBJECT])
+                found.update(f"const:{text}" for text in texts if text is not None)
+        return frozenset(found)
+
+    # Calls that answer yes or no
+
+    def call(self, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+        """Read a call whose result is known to be true (or false)."""
+        callees = self.resolver.functions(function, node.args[0])
+        if callees:
+            results = []
+            for callee, owner in callees:
+                event = function.event_of(value)
+                if callee.facts.is_async and event >= 0 and function.facts.events[event].text != "await":
+                    return {}
+                bindings = self.labeler.bind(function, node, callee, owner is not None)
+                results.append(self.substitute(self.summaries.on_result(callee, truth), bindings))
+            return intersection(results)
+        return self._external_answer(function, value, node, truth)
+
+    def _external_answer(self, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+        name = self.resolver.external(function, node.args[0])
+        if name in ("builtins.any", "builtins.all") and len(node.args) == 2:
+            return self._quantified(function, node.args[1], name.endswith("all"), truth)
+        if name in ("builtins.bool", "builtins.len", "builtins.set", "builtins.str") and len(node.args) == 2:
+            return self.known(function, node.args[1], truth)
+        if name == "builtins.isinstance":
+            return {}
+        condition = destination_condition(self.labeler, function, value, truth)
+        if condition:
+            return {Guard("url", "", condition.on, condition.note): self.place(function, node.start)}
+        labels = self.labeler.labels(function, value) | self.labeler.union(function, node.args)
+        if is_identity(labels) and truth:
+            return self._answered_check(function, node, labels)
+        callee = function.facts.values[node.args[0]]
+        if truth and is_guard_name(callee.text.rpartition("|")[2]):
+            return {Guard("named", "", frozenset(), callee.text): self.place(function, node.start)}
+        return self._plain(function, value, node, truth) if not is_identity(labels) else {}
+
+    def _answered_check(self, function: Function, node: Value, labels: Labels) -> dict[Guard, Place]:
+        subject: set[str] = set()
+        callee = function.facts.values[node.args[0]]
+        operands = [*callee.args, *node.args[1:]]
+        for argument in operands:
+            if not is_identity(self.labeler.labels(function, argument)):
+                subject |= self.subject(function, argument) - {"other"}
+        place = self.place(function, node.start)
+        claims = [claim for claim in claims_of(labels) if claim not in ("claims",)]
+        if callee.op == "attr" and callee.text == "get":
+            named = [claim for claim in claims if claim not in ("scopes", "client_id", "subject", "sub")]
+            return {Guard("check", named[0], frozenset({f"const:{named[0]}"})): place} if named else {Guard("authenticated"): place}
+        if subject:
+            return {Guard("check", claims[0] if claims else "identity", frozenset(subject)): place}
+        return {Guard("authenticated"): place}
+
+    def _quantified(self, function: Function, value: int, universal: bool, truth: bool) -> dict[Guard, Place]:
+        """`any` and `all` over a comprehension say of an element what they were found to be."""
+        node = function.facts.values[value]
+        if node.op != "comprehension":
+            return {}
+        if universal != truth and universal:
+            return {}
+        found = self.known(function, node.args[0], truth)
+        return {guard: place for guard, place in found.items() if guard.kind in ("check", "url", "string")}
+
+
+def _foreign(labels: Labels) -> Labels:
+    return frozenset(label for label in labels if MARK in label or label in (TOOL, ARGUMENTS))
+
+
+def positive(operator: str, truth: bool) -> bool:
+    """Tell whether a comparison of known outcome says that its sides match."""
+    if operator in ("==", "in", "is", "<=", ">=", "<", ">"):
+        return truth
+    return not truth
+
+
+def intersection(results: list[Guards]) -> dict[Guard, Place]:
+    """Return what holds in every one of several cases."""
+    if not results:
+        return {}
+    first, *others = results
+    return {guard: place for guard, place in first.items() if all(guard in other for other in others)}
+
+
+def _not(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.known(function, node.args[0], not truth)
+
+
+def _and(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.every(function, node.args, True) if truth else reader.either(function, node.args, False)
+
+
+def _or(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.either(function, node.args, True) if truth else reader.every(function, node.args, False)
+
+
+def _await(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.known(function, node.args[0], truth)
+
+
+def _phi(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    results: list[Guards] = []
+    for argument in node.args:
+        part = function.facts.values[argument]
+        if part.op == "bool" and (part.text == "True") != truth:
+            continue
+        if part.op == "none" and truth:
+            continue
+        if argument != value and part.op != "phi":
+            results.append(reader.known(function, argument, truth))
+    return intersection(results)
+
+
+def _compare(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.compare(function, value, node, truth)
+
+
+def _call(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.call(function, value, node, truth)
+
+
+_CONDITIONS = {
+    "not": _not,
+    "and": _and,
+    "or": _or,
+    "await": _await,
+    "phi": _phi,
+    "compare": _compare,
+    "call": _call,
+}

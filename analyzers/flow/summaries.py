@@ -1,0 +1,463 @@
+"""One summary a function, solved bottom up over the call graph's components, recursion to a fixpoint."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from analyzers.facts import Event, Value
+from analyzers.flow.effects import Effect, EffectReader
+from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection
+from analyzers.flow.labels import NONE, Labeler, Labels
+from analyzers.flow.urls import Shape, ShapeReader
+from analyzers.project.program import Function, Program
+from analyzers.frameworks.identity import is_guard_name
+from analyzers.frameworks.mcp import REGISTRATIONS
+from analyzers.project.resolve import Resolver, argument_of, returned
+
+MAX_EFFECTS = 96
+MAX_ROUNDS = 6
+MAX_VIA = 12
+
+
+class Passed(msgspec.Struct, frozen=True):
+    """A parameter of `function` that is called, with what holds there."""
+
+    function: str
+    parameter: int
+    guards: tuple[tuple[Guard, Place], ...]
+    event: int
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """What calling a function does, in terms of its parameters.
+
+    `on_return`, `if_true` and `if_false` are what holds after a normal return, after a true and a false result.
+    `passed` are the functions it is given and calls. `truncated` tells that a limit on size left something out.
+    """
+
+    returns: Labels = NONE
+    on_return: tuple[tuple[Guard, Place], ...] = ()
+    if_true: tuple[tuple[Guard, Place], ...] = ()
+    if_false: tuple[tuple[Guard, Place], ...] = ()
+    effects: tuple[Effect, ...] = ()
+    passed: tuple[Passed, ...] = ()
+    truncated: bool = False
+
+
+BLANK = Summary()
+
+
+class Flow:
+    """The solved program: summaries, and the readers of labels, guards, shapes and effects that they are made of."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.resolver = Resolver(program)
+        self.labeler = Labeler(self.resolver, self)
+        self.guards = GuardReader(self.labeler, self)
+        self.shapes = ShapeReader(self.labeler)
+        self.effects = EffectReader(self.labeler, self.guards, self.shapes)
+        self._summaries: dict[str, Summary] = {}
+        self._callees: dict[str, tuple[Function, ...]] = {}
+        self._solving: set[str] = set()
+
+    # What labels and guards ask
+
+    def returns(self, function: Function) -> Labels:
+        """Return the labels of what a function returns."""
+        return self.summary(function).returns
+
+    def on_return(self, function: Function) -> Guards:
+        """Return what holds when a function has returned normally."""
+        return dict(self.summary(function).on_return)
+
+    def on_result(self, function: Function, truth: bool) -> Guards:
+        """Return what holds when a function returned something true (or false)."""
+        summary = self.summary(function)
+        return dict(summary.if_true if truth else summary.if_false)
+
+    def summary(self, function: Function) -> Summary:
+        """Return a function's summary, solving it and all that it calls first."""
+        found = self._summaries.get(function.id)
+        if found is not None:
+            return found
+        if function.id in self._solving:
+            return BLANK
+        for component in self._components(function):
+            self._solve(component)
+        return self._summaries[function.id]
+
+    def _solve(self, component: list[Function]) -> None:
+        for function in component:
+            self._solving.add(function.id)
+        recursive = len(component) > 1 or component[0] in self.callees(component[0])
+        for _ in range(MAX_ROUNDS if recursive else 1):
+            changed = False
+            for function in component:
+                self.labeler.forget(function)
+                self._solving.discard(function.id)
+                before = self._summaries.get(function.id)
+                self._summaries.setdefault(function.id, BLANK)
+                after = self._summarize(function)
+                self._summaries[function.id] = after
+                changed = changed or before is None or not _same(before, after)
+            if not changed:
+                break
+        for function in component:
+            self._solving.discard(function.id)
+
+    # The call graph
+
+    def callees(self, function: Function) -> tuple[Function, ...]:
+        """Return the functions of the program that a function calls, hands on or awaits."""
+        known = self._callees.get(function.id)
+        if known is None:
+            found: dict[Function, None] = {}
+            for event in function.calls():
+                node = function.facts.values[event.value]
+                for argument in node.args:
+                    if function.facts.values[argument].op not in _PLAIN and parameter_of(function, argument) is None:
+                        found.update((callee, None) for callee, _ in self.resolver.functions(function, argument))
+            found.update((wrapper, None) for wrapper in wrappers(self.resolver, function))
+            known = self._callees[function.id] = tuple(found)
+        return known
+
+    def _components(self, root: Function) -> list[list[Function]]:
+        """Return the unsolved strongly connected components reached from a function, callees first (Tarjan)."""
+        order: dict[str, int] = {}
+        low: dict[str, int] = {}
+        stack: list[Function] = []
+        components: list[list[Function]] = []
+        work: list[tuple[Function, Iterator[Function]]] = [self._visit(root, order, low, stack)]
+        while work:
+            function, callees = work[-1]
+            for callee in callees:
+                if callee.id in self._summaries or callee.id in self._solving:
+                    continue
+                if callee.id not in order:
+                    work.append(self._visit(callee, order, low, stack))
+                    break
+                if callee in stack:
+                    low[function.id] = min(low[function.id], order[callee.id])
+            else:
+                work.pop()
+                if work:
+                    parent = work[-1][0]
+                    low[parent.id] = min(low[parent.id], low[function.id])
+                if low[function.id] == order[function.id]:
+                    position = stack.index(function)
+                    components.append(stack[position:])
+                    del stack[position:]
+        return components
+
+    def _visit(
+        self, function: Function, order: dict[str, int], low: dict[str, int], stack: list[Function]
+    ) -> tuple[Function, Iterator[Function]]:
+        order[function.id] = low[function.id] = len(order)
+        stack.append(function)
+        return function, iter(self.callees(function))
+
+    # One function
+
+    def _summarize(self, function: Function) -> Summary:
+        effects: dict[tuple[object, ...], Effect] = {}
+        passed: list[Passed] = []
+        truncated = False
+        for index, event in enumerate(function.facts.events):
+            if event.kind != "call":
+                continue
+            for effect in self.effects_of(function, event):
+                key = (effect.kind, effect.origin, effect.url, frozenset(effect.guards), effect.credentials)
+                effects.setdefault(key, effect)
+            passed.extend(self._passed(function, index, event))
+            if len(effects) > MAX_EFFECTS:
+                truncated = True
+                break
+        around = wrapping_guards(self, function)
+        if around:
+            effects = {key: effect._replace(guards={**effect.guards, **around}) for key, effect in effects.items()}
+        returns = NONE
+        for event in function.facts.events:
+            if event.kind in ("return", "yield") and event.value >= 0:
+                returns |= self.labeler.labels(function, event.value)
+        return Summary(
+            returns=returns,
+            on_return=tuple({**self._normal(function), **around}.items()),
+            if_true=tuple(self._result(function, True).items()),
+            if_false=tuple(self._result(function, False).items()),
+            effects=tuple(effects.values())[:MAX_EFFECTS],
+            passed=tuple(passed),
+            truncated=truncated or any(self._is_truncated(callee) for callee in self.callees(function)),
+        )
+
+    def _is_truncated(self, function: Function) -> bool:
+        summary = self._summaries.get(function.id)
+        return summary is not None and summary.truncated
+
+    def effects_of(self, function: Function, event: Event) -> Iterable[Effect]:
+        """Yield what one call does, the callee's effects restated for this function."""
+        node = function.facts.values[event.value]
+        if parameter_of(function, node.args[0]) is not None:
+            return
+        callees = self.resolver.functions(function, node.args[0])
+        if not callees:
+            effect = self.effects.of_call(function, event)
+            if effect is not None:
+                yield effect
+            yield from self._handed_on(function, event, node)
+            return
+        for callee, owner in callees:
+            yield from self._restated(function, event, node, callee, owner is not None)
+
+    def _restated(
+        self, function: Function, event: Event, node: Value, callee: Function, receiver: bool
+    ) -> Iterable[Effect]:
+        summary = self.summary(callee)
+        if not summary.effects and not summary.passed:
+            return
+        bindings = self.labeler.bind(function, node, callee, receiver)
+        shapes = self.shapes.arguments(function, node, callee, receiver)
+        here = self.guards.after(function, event.dominator)
+        place = self.guards.place(function, node.start)
+        for effect in summary.effects:
+            yield self._rebind(effect, bindings, shapes, here, place)
+        for handed in summary.passed:
+            if handed.function != callee.id:
+                continue
+            parameter = callee.facts.parameters[handed.parameter]
+            argument = argument_of(node, parameter.name, handed.parameter - (1 if receiver else 0))
+            guards = {**here, **self.guards.substitute(dict(handed.guards), bindings)}
+            yield from self._called(function, argument, guards, place)
+
+    def _called(self, function: Function, value: int, guards: Guards, place: Place) -> Iterable[Effect]:
+        for callee, _ in self.resolver.functions(function, value) if value >= 0 else ():
+            for effect in self.summary(callee).effects:
+                yield self._rebind(effect, {}, {}, guards, place)
+
+    def _handed_on(self, function: Function, event: Event, node: Value) -> Iterable[Effect]:
+        """Functions given to something outside (`asyncio.to_thread(f, x)`) run there; what follows is theirs."""
+        for position, argument in enumerate(node.args[1:]):
+            if function.facts.values[argument].op in _PLAIN:
+                continue
+            for callee, owner in self.resolver.functions(function, argument):
+                if callee.facts.name == "__init__":
+                    continue
+                later = Value("call", "", (argument, *node.args[position + 2 :]), node.names[position + 1 :], node.start, node.end)
+                yield from self._restated(function, event, later, callee, owner is not None)
+
+    def _rebind(
+        self,
+        effect: Effect,
+        bindings: dict[str, Labels],
+        shapes: dict[str, Shape],
+        here: Guards,
+        place: Place,
+    ) -> Effect:
+        substitute = self.labeler.substitute
+        return effect._replace(
+            url=self.shapes.rebind(effect.url, shapes, bindings),
+            credentials=substitute(effect.credentials, bindings),
+            arguments=substitute(effect.arguments, bindings),
+            guards={**self.guards.substitute(effect.guards, bindings), **here},
+            via=(place, *effect.via)[:MAX_VIA],
+        )
+
+    def _passed(self, function: Function, index: int, event: Event) -> Iterable[Passed]:
+        """A call of a parameter, of this function or of one around it."""
+        node = function.facts.values[event.value]
+        found = parameter_of(function, node.args[0])
+        if found is not None:
+            guards = self.guards.after(function, event.dominator)
+            yield Passed(found[0].id, found[1], tuple(guards.items()), index)
+        for callee, owner in self.resolver.functions(function, node.args[0]):
+            yield from self._passed_on(function, index, event, callee, owner is not None)
+
+    def _passed_on(
+        self, function: Function, index: int, event: Event, callee: Function, receiver: bool
+    ) -> Iterable[Passed]:
+        """A parameter given to a function that calls it."""
+        node = function.facts.values[event.value]
+        for handed in self.summary(callee).passed:
+            if handed.function != callee.id:
+                continue
+            name = callee.facts.parameters[handed.parameter].name
+            argument = argument_of(node, name, handed.parameter - (1 if receiver else 0))
+            found = parameter_of(function, argument) if argument >= 0 else None
+            if found is not None:
+                bindings = self.labeler.bind(function, node, callee, receiver)
+                guards = {
+                    **self.guards.after(function, event.dominator),
+                    **self.guards.substitute(dict(handed.guards), bindings),
+                }
+                yield Passed(found[0].id, found[1], tuple(guards.items()), index)
+
+    # What holds afterwards
+
+    def _normal(self, function: Function) -> dict[Guard, Place]:
+        cases: list[Guards] = [
+            self.guards.after(function, event.dominator) for event in function.facts.events if event.kind == "return"
+        ]
+        if function.facts.is_generator:
+            cases.extend(
+                self.guards.after(function, event.dominator) for event in function.facts.events if event.kind == "yield"
+            )
+        if function.facts.falls != -2:
+            cases.append(self.guards.after(function, function.facts.falls))
+        return intersection(cases)
+
+    def _result(self, function: Function, truth: bool) -> dict[Guard, Place]:
+        cases: list[Guards] = []
+        for event in function.facts.events:
+            if event.kind != "return":
+                continue
+            constant = _constant_truth(function, event.value)
+            if constant is not None and constant != truth:
+                continue
+            known = self.guards.after(function, event.dominator)
+            if constant is None:
+                known = {**known, **self.guards.known(function, event.value, truth)}
+            cases.append(known)
+        if function.facts.falls != -2 and not truth:
+            cases.append(self.guards.after(function, function.facts.falls))
+        return intersection(cases)
+
+
+class Wrapper(NamedTuple):
+    """A function put around another: what it was made by, the call that gave it its arguments, and its own body."""
+
+    scope: Function
+    maker: Function | None
+    call: int
+    decorator: Function
+    body: Function
+
+
+def registration_index(function: Function) -> int:
+    """Return the position of the lowest decorator that registers the function with a server, -1 for none."""
+    parent = function.parent
+    if parent is None:
+        return -1
+    values = parent.facts.values
+    found = -1
+    for position, decorator in enumerate(function.facts.decorators):
+        node = values[decorator]
+        callee = values[node.args[0]] if node.op == "call" else node
+        if callee.op == "attr" and callee.text in REGISTRATIONS:
+            found = position
+    return found
+
+
+def wrappers(resolver: Resolver, function: Function) -> list[Function]:
+    """Return the bodies that the function's decorators put around it."""
+    return [wrapper.body for wrapper in decorations(resolver, function)]
+
+
+def decorations(resolver: Resolver, function: Function) -> list[Wrapper]:
+    """Return what the decorators below the registration put around a function."""
+    parent = function.parent
+    if parent is None:
+        return []
+    found: list[Wrapper] = []
+    for decorator in function.facts.decorators[registration_index(function) + 1 :]:
+        found.extend(wrappers_of(resolver, parent, decorator))
+    return found
+
+
+def wrappers_of(resolver: Resolver, scope: Function, decorator: int) -> list[Wrapper]:
+    """Return the wrappers that applying a value as a decorator makes."""
+    node = scope.facts.values[decorator]
+    found: list[Wrapper] = []
+    makers = resolver.functions(scope, node.args[0]) if node.op == "call" else []
+    for target in resolver.resolve(scope, decorator):
+        if target.kind not in ("function", "bound") or target.function is None:
+            continue
+        made_by = next((maker for maker, _ in makers if target.function.parent is maker), None)
+        for inner in returned(resolver, target.function):
+            if inner.kind == "function" and inner.function is not None and inner.function.parent is target.function:
+                call = decorator if node.op == "call" else -1
+                found.append(Wrapper(scope, made_by, call, target.function, inner.function))
+    return found
+
+
+def wrapping_guards(flow: Flow, function: Function) -> dict[Guard, Place]:
+    """Return what holds whenever a decorated function runs, thanks to its decorators."""
+    found: dict[Guard, Place] = {}
+    for wrapper in decorations(flow.resolver, function):
+        found.update(wrapper_guards(flow, wrapper))
+    found.update(_unresolved_decorators(flow, function))
+    return found
+
+
+def wrapper_guards(flow: Flow, wrapper: Wrapper) -> dict[Guard, Place]:
+    """Return what holds at every call that a wrapper makes of the function it was put around."""
+    calls = [
+        dict(handed.guards)
+        for handed in flow.summary(wrapper.body).passed
+        if handed.function == wrapper.decorator.id
+    ]
+    guards = intersection(calls)
+    if wrapper.maker is None:
+        return guards
+    node = wrapper.scope.facts.values[wrapper.call]
+    return flow.guards.substitute(guards, flow.labeler.bind(wrapper.scope, node, wrapper.maker, False))
+
+
+def _unresolved_decorators(flow: Flow, function: Function) -> dict[Guard, Place]:
+    """A decorator from outside the program that is named like a guard counts by its name."""
+    parent = function.parent
+    if parent is None:
+        return {}
+    found: dict[Guard, Place] = {}
+    for decorator in function.facts.decorators[registration_index(function) + 1 :]:
+        node = parent.facts.values[decorator]
+        callee = node.args[0] if node.op == "call" else decorator
+        name = parent.facts.values[callee].text.rpartition("|")[2]
+        targets = flow.resolver.resolve(parent, callee)
+        if is_guard_name(name) and all(target.kind == "external" for target in targets):
+            found[Guard("named", "", frozenset(), name)] = flow.guards.place(parent, node.start)
+    return found
+
+
+_PLAIN = frozenset({"str", "number", "bool", "none", "template", "compare", "secret", "bytes"})
+
+
+def parameter_of(function: Function, value: int) -> tuple[Function, int] | None:
+    """Return the function and index of the parameter that a value is, through closures, else None."""
+    node = function.facts.values[value]
+    if node.op == "param":
+        return (function, value) if value < len(function.facts.parameters) else None
+    if node.op != "free":
+        return None
+    scope = function.parent
+    while scope is not None:
+        bound = scope.facts.names.get(node.text)
+        if bound and scope.facts.kind != "class":
+            inner = scope.facts.values[bound[0]]
+            return (scope, bound[0]) if inner.op == "param" and bound[0] < len(scope.facts.parameters) else None
+        scope = scope.parent
+    return None
+
+
+def _constant_truth(function: Function, value: int) -> bool | None:
+    if value < 0:
+        return False
+    node = function.facts.values[value]
+    if node.op == "bool":
+        return node.text == "True"
+    if node.op == "none":
+        return False
+    if node.op in ("str", "template", "map", "list", "tuple"):
+        return bool(node.text or node.args)
+    return None
+
+
+def _same(before: Summary, after: Summary) -> bool:
+    return (
+        before.returns == after.returns
+        and dict(before.on_return).keys() == dict(after.on_return).keys()
+        and dict(before.if_true).keys() == dict(after.if_true).keys()
+        and len(before.effects) == len(after.effects)
+    )
+
+

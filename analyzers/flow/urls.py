@@ -1,0 +1,293 @@
+"""The shape of a URL: constant parts and labelled ones, and which part of the address a label controls."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from analyzers.facts import Value
+from analyzers.flow.labels import MARK, Labeler, Labels
+from analyzers.project.program import Function
+from analyzers.project.resolve import argument_of
+
+MAX_PIECES = 40
+MAX_DEPTH = 24
+STRING_METHODS = ("strip", "rstrip", "lstrip", "lower", "removesuffix", "encode", "decode", "replace", "human_repr")
+WRAPPERS = (
+    *("builtins.str", "httpx.URL", "yarl.URL", "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl"),
+    *("builtins.repr", "urllib.parse.unquote", "urllib.parse.urlunparse", "urllib.parse.urlunsplit"),
+)
+
+
+class Piece(NamedTuple):
+    """Part of a URL: a constant `text`, or `labels` of a value not known here."""
+
+    text: str = ""
+    labels: Labels = frozenset()
+
+
+Shape = tuple[Piece, ...]
+
+
+class ShapeReader:
+    """Reads the shapes of string values."""
+
+    def __init__(self, labeler: Labeler) -> None:
+        self.labeler = labeler
+        self.resolver = labeler.resolver
+        self._active: set[tuple[str, int]] = set()
+
+    def shape(self, function: Function, value: int) -> Shape:
+        """Return the pieces of a value, in order."""
+        key = (function.id, value)
+        if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
+            return (Piece(labels=self.labeler.labels(function, value)),) if value >= 0 else ()
+        self._active.add(key)
+        node = function.facts.values[value]
+        rule = _SHAPES.get(node.op)
+        pieces = rule(self, function, value, node) if rule else (Piece(labels=self.labeler.labels(function, value)),)
+        self._active.discard(key)
+        return pieces[:MAX_PIECES]
+
+    def substitute(self, shape: Shape, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape:
+        """Restate a callee's shape in terms of its caller: a parameter becomes the shape of its argument."""
+        arguments = self.arguments(caller, call, callee, receiver)
+        bindings = self.labeler.bind(caller, call, callee, receiver)
+        return self.rebind(shape, arguments, bindings)
+
+    def rebind(self, shape: Shape, arguments: Mapping[str, Shape], bindings: Mapping[str, Labels]) -> Shape:
+        """Replace pieces that are exactly one parameter by a shape, labels of parameters by labels."""
+        result: list[Piece] = []
+        for piece in shape:
+            label = next(iter(piece.labels)) if len(piece.labels) == 1 else ""
+            replacement = arguments.get(label[2:]) if MARK in label and label[0] == "p" else None
+            if replacement is not None:
+                result.extend(replacement)
+            elif piece.labels:
+                result.append(Piece(labels=self.labeler.substitute(piece.labels, bindings)))
+            else:
+                result.append(piece)
+        return tuple(result[:MAX_PIECES])
+
+    def arguments(self, caller: Function, call: Value, callee: Function, receiver: bool) -> dict[str, Shape]:
+        """Return the shapes of a call's arguments by the callee's parameter."""
+        found: dict[str, Shape] = {}
+        for index, parameter in enumerate(callee.facts.parameters):
+            if receiver and index == 0:
+                continue
+            argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
+            if argument >= 0:
+                found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
+        return found
+
+    def returned(self, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape | None:
+        """Return the shape of what a call gives when its callee returns in one place, else None."""
+        returns = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+        if len(returns) != 1:
+            return None
+        return self.substitute(self.shape(callee, returns[0].value), caller, call, callee, receiver)
+
+
+def _constant(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    return (Piece(node.text),)
+
+
+def _number(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    return (Piece(node.text),)
+
+
+def _template(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    return tuple(piece for part in node.args for piece in reader.shape(function, part))
+
+
+def _binary(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    if node.text == "+":
+        return reader.shape(function, node.args[0]) + reader.shape(function, node.args[1])
+    if node.text == "/" and len(node.args) == 2:
+        return (*reader.shape(function, node.args[0]), Piece("/"), *reader.shape(function, node.args[1]))
+    if node.text == "%":
+        return _formatted(reader, function, node.args[0], "%", reader.labeler.labels(function, node.args[1]))
+    return (Piece(labels=reader.labeler.labels(function, value)),)
+
+
+def _formatted(reader: ShapeReader, function: Function, template: int, mark: str, labels: Labels) -> Shape:
+    text = reader.resolver.text(function, template)
+    if text is None:
+        return (*reader.shape(function, template), Piece(labels=labels))
+    head, found, tail = text.partition(mark)
+    return (Piece(head), Piece(labels=labels), Piece(tail)) if found else (Piece(text),)
+
+
+def _transparent(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    return reader.shape(function, node.args[0])
+
+
+def _choice(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    """Of several possible values the one that says most about the host: any that is not constant."""
+    operands = node.args[1:] if node.op == "select" else node.args
+    shapes = [reader.shape(function, operand) for operand in operands if function.facts.values[operand].op != "none"]
+    loose = [shape for shape in shapes if any(piece.labels for piece in shape)]
+    chosen = loose or shapes
+    return max(chosen, key=_openness) if chosen else ()
+
+
+def _openness(shape: Shape) -> int:
+    position = host_labels(shape)
+    return 2 if any(MARK in label for label in position) else 1 if position else 0
+
+
+def _named(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    text = reader.resolver.text(function, value)
+    if text is not None:
+        return (Piece(text),)
+    for target in _definitions(reader, function, node):
+        return reader.shape(*target)
+    return (Piece(labels=reader.labeler.labels(function, value)),)
+
+
+def _definitions(reader: ShapeReader, function: Function, node: Value) -> list[tuple[Function, int]]:
+    """Return the one definition of a module's name, when there is only one."""
+    if node.op != "name":
+        return []
+    module = function.file.module
+    values = module.facts.names.get(node.text, ())
+    return [(module, values[0])] if len(values) == 1 and function is not module else []
+
+
+def _attr(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    text = reader.resolver.text(function, value)
+    if text is not None:
+        return (Piece(text),)
+    for target in reader.resolver.resolve(function, node.args[0]):
+        if target.kind == "instance" and target.function is not None:
+            stored = reader.resolver.attribute(target.function, node.text)
+            if len(stored) == 1:
+                shape = reader.shape(*stored[0])
+                if not any(MARK in label for piece in shape for label in piece.labels):
+                    return shape
+    return (Piece(labels=reader.labeler.labels(function, value)),)
+
+
+def _call(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+    callee = function.facts.values[node.args[0]]
+    name = reader.resolver.external(function, node.args[0])
+    if callee.op == "attr" and callee.text in STRING_METHODS:
+        return reader.shape(function, callee.args[0])
+    if callee.op == "attr" and callee.text == "format":
+        labels = reader.labeler.union(function, node.args[1:])
+        return _formatted(reader, function, callee.args[0], "{", labels)
+    if callee.op == "attr" and callee.text == "join" and len(node.args) == 2:
+        return _joined(reader, function, callee.args[0], node.args[1])
+    if name in ("urllib.parse.urljoin", "httpx.URL().join") and len(node.args) > 2:
+        return _url_joined(reader, function, node)
+    if name in WRAPPERS and len(node.args) > 1:
+        return reader.shape(function, node.args[1])
+    callees = reader.resolver.functions(function, node.args[0])
+    if len(callees) == 1:
+        shape = reader.returned(function, node, callees[0][0], callees[0][1] is not None)
+        if shape is not None:
+            return shape
+    default = _environment_default(reader, function, node, name)
+    return default if default is not None else (Piece(labels=reader.labeler.labels(function, value)),)
+
+
+def _environment_default(reader: ShapeReader, function: Function, node: Value, name: str) -> Shape | None:
+    """An environment variable is the operator's: its default shows the host that is meant."""
+    if name in ("os.getenv", "os.environ.get") and len(node.args) > 2:
+        text = reader.resolver.text(function, node.args[2])
+        return (Piece(text),) if text else None
+    return None
+
+
+def _joined(reader: ShapeReader, function: Function, separator: int, items: int) -> Shape:
+    display = function.facts.values[items]
+    between = reader.resolver.text(function, separator) or ""
+    if display.op not in ("list", "tuple"):
+        return (Piece(labels=reader.labeler.labels(function, items)),)
+    pieces: list[Piece] = []
+    for position, item in enumerate(display.args):
+        if position and between:
+            pieces.append(Piece(between))
+        pieces.extend(reader.shape(function, item))
+    return tuple(pieces)
+
+
+def _url_joined(reader: ShapeReader, function: Function, node: Value) -> Shape:
+    """`urljoin(base, reference)`: an absolute reference replaces the host, unless it begins with a constant path."""
+    reference = reader.shape(function, node.args[2])
+    first = reference[0] if reference else Piece()
+    if first.text and not first.text.startswith("//"):
+        return (*reader.shape(function, node.args[1]), Piece("/"), *reference)
+    return reference
+
+
+_SHAPES = {
+    "str": _constant,
+    "number": _number,
+    "template": _template,
+    "binary": _binary,
+    "await": _transparent,
+    "enter": _transparent,
+    "phi": _choice,
+    "select": _choice,
+    "or": _choice,
+    "default": _choice,
+    "name": _named,
+    "import": _named,
+    "free": _named,
+    "attr": _attr,
+    "call": _call,
+}
+
+
+def split(shape: Shape) -> tuple[Shape, Shape]:
+    """Return the pieces up to the end of the authority, and those of path and query behind it."""
+    seen = ""
+    for index, piece in enumerate(shape):
+        if not piece.text:
+            continue
+        before, seen = seen, seen + piece.text
+        start = seen.find("//")
+        slash = _authority_end(seen, start + 2 if start >= 0 else 0, start >= 0)
+        if slash >= 0:
+            cut = max(0, slash - len(before))
+            head = (*shape[:index], Piece(piece.text[:cut]))
+            return head, (Piece(piece.text[cut:]), *shape[index + 1 :])
+    return shape, ()
+
+
+def _authority_end(text: str, start: int, has_scheme: bool) -> int:
+    if not has_scheme and not text.startswith("/"):
+        return next((i for i in range(len(text)) if text[i] == "/"), -1)
+    ends = [position for mark in "/?#" if (position := text.find(mark, start)) >= 0]
+    return min(ends, default=-1)
+
+
+def host_labels(shape: Shape) -> Labels:
+    """Return the labels that control scheme, host or port.
+
+    A value right behind a constant host without a slash between controls the host too: `https://api.example` followed
+    by `@evil.example`. Behind an unknown base (a setting) it is taken for a path.
+    """
+    head, _ = split(shape)
+    labels: set[str] = set()
+    for position, piece in enumerate(head):
+        if piece.labels and position and head[position - 1].labels and not labels:
+            continue
+        labels.update(piece.labels)
+        if piece.labels and not any(MARK in label or label == "args" for label in piece.labels):
+            break
+    return frozenset(labels)
+
+
+def path_labels(shape: Shape) -> Labels:
+    """Return the labels in the path or query."""
+    _, tail = split(shape)
+    return frozenset(label for piece in tail for label in piece.labels)
+
+
+def host_text(shape: Shape) -> str:
+    """Return the constant host of a shape, "" when it is not constant."""
+    head, _ = split(shape)
+    if any(piece.labels for piece in head):
+        return ""
+    text = "".join(piece.text for piece in head)
+    return text.partition("//")[2].rpartition("@")[2].partition(":")[0] if "//" in text else ""

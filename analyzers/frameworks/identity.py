@@ -1,0 +1,63 @@
+"""How a handler learns who calls it, and which of those ways are verified.
+
+A label on a value tells where it came from: `id` a verified identity, `id:token` its raw bearer token, `claim:x` a
+claim of it, `caller:x` something the caller merely says, `header:x` an inbound header, `tool` the name of the called
+tool, `args` the arguments of the call.
+"""
+
+VERIFIED = frozenset(
+    {
+        "fastmcp.server.dependencies.get_access_token",
+        "fastmcp.dependencies.CurrentAccessToken",
+        "fastmcp.server.dependencies.CurrentAccessToken",
+        "fastmcp.dependencies.get_access_token",
+        "mcp.server.auth.middleware.auth_context.get_access_token",
+        "mcp.server.auth.middleware.get_access_token",
+    }
+)
+CLAIM_READERS = frozenset({"fastmcp.server.dependencies.TokenClaim", "fastmcp.dependencies.TokenClaim"})
+HEADER_READERS = frozenset(
+    {
+        "fastmcp.server.dependencies.get_http_headers",
+        "fastmcp.server.dependencies.get_http_request",
+        "fastmcp.dependencies.CurrentHeaders",
+        "fastmcp.dependencies.CurrentRequest",
+        "fastmcp.server.dependencies.CurrentHeaders",
+        "fastmcp.server.dependencies.CurrentRequest",
+    }
+)
+# Attributes of a verified token that hold grants or the subject.
+CLAIM_ATTRIBUTES = frozenset({"scopes", "claims", "client_id", "subject", "roles", "permissions", "groups", "resource"})
+# Attributes of a Context that the caller chooses.
+CALLER_ATTRIBUTES = frozenset({"client_id", "session_id", "client_info", "clientInfo", "client_params", "meta", "request_id"})
+VERIFIERS = (
+    *("jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "authlib.jose.jwt.decode", "joserfc.jwt.decode"),
+    *("google.oauth2.id_token.verify_oauth2_token", "google.oauth2.id_token.verify_token"),
+)
+UNVERIFIED = (
+    *("jose.jwt.get_unverified_claims", "jwt.get_unverified_claims"),
+    *("jose.jws.get_unverified_claims",),
+)
+POLICY_ENGINES = (
+    *("casbin.Enforcer().enforce", "cedarpy.is_authorized", "oso.Oso().authorize", "oso.Oso().is_allowed"),
+    *("openfga_sdk.OpenFgaClient().check", "openfga_sdk.client.OpenFgaClient().check", "permit.Permit().check"),
+    "authzed.api.v1.Client().CheckPermission",
+)
+# Names by which an unresolvable call is taken for a guard, one step less sure.
+GUARD_VERBS = (
+    *("require", "requires", "check", "ensure", "assert", "authorize", "authorise", "enforce", "needs", "verify"),
+    *("has", "guard", "protect", "restrict", "validate"),
+)
+GUARD_NOUNS = (
+    *("scope", "perm", "role", "auth", "access", "policy", "tool", "claim", "grant", "entitle", "admin", "owner"),
+)
+
+
+def is_guard_name(name: str) -> bool:
+    """Tell whether a function's own name says that it authorizes, as `require_scope` or `ensureCanAccess`."""
+    lowered = name.lower()
+    for verb in GUARD_VERBS:
+        if lowered.startswith(verb):
+            rest = lowered[len(verb) :]
+            return any(noun in rest for noun in GUARD_NOUNS)
+    return False

@@ -1,0 +1,110 @@
+"""How the Python MCP frameworks spell servers, entry points, transports, middleware and authentication.
+
+Read in and run against fastmcp 2.14, 3.4 and 4.1 and mcp 1.30 and 2.3.
+"""
+
+import enum
+
+ROOTS = ("fastmcp", "mcp")
+
+
+class Framework(enum.StrEnum):
+    """A family of servers with one way to declare tools."""
+
+    FASTMCP = "fastmcp"
+    SDK_FASTMCP = "mcp-fastmcp"
+    SDK_SERVER = "mcp-server"
+    LOW_LEVEL = "mcp-lowlevel"
+
+
+# Class name -> framework; `FastMCP` is told apart by the package it comes from.
+SERVER_CLASSES = {
+    "FastMCP": Framework.FASTMCP,
+    "MCPServer": Framework.SDK_SERVER,
+    "Server": Framework.LOW_LEVEL,
+}
+GENERATED_SERVERS = ("from_openapi", "from_fastapi", "as_proxy", "create_proxy")
+
+# Decorator or method of a server -> kind of entry point.
+DECLARATIONS = {
+    "tool": "tool",
+    "resource": "resource",
+    "prompt": "prompt",
+    "completion": "completion",
+    "custom_route": "route",
+}
+ADDERS = {"add_tool": "tool", "add_resource": "resource", "add_resource_fn": "resource", "add_prompt": "prompt"}
+LOW_LEVEL_HANDLERS = {
+    "call_tool": "tool",
+    "read_resource": "resource",
+    "get_prompt": "prompt",
+    "completion": "completion",
+}
+LOW_LEVEL_KEYWORDS = {
+    "on_call_tool": "tool",
+    "on_read_resource": "resource",
+    "on_get_prompt": "prompt",
+    "on_completion": "completion",
+}
+MIXIN_DECORATORS = {"mcp_tool": "tool", "mcp_resource": "resource", "mcp_prompt": "prompt"}
+REGISTRATIONS = (*DECLARATIONS, *LOW_LEVEL_HANDLERS, "list_tools", "list_resources", "list_prompts")
+MOUNTS = ("mount", "import_server")
+ADD_MIDDLEWARE = ("add_middleware",)
+
+STDIO_CALLS = ("run_stdio_async", "stdio_server")
+HTTP_CALLS = (
+    *("run_http_async", "run_streamable_http_async", "run_sse_async", "http_app", "streamable_http_app", "sse_app"),
+    *("StreamableHTTPSessionManager", "SseServerTransport", "StreamableHTTPServerTransport", "create_sse_app"),
+    "create_streamable_http_app",
+)
+RUN_CALLS = ("run", "run_async")
+HTTP_NAMES = ("http", "streamable-http", "sse", "streamable_http", "streamablehttp")
+
+# Keyword of a server's constructor that authenticates connections.
+AUTHENTICATION_KEYWORDS = ("auth", "token_verifier", "auth_server_provider")
+MIDDLEWARE_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__", "dispatch")
+CALL_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__")
+RESOURCE_HOOKS = ("on_read_resource",)
+PROMPT_HOOKS = ("on_get_prompt",)
+
+# Ready-made middleware and what it does not do. A call logger without subject is no audit record.
+PARTIAL_AUDIT = (
+    *("LoggingMiddleware", "StructuredLoggingMiddleware", "TimingMiddleware", "DetailedTimingMiddleware"),
+    *("OpenTelemetryMiddleware",),
+)
+AUTHORIZING_MIDDLEWARE = ("AuthMiddleware",)
+
+# Checks for `auth=` on a tool: function -> whether it names a scope (and so is a check) in its arguments.
+SCOPE_CHECKS = ("require_scopes", "require_roles")
+TAG_CHECKS = ("restrict_tag",)
+CONTEXT_TYPES = ("Context", "MiddlewareContext", "RequestContext", "ServerRequestContext", "AuthContext")
+
+PRODUCTION_ENTRY = ("auth", "server", "main", "app")
+
+
+def root_of(name: str) -> str:
+    """Return the distribution that a dotted name comes from."""
+    return name.partition(".")[0]
+
+
+def server_framework(name: str) -> Framework | None:
+    """Return the framework when a dotted name is a server class, as `fastmcp.FastMCP`, else None."""
+    root, last = root_of(name), name.rpartition(".")[2]
+    if root not in ROOTS or last not in SERVER_CLASSES or "()" in name:
+        return None
+    framework = SERVER_CLASSES[last]
+    if framework is Framework.FASTMCP and root == "mcp":
+        return Framework.SDK_FASTMCP
+    if framework is Framework.LOW_LEVEL and ".server" not in name:
+        return None
+    return framework
+
+
+def is_generated(name: str) -> bool:
+    """Tell whether a call makes a server whose tools come from elsewhere: an API description, another server."""
+    return root_of(name) == "fastmcp" and name.rpartition(".")[2] in GENERATED_SERVERS
+
+
+def is_framework(name: str) -> bool:
+    """Tell whether a dotted name belongs to an MCP framework."""
+    return root_of(name) in ROOTS

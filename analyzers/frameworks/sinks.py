@@ -1,0 +1,208 @@
+"""What calls do to the world: network requests, commands, files, databases, and the vocabulary of clients."""
+
+from typing import NamedTuple
+
+
+class Sink(NamedTuple):
+    """An effect of calling an external function.
+
+    `kind` is a capability; `url` the position of the argument that names the destination (-1: none), `keyword` its
+    name; `method` the HTTP method when the function's name fixes it ("?" when an argument does).
+    """
+
+    kind: str
+    url: int = -1
+    keyword: str = "url"
+    method: str = ""
+
+
+RANKS = {
+    "exec": 4,
+    "money": 4,
+    "identity": 4,
+    "destroy": 3,
+    "write": 2,
+    "egress": 2,
+    "read-private": 1,
+    "read-public": 0,
+}
+
+HTTP_MODULES = ("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi.requests", "niquests", "primp")
+HTTP_METHODS = {
+    "get": "GET",
+    "head": "HEAD",
+    "options": "OPTIONS",
+    "post": "POST",
+    "put": "PUT",
+    "patch": "PATCH",
+    "delete": "DELETE",
+    "ws_connect": "GET",
+}
+METHOD_CAPABILITY = {"POST": "write", "PUT": "write", "PATCH": "write", "DELETE": "destroy"}
+CLIENT_CLASSES = (
+    *("httpx.Client", "httpx.AsyncClient", "httpx2.Client", "httpx2.AsyncClient", "requests.Session"),
+    *("requests.session", "aiohttp.ClientSession", "urllib3.PoolManager", "curl_cffi.requests.Session"),
+    *("curl_cffi.requests.AsyncSession", "requests.sessions.Session", "niquests.Session", "niquests.AsyncSession"),
+)
+# Clients that follow redirects unless told otherwise.
+FOLLOWS_REDIRECTS = ("requests", "aiohttp", "urllib", "urllib3")
+
+SINKS: dict[str, Sink] = {
+    "urllib.request.urlopen": Sink("http", 0, "url", "GET"),
+    "urllib.request.urlretrieve": Sink("http", 0, "url", "GET"),
+    "urllib.request.Request": Sink("http", 0, "url", "GET"),
+    "websockets.connect": Sink("http", 0, "uri", "GET"),
+    "websockets.client.connect": Sink("http", 0, "uri", "GET"),
+    "websockets.sync.client.connect": Sink("http", 0, "uri", "GET"),
+    "socket.create_connection": Sink("http", 0, "address", "GET"),
+    "asyncio.open_connection": Sink("http", 0, "host", "GET"),
+    "feedparser.parse": Sink("http", 0, "url_file_stream_or_string", "GET"),
+    "pandas.read_json": Sink("http", 0, "path_or_buf", "GET"),
+    "pandas.read_html": Sink("http", 0, "io", "GET"),
+    "trafilatura.fetch_url": Sink("http", 0, "url", "GET"),
+    "mcp.client.streamable_http.streamablehttp_client": Sink("http", 0, "url", "POST"),
+    "mcp.client.streamable_http.streamable_http_client": Sink("http", 0, "url", "POST"),
+    "mcp.client.sse.sse_client": Sink("http", 0, "url", "POST"),
+    "fastmcp.Client": Sink("http", 0, "transport", "POST"),
+    "os.system": Sink("exec"),
+    "os.popen": Sink("exec"),
+    "os.execv": Sink("exec"),
+    "os.execvp": Sink("exec"),
+    "pty.spawn": Sink("exec"),
+    "subprocess.run": Sink("exec"),
+    "subprocess.call": Sink("exec"),
+    "subprocess.check_call": Sink("exec"),
+    "subprocess.check_output": Sink("exec"),
+    "subprocess.Popen": Sink("exec"),
+    "subprocess.getoutput": Sink("exec"),
+    "subprocess.getstatusoutput": Sink("exec"),
+    "asyncio.create_subprocess_shell": Sink("exec"),
+    "asyncio.create_subprocess_exec": Sink("exec"),
+    "asyncio.subprocess.create_subprocess_exec": Sink("exec"),
+    "asyncio.subprocess.create_subprocess_shell": Sink("exec"),
+    "anyio.run_process": Sink("exec"),
+    "anyio.open_process": Sink("exec"),
+    "builtins.exec": Sink("exec"),
+    "builtins.eval": Sink("exec"),
+    "os.remove": Sink("destroy"),
+    "os.unlink": Sink("destroy"),
+    "os.rmdir": Sink("destroy"),
+    "os.removedirs": Sink("destroy"),
+    "shutil.rmtree": Sink("destroy"),
+    "pathlib.Path().unlink": Sink("destroy"),
+    "pathlib.Path().rmdir": Sink("destroy"),
+    "os.rename": Sink("write"),
+    "os.replace": Sink("write"),
+    "os.makedirs": Sink("write"),
+    "os.mkdir": Sink("write"),
+    "shutil.move": Sink("write"),
+    "shutil.copy": Sink("write"),
+    "shutil.copyfile": Sink("write"),
+    "pathlib.Path().write_text": Sink("write"),
+    "pathlib.Path().write_bytes": Sink("write"),
+    "pathlib.Path().mkdir": Sink("write"),
+    "pathlib.Path().rename": Sink("write"),
+    "pathlib.Path().read_text": Sink("read-private"),
+    "pathlib.Path().read_bytes": Sink("read-private"),
+    "pathlib.Path().iterdir": Sink("read-private"),
+    "pathlib.Path().glob": Sink("read-private"),
+    "os.listdir": Sink("read-private"),
+    "os.walk": Sink("read-private"),
+    "os.scandir": Sink("read-private"),
+    "builtins.open": Sink("file"),
+    "io.open": Sink("file"),
+    "aiofiles.open": Sink("file"),
+    "anyio.open_file": Sink("file"),
+    "pathlib.Path().open": Sink("file"),
+    "smtplib.SMTP().send_message": Sink("write"),
+    "smtplib.SMTP().sendmail": Sink("write"),
+    "smtplib.SMTP_SSL().send_message": Sink("write"),
+    "smtplib.SMTP_SSL().sendmail": Sink("write"),
+}
+BROWSER_METHODS = ("goto",)
+QUERY_METHODS = ("execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "fetchall", "query", "run_query")
+QUERY_ROOTS = (
+    *("sqlite3", "aiosqlite", "psycopg", "psycopg2", "asyncpg", "pymysql", "mysql", "sqlalchemy", "clickhouse_connect"),
+    *("duckdb", "snowflake", "pyodbc", "oracledb", "aiomysql", "asyncmy", "neo4j", "google.cloud.bigquery", "trino"),
+    *("redis", "pymongo", "motor"),
+)
+
+# Roots whose calls never leave the process, whatever their methods are called.
+INERT_ROOTS = frozenset(
+    {
+        *("builtins", "typing", "json", "re", "re2", "datetime", "time", "math", "logging", "asyncio", "anyio"),
+        *("functools", "itertools", "collections", "dataclasses", "enum", "uuid", "hashlib", "hmac", "base64"),
+        *("pydantic", "pydantic_settings", "argparse", "click", "typer", "contextlib", "contextvars", "inspect"),
+        *("urllib", "string", "textwrap", "copy", "random", "secrets", "decimal", "fractions", "statistics"),
+        *("operator", "abc", "types", "warnings", "traceback", "structlog", "loguru", "rich", "html", "xml"),
+        *("csv", "io", "struct", "zlib", "gzip", "yaml", "tomllib", "toml", "orjson", "ujson", "msgspec", "os"),
+        *("pathlib", "sys", "platform", "threading", "queue", "weakref", "unicodedata", "ipaddress", "socket"),
+        *("fastmcp", "mcp", "mcp_types", "bs4", "markdownify", "markdown", "readabilipy", "protego", "jwt", "jose"),
+        *("numpy", "tzlocal", "zoneinfo", "dateutil", "pytz", "tabulate", "jinja2", "starlette", "uvicorn", "jsonschema"),
+        *("importlib", "pkgutil", "tempfile", "shlex", "locale", "codecs", "mimetypes", "email", "binascii", "dotenv"),
+        *("signal", "atexit", "gc", "concurrent", "multiprocessing", "pprint", "difflib", "fnmatch", "glob", "heapq"),
+        *("bisect", "calendar", "ast", "tokenize", "opentelemetry", "prometheus_client", "tenacity", "cachetools"),
+        *("exceptiongroup", "attrs", "attr", "lxml", "PIL", "packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest"),
+    }
+)
+
+MONEY = ("refund", "payout", "charge", "transfer_funds", "pay_invoice", "send_payment", "withdraw", "checkout", "purchase")
+IDENTITY = (
+    *("create_user", "delete_user", "add_user", "remove_user", "grant", "revoke", "assign_role", "set_role"),
+    *("attach_role_policy", "attach_user_policy", "put_role_policy", "create_access_key", "reset_password"),
+    *("add_role", "update_role", "create_role", "set_permissions", "put_user_policy", "add_member", "invite_user"),
+)
+DESTROY = ("delete", "drop", "remove", "destroy", "terminate", "purge", "truncate", "wipe", "erase", "revoke", "uninstall")
+WRITE = (
+    *("create", "update", "insert", "upsert", "put", "post", "patch", "set", "add", "send", "write", "publish", "upload"),
+    *("modify", "edit", "move", "rename", "start", "stop", "restart", "run", "execute", "invoke", "trigger", "apply"),
+    *("merge", "commit", "push", "reply", "approve", "cancel", "enable", "disable", "assign", "deploy", "scale", "save"),
+    *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
+)
+READ = (
+    *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),
+    *("count", "scan", "load", "select", "retrieve", "view", "head", "browse", "check", "inspect", "analyze", "summarize"),
+)
+
+
+def vocabulary(name: str) -> str:
+    """Return the capability that a function's own name suggests, "" for none."""
+    lowered = _snake(name)
+    if any(word in lowered for word in MONEY):
+        return "money"
+    if any(lowered.startswith(word) or f"_{word}" in lowered for word in IDENTITY):
+        return "identity"
+    words = lowered.split("_")
+    for kind, verbs in (("destroy", DESTROY), ("write", WRITE), ("read-private", READ)):
+        if words and words[0] in verbs:
+            return kind
+    return ""
+
+
+def _snake(name: str) -> str:
+    text = "".join(f"_{character.lower()}" if character.isupper() else character for character in name)
+    return text.strip("_")
+
+
+def http_method(name: str) -> str:
+    """Return the HTTP method that a client's method stands for, "?" for `request` and `stream`, "" for another."""
+    last = name.rpartition(".")[2]
+    if last in ("request", "stream"):
+        return "?"
+    return HTTP_METHODS.get(last, "")
+
+
+def is_http_call(name: str) -> bool:
+    """Tell whether a dotted name is a request function of an HTTP library or a method of one of its clients."""
+    if not http_method(name):
+        return False
+    owner = name.rpartition(".")[0]
+    if owner in HTTP_MODULES:
+        return True
+    return owner.endswith("()") and owner.removesuffix("()") in CLIENT_CLASSES
+
+
+def query_root(name: str) -> bool:
+    """Tell whether a dotted name is a query method of a database library's connection, cursor, session or client."""
+    last = name.rpartition(".")[2]
+    return last in QUERY_METHODS and any(name.startswith((f"{root}.", f"{root}(")) for root in QUERY_ROOTS)

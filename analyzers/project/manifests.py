@@ -1,0 +1,62 @@
+"""Dependency requirements from manifests: which version of a framework a project uses."""
+
+import tomllib
+
+import re2
+
+REQUIREMENT = re2.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
+
+
+def requirements(path: str, data: bytes) -> dict[str, str]:
+    """Return required distributions with their version text from a `pyproject.toml`, `uv.lock`, `poetry.lock` or
+    `requirements*.txt`; empty for any other file. Raises ValueError for a file that does not parse."""
+    name = path.rpartition("/")[2]
+    text = data.decode("utf-8", "replace")
+    if name.endswith(".txt"):
+        return dict(_lines(text))
+    document = tomllib.loads(text)
+    if name in ("uv.lock", "poetry.lock"):
+        packages = document.get("package", [])
+        return {
+            str(package.get("name", "")).lower(): f"=={package.get('version', '')}"
+            for package in packages
+            if isinstance(package, dict)
+        }
+    return dict(_pyproject(document))
+
+
+def scripts(path: str, data: bytes) -> tuple[str, ...]:
+    """Return the `module:function` entry points that a `pyproject.toml` declares."""
+    if not path.endswith("pyproject.toml"):
+        return ()
+    document = tomllib.loads(data.decode("utf-8", "replace"))
+    project = document.get("project", {})
+    declared = project.get("scripts", {}) if isinstance(project, dict) else {}
+    return tuple(sorted(str(value) for value in declared.values())) if isinstance(declared, dict) else ()
+
+
+def _lines(text: str) -> list[tuple[str, str]]:
+    found = []
+    for line in text.splitlines():
+        match = REQUIREMENT.match(line)
+        if match and not line.lstrip().startswith(("-", "#")):
+            found.append((_normal(match.group(1)), match.group(2).strip(" \\")))
+    return found
+
+
+def _pyproject(document: dict[str, object]) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    project = document.get("project")
+    if isinstance(project, dict):
+        found.extend(_lines("\n".join(str(item) for item in project.get("dependencies", []) or [])))
+    tool = document.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    if isinstance(poetry, dict):
+        declared = poetry.get("dependencies", {})
+        if isinstance(declared, dict):
+            found.extend((_normal(str(name)), str(version)) for name, version in declared.items())
+    return found
+
+
+def _normal(name: str) -> str:
+    return name.lower().replace("_", "-").replace(".", "-")

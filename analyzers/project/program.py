@@ -1,0 +1,182 @@
+"""The functions and modules of a whole tree, and which module an import names."""
+
+import posixpath
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from analyzers.facts import Event, FileFacts, FunctionFacts, Value
+from analyzers.finding import Location
+
+
+class Function:
+    """One function, class body or module of the program. `id` is unique in the program and stable for its files."""
+
+    __slots__ = ("children", "events_by_value", "facts", "file", "id", "index")
+
+    def __init__(self, file: "File", index: int, facts: FunctionFacts, identity: str) -> None:
+        self.file = file
+        self.index = index
+        self.facts = facts
+        self.id = identity
+        self.events_by_value: dict[int, int] | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.facts.kind} {self.id}>"
+
+    @property
+    def parent(self) -> "Function | None":
+        """The enclosing function, class body or module; None for a module."""
+        return self.file.functions[self.facts.parent] if self.facts.parent >= 0 else None
+
+    @property
+    def owner(self) -> "Function | None":
+        """The class of a method."""
+        return self.parent if self.facts.kind == "method" else None
+
+    @property
+    def line(self) -> int:
+        """The line of the function's name."""
+        return self.file.facts.lines.line(self.facts.name_start)
+
+    def value(self, index: int) -> Value:
+        """Return one value."""
+        return self.facts.values[index]
+
+    def event_of(self, value: int) -> int:
+        """Return the index of the call event that computes a value, -1 when it is no call."""
+        if self.events_by_value is None:
+            self.events_by_value = {
+                event.value: index for index, event in enumerate(self.facts.events) if event.kind == "call"
+            }
+        return self.events_by_value.get(value, -1)
+
+    def calls(self) -> Iterator[Event]:
+        """Yield the call events in program order."""
+        return (event for event in self.facts.events if event.kind == "call")
+
+    def chain(self, event: int) -> Iterator[Event]:
+        """Yield the events certain to have completed before and including this one, latest first."""
+        events = self.facts.events
+        while event >= 0:
+            yield events[event]
+            event = events[event].dominator
+
+    def location(self, start: int, end: int) -> Location:
+        """Return a byte range of the function's file as a location."""
+        return self.file.location(start, end)
+
+    def line_of(self, value: int) -> int:
+        """Return the line on which a value is computed."""
+        return self.file.facts.lines.line(self.facts.values[value].start)
+
+
+class File:
+    """One source file of the program."""
+
+    __slots__ = ("directory", "facts", "functions", "is_package", "path")
+
+    def __init__(self, path: str, facts: FileFacts) -> None:
+        self.facts = facts
+        self.path = path
+        self.directory, name = posixpath.split(path)
+        self.is_package = name == "__init__.py"
+        self.functions = [
+            Function(self, index, function, f"{path}#{index}") for index, function in enumerate(facts.functions)
+        ]
+
+    @property
+    def module(self) -> Function:
+        """The module's own body."""
+        return self.functions[0]
+
+    def location(self, start: int, end: int) -> Location:
+        """Return a byte range as a location."""
+        return Location(self.path, self.facts.lines.span(start, end))
+
+
+class Program:
+    """Every file that was read, with its modules by name."""
+
+    def __init__(self, files: Mapping[str, FileFacts]) -> None:
+        self.files = {path: File(path, files[path]) for path in sorted(files)}
+        self.sources = [file for file in self.files.values() if file.functions]
+        self._suffixes: dict[str, list[File]] = defaultdict(list)
+        for file in self.sources:
+            for name in _module_names(file):
+                self._suffixes[name].append(file)
+        self._call_sites: dict[str, list[tuple[Function, int]]] | None = None
+
+    def functions(self) -> Iterator[Function]:
+        """Yield every function in the order of paths and positions."""
+        for file in self.sources:
+            yield from file.functions
+
+    def call_sites(self, name: str) -> list[tuple[Function, int]]:
+        """Return the calls `name(...)` and `x.name(...)` of the whole program as (function, call value)."""
+        if self._call_sites is None:
+            self._call_sites = _index_calls(self.functions())
+        return self._call_sites.get(name, [])
+
+    def module(self, name: str, importer: File) -> File | None:
+        """Return the file that `import name` in another file loads, None when it lies outside the tree.
+
+        Relative names begin with dots. An absolute name counts when the folder that it starts from is on the
+        importer's own path, or is the root of a package.
+        """
+        if name.startswith("."):
+            return self._relative(name, importer)
+        best: tuple[int, int] | None = None
+        found: File | None = None
+        for file in self._suffixes.get(name, ()):
+            root = _root_of(file, name)
+            inside = root == "" or importer.directory == root or importer.directory.startswith(root + "/")
+            if not inside and not self._is_root(file, root, name):
+                continue
+            rank = (0 if inside else 1, -len(root))
+            if best is None or rank < best:
+                best, found = rank, file
+        return found
+
+    def _relative(self, name: str, importer: File) -> File | None:
+        stem = name.lstrip(".")
+        directory = importer.directory
+        for _ in range(len(name) - len(stem) - 1):
+            directory = posixpath.dirname(directory)
+        base = posixpath.join(directory, *stem.split(".")) if stem else directory
+        return self.files.get(f"{base}.py" if stem else "") or self.files.get(posixpath.join(base, "__init__.py"))
+
+    def _is_root(self, file: File, root: str, name: str) -> bool:
+        if posixpath.join(root, "__init__.py") in self.files:
+            return False
+        return "." in name or file.is_package
+
+
+def _index_calls(functions: Iterable[Function]) -> dict[str, list[tuple[Function, int]]]:
+    index: dict[str, list[tuple[Function, int]]] = defaultdict(list)
+    for function in functions:
+        values = function.facts.values
+        for event in function.facts.events:
+            if event.kind == "call":
+                callee = values[values[event.value].args[0]]
+                if callee.op in ("name", "attr", "free"):
+                    index[callee.text].append((function, event.value))
+                elif callee.op == "import":
+                    module, _, name = callee.text.partition("|")
+                    index[name or module.rpartition(".")[2]].append((function, event.value))
+                elif callee.op in ("function", "class"):
+                    index[function.file.facts.functions[int(callee.text)].name].append((function, event.value))
+    return index
+
+
+def _module_names(file: File) -> Iterator[str]:
+    """Yield every dotted name the file can have, one for each folder that may be on the import path."""
+    stem = file.directory if file.is_package else file.path.rpartition(".")[0]
+    parts = stem.split("/") if stem else []
+    for start in range(len(parts)):
+        yield ".".join(parts[start:])
+
+
+def _root_of(file: File, name: str) -> str:
+    stem = file.directory if file.is_package else file.path.rpartition(".")[0]
+    depth = name.count(".") + 1
+    return "/".join(stem.split("/")[:-depth])

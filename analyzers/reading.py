@@ -1,0 +1,177 @@
+"""Which files of a tree are read, and how one file becomes local facts."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from analyzers.facts import READER_VERSION, FileFacts, Note
+from analyzers.flow.local import local_facts
+from analyzers.languages import python
+from analyzers.lines import LineIndex
+from analyzers.project import manifests
+from analyzers.secrets import find_secrets
+from analyzers.source import MAX_SOURCE_BYTES, Entry, Language, Source, Unread, language_of
+from analyzers.suppression import ignores
+
+SYMLINK, SUBMODULE = "120000", "160000"
+PACKAGES = ("/node_modules/", "/site-packages/", "/.venv/", "/venv/")
+MANIFESTS = ("pyproject.toml", "uv.lock", "poetry.lock", "package.json")
+OTHER_LANGUAGES = frozenset(
+    {
+        *(Language.TYPESCRIPT, Language.JAVASCRIPT, Language.GO, Language.RUST, Language.JAVA, Language.CSHARP),
+        *(Language.RUBY, Language.PHP, Language.KOTLIN, Language.SWIFT),
+    }
+)
+# What a server's source mentions in each language that has no reader yet.
+MARKERS: tuple[tuple[bytes, str], ...] = (
+    (b"@modelcontextprotocol/sdk/server", "the TypeScript SDK"),
+    (b"@modelcontextprotocol/server", "the TypeScript SDK"),
+    (b'from "fastmcp"', "fastmcp for TypeScript"),
+    (b"from 'fastmcp'", "fastmcp for TypeScript"),
+    (b"@rekog/mcp-nest", "mcp-nest"),
+    (b'from "mcp-framework"', "mcp-framework"),
+    (b'from "agents/mcp"', "Cloudflare agents"),
+    (b"modelcontextprotocol/go-sdk/mcp", "the Go SDK"),
+    (b"mark3labs/mcp-go/server", "mcp-go"),
+    (b"use rmcp::", "the Rust SDK"),
+    (b"io.modelcontextprotocol.server", "the Java SDK"),
+    (b"ModelContextProtocol.Server", "the C# SDK"),
+    (b"io.modelcontextprotocol.kotlin.sdk.server", "the Kotlin SDK"),
+)
+LANGUAGE_NAMES = {
+    Language.TYPESCRIPT: "TypeScript",
+    Language.JAVASCRIPT: "JavaScript",
+    Language.GO: "Go",
+    Language.RUST: "Rust",
+    Language.JAVA: "Java",
+    Language.CSHARP: "C#",
+    Language.RUBY: "Ruby",
+    Language.PHP: "PHP",
+    Language.KOTLIN: "Kotlin",
+    Language.SWIFT: "Swift",
+}
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """What is to be read of a tree, and what not: nothing a server could load, excluded by rule, or impossible."""
+
+    read: tuple[Entry, ...]
+    irrelevant: tuple[Entry, ...]
+    excluded: tuple[Entry, ...]
+    incomplete: tuple[Unread, ...]
+
+
+def plan(entries: Sequence[Entry]) -> Plan:
+    """Sort the entries of a tree by what is done with them."""
+    read: list[Entry] = []
+    irrelevant: list[Entry] = []
+    excluded: list[Entry] = []
+    incomplete: list[Unread] = []
+    for entry in entries:
+        reason = _obstacle(entry)
+        if not is_relevant(entry):
+            irrelevant.append(entry)
+        elif any(folder in f"/{entry.path}" for folder in PACKAGES):
+            excluded.append(entry)
+        elif reason:
+            incomplete.append(Unread(entry.path, entry.blob, reason))
+        else:
+            read.append(entry)
+    return Plan(tuple(read), tuple(irrelevant), tuple(excluded), tuple(incomplete))
+
+
+def is_relevant(entry: Entry) -> bool:
+    """Tell whether a server could load a path: a program, a dependency manifest, or a submodule."""
+    if entry.mode == SUBMODULE or is_manifest(entry.path):
+        return True
+    language = language_of(entry.path)
+    return language is Language.PYTHON or language in OTHER_LANGUAGES
+
+
+def is_manifest(path: str) -> bool:
+    """Tell whether a path states or pins dependencies."""
+    name = path.rpartition("/")[2]
+    return name in MANIFESTS or (name.startswith("requirements") and name.endswith(".txt"))
+
+
+def _obstacle(entry: Entry) -> str:
+    if entry.mode == SYMLINK:
+        return "is a symbolic link"
+    if entry.mode == SUBMODULE:
+        return "is a submodule"
+    if entry.size > MAX_SOURCE_BYTES:
+        return f"is larger than {MAX_SOURCE_BYTES // 1_000_000} MB"
+    return ""
+
+
+def facts_key(entry: Entry) -> str:
+    """Return the key under which a file's facts are kept: the same contents read in the same way."""
+    language = "manifest" if is_manifest(entry.path) else str(language_of(entry.path))
+    name = entry.path.rpartition("/")[2] if language == "manifest" else ""
+    return f"{entry.blob}:{language}{name}:{READER_VERSION}"
+
+
+def read(source: Source) -> FileFacts | Unread:
+    """Return the local facts of one file, or why it has none. Hostile contents may exhaust time or memory."""
+    if len(source.data) > MAX_SOURCE_BYTES:
+        return Unread(source.path, source.blob, f"is larger than {MAX_SOURCE_BYTES // 1_000_000} MB")
+    if is_manifest(source.path):
+        return _manifest(source)
+    language = language_of(source.path)
+    if language is Language.PYTHON:
+        return _python(source)
+    if language in OTHER_LANGUAGES:
+        return _other(source, language)
+    return Unread(source.path, source.blob, "has no reader")
+
+
+def _python(source: Source) -> FileFacts | Unread:
+    if b"\0" in source.data[:8000]:
+        return Unread(source.path, source.blob, "is binary")
+    if source.data.startswith(b"version https://git-lfs.github.com/spec/"):
+        return Unread(source.path, source.blob, "is kept outside the repository (Git LFS)")
+    module = python.read(source.data)
+    lines = module.lines
+    return FileFacts(
+        language=Language.PYTHON,
+        lines=lines,
+        functions=local_facts(module),
+        ignores=ignores(module.comments, module.text, lines),
+        defects=tuple(Note(lines.line(defect.start), defect.reason) for defect in module.defects),
+        warnings=tuple(Note(lines.line(warning.start), warning.reason) for warning in module.warnings),
+        secrets=tuple(find_secrets(module.text)) if module.defects else (),
+    )
+
+
+def _other(source: Source, language: Language | None) -> FileFacts:
+    """A file of a language without reader: whether it holds a server, and credentials in its text."""
+    found = tuple(dict.fromkeys(name for marker, name in MARKERS if marker in source.data))
+    return FileFacts(
+        language=str(language),
+        lines=LineIndex.build(source.data.decode("utf-8", "replace").encode()),
+        servers=found,
+        secrets=tuple(find_secrets(source.data)),
+    )
+
+
+def _manifest(source: Source) -> FileFacts | Unread:
+    lines = LineIndex.build(source.data.decode("utf-8", "replace").encode())
+    if source.path.endswith("package.json"):
+        servers = ("the TypeScript SDK",) if b'"@modelcontextprotocol/' in source.data else ()
+        return FileFacts(language="manifest", lines=lines, servers=servers)
+    try:
+        pins = manifests.requirements(source.path, source.data)
+        scripts = manifests.scripts(source.path, source.data)
+    except (ValueError, RecursionError):
+        return Unread(source.path, source.blob, "is no valid TOML")
+    return FileFacts(language="manifest", lines=lines, pins=pins, scripts=scripts)
+
+
+def encode_facts(facts: FileFacts) -> bytes:
+    """Return facts as MessagePack."""
+    return msgspec.msgpack.encode(facts)
+
+
+def decode_facts(data: bytes) -> FileFacts:
+    """Return facts from MessagePack. Raise msgspec.DecodeError for anything else."""
+    return msgspec.msgpack.decode(data, type=FileFacts)

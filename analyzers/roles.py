@@ -1,0 +1,37 @@
+"""What part a path plays in a repository: shipped product, test, example, vendored or generated."""
+
+import enum
+import posixpath
+
+TEST_FOLDERS = frozenset({"test", "tests", "testing", "e2e", "fixtures", "testdata", "__tests__", "conftest", "integ", "benchmarks", "evals"})
+EXAMPLE_FOLDERS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "docs_src", "notebooks", "cookbook"})
+VENDORED_FOLDERS = frozenset({"vendor", "vendored", "_vendor", "third_party", "node_modules", "site-packages", ".venv", "venv"})
+GENERATED_FOLDERS = frozenset({"dist", "build", "generated", "_generated", "__pycache__", ".next", "coverage"})
+GENERATED_NAMES = ("_pb2.py", "_pb2_grpc.py", ".min.js", ".generated.py", ".generated.ts", ".bundle.js", ".d.ts")
+
+
+class Role(enum.StrEnum):
+    """The part a file plays; only product code is the server that users run."""
+
+    PRODUCT = "product"
+    TEST = "test"
+    EXAMPLE = "example"
+    VENDORED = "vendored"
+    GENERATED = "generated"
+
+
+def role_of(path: str) -> Role:
+    """Return the part that a path plays, by its folders and its name alone."""
+    directory, name = posixpath.split(path.lower())
+    folders = set(directory.split("/"))
+    if folders & VENDORED_FOLDERS:
+        return Role.VENDORED
+    if folders & GENERATED_FOLDERS or name.endswith(GENERATED_NAMES):
+        return Role.GENERATED
+    if folders & TEST_FOLDERS or name.startswith("test_") or name.endswith(("_test.py", ".test.ts", ".spec.ts", ".test.js", ".spec.js")):
+        return Role.TEST
+    if name in ("conftest.py", "setup.py", "noxfile.py", "tasks.py"):
+        return Role.TEST
+    if folders & EXAMPLE_FOLDERS:
+        return Role.EXAMPLE
+    return Role.PRODUCT

@@ -1,0 +1,157 @@
+"""What a rule is: a stateless query over one analysed tree, with its documentation, metadata and examples.
+
+A rule is one file. Its class docstring is its documentation page; its examples are its specification and its tests:
+in each, exactly the lines that end in the comment `finding` are reported.
+"""
+
+import textwrap
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+import msgspec
+
+from analyzers.authority.rows import Row
+from analyzers.authority.servers import ServerState
+from analyzers.finding import Confidence, Edit, Evidence, Location, Safety, Severity
+from analyzers.flow.summaries import Flow
+from analyzers.project.program import Function, Program
+from analyzers.project.surface import Surface
+from analyzers.source import Language
+
+MARKER = "finding"
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A small program: `files` by path; lines to be reported end in the marker. `fixed` are the files that change."""
+
+    files: dict[str, str]
+    fixed: dict[str, str] = {}
+    language: Language = Language.PYTHON
+    note: str = ""
+
+
+def py(code: str, *, fixed: str = "", note: str = "", **others: str) -> Example:
+    """Return an example of one Python file, `server.py`, with others by stem."""
+    files = {"server.py": _clean(code), **{f"{stem}.py": _clean(text) for stem, text in others.items()}}
+    return Example(files, {"server.py": _clean(fixed)} if fixed else {}, Language.PYTHON, note)
+
+
+def _clean(text: str) -> str:
+    return textwrap.dedent(text).strip("\n") + "\n"
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """What a rule reports, before it is compared with the base tree, fixed and dismissed.
+
+    `key` identifies the finding across trees: for rules about entry points the key of the entry point, else what
+    `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts with
+    one root cause to one finding. `rows` are the entry points concerned.
+    """
+
+    key: str
+    path: str
+    location: Location
+    message: str
+    why: str
+    severity: Severity
+    confidence: Confidence
+    evidence: tuple[Evidence, ...] = ()
+    rows: tuple[str, ...] = ()
+    group: str = ""
+    group_message: str = ""
+    start: int = -1
+    end: int = -1
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """A fix before it is proven."""
+
+    title: str
+    safety: Safety
+    edits: tuple[Edit, ...]
+
+
+class Analysis(msgspec.Struct, frozen=True):
+    """One analysed tree, as rules see it.
+
+    `product` are the paths that a served program is made of; `rows` the authority of every entry point of it.
+    """
+
+    program: Program
+    flow: Flow
+    surface: Surface
+    rows: tuple[Row, ...]
+    servers: tuple[ServerState, ...]
+    product: frozenset[str]
+    allowed_hosts: tuple[str, ...] = ()
+
+    def functions(self) -> Iterator[Function]:
+        """Yield every function, class body and module of the product."""
+        for file in self.program.sources:
+            if file.path in self.product:
+                yield from file.functions
+
+    def calls(self, *names: str) -> Iterator[tuple[Function, int, str]]:
+        """Yield calls of external functions by the last part of their name, as (function, call value, dotted name)."""
+        for name in names:
+            for function, value in self.program.call_sites(name):
+                if function.file.path not in self.product:
+                    continue
+                node = function.facts.values[value]
+                for external in self.flow.resolver.externals(function, node.args[0]):
+                    yield function, value, external
+                    break
+
+    def rows_reaching(self, path: str, start: int) -> tuple[str, ...]:
+        """Return the keys of the entry points with an effect at a place."""
+        return tuple(
+            row.key for row in self.rows if any(effect.origin[:2] == (path, start) for effect in row.effects)
+        )
+
+
+class Rule:
+    """A rule. Subclasses state the metadata and yield drafts; they keep no state.
+
+    `column` is the column of the authority row that a rule about entry points reads: its finding is new only when that
+    column got worse. None pairs findings by their key alone. A rule of `changes_only` is silent without a base.
+    """
+
+    id: ClassVar[str]
+    summary: ClassVar[str]
+    principle: ClassVar[str]
+    severity: ClassVar[Severity]
+    confidence: ClassVar[Confidence] = Confidence.HIGH
+    cwe: ClassVar[tuple[str, ...]] = ()
+    owasp: ClassVar[tuple[str, ...]] = ()
+    spec: ClassVar[tuple[str, ...]] = ()
+    pattern: ClassVar[str]
+    column: ClassVar[str | None] = None
+    changes_only: ClassVar[bool] = False
+    examples: ClassVar[tuple[Example, ...]] = ()
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each place the rule reports."""
+        raise NotImplementedError
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Return a change that would remove the finding, None where only the pattern helps."""
+        return None
+
+
+def place_key(function: Function, value: int) -> str:
+    """Return what identifies an expression across edits elsewhere: its symbol and its shape, strings left out."""
+    return f"{function.file.path}|{function.facts.qualname}|{expression_shape(function, value)}"
+
+
+def expression_shape(function: Function, value: int, depth: int = 6) -> str:
+    """Return an expression's structure with string constants replaced by a mark."""
+    if value < 0 or depth == 0:
+        return "_"
+    node = function.facts.values[value]
+    if node.op in ("str", "secret", "bytes", "template"):
+        return "'"
+    inner = ",".join(expression_shape(function, argument, depth - 1) for argument in node.args[:12])
+    text = node.text.rpartition("|")[2] if node.op == "import" else node.text
+    op = "" if node.op in ("name", "import", "free", "param", "attr") else node.op
+    names = "=".join(node.names)
+    return f"{op}{text}{'(' + inner + ')' if inner else ''}{names}"

@@ -1,0 +1,1 @@
+"""Credentials are bound to the call."""

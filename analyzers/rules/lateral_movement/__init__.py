@@ -1,0 +1,1 @@
+"""A tool reaches no further than it must."""

@@ -1,0 +1,1 @@
+"""Tokens and grants are narrow and short-lived."""

@@ -1,0 +1,1 @@
+"""Peers prove who they are."""

@@ -1,0 +1,1 @@
+"""Every tool call is authorized on its own."""

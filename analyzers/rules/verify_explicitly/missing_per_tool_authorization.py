@@ -1,0 +1,160 @@
+"""Tools that run for every caller who holds a valid token."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.rows import Row, credential_texts, destination_text
+from analyzers.finding import Evidence, Severity
+from analyzers.rule import Analysis, Draft, Rule, py
+
+SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW}
+DOES = {
+    "exec": "run commands or arbitrary statements",
+    "money": "move money",
+    "identity": "change accounts and permissions",
+    "destroy": "delete data",
+    "write": "change data",
+    "egress": "connect to a destination that the caller chose",
+    "read-private": "read private data",
+}
+
+
+class MissingPerToolAuthorization(Rule):
+    """
+    ## What it finds
+    A tool of an authenticated network server that runs for every authenticated caller: no check of the caller's
+    claims, scopes or identity stands between the call and the tool's first effect, neither in the handler, a helper, a
+    decorator, a middleware, a dispatcher nor the registration.
+
+    Servers that only speak stdio, tools that only read public data, and tools that act with the caller's own
+    credential are not reported.
+
+    ## Why it matters
+    The caller of a tool is a language model that a document or a web page may have manipulated. A valid token says who
+    connects, not what this call may do: a caller meant to read one invoice can delete every customer.
+
+    ## Fix
+    Check the caller's grant for this tool before the first effect, the same way as the other tools of the server do; on
+    a server without such a check, add one hook that refuses every tool not granted by name.
+    """
+
+    id = "missing-per-tool-authorization"
+    summary = "a tool runs for every authenticated caller"
+    principle = "verify_explicitly"
+    severity = Severity.HIGH
+    cwe = ("CWE-862",)
+    owasp = ("MCP07", "MCP02")
+    spec = ("server/tools#security-considerations", "basic/authorization")
+    pattern = "decide-at-every-call"
+    column = "authorization"
+    examples = (
+        py(
+            """
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+            from fastmcp.server.dependencies import get_access_token
+            import httpx
+
+            mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
+
+            def require_tool(name):
+                token = get_access_token()
+                if token is None or name not in token.claims.get("allowed_tools", []):
+                    raise ToolError("forbidden")
+
+            @mcp.tool
+            def get_invoice(number: str) -> str:
+                require_tool("get_invoice")
+                return httpx.get("https://billing.internal/invoices", params={"n": number}).text
+
+            @mcp.tool
+            def delete_customer_record(customer_id: str) -> str:  # finding
+                return httpx.delete("https://crm.internal/customers", params={"id": customer_id}).text
+
+            mcp.run(transport="http")
+            """
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+            import httpx
+
+            mcp = FastMCP("local")
+
+            @mcp.tool
+            def delete_customer_record(customer_id: str) -> str:
+                return httpx.delete("https://crm.internal/customers", params={"id": customer_id}).text
+
+            mcp.run()
+            """,
+            note="a server on stdio has its user's own authority",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each tool that nothing but its connection guards."""
+        guarded = {row.entry.server.id for row in analysis.rows if row.authorization.kind == "per_tool"}
+        for row in analysis.rows:
+            if self._applies(row):
+                yield self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
+
+    def _applies(self, row: Row) -> bool:
+        return (
+            row.entry.kind == "tool"
+            and row.is_remote
+            and bool(row.state.authentication)
+            and row.rank >= 1
+            and row.entry.handler is not None
+            and row.authorization.kind in ("none", "mode_gate")
+        )
+
+    def _draft(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Draft:
+        handler = row.entry.handler
+        if handler is None:
+            raise ValueError(row.key)
+        confidence = row.confidence()
+        siblings = [other.name for other in analysis.rows if other.entry.server is row.entry.server and other.authorization.kind == "per_tool"]
+        more = f" Its siblings {_listed(siblings)} check first." if siblings else ""
+        severity = SEVERITIES[row.rank]
+        if row.authorization.kind == "mode_gate":
+            severity = severity.lowered(1)
+        return Draft(
+            key=row.key,
+            path=handler.file.path,
+            location=handler.location(handler.facts.start, handler.facts.head_end),
+            message=f"`{row.name}` runs for every caller that holds a valid token.",
+            why=(
+                "The connection is authenticated, this call is not authorized: a caller with another task, or a model "
+                f"talked into it by a document, can {DOES.get(row.capability, 'use it')}.{more}"
+            ),
+            severity=severity,
+            confidence=confidence,
+            evidence=tuple(self._evidence(row)),
+            rows=(row.key,),
+            group="" if has_siblings else row.entry.server.id,
+            group_message="tools run for every caller that holds a valid token.",
+            start=handler.facts.start,
+            end=handler.facts.head_end,
+        )
+
+    def _evidence(self, row: Row) -> Iterator[Evidence]:
+        place = row.state.authenticated_at
+        if place is not None:
+            yield Evidence(place.path, place.line, f"`{row.state.authentication}` verifies the connection, for every tool alike")
+        handler = row.entry.handler
+        if handler is not None:
+            yield Evidence(handler.file.path, handler.line, f"`{row.name}` is registered without a check")
+        effect = row.first_effect()
+        if effect is not None:
+            target = destination_text(effect) if effect.url else effect.name
+            held = credential_texts(effect.credentials)
+            yield Evidence(
+                effect.place.path,
+                effect.place.line,
+                f"first effect: {effect.method or effect.kind} {target}{' with ' + ', '.join(held) if held else ''}".strip(),
+            )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -1,0 +1,125 @@
+"""Credentials written as string constants: recognised by a provider's structure, or by the name they are given.
+
+Only a kind and a preview of at most four characters ever leave this module.
+"""
+
+import math
+from collections import Counter
+
+import re2
+
+MIN_GENERIC_ENTROPY = 3.5
+MIN_NAMED_LENGTH = 6
+
+# Provider -> structure of its credentials, from the providers' own documentation of their token formats.
+PROVIDERS: tuple[tuple[str, str], ...] = (
+    ("github-token", r"^(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}|ghs_\d+_ey[\w.-]{40,})$"),
+    ("gitlab-token", r"^gl(pat|ptt|dt|rt|soat)-[A-Za-z0-9_-]{20,}$"),
+    ("anthropic-key", r"^sk-ant-[A-Za-z0-9_-]{24,}$"),
+    ("openai-key", r"^sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,}$"),
+    ("stripe-key", r"^(sk|rk)_live_[A-Za-z0-9]{20,}$"),
+    ("aws-access-key", r"^(AKIA|ASIA)[A-Z2-7]{16}$"),
+    ("google-api-key", r"^AIza[A-Za-z0-9_-]{35}$"),
+    ("slack-token", r"^xox[abeoprs]-[A-Za-z0-9-]{20,}$"),
+    ("sendgrid-key", r"^SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}$"),
+    ("huggingface-token", r"^hf_[A-Za-z0-9]{30,}$"),
+    ("npm-token", r"^npm_[A-Za-z0-9]{36}$"),
+    ("pypi-token", r"^pypi-[A-Za-z0-9_-]{60,}$"),
+    ("digitalocean-token", r"^do[opr]_v1_[a-f0-9]{64}$"),
+    ("databricks-token", r"^dapi[a-f0-9]{32}$"),
+    ("linear-key", r"^lin_api_[A-Za-z0-9]{32,}$"),
+    ("jwt", r"^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}$"),
+    ("private-key", r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----\s*\S{40,}"),
+    ("url-with-password", r"^[a-z][a-z0-9+.-]*://[^\s:@/{}<>$]+:([^\s@/{}<>$]{3,})@[^\s@]+"),
+)
+STARTS = (
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "gl", "sk-", "sk_live_", "rk_live_", "AKIA", "ASIA"),
+    *("AIza", "xox", "SG.", "hf_", "npm_", "pypi-", "do", "dapi", "lin_api_", "eyJ"),
+)
+COMPILED = tuple((kind, re2.compile(pattern)) for kind, pattern in PROVIDERS)
+WORDS = re2.compile(rb"[A-Za-z0-9][A-Za-z0-9_.-]{15,255}")
+
+SECRET_NAMES = (
+    *("api_key", "apikey", "api_token", "secret", "secret_key", "client_secret", "access_token", "auth_token"),
+    *("bearer_token", "refresh_token", "password", "passwd", "private_key", "access_key", "signing_key"),
+    *("credential", "credentials", "dsn", "jwt_secret", "webhook_secret", "encryption_key", "session_key"),
+    *("service_key", "admin_key", "master_key", "token"),
+)
+NOT_SECRET_NAMES = (
+    *("page_token", "next_token", "continuation_token", "csrf_token", "sync_token", "cancel_token", "public_key"),
+    *("pad_token", "eos_token", "bos_token", "unk_token", "sep_token", "mask_token", "stop_token", "progress_token"),
+    *("token_type", "grant_type", "subject_token_type", "requested_token_type"),
+)
+PLACEHOLDERS = (
+    *("${", "{{", "<", "your", "changeme", "change-me", "change_me", "xxx", "example", "placeholder", "dummy"),
+    *("replace", "todo", "insert", "sample", "redacted", "not-set", "notset", "fake", "***", "...", "env:", "none"),
+    *("urn:", "http://", "https://", "undefined", "optional", "required", "my-", "my_", "test", "foo", "bar", "mock"),
+)
+
+
+def secret_kind(text: str) -> str | None:
+    """Return `provider|preview` for a string with the structure of a provider's credential, else None."""
+    if len(text) < 12 or not (text.startswith(STARTS) or "://" in text or "-----BEGIN" in text):
+        return None
+    for kind, pattern in COMPILED:
+        found = pattern.search(text)
+        if found is None:
+            continue
+        body = found.group(1) if kind == "url-with-password" else text
+        if _is_placeholder(body) or (kind == "url-with-password" and _is_demonstration(body, text)):
+            return None
+        return f"{kind}|{preview(text if kind != 'url-with-password' else body)}"
+    return None
+
+
+def find_secrets(data: bytes) -> list[tuple[int, int, str]]:
+    """Return (start, end, `provider|preview`) of credentials anywhere in the text of a file that is not parsed."""
+    found: list[tuple[int, int, str]] = []
+    for word in WORDS.finditer(data):
+        secret = secret_kind(word.group().decode("ascii"))
+        if secret is not None:
+            found.append((word.start(), word.end(), secret))
+    return found
+
+
+def named_secret(name: str, text: str) -> str | None:
+    """Return `named|preview` for a string given to a name that holds credentials, unless it is a placeholder."""
+    if len(text) < MIN_NAMED_LENGTH or not is_secret_name(name) or _is_placeholder(text):
+        return None
+    if any(character in text for character in " \t\n/$%{}()<>,;\\"):
+        return None
+    if text.replace("-", "_").replace(".", "_").lower().endswith(SECRET_NAMES) or text.isalpha() or text.isupper():
+        return None
+    if text.replace("_", "").replace("-", "").replace(".", "").isalpha() and text.islower():
+        return None
+    kind = "high-entropy" if entropy(text) >= MIN_GENERIC_ENTROPY and len(text) >= 16 else "named"
+    return f"{kind}|{preview(text)}"
+
+
+def is_secret_name(name: str) -> bool:
+    """Tell whether a variable, keyword, key or header name is one that holds a credential."""
+    lowered = name.lower().replace("-", "_")
+    return lowered.endswith(SECRET_NAMES) and not lowered.endswith(NOT_SECRET_NAMES)
+
+
+def preview(text: str) -> str:
+    """Return at most four characters of a secret, fewer of a short one, and its length."""
+    shown = min(4, len(text) // 4)
+    return f"{text[:shown]}… ({len(text)} characters)"
+
+
+def entropy(text: str) -> float:
+    """Return the Shannon entropy of a text in bits per character."""
+    counts = Counter(text)
+    return -sum(count / len(text) * math.log2(count / len(text)) for count in counts.values()) if text else 0.0
+
+
+def _is_placeholder(text: str) -> bool:
+    lowered = text.lower()
+    return len(set(text)) <= 3 or any(word in lowered for word in PLACEHOLDERS)
+
+
+def _is_demonstration(password: str, url: str) -> bool:
+    """Tell whether a URL's password is the kind that documentation and local containers use."""
+    local = any(host in url for host in ("@localhost", "@127.0.0.1", "@db", "@postgres", "@redis", "@host", "@mongo"))
+    return local or password.lower() in ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest")

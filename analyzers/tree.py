@@ -1,0 +1,39 @@
+"""What an analysis is given: trees as facts, and what changed between them."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from analyzers.facts import FileFacts
+from analyzers.source import Entry, Unread
+
+
+class Hunk(msgspec.Struct, frozen=True):
+    """A hunk of a diff: ranges of 1-based lines in base and head, context included."""
+
+    base_start: int
+    base_count: int
+    head_start: int
+    head_count: int
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What a pull request changes.
+
+    `hunks` by head path; `changed` the head paths that were added, modified or renamed; `deleted` base paths;
+    `renames` base path to head path.
+    """
+
+    hunks: dict[str, tuple[Hunk, ...]] = {}
+    changed: tuple[str, ...] = ()
+    deleted: tuple[str, ...] = ()
+    renames: dict[str, str] = {}
+
+
+class Tree(msgspec.Struct):
+    """A whole tree: its entries, the facts by path, what could not be read, and the texts at hand by path."""
+
+    entries: tuple[Entry, ...]
+    facts: dict[str, FileFacts]
+    unread: tuple[Unread, ...] = ()
+    texts: Mapping[str, bytes] = {}
