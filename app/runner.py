@@ -65,12 +65,12 @@ class Runner:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
 
-    async def stop(self) -> None:
+    async def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
         """Take nothing new, give what is under way some time, then put it back into the queue."""
         self._stopping.set()
         self.wake()
         if self._tasks:
-            await asyncio.wait(self._tasks, timeout=DRAIN_SECONDS)
+            await asyncio.wait(self._tasks, timeout=drain_seconds)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

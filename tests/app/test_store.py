@@ -46,10 +46,14 @@ def test_every_connection_is_durable_and_strict(store: Store, pragma: str, value
 
 
 def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.transaction() as session:
-        session.add(delivery("lost"))
-        session.flush()
-        raise RuntimeError
+    def fail() -> None:
+        with store.transaction() as session:
+            session.add(delivery("lost"))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
 
     with store.transaction() as session:
         assert session.exec(select(Delivery)).all() == []
