@@ -80,11 +80,13 @@ class Dispatcher:
 
     def answer(self, request: Request, entry: Entry) -> Reply:
         """Answer a request; an error of GitHub's is an answer, a violation is recorded and answered with 500."""
-        with self.state.lock:
+        with self.state.changed:
             try:
                 return self._answer(request, entry)
             except Refused as refused:
                 return refused.reply
+            finally:
+                self.state.changed.notify_all()
 
     def _answer(self, request: Request, entry: Entry) -> Reply:
         if request.path.startswith("/_codeload/"):

@@ -128,15 +128,9 @@ class Hooks:
             asked, self.state.redeliveries[:] = list(self.state.redeliveries), []
         for delivery in asked:
             self.send(self._webhook(delivery), redelivery=True)
-        with self.state.redelivered:
+        with self.state.changed:
             self.state.redeliveries_under_way -= len(asked)
-            self.state.redelivered.notify_all()
-
-    def wait_redelivered(self, timeout: float = 30) -> None:
-        """Block until every redelivery asked for was sent, or raise TimeoutError."""
-        with self.state.redelivered:
-            if not self.state.redelivered.wait_for(lambda: not self.state.redeliveries_under_way, timeout):
-                raise TimeoutError(f"redeliveries are still under way after {timeout} s")
+            self.state.changed.notify_all()
 
     def _webhook(self, delivery: Delivery) -> Webhook:
         return Webhook(

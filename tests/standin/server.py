@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from tests.standin import hooks, webhook_payloads
 from tests.standin.accounts import App, Installation, Token, User
@@ -21,6 +21,8 @@ from tests.standin.records import CheckRun, Comment, PullRequest, Review, Thread
 from tests.standin.repository import Repository
 from tests.standin.state import State
 from tests.standin.webhook_payloads import Event, Subject
+
+T = TypeVar("T")
 
 
 class ContractViolation(AssertionError):
@@ -147,6 +149,33 @@ class StandIn:
             head_branch, base, author=self.state.user(author), fork=fork, draft=draft, title=title
         )
 
+    def wait_for(self, condition: Callable[[], T], timeout: float = 30) -> T:
+        """Block until the condition is true and return its value, or raise TimeoutError.
+
+        It is looked at after every request that took effect, never by the clock.
+        """
+        with self.state.changed:
+            value = self.state.changed.wait_for(condition, timeout)
+        if not value:
+            raise TimeoutError(f"not within {timeout} s; requests so far: {self.log.operations()}")
+        return value
+
+    def wait_concluded(self, head_sha: str, name: str = "SkillAudit", timeout: float = 30) -> CheckRun:
+        """Block until the newest check run of a commit is concluded and return it."""
+
+        def concluded() -> CheckRun | None:
+            runs = self.check_runs(head_sha, name)
+            return runs[-1] if runs and runs[-1].conclusion else None
+
+        run = self.wait_for(concluded, timeout)
+        if run is None:
+            raise TimeoutError(f"{head_sha} has no concluded check run")
+        return run
+
+    def wait_redelivered(self, timeout: float = 30) -> None:
+        """Block until every redelivery asked for was sent."""
+        self.wait_for(lambda: not self.state.redeliveries_under_way, timeout)
+
     def expire_tokens(self) -> None:
         """Let all tokens minted so far expire."""
         for token in self.state.tokens.values():
@@ -191,6 +220,8 @@ class StandIn:
         return self.hooks.send(self.webhook(event, action, **about))
 
     def _hearing(self, app: App, subject: Subject) -> Installation | None:
+        if subject.installation is not None:
+            return subject.installation
         if subject.repository is not None:
             return self.state.installation_for(app, subject.repository)
         return next((item for item in self.state.installations.values() if item.app is app), None)

@@ -58,7 +58,7 @@ class State:
     ids: Iterator[int] = field(default_factory=lambda: itertools.count(1001))
 
     def __post_init__(self) -> None:
-        self.redelivered = Condition(self.lock)
+        self.changed = Condition(self.lock)
 
     def now(self) -> datetime:
         """Return the stand-in's time: the machine's, moved by what the test asked for, in whole seconds."""

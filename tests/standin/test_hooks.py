@@ -59,7 +59,7 @@ def test_a_failed_delivery_is_sent_again_with_its_guid_when_asked(standin, repos
     answer = api.as_app()("POST", f"/app/hook/deliveries/{failed.id}/attempts")
 
     assert answer.status_code == 202
-    standin.hooks.wait_redelivered()
+    standin.wait_redelivered()
     again = api.as_app()("GET", "/app/hook/deliveries").json()
     assert [(item["guid"], item["redelivery"], item["status_code"]) for item in again] == [
         (failed.guid, True, 202),

@@ -24,6 +24,7 @@ class Subject:
     check_run: CheckRun | None = None
     comment: Comment | IssueComment | None = None
     thread: Thread | None = None
+    installation: Installation | None = None
     repositories: tuple[Repository, ...] = ()
     head_sha: str = ""
     before: str = ""
