@@ -13,7 +13,7 @@ from anyio.to_thread import run_sync
 
 from tests.standin.dispatch import Dispatcher, Request
 from tests.standin.exchange import Reply, error
-from tests.standin.faults import BEFORE, Fault, Faults, Kind
+from tests.standin.faults import BEFORE, Fault, Faults, Kind, partial
 from tests.standin.journal import Entry, Journal
 
 Message = MutableMapping[str, Any]
@@ -79,6 +79,8 @@ class Application:
             return
         elif fault.kind is Kind.BAD_GATEWAY_AFTER:
             reply = error(*BEFORE[Kind.BAD_GATEWAY])
+        elif fault.kind is Kind.GRAPHQL_PARTIAL:
+            reply = partial(reply)
         await self._send(reply, request, entry, send, fault)
 
     def _reset_at(self) -> int:

@@ -46,6 +46,6 @@ class Api:
 
 def app_authorization(standin: StandIn, **claims: Any) -> dict[str, str]:
     now = int(time.time())
-    key = claims.pop("key", standin.app.private_key_pem)
+    key = claims.pop("key", standin.app.private_key)
     statement = {"iat": now - 60, "exp": now + 540, "iss": str(standin.app.id)} | claims
     return {"Authorization": f"Bearer {jwt.encode(statement, key, algorithm='RS256')}"}

@@ -1,5 +1,6 @@
 """Failures to order: what GitHub or the network does wrong, when, and how often."""
 
+import copy
 import re
 import threading
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ class Kind(Enum):
     SECONDARY_LIMIT_429_SILENT = "429 without Retry-After"
     ABUSE = "422 with code abuse"
     GRAPHQL_LIMIT = "200 with errors of type RATE_LIMITED"
+    GRAPHQL_PARTIAL = "200 with the last object of the repository null, and an error"
     RESET = "connection reset before the request took effect"
     RESET_AFTER = "connection reset after the request took effect"
     TRUNCATED = "body shorter than its Content-Length"
@@ -114,6 +116,15 @@ class Fault:
             page = b"<!DOCTYPE html><html><body>Unicorn!</body></html>"
             return Reply(200, content=page, media_type="text/html; charset=utf-8")
         return None
+
+
+def partial(reply: Reply) -> Reply:
+    """Return a GraphQL answer as GitHub gives it when it ran out of time on the last object."""
+    data = copy.deepcopy(reply.json["data"])
+    last = list(data["repository"])[-1]
+    data["repository"][last] = None
+    problem = {"path": ["repository", last], "message": "Something went wrong while executing your query."}
+    return Reply(200, {"data": data, "errors": [problem]})
 
 
 @dataclass

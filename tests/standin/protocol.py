@@ -18,6 +18,8 @@ class AbortableProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Wrap the application for this connection."""
         super().connection_made(transport)
+        # asyncio does it only for sockets that name their protocol; without it every answer takes 40 ms more.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         application = self.app
 
         async def with_abort(scope: Message, receive: Callable[[], Awaitable[Message]], send: Any) -> None:

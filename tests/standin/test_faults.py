@@ -67,6 +67,15 @@ def test_a_graphql_limit_comes_with_status_200(api, standin):
     assert (answer.status_code, answer.json()["errors"][0]["type"]) == (200, "RATE_LIMITED")
 
 
+def test_a_graphql_answer_can_be_partial(api, standin):
+    standin.faults.add(Fault("POST", "/graphql", Kind.GRAPHQL_PARTIAL))
+
+    answer = api.graphql('{ repository(owner: "acme", name: "server") { a: name b: name } }')
+
+    assert answer["data"]["repository"] == {"a": "server", "b": None}
+    assert answer["errors"][0]["path"] == ["repository", "b"]
+
+
 def test_a_bad_gateway_can_come_after_the_write_was_stored(api, standin, repository: Repository):
     standin.faults.add(Fault("POST", CHECK, Kind.BAD_GATEWAY_AFTER))
 
