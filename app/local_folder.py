@@ -27,7 +27,7 @@ class LocalFolder:
         """Read entries of this folder."""
         for entry in entries:
             try:
-                data = _read(self._full(self._names[entry.path]))
+                data = read_regular(self._full(self._names[entry.path]))
             except OSError as error:
                 yield Unread(entry.path, entry.blob, _reason(error))
                 continue
@@ -58,7 +58,7 @@ class LocalFolder:
         if not stat.S_ISREG(status.st_mode):
             return None
         readable = language_of(path) is not None and status.st_size <= MAX_SOURCE_BYTES
-        return Entry(path, _blob_id(_read(full)) if readable else "", REGULAR, status.st_size)
+        return Entry(path, _blob_id(read_regular(full)) if readable else "", REGULAR, status.st_size)
 
     def _walk(self) -> Iterator[bytes]:
         pending = [b""]
@@ -80,9 +80,10 @@ class LocalFolder:
         return self._root / os.fsdecode(name)
 
 
-def _read(full: Path) -> bytes:
+def read_regular(path: Path) -> bytes:
+    """Return the start of a regular file, one byte more than a source may have at most; raise OSError."""
     # Opened without following a link and without waiting for a pipe's other end.
-    descriptor = os.open(full, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(None, "not a regular file")

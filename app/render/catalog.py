@@ -12,6 +12,11 @@ def rule(rule_id: str) -> Rule | None:
     return _rules().get(rule_id)
 
 
+def rules() -> tuple[Rule, ...]:
+    """Return all rules."""
+    return RULES
+
+
 def pattern(pattern_id: str) -> Pattern | None:
     """Return the architectural pattern of this id."""
     return PATTERNS.get(pattern_id)

@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from rich.console import RenderableType
 from rich.text import Text
 
-from analyzers.finding import Finding, Report, ToolRow
+from analyzers.finding import Finding, Report
 from app.render.escape import line
 from app.render.terminal import COLOURS, block, printed, sentence
 from app.render.terminal_authority import diff_parts, table_parts
 from app.render.terminal_finding import finding_parts
 from app.render.view import View
-from app.render.wording import grade, numbers
-from app.verdict import count, gravest_first
+from app.render.wording import grade, numbers, tools_resolved
+from app.verdict import gravest_first
 
 MIN_WIDTH = 60
 MAX_WIDTH = 120
@@ -24,11 +24,10 @@ def to_text(view: View, width: int = 80, color: bool = False) -> str:
     return printed(_parts(view), min(max(width, MIN_WIDTH), MAX_WIDTH), color)
 
 
-def tools_to_text(rows: Sequence[ToolRow], report: Report, width: int = 80, color: bool = False) -> str:
+def tools_to_text(report: Report, width: int = 80, color: bool = False) -> str:
     """Return the authority table for a terminal of this width."""
-    coverage = report.coverage
-    resolved = f"{coverage.tools_resolved:,} of {count(coverage.tools_total, 'tool')} resolved"
-    parts = [*table_parts(rows), Text(resolved if rows else "No MCP tools were found.", style="bold")]
+    closing = tools_resolved(report) if report.tools else "No MCP tools were found."
+    parts = [*table_parts(report.tools), *_listed("Not analysed", _gaps(report)), Text(closing, style="bold")]
     return printed(parts, min(max(width, MIN_WIDTH), MAX_WIDTH), color)
 
 

@@ -87,12 +87,21 @@ def numbers(view: View) -> str:
     parts = [
         _compared(view),
         f"{count(coverage.files_read, 'file')} read, {passed_over}, {len(coverage.not_analyzed):,} not analysed.",
-        _tools(report),
+        tools_resolved(report),
         _findings(report),
         f"Policy: {view.policy}.",
         f"{count(report.rules_run, 'rule')}, {view.elapsed_ms / 1000:.1f} s.",
     ]
     return " ".join(part for part in parts if part)
+
+
+def tools_resolved(report: Report) -> str:
+    """Say how many tools are understood."""
+    coverage = report.coverage
+    sentence = f"{coverage.tools_resolved:,} of {count(coverage.tools_total, 'tool')} resolved"
+    return (
+        f"{sentence}, {coverage.tools_dynamic:,} registered dynamically." if coverage.tools_dynamic else f"{sentence}."
+    )
 
 
 def short(commit: str) -> str:
@@ -106,14 +115,6 @@ def _compared(view: View) -> str:
     if start and target.commit:
         return f"Compared `{short(start)}`..`{short(target.commit)}`."
     return f"Audited `{short(target.commit)}`." if target.commit else ""
-
-
-def _tools(report: Report) -> str:
-    coverage = report.coverage
-    sentence = f"{coverage.tools_resolved:,} of {count(coverage.tools_total, 'tool')} resolved"
-    return (
-        f"{sentence}, {coverage.tools_dynamic:,} registered dynamically." if coverage.tools_dynamic else f"{sentence}."
-    )
 
 
 def _findings(report: Report) -> str:
