@@ -13,6 +13,8 @@ from analyzers.project.program import Function, Program
 from analyzers.project.surface import Reference, Server, Surface
 
 STATUS_CODES = ("401", "403")
+# What a connection's authentication reads: the names under which a request carries a credential or an identity.
+CREDENTIAL_SOURCES = ("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials")
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
@@ -252,7 +254,7 @@ class ServerReader:
             seen.add(function.id)
             for node in function.facts.values:
                 answers = answers or (node.op == "number" and node.text in STATUS_CODES)
-                reads = reads or node.text.lower() in ("authorization", "headers", "x-api-key", "bearer ", "user", "auth")
+                reads = reads or node.text.lower() in CREDENTIAL_SOURCES
             waiting.extend(self.flow.callees(function))
         return reads and answers
 

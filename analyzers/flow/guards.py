@@ -45,6 +45,7 @@ class Place(NamedTuple):
 Guards = Mapping[Guard, Place]
 EMPTY: Guards = {}
 MAX_SUBJECT = 24
+MAX_DEPTH = 80
 
 
 class Knows(Protocol):
@@ -66,6 +67,7 @@ class GuardReader:
         self.labeler = labeler
         self.resolver = labeler.resolver
         self.summaries = summaries
+        self._active: set[tuple[str, int]] = set()
 
     def at(self, function: Function, event: int) -> dict[Guard, Place]:
         """Return what holds when an event starts."""
@@ -137,11 +139,15 @@ class GuardReader:
 
     def known(self, function: Function, value: int, truth: bool) -> dict[Guard, Place]:
         """Return what holds when a condition is known to be true (or false)."""
+        key = (function.id, value)
+        if key in self._active or len(self._active) > MAX_DEPTH:
+            return {}
+        self._active.add(key)
         node = function.facts.values[value]
         rule = _CONDITIONS.get(node.op)
-        if rule is not None:
-            return rule(self, function, value, node, truth)
-        return self._plain(function, value, node, truth)
+        found = rule(self, function, value, node, truth) if rule else self._plain(function, value, node, truth)
+        self._active.discard(key)
+        return found
 
     def every(self, function: Function, values: Iterable[int], truth: bool) -> dict[Guard, Place]:
         """Return what holds when all of several conditions are known."""

@@ -158,6 +158,8 @@ def _index_calls(functions: Iterable[Function]) -> dict[str, list[tuple[Function
         for event in function.facts.events:
             if event.kind == "call":
                 callee = values[values[event.value].args[0]]
+                while callee.op == "index":
+                    callee = values[callee.args[0]]
                 if callee.op in ("name", "attr", "free"):
                     index[callee.text].append((function, event.value))
                 elif callee.op == "import":

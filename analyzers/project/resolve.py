@@ -158,7 +158,7 @@ class Resolver:
         for keyword, base in cls.facts.bases:
             if keyword or scope is None:
                 continue
-            for target in self.resolve(scope, base):
+            for target in self.resolve(scope, _generic(scope, base)):
                 if target.kind == "class" and target.function is not None:
                     inner, outer = self.linearize(target.function)
                     classes.extend(inner)
@@ -225,6 +225,15 @@ class Resolver:
                     if argument >= 0:
                         found.append((caller, argument))
         return found[:MAX_TARGETS]
+
+
+def _generic(function: Function, value: int) -> int:
+    """Return the class of a subscripted one, `Server[Context]`, else the value itself."""
+    node = function.facts.values[value]
+    while node.op == "index":
+        value = node.args[0]
+        node = function.facts.values[value]
+    return value
 
 
 def argument_of(call: Value, name: str, position: int) -> int:
@@ -360,7 +369,7 @@ def _is_property(function: Function) -> bool:
 
 
 def _call(resolver: Resolver, function: Function, value: int, node: Value) -> Found:
-    for target in resolver.resolve(function, node.args[0]):
+    for target in _callees(resolver, function, node):
         if target.kind == "external":
             yield from _external_call(resolver, function, value, node, target.name)
         elif target.kind == "class" and target.function is not None:
@@ -371,6 +380,22 @@ def _call(resolver: Resolver, function: Function, value: int, node: Value) -> Fo
             method = resolver.method(target.function, "__call__")
             if method is not None:
                 yield from returned(resolver, method)
+
+
+def _callees(resolver: Resolver, function: Function, node: Value) -> Iterator[Target]:
+    """Yield what is called; a subscripted class, `Server[Context](...)`, is that class."""
+    plain = _generic(function, node.args[0])
+    if plain != node.args[0]:
+        classes = [target for target in resolver.resolve(function, plain) if _is_class(target)]
+        if classes:
+            yield from classes
+            return
+    yield from resolver.resolve(function, node.args[0])
+
+
+def _is_class(target: Target) -> bool:
+    last = target.name.rpartition(".")[2]
+    return target.kind == "class" or (target.kind == "external" and last[:1].isupper() and not last.endswith(")"))
 
 
 def _constructed(resolver: Resolver, function: Function, value: int, cls: Function) -> Target:
