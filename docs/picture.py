@@ -51,14 +51,24 @@ def _concluded(github: StandIn, head_sha: str) -> CheckRun:
 
 def _thread(comment: Comment) -> dict[str, object]:
     length = comment.line - comment.start_line + 1 if comment.line and comment.start_line else 1
-    hunk = comment.diff_hunk.splitlines()[1:]
+    hunk = _up_to(comment)
     shown = hunk[-(length + SHOWN_BEFORE) :]
     added = [number for number, line in enumerate(shown, start=1) if line.startswith("+")]
     return {
         "path": comment.path,
         "hunk": highlight("\n".join(line[1:] for line in shown), "python", added, "added"),
-        "body": _markdown(comment.body, [line[1:] for line in hunk[-length:]]),
+        "body": _markdown(comment.body, [line[1:] for line in shown[-length:]]),
     }
+
+
+def _up_to(comment: Comment) -> list[str]:
+    header, *lines = comment.diff_hunk.splitlines()
+    number = int(header.split("+")[1].split(",")[0].split()[0]) - 1
+    for count, line in enumerate(lines, start=1):
+        number += not line.startswith("-")
+        if number == comment.line:
+            return lines[:count]
+    return lines
 
 
 def _markdown(text: str, replaced: list[str]) -> Markup:

@@ -1,4 +1,4 @@
-"""The shop's tools: every call is authorized by the claim `allowed_tools`, acts with a token of its own, and is recorded."""
+"""The shop's tools: every call is authorized by the claim `allowed_tools` and recorded."""
 
 import logging
 import os
@@ -39,33 +39,21 @@ def require_tool(name: str) -> None:
         raise ToolError("this token does not allow the tool")
 
 
-async def exchanged(audience: str) -> str:
-    """Exchange the caller's token for one that only this downstream takes (RFC 8693)."""
-    form = {
-        "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
-        "subject_token": get_access_token().token,
-        "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
-        "audience": audience,
-    }
-    async with httpx.AsyncClient() as client:
-        answer = await client.post("https://login.example.com/token", data=form)
-        return answer.json()["access_token"]
+crm = httpx.AsyncClient(
+    base_url="https://crm.example.com", headers={"Authorization": f"Bearer {os.environ['CRM_TOKEN']}"}
+)
 
 
 @mcp.tool
 async def get_invoice(number: int) -> str:
     require_tool("get_invoice")
-    headers = {"Authorization": f"Bearer {await exchanged('https://billing.example.com')}"}
-    async with httpx.AsyncClient(headers=headers) as client:
-        return (await client.get("https://billing.example.com/invoices", params={"number": number})).text
+    return (await crm.get("/invoices", params={"number": number})).text
 
 
 @mcp.tool
 async def list_orders(customer: int) -> str:
     require_tool("list_orders")
-    headers = {"Authorization": f"Bearer {await exchanged('https://crm.example.com')}"}
-    async with httpx.AsyncClient(headers=headers) as client:
-        return (await client.get("https://crm.example.com/orders", params={"customer": customer})).text
+    return (await crm.get("/orders", params={"customer": customer})).text
 
 
 if __name__ == "__main__":
