@@ -50,8 +50,9 @@ def configure_logs(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # httpx logs every request with its whole address.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # httpx logs every request with its whole address, alembic what it always does.
+    for chatty in ("httpx", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _redacted(value: object) -> object:

@@ -13,6 +13,7 @@ from app.pages import create_router
 from app.server import Server
 from app.settings import Settings, load_settings
 from app.webhooks import create_webhook_router
+from app.workers import AnalysisPool
 
 log = structlog.get_logger(__name__)
 
@@ -21,14 +22,15 @@ def ignore(_step: str) -> None:
     """Take no notice of the steps of reviews."""
 
 
-def create_app(settings: Settings | None = None, reached: Callable[[str], None] = ignore) -> FastAPI:
-    """Build the application; `reached` is called at each named step of a review, before what it names is stored.
-
-    Raise InvalidSettings.
-    """
+def create_app() -> FastAPI:
+    """Build the application from the environment. Raise InvalidSettings."""
     configure_logs()
-    settings = settings or load_settings()
-    server = Server(settings, reached)
+    return build_app(load_settings())
+
+
+def build_app(settings: Settings, reached: Callable[[str], None] = ignore, pool: AnalysisPool | None = None) -> FastAPI:
+    """Build the application; `reached` is called at each named step of a review, before what it names is stored."""
+    server = Server(settings, reached, pool or AnalysisPool(settings.skillaudit_processes))
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -50,8 +52,9 @@ def serve(host: str = "127.0.0.1", port: int | None = None) -> None:
     import uvicorn
 
     settings = load_settings()
+    configure_logs()
     uvicorn.run(
-        create_app(settings),
+        build_app(settings),
         host=host,
         port=settings.port if port is None else port,
         log_config=None,

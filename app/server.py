@@ -39,11 +39,11 @@ class AlreadyRunning(Exception):
 class Server:
     """Everything that lives as long as the server does; without credentials it only says what is missing."""
 
-    def __init__(self, settings: Settings, reached: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings, reached: Callable[[str], None], pool: AnalysisPool) -> None:
         self.settings = settings
         self.metrics = Metrics()
         self.store = Store(settings.database_url)
-        self.pool = AnalysisPool(settings.skillaudit_processes)
+        self.pool = pool
         self._threads = ThreadPoolExecutor(settings.skillaudit_reviews, thread_name_prefix="audit")
         self._client = Client(settings.github_api_url, on_call=self.metrics.record_call)
         self._identity: Identity | None = None

@@ -4,6 +4,7 @@ import ctypes
 import os
 import socket
 import sys
+from pathlib import Path
 
 import msgspec
 
@@ -91,7 +92,7 @@ def can_fork() -> str:
 REPORTS = {
     "pid": lambda: str(os.getpid()),
     "environment": lambda: repr(dict(os.environ)),
-    "descriptors": lambda: ",".join(sorted(os.listdir("/proc/self/fd"), key=int)),
+    "descriptors": lambda: ",".join(sorted((entry.name for entry in Path("/proc/self/fd").iterdir()), key=int)),
     "modules": lambda: ",".join(sorted(sys.modules)),
     "session": lambda: str(os.getsid(0) == os.getpid()),
     "connect": can_connect,

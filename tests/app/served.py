@@ -1,0 +1,114 @@
+"""A real server under test: its own process, its own database, the stand-in as its GitHub."""
+
+import json
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Self
+
+from tests.standin.delivery import Delivery
+from tests.standin.records import CheckRun, PullRequest
+from tests.standin.repository import Repository
+from tests.standin.server import StandIn
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60
+
+
+class Served:
+    """Keeps one listening socket, so that the server's address outlives the server."""
+
+    def __init__(self, standin: StandIn, directory: Path) -> None:
+        self.standin = standin
+        self._directory = directory
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        standin.app.webhook_url = f"{self.url}/webhook"
+        self.output: list[str] = []
+        self._lines: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self, deadly_step: str = "", **environment: str) -> None:
+        descriptor = self._listener.fileno()
+        steps = [deadly_step] if deadly_step else []
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.app.serve", str(descriptor), *steps],
+            cwd=ROOT,
+            env=self._environment() | environment,
+            pass_fds=[descriptor],
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        threading.Thread(target=self._read, args=(process.stderr,), daemon=True).start()
+        self._process = process
+
+    def stop(self) -> None:
+        """Ask the server to end, and wait."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            self.wait_for_end()
+
+    def kill(self) -> None:
+        """Kill the server as a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            self.wait_for_end()
+
+    def wait_for_end(self) -> int:
+        assert self._process is not None
+        code = self._process.wait(PATIENCE_SECONDS)
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        return code
+
+    def wait_for(self, event: str, **fields: object) -> dict[str, object]:
+        """Block until the server logs this."""
+        while True:
+            try:
+                line = self._lines.get(timeout=PATIENCE_SECONDS)
+            except queue.Empty:
+                raise AssertionError(f"never logged {event!r}; it said:\n" + "\n".join(self.output[-40:])) from None
+            if line.get("event") == event and fields.items() <= line.items():
+                return line
+
+    def review(self, action: str, repository: Repository, pull: PullRequest, **about: object) -> CheckRun:
+        """Deliver an event of a pull request and wait for the end of its review."""
+        delivered = self.deliver("pull_request", action, repository=repository, pull=pull, **about)
+        assert delivered.status_code == 202, delivered.response
+        self.wait_for("review ended", head=pull.head_sha)
+        return self.standin.check_runs(pull.head_sha)[-1]
+
+    def deliver(self, event: str, action: str, **about: object) -> Delivery:
+        return self.standin.deliver(event, action, **about)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self.stop()
+        self._listener.close()
+
+    def _environment(self) -> dict[str, str]:
+        app = self.standin.app
+        return {
+            "GITHUB_API_URL": self.standin.url,
+            "GITHUB_APP_ID": str(app.id),
+            "GITHUB_APP_PRIVATE_KEY": app.private_key_pem,
+            "GITHUB_WEBHOOK_SECRET": app.webhook_secret,
+            "SKILLAUDIT_DATA_DIR": str(self._directory / "data"),
+            "SKILLAUDIT_PUBLIC_URL": "https://skillaudit.example",
+            "SKILLAUDIT_PROCESSES": "1",
+        }
+
+    def _read(self, stream: IO[str]) -> None:
+        for line in stream:
+            self.output.append(line.rstrip())
+            try:
+                self._lines.put(json.loads(line))
+            except ValueError:
+                continue
