@@ -21,6 +21,7 @@ from tests.standin.contract import Operation
 from tests.standin.endpoints import ENDPOINTS, Endpoint
 from tests.standin.exchange import Call, Refused, Reply, error
 from tests.standin.journal import WRITE_POINTS, Entry
+from tests.standin.limits import Limits
 from tests.standin.repository import Repository
 from tests.standin.state import State
 
@@ -57,6 +58,7 @@ class Dispatcher:
 
     state: State
     violations: list[str] = field(default_factory=list)
+    limits: Limits = field(default_factory=Limits)
 
     def entry(self, request: Request) -> Entry:
         """Return the log entry of a request that has just come in."""
@@ -111,6 +113,7 @@ class Dispatcher:
         token = token_of(self.state, request.headers["authorization"])
         entry.installation = token.installation.id
         entry.points = WRITE_POINTS if query.is_mutation else 1
+        self._spend(entry)
         return graph.answer(self.state, token, query, request.base_url)
 
     def _rest(self, request: Request, entry: Entry) -> Reply:
@@ -149,9 +152,14 @@ class Dispatcher:
         else:
             call.token = token_of(self.state, request.headers["authorization"])
             entry.installation = call.token.installation.id
+            self._spend(entry)
         if "repo" in parts["path"]:
             call.found = _permitted(endpoint, call, repository)
         return call
+
+    def _spend(self, entry: Entry) -> None:
+        if entry.installation is not None:
+            self.limits.spend(entry.installation, self.state.now(), entry.points, entry.creates_content)
 
     def _moved(self, request: Request, parameters: Mapping[str, Any]) -> Reply | None:
         """Redirect requests for a repository's old name, as GitHub does; a write must be repeated as it is."""

@@ -218,7 +218,10 @@ def _entry(path: str, content: Content) -> bytes:
 
 
 def _quoted(path: str) -> bytes:
-    escaped = path.encode().replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    # Names that are not UTF-8 are written with surrogates, as Python reads them from a file system.
+    escaped = (
+        path.encode("utf-8", "surrogateescape").replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    )
     return b'"' + escaped + b'"'
 
 

@@ -15,6 +15,7 @@ from tests.standin.dispatch import Dispatcher
 from tests.standin.faults import Faults
 from tests.standin.hooks import Hooks, Webhook
 from tests.standin.journal import Journal
+from tests.standin.limits import Limits
 from tests.standin.loopback import serve
 from tests.standin.people import People
 from tests.standin.records import CheckRun, Comment, PullRequest, Review, Thread
@@ -75,6 +76,10 @@ class StandIn:
     def latency(self, low: float, high: float | None = None) -> None:
         """Delay every answer by a time between two bounds, in seconds."""
         self.asgi.latency = (low, low if high is None else high)
+
+    def enforce_limits(self, content_per_minute: int | None = 80, points_per_minute: int | None = 900) -> None:
+        """Enforce the secondary limits of each installation from now on; None lifts one."""
+        self.dispatcher.limits = Limits(content_per_minute, points_per_minute)
 
     def create_repository(self, full_name: str, *, path: Path | None = None, installed: bool = True) -> Repository:
         """Create a repository, or adopt the bare one at ``path``, and install the App on it."""

@@ -49,12 +49,12 @@ def test_the_list_of_files_ends_at_its_limit_without_a_word(api, standin, pull: 
 def test_odd_names_and_kinds_are_shown_as_they_are(api, repository: Repository, pull: PullRequest):
     names = ['quo"te.py', "späce and tab\t.py", "new\nline.py", "back\\slash.py"]
     repository.commit(dict.fromkeys(names, "1\n"), "feature")
-    repository.commit({"link": Symlink("../etc/passwd"), "module": Submodule("b" * 40)}, "feature")
+    repository.commit({"link": Symlink("../etc/passwd"), "module": Submodule("b" * 40), "\udcff.py": "1\n"}, "feature")
 
     found = {f["filename"] for f in api("GET", f"pulls/{pull.number}/files?per_page=100").json()}
     tree = api("GET", f"git/trees/{pull.head_sha}?recursive=1").json()["tree"]
 
-    assert {*names, "link", "module"} <= found
+    assert {*names, "link", "module", "\ufffd.py"} <= found
     kinds = {item["path"]: (item["mode"], item["type"]) for item in tree}
     assert (kinds["link"], kinds["module"]) == (("120000", "blob"), ("160000", "commit"))
 

@@ -3,6 +3,7 @@ import json
 import httpx
 import pytest
 
+from scripts.slice_openapi import OPERATIONS
 from tests.standin import contract
 from tests.standin.client import HEADERS
 from tests.standin.endpoints import ENDPOINTS
@@ -116,6 +117,10 @@ def test_a_body_that_is_not_json_is_a_violation(api, standin):
 def test_the_error_of_a_test_is_not_hidden_by_its_violations():
     with pytest.raises(KeyError), StandIn() as standin:
         raise KeyError(visited(standin, "/nowhere"))
+
+
+def test_the_slice_holds_the_operations_that_the_script_cuts_out():
+    assert {(found.method.lower(), found.template) for found in contract.operations()} == set(OPERATIONS)
 
 
 def test_the_slice_names_the_description_it_was_cut_from():

@@ -1,5 +1,6 @@
 import subprocess
 import threading
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -100,6 +101,31 @@ async def test_a_connection_is_reset_in_process_too(standin):
     async with httpx.AsyncClient(transport=httpx.ASGITransport(standin.asgi), base_url="http://github") as client:
         with pytest.raises(httpx.ReadError):
             await client.get("/app", headers=HEADERS)
+
+
+def test_secondary_limits_are_enforced_for_each_installation_when_asked(api, standin, repository: Repository):
+    other = standin.create_repository("globex/server")
+    other.commit({"server.py": "1\n"})
+    elsewhere = Api(api.client, standin, other, HEADERS).with_token()
+    standin.enforce_limits(points_per_minute=10)
+
+    answers = [create(api, repository) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 403]
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert create(elsewhere, other).status_code == 201
+    standin.advance(timedelta(minutes=1))
+    assert create(api, repository).status_code == 201
+
+
+def test_content_is_limited_apart_from_points(api, standin, pull: PullRequest):
+    standin.enforce_limits(content_per_minute=1)
+    review = {"event": "COMMENT", "body": "b"}
+
+    posted = [api("POST", f"pulls/{pull.number}/reviews", json=review).status_code for _ in range(2)]
+
+    assert posted == [200, 403]
+    assert api("GET", f"pulls/{pull.number}").status_code == 200
 
 
 def test_a_body_is_cut_short(api, standin):

@@ -1,6 +1,7 @@
 import pytest
-from graphql import GraphQLObjectType, is_object_type
+from graphql import GraphQLObjectType, is_object_type, parse, print_ast
 
+from scripts.slice_graphql import slice_schema
 from tests.standin import graph, graph_nodes, objects
 from tests.standin.graph_mutations import MUTATIONS
 from tests.standin.records import PullRequest
@@ -174,6 +175,12 @@ def test_a_mutation_costs_five_points_and_a_query_one(api, standin, thread):
     api.graphql(RESOLVE, id=thread["id"])
 
     assert [entry.points for entry in standin.log.entries] == [1, 5]
+
+
+def test_the_schema_is_what_the_script_cuts_out():
+    committed = graph.SCHEMA.read_text(encoding="utf-8")
+
+    assert print_ast(slice_schema(parse(committed))) + "\n" == committed
 
 
 def test_every_field_of_the_schema_is_answered(standin, repository: Repository, pull: PullRequest, api, thread):
