@@ -27,24 +27,44 @@ def kinds(*names: str) -> frozenset[int]:
     return frozenset(number for name in names for number in _KINDS[name])
 
 
+_TYPE_PARAMETERS = kinds("type_parameter")
+
+
 def parse(text: bytes) -> tree_sitter.Tree:
     """Parse UTF-8 text; a tree always comes back, with ERROR and MISSING nodes where the text is no Python."""
     return tree_sitter.Parser(LANGUAGE).parse(text)
 
 
-# Each is one pass of C over the tree. `Node.parent` and `child_by_field_name` are never used: they recurse in C and end
-# the process on a deep tree (https://github.com/tree-sitter/tree-sitter/issues/5807).
-COMMENTS = tree_sitter.Query(LANGUAGE, "(comment) @found")
-FAULTS = tree_sitter.Query(LANGUAGE, "(ERROR) @found (MISSING) @found")
-# The grammar does not know the `[T = int]` of Python 3.13, but it recovers within the brackets.
-TYPE_DEFAULTS = tree_sitter.Query(LANGUAGE, "(type_parameter (ERROR) @found)")
+# Neither queries nor `Node.parent` nor `child_by_field_name` are used. A query takes quadratic time on an error node
+# with many children; the others recurse in C and end the process on a deep tree
+# (https://github.com/tree-sitter/tree-sitter/issues/5807).
 
 
-def find(query: tree_sitter.Query, tree: tree_sitter.Tree) -> list[tree_sitter.Node]:
-    """Return the nodes a query marks as `found`, in the order of the text."""
-    found = tree_sitter.QueryCursor(query).captures(tree.root_node).get("found", [])
-    return sorted(found, key=_place)
+def leaves(tree: tree_sitter.Tree, kind: frozenset[int]) -> list[tree_sitter.Node]:
+    """Return the nodes of a kind that has no children, in the order of the text."""
+    found: list[tree_sitter.Node] = []
+    cursor = tree.walk()
+    while True:
+        if cursor.goto_first_child():
+            continue
+        node = cursor.node
+        if node is not None and node.kind_id in kind:
+            found.append(node)
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return found
 
 
-def _place(node: tree_sitter.Node) -> tuple[int, int]:
-    return node.start_byte, -node.end_byte
+def faults(tree: tree_sitter.Tree) -> list[tree_sitter.Node]:
+    """Return the outermost ERROR and MISSING nodes, in the order of the text."""
+    found: list[tree_sitter.Node] = []
+    waiting = [tree.root_node]
+    while waiting:
+        node = waiting.pop()
+        if node.is_error or node.is_missing:
+            found.append(node)
+        elif node.has_error:
+            # The grammar does not know the `[T = int]` of Python 3.13, but it recovers within the brackets.
+            forgiving = node.kind_id in _TYPE_PARAMETERS
+            waiting.extend(child for child in reversed(node.children) if not (forgiving and child.is_error))
+    return found

@@ -1,13 +1,13 @@
 """Reads one Python file: from bytes to the language-neutral syntax."""
 
-import tree_sitter
-
 from analyzers.languages.python.functions import docstring
-from analyzers.languages.python.grammar import COMMENTS, FAULTS, TYPE_DEFAULTS, find, parse
+from analyzers.languages.python.grammar import faults, kinds, leaves, parse
 from analyzers.languages.python.lowering import SOUND, WARY
 from analyzers.languages.python.reading import Reading, TreeNode
 from analyzers.languages.python.source import MAX_REPORTED, SourceText, decode
 from analyzers.syntax import Comment, Defect, Module
+
+COMMENT = kinds("comment")
 
 
 def read(data: bytes) -> Module:
@@ -17,14 +17,15 @@ def read(data: bytes) -> Module:
         return _module(source, source.defects)
     tree = parse(source.text)
     root = tree.root_node
-    faults = _faults(tree)
-    reading = Reading(source.text, bool(faults), WARY if faults else SOUND)
+    broken = faults(tree)
+    reading = Reading(source.text, bool(broken), WARY if broken else SOUND)
     body = reading.block([root] if root.is_error else root.children)
-    defects = [*source.defects, *_outermost(faults), *reading.defects[:MAX_REPORTED]]
+    defects = [*source.defects, *_errors(broken), *reading.defects[:MAX_REPORTED]]
     module = _module(source, defects)
     module.body = body
     module.docstring = docstring(body)
-    module.comments = [_comment(reading, node) for node in find(COMMENTS, tree)]
+    if b"#" in source.text:
+        module.comments = [_comment(reading, node) for node in leaves(tree, COMMENT)]
     return module
 
 
@@ -38,19 +39,8 @@ def _comment(reading: Reading, node: TreeNode) -> Comment:
     return Comment(start, start + len(text.encode()), text)
 
 
-def _faults(tree: tree_sitter.Tree) -> list[TreeNode]:
-    if not tree.root_node.has_error:
-        return []
-    forgiven = {node.id for node in find(TYPE_DEFAULTS, tree)}
-    return [node for node in find(FAULTS, tree) if node.id not in forgiven]
-
-
-def _outermost(faults: list[TreeNode]) -> list[Defect]:
-    defects: list[Defect] = []
-    reached = -1
-    for node in faults:
-        if node.start_byte > reached and len(defects) < MAX_REPORTED:
-            reason = f"syntax error: expected {node.type!r}" if node.is_missing else "syntax error"
-            defects.append(Defect(node.start_byte, reason))
-        reached = max(reached, node.end_byte)
-    return defects
+def _errors(nodes: list[TreeNode]) -> list[Defect]:
+    return [
+        Defect(node.start_byte, f"syntax error: expected {node.type!r}" if node.is_missing else "syntax error")
+        for node in nodes[:MAX_REPORTED]
+    ]

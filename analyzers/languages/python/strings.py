@@ -5,13 +5,14 @@ import unicodedata
 
 from analyzers.languages.python.grammar import kinds
 from analyzers.languages.python.reading import ExpressionHandler, Reading, TreeNode, parts
-from analyzers.syntax import Expression, Literal, Template
+from analyzers.syntax import Expression, Literal, Template, Unknown
 
 CONTENT = kinds("string_content")
 INTERPOLATION = kinds("interpolation", "format_expression")
 SPECIFIER = kinds("format_specifier")
 ASIDE = kinds("{", "}", "=", "type_conversion", "comment", "line_continuation")
 EQUALS = kinds("=")
+PREFIXES = {"r", "u", "b", "f", "t", "br", "rb", "fr", "rf", "tr", "rt"}
 
 # One f-string within another takes as many frames of the interpreter as three other expressions.
 TEMPLATE_DEPTH = 2
@@ -25,14 +26,20 @@ def string(reading: Reading, node: TreeNode) -> Expression:
     """Lower one string literal; the value of a bytes literal holds one character per byte."""
     start, end = node.byte_range
     raw = reading.chars[start:end]
-    prefix = _prefix(raw)
+    prefix = _prefix(reading, node, raw)
     if "f" in prefix or "t" in prefix:
         return _template(reading, node, prefix)
+    if reading.damaged and not _is_closed(node):
+        return Unknown(start, end, [])
     width = 3 if len(raw) >= len(prefix) + 6 and raw[len(prefix)] * 3 == raw[len(prefix) : len(prefix) + 3] else 1
     kind = "bytes" if "b" in prefix else "str"
-    if prefix == "ur":
-        reading.defect(node, "Python 2 string")
     return Literal(start, end, kind, _value(raw[len(prefix) + width : -width], prefix))
+
+
+def _is_closed(node: TreeNode) -> bool:
+    # Behind an error the grammar may take a string to end where another begins.
+    first, last = node.children[0], node.children[-1]
+    return last.end_byte - last.start_byte in (1, 3) and first.end_byte <= last.start_byte
 
 
 def concatenated(reading: Reading, node: TreeNode) -> Expression:
@@ -50,10 +57,15 @@ def concatenated(reading: Reading, node: TreeNode) -> Expression:
     return Template(*node.byte_range, joined)
 
 
-def _prefix(raw: str) -> str:
+def _prefix(reading: Reading, node: TreeNode, raw: str) -> str:
     if raw[0] in "'\"":
         return ""
-    return raw[: 1 if raw[1] in "'\"" else 2].lower()
+    prefix = raw[: next(place for place, character in enumerate(raw) if character in "'\"`")].lower()
+    if raw[-1] == "`" or prefix == "ur":
+        reading.defect(node, "Python 2 string")
+    elif prefix not in PREFIXES:
+        reading.defect(node, "syntax error: no such string prefix")
+    return prefix
 
 
 def _value(body: str, prefix: str) -> str:

@@ -87,6 +87,7 @@ LONG_OR_BROKEN = {
     "broken blocks": "".join(" " * depth + "if x[1,:\n" for depth in range(99)) + " " * 99 + "x",
     "broken functions": "".join(" " * depth + "def f(=):\n" for depth in range(99)) + " " * 99 + "[" * 99 + "=",
     "carriage returns": "\r" * N,
+    "one flat error": "x" + "(" * 20 * N,
     "backslashes": "\\" * N,
     "escapes": "'" + "\\N{" * N + "'",
 }
@@ -130,6 +131,9 @@ OUTDATED = [
     ("a <> b", "Python 2 operator"),
     ("10L", "Python 2 number"),
     ("ur'a'", "Python 2 string"),
+    ("`a`", "Python 2 string"),
+    ("b`a`", "Python 2 string"),
+    ("bu'a'", "syntax error: no such string prefix"),
     ("def f(a, (b, c)): pass", "Python 2 tuple parameter"),
 ]
 
