@@ -141,12 +141,7 @@ class Finding(msgspec.Struct, frozen=True):
 
     def is_loud(self, minimum: Confidence = Confidence.MEDIUM) -> bool:
         """Tell whether the finding becomes an inline comment."""
-        return (
-            self.new
-            and self.suppressed is None
-            and self.confidence >= minimum
-            and self.severity >= Severity.LOW
-        )
+        return self.new and self.suppressed is None and self.confidence >= minimum and self.severity >= Severity.LOW
 
     def is_blocking(self, gate: Severity | None, minimum: Confidence = Confidence.MEDIUM) -> bool:
         """Tell whether the finding fails the check; a gate of None blocks nothing."""

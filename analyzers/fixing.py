@@ -1,101 +1,116 @@
 """Fixes, proven: applied, read again, analysed again; the finding is gone and nothing new appeared."""
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import msgspec
 
+from analyzers.comparison import Found, Judged
 from analyzers.facts import FileFacts
 from analyzers.finding import Edit, Failure, Finding, Fix, Safety
 from analyzers.lines import LineIndex
 from analyzers.reading import read
-from analyzers.rule import Draft, Proposal, Rule
+from analyzers.rule import Proposal
 from analyzers.source import Source
 from analyzers.tree import Tree
 
-if TYPE_CHECKING:
-    from analyzers.engine import Judged
-
 MAX_FIXES = 60
-Drafts = Mapping[str, Sequence[tuple[Rule, Draft]]]
-Judge = Callable[[Mapping[str, FileFacts]], "Judged"]
+Judge = Callable[[Mapping[str, FileFacts]], Judged]
 
 
-def fixed_findings(
-    findings: Sequence[Finding], judged: "Judged", tree: Tree, judge: Judge, drafts: Drafts
-) -> tuple[list[Finding], list[Failure]]:
-    """Return the findings with their fixes, and the rules whose fix raised. Only what a reader acts on gets one."""
-    failures: list[Failure] = []
-    proposed: dict[str, Proposal] = {}
-    for finding in findings:
-        if not finding.new or finding.suppressed is not None or len(proposed) >= MAX_FIXES:
-            continue
-        rule, draft = next(
-            ((rule, draft) for rule, draft in drafts[finding.fingerprint] if draft.location == finding.location)
-        )
+class Candidate(msgspec.Struct, frozen=True):
+    """A fix that a rule proposes for the first of a finding's places, before it is proven."""
+
+    found: Found
+    proposal: Proposal
+
+    @property
+    def removes(self) -> tuple[str, str]:
+        """The (rule, key) that is gone when the fix works."""
+        finding = self.found.finding
+        shown = next(item for item in self.found.members if item.draft.location == finding.location)
+        return shown.rule.id, shown.key
+
+
+class Fixer:
+    """Proposes and proves the fixes of one tree; `failures` are the rules whose fix raised."""
+
+    def __init__(self, tree: Tree, judged: Judged, judge: Judge) -> None:
+        self.tree = tree
+        self.judged = judged
+        self.judge = judge
+        self.failures: list[Failure] = []
+
+    def fixed(self, found: Sequence[Found]) -> list[Finding]:
+        """Return the findings, those that a reader acts on with a fix where one was proven."""
+        candidates: list[Candidate] = []
+        for item in found:
+            if item.finding.new and item.finding.suppressed is None and len(candidates) < MAX_FIXES:
+                proposal = self._proposal(item)
+                if proposal is not None and proposal.edits:
+                    candidates.append(Candidate(item, proposal))
+        proven = {candidate.found.finding.fingerprint: candidate.proposal for candidate in self._proven(candidates)}
+        return [_with_fix(item.finding, proven.get(item.finding.fingerprint)) for item in found]
+
+    def _proposal(self, item: Found) -> Proposal | None:
+        shown = next(member for member in item.members if member.draft.location == item.finding.location)
         try:
-            proposal = rule.fix(draft, judged.analysis, tree.texts)
+            return shown.rule.fix(shown.draft, self.judged.analysis, self.tree.texts)
         except Exception as error:
-            failures.append(Failure("fix", finding.location.path, rule.id, type(error).__name__))
-            continue
-        if proposal is not None and proposal.edits:
-            proposed[finding.fingerprint] = proposal
-    proven = _prove(proposed, judged, tree, judge, drafts)
-    return [msgspec.structs.replace(finding, fix=proven.get(finding.fingerprint)) for finding in findings], failures
+            self.failures.append(Failure("fix", item.finding.location.path, item.finding.rule, type(error).__name__))
+            return None
 
+    def _proven(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Prove all fixes of a file in one pass, singly only where that fails."""
+        by_file: dict[str, list[Candidate]] = defaultdict(list)
+        for candidate in candidates:
+            by_file[candidate.proposal.edits[0].path].append(candidate)
+        proven: list[Candidate] = []
+        for batch in by_file.values():
+            if self._holds(batch):
+                proven.extend(batch)
+            elif len(batch) > 1:
+                proven.extend(candidate for candidate in batch if self._holds([candidate]))
+        return proven
 
-def _prove(
-    proposed: Mapping[str, Proposal], judged: "Judged", tree: Tree, judge: Judge, drafts: Drafts
-) -> dict[str, Fix]:
-    """Prove all fixes of a file in one pass, singly only where that fails."""
-    by_file: dict[str, list[str]] = {}
-    for fingerprint, proposal in proposed.items():
-        by_file.setdefault(proposal.edits[0].path, []).append(fingerprint)
-    proven: dict[str, Fix] = {}
-    for fingerprints in by_file.values():
-        batches = [fingerprints] if len(fingerprints) > 1 else []
-        if not any(_holds(batch, proposed, judged, tree, judge, drafts) for batch in batches):
-            fingerprints = [item for item in fingerprints if _holds([item], proposed, judged, tree, judge, drafts)]
-        for fingerprint in fingerprints:
-            proposal = proposed[fingerprint]
-            proven[fingerprint] = Fix(proposal.title, proposal.safety, proposal.edits)
-    return proven
+    def _holds(self, batch: Sequence[Candidate]) -> bool:
+        """Tell whether the fixes together parse, remove their findings and add none.
 
-
-def _holds(
-    fingerprints: Sequence[str],
-    proposed: Mapping[str, Proposal],
-    judged: "Judged",
-    tree: Tree,
-    judge: Judge,
-    drafts: Drafts,
-) -> bool:
-    """Tell whether the fixes together remove exactly their findings."""
-    edits = [edit for fingerprint in fingerprints for edit in proposed[fingerprint].edits]
-    facts = dict(tree.facts)
-    for path in {edit.path for edit in edits}:
-        text = apply_edits(tree.texts[path], [edit for edit in edits if edit.path == path])
-        patched = read(Source(path, "", text)) if text is not None else None
-        if not isinstance(patched, FileFacts) or len(patched.defects) > len(tree.facts[path].defects):
+        A fix that leaves a decision to the author need not remove its finding.
+        """
+        facts = self._patched([edit for candidate in batch for edit in candidate.proposal.edits])
+        if facts is None:
             return False
-        facts[path] = patched
-    again = judge(facts)
-    known = {(rule.id, draft.key) for rule, draft in judged.drafts}
-    left = {(rule.id, draft.key) for rule, draft in again.drafts}
-    review = any(proposed[fingerprint].safety is Safety.REVIEW for fingerprint in fingerprints)
-    removed = {
-        (rule.id, draft.key) for fingerprint in fingerprints for rule, draft in drafts[fingerprint][:1]
-    }
-    return left <= known and not again.failures and (review or not (removed & left))
+        again = self.judge(facts)
+        left = again.keys()
+        removed = {candidate.removes for candidate in batch if candidate.proposal.safety is Safety.SAFE}
+        return left <= self.judged.keys() and not again.failures and not removed & left
+
+    def _patched(self, edits: Sequence[Edit]) -> dict[str, FileFacts] | None:
+        facts = dict(self.tree.facts)
+        for path in sorted({edit.path for edit in edits}):
+            text = self.tree.texts.get(path)
+            patched = apply_edits(text, [edit for edit in edits if edit.path == path]) if text is not None else None
+            again = read(Source(path, "", patched)) if patched is not None else None
+            if not isinstance(again, FileFacts) or len(again.defects) > len(self.tree.facts[path].defects):
+                return None
+            facts[path] = again
+        return facts
+
+
+def _with_fix(finding: Finding, proposal: Proposal | None) -> Finding:
+    if proposal is None:
+        return finding
+    return msgspec.structs.replace(finding, fix=Fix(proposal.title, proposal.safety, proposal.edits))
 
 
 def apply_edits(text: bytes, edits: Sequence[Edit]) -> bytes | None:
-    """Return a text with edits applied, None when two of them overlap."""
+    """Return a text with edits applied, None when two of them overlap; equal edits count once."""
     lines = LineIndex.build(text)
-    ranges = sorted((lines.offset(edit.start), lines.offset(edit.end), edit.text) for edit in edits)
+    ranges = sorted({(lines.offset(edit.start), lines.offset(edit.end), edit.text) for edit in edits})
     result = bytearray()
     position = 0
-    for start, end, replacement in dict.fromkeys(ranges):
+    for start, end, replacement in ranges:
         if start < position:
             return None
         result += text[position:start] + replacement.encode()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import msgspec
 
 from analyzers.facts import READER_VERSION, FileFacts, Note
-from analyzers.flow.local import local_facts
+from analyzers.flow.lowering import local_facts
 from analyzers.languages import python
 from analyzers.lines import LineIndex
 from analyzers.project import manifests

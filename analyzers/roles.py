@@ -3,9 +3,15 @@
 import enum
 import posixpath
 
-TEST_FOLDERS = frozenset({"test", "tests", "testing", "e2e", "fixtures", "testdata", "__tests__", "conftest", "integ", "benchmarks", "evals"})
-EXAMPLE_FOLDERS = frozenset({"example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "docs_src", "notebooks", "cookbook"})
-VENDORED_FOLDERS = frozenset({"vendor", "vendored", "_vendor", "third_party", "node_modules", "site-packages", ".venv", "venv"})
+TEST_FOLDERS = frozenset(
+    {"test", "tests", "testing", "e2e", "fixtures", "testdata", "__tests__", "conftest", "integ", "benchmarks", "evals"}
+)
+EXAMPLE_FOLDERS = frozenset(
+    {"example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "docs_src", "notebooks", "cookbook"}
+)
+VENDORED_FOLDERS = frozenset(
+    {"vendor", "vendored", "_vendor", "third_party", "node_modules", "site-packages", ".venv", "venv"}
+)
 GENERATED_FOLDERS = frozenset({"dist", "build", "generated", "_generated", "__pycache__", ".next", "coverage"})
 GENERATED_NAMES = ("_pb2.py", "_pb2_grpc.py", ".min.js", ".generated.py", ".generated.ts", ".bundle.js", ".d.ts")
 
@@ -28,7 +34,11 @@ def role_of(path: str) -> Role:
         return Role.VENDORED
     if folders & GENERATED_FOLDERS or name.endswith(GENERATED_NAMES):
         return Role.GENERATED
-    if folders & TEST_FOLDERS or name.startswith("test_") or name.endswith(("_test.py", ".test.ts", ".spec.ts", ".test.js", ".spec.js")):
+    if (
+        folders & TEST_FOLDERS
+        or name.startswith("test_")
+        or name.endswith(("_test.py", ".test.ts", ".spec.ts", ".test.js", ".spec.js"))
+    ):
         return Role.TEST
     if name in ("conftest.py", "setup.py", "noxfile.py", "tasks.py"):
         return Role.TEST

@@ -14,6 +14,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Edit, Evidence, Location, Safety, Severity
 from analyzers.flow.summaries import Flow
+from analyzers.policy import Policy
 from analyzers.project.program import Function, Program
 from analyzers.project.surface import Surface
 from analyzers.source import Language
@@ -83,7 +84,7 @@ class Analysis(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     servers: tuple[ServerState, ...]
     product: frozenset[str]
-    allowed_hosts: tuple[str, ...] = ()
+    policy: Policy = Policy()
 
     def functions(self) -> Iterator[Function]:
         """Yield every function, class body and module of the product."""
@@ -104,9 +105,7 @@ class Analysis(msgspec.Struct, frozen=True):
 
     def rows_reaching(self, path: str, start: int) -> tuple[str, ...]:
         """Return the keys of the entry points with an effect at a place."""
-        return tuple(
-            row.key for row in self.rows if any(effect.origin[:2] == (path, start) for effect in row.effects)
-        )
+        return tuple(row.key for row in self.rows if any(effect.origin[:2] == (path, start) for effect in row.effects))
 
 
 class Rule:

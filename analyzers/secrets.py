@@ -13,7 +13,10 @@ MIN_NAMED_LENGTH = 6
 
 # Provider -> structure of its credentials, from the providers' own documentation of their token formats.
 PROVIDERS: tuple[tuple[str, str], ...] = (
-    ("github-token", r"^(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}|ghs_\d+_ey[\w.-]{40,})$"),
+    (
+        "github-token",
+        r"^(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}|ghs_\d+_ey[\w.-]{40,})$",
+    ),
     ("gitlab-token", r"^gl(pat|ptt|dt|rt|soat)-[A-Za-z0-9_-]{20,}$"),
     ("anthropic-key", r"^sk-ant-[A-Za-z0-9_-]{24,}$"),
     ("openai-key", r"^sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,}$"),

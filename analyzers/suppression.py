@@ -1,9 +1,14 @@
 """Dismissals written in the code: `skillaudit: ignore[rule-id] reason`."""
 
+from collections.abc import Mapping
+
+import msgspec
 import re2
 
-from analyzers.facts import Ignore
+from analyzers.facts import FileFacts, Ignore
+from analyzers.finding import Finding, Side, Suppression
 from analyzers.lines import LineIndex
+from analyzers.policy import Policy
 from analyzers.syntax import Comment
 
 DIRECTIVE = re2.compile(r"skillaudit:\s*ignore(?:\[([a-z0-9,\s-]*)\])?\s*(.*)")
@@ -22,3 +27,21 @@ def ignores(comments: list[Comment], text: bytes, lines: LineIndex) -> tuple[Ign
         rules = tuple(part.strip() for part in (match.group(1) or "").split(",") if part.strip())
         found.append(Ignore(line + 1 if alone else line, rules, match.group(2).strip()))
     return tuple(found)
+
+
+def dismissed(finding: Finding, facts: Mapping[str, FileFacts], policy: Policy, *, is_review: bool) -> Finding:
+    """Mark a finding that the policy accepts, or that a comment with a reason dismisses.
+
+    In a review a comment counts only for what the base tree had already: what a change adds, it cannot dismiss.
+    """
+    for suppression in policy.suppressions:
+        if suppression.covers(finding):
+            return msgspec.structs.replace(finding, suppressed=Suppression("policy", suppression.reason, "policy"))
+    file = facts.get(finding.location.path)
+    if file is None or finding.location.side is not Side.HEAD or (is_review and finding.new):
+        return finding
+    for ignore in file.ignores:
+        if ignore.line == finding.location.line and finding.rule in ignore.rules and ignore.reason:
+            where = f"{finding.location.path}:{ignore.line}"
+            return msgspec.structs.replace(finding, suppressed=Suppression("comment", ignore.reason, where))
+    return finding

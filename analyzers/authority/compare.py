@@ -1,6 +1,7 @@
 """Two tables of authority compared, column by column, on a partial order."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Literal
 
 from analyzers.finding import AuthorityChange, Cause, ToolRow
 from analyzers.frameworks import sinks
@@ -17,7 +18,7 @@ AUTHORIZATION_ORDER = {
 }
 TRANSPORT_ORDER = {"stdio": 2, "unknown": 1, "both": 0, "http": 0}
 COLUMNS = ("transport", "authentication", "authorization", "capabilities", "credentials", "network", "audit")
-Direction = str
+Direction = Literal["worse", "better", "changed"]
 
 
 def column_text(row: ToolRow, column: str) -> str:
@@ -150,7 +151,7 @@ def differences(
             continue
         for column in COLUMNS:
             found = direction(partner, row, column)
-            if found == "worse" or found == "better" or found == "changed":
+            if found is not None:
                 yield AuthorityChange(
                     key, column, column_text(partner, column), column_text(row, column), found, cause(row)
                 )

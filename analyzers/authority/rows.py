@@ -9,10 +9,11 @@ from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect, reach
 from analyzers.flow.guards import Guard, Guards, Place
-from analyzers.flow.labels import MARK, NONE, TOOL, Labels, credentials_of, parameter_label
+from analyzers.flow.labels import MARK, NONE, TOOL, Labels, credentials_of
 from analyzers.flow.summaries import Flow, decorations, registration_index
 from analyzers.flow.urls import host_labels
 from analyzers.frameworks import sinks
+from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
 from analyzers.project.surface import EntryPoint, Surface
 
@@ -43,7 +44,7 @@ class Row(msgspec.Struct, eq=False):
     truncated: bool = False
 
     @property
-    def transport(self) -> str:
+    def transport(self) -> Transport:
         """`stdio`, `http`, `both` or `unknown`."""
         return self.state.transport
 
@@ -136,9 +137,9 @@ class RowReader:
             for effect in self.flow.summary(branch.handler).effects:
                 yield effect._replace(guards={**outer, **effect.guards})
             return
-        for event in branch.function.calls():
-            if branch.is_alive(event):
-                for effect in self.flow.effects_of(branch.function, event):
+        for call in branch.function.calls():
+            if branch.is_alive(call):
+                for effect in self.flow.effects_of(branch.function, call):
                     yield effect._replace(guards={**outer, **effect.guards})
 
     def _bindings(self, entry: EntryPoint) -> dict[str, Labels]:
@@ -305,10 +306,10 @@ class RowReader:
         return ToolRow(
             server=entry.server.id,
             name=entry.name,
-            kind=_kind(entry.kind),
+            kind=entry.kind,
             path=place[0],
             line=place[1],
-            transport=_transport(row.transport),
+            transport=row.transport,
             authentication=_authentication(row.state),
             authorization=row.authorization,
             capabilities=tuple(capabilities),
@@ -401,16 +402,3 @@ def _authentication(state: ServerState) -> str:
     where = f" ({place.path}:{place.line})" if place is not None else ""
     return f"{'possibly ' if state.possibly else ''}{state.authentication}{where}"
 
-
-KINDS = {"tool": "tool", "resource": "resource", "prompt": "prompt", "completion": "completion", "route": "route"}
-
-
-def _kind(kind: str):  # type: ignore[no-untyped-def]
-    return KINDS[kind]
-
-
-def _transport(transport: str):  # type: ignore[no-untyped-def]
-    return transport
-
-
-assert parameter_label

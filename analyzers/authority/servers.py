@@ -9,6 +9,7 @@ from analyzers.flow.guards import Guard, Guards, Place, intersection
 from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
+from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function, Program
 from analyzers.project.surface import Reference, Server, Surface
 
@@ -36,7 +37,7 @@ class ServerState(msgspec.Struct, frozen=True):
     """A server with its transport, its authentication ("" for none) and its middleware, outermost first."""
 
     server: Server
-    transport: str
+    transport: Transport
     authentication: str
     authenticated_at: Place | None
     possibly: bool
@@ -245,7 +246,8 @@ class ServerReader:
 
     def _denies(self, method: Function) -> bool:
         """Tell whether a method, or one it calls, reads a header or an identity and can answer 401 or 403."""
-        waiting, seen = [method], set()
+        waiting: list[Function] = [method]
+        seen: set[str] = set()
         reads = answers = False
         while waiting and len(seen) < 20:
             function = waiting.pop()

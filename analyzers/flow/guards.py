@@ -7,7 +7,7 @@ switch of the process), `url` (a condition on a destination), `named` (a call th
 like a guard), `string` (membership in one string, which is a substring test).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from analyzers.facts import Event, Value
@@ -344,7 +344,7 @@ def positive(operator: str, truth: bool) -> bool:
     return not truth
 
 
-def intersection(results: list[Guards]) -> dict[Guard, Place]:
+def intersection(results: Sequence[Guards]) -> dict[Guard, Place]:
     """Return what holds in every one of several cases."""
     if not results:
         return {}

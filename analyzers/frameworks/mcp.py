@@ -4,7 +4,10 @@ Read in and run against fastmcp 2.14, 3.4 and 4.1 and mcp 1.30 and 2.3.
 """
 
 import enum
+from typing import Literal
 
+Kind = Literal["tool", "resource", "prompt", "completion", "route"]
+Transport = Literal["stdio", "http", "both", "unknown"]
 ROOTS = ("fastmcp", "mcp")
 
 
@@ -26,27 +29,27 @@ SERVER_CLASSES = {
 GENERATED_SERVERS = ("from_openapi", "from_fastapi", "as_proxy", "create_proxy")
 
 # Decorator or method of a server -> kind of entry point.
-DECLARATIONS = {
+DECLARATIONS: dict[str, Kind] = {
     "tool": "tool",
     "resource": "resource",
     "prompt": "prompt",
     "completion": "completion",
     "custom_route": "route",
 }
-ADDERS = {"add_tool": "tool", "add_resource": "resource", "add_resource_fn": "resource", "add_prompt": "prompt"}
-LOW_LEVEL_HANDLERS = {
+ADDERS: dict[str, Kind] = {"add_tool": "tool", "add_resource": "resource", "add_resource_fn": "resource", "add_prompt": "prompt"}
+LOW_LEVEL_HANDLERS: dict[str, Kind] = {
     "call_tool": "tool",
     "read_resource": "resource",
     "get_prompt": "prompt",
     "completion": "completion",
 }
-LOW_LEVEL_KEYWORDS = {
+LOW_LEVEL_KEYWORDS: dict[str, Kind] = {
     "on_call_tool": "tool",
     "on_read_resource": "resource",
     "on_get_prompt": "prompt",
     "on_completion": "completion",
 }
-MIXIN_DECORATORS = {"mcp_tool": "tool", "mcp_resource": "resource", "mcp_prompt": "prompt"}
+MIXIN_DECORATORS: dict[str, Kind] = {"mcp_tool": "tool", "mcp_resource": "resource", "mcp_prompt": "prompt"}
 REGISTRATIONS = (*DECLARATIONS, *LOW_LEVEL_HANDLERS, "list_tools", "list_resources", "list_prompts")
 MOUNTS = ("mount", "import_server")
 ADD_MIDDLEWARE = ("add_middleware",)

@@ -153,7 +153,8 @@ class Resolver:
         if known is not None:
             return known
         self._linearized[cls.id] = ((cls,), ())
-        classes, externals = [cls], []
+        classes: list[Function] = [cls]
+        externals: list[str] = []
         scope = cls.parent
         for keyword, base in cls.facts.bases:
             if keyword or scope is None:
@@ -336,16 +337,17 @@ def _member(resolver: Resolver, target: Target, name: str) -> Found:
     if found:
         return
     for owner in resolver.linearize(cls)[0]:
-        for annotation in (*owner.facts.names.get(f": {name}", ()), *_self_annotations(owner, name)):
-            scope = owner if isinstance(annotation, int) else annotation[0]
-            yield from annotated(resolver, scope, annotation if isinstance(annotation, int) else annotation[1])
+        for scope, annotation in _annotations(owner, name):
+            yield from annotated(resolver, scope, annotation)
             return
     for base in resolver.linearize(cls)[1]:
         yield Target("external", f"{base}().{name}")
 
 
-def _self_annotations(cls: Function, name: str) -> list[tuple[Function, int]]:
-    return [
+def _annotations(cls: Function, name: str) -> list[tuple[Function, int]]:
+    """Return the annotations of an attribute, at class level and on `self.name` in methods."""
+    own = [(cls, value) for value in cls.facts.names.get(f": {name}", ())]
+    return own + [
         (method, value)
         for method in cls.file.functions
         if method.facts.parent == cls.index

@@ -7,7 +7,7 @@ import msgspec
 
 from analyzers.facts import Value
 from analyzers.frameworks import mcp
-from analyzers.frameworks.mcp import Framework
+from analyzers.frameworks.mcp import Framework, Kind, Transport
 from analyzers.project.dispatch import Branch, branches
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver, Target, argument_of
@@ -39,7 +39,7 @@ class Server(msgspec.Struct, eq=False):
     site: Reference
     keywords: dict[str, int]
     middleware: list[Reference] = []
-    runs: dict[str, Reference] = {}
+    runs: dict[Transport, Reference] = {}
     parents: list["Server"] = []
     children: list["Server"] = []
     asgi: list[Reference] = []
@@ -60,7 +60,7 @@ class EntryPoint(msgspec.Struct, eq=False):
 
     server: Server
     name: str
-    kind: str
+    kind: Kind
     handler: Function | None
     declared: Reference
     keywords: dict[str, int] = {}
@@ -262,7 +262,7 @@ class Surface:
         for server in servers or [self._unknown_server(scope, decorator)]:
             self._declare(server, function, Reference(scope, decorator), kind)
 
-    def _declare(self, server: Server, function: Function, declared: Reference, kind: str) -> None:
+    def _declare(self, server: Server, function: Function, declared: Reference, kind: Kind) -> None:
         node = declared.node
         keywords = _keywords(node) if node.op == "call" else {}
         name = self._declared_name(declared, keywords, kind) or function.facts.name
@@ -270,7 +270,7 @@ class Surface:
             EntryPoint(server, name, kind, function, declared, keywords, decorated=True)
         )
 
-    def _declared_name(self, declared: Reference, keywords: dict[str, int], kind: str) -> str:
+    def _declared_name(self, declared: Reference, keywords: dict[str, int], kind: Kind) -> str:
         node = declared.node
         scope = declared.function
         for key in ("uri", "path") if kind in ("resource", "route") else ("name", "name_or_fn"):
@@ -280,7 +280,7 @@ class Surface:
             return self.resolver.text(scope, node.args[1]) or ""
         return ""
 
-    def _called(self, function: Function, value: int, name: str, kind: str) -> None:
+    def _called(self, function: Function, value: int, name: str, kind: Kind) -> None:
         """`mcp.tool(f)`, `mcp.tool(name=...)(f)`, `mcp.add_tool(f)`."""
         node = function.facts.values[value]
         callee = function.facts.values[node.args[0]]
@@ -314,7 +314,7 @@ class Surface:
         return len(node.args) > 1 and not node.names[0] and bool(self.resolver.functions(function, node.args[1]))
 
     def _register(
-        self, server: Server, registered: Reference, kind: str, keywords: dict[str, int], site: int
+        self, server: Server, registered: Reference, kind: Kind, keywords: dict[str, int], site: int
     ) -> None:
         """Add the entry points of one registration; a loop over a literal table registers several."""
         function = registered.function
@@ -341,11 +341,11 @@ class Surface:
 
     # Low-level dispatch
 
-    def _dispatcher(self, server: Server, kind: str, handler: Reference) -> None:
+    def _dispatcher(self, server: Server, kind: Kind, handler: Reference) -> None:
         for function, _ in self.resolver.functions(handler.function, handler.value):
             self._dispatch(server, kind, function, handler)
 
-    def _dispatch(self, server: Server, kind: str, function: Function, declared: Reference) -> None:
+    def _dispatch(self, server: Server, kind: Kind, function: Function, declared: Reference) -> None:
         """Add one entry point for each name that a low-level handler tells apart."""
         found = branches(self.resolver, function)
         for branch in found:
@@ -440,15 +440,15 @@ class Surface:
                 for transport in self._run_transports(server, function, node):
                     server.runs.setdefault(transport, Reference(function, value))
             return
-        transport = "stdio" if name in mcp.STDIO_CALLS else "http"
+        reached: Transport = "stdio" if name in mcp.STDIO_CALLS else "http"
         for argument in node.args[1:]:
             receivers = receivers or self.servers_of(function, argument)
         if not receivers and callee.op != "attr":
             receivers = self._same_package(function)
         for server in receivers:
-            server.runs.setdefault(transport, Reference(function, value))
+            server.runs.setdefault(reached, Reference(function, value))
 
-    def _run_transports(self, server: Server, function: Function, node: Value) -> Iterable[str]:
+    def _run_transports(self, server: Server, function: Function, node: Value) -> Iterable[Transport]:
         if server.framework is Framework.LOW_LEVEL:
             names = [name for argument in node.args[1:3] for name in self.resolver.externals(function, argument)]
             if any("stdio_server" in name for name in names):
@@ -461,7 +461,7 @@ class Surface:
             return ("stdio",) if "**" not in node.names else ("stdio", "http")
         targets = self.resolver.resolve(function, argument)
         texts = {target.name for target in targets if target.kind == "text"}
-        known = {"stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES}
+        known: set[Transport] = {"stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES}
         if known and all(target.kind == "text" for target in targets):
             return sorted(known)
         return ("http", "stdio")
@@ -488,7 +488,7 @@ class Surface:
             seen.setdefault((entry.server.id, entry.kind, entry.name, handler), entry)
         self.entries = list(seen.values())
 
-    def transport(self, server: Server) -> str:
+    def transport(self, server: Server) -> Transport:
         """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""
         runs = set(server.runs)
         waiting, seen = list(server.parents), {id(server)}
