@@ -70,7 +70,6 @@ def lower_class(body: Body, node: Class) -> None:
     bases = tuple([(base.name, body.expression(base.value)) for base in node.bases])
     index = body.file.reserve()
     inner = Body(body.file, index, "class", body.inner(node.name), node.name, body)
-    inner.environment = dict(body.environment) if body.kind != "module" else {}
     inner.block(node.body)
     body.file.slots[index] = inner.finish(
         node.start, node.end, node.start, node.name_start, node.docstring, Signature((), decorators, bases)
