@@ -9,7 +9,7 @@ from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect, reach
 from analyzers.flow.guards import Guard, Guards, Place
-from analyzers.flow.labels import MARK, NONE, TOOL, Labels, credentials_of
+from analyzers.flow.labels import MARK, NONE, TOOL, Labels
 from analyzers.flow.summaries import Flow, decorations, registration_index
 from analyzers.flow.urls import host_labels
 from analyzers.frameworks import sinks
@@ -119,7 +119,7 @@ class RowReader:
         for effect in self._raw_effects(entry):
             yield effect._replace(
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
-                credentials=self.flow.labeler.substitute(effect.credentials, bindings),
+                credentials=self.flow.labeler.restate(effect.credentials, bindings),
                 arguments=self.flow.labeler.substitute(effect.arguments, bindings),
                 guards=self.flow.guards.substitute(effect.guards, bindings),
             )
@@ -334,16 +334,17 @@ def best(guards: Guards) -> tuple[Guard, Place] | None:
 
 def owned_by_caller(effect: Effect) -> bool:
     """Tell whether an effect runs with the caller's own or a delegated credential, and with no other."""
-    return bool(effect.credentials) and all(label.startswith(CALLER_OWNED) for label in effect.credentials)
+    held = [label for label in effect.credentials if MARK not in label]
+    return bool(held) and all(label.startswith(CALLER_OWNED) for label in held)
 
 
 def credential_texts(labels: Labels) -> list[str]:
     """Return credentials as shown: the variable's name, never a value."""
     found = []
-    for label in sorted(credentials_of(labels)):
+    for label in sorted(label for label in labels if MARK not in label):
         kind, _, name = label.partition(":")
         if kind == "env":
-            found.append(name)
+            found.append(name if name != "?" else "a variable of the environment")
         elif kind == "lit":
             found.append("a literal in the source")
         elif kind == "ambient":

@@ -4,7 +4,18 @@ from typing import NamedTuple
 
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import GuardReader, Guards, Place
-from analyzers.flow.labels import ARGUMENTS, MARK, Labeler, Labels, credentials_of
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    MARK,
+    TOKEN,
+    Labeler,
+    Labels,
+    as_credential,
+    credentials_of,
+    given,
+    is_exchange,
+)
+from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.flow.urls import Piece, Shape, ShapeReader, host_text
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import is_framework
@@ -93,7 +104,7 @@ class EffectReader:
     def _effect(
         self, function: Function, event: Event, node: Value, kind: str, name: str, *, sure: bool = True
     ) -> Effect:
-        labels = self.labeler.union(function, node.args)
+        labels = given(self.labeler, function, node) | self.labeler.labels(function, node.args[0])
         return Effect(
             kind=kind,
             name=name,
@@ -162,19 +173,28 @@ class EffectReader:
     def _request(self, function: Function, event: Event, node: Value, name: str, url: int, method: str) -> Effect:
         effect = self._effect(function, event, node, "http", name)
         shape = self._with_base(function, node, self.shapes.shape(function, url) if url >= 0 else ())
-        keywords = [
-            value
-            for keyword, value in zip(node.names, node.args[1:], strict=True)
-            if keyword in ("headers", "auth", "cookies", "params", "cert", "data", "json")
-        ]
-        receiver = self.labeler.labels(function, node.args[0])
-        held = credentials_of(self.labeler.union(function, keywords) | receiver)
+        held = self._held(function, node)
         kind = sinks.METHOD_CAPABILITY.get(method, "")
-        if not kind:
+        if is_exchange(self.labeler, function, node):
+            kind, held = "read-public", frozenset({"exchanged"})
+        elif host_text(shape) in PUBLIC_DATA_HOSTS:
+            kind = "read-public"
+        elif not kind:
             kind = "read-private" if held else "read-public"
         return effect._replace(
             kind=kind, url=shape, credentials=held, method=method, redirects=self._follows(function, node, name)
         )
+
+    def _held(self, function: Function, node: Value) -> Labels:
+        """Return what authenticates a request; the caller's token in its body is a subject, not its authority."""
+        carried = self.labeler.labels(function, node.args[0])
+        for keyword, value in zip(node.names, node.args[1:], strict=True):
+            found = self.labeler.labels(function, value)
+            if keyword in ("headers", "auth", "cookies", "cert"):
+                carried |= as_credential(found) if keyword in ("auth", "cookies") else found
+            elif keyword in ("params", "data", "json"):
+                carried |= found - {TOKEN}
+        return credentials_of(carried)
 
     def _with_base(self, function: Function, node: Value, shape: Shape) -> Shape:
         """A client's base URL precedes a path, but an absolute URL replaces it."""

@@ -2,7 +2,8 @@
 
 Labels of a function are parametric: `p` labels name a parameter of it, and a call replaces those of its callee by the
 labels of its arguments. Variants of a parameter follow it through parsing: `h` the host of a URL in it, `s` its
-scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it.
+scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `k`
+the same value where it is used as a credential. `held:` marks what else is used as one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -37,12 +38,14 @@ def is_parameter(label: str) -> bool:
 
 
 def variant_of(label: str) -> str:
-    """Return `p`, `h`, `s`, `r` or `e` for a parameter's label."""
+    """Return `p`, `h`, `s`, `r`, `e` or `k` for a parameter's label."""
     return label[0]
 
 
 def with_variant(labels: Iterable[str], variant: str) -> Labels:
     """Return labels as parts of what they were; a resolved address stays one."""
+    if variant == "k":
+        return as_credential(labels)
     return frozenset(
         f"{variant}{label[1:]}" if MARK in label and label[0] != "r" else label for label in labels
     )
@@ -58,11 +61,29 @@ def claims_of(labels: Labels) -> list[str]:
     return sorted(label[6:] for label in labels if label.startswith("claim:"))
 
 
-def credentials_of(labels: Labels) -> Labels:
-    """Return the labels that stand for a credential."""
+def as_credential(labels: Iterable[str]) -> Labels:
+    """Return labels of a value that is used as a credential, whatever its variable is called."""
     return frozenset(
-        label for label in labels if label.startswith(("env:", "lit:", "ambient:", "exchanged", "id:token", "header:"))
+        f"k{label[1:]}" if MARK in label else f"held:{label}" if _may_be_held(label) else label for label in labels
     )
+
+
+def _may_be_held(label: str) -> bool:
+    kind, _, name = label.partition(":")
+    return kind in ("env", "header") and not credentials.is_configuration(name)
+
+
+def credentials_of(labels: Labels) -> Labels:
+    """Return the labels that stand for a credential: variables and headers by their use, else by their name."""
+    return frozenset(label.removeprefix("held:") for label in labels if _stands_for_credential(label))
+
+
+def _stands_for_credential(label: str) -> bool:
+    if MARK in label:
+        return label[0] == "k"
+    if label.startswith(("env:", "header:")):
+        return credentials.names_credential(label.partition(":")[2])
+    return label.startswith(("held:", "lit:", "ambient:", "exchanged", "id:token"))
 
 
 class Returns(Protocol):
@@ -128,6 +149,11 @@ class Labeler:
             else:
                 result.update(with_variant(replacement, label[0]))
         return frozenset(result)
+
+    def restate(self, held: Labels, bindings: Mapping[str, Labels]) -> Labels:
+        """Return the credentials of a callee's effect for its caller: parameters become what is given for them."""
+        moving = frozenset(label for label in held if MARK in label)
+        return (held - moving) | credentials_of(self.substitute(moving, bindings)) if moving else held
 
     def bind(
         self, caller: Function, call: Value, callee: Function, has_receiver: bool
@@ -256,6 +282,26 @@ def _union(labeler: Labeler, function: Function, value: int, node: Value) -> Lab
     return labeler.union(function, [argument for argument in node.args if argument >= 0])
 
 
+def _map(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    """A mapping; what stands under the name of a header or field for credentials is used as one."""
+    found = NONE
+    for key, item in zip(node.args[::2], node.args[1::2], strict=True):
+        labels = labeler.labels(function, item)
+        name = labeler.resolver.text(function, key) if key >= 0 else None
+        found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
+        found |= labeler.labels(function, key)
+    return found
+
+
+def given(labeler: Labeler, function: Function, call: Value) -> Labels:
+    """Return the labels of a call's arguments; a keyword for credentials uses its value as one."""
+    found = NONE
+    for name, argument in zip(call.names, call.args[1:], strict=True):
+        labels = labeler.labels(function, argument)
+        found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
+    return found
+
+
 def _select(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
     test = labeler.labels(function, node.args[0])
     decided = frozenset(label for label in test if label == ID or label.startswith("claim:"))
@@ -379,8 +425,8 @@ def _call(labeler: Labeler, function: Function, value: int, node: Value) -> Labe
             bindings = labeler.bind(function, node, target.function, target.kind == "bound")
             found |= labeler.substitute(labeler.summaries.returns(target.function), bindings)
         elif target.kind in ("class", "instance"):
-            found |= labeler.union(function, node.args[1:])
-    return found if resolved else labeler.union(function, node.args)
+            found |= given(labeler, function, node)
+    return found if resolved else given(labeler, function, node) | labeler.labels(function, node.args[0])
 
 
 def _get(labeler: Labeler, function: Function, node: Value, callee: Value) -> Labels | None:
@@ -405,13 +451,13 @@ def _external(labeler: Labeler, function: Function, node: Value, name: str) -> L
     if direct is not None:
         return direct
     last = name.rpartition(".")[2]
-    arguments = labeler.union(function, node.args[1:])
-    if last in credentials.EXCHANGE_METHODS or name in credentials.EXCHANGES or _is_exchange(labeler, function, node):
-        return frozenset({"exchanged"})
+    arguments = given(labeler, function, node)
+    if last in credentials.EXCHANGE_METHODS or name in credentials.EXCHANGES or is_exchange(labeler, function, node):
+        return frozenset({"exchanged"}) if _names_caller(arguments) else frozenset({"ambient:assumed role"})
     if name in ("builtins.int", "builtins.float", "builtins.len", "builtins.bool", "builtins.isinstance", "uuid.UUID"):
         return frozenset(label for label in arguments if MARK not in label)
     if sinks.is_http_call(name) or sinks.query_root(name):
-        return NONE
+        return credentials_of(arguments) if _posts_grant(labeler, function, node) else NONE
     receiver = labeler.labels(function, node.args[0])
     if name in ("urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode"):
         return with_variant(arguments, "e")
@@ -432,10 +478,8 @@ def _known_call(labeler: Labeler, function: Function, node: Value, name: str) ->
         default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
         return frozenset({f"env:{labeler.resolver.text(function, node.args[1]) or '?'}"}) | default
     if name in credentials.AMBIENT_CALLS:
-        explicit = frozenset(
-            label for label in labeler.union(function, node.args[1:]) if label.startswith(("exchanged", "env:", "lit:"))
-        )
-        return explicit or frozenset({f"ambient:{credentials.AMBIENT_CALLS[name]}"})
+        explicit = credentials_of(given(labeler, function, node) | labeler.labels(function, node.args[0]))
+        return as_credential(explicit) or frozenset({f"ambient:{credentials.AMBIENT_CALLS[name]}"})
     if name in identity.VERIFIERS:
         return frozenset({"caller:unverified token" if skips_signature(labeler.resolver, function, node) else ID})
     if name in identity.UNVERIFIED:
@@ -445,7 +489,26 @@ def _known_call(labeler: Labeler, function: Function, node: Value, name: str) ->
     return None
 
 
-def _is_exchange(labeler: Labeler, function: Function, node: Value) -> bool:
+def _names_caller(labels: Labels) -> bool:
+    """Tell whether something about the caller, or what a caller of this function passes, is among labels."""
+    return any(
+        MARK in label or label in (ID, TOKEN, HEADERS) or label.startswith(("claim:", "header:", "held:header:"))
+        for label in labels
+    )
+
+
+def _posts_grant(labeler: Labeler, function: Function, node: Value) -> bool:
+    """Tell whether a request asks for a token: its form names a grant type."""
+    for value in node.args[1:]:
+        display = function.facts.values[value]
+        if display.op == "map" and any(
+            key >= 0 and labeler.resolver.text(function, key) == "grant_type" for key in display.args[::2]
+        ):
+            return True
+    return False
+
+
+def is_exchange(labeler: Labeler, function: Function, node: Value) -> bool:
     """Tell whether a call posts a token exchange: its form names one of the grant types made for it."""
     for value in node.args[1:]:
         display = function.facts.values[value]
@@ -494,10 +557,11 @@ _RULES = {
     "index": _index,
     "call": _call,
     "select": _select,
+    "map": _map,
     **dict.fromkeys(
         (
             *("template", "binary", "and", "or", "default", "not", "unary", "compare", "list", "tuple", "set", "spread"),
-            *("map", "comprehension", "element", "item", "phi", "await", "yield", "enter", "unknown"),
+            *("comprehension", "element", "item", "phi", "await", "yield", "enter", "unknown"),
         ),
         _union,
     ),

@@ -13,7 +13,7 @@ from analyzers.flow.urls import Shape, ShapeReader
 from analyzers.project.program import Function, Program
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.mcp import REGISTRATIONS
-from analyzers.project.resolve import Resolver, argument_of, returned
+from analyzers.project.resolve import Resolver, argument_of, parameter_of, returned
 
 MAX_EFFECTS = 96
 MAX_ROUNDS = 6
@@ -257,7 +257,7 @@ class Flow:
         substitute = self.labeler.substitute
         return effect._replace(
             url=self.shapes.rebind(effect.url, shapes, bindings),
-            credentials=substitute(effect.credentials, bindings),
+            credentials=self.labeler.restate(effect.credentials, bindings),
             arguments=substitute(effect.arguments, bindings),
             guards={**self.guards.substitute(effect.guards, bindings), **here},
             via=(place, *effect.via)[:MAX_VIA],
@@ -420,23 +420,6 @@ def _unresolved_decorators(flow: Flow, function: Function) -> dict[Guard, Place]
 
 
 _PLAIN = frozenset({"str", "number", "bool", "none", "template", "compare", "secret", "bytes"})
-
-
-def parameter_of(function: Function, value: int) -> tuple[Function, int] | None:
-    """Return the function and index of the parameter that a value is, through closures, else None."""
-    node = function.facts.values[value]
-    if node.op == "param":
-        return (function, value) if value < len(function.facts.parameters) else None
-    if node.op != "free":
-        return None
-    scope = function.parent
-    while scope is not None:
-        bound = scope.facts.names.get(node.text)
-        if bound and scope.facts.kind != "class":
-            inner = scope.facts.values[bound[0]]
-            return (scope, bound[0]) if inner.op == "param" and bound[0] < len(scope.facts.parameters) else None
-        scope = scope.parent
-    return None
 
 
 def _constant_truth(function: Function, value: int) -> bool | None:

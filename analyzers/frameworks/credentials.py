@@ -26,10 +26,61 @@ EXCHANGES = {
     "msal.ConfidentialClientApplication().acquire_token_on_behalf_of": "on-behalf-of",
     "google.auth.impersonated_credentials.Credentials": "impersonation",
 }
-EXCHANGE_METHODS = ("assume_role", "assume_role_with_web_identity", "acquire_token_on_behalf_of", "exchange_token", "token_exchange")
+EXCHANGE_METHODS = (
+    *("assume_role", "assume_role_with_web_identity", "acquire_token_on_behalf_of", "exchange_token"),
+    "token_exchange",
+)
 EXCHANGE_MARKS = (
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
 )
-# Where a request carries a credential.
-CREDENTIAL_KEYWORDS = ("headers", "auth", "cookies", "params", "cert", "token", "api_key", "credentials")
+# The last word of the name of a variable, a header, a keyword or a field that holds a credential.
+CREDENTIAL_WORDS = frozenset(
+    {
+        *("token", "key", "apikey", "secret", "password", "passwd", "pass", "pwd", "pat", "credential", "credentials"),
+        *("dsn", "authorization", "bearer", "cookie", "cookies", "jwt", "passphrase"),
+    }
+)
+CREDENTIAL_ENDINGS = (
+    *("access_key_id", "connection_string", "database_url", "db_url", "credentials_file", "credentials_path"),
+    *("credentials_json", "token_file", "key_file", "key_path", "private_key_pem", "service_account_json"),
+    *("redis_url", "mongo_url", "mongodb_uri", "mongo_uri", "postgres_url", "postgres_dsn", "kubeconfig"),
+)
+NO_CREDENTIALS = (
+    *("public_key", "primary_key", "sort_key", "partition_key", "page_token", "next_token", "idempotency_key"),
+    *("cache_key", "max_token", "object_key", "issue_key", "project_key", "foreign_key", "hash_key", "space_key"),
+)
+# The last word of a name that is configuration even where it stands beside a credential.
+CONFIGURATION_WORDS = frozenset(
+    {
+        *("uri", "url", "scope", "scopes", "id", "name", "region", "host", "port", "timeout", "location", "proxy"),
+        *("enabled", "mode", "type", "email", "username", "user", "dir", "directory", "path", "version", "verify", "ssl"),
+        *("level", "domain", "tenant", "audience", "issuer", "endpoint", "profile", "project", "provider", "format"),
+    }
+)
+# Keywords of clients and keys of headers that carry a credential whatever the variable is called.
+CARRYING_NAMES = frozenset({"auth", "basic_auth", "credential", "credentials", "cookie", "cookies", "bearer"})
+# Services whose data is public: the key that they ask for only counts requests.
+PUBLIC_DATA_HOSTS = (
+    *("api.openweathermap.org", "api.weatherapi.com", "api.search.brave.com", "serpapi.com", "google.serper.dev"),
+    *("api.tavily.com", "newsapi.org", "api.exa.ai", "www.alphavantage.co", "api.nasa.gov", "maps.googleapis.com"),
+    *("api.semanticscholar.org", "finnhub.io", "api.stlouisfed.org", "api.themoviedb.org", "www.omdbapi.com"),
+)
+
+
+def names_credential(name: str) -> bool:
+    """Tell whether a variable, header, keyword or field of this name holds a credential: `CRM_TOKEN`, `X-Api-Key`."""
+    lowered = name.lower().replace("-", "_")
+    if lowered.endswith(NO_CREDENTIALS):
+        return False
+    return lowered.rpartition("_")[2] in CREDENTIAL_WORDS or lowered.endswith(CREDENTIAL_ENDINGS)
+
+
+def is_configuration(name: str) -> bool:
+    """Tell whether a variable of this name is no credential wherever it goes: `CRM_URL`, `APP_NAME`, `LOCATION`."""
+    return name.lower().replace("-", "_").rpartition("_")[2] in CONFIGURATION_WORDS and not names_credential(name)
+
+
+def carries_credential(name: str) -> bool:
+    """Tell whether what is given under this keyword or header authenticates a request."""
+    return name.lower() in CARRYING_NAMES or names_credential(name)
