@@ -1,0 +1,268 @@
+"""Edits for fixes, as small as they can be: formatting, comments and line ends stay.
+
+Every function returns None when the edit cannot be made safely. Offsets are those of the facts; a file whose bytes are
+not what the interpreter reads (a byte order mark, another encoding, lone carriage returns) is left alone.
+"""
+
+import ast
+import io
+import tokenize
+from collections.abc import Iterator
+
+from analyzers.finding import Edit
+from analyzers.languages.python.source import decode
+from analyzers.lines import LineIndex
+from analyzers.project.program import Function
+
+MAX_BYTES = 256_000
+MAX_NESTING = 100
+UNIT = "    "
+
+
+def replace_value(function: Function, value: int, text: str) -> Edit:
+    """Replace an expression."""
+    node = function.facts.values[value]
+    return _edit(function.file.path, function.file.facts.lines, node.start, node.end, text)
+
+
+def set_argument(text: bytes, function: Function, call: int, name: str, expression: str) -> Edit | None:
+    """Add a keyword argument to a call, or replace its value."""
+    node = function.facts.values[call]
+    if name in node.names and not _is_tractable(text[node.start : node.end]):
+        return replace_value(function, node.args[node.names.index(name) + 1], expression)
+    source = _snippet(text, node.start, node.end)
+    if source is None:
+        return None
+    from analyzers import concrete
+
+    return _changed(function, node.start, source, concrete.with_argument(source, name, expression))
+
+
+def remove_argument(text: bytes, function: Function, call: int, name: str) -> Edit | None:
+    """Remove a keyword argument from a call."""
+    node = function.facts.values[call]
+    source = _snippet(text, node.start, node.end)
+    if source is None:
+        return None
+    from analyzers import concrete
+
+    return _changed(function, node.start, source, concrete.without_argument(source, name))
+
+
+def insert_first_statement(text: bytes, function: Function, statements: str) -> Edit | None:
+    """Insert statements at the start of a function, behind its docstring."""
+    start = function.facts.start
+    source = _snippet(text, start, function.facts.end)
+    if source is None:
+        return None
+    from analyzers import concrete
+
+    place = concrete.first_statement(source.encode())
+    if place is None:
+        return None
+    if place.is_docstring and not place.inline:
+        return _insert_after(text, function, start + place.start, start + place.end, statements)
+    return _insert(text, function, start + place.start, statements, inline=place.inline)
+
+
+def insert_before(text: bytes, function: Function, value: int, statements: str) -> Edit | None:
+    """Insert statements before the statement that an expression belongs to."""
+    start = function.facts.start
+    source = _snippet(text, start, function.facts.end) if function.facts.kind in ("function", "method") else None
+    if source is None:
+        return None
+    from analyzers import concrete
+
+    place = concrete.statement_at(source.encode(), function.facts.values[value].start - start)
+    return _insert(text, function, start + place.start, statements, inline=place.inline) if place is not None else None
+
+
+def add_import(text: bytes, path: str, statement: str) -> Edit | None:
+    """Add an import behind the last one at the top of a file; None when it is there already."""
+    wanted = ast.parse(statement).body[0]
+    position: int | None = None
+    for line, end, node in _head(text):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            if _gives(node, wanted):
+                return None
+            position = end
+        elif position is None or isinstance(node, ast.Expr):
+            position = end if isinstance(node, ast.Expr) and line == 1 else position
+    if not _is_readable(text):
+        return None
+    lines = LineIndex.build(text)
+    offset = lines.starts[position] if position is not None and position < len(lines.starts) else _after(text, position)
+    newline = _newline(text)
+    before = newline if offset and not text[:offset].endswith(b"\n") else ""
+    return _edit(path, lines, offset, offset, f"{before}{statement}{newline}")
+
+
+# Where imports go
+
+
+def _after(text: bytes, position: int | None) -> int:
+    """Return the offset behind a last line without end, or behind the comments at the top of a file."""
+    if position is not None:
+        return len(text)
+    offset = 0
+    for line in text.splitlines(keepends=True):
+        if not line.startswith(b"#"):
+            break
+        offset += len(line)
+    return offset
+
+
+def _head(text: bytes) -> Iterator[tuple[int, int, ast.stmt | None]]:
+    """Yield the simple statements at the top level of a file as (number, last line, statement), up to a definition."""
+    line: list[tokenize.TokenInfo] = []
+    number = depth = 0
+    for token in _tokens(text):
+        if token.type in (tokenize.INDENT, tokenize.DEDENT):
+            depth += 1 if token.type == tokenize.INDENT else -1
+        elif token.type == tokenize.NEWLINE:
+            number += 1
+            if line[0].string in ("def", "class", "async", "@"):
+                return
+            if depth == 0:
+                yield number, token.end[0], _statement(line)
+            line = []
+        elif token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.ENCODING):
+            line.append(token)
+
+
+def _tokens(text: bytes) -> Iterator[tokenize.TokenInfo]:
+    try:
+        yield from tokenize.tokenize(io.BytesIO(text).readline)
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+def _statement(tokens: list[tokenize.TokenInfo]) -> ast.stmt | None:
+    if tokens[0].type == tokenize.STRING:
+        return ast.Expr(ast.Constant(""))
+    if tokens[0].string not in ("import", "from"):
+        return None
+    try:
+        return ast.parse(" ".join(token.string for token in tokens)).body[0]
+    except SyntaxError:
+        return None
+
+
+def _gives(present: ast.stmt, wanted: ast.stmt) -> bool:
+    """Tell whether an import binds everything that another does."""
+    if isinstance(present, ast.ImportFrom) and isinstance(wanted, ast.ImportFrom):
+        if (present.module, present.level) != (wanted.module, wanted.level):
+            return False
+    elif not (isinstance(present, ast.Import) and isinstance(wanted, ast.Import)):
+        return False
+    names = {(alias.name, alias.asname) for alias in present.names}
+    return {(alias.name, alias.asname) for alias in wanted.names} <= names
+
+
+# Statements as text
+
+
+def _insert(text: bytes, function: Function, start: int, statements: str, *, inline: bool) -> Edit | None:
+    """Insert statements before the one that starts at an offset, and before the comments right above it."""
+    outer = _indentation(text, function.facts.start)
+    newline = _newline(text)
+    if inline:
+        inner = outer + UNIT
+        begin = len(text[:start].rstrip(b" \t"))
+        lines = _indented(statements, inner, UNIT, newline)
+        return _insertion(text, function, begin, start, f"{newline}{lines}{inner}")
+    inner = _indentation(text, start)
+    begin = text.rfind(b"\n", 0, start) + 1
+    if text[begin:start].strip():
+        return None
+    begin = _above_comments(text, begin)
+    return _insertion(text, function, begin, begin, _indented(statements, inner, _unit(outer, inner), newline))
+
+
+def _insert_after(text: bytes, function: Function, start: int, end: int, statements: str) -> Edit | None:
+    inner = _indentation(text, start)
+    newline = _newline(text)
+    line_end = text.find(b"\n", end)
+    begin = line_end + 1 if line_end >= 0 else len(text)
+    before = "" if line_end >= 0 else newline
+    unit = _unit(_indentation(text, function.facts.start), inner)
+    return _insertion(text, function, begin, begin, before + _indented(statements, inner, unit, newline))
+
+
+def _insertion(text: bytes, function: Function, start: int, end: int, inserted: str) -> Edit | None:
+    return _edit(function.file.path, function.file.facts.lines, start, end, inserted) if _is_readable(text) else None
+
+
+def _indentation(text: bytes, offset: int) -> str:
+    line = text[text.rfind(b"\n", 0, offset) + 1 : offset]
+    return line[: len(line) - len(line.lstrip(b" \t"))].decode()
+
+
+def _unit(outer: str, inner: str) -> str:
+    return inner.removeprefix(outer) or UNIT
+
+
+def _indented(statements: str, inner: str, unit: str, newline: str) -> str:
+    """Return statements, written with four spaces a level, at an indentation and with the unit of the function."""
+    lines: list[str] = []
+    for line in statements.strip("\n").split("\n"):
+        stripped = line.lstrip(" ")
+        levels = (len(line) - len(stripped)) // len(UNIT)
+        lines.append(f"{inner}{unit * levels}{stripped}{newline}" if stripped else newline)
+    return "".join(lines)
+
+
+def _above_comments(text: bytes, begin: int) -> int:
+    while begin > 0:
+        above = text.rfind(b"\n", 0, begin - 1) + 1
+        if not text[above:begin].lstrip().startswith(b"#"):
+            return begin
+        begin = above
+    return begin
+
+
+def _newline(text: bytes) -> str:
+    return "\r\n" if b"\r\n" in text else "\n"
+
+
+# Snippets
+
+
+def _is_readable(text: bytes) -> bool:
+    return decode(text).text == text
+
+
+def _is_tractable(snippet: bytes) -> bool:
+    """Tell whether a snippet is small and flat enough for a full parse."""
+    depth = deepest = 0
+    for byte in snippet if len(snippet) <= MAX_BYTES else b"":
+        depth += 1 if byte in b"([{" else -1 if byte in b")]}" else 0
+        deepest = max(deepest, depth)
+    return len(snippet) <= MAX_BYTES and deepest <= MAX_NESTING
+
+
+def _snippet(text: bytes, start: int, end: int) -> str | None:
+    snippet = text[start:end]
+    if not _is_tractable(snippet) or not _is_readable(text):
+        return None
+    return snippet.decode()
+
+
+def _changed(function: Function, start: int, source: str, changed: str | None) -> Edit | None:
+    """Return the smallest edit that turns one text into another."""
+    if changed is None or changed == source:
+        return None
+    shorter = min(len(source), len(changed))
+    head = tail = 0
+    while head < shorter and source[head] == changed[head]:
+        head += 1
+    while tail < shorter - head and source[-1 - tail] == changed[-1 - tail]:
+        tail += 1
+    begin = start + len(source[:head].encode())
+    end = start + len(source[: len(source) - tail].encode())
+    return _edit(function.file.path, function.file.facts.lines, begin, end, changed[head : len(changed) - tail])
+
+
+def _edit(path: str, lines: LineIndex, start: int, end: int, text: str) -> Edit:
+    span = lines.span(start, end)
+    return Edit(path, span.start, span.end, text)
