@@ -5,7 +5,6 @@ not what the interpreter reads (a byte order mark, another encoding, lone carria
 """
 
 import ast
-import io
 import tokenize
 from collections.abc import Iterator
 
@@ -126,13 +125,14 @@ def _head(text: bytes) -> Iterator[tuple[int, int, ast.stmt | None]]:
             if depth == 0:
                 yield number, token.end[0], _statement(line)
             line = []
-        elif token.type not in (tokenize.NL, tokenize.COMMENT, tokenize.ENCODING):
+        elif token.type not in (tokenize.NL, tokenize.COMMENT):
             line.append(token)
 
 
 def _tokens(text: bytes) -> Iterator[tokenize.TokenInfo]:
+    lines = iter(text.decode("utf-8", "replace").split("\n"))
     try:
-        yield from tokenize.tokenize(io.BytesIO(text).readline)
+        yield from tokenize.generate_tokens(lambda: f"{line}\n" if (line := next(lines, None)) is not None else "")
     except (tokenize.TokenError, SyntaxError):
         return
 
