@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from analyzers.authority.rows import Row
-from analyzers.authority.servers import package_root
 from analyzers.finding import Coverage, NotAnalyzed
-from analyzers.project.program import Program
+from analyzers.project.program import Program, package_root
 from analyzers.reading import LANGUAGE_NAMES, plan
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis

@@ -54,7 +54,8 @@ def judge(facts: Mapping[str, FileFacts], rules: Iterable[Rule], policy: Policy)
     surface = Surface(program, flow.resolver)
     product = product_files(program, surface)
     reader = RowReader(flow, surface)
-    rows = tuple(row for row in reader.rows() if row.entry.declared.function.file.path in product)
+    surface.keep(product)
+    rows = tuple(reader.rows())
     states = tuple(
         reader.servers.state(server) for server in surface.servers.values() if server.site.function.file.path in product
     )

@@ -8,7 +8,7 @@ from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect, reach
-from analyzers.flow.guards import Guard, Guards, Place
+from analyzers.flow.guards import WITH_TOKEN, Guard, Guards, Place
 from analyzers.flow.labels import MARK, NONE, TOOL, Labels
 from analyzers.flow.summaries import Flow, decorations, registration_index
 from analyzers.flow.urls import host_labels
@@ -18,7 +18,19 @@ from analyzers.project.program import Function
 from analyzers.project.surface import EntryPoint, Surface
 
 SAFE_TYPES = frozenset(
-    {"int", "float", "bool", "UUID", "date", "datetime", "Literal", "Decimal", "timedelta", "IPv4Address", "IPv6Address"}
+    {
+        "int",
+        "float",
+        "bool",
+        "UUID",
+        "date",
+        "datetime",
+        "Literal",
+        "Decimal",
+        "timedelta",
+        "IPv4Address",
+        "IPv6Address",
+    }
 )
 CALLER_OWNED = ("header:", "id:token", "exchanged")
 
@@ -92,8 +104,11 @@ class RowReader:
     def row(self, entry: EntryPoint) -> Row:
         """Return the row of one entry point."""
         state = self.servers.state(entry.server)
-        effects = tuple(self._effects(entry))
-        around = self._around(entry, state)
+        tokens = bool(state.authentication)
+        effects = tuple(
+            effect._replace(guards=settled(effect.guards, with_tokens=tokens)) for effect in self._effects(entry)
+        )
+        around = settled(self._around(entry, state), with_tokens=tokens)
         capability, sure = self._capability(entry, effects)
         unresolved = tuple(self._unresolved(entry, state))
         return Row(
@@ -235,7 +250,11 @@ class RowReader:
             checked = [authorizing(effect.guards) for effect in mattering]
             if all(checked):
                 return {**mattering[0].guards, **checked[0]}
-            common = {guard: place for guard, place in mattering[0].guards.items() if all(guard in effect.guards for effect in mattering)}
+            common = {
+                guard: place
+                for guard, place in mattering[0].guards.items()
+                if all(guard in effect.guards for effect in mattering)
+            }
             return {guard: place for guard, place in common.items() if guard.kind not in ("check", "named")}
         if entry.handler is None or (entry.branch is not None and entry.branch.handler is None):
             return {}
@@ -284,8 +303,11 @@ class RowReader:
             return audit
         for wrapper in decorations(self.flow.resolver, entry.handler):
             audit = audit.joined(audit_of(self.flow, wrapper.body, names_tool=True))
-        own = audit_of(self.flow, entry.handler, names_tool=True)
-        return audit.joined(own) if own.subject or own.tool else audit
+        if entry.branch is not None:
+            for function in dict.fromkeys((*(outer for outer, _ in entry.branch.via), entry.branch.function)):
+                subject = next(iter(self._subjects(entry, function)), -1)
+                audit = audit.joined(audit_of(self.flow, function, subject=subject))
+        return audit.joined(audit_of(self.flow, entry.handler, names_tool=True))
 
     # The public row
 
@@ -301,7 +323,8 @@ class RowReader:
         held = sorted({text for effect in row.effects for text in credential_texts(effect.credentials)})
         hosts = sorted({text for effect in row.effects if effect.url for text in [destination_text(effect)] if text})
         capabilities = sorted(
-            {effect.kind for effect in row.effects} or {row.capability}, key=lambda kind: (-sinks.RANKS.get(kind, 0), kind)
+            {effect.kind for effect in row.effects} or {row.capability},
+            key=lambda kind: (-sinks.RANKS.get(kind, 0), kind),
         )
         return ToolRow(
             server=entry.server.id,
@@ -319,6 +342,15 @@ class RowReader:
             confidence=row.confidence(),
             unresolved=row.unresolved,
         )
+
+
+def settled(guards: Guards, *, with_tokens: bool) -> dict[Guard, Place]:
+    """Decide checks that only callers with a token meet: those of every caller where connections need one, else open."""
+    kind = "check" if with_tokens else "open"
+    return {
+        guard._replace(kind=kind, note="") if guard.note == WITH_TOKEN else guard: place
+        for guard, place in guards.items()
+    }
 
 
 def authorizing(guards: Guards) -> dict[Guard, Place]:
@@ -402,4 +434,3 @@ def _authentication(state: ServerState) -> str:
     place = state.authenticated_at
     where = f" ({place.path}:{place.line})" if place is not None else ""
     return f"{'possibly ' if state.possibly else ''}{state.authentication}{where}"
-

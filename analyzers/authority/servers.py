@@ -1,16 +1,16 @@
 """What holds for a whole server: how connections are authenticated, and what its middleware does at each call."""
 
-import posixpath
-
 import msgspec
 
 from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
-from analyzers.flow.guards import Guard, Guards, Place, intersection
+from analyzers.facts import Value
+from analyzers.flow.guards import Guard, Guards, Place, intersection, let_through
 from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
-from analyzers.project.program import Function, Program
+from analyzers.project.program import Function, Program, package_root
+from analyzers.project.resolve import argument_of
 from analyzers.project.surface import Reference, Server, Surface
 
 STATUS_CODES = ("401", "403")
@@ -163,9 +163,7 @@ class ServerReader:
                 if callee.facts.falls != -2:
                     return True
                 for event in callee.facts.events:
-                    if event.kind == "return" and (
-                        event.value < 0 or self._may_be_none(callee, event.value, seen)
-                    ):
+                    if event.kind == "return" and (event.value < 0 or self._may_be_none(callee, event.value, seen)):
                         return True
         if node.op == "name":
             module = function.file.module
@@ -264,11 +262,11 @@ class ServerReader:
         """Tell whether the server is bound to a literal loopback address."""
         for reference in server.runs.values():
             node = reference.node
-            hosts = [argument for name, argument in zip(node.names, node.args[1:], strict=True) if name == "host"]
-            hosts = hosts or ([server.keywords["host"]] if "host" in server.keywords else [])
-            for host in hosts:
-                if self.flow.resolver.text(reference.function, host) in ("127.0.0.1", "localhost", "::1"):
-                    return True
+            function, host = reference.function, argument_of(node, "host", -1)
+            if host < 0 and "host" in server.keywords:
+                function, host = server.site.function, server.keywords["host"]
+            if host >= 0 and self.flow.resolver.text(function, host) in ("127.0.0.1", "localhost", "::1"):
+                return True
         return False
 
     # Middleware
@@ -294,8 +292,7 @@ class ServerReader:
     def _external_hook(self, reference: Reference, place: Place, name: str) -> Hook:
         last = name.removesuffix("()").rpartition(".")[2]
         if last in mcp.AUTHORIZING_MIDDLEWARE:
-            node = reference.node
-            auth = node.args[node.names.index("auth") + 1] if "auth" in node.names else node.args[1] if len(node.args) > 1 else -1
+            auth = argument_of(reference.node, "auth", 0)
             guards, tag = self.registered_check(reference.function, auth, place)
             return Hook(place, last, tuple(guards.items()), handles_calls=True, tag=tag)
         if last in mcp.PARTIAL_AUDIT:
@@ -324,6 +321,9 @@ class ServerReader:
                 subject = frozenset(f"const:{text}" for text in texts)
                 return ({Guard("check", "scopes", subject): place} if subject else {}), ""
             if last in mcp.TAG_CHECKS and len(node.args) > 1:
+                scopes = argument_of(node, "scopes", 1)
+                if scopes >= 0 and is_empty(function.facts.values[scopes]):
+                    return {}, ""
                 tag = self.flow.resolver.text(function, node.args[1]) or "?"
                 return {Guard("check", "scopes", frozenset({f"tag:{tag}"})): place}, tag
         callees = self.flow.resolver.functions(function, value)
@@ -356,22 +356,16 @@ class ServerReader:
         return Hook(
             place,
             name,
-            tuple(intersection(calls).items()),
+            tuple(let_through(calls).items()),
             audit=audit_of(self.flow, function),
             handles_calls=True,
             function=function,
         )
 
 
-def package_root(program: Program, path: str) -> str:
-    """Return the folder of the nearest manifest above a file, "" for the root of the tree."""
-    directory = posixpath.dirname(path)
-    while directory:
-        for manifest in ("pyproject.toml", "setup.py", "requirements.txt", "package.json"):
-            if posixpath.join(directory, manifest) in program.files:
-                return directory
-        directory = posixpath.dirname(directory)
-    return ""
+def is_empty(node: Value) -> bool:
+    """Tell whether a value is a list, tuple or set without items."""
+    return node.op in ("list", "tuple", "set") and not node.args
 
 
 def is_tool_specific(guards: Guards) -> bool:

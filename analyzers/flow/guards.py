@@ -4,7 +4,8 @@ A guard is a denying branch: the point is only reached when a condition came out
 condition depends on a verified identity and on a subject (this tool's name, a scope, a resource). Other kinds:
 `authenticated` (an identity exists, nothing more), `open` (a check that is passed without an identity), `mode` (a
 switch of the process), `url` (a condition on a destination), `named` (a call that could not be resolved and is named
-like a guard), `string` (membership in one string, which is a substring test).
+like a guard), `string` (membership in one string, which is a substring test), `absent` (there is no identity), `selected` (a
+condition on the tool or its arguments alone).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ from analyzers.flow.labels import (
 )
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
+from analyzers.project.resolve import Target
 
 
 class Guard(NamedTuple):
@@ -44,8 +46,10 @@ class Place(NamedTuple):
 
 Guards = Mapping[Guard, Place]
 EMPTY: Guards = {}
+WITH_TOKEN = "of callers with a token"
 MAX_SUBJECT = 24
 MAX_DEPTH = 80
+MAX_DEFAULT_DEPTH = 5
 
 
 class Knows(Protocol):
@@ -86,7 +90,7 @@ class GuardReader:
         if event.kind in ("true", "false"):
             return self.known(function, event.value, event.kind == "true")
         if event.kind == "call":
-            return self._returned(function, event)
+            return self.returned(function, event)
         if event.kind == "each":
             return self._each(function, event)
         return EMPTY
@@ -100,7 +104,8 @@ class GuardReader:
             found.update(self._established(function, step) if step.kind != "each" else EMPTY)
         return found
 
-    def _returned(self, function: Function, event: Event) -> Guards:
+    def returned(self, function: Function, event: Event) -> Guards:
+        """Return what holds because a call came back."""
         call = function.facts.values[event.value]
         callees = self.resolver.functions(function, call.args[0])
         if not callees:
@@ -161,14 +166,14 @@ class GuardReader:
         parts = [(value, self.known(function, value, truth)) for value in values]
         found = intersection([guards for _, guards in parts])
         checks = [(guard, place) for _, guards in parts for guard, place in guards.items() if guard.kind == "check"]
-        bypass = any(not guards and self._is_presence(function, value) for value, guards in parts)
+        bypass = any(_is_absence(guards) and self.is_presence(function, value) for value, guards in parts)
         if checks and bypass:
             for guard, place in checks:
                 if guard not in found:
                     found[guard._replace(kind="open")] = place
         return found
 
-    def _is_presence(self, function: Function, value: int) -> bool:
+    def is_presence(self, function: Function, value: int) -> bool:
         """Tell whether a condition only asks whether there is an identity."""
         node = function.facts.values[value]
         while node.op == "not":
@@ -183,14 +188,33 @@ class GuardReader:
         labels = self.labeler.labels(function, value)
         place = self.place(function, node.start)
         if is_identity(labels) and truth:
-            named = [claim for claim in claims_of(labels) if claim not in ("scopes", "claims", "client_id", "subject", "sub", "auth")]
+            named = [
+                claim
+                for claim in claims_of(labels)
+                if claim not in ("scopes", "claims", "client_id", "subject", "sub", "auth")
+            ]
             if named:
                 return {Guard("check", named[0], frozenset({f"const:{named[0]}"})): place}
             return {Guard("authenticated"): place}
+        if is_identity(labels):
+            return self._difference(function, node) or {Guard("absent"): place}
         if labels and all(label.startswith("env:") for label in labels):
             return {Guard("mode", "", labels): place}
+        if labels & {TOOL, ARGUMENTS}:
+            return {Guard("selected"): place}
         condition = destination_condition(self.labeler, function, value, truth)
         return {Guard("url", "", condition.on, condition.note): place} if condition else {}
+
+    def _difference(self, function: Function, node: Value) -> dict[Guard, Place]:
+        """`required - granted` that is empty: everything required is granted."""
+        if node.op != "binary" or node.text != "-" or len(node.args) != 2:
+            return {}
+        required, granted = (self.labeler.labels(function, part) for part in node.args)
+        if not is_identity(granted) or is_identity(required):
+            return {}
+        subject = self.subject(function, node.args[0])
+        claims = claims_of(granted)
+        return {Guard("check", claims[-1] if claims else "identity", subject): self.place(function, node.start)}
 
     # Comparisons
 
@@ -201,7 +225,7 @@ class GuardReader:
         place = self.place(function, node.start)
         holds = positive(node.text, truth)
         if any(function.facts.values[part].op == "none" for part in node.args):
-            return {Guard("authenticated"): place} if is_identity(sides[0] | sides[1]) and not holds else {}
+            return self._presence(sides[0] | sides[1], place, absent=holds)
         if is_identity(sides[0]) or is_identity(sides[1]):
             return self._identity_comparison(function, node, sides, holds, place)
         labels = sides[0] | sides[1]
@@ -211,6 +235,12 @@ class GuardReader:
         if labels and all(label.startswith("env:") for label in labels):
             return {Guard("mode", "", labels): place}
         return {}
+
+    def _presence(self, labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place]:
+        """Read a comparison with None."""
+        if is_identity(labels):
+            return {Guard("absent" if absent else "authenticated"): place}
+        return {Guard("selected"): place} if labels & {TOOL, ARGUMENTS} else {}
 
     def _identity_comparison(
         self, function: Function, node: Value, sides: tuple[Labels, Labels], holds: bool, place: Place
@@ -228,6 +258,8 @@ class GuardReader:
             return {Guard("authenticated"): place}
         if node.text in ("in", "not-in") and identity_side == 1 and self._is_one_string(function, node.args[1]):
             return {Guard("string", claim, subject): place}
+        if self._is_granted_by_default(function, node.args[identity_side], subject, 0):
+            return {Guard("open", claim, subject): place}
         return {Guard("check", claim, subject): place}
 
     def _is_one_string(self, function: Function, value: int) -> bool:
@@ -246,6 +278,26 @@ class GuardReader:
         if node.op == "index":
             return self.resolver.text(function, node.args[1]) == "scope"
         return node.op in ("template", "str")
+
+    def _is_granted_by_default(self, function: Function, value: int, subject: Labels, depth: int) -> bool:
+        """Tell whether what is compared may be, for a caller without the claim, a default that holds the subject."""
+        node = function.facts.values[value]
+        if depth > MAX_DEFAULT_DEPTH:
+            return False
+        if is_identity(self.labeler.labels(function, value)):
+            return any(
+                self._is_granted_by_default(function, part, subject, depth + 1)
+                for part in _alternatives(function, node)
+            )
+        if depth == 0:
+            return False
+        for target in self.resolver.resolve(function, value):
+            if target.kind == "display" and target.function is not None:
+                granted = self._items(target)
+                if "*" in granted or (granted and not any(label.startswith("const:") for label in subject)):
+                    return True
+                return any(f"const:{text}" in subject for text in granted)
+        return node.op in ("name", "import", "free") and not self.resolver.functions(function, value)
 
     def subject(self, function: Function, value: int) -> Labels:
         """Return what a check is about: constants, the tool's name, parameters, or `other` for anything else."""
@@ -266,10 +318,16 @@ class GuardReader:
             if target.kind == "text":
                 found.add(f"const:{target.name}")
             elif target.kind == "display" and target.function is not None:
-                items = target.function.facts.values[target.value].args
-                texts = (self.resolver.text(target.function, item) for item in items[:MAX_SUBJECT])
-                found.update(f"const:{text}" for text in texts if text is not None)
+                found.update(f"const:{text}" for text in self._items(target))
         return frozenset(found)
+
+    def _items(self, target: Target) -> list[str]:
+        """Return the string constants of a display; of a map the first ones of keys and values alike."""
+        if target.function is None:
+            return []
+        items = target.function.facts.values[target.value].args
+        texts = (self.resolver.text(target.function, item) for item in items[:MAX_SUBJECT])
+        return [text for text in texts if text is not None]
 
     # Calls that answer yes or no
 
@@ -317,7 +375,11 @@ class GuardReader:
         claims = [claim for claim in claims_of(labels) if claim not in ("claims",)]
         if callee.op == "attr" and callee.text == "get":
             named = [claim for claim in claims if claim not in ("scopes", "client_id", "subject", "sub")]
-            return {Guard("check", named[0], frozenset({f"const:{named[0]}"})): place} if named else {Guard("authenticated"): place}
+            return (
+                {Guard("check", named[0], frozenset({f"const:{named[0]}"})): place}
+                if named
+                else {Guard("authenticated"): place}
+            )
         if subject:
             return {Guard("check", claims[0] if claims else "identity", frozenset(subject)): place}
         return {Guard("authenticated"): place}
@@ -331,6 +393,28 @@ class GuardReader:
             return {}
         found = self.known(function, node.args[0], truth)
         return {guard: place for guard, place in found.items() if guard.kind in ("check", "url", "string")}
+
+
+def _alternatives(function: Function, node: Value) -> tuple[int, ...]:
+    """Return the values that an expression may be: the sides of an `or`, a default, the arms of a choice."""
+    if node.op in ("or", "default", "phi", "await"):
+        return node.args
+    if node.op == "select":
+        return node.args[1:]
+    if (
+        node.op == "call"
+        and len(node.args) == 2
+        and function.facts.values[node.args[0]].text in ("set", "frozenset", "list", "tuple")
+    ):
+        return node.args[1:]
+    if node.op == "call" and len(node.args) == 3 and function.facts.values[node.args[0]].text == "get":
+        return node.args[2:]
+    return ()
+
+
+def _is_absence(guards: Guards) -> bool:
+    """Tell whether nothing is known but that there is no identity."""
+    return all(guard.kind == "absent" for guard in guards)
 
 
 def _foreign(labels: Labels) -> Labels:
@@ -350,6 +434,30 @@ def intersection(results: Sequence[Guards]) -> dict[Guard, Place]:
         return {}
     first, *others = results
     return {guard: place for guard, place in first.items() if all(guard in other for other in others)}
+
+
+def let_through(calls: Sequence[Guards]) -> dict[Guard, Place]:
+    """Return what holds at every way through a wrapper or middleware.
+
+    The way of a caller without identity does not undo the check of the others, which is noted: it is none where
+    connections must present a token. Nor does a way that only the tool or its arguments open (an unknown action that
+    the tool itself refuses).
+    """
+    everywhere = intersection(calls)
+    if any(guard.kind == "check" for guard in everywhere):
+        return everywhere
+    anonymous = [guards for guards in calls if any(guard.kind == "absent" for guard in guards)]
+    others = [guards for guards in calls if guards not in anonymous]
+    checked = [guards for guards in others if any(guard.kind == "check" for guard in guards)]
+    selected = [
+        guards for guards in others if guards not in checked and any(guard.kind == "selected" for guard in guards)
+    ]
+    if not checked or len(checked) + len(selected) < len(others):
+        return everywhere
+    best = next((guards for guards in checked if any(TOOL in guard.subject for guard in guards)), checked[0])
+    note = WITH_TOKEN if anonymous else ""
+    noted = {guard._replace(note=note) if guard.kind == "check" else guard: place for guard, place in best.items()}
+    return {**everywhere, **noted}
 
 
 def _not(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:

@@ -7,7 +7,7 @@ import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.flow.effects import Effect, EffectReader
-from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection
+from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection, let_through
 from analyzers.flow.labels import NONE, Labeler, Labels
 from analyzers.flow.urls import Shape, ShapeReader
 from analyzers.project.program import Function, Program
@@ -396,7 +396,7 @@ def wrapper_guards(flow: Flow, wrapper: Wrapper) -> dict[Guard, Place]:
         for handed in flow.summary(wrapper.body).passed
         if handed.function == wrapper.decorator.id
     ]
-    guards = intersection(calls)
+    guards = let_through(calls)
     if wrapper.maker is None:
         return guards
     node = wrapper.scope.facts.values[wrapper.call]

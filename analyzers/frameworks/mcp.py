@@ -50,6 +50,8 @@ LOW_LEVEL_KEYWORDS: dict[str, Kind] = {
     "on_completion": "completion",
 }
 MIXIN_DECORATORS: dict[str, Kind] = {"mcp_tool": "tool", "mcp_resource": "resource", "mcp_prompt": "prompt"}
+# Names that variables and attributes holding a server go by, where nothing else tells.
+SERVER_NAMES = ("mcp", "_mcp", "mcp_server", "mcp_app", "fastmcp", "app_mcp")
 REGISTRATIONS = (*DECLARATIONS, *LOW_LEVEL_HANDLERS, "list_tools", "list_resources", "list_prompts")
 MOUNTS = ("mount", "import_server")
 ADD_MIDDLEWARE = ("add_middleware",)
@@ -60,6 +62,8 @@ HTTP_CALLS = (
     *("StreamableHTTPSessionManager", "SseServerTransport", "StreamableHTTPServerTransport", "create_sse_app"),
     "create_streamable_http_app",
 )
+# What runs a coroutine function that it is handed.
+RUNNERS = ("run", "create_task", "start_soon", "to_thread", "run_until_complete", "Thread", "Process")
 RUN_CALLS = ("run", "run_async")
 HTTP_NAMES = ("http", "streamable-http", "sse", "streamable_http", "streamablehttp")
 

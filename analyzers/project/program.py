@@ -105,6 +105,7 @@ class Program:
             for name in _module_names(file):
                 self._suffixes[name].append(file)
         self._call_sites: dict[str, list[tuple[Function, int]]] | None = None
+        self._indirect: list[tuple[Function, int]] | None = None
 
     def functions(self) -> Iterator[Function]:
         """Yield every function in the order of paths and positions."""
@@ -116,6 +117,17 @@ class Program:
         if self._call_sites is None:
             self._call_sites = _index_calls(self.functions())
         return self._call_sites.get(name, [])
+
+    def indirect_calls(self) -> list[tuple[Function, int]]:
+        """Return the calls of what a table or another call gives, `TABLE[key](...)`, as (function, call value)."""
+        if self._indirect is None:
+            self._indirect = [
+                (function, event.value)
+                for function in self.functions()
+                for event in function.calls()
+                if _callee(function, event.value).op in ("index", "call", "element", "item", "phi", "select")
+            ]
+        return self._indirect
 
     def module(self, name: str, importer: File) -> File | None:
         """Return the file that `import name` in another file loads, None when it lies outside the tree.
@@ -151,6 +163,10 @@ class Program:
         return "." in name or file.is_package
 
 
+def _callee(function: Function, call: int) -> Value:
+    return function.facts.values[function.facts.values[call].args[0]]
+
+
 def _index_calls(functions: Iterable[Function]) -> dict[str, list[tuple[Function, int]]]:
     index: dict[str, list[tuple[Function, int]]] = defaultdict(list)
     for function in functions:
@@ -182,3 +198,14 @@ def _root_of(file: File, name: str) -> str:
     stem = file.directory if file.is_package else file.path.rpartition(".")[0]
     depth = name.count(".") + 1
     return "/".join(stem.split("/")[:-depth])
+
+
+def package_root(program: Program, path: str) -> str:
+    """Return the folder of the nearest manifest above a file, "" for the root of the tree."""
+    directory = posixpath.dirname(path)
+    while directory:
+        for manifest in ("pyproject.toml", "setup.py", "requirements.txt", "package.json"):
+            if posixpath.join(directory, manifest) in program.files:
+                return directory
+        directory = posixpath.dirname(directory)
+    return ""

@@ -50,6 +50,8 @@ class Resolver:
         self._known: dict[tuple[str, int], tuple[Target, ...]] = {}
         self._active: set[tuple[str, int]] = set()
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
+        self._arguments: dict[tuple[str, int], list[tuple[Function, int]]] = {}
+        self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
@@ -214,6 +216,28 @@ class Resolver:
 
     def arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
+        known = self._arguments.get((callee.id, index))
+        if known is not None:
+            return known
+        self._arguments[callee.id, index] = []
+        found = self._direct_arguments(callee, index) or self._indirect_arguments(callee, index)
+        self._arguments[callee.id, index] = found[:MAX_TARGETS]
+        return self._arguments[callee.id, index]
+
+    def _indirect_arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
+        if self._indirect is None:
+            self._indirect = {}
+            for caller, call in self.program.indirect_calls():
+                for function, receiver in self.functions(caller, caller.facts.values[call].args[0]):
+                    self._indirect.setdefault(function.id, []).append((caller, call, receiver is not None))
+        name = callee.facts.parameters[index].name
+        found = [
+            (caller, argument_of(caller.facts.values[call], name, index - (1 if receiver else 0)))
+            for caller, call, receiver in self._indirect.get(callee.id, ())
+        ]
+        return [(caller, argument) for caller, argument in found if argument >= 0]
+
+    def _direct_arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         name = callee.facts.parameters[index].name
         owner = callee.owner
         called = owner.facts.name if owner is not None and callee.facts.name == "__init__" else callee.facts.name
@@ -225,7 +249,7 @@ class Resolver:
                     argument = argument_of(node, name, index - (1 if receiver is not None else 0))
                     if argument >= 0:
                         found.append((caller, argument))
-        return found[:MAX_TARGETS]
+        return found
 
 
 def _generic(function: Function, value: int) -> int:
@@ -245,6 +269,23 @@ def argument_of(call: Value, name: str, position: int) -> int:
     if 0 <= position < len(call.names) and not any(call.names[: position + 1]):
         return call.args[position + 1]
     return -1
+
+
+def parameter_of(function: Function, value: int) -> tuple[Function, int] | None:
+    """Return the function and index of the parameter that a value is, through closures, else None."""
+    node = function.facts.values[value]
+    if node.op == "param":
+        return (function, value) if value < len(function.facts.parameters) else None
+    if node.op != "free":
+        return None
+    scope = function.parent
+    while scope is not None:
+        bound = scope.facts.names.get(node.text)
+        if bound and scope.facts.kind != "class":
+            inner = scope.facts.values[bound[0]]
+            return (scope, bound[0]) if inner.op == "param" and bound[0] < len(scope.facts.parameters) else None
+        scope = scope.parent
+    return None
 
 
 Found = Iterable[Target]

@@ -9,10 +9,12 @@ from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind, Transport
 from analyzers.project.dispatch import Branch, branches
-from analyzers.project.program import Function, Program
-from analyzers.project.resolve import Resolver, Target, argument_of
+from analyzers.project.program import Function, Program, package_root
+from analyzers.project.resolve import Resolver, Target, argument_of, parameter_of
+from analyzers.roles import role_of
 
 UNRESOLVED = "?"
+MAX_HOPS = 4
 
 
 class Reference(msgspec.Struct, frozen=True):
@@ -186,12 +188,47 @@ class Surface:
         found = self.servers_of(function, value)
         if found:
             return found
+        bound = self._bound(function, value)
+        if bound:
+            return bound
         targets = self.resolver.resolve(function, value)
         framework = any(target.kind == "external" and mcp.is_framework(target.name) for target in targets)
         unknown = not targets or all(target.kind == "parameter" for target in targets)
-        if framework or (unknown and (sure or self._imports_framework(function))):
-            return [self._unknown_server(function, value)]
+        named = function.facts.values[value].text in mcp.SERVER_NAMES
+        if framework or (unknown and (sure or named or self._imports_framework(function))):
+            only = self._only_server(function)
+            return [only] if only is not None else [self._unknown_server(function, value)]
         return []
+
+    def _bound(self, function: Function, value: int) -> list[Server]:
+        """Return the servers that calls pass for a parameter whose annotation only says that it is a server."""
+        found = parameter_of(function, value)
+        if found is None:
+            return []
+        servers = [server for caller, argument in self.resolver.arguments(*found) for server in self._passed(caller, argument)]
+        return list({id(server): server for server in servers}.values())
+
+    def _passed(self, caller: Function, argument: int, depth: int = 0) -> list[Server]:
+        found = self.servers_of(caller, argument)
+        outer = parameter_of(caller, argument)
+        if found or outer is None or depth > MAX_HOPS:
+            return found
+        return [
+            server
+            for further, value in self.resolver.arguments(*outer)
+            for server in self._passed(further, value, depth + 1)
+        ]
+
+    def _only_server(self, function: Function) -> Server | None:
+        """Return the one server of the same package: an object that leads nowhere can be no other."""
+        root = package_root(self.program, function.file.path)
+        found = [
+            server
+            for server in self.servers.values()
+            if package_root(self.program, server.site.function.file.path) == root
+            and role_of(server.site.function.file.path) is role_of(function.file.path)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def _imports_framework(self, function: Function) -> bool:
         module = function.file.module
@@ -384,6 +421,7 @@ class Surface:
         for name in (*mcp.RUN_CALLS, *mcp.STDIO_CALLS, *mcp.HTTP_CALLS):
             for function, value in self.program.call_sites(name):
                 self._run(function, value, name)
+        self._referred_runs()
 
     def _mount(self, function: Function, value: int) -> None:
         node = function.facts.values[value]
@@ -430,6 +468,17 @@ class Surface:
         if owner is not None and owner.op == "attr" and owner.text == "middleware" and len(node.args) == 2:
             for server in self.servers_of(function, owner.args[0]):
                 server.middleware.append(Reference(function, node.args[1]))
+
+    def _referred_runs(self) -> None:
+        """`anyio.run(server.run_stdio_async)`: the method is handed on and called elsewhere."""
+        for name in mcp.RUNNERS:
+            for function, value in self.program.call_sites(name):
+                for argument in function.facts.values[value].args[1:]:
+                    node = function.facts.values[argument]
+                    if node.op == "attr" and node.text in (*mcp.STDIO_CALLS, *mcp.HTTP_CALLS):
+                        reached: Transport = "stdio" if node.text in mcp.STDIO_CALLS else "http"
+                        for server in self.servers_of(function, node.args[0]):
+                            server.runs.setdefault(reached, Reference(function, value))
 
     def _run(self, function: Function, value: int, name: str) -> None:
         node = function.facts.values[value]
@@ -487,6 +536,17 @@ class Surface:
             handler = entry.handler.id if entry.handler is not None else str(entry.declared.value)
             seen.setdefault((entry.server.id, entry.kind, entry.name, handler), entry)
         self.entries = list(seen.values())
+
+    def keep(self, product: frozenset[str]) -> None:
+        """Forget servers and entry points outside of the product: those that tests and samples make."""
+        self.servers = {
+            key: server for key, server in self.servers.items() if server.site.function.file.path in product
+        }
+        self.entries = [
+            entry
+            for entry in self.entries
+            if {entry.server.site.function.file.path, entry.declared.function.file.path} <= product
+        ]
 
     def transport(self, server: Server) -> Transport:
         """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""
