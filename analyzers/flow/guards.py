@@ -15,11 +15,13 @@ from analyzers.facts import Event, Value
 from analyzers.flow.destinations import destination_condition
 from analyzers.flow.labels import (
     ARGUMENTS,
+    CONTEXT,
     MARK,
     TOOL,
     Labeler,
     Labels,
     claims_of,
+    is_context_type,
     is_identity,
 )
 from analyzers.frameworks.identity import is_guard_name
@@ -225,6 +227,8 @@ class GuardReader:
         place = self.place(function, node.start)
         holds = positive(node.text, truth)
         if any(function.facts.values[part].op == "none" for part in node.args):
+            if holds and any(self._is_context(function, part) for part in node.args):
+                return {Guard("selected"): place}
             return self._presence(sides[0] | sides[1], place, absent=holds)
         if is_identity(sides[0]) or is_identity(sides[1]):
             return self._identity_comparison(function, node, sides, holds, place)
@@ -241,6 +245,15 @@ class GuardReader:
         if is_identity(labels):
             return {Guard("absent" if absent else "authenticated"): place}
         return {Guard("selected"): place} if labels & {TOOL, ARGUMENTS} else {}
+
+    def _is_context(self, function: Function, value: int) -> bool:
+        """Tell whether a value is the framework's context, which no caller chooses: by its labels or its annotation."""
+        if CONTEXT in self.labeler.labels(function, value):
+            return True
+        for name, bound in function.facts.names.items():
+            if value in bound:
+                return any(is_context_type(function, note) for note in function.facts.names.get(f": {name}", ()))
+        return False
 
     def _identity_comparison(
         self, function: Function, node: Value, sides: tuple[Labels, Labels], holds: bool, place: Place
@@ -307,6 +320,8 @@ class GuardReader:
             if MARK in label or label in (TOOL, ARGUMENTS) or label.startswith("env:")
         )
         node = function.facts.values[value]
+        if any(MARK in label for label in labels):
+            return labels
         constants = self._constants(function, value)
         if labels or constants:
             return labels | constants

@@ -46,9 +46,7 @@ def with_variant(labels: Iterable[str], variant: str) -> Labels:
     """Return labels as parts of what they were; a resolved address stays one."""
     if variant == "k":
         return as_credential(labels)
-    return frozenset(
-        f"{variant}{label[1:]}" if MARK in label and label[0] != "r" else label for label in labels
-    )
+    return frozenset(f"{variant}{label[1:]}" if MARK in label and label[0] != "r" else label for label in labels)
 
 
 def is_identity(labels: Labels) -> bool:
@@ -155,9 +153,7 @@ class Labeler:
         moving = frozenset(label for label in held if MARK in label)
         return (held - moving) | credentials_of(self.substitute(moving, bindings)) if moving else held
 
-    def bind(
-        self, caller: Function, call: Value, callee: Function, has_receiver: bool
-    ) -> dict[str, Labels]:
+    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> dict[str, Labels]:
         """Return the labels of the arguments that a call passes, by the callee's parameter."""
         bindings: dict[str, Labels] = {}
         offset = 1 if has_receiver else 0
@@ -168,7 +164,11 @@ class Labeler:
             if argument >= 0:
                 bindings[f"{callee.id}{MARK}{index}"] = self.labels(caller, argument)
             elif "**" in call.names or "*" in call.names or parameter.kind in ("*", "**"):
-                spread = [value for value, name in zip(call.args[1:], call.names, strict=True) if _spreads(name, parameter.kind)]
+                spread = [
+                    value
+                    for value, name in zip(call.args[1:], call.names, strict=True)
+                    if _spreads(name, parameter.kind)
+                ]
                 bindings[f"{callee.id}{MARK}{index}"] = self.union(caller, spread)
             else:
                 bindings[f"{callee.id}{MARK}{index}"] = self._default(callee, parameter.default)
@@ -248,7 +248,7 @@ def _param(labeler: Labeler, function: Function, value: int, node: Value) -> Lab
         injected = _injected(labeler, parent, parameter.default)
         if injected:
             return injected
-    if parent is not None and parameter.annotation >= 0 and _is_context(parent, parameter.annotation):
+    if parent is not None and parameter.annotation >= 0 and is_context_type(parent, parameter.annotation):
         return frozenset({CONTEXT})
     return frozenset({parameter_label(function, value)})
 
@@ -269,7 +269,8 @@ def _injected(labeler: Labeler, parent: Function, default: int) -> Labels:
     return NONE
 
 
-def _is_context(parent: Function, annotation: int) -> bool:
+def is_context_type(parent: Function, annotation: int) -> bool:
+    """Tell whether an annotation names a context type of a framework."""
     values = parent.facts.values
     node = values[annotation]
     while node.op == "index" or (node.op == "binary" and node.text == "|"):
@@ -358,7 +359,8 @@ def _member(labeler: Labeler, function: Function, node: Value) -> Labels:
         if target.kind in ("instance", "class") and target.function is not None:
             method = labeler.resolver.method(target.function, node.text)
             if method is not None and any(
-                method.parent is not None and method.parent.facts.values[decorator].text in ("property", "cached_property")
+                method.parent is not None
+                and method.parent.facts.values[decorator].text in ("property", "cached_property")
                 for decorator in method.facts.decorators
             ):
                 found |= labeler.summaries.returns(method)
@@ -541,7 +543,11 @@ def _context_variable(labeler: Labeler, function: Function, variable: int) -> La
     found: set[str] = set()
     for caller, call in labeler.resolver.program.call_sites("set"):
         site = caller.facts.values[call]
-        receiver = caller.facts.values[caller.facts.values[site.args[0]].args[0]] if caller.facts.values[site.args[0]].args else None
+        receiver = (
+            caller.facts.values[caller.facts.values[site.args[0]].args[0]]
+            if caller.facts.values[site.args[0]].args
+            else None
+        )
         if receiver is not None and receiver.text.rpartition("|")[2] == name and len(site.args) > 1:
             found.update(label for label in labeler.labels(caller, site.args[1]) if MARK not in label)
     return frozenset(found)
@@ -560,7 +566,20 @@ _RULES = {
     "map": _map,
     **dict.fromkeys(
         (
-            *("template", "binary", "and", "or", "default", "not", "unary", "compare", "list", "tuple", "set", "spread"),
+            *(
+                "template",
+                "binary",
+                "and",
+                "or",
+                "default",
+                "not",
+                "unary",
+                "compare",
+                "list",
+                "tuple",
+                "set",
+                "spread",
+            ),
             *("comprehension", "element", "item", "phi", "await", "yield", "enter", "unknown"),
         ),
         _union,
