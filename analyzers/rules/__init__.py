@@ -1,6 +1,18 @@
 """Every rule, grouped by the principle that it serves."""
 
 from analyzers.rule import Rule
+from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
+from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
+from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
+from analyzers.rules.verify_explicitly.ineffective_authorization_check import IneffectiveAuthorizationCheck
 from analyzers.rules.verify_explicitly.missing_per_tool_authorization import MissingPerToolAuthorization
+from analyzers.rules.verify_explicitly.unauthenticated_network_server import UnauthenticatedNetworkServer
 
-RULES: tuple[Rule, ...] = (MissingPerToolAuthorization(),)
+RULES: tuple[Rule, ...] = (
+    MissingToolCallAudit(),
+    AuthorizationOnlyOnList(),
+    FailOpenAuthorization(),
+    IneffectiveAuthorizationCheck(),
+    MissingPerToolAuthorization(),
+    UnauthenticatedNetworkServer(),
+)

@@ -1,0 +1,252 @@
+"""Servers that keep no record of who called which tool."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.authority.rows import Row
+from analyzers.authority.servers import ServerState
+from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.frameworks.mcp import Framework
+from analyzers.rewrite import add_import
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+RECORDER = '''
+
+class ToolAudit(Middleware):
+    async def on_call_tool(self, context, call_next):
+        token = get_access_token()
+        record = {
+            "tool": context.message.name,
+            "client": token.client_id if token else None,
+            "subject": token.claims.get("sub") if token else None,
+            "arguments": sorted(context.message.arguments or {}),
+        }
+        try:
+            result = await call_next(context)
+        except Exception as error:
+            logging.getLogger("audit").warning("tool_call", extra={"mcp": record | {"outcome": type(error).__name__}})
+            raise
+        logging.getLogger("audit").info("tool_call", extra={"mcp": record | {"outcome": "ok"}})
+        return result
+
+
+'''
+IMPORTS = (
+    "import logging",
+    "from fastmcp.server.dependencies import get_access_token",
+    "from fastmcp.server.middleware import Middleware",
+)
+
+
+class MissingToolCallAudit(Rule):
+    """
+    ## What it finds
+    A network server without a record of its tool calls: no middleware, decorator or handler writes down which tool was
+    called. Timing, ready-made request loggers that name neither tool nor caller, ordinary log lines of single handlers,
+    and messages that a context sends to the client are no audit record.
+
+    ## Why it matters
+    After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
+    outcome. Without a record that names tool and subject of every call, denied ones included, nobody can answer it.
+
+    ## Fix
+    Add one hook in front of all others that writes a structured record per call, allowed or denied: the verified
+    subject, the tool, the names of the arguments and the outcome. Ship the log off the host.
+    """
+
+    id = "missing-tool-call-audit"
+    summary = "a server keeps no record of its tool calls"
+    principle = "assume_breach"
+    severity = Severity.MEDIUM
+    cwe = ("CWE-778",)
+    owasp = ("MCP08",)
+    spec = ("server/tools#security-considerations",)
+    pattern = "audit-every-call"
+    column = "audit"
+    examples = (
+        py(
+            """
+            from fastmcp import FastMCP
+            import httpx
+
+            mcp = FastMCP("orders")  # finding
+
+            @mcp.tool
+            def cancel_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            mcp.run(transport="http")
+            """,
+            note="no hook at all",
+        ),
+        py(
+            """
+            import logging
+            from fastmcp import FastMCP
+            from fastmcp.server.middleware.logging import LoggingMiddleware
+            import httpx
+
+            log = logging.getLogger(__name__)
+            mcp = FastMCP("orders", middleware=[LoggingMiddleware()])  # finding
+
+            @mcp.tool
+            async def cancel_order(number: str, ctx) -> str:
+                log.info("cancelling %s", number)
+                await ctx.info("cancelled")
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            mcp.run(transport="http")
+            """,
+            note="request logging and a handler's own log lines are no audit",
+        ),
+        py(
+            """
+            from mcp.server.fastmcp import FastMCP
+            import httpx
+
+            mcp = FastMCP("weather")  # finding
+
+            @mcp.tool()
+            def forecast(city: str) -> str:
+                return httpx.get("https://weather.example/v1", params={"city": city}).text
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="version 1 of the SDK",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+            from fastmcp.server.middleware import Middleware
+            import httpx, logging
+
+            class ToolAudit(Middleware):
+                async def on_call_tool(self, context, call_next):
+                    token = get_access_token()
+                    record = {"tool": context.message.name, "subject": token.claims.get("sub") if token else None}
+                    try:
+                        result = await call_next(context)
+                    except Exception as error:
+                        logging.getLogger("audit").warning("call", extra={"mcp": record | {"outcome": str(type(error))}})
+                        raise
+                    logging.getLogger("audit").info("call", extra={"mcp": record | {"outcome": "ok"}})
+                    return result
+
+            mcp = FastMCP("orders", middleware=[ToolAudit()])
+
+            @mcp.tool
+            def cancel_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            mcp.run(transport="http")
+            """,
+            note="a hook that records tool, subject and outcome",
+        ),
+        py(
+            """
+            import functools, json
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+            import httpx, structlog
+
+            mcp = FastMCP("orders")
+            audit_log = structlog.get_logger()
+
+            def audited(function):
+                @functools.wraps(function)
+                def wrapper(*args, **kwargs):
+                    token = get_access_token()
+                    audit_log.info("tool_call", tool=function.__name__, subject=token.claims["sub"])
+                    return function(*args, **kwargs)
+                return wrapper
+
+            @mcp.tool
+            @audited
+            def cancel_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            mcp.run(transport="http")
+            """,
+            note="a decorator that records each call",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("local")
+
+            @mcp.tool
+            def forecast(city: str) -> str:
+                return city
+
+            mcp.run()
+            """,
+            note="the user of a stdio server sees every call",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each network server whose tools leave no record."""
+        for state in analysis.servers:
+            tools = [row for row in analysis.rows if row.entry.server is state.server and row.entry.kind == "tool"]
+            bare = [row for row in tools if not row.audit.tool]
+            if bare and bare[0].is_remote:
+                yield self._draft(state, bare, among=len(tools))
+
+    def _draft(self, state: ServerState, bare: list[Row], *, among: int) -> Draft:
+        site = state.server.site
+        function, node = site.function, site.node
+        steps = {"http": 0, "both": 1}.get(state.transport, 2)
+        name = state.server.symbol
+        every = len(bare) == among
+        return Draft(
+            key=state.server.id,
+            path=function.file.path,
+            location=function.location(node.start, node.end),
+            message=(
+                f"Server `{name}` keeps no record of its tool calls."
+                if every
+                else f"Server `{name}` keeps no record of the calls of {len(bare)} of its {among} tools."
+            ),
+            why=(
+                "When a token is stolen or a model is talked into a call, nothing says which tool ran, for whom and "
+                "with what outcome. Log lines of single handlers and request timings do not name the caller."
+            ),
+            severity=Severity.MEDIUM if max(row.rank for row in bare) >= 2 else Severity.LOW,
+            confidence=Confidence.HIGH.lowered(steps + (1 if any(not hook.resolved for hook in state.hooks) else 0)),
+            evidence=tuple(self._evidence(state, bare)),
+            rows=tuple(row.key for row in bare),
+            start=node.start,
+            end=node.end,
+        )
+
+    def _evidence(self, state: ServerState, bare: list[Row]) -> Iterator[Evidence]:
+        for hook in state.hooks:
+            yield Evidence(hook.place.path, hook.place.line, f"`{hook.name}` records no call with its tool and caller")
+        row = max(bare, key=lambda row: row.rank)
+        handler = row.entry.handler
+        if handler is not None:
+            note = f"a call of `{row.name}` ({row.capability}) leaves no record"
+            yield Evidence(handler.file.path, handler.line, note)
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Add a hook behind the construction of a server of fastmcp."""
+        state = next(state for state in analysis.servers if state.server.id == draft.key)
+        site = state.server.site
+        text = texts.get(draft.path)
+        name = next((name for name, values in site.function.facts.names.items() if site.value in values), "")
+        if text is None or not name or site.function.facts.kind != "module" or state.hooks:
+            return None
+        if state.server.framework is not Framework.FASTMCP or state.server.generated:
+            return None
+        end = text.find(b"\n", site.node.end)
+        if end < 0 or b"\r" in text or text[site.node.end : end].partition(b"#")[0].strip():
+            return None
+        position = site.function.location(end + 1, end + 1).span.start
+        block = f"{RECORDER}{name}.add_middleware(ToolAudit())\n"
+        imports = [edit for statement in IMPORTS if (edit := add_import(text, draft.path, statement)) is not None]
+        return Proposal(
+            "Record every call in a hook in front of the others",
+            Safety.REVIEW,
+            (Edit(draft.path, position, position, block), *imports),
+        )
