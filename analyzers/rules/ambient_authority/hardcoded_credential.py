@@ -1,0 +1,253 @@
+"""Credentials written into the code."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.facts import Value
+from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.flow.labels import Labeler
+from analyzers.frameworks.credentials import ENVIRONMENT_CALLS, names_credential
+from analyzers.project.program import File, Function
+from analyzers.rewrite import add_import, replace_value
+from analyzers.roles import Role, role_of
+from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+
+# Kinds that say only that a name promises a credential; every other kind has the structure of a provider's.
+NAMED = ("named", "high-entropy")
+URL = "url-with-password"
+NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
+
+
+class HardcodedCredential(Rule):
+    """
+    ## What it finds
+    A credential as a string constant: one with the structure that a provider gives its tokens and keys, a private key,
+    a connection URL with a password, or a constant given to a name that holds credentials, the default of an
+    environment variable included. Placeholders are left alone, and in tests and examples so is everything that only a
+    name speaks for. Values are shown with at most four characters.
+
+    ## Why it matters
+    Code and its history are copied to every clone, build and log. Whoever reads it has the credential, for as long as
+    it lives, and no call can be told from the server's own.
+
+    ## Fix
+    Read the credential from the environment or a secret store at run time, and fail when it is not there. Revoke the
+    one that was committed: removing the line does not take it out of the history.
+    """
+
+    id = "hardcoded-credential"
+    summary = "a credential is written into the code"
+    principle = "ambient_authority"
+    severity = Severity.CRITICAL
+    cwe = ("CWE-798",)
+    owasp = ("MCP01",)
+    pattern = "secrets-outside-the-code"
+    examples = (
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+            CRM_TOKEN = "q7Zr2Lw9Xc4Vb8Nm1Kp6"  # finding
+
+            @mcp.tool
+            def get_customer(number: str) -> str:
+                headers = {"Authorization": f"Bearer {CRM_TOKEN}"}
+                return httpx.get("https://crm.internal/customers", params={"n": number}, headers=headers).text
+
+            mcp.run()
+            """,
+            fixed="""
+            import os
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+            CRM_TOKEN = os.environ["CRM_TOKEN"]
+
+            @mcp.tool
+            def get_customer(number: str) -> str:
+                headers = {"Authorization": f"Bearer {CRM_TOKEN}"}
+                return httpx.get("https://crm.internal/customers", params={"n": number}, headers=headers).text
+
+            mcp.run()
+            """,
+            note="a constant with the name of a credential",
+        ),
+        py(
+            """
+            import os
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+            api_key = os.getenv("CRM_API_KEY", "q7Zr2Lw9Xc4Vb8Nm1Kp6")  # finding
+
+            @mcp.tool()
+            def use() -> bool:
+                return bool(api_key)
+
+            mcp.run()
+            """,
+            fixed="""
+            import os
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+            api_key = os.environ["CRM_API_KEY"]
+
+            @mcp.tool()
+            def use() -> bool:
+                return bool(api_key)
+
+            mcp.run()
+            """,
+            note="the default of an environment variable",
+        ),
+        py(
+            """
+            from mcp.server import MCPServer
+            import psycopg
+
+            mcp = MCPServer("orders")
+
+            @mcp.tool()
+            def count_orders() -> int:
+                with psycopg.connect("postgresql://orders:Zr2Lw9Xc4V@orders.internal/shop") as connection:  # finding
+                    return connection.execute("select count(*) from orders").fetchone()[0]
+
+            mcp.run()
+            """,
+            note="a password in a connection URL",
+        ),
+        py(
+            """
+            import os
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+            API_KEY = os.environ["CRM_API_KEY"]
+            PLACEHOLDER_TOKEN = "YOUR_TOKEN_HERE"
+            CLIENT_SECRET = "changeme"
+            PASSWORD_FIELD = "user_password"
+            DATABASE_URL = "postgresql://postgres:postgres@localhost/shop"
+            EOS_TOKEN = "<|endoftext|>"
+            token_type = "urn:ietf:params:oauth:token-type:access_token"
+
+            @mcp.tool
+            def use(page_token: str = "q7Zr2Lw9Xc4Vb8Nm1Kp6") -> bool:
+                return bool(API_KEY)
+
+            mcp.run()
+            """,
+            note="placeholders, names of fields and page tokens",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each constant of the tree that is a credential."""
+        for file in analysis.program.files.values():
+            role = role_of(file.path) if file.path not in analysis.product else Role.PRODUCT
+            yield from self._of_values(file, role)
+            yield from self._of_text(file)
+
+    def _of_values(self, file: File, role: Role) -> Iterator[Draft]:
+        seen: set[int] = set()
+        for function in file.functions:
+            for index, node in enumerate(function.facts.values):
+                if node.op == "secret" and node.start not in seen:
+                    seen.add(node.start)
+                    kind, _, preview = node.text.partition("|")
+                    if role not in NOT_LIVE or kind not in (*NAMED, URL):
+                        key = place_key(function, self._around(function, index))
+                        yield self._draft(file, (node.start, node.end), kind, preview, key, role)
+
+    def _around(self, function: Function, index: int) -> int:
+        """Return the expression whose shape tells this constant from others: the innermost one around it."""
+        for other, node in enumerate(function.facts.values):
+            if index in node.args and node.op in ("call", "map", "select", "default", "or"):
+                return other
+        return index
+
+    def _of_text(self, file: File) -> Iterator[Draft]:
+        for number, (start, end, text) in enumerate(file.facts.secrets):
+            kind, _, preview = text.partition("|")
+            yield self._draft(file, (start, end), kind, preview, f"{file.path}|text|{kind}|{number}", Role.PRODUCT)
+
+    def _draft(self, file: File, place: tuple[int, int], kind: str, preview: str, key: str, role: Role) -> Draft:
+        what = "A value under the name of a credential" if kind in NAMED else f"A {kind.replace('-', ' ')}"
+        what = "A connection URL with its password" if kind == URL else what
+        location = file.location(*place)
+        return Draft(
+            key=f"{key}|{kind}",
+            path=file.path,
+            location=location,
+            message=f"{what} is written into the code: `{preview}`.",
+            why=(
+                "Everyone who can read the repository or its history can act with it until it is revoked. Removing the "
+                "line is not enough: revoke the value as well."
+            ),
+            severity=Severity.HIGH if kind in (*NAMED, URL) else Severity.CRITICAL,
+            confidence=_confidence(kind, role),
+            evidence=(Evidence(file.path, location.line, f"constant `{preview}`"),),
+            start=place[0],
+            end=place[1],
+        )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Read the value from the environment instead."""
+        text = texts.get(draft.path)
+        found = _value_at(analysis, draft)
+        if text is None or found is None:
+            return None
+        function, index, name = found
+        if not name:
+            return None
+        edit = replace_value(function, index, f'os.environ["{name}"]')
+        imported = add_import(text, draft.path, "import os")
+        needed = (imported,) if imported is not None else ()
+        return Proposal(f"Read `{name}` from the environment", Safety.SAFE, (edit, *needed))
+
+
+def _confidence(kind: str, role: Role) -> Confidence:
+    if kind == "named":
+        return Confidence.MEDIUM
+    return Confidence.MEDIUM if role in NOT_LIVE or kind in (*NAMED, URL) else Confidence.HIGH
+
+
+def _value_at(analysis: Analysis, draft: Draft) -> tuple[Function, int, str] | None:
+    """Return the expression to replace and the variable's name: the constant, or the `getenv` whose default it is."""
+    for function in analysis.program.files[draft.path].functions:
+        for index, node in enumerate(function.facts.values):
+            if node.op != "secret" or node.start != draft.start:
+                continue
+            for other, call in enumerate(function.facts.values):
+                if call.op == "call" and index in call.args[1:]:
+                    variable = _variable(analysis.flow.labeler, function, call)
+                    if variable:
+                        return function, other, variable
+            return function, index, _name_for(function, index)
+    return None
+
+
+def _variable(labeler: Labeler, function: Function, call: Value) -> str:
+    """Return the variable that a call reads from the environment, "" for another call."""
+    names = labeler.resolver.externals(function, call.args[0])
+    if not any(name in ENVIRONMENT_CALLS for name in names):
+        return ""
+    return labeler.resolver.text(function, call.args[1]) or ""
+
+
+def _name_for(function: Function, index: int) -> str:
+    """Return a variable's name from what the constant is given to: a name, an attribute, a keyword or a key."""
+    values = function.facts.values
+    given = [name for name, bound in function.facts.names.items() if index in bound]
+    given.extend(event.text for event in function.facts.events if event.kind in ("store", "global") and event.value == index)
+    for node in values:
+        if index in node.args and node.op == "call":
+            given.extend(name for name, argument in zip(node.names, node.args[1:], strict=True) if argument == index)
+        elif index in node.args and node.op == "map":
+            key = node.args[node.args.index(index) - 1]
+            given.append(values[key].text if key >= 0 else "")
+    name = next((name for name in given if name.replace("-", "_").isidentifier() and name.isascii()), "")
+    return name.replace("-", "_").upper() if names_credential(name) else ""
