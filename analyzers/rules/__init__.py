@@ -1,6 +1,7 @@
 """Every rule, grouped by the principle that it serves."""
 
 from analyzers.rule import Rule
+from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCredential
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
@@ -9,6 +10,7 @@ from analyzers.rules.verify_explicitly.missing_per_tool_authorization import Mis
 from analyzers.rules.verify_explicitly.unauthenticated_network_server import UnauthenticatedNetworkServer
 
 RULES: tuple[Rule, ...] = (
+    HardcodedCredential(),
     MissingToolCallAudit(),
     AuthorizationOnlyOnList(),
     FailOpenAuthorization(),
