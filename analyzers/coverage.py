@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Coverage, NotAnalyzed
-from analyzers.project.program import Program, package_root
+from analyzers.project.program import Program
 from analyzers.reading import LANGUAGE_NAMES, plan
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis
@@ -64,13 +64,13 @@ def module_stem(path: str) -> str:
 def _imports_of_changed(analysis: Analysis, changed_rows: frozenset[str]) -> frozenset[str]:
     """Return the last parts of module names imported in the packages of servers whose rows changed."""
     roots = {
-        package_root(analysis.program, row.entry.declared.function.file.path)
+        analysis.program.package_root(row.entry.declared.function.file.path)
         for row in analysis.rows
         if row.key in changed_rows
     }
     names: set[str] = set()
     for file in analysis.program.sources:
-        if file.path in analysis.product and package_root(analysis.program, file.path) in roots:
+        if file.path in analysis.product and analysis.program.package_root(file.path) in roots:
             for function in file.functions:
                 for node in function.facts.values:
                     if node.op == "import":
@@ -87,12 +87,12 @@ def _other_languages(
     for path, facts in tree.facts.items():
         language = language_of(path)
         if facts.servers and language in LANGUAGE_NAMES and role_of(path) in (Role.PRODUCT, Role.EXAMPLE):
-            serving[package_root(program, path), language] = facts.servers[0]
+            serving[program.package_root(path), language] = facts.servers[0]
     for path, facts in tree.facts.items():
         language = language_of(path)
         if language not in LANGUAGE_NAMES:
             continue
-        server = serving.get((package_root(program, path), language))
+        server = serving.get((program.package_root(path), language))
         if server is None or role_of(path) in (Role.TEST, Role.VENDORED, Role.GENERATED):
             continue
         if facts.servers or path in changed:

@@ -9,7 +9,7 @@ from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
-from analyzers.project.program import Function, Program, package_root
+from analyzers.project.program import Function, Program
 from analyzers.project.resolve import argument_of
 from analyzers.project.surface import Reference, Server, Surface
 
@@ -20,7 +20,10 @@ ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "Bea
 
 
 class Hook(msgspec.Struct, frozen=True):
-    """One middleware: its place, its class or function, and what holds whenever it lets a call through."""
+    """One middleware: its place, its class or function, and what holds whenever it lets a call through.
+
+    `listing` is the method that answers `tools/list`; `filters_list` whether it leaves tools out by who asks.
+    """
 
     place: Place
     name: str
@@ -31,6 +34,7 @@ class Hook(msgspec.Struct, frozen=True):
     function: Function | None = None
     resolved: bool = True
     tag: str = ""
+    listing: Function | None = None
 
 
 class ServerState(msgspec.Struct, frozen=True):
@@ -195,7 +199,7 @@ class ServerReader:
     # ASGI
 
     def _asgi_authentication(self, server: Server) -> tuple[str, Place] | None:
-        root = package_root(self.program, server.site.function.file.path)
+        root = self.program.package_root(server.site.function.file.path)
         if root not in self._asgi:
             self._asgi[root] = self._find_asgi(root)
         return self._asgi[root]
@@ -204,12 +208,12 @@ class ServerReader:
         for name in ("add_middleware", "Middleware"):
             for function, value in self.program.call_sites(name):
                 node = function.facts.values[value]
-                if package_root(self.program, function.file.path) == root and len(node.args) > 1:
+                if self.program.package_root(function.file.path) == root and len(node.args) > 1:
                     found = self._denying_class(function, node.args[1])
                     if found:
                         return found, self.flow.guards.place(function, node.start)
         for file in self.program.sources:
-            if package_root(self.program, file.path) == root:
+            if self.program.package_root(file.path) == root:
                 found_in = self._wrapped_application(file.functions)
                 if found_in is not None:
                     return found_in
@@ -336,9 +340,10 @@ class ServerReader:
             method = resolver.method(cls, name)
             if method is not None:
                 hook = self._function_hook(method, cls.facts.name, place)
-                return msgspec.structs.replace(hook, filters_list=listing is not None and self._filters(listing))
+                filters = listing is not None and self._filters(listing)
+                return msgspec.structs.replace(hook, filters_list=filters, listing=listing)
         return Hook(
-            place, cls.facts.name, filters_list=listing is not None and self._filters(listing), function=listing
+            place, cls.facts.name, filters_list=listing is not None and self._filters(listing), function=listing, listing=listing
         )
 
     def _filters(self, listing: Function) -> bool:

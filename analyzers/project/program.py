@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from analyzers.facts import Event, FileFacts, FunctionFacts, Value
 from analyzers.finding import Location
 
+MANIFESTS = ("pyproject.toml", "setup.py", "requirements.txt", "package.json")
+
 
 class Function:
     """One function, class body or module of the program. `id` is unique in the program and stable for its files."""
@@ -100,12 +102,25 @@ class Program:
     def __init__(self, files: Mapping[str, FileFacts]) -> None:
         self.files = {path: File(path, files[path]) for path in sorted(files)}
         self.sources = [file for file in self.files.values() if file.functions]
+        self._manifest_folders = {file.directory for path, file in self.files.items() if path.endswith(MANIFESTS)}
+        self._roots: dict[str, str] = {}
         self._suffixes: dict[str, list[File]] = defaultdict(list)
         for file in self.sources:
             for name in _module_names(file):
                 self._suffixes[name].append(file)
         self._call_sites: dict[str, list[tuple[Function, int]]] | None = None
         self._indirect: list[tuple[Function, int]] | None = None
+
+    def package_root(self, path: str) -> str:
+        """Return the folder of the nearest manifest above a file, "" for the root of the tree."""
+        directory = posixpath.dirname(path)
+        known = self._roots.get(directory)
+        if known is None:
+            known = directory
+            while known and known not in self._manifest_folders:
+                known = posixpath.dirname(known)
+            self._roots[directory] = known
+        return known
 
     def functions(self) -> Iterator[Function]:
         """Yield every function in the order of paths and positions."""
@@ -198,14 +213,3 @@ def _root_of(file: File, name: str) -> str:
     stem = file.directory if file.is_package else file.path.rpartition(".")[0]
     depth = name.count(".") + 1
     return "/".join(stem.split("/")[:-depth])
-
-
-def package_root(program: Program, path: str) -> str:
-    """Return the folder of the nearest manifest above a file, "" for the root of the tree."""
-    directory = posixpath.dirname(path)
-    while directory:
-        for manifest in ("pyproject.toml", "setup.py", "requirements.txt", "package.json"):
-            if posixpath.join(directory, manifest) in program.files:
-                return directory
-        directory = posixpath.dirname(directory)
-    return ""

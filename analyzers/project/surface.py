@@ -9,7 +9,7 @@ from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind, Transport
 from analyzers.project.dispatch import Branch, branches
-from analyzers.project.program import Function, Program, package_root
+from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver, Target, argument_of, parameter_of
 from analyzers.roles import role_of
 
@@ -221,11 +221,11 @@ class Surface:
 
     def _only_server(self, function: Function) -> Server | None:
         """Return the one server of the same package: an object that leads nowhere can be no other."""
-        root = package_root(self.program, function.file.path)
+        root = self.program.package_root(function.file.path)
         found = [
             server
             for server in self.servers.values()
-            if package_root(self.program, server.site.function.file.path) == root
+            if self.program.package_root(server.site.function.file.path) == root
             and role_of(server.site.function.file.path) is role_of(function.file.path)
         ]
         return found[0] if len(found) == 1 else None
