@@ -103,6 +103,19 @@ class Analysis(msgspec.Struct, frozen=True):
                     yield function, value, external
                     break
 
+    def rows_through(self, function: Function) -> tuple[str, ...]:
+        """Return the keys of the entry points whose handlers run a function, through any number of calls."""
+        return tuple(row.key for row in self.rows if function in self._reached(row.entry.handler))
+
+    def _reached(self, handler: Function | None) -> set[Function]:
+        seen = {handler} if handler is not None else set()
+        waiting = list(seen)
+        while waiting:
+            fresh = set(self.flow.callees(waiting.pop())) - seen
+            seen |= fresh
+            waiting.extend(fresh)
+        return seen
+
     def rows_reaching(self, path: str, start: int) -> tuple[str, ...]:
         """Return the keys of the entry points with an effect at a place."""
         return tuple(row.key for row in self.rows if any(effect.origin[:2] == (path, start) for effect in row.effects))

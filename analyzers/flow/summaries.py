@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.facts import Event, Value
+from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
 from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection, let_through
 from analyzers.flow.labels import NONE, Labeler, Labels
@@ -57,6 +58,7 @@ class Flow:
         self.labeler = Labeler(self.resolver, self)
         self.guards = GuardReader(self.labeler, self)
         self.shapes = ShapeReader(self.labeler)
+        self.defaults = DefaultReader(self.resolver)
         self.effects = EffectReader(self.labeler, self.guards, self.shapes)
         self._summaries: dict[str, Summary] = {}
         self._callees: dict[str, tuple[Function, ...]] = {}
@@ -400,7 +402,7 @@ def wrapper_guards(flow: Flow, wrapper: Wrapper) -> dict[Guard, Place]:
     if wrapper.maker is None:
         return guards
     node = wrapper.scope.facts.values[wrapper.call]
-    return flow.guards.substitute(guards, flow.labeler.bind(wrapper.scope, node, wrapper.maker, False))
+    return flow.guards.substitute(guards, flow.guards.bind(wrapper.scope, node, wrapper.maker, False))
 
 
 def _unresolved_decorators(flow: Flow, function: Function) -> dict[Guard, Place]:

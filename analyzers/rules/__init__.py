@@ -3,6 +3,7 @@
 from analyzers.rule import Rule
 from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCredential
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
+from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
 from analyzers.rules.verify_explicitly.ineffective_authorization_check import IneffectiveAuthorizationCheck
@@ -12,6 +13,7 @@ from analyzers.rules.verify_explicitly.unauthenticated_network_server import Una
 RULES: tuple[Rule, ...] = (
     HardcodedCredential(),
     MissingToolCallAudit(),
+    TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),
     FailOpenAuthorization(),
     IneffectiveAuthorizationCheck(),

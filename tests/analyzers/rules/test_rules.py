@@ -17,7 +17,7 @@ from analyzers.rule import MARKER, Example, Rule
 from analyzers.rules import RULES
 
 HEADINGS = ["## What it finds", "## Why it matters", "## Fix"]
-COMMENT = re.compile(rf"[ ]*(?:#|//)\s*{MARKER}\s*$", re.MULTILINE)
+COMMENT = re.compile(rf"[ \t]*(?:#|//)[ \t]*{MARKER}[ \t]*$", re.MULTILINE)
 CASES = [(rule, example) for rule in RULES for example in rule.examples]
 
 

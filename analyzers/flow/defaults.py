@@ -1,0 +1,89 @@
+"""Whether a switch is on where nobody configures it."""
+
+from analyzers.facts import Value
+from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver, argument_of
+
+MAX_DEPTH = 8
+
+
+class DefaultReader:
+    """Evaluates switches with every setting left at its default; None for what is not known."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+
+    def truth(self, function: Function, value: int, depth: int = 0) -> bool | None:
+        """Return a value's truth when it is a constant or a setting with a constant default."""
+        if value < 0 or depth > MAX_DEPTH:
+            return None
+        node = function.facts.values[value]
+        if node.op == "bool":
+            return node.text == "True"
+        if node.op == "not":
+            inner = self.truth(function, node.args[0], depth + 1)
+            return None if inner is None else not inner
+        if node.op == "compare":
+            return self._comparison(function, node)
+        if node.op == "call":
+            return self._field(function, node, depth)
+        return self._defined(function, value, node, depth)
+
+    def _comparison(self, function: Function, node: Value) -> bool | None:
+        """`os.getenv("X", "false").lower() == "true"`, also with `in` and a list."""
+        default = self._environment(function, node.args[0])
+        options = self._options(function, node.args[1])
+        if default is None or options is None or node.text not in ("==", "!=", "in", "not-in"):
+            return None
+        return (default in options) == (node.text in ("==", "in"))
+
+    def _environment(self, function: Function, value: int) -> str | None:
+        """Return the text an environment variable has when it is not set, as changed by string methods."""
+        node = function.facts.values[value]
+        methods: list[str] = []
+        while node.op == "call" and function.facts.values[node.args[0]].op == "attr" and len(node.args) == 1:
+            callee = function.facts.values[node.args[0]]
+            methods.append(callee.text)
+            value, node = callee.args[0], function.facts.values[callee.args[0]]
+        if node.op != "call" or self.resolver.external(function, node.args[0]) not in ENVIRONMENT_CALLS:
+            return None
+        text = self.resolver.text(function, node.args[2]) if len(node.args) > 2 else ""
+        if text is None:
+            return None
+        return text.lower() if "lower" in methods else text.upper() if "upper" in methods else text
+
+    def _options(self, function: Function, value: int) -> list[str] | None:
+        node = function.facts.values[value]
+        items = node.args if node.op in ("tuple", "list", "set") else (value,)
+        texts = [self.resolver.text(function, item) for item in items]
+        return [text for text in texts if text is not None] if None not in texts else None
+
+    def _field(self, function: Function, node: Value, depth: int) -> bool | None:
+        """The default of `Field(default=False)`, and what a conversion of one makes of it."""
+        name = self.resolver.external(function, node.args[0])
+        if name.endswith(".Field"):
+            return self.truth(function, argument_of(node, "default", 0), depth + 1)
+        if name == "builtins.bool" and len(node.args) == 2:
+            return self.truth(function, node.args[1], depth + 1)
+        return None
+
+    def _defined(self, function: Function, value: int, node: Value, depth: int) -> bool | None:
+        for scope, definition in self._definitions(function, value, node):
+            return self.truth(scope, definition, depth + 1)
+        return None
+
+    def _definitions(self, function: Function, value: int, node: Value) -> list[tuple[Function, int]]:
+        """Return the one definition of a name, an attribute or a parameter that no call fills."""
+        found: list[tuple[Function, int]] = []
+        if node.op == "name":
+            module = function.file.module
+            found = [(module, bound) for bound in module.facts.names.get(node.text, ())]
+        elif node.op == "attr":
+            for target in self.resolver.resolve(function, node.args[0]):
+                if target.kind in ("instance", "class") and target.function is not None:
+                    found.extend(self.resolver.attribute(target.function, node.text))
+        elif node.op == "param" and value < len(function.facts.parameters) and function.parent is not None:
+            default = function.facts.parameters[value].default
+            found = [(function.parent, default)] if not self.resolver.arguments(function, value) else []
+        return found if len(found) == 1 else []

@@ -1,0 +1,149 @@
+"""Places that turn off the verification of a peer's certificate."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from analyzers.facts import Event, Value
+from analyzers.flow.summaries import Flow
+from analyzers.flow.urls import host_text
+from analyzers.frameworks import tls
+from analyzers.project.program import Function
+from analyzers.project.resolve import argument_of
+
+
+class Off(NamedTuple):
+    """A place that turns verification off.
+
+    `value` is what does it, `call` the call it is an argument of (-1: an assignment), `keyword` the argument's name.
+    `on` is what the value should be, "" where the argument is best left out. `by_default`: a setting can turn it on.
+    """
+
+    function: Function
+    value: int
+    what: str
+    call: int = -1
+    keyword: str = ""
+    on: str = ""
+    by_default: bool = False
+    sure: bool = True
+
+
+def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
+    """Yield every place in functions that turns verification off."""
+    for function in functions:
+        for event in function.facts.events:
+            if event.kind == "call":
+                yield from _in_call(flow, function, event.value)
+            elif event.kind == "store":
+                yield from _in_store(flow, function, event)
+
+
+# Calls
+
+
+def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
+    node = function.facts.values[call]
+    names = flow.resolver.externals(function, node.args[0])
+    callee = function.facts.values[node.args[0]]
+    shown = names[0] if names else f"a call of `{callee.text}`"
+    if any(name in tls.UNVERIFIED_CONTEXTS for name in names):
+        on = "ssl.create_default_context" if callee.op == "attr" else ""
+        yield Off(function, node.args[0], f"`{names[0]}`", call, on=on)
+    if names and names[0] in tls.COMMANDS:
+        yield from _in_command(flow, function, call, node)
+    if _is_loopback(flow, function, node):
+        return
+    for keyword, value in zip(node.names, node.args[1:], strict=True):
+        sure = _is_option(callee, names, keyword)
+        if sure is None:
+            continue
+        state = _state(flow, function, value, keyword)
+        if state is not None:
+            yield Off(function, value, f"`{shown}`" if names else shown, call, keyword, "", state == "default", sure)
+
+
+def _is_option(callee: Value, names: tuple[str, ...], keyword: str) -> bool | None:
+    """Tell whether a keyword decides on verification: None if not, False where only the method's name says so."""
+    if keyword not in tls.OPTIONS and keyword not in tls.MODES:
+        return None
+    roots = tls.OPTIONS.get(keyword, ())
+    if names:
+        matches = any(name.startswith(roots) for name in names) if roots else True
+        return True if matches else None
+    return False if callee.op == "attr" and callee.text in tls.HTTP_METHODS and keyword == "verify" else None
+
+
+def _state(flow: Flow, function: Function, value: int, keyword: str) -> str | None:
+    """Return `off` for a constant that turns verification off, `default` for a setting that does by default."""
+    node = function.facts.values[value]
+    if keyword in tls.MODES:
+        named = node.text.rpartition("|")[2] if node.op in ("attr", "import", "name", "str") else ""
+        return "off" if named in ("CERT_NONE", "none") else None
+    if node.op == "bool":
+        return "off" if node.text == "False" else None
+    return "default" if flow.defaults.truth(function, value) is False else None
+
+
+def _is_loopback(flow: Flow, function: Function, node: Value) -> bool:
+    for name, position in (("url", 0), ("url", 1), ("base_url", 9)):
+        argument = argument_of(node, name, position)
+        if argument >= 0 and tls.is_loopback(host_text(flow.shapes.shape(function, argument))):
+            return True
+    return False
+
+
+def _in_command(flow: Flow, function: Function, call: int, node: Value) -> Iterator[Off]:
+    first = function.facts.values[node.args[1]] if len(node.args) > 1 else None
+    items = first.args if first is not None and first.op in ("list", "tuple") else node.args[1:]
+    texts = [flow.resolver.text(function, item) or "" for item in items]
+    program = texts[0] if texts else ""
+    if any("https://" in text and tls.is_loopback(text.partition("//")[2].partition("/")[0]) for text in texts):
+        return
+    for text, item in zip(texts[1:], items[1:], strict=True):
+        if tls.is_insecure_flag(program, text):
+            yield Off(function, item, f"`{program} {text}`", call)
+
+
+# Assignments
+
+
+def _in_store(flow: Flow, function: Function, event: Event) -> Iterator[Off]:
+    resolver = flow.resolver
+    node = function.facts.values[event.value]
+    target = function.facts.values[event.target]
+    if event.text == "[]":
+        key = resolver.text(function, target.args[1]) or ""
+        setting = resolver.text(function, event.value)
+        if setting is not None and setting.lower() in tls.VARIABLES.get(key, ()):
+            on = '"1"' if setting == "0" else ""
+            yield Off(function, event.value, f"`{key}` of this process", -1, key, on)
+        return
+    owners = resolver.externals(function, event.target)
+    if event.text == "_create_default_https_context" and "unverified" in node.text:
+        yield Off(function, event.value, "every HTTPS connection of this process", on="ssl.create_default_context")
+    elif event.text == "verify_mode" and node.text.rpartition("|")[2] == "CERT_NONE":
+        yield Off(function, event.value, "an SSL context", -1, "verify_mode", "ssl.CERT_REQUIRED")
+    elif event.text == "check_hostname" and node.text == "False" and not _clears_mode(function):
+        yield Off(function, event.value, "an SSL context without host name check", -1, "check_hostname", "True")
+    elif event.text in ("verify", "verify_ssl") and node.op == "bool" and node.text == "False":
+        owner = next((owner for owner in owners if owner.startswith(tls.ROOTS)), "")
+        if owner:
+            yield Off(function, event.value, f"`{owner.removesuffix('()')}`", -1, event.text, "True")
+
+
+def _clears_mode(function: Function) -> bool:
+    """Tell whether the function also turns off `verify_mode`, which then speaks for both."""
+    return any(
+        event.kind == "store"
+        and event.text == "verify_mode"
+        and function.facts.values[event.value].text.rpartition("|")[2] == "CERT_NONE"
+        for event in function.facts.events
+    )
+
+
+def hostname_stores(function: Function) -> Iterator[Event]:
+    """Yield the assignments that turn the host name check of a context off."""
+    for event in function.facts.events:
+        is_store = event.kind == "store" and event.text == "check_hostname"
+        if is_store and function.facts.values[event.value].text == "False":
+            yield event

@@ -1,0 +1,61 @@
+"""How clients spell that they do not verify their peer's certificate."""
+
+import ipaddress
+
+ROOTS = (
+    *("httpx.", "httpx2.", "requests.", "aiohttp.", "boto3.", "botocore.", "aioboto3.", "hvac.", "niquests."),
+    "urllib3.",
+)
+
+# Keyword -> prefixes of the functions where a false value turns verification off; none: wherever it is used.
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "verify": (*ROOTS, "curl_cffi.", "jira.", "consul.", "nomad.", "gitlab.", "pynetbox.", "openai.", "minio."),
+    "ssl": ("aiohttp.",),
+    "verify_ssl": (),
+    "ssl_verify": (),
+    "verify_certs": (),
+    "verify_tls": (),
+    "verify_certificate": (),
+    "validate_certs": (),
+    "assert_hostname": ("urllib3.", "elasticsearch.", "opensearchpy."),
+    "ssl_assert_hostname": (),
+}
+# Keyword that takes `CERT_NONE` or its name. https://docs.python.org/3/library/ssl.html#ssl.CERT_NONE
+MODES = ("cert_reqs", "ssl_cert_reqs")
+HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "stream")
+UNVERIFIED_CONTEXTS = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
+VARIABLES: dict[str, tuple[str, ...]] = {
+    "PYTHONHTTPSVERIFY": ("0",),
+    "NODE_TLS_REJECT_UNAUTHORIZED": ("0",),
+    "CURL_CA_BUNDLE": ("",),
+    "REQUESTS_CA_BUNDLE": ("",),
+    "GIT_SSL_NO_VERIFY": ("1", "true"),
+}
+COMMANDS = (
+    *("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output", "subprocess.Popen"),
+    *("asyncio.create_subprocess_exec", "anyio.run_process", "anyio.open_process"),
+)
+LONG_FLAGS = {
+    "curl": ("--insecure", "--proxy-insecure"),
+    "wget": ("--no-check-certificate",),
+    "git": ("http.sslVerify=false",),
+}
+
+
+def is_insecure_flag(program: str, flag: str) -> bool:
+    """Tell whether an argument of `curl`, `wget` or `git` turns verification off."""
+    name = program.rpartition("/")[2]
+    if flag in LONG_FLAGS.get(name, ()):
+        return True
+    return name == "curl" and flag.startswith("-") and not flag.startswith("--") and "k" in flag[1:4]
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host, perhaps with a port, is the machine itself."""
+    plain = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    if plain == "localhost" or plain.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(plain).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,221 @@
+"""TLS connections that accept any certificate."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.flow.verification import Off, hostname_stores, places
+from analyzers.frameworks.tls import OPTIONS
+from analyzers.rewrite import remove_argument, replace_value
+from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+
+
+class TlsVerificationDisabled(Rule):
+    """
+    ## What it finds
+    A connection that does not verify its peer: `verify=False` and its spellings in HTTP, database and service clients,
+    an SSL context without host name check or with `CERT_NONE`, an unverified context, an environment variable or a
+    command line option that does the same. A setting that turns verification off unless it is configured is reported
+    one step lower. Connections to the machine itself and settings that verify by default are not reported.
+
+    ## Why it matters
+    Zero trust gives no network a free pass. A server that accepts any certificate hands its token, and whatever the
+    model asked for, to whoever answers first, and takes their answer for the truth.
+
+    ## Fix
+    Verify the certificate: leave the option out. Where the peer has a certificate of a private authority, name the
+    bundle of that authority instead.
+    """
+
+    id = "tls-verification-disabled"
+    summary = "the certificate of the peer is not verified"
+    principle = "server_identity"
+    severity = Severity.HIGH
+    cwe = ("CWE-295",)
+    owasp = ("MCP07",)
+    spec = ("basic/authorization/security-considerations#communication-security",)
+    pattern = "verify-the-peer"
+    examples = (
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("status")
+
+            @mcp.tool
+            async def status(host: str) -> str:
+                async with httpx.AsyncClient(
+                    timeout=5,
+                    verify=False,  # finding
+                ) as client:
+                    return (await client.get("https://status.internal/")).text
+            """,
+            fixed="""
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("status")
+
+            @mcp.tool
+            async def status(host: str) -> str:
+                async with httpx.AsyncClient(
+                    timeout=5,
+                ) as client:
+                    return (await client.get("https://status.internal/")).text
+            """,
+        ),
+        py(
+            """
+            import requests
+
+            class Client:
+                def __init__(self):
+                    self.session = requests.Session()
+                    self.session.verify = False  # finding
+
+                def get(self, path):
+                    return self.session.get("https://api.internal/" + path)
+            """,
+            fixed="""
+            import requests
+
+            class Client:
+                def __init__(self):
+                    self.session = requests.Session()
+                    self.session.verify = True
+
+                def get(self, path):
+                    return self.session.get("https://api.internal/" + path)
+            """,
+        ),
+        py(
+            """
+            import ssl
+            import aiohttp
+
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE  # finding
+
+            async def fetch(session: aiohttp.ClientSession):
+                await session.get("https://api.internal/a", ssl=context)
+                return await session.get("https://api.internal/b", ssl=False)  # finding
+            """,
+            fixed="""
+            import ssl
+            import aiohttp
+
+            context = ssl.create_default_context()
+            context.check_hostname = True
+            context.verify_mode = ssl.CERT_REQUIRED
+
+            async def fetch(session: aiohttp.ClientSession):
+                await session.get("https://api.internal/a", ssl=context)
+                return await session.get("https://api.internal/b")
+            """,
+        ),
+        py(
+            """
+            import os
+            import ssl
+            import subprocess
+            import urllib.request
+            from elasticsearch import Elasticsearch
+
+            os.environ["PYTHONHTTPSVERIFY"] = "0"  # finding
+            search = Elasticsearch("https://search.internal", verify_certs=False)  # finding
+
+            def read():
+                subprocess.run(["curl", "-sk", "https://api.internal"])  # finding
+                context = ssl._create_unverified_context()  # finding
+                return urllib.request.urlopen("https://api.internal", context=context)
+            """
+        ),
+        py(
+            """
+            import os
+            import httpx
+
+            VERIFY = os.getenv("VERIFY_TLS", "false").lower() == "true"
+
+            def fetch(url):
+                return httpx.get(url, verify=VERIFY)  # finding
+            """,
+            note="off unless it is configured",
+        ),
+        py(
+            """
+            import httpx
+            import requests
+            from pydantic_settings import BaseSettings
+
+            class Settings(BaseSettings):
+                verify_tls: bool = True
+
+            settings = Settings()
+
+            def fetch(url, signature, token):
+                signature.check(token, verify=False)
+                requests.get("https://localhost:8443/health", verify=False)
+                httpx.get(url, verify="/etc/ssl/internal-ca.pem")
+                return httpx.get(url, verify=settings.verify_tls)
+            """,
+            note="a bundle, a setting that verifies by default, the machine itself, another meaning of the word",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each place that turns verification off."""
+        for off in places(analysis.flow, analysis.functions()):
+            yield self._draft(off, analysis)
+
+    def _draft(self, off: Off, analysis: Analysis) -> Draft:
+        function = off.function
+        node = function.facts.values[off.value]
+        rows = analysis.rows_through(function)
+        default = " unless it is configured" if off.by_default else ""
+        return Draft(
+            key=f"{place_key(function, off.call if off.call >= 0 else off.value)}|{off.keyword}",
+            path=function.file.path,
+            location=function.location(node.start, node.end),
+            message=f"{off.what} accepts any certificate{default}.",
+            why=(
+                "Whoever stands on the way can answer in the peer's name: read the credential that is sent and make up "
+                "what comes back. An internal network is no proof of who answers."
+            ),
+            severity=Severity.MEDIUM if off.by_default else self.severity,
+            confidence=Confidence.HIGH if off.sure and not off.by_default else Confidence.MEDIUM,
+            evidence=(Evidence(function.file.path, function.line_of(off.value), "verification is turned off here"),),
+            rows=rows,
+            start=node.start,
+            end=node.end,
+        )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Leave the argument out, or turn verification on where it is an assignment."""
+        every = places(analysis.flow, analysis.functions())
+        found = [off for off in every if _is_at(off, draft) and not off.by_default]
+        text = texts.get(draft.path)
+        if not found or text is None:
+            return None
+        edits = _edits(found[0], text)
+        return Proposal("Verify the certificate", Safety.SAFE, edits) if edits else None
+
+
+def _is_at(off: Off, draft: Draft) -> bool:
+    node = off.function.facts.values[off.value]
+    return (off.function.file.path, node.start, node.end) == (draft.path, draft.start, draft.end)
+
+
+def _edits(off: Off, text: bytes) -> tuple[Edit, ...]:
+    if off.on:
+        return (replace_value(off.function, off.value, off.on), *_hostname_edits(off))
+    edit = remove_argument(text, off.function, off.call, off.keyword) if off.keyword in OPTIONS else None
+    return (edit,) if edit is not None else ()
+
+
+def _hostname_edits(off: Off) -> Iterator[Edit]:
+    """The host name check that was turned off together with `verify_mode`."""
+    if off.keyword == "verify_mode":
+        for event in hostname_stores(off.function):
+            yield replace_value(off.function, event.value, "True")
