@@ -26,7 +26,7 @@ from analyzers.flow.labels import (
 )
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
-from analyzers.project.resolve import Target
+from analyzers.project.resolve import Target, argument_of
 
 
 class Guard(NamedTuple):
@@ -116,7 +116,7 @@ class GuardReader:
         for callee, owner in callees:
             if callee.facts.is_async and event.text != "await" and not callee.facts.is_generator:
                 return EMPTY
-            bindings = self.labeler.bind(function, call, callee, owner is not None)
+            bindings = self.bind(function, call, callee, owner is not None)
             results.append(self.substitute(self.summaries.on_return(callee), bindings))
         return intersection(results)
 
@@ -134,6 +134,16 @@ class GuardReader:
     def place(self, function: Function, offset: int) -> Place:
         """Return a byte offset of a function as a place."""
         return Place(function.file.path, function.file.facts.lines.line(offset), function.facts.qualname)
+
+    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> dict[str, Labels]:
+        """Return what a call passes, by the callee's parameter: labels, and string constants as `const:x`."""
+        bindings = self.labeler.bind(caller, call, callee, has_receiver)
+        for index, parameter in enumerate(callee.facts.parameters):
+            argument = argument_of(call, parameter.name, index - (1 if has_receiver else 0))
+            key = f"{callee.id}{MARK}{index}"
+            if argument >= 0 and key in bindings:
+                bindings[key] |= self._constants(caller, argument)
+        return bindings
 
     def substitute(self, guards: Guards, bindings: Mapping[str, Labels]) -> dict[Guard, Place]:
         """Restate a callee's guards in terms of its caller."""
@@ -168,7 +178,7 @@ class GuardReader:
         parts = [(value, self.known(function, value, truth)) for value in values]
         found = intersection([guards for _, guards in parts])
         checks = [(guard, place) for _, guards in parts for guard, place in guards.items() if guard.kind == "check"]
-        bypass = any(_is_absence(guards) and self.is_presence(function, value) for value, guards in parts)
+        bypass = any(is_absence(guards) and self.is_presence(function, value) for value, guards in parts)
         if checks and bypass:
             for guard, place in checks:
                 if guard not in found:
@@ -184,7 +194,9 @@ class GuardReader:
         labels = self.labeler.labels(function, value)
         if node.op == "compare":
             return is_identity(labels) and any(function.facts.values[part].op == "none" for part in node.args)
-        return is_identity(labels) and node.op != "call"
+        if node.op == "call":
+            return {guard.kind for guard in self.known(function, value, True)} == {"authenticated"}
+        return is_identity(labels)
 
     def _plain(self, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
         labels = self.labeler.labels(function, value)
@@ -355,7 +367,7 @@ class GuardReader:
                 event = function.event_of(value)
                 if callee.facts.is_async and event >= 0 and function.facts.events[event].text != "await":
                     return {}
-                bindings = self.labeler.bind(function, node, callee, owner is not None)
+                bindings = self.bind(function, node, callee, owner is not None)
                 results.append(self.substitute(self.summaries.on_result(callee, truth), bindings))
             return intersection(results)
         return self._external_answer(function, value, node, truth)
@@ -427,7 +439,7 @@ def _alternatives(function: Function, node: Value) -> tuple[int, ...]:
     return ()
 
 
-def _is_absence(guards: Guards) -> bool:
+def is_absence(guards: Guards) -> bool:
     """Tell whether nothing is known but that there is no identity."""
     return all(guard.kind == "absent" for guard in guards)
 

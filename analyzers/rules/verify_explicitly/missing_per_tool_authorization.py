@@ -2,20 +2,12 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.rows import Row, credential_texts, destination_text
+from analyzers.authority.rows import Row
+from analyzers.authority.weaknesses import weakness_of
 from analyzers.finding import Evidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py
-
-SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW}
-DOES = {
-    "exec": "run commands or arbitrary statements",
-    "money": "move money",
-    "identity": "change accounts and permissions",
-    "destroy": "delete data",
-    "write": "change data",
-    "egress": "connect to a destination that the caller chose",
-    "read-private": "read private data",
-}
+from analyzers.rules.verify_explicitly.authorization_only_on_list import listing_hook
+from analyzers.rules.verify_explicitly.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text, listed
 
 
 class MissingPerToolAuthorization(Rule):
@@ -95,7 +87,7 @@ class MissingPerToolAuthorization(Rule):
         """Yield a draft for each tool that nothing but its connection guards."""
         guarded = {row.entry.server.id for row in analysis.rows if row.authorization.kind == "per_tool"}
         for row in analysis.rows:
-            if self._applies(row):
+            if self._applies(row) and listing_hook(row) is None and weakness_of(analysis.flow, row) is None:
                 yield self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
 
     def _applies(self, row: Row) -> bool:
@@ -113,9 +105,13 @@ class MissingPerToolAuthorization(Rule):
         if handler is None:
             raise ValueError(row.key)
         confidence = row.confidence()
-        siblings = [other.name for other in analysis.rows if other.entry.server is row.entry.server and other.authorization.kind == "per_tool"]
-        more = f" Its siblings {_listed(siblings)} check first." if siblings else ""
-        severity = SEVERITIES[row.rank]
+        siblings = [
+            other.name
+            for other in analysis.rows
+            if other.entry.server is row.entry.server and other.authorization.kind == "per_tool"
+        ]
+        more = f" Its siblings {listed(siblings)} check first." if siblings else ""
+        severity = AUTHENTICATED_SEVERITIES[row.rank]
         if row.authorization.kind == "mode_gate":
             severity = severity.lowered(1)
         return Draft(
@@ -125,7 +121,7 @@ class MissingPerToolAuthorization(Rule):
             message=f"`{row.name}` runs for every caller that holds a valid token.",
             why=(
                 "The connection is authenticated, this call is not authorized: a caller with another task, or a model "
-                f"talked into it by a document, can {DOES.get(row.capability, 'use it')}.{more}"
+                f"talked into it by a document, can {harm_text(row)}.{more}"
             ),
             severity=severity,
             confidence=confidence,
@@ -140,21 +136,9 @@ class MissingPerToolAuthorization(Rule):
     def _evidence(self, row: Row) -> Iterator[Evidence]:
         place = row.state.authenticated_at
         if place is not None:
-            yield Evidence(place.path, place.line, f"`{row.state.authentication}` verifies the connection, for every tool alike")
+            provider = row.state.authentication
+            yield Evidence(place.path, place.line, f"`{provider}` verifies the connection, for every tool alike")
         handler = row.entry.handler
         if handler is not None:
             yield Evidence(handler.file.path, handler.line, f"`{row.name}` is registered without a check")
-        effect = row.first_effect()
-        if effect is not None:
-            target = destination_text(effect) if effect.url else effect.name
-            held = credential_texts(effect.credentials)
-            yield Evidence(
-                effect.place.path,
-                effect.place.line,
-                f"first effect: {effect.method or effect.kind} {target}{' with ' + ', '.join(held) if held else ''}".strip(),
-            )
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+        yield from effect_evidence(row)

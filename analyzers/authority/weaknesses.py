@@ -1,0 +1,360 @@
+"""Why a check that was written does not hold: what stands in a row's code where its authorization should be.
+
+Asked only of rows that nothing authorizes. A function is examined at its targets: the calls that have an effect, or
+that run the tool from a wrapper or a middleware; in a helper, its normal returns. A check is a weakness when a target
+is reached without it: past a missing identity or an error (`open`), or for another reason (`void`).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from analyzers.authority.rows import Row
+from analyzers.authority.servers import is_empty
+from analyzers.facts import Event
+from analyzers.finding import Location
+from analyzers.flow.guards import Guards, Place, is_absence
+from analyzers.flow.summaries import Flow, decorations, registration_index, wrapper_guards, wrappers_of
+from analyzers.frameworks import mcp
+from analyzers.frameworks.identity import is_guard_name
+from analyzers.project.program import Function
+from analyzers.project.resolve import argument_of
+
+MAX_FUNCTIONS = 48
+SUPPRESS = ("contextlib.suppress", "suppress")
+
+
+class Weakness(msgspec.Struct, frozen=True):
+    """A check that does not hold: `kind` is `open` or `void`, `reason` ends the sentence "the check ...".
+
+    `shared` tells that it stands outside of the tool's own handler, and so concerns every tool that relies on it.
+    """
+
+    kind: str
+    reason: str
+    function: Function
+    start: int
+    end: int
+    shared: bool = False
+
+    @property
+    def location(self) -> Location:
+        """Where the check stands."""
+        return self.function.location(self.start, self.end)
+
+    @property
+    def place(self) -> Place:
+        """The check's line and the function around it."""
+        return Place(
+            self.function.file.path, self.function.file.facts.lines.line(self.start), self.function.facts.qualname
+        )
+
+
+class _Target(NamedTuple):
+    """A point that must not be reached unchecked: the events certain before it, and its position among all."""
+
+    chain: tuple[Event, ...]
+    position: int
+
+
+def weakness_of(flow: Flow, row: Row) -> Weakness | None:
+    """Return why the checks on the way to a row's effects do not hold, None where there is no check at all."""
+    handler = row.entry.handler
+    if handler is None:
+        return None
+    found = [*_registered(flow, row), *_above_registration(flow, row, handler)]
+    for function in _scope(flow, row, handler):
+        shared = function is not handler
+        found.extend(msgspec.structs.replace(item, shared=shared) for item in _in_function(flow, row, function))
+    found.sort(key=lambda item: item.kind != "open")
+    return found[0] if found else None
+
+
+def _scope(flow: Flow, row: Row, handler: Function) -> list[Function]:
+    """Return the functions in which a check of this row may stand, the handler's own first."""
+    waiting = [handler]
+    if row.entry.branch is not None:
+        waiting.extend([row.entry.branch.function, *(function for function, _ in row.entry.branch.via)])
+    waiting.extend(wrapper.body for wrapper in decorations(flow.resolver, handler))
+    waiting.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)
+    seen: dict[str, Function] = {}
+    while waiting and len(seen) < MAX_FUNCTIONS:
+        function = waiting.pop(0)
+        if function.id not in seen and function.facts.kind != "class":
+            seen[function.id] = function
+            waiting.extend(flow.callees(function))
+    return list(seen.values())
+
+
+def foreign_check(flow: Flow, row: Row, rows: Sequence[Row]) -> Weakness | None:
+    """Return the check of a row that names only other tools of its server, None when there is none.
+
+    The names of checks are those of tools when the same check names a tool's own name somewhere.
+    """
+    handler = row.entry.handler
+    siblings = {other.name: other for other in rows if other.entry.server is row.entry.server and other is not row}
+    if handler is None or row.entry.branch is not None:
+        return None
+    for _, event in _checks(flow, handler):
+        names = _subjects(flow, handler, event)
+        if not names or row.name in names or not names <= siblings.keys():
+            continue
+        if any(_names_itself(flow, other) for other in siblings.values()):
+            name = ", ".join(f"`{name}`" for name in sorted(names))
+            return _weakness(handler, "void", f"asks for the grant of {name}, another tool", event)
+    return None
+
+
+def _subjects(flow: Flow, function: Function, event: Event) -> set[str]:
+    """Return the constants that the checks of one event are about."""
+    return {
+        label.removeprefix("const:")
+        for guard in _established(flow, function, event)
+        if guard.kind == "check"
+        for label in guard.subject
+    }
+
+
+def _names_itself(flow: Flow, row: Row) -> bool:
+    handler = row.entry.handler
+    if handler is None or row.entry.branch is not None:
+        return False
+    return any(row.name in _subjects(flow, handler, event) for _, event in _checks(flow, handler))
+
+
+# Within one function
+
+
+def _in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]:
+    targets = _targets(flow, row, function)
+    checks = list(_checks(flow, function))
+    for target in targets:
+        chain = set(map(id, target.chain))
+        if any(id(event) in chain for _, event in checks):
+            continue
+        if checks and _lacks_identity(flow, function, target.chain):
+            yield _weakness(function, "open", "lets calls without an identity through", checks[0][1])
+        for event in target.chain:
+            yield from _half(flow, function, event)
+        for index, event in checks:
+            yield from _missed(flow, function, target, index, event)
+        yield from _idle(flow, function, target)
+
+
+def _targets(flow: Flow, row: Row, function: Function) -> list[_Target]:
+    events = function.facts.events
+    found: list[_Target] = []
+    passed = {handed.event for handed in flow.summary(function).passed}
+    for index, event in enumerate(events):
+        if event.kind != "call" or not _is_alive(row, function, event):
+            continue
+        if index in passed or any(effect.rank > 0 for effect in flow.effects_of(function, event)):
+            found.append(_Target(tuple(function.chain(event.dominator)), index))
+    if found:
+        return found
+    returns = [
+        _Target(tuple(function.chain(event.dominator)), index)
+        for index, event in enumerate(events)
+        if event.kind == "return"
+    ]
+    if function.facts.falls != -2:
+        returns.append(_Target(tuple(function.chain(function.facts.falls)), len(events)))
+    return returns
+
+
+def _is_alive(row: Row, function: Function, event: Event) -> bool:
+    branch = row.entry.branch
+    return branch is None or branch.function is not function or branch.is_alive(event)
+
+
+def _checks(flow: Flow, function: Function) -> Iterator[tuple[int, Event]]:
+    """Yield the events after which a check holds, with their indices."""
+    for index, event in enumerate(function.facts.events):
+        if event.kind in ("true", "false", "call") and _establishes(flow, function, event):
+            yield index, event
+
+
+def _establishes(flow: Flow, function: Function, event: Event) -> bool:
+    return any(guard.kind == "check" for guard in _established(flow, function, event))
+
+
+def _established(flow: Flow, function: Function, event: Event) -> Guards:
+    if event.kind == "call":
+        return flow.guards.returned(function, event)
+    return flow.guards.known(function, event.value, event.kind == "true")
+
+
+def _half(flow: Flow, function: Function, event: Event) -> Iterator[Weakness]:
+    """Conditions that were read as passed without an identity, or as a test for a part of a string."""
+    if event.kind not in ("true", "false"):
+        return
+    for guard in flow.guards.known(function, event.value, event.kind == "true"):
+        if guard.kind == "open":
+            yield _weakness(function, "open", "is passed without an identity or a claim", event)
+        elif guard.kind == "string":
+            yield _weakness(
+                function, "void", "looks for a part of one string, where a name inside a longer one passes", event
+            )
+
+
+def _missed(flow: Flow, function: Function, target: _Target, index: int, event: Event) -> Iterator[Weakness]:
+    """Say why a check is not certain at a target that it is near to."""
+    if index > target.position:
+        if target.position < len(function.facts.events) and _follows(function, event, target.position):
+            yield _weakness(function, "void", "comes after the effect", event)
+        return
+    on_target = set(map(id, target.chain))
+    apart = [step for step in function.chain(index) if id(step) not in on_target]
+    if any(_presence(flow, function, step) == "present" for step in apart if step is not event):
+        yield _weakness(function, "open", "is left out when there is no identity", event)
+    elif _is_suppressed(flow, function, event):
+        yield _weakness(function, "void", "is suppressed: its refusal has no effect", event)
+    else:
+        yield from _swallowed(function, target, index, event)
+
+
+def _follows(function: Function, event: Event, target: int) -> bool:
+    return any(step is function.facts.events[target] for step in function.chain(event.dominator))
+
+
+def _swallowed(function: Function, target: _Target, index: int, event: Event) -> Iterator[Weakness]:
+    """An exception handler between the check and the target that goes on."""
+    before = {id(step) for step in function.chain(index)}
+    for position in range(index + 1, min(target.position, len(function.facts.events))):
+        step = function.facts.events[position]
+        if step.kind != "swallow" or (step.dominator >= 0 and id(function.facts.events[step.dominator]) not in before):
+            continue
+        if any(step is other for other in target.chain):
+            yield _weakness(function, "open", "is passed when it fails with an error", event)
+        else:
+            yield _weakness(function, "void", "is swallowed: its refusal is caught and the call goes on", event)
+        return
+
+
+def _is_suppressed(flow: Flow, function: Function, event: Event) -> bool:
+    for step in function.chain(event.dominator):
+        if step.kind == "call":
+            node = function.facts.values[step.value]
+            return flow.resolver.external(function, node.args[0]) in SUPPRESS
+    return False
+
+
+def _lacks_identity(flow: Flow, function: Function, chain: tuple[Event, ...]) -> bool:
+    """Tell whether a point is reached only because there is no identity."""
+    return any(_presence(flow, function, event) == "absent" for event in chain)
+
+
+def _presence(flow: Flow, function: Function, event: Event) -> str:
+    """Return `present` or `absent` for a branch on whether there is an identity, "" for any other event."""
+    if event.kind not in ("true", "false") or not flow.guards.is_presence(function, event.value):
+        return ""
+    known = flow.guards.known(function, event.value, event.kind == "true")
+    return "absent" if is_absence(known) else "present"
+
+
+def _idle(flow: Flow, function: Function, target: _Target) -> Iterator[Weakness]:
+    """Checks before a target whose outcome decides nothing."""
+    for event in function.facts.events[: target.position]:
+        if event.kind == "assert":
+            if any(guard.kind == "check" for guard in flow.guards.known(function, event.value, True)):
+                yield _weakness(function, "void", "is an `assert`, which `python -O` leaves out", event)
+        elif event.kind == "call":
+            yield from _unheeded(flow, function, event)
+
+
+def _unheeded(flow: Flow, function: Function, event: Event) -> Iterator[Weakness]:
+    node = function.facts.values[event.value]
+    for callee, _ in flow.resolver.functions(function, node.args[0]):
+        summary = flow.summary(callee)
+        decides = any(guard.kind == "check" for guard, _ in (*summary.if_true, *summary.on_return))
+        awaited = event.text == "await"
+        if not decides:
+            continue
+        if callee.facts.is_async and not awaited and not _is_argument(function, event.value):
+            yield _weakness(function, "void", "is never awaited, so it never runs", event)
+        elif not any(guard.kind == "check" for guard, _ in summary.on_return) and not _is_used(function, event.value):
+            yield _weakness(function, "void", "has its answer thrown away", event)
+
+
+def _is_argument(function: Function, value: int) -> bool:
+    return any(node.op == "call" and value in node.args[1:] for node in function.facts.values)
+
+
+def _is_used(function: Function, value: int) -> bool:
+    """Tell whether anything is made of a value, be it awaited or not."""
+    same = {value} | {
+        index for index, node in enumerate(function.facts.values) if node.op == "await" and value in node.args
+    }
+    if any(same & set(node.args) for node in function.facts.values if node.op != "await"):
+        return True
+    if any(same & set(values) for values in function.facts.names.values()):
+        return True
+    return any(event.value in same for event in function.facts.events if event.kind != "call")
+
+
+# Around the function
+
+
+def _registered(flow: Flow, row: Row) -> Iterator[Weakness]:
+    """An `auth=` argument that admits everyone, on the tool or on a middleware."""
+    entry = row.entry
+    function = entry.declared.function
+    if "auth" in entry.keywords:
+        yield from _admitting(flow, function, entry.keywords["auth"], shared=False)
+    for reference in entry.server.middleware:
+        name = flow.resolver.external(reference.function, reference.value).removesuffix("()")
+        argument = (
+            argument_of(reference.node, "auth", 0) if name.rpartition(".")[2] in mcp.AUTHORIZING_MIDDLEWARE else -1
+        )
+        if argument >= 0:
+            yield from _admitting(flow, reference.function, argument, shared=True)
+
+
+def _admitting(flow: Flow, function: Function, value: int, *, shared: bool) -> Iterator[Weakness]:
+    node = function.facts.values[value]
+    reason = ""
+    if node.op == "call":
+        name = flow.resolver.external(function, node.args[0]).rpartition(".")[2]
+        if name == "require_scopes" and len(node.args) == 1:
+            reason = "`require_scopes()` names no scope, so it admits every valid token"
+        elif (
+            name == "restrict_tag"
+            and (scopes := argument_of(node, "scopes", 1)) >= 0
+            and is_empty(function.facts.values[scopes])
+        ):
+            reason = "`restrict_tag` names no scope, so it restricts nothing"
+    if not reason and any(_always_true(callee) for callee, _ in flow.resolver.functions(function, value)):
+        reason = "always answers yes"
+    if reason:
+        yield Weakness("void", reason, function, node.start, node.end, shared)
+
+
+def _always_true(function: Function) -> bool:
+    returns = [event.value for event in function.facts.events if event.kind == "return"]
+    constant = all(value >= 0 and function.facts.values[value].text == "True" for value in returns)
+    return bool(returns) and constant and not any(event.kind == "raise" for event in function.facts.events)
+
+
+def _above_registration(flow: Flow, row: Row, handler: Function) -> Iterator[Weakness]:
+    """A guard decorator above the registration: the server keeps the function from below it."""
+    parent = handler.parent
+    if parent is None or not row.entry.decorated:
+        return
+    for decorator in handler.facts.decorators[: max(registration_index(handler), 0)]:
+        node = parent.facts.values[decorator]
+        callee = node.args[0] if node.op == "call" else decorator
+        wrappers = wrappers_of(flow.resolver, parent, decorator)
+        guarding = any(guard.kind == "check" for wrapper in wrappers for guard in wrapper_guards(flow, wrapper))
+        if guarding or (not wrappers and is_guard_name(parent.facts.values[callee].text.rpartition("|")[2])):
+            yield Weakness(
+                "void",
+                "stands above the registration, which keeps the unguarded function",
+                parent,
+                node.start,
+                node.end,
+            )
+
+
+def _weakness(function: Function, kind: str, reason: str, event: Event) -> Weakness:
+    return Weakness(kind, reason, function, event.start, event.end)

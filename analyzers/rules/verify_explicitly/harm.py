@@ -1,0 +1,39 @@
+"""What a caller can do with a tool, in words and as the last step of the evidence."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.rows import Row, credential_texts, destination_text
+from analyzers.finding import Evidence, Severity
+
+AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
+DOES = {
+    "exec": "run commands or arbitrary statements",
+    "money": "move money",
+    "identity": "change accounts and permissions",
+    "destroy": "delete data",
+    "write": "change data",
+    "egress": "connect to a destination of their choice",
+    "read-private": "read private data",
+}
+
+
+def harm_text(row: Row) -> str:
+    """Return what a caller can do with a tool, as the end of "a caller can"."""
+    return DOES.get(row.capability, "use it")
+
+
+def effect_evidence(row: Row) -> Iterator[Evidence]:
+    """Yield the step that names a row's most harmful effect, none where no effect was found."""
+    effect = row.first_effect()
+    if effect is None:
+        return
+    target = destination_text(effect) if effect.url else effect.name
+    held = credential_texts(effect.credentials)
+    note = f"first effect: {effect.method or effect.kind} {target}{' with ' + ', '.join(held) if held else ''}"
+    yield Evidence(effect.place.path, effect.place.line, note.strip())
+
+
+def listed(names: list[str]) -> str:
+    """Return at most three names in code marks, and how many more there are."""
+    shown = ", ".join(f"`{name}`" for name in names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -1,0 +1,272 @@
+"""Checks that are written, and cannot refuse."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.rows import Row
+from analyzers.authority.weaknesses import Weakness, foreign_check
+from analyzers.finding import Severity
+from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rules.verify_explicitly.shop import HEAD, TOOL
+from analyzers.rules.verify_explicitly.void_check import drafts_of, weak_rows
+
+REQUIRE = """
+            def require_tool(name):
+                token = get_access_token()
+                if token is None or name not in token.claims.get("allowed_tools", []):
+                    raise ToolError("forbidden")
+"""
+HAS = """
+            {kind}def has_scope(scope):
+                token = get_access_token()
+                return token is not None and scope in token.scopes
+"""
+
+
+class IneffectiveAuthorizationCheck(Rule):
+    """
+    ## What it finds
+    A check that stands in the code of a tool and never stops a call: an `assert`; a refusal that is caught and
+    forgotten; an effect that starts before the check; an answer that is thrown away or never awaited; a check for the
+    name of another tool; a search for a name inside one
+    string; `require_scopes()` without a scope, `restrict_tag` with an empty list, an `auth=` that always answers yes;
+    a guard decorator above the decorator that registers the tool.
+
+    Helpers that raise are followed into the files they come from; a check that holds by any way is not reported.
+
+    ## Why it matters
+    The tool looks authorized to everyone who reads it, and runs for every caller. A guard that cannot say no is worse
+    than none, because nobody looks for another.
+
+    ## Fix
+    Refuse in a branch that raises, before the first effect, outside of any handler that catches the refusal; await asynchronous checks; put guard decorators below the registration. Test every guard with
+    an empty token.
+    """
+
+    id = "ineffective-authorization-check"
+    summary = "a check cannot refuse a call"
+    principle = "verify_explicitly"
+    severity = Severity.HIGH
+    cwe = ("CWE-863", "CWE-252")
+    owasp = ("MCP07",)
+    spec = ("basic/authorization", "server/tools#security-considerations")
+    pattern = "guard-that-can-say-no"
+    column = "authorization"
+    examples = (
+        py(
+            HEAD
+            + """
+            @mcp.tool
+            def refund(order: str) -> str:
+                token = get_access_token()
+                assert token is not None and "orders:refund" in token.scopes  # finding
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="`python -O` leaves assertions out",
+        ),
+        py(
+            HEAD
+            + REQUIRE
+            + """
+            @mcp.tool
+            def refund(order: str) -> str:
+                try:
+                    require_tool("refund")  # finding
+                except ToolError:
+                    print("denied")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="the refusal is swallowed",
+        ),
+        py(
+            HEAD
+            + REQUIRE
+            + """
+            import contextlib
+
+            @mcp.tool
+            def refund(order: str) -> str:
+                with contextlib.suppress(ToolError):
+                    require_tool("refund")  # finding
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+        ),
+        py(
+            HEAD
+            + REQUIRE
+            + """
+            import asyncio
+
+            async def pay(order):
+                async with httpx.AsyncClient() as client:
+                    return (await client.post("https://payments.internal/refunds", json={"order": order})).text
+
+            @mcp.tool
+            async def refund(order: str) -> str:
+                task = asyncio.create_task(pay(order))
+                require_tool("refund")  # finding
+                return await task
+
+            mcp.run(transport="http")
+            """,
+            note="the effect has started",
+        ),
+        py(
+            HEAD + HAS.format(kind="") + TOOL.format(guard='has_scope("orders:refund")  # finding'),
+            note="nobody looks at the answer",
+        ),
+        py(
+            HEAD
+            + HAS.format(kind="async ")
+            + """
+            @mcp.tool
+            async def refund(order: str) -> str:
+                if not has_scope("orders:refund"):  # finding
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="a coroutine is always true",
+        ),
+        py(
+            HEAD
+            + """
+            from fastmcp.server.auth import require_scopes
+
+            @mcp.tool(auth=require_scopes())  # finding
+            def refund(order: str) -> str:
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            @mcp.tool(auth=lambda ctx: True)  # finding
+            def cancel(order: str) -> str:
+                return httpx.delete("https://payments.internal/orders", params={"order": order}).text
+
+            @mcp.tool(auth=require_scopes("orders:create"))
+            def create(order: str) -> str:
+                return httpx.post("https://payments.internal/orders", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="fastmcp 3 and 4",
+        ),
+        py(
+            HEAD
+            + """
+            from fastmcp.server.auth import restrict_tag
+            from fastmcp.server.middleware import AuthMiddleware
+
+            mcp.add_middleware(AuthMiddleware(auth=restrict_tag("admin", scopes=[])))  # finding
+
+            @mcp.tool(tags={"admin"})
+            def refund(order: str) -> str:
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+        ),
+        py(
+            HEAD
+            + """
+            import functools
+
+            def requires(scope):
+                def decorate(function):
+                    @functools.wraps(function)
+                    def wrapper(*args, **kwargs):
+                        token = get_access_token()
+                        if token is None or scope not in token.scopes:
+                            raise ToolError("forbidden")
+                        return function(*args, **kwargs)
+                    return wrapper
+                return decorate
+
+            @requires("orders:refund")  # finding
+            @mcp.tool
+            def refund(order: str) -> str:
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            @mcp.tool
+            @requires("orders:cancel")
+            def cancel(order: str) -> str:
+                return httpx.delete("https://payments.internal/orders", params={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="the order of the decorators decides",
+        ),
+        py(
+            HEAD
+            + """
+            @mcp.tool
+            def refund(order: str) -> str:
+                token = get_access_token()
+                if token is None or "refund" not in token.claims.get("scope", ""):  # finding
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="`prerefund` holds `refund`",
+        ),
+        py(
+            HEAD
+            + REQUIRE
+            + """
+            @mcp.tool
+            def get_order(order: str) -> str:
+                require_tool("get_order")
+                return httpx.get("https://payments.internal/orders", params={"order": order}).text
+
+            @mcp.tool
+            def refund(order: str) -> str:
+                require_tool("get_order")  # finding
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="the grant of another tool",
+        ),
+        py(HEAD + REQUIRE + TOOL.format(guard='require_tool("refund")'), note="a helper that raises"),
+        py(
+            HEAD
+            + HAS.format(kind="")
+            + """
+            @mcp.tool
+            def refund(order: str) -> str:
+                if not has_scope("orders:refund"):
+                    raise ToolError("forbidden")
+                assert order
+                try:
+                    return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+                except httpx.HTTPError:
+                    return "failed"
+
+            mcp.run(transport="http")
+            """,
+            note="assertions and handlers that have nothing to do with the check",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each tool whose check cannot refuse."""
+        weak = [*weak_rows(analysis, "void"), *_foreign(analysis)]
+        why = "The check is written and refuses nobody. Every caller who may connect"
+        yield from drafts_of(weak, _message, why, "tools rely on a check that cannot refuse.")
+
+
+def _foreign(analysis: Analysis) -> Iterator[tuple[Row, Weakness]]:
+    for row in analysis.rows:
+        if row.entry.kind == "tool" and row.is_remote and row.rank >= 1 and row.authorization.kind == "per_tool":
+            weakness = foreign_check(analysis.flow, row, analysis.rows)
+            if weakness is not None:
+                yield row, weakness
+
+
+def _message(row: Row, weakness: Weakness) -> str:
+    return f"The check of `{row.name}` cannot refuse: it {weakness.reason}."

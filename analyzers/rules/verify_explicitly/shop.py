@@ -1,0 +1,20 @@
+"""The shop that the examples of these rules play in: an authenticated FastMCP server, and a tool that pays back."""
+
+HEAD = """
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+            from fastmcp.server.dependencies import get_access_token
+            from fastmcp.server.middleware import Middleware
+            import httpx
+
+            mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
+"""
+TOOL = """
+            @mcp.tool
+            def refund(order: str) -> str:
+                {guard}
+                return httpx.post("https://payments.internal/refunds", json={{"order": order}}).text
+
+            mcp.run(transport="http")
+"""

@@ -1,0 +1,237 @@
+"""Servers that anyone on the network can call."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.rows import Row
+from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rules.verify_explicitly.harm import effect_evidence, harm_text
+
+SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH}
+
+
+class UnauthenticatedNetworkServer(Rule):
+    """
+    ## What it finds
+    A server that is reached over HTTP, authenticates no connection, checks no caller in its tools, and has a tool that
+    does more than read public data. One finding a server; its severity is that of the most harmful tool, one step lower
+    where the server binds to a literal loopback address.
+
+    Servers that only speak stdio, servers behind an ASGI middleware that refuses requests without a credential, and
+    tools with a check of their own are not reported.
+
+    ## Why it matters
+    Network position is not identity. Whoever reaches the port, another container, another user of the machine or a web
+    page in a browser, calls every tool with the authority and the credentials of the server.
+
+    ## Fix
+    Make the server an OAuth resource server: give its constructor an authentication provider that verifies signature,
+    issuer, audience and expiry of every token. A server that only its own user needs should speak stdio instead.
+    """
+
+    id = "unauthenticated-network-server"
+    summary = "a network server answers callers without authentication"
+    principle = "verify_explicitly"
+    severity = Severity.CRITICAL
+    cwe = ("CWE-306",)
+    owasp = ("MCP07", "MCP09")
+    spec = ("basic/transports#security-warning", "basic/authorization#token-handling")
+    pattern = "authenticated-resource-server"
+    column = "authentication"
+    examples = (
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")  # finding
+
+            @mcp.tool
+            def cancel_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http", host="0.0.0.0")
+            """,
+            note="one finding for both tools",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server.fastmcp import FastMCP
+
+            server = FastMCP("shop", host="0.0.0.0")  # finding
+
+            @server.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            server.run(transport="streamable-http")
+            """,
+            note="mcp 1",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server import MCPServer
+
+            server = MCPServer("shop")  # finding
+
+            @server.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            app = server.streamable_http_app()
+            """,
+            note="mcp 2, as an ASGI application",
+        ),
+        py(
+            """
+            import argparse
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")  # finding
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            parser = argparse.ArgumentParser()
+            parser.add_argument("--transport", choices=["stdio", "http"], default="stdio")
+            mcp.run(transport=parser.parse_args().transport)
+            """,
+            note="the transport is chosen at the start: less sure, not less harmful",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http")
+            """,
+            note="authenticated; what each tool may do is another question",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="stdio")
+            """,
+            note="a local server has its user's own authority",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("calculator")
+
+            @mcp.tool
+            def multiply(first: int, second: int) -> int:
+                return first * second
+
+            mcp.run(transport="http")
+            """,
+            note="nothing to protect",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            import uvicorn
+            from fastmcp import FastMCP
+            from starlette.middleware import Middleware
+            from starlette.middleware.base import BaseHTTPMiddleware
+            from starlette.responses import JSONResponse
+
+            class RequireKey(BaseHTTPMiddleware):
+                async def dispatch(self, request, call_next):
+                    if request.headers.get("authorization") != os.environ["KEY"]:
+                        return JSONResponse({"error": "unauthorized"}, status_code=401)
+                    return await call_next(request)
+
+            mcp = FastMCP("shop")
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            uvicorn.run(mcp.http_app(middleware=[Middleware(RequireKey)]))
+            """,
+            note="the application around it refuses",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each exposed tool, joined by server."""
+        exposed: dict[int, list[Row]] = {}
+        for row in analysis.rows:
+            if self._applies(row):
+                exposed.setdefault(id(row.entry.server), []).append(row)
+        for rows in exposed.values():
+            worst = max(rows, key=lambda row: row.rank)
+            confidence = max(row.confidence() for row in rows)
+            for row in rows:
+                yield self._draft(row, worst, len(rows), confidence)
+
+    def _applies(self, row: Row) -> bool:
+        return (
+            row.entry.kind == "tool"
+            and row.is_remote
+            and not row.state.authentication
+            and row.rank >= 1
+            and row.authorization.kind in ("none", "mode_gate", "unresolved")
+        )
+
+    def _draft(self, row: Row, worst: Row, count: int, confidence: Confidence) -> Draft:
+        server = row.entry.server
+        site = server.site
+        severity = SEVERITIES[worst.rank].lowered(1 if row.state.loopback else 0)
+        others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
+        reached = "from this machine" if row.state.loopback else "over the network"
+        tools = f"`{worst.name}`{others}"
+        return Draft(
+            key=row.key,
+            path=site.function.file.path,
+            location=site.function.location(site.node.start, site.node.end),
+            message=f"`{server.symbol}` answers everyone: {tools} can be called {reached} without authentication.",
+            why=(
+                "Nothing verifies who connects, so whoever reaches the port has the authority and the credentials of "
+                f"the server. Any such caller can {harm_text(worst)}."
+            ),
+            severity=severity,
+            confidence=confidence,
+            evidence=tuple(self._evidence(row, worst)),
+            rows=(row.key,),
+            group=server.id,
+            start=site.node.start,
+            end=site.node.end,
+        )
+
+    def _evidence(self, row: Row, worst: Row) -> Iterator[Evidence]:
+        server = row.entry.server
+        site = server.site
+        made = f"`{server.symbol}` is made without an authentication provider"
+        yield Evidence(site.function.file.path, site.function.line_of(site.value), made)
+        for transport, run in sorted(server.runs.items()):
+            if transport != "stdio":
+                yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
+        yield from effect_evidence(worst)

@@ -1,0 +1,57 @@
+"""The drafts of the rules about checks that do not hold: one for each tool, joined where they share the check."""
+
+from collections.abc import Callable, Iterator
+
+from analyzers.authority.rows import Row
+from analyzers.authority.weaknesses import Weakness, weakness_of
+from analyzers.finding import Evidence
+from analyzers.rule import Analysis, Draft
+from analyzers.rules.verify_explicitly.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
+
+
+def is_open_to_callers(row: Row) -> bool:
+    """Tell whether a tool is reached over the network, matters, and nothing authorizes its calls one by one."""
+    return (
+        row.entry.kind == "tool"
+        and row.is_remote
+        and row.rank >= 1
+        and row.authorization.kind in ("none", "mode_gate", "uniform")
+    )
+
+
+def weak_rows(analysis: Analysis, kind: str) -> Iterator[tuple[Row, Weakness]]:
+    """Yield the tools whose check has a weakness of a kind."""
+    for row in analysis.rows:
+        if is_open_to_callers(row):
+            weakness = weakness_of(analysis.flow, row)
+            if weakness is not None and weakness.kind == kind:
+                yield row, weakness
+
+
+def drafts_of(
+    weak: list[tuple[Row, Weakness]], message: Callable[[Row, Weakness], str], why: str, group_message: str
+) -> Iterator[Draft]:
+    """Yield the drafts; those of one shared check get the severity of its most harmful tool. `why` ends in a harm."""
+    by_place: dict[tuple[str, int], list[Row]] = {}
+    for row, weakness in weak:
+        by_place.setdefault((weakness.function.id, weakness.start), []).append(row)
+    for row, weakness in weak:
+        worst = max(by_place[weakness.function.id, weakness.start], key=lambda other: other.rank)
+        yield Draft(
+            key=row.key,
+            path=row.entry.declared.function.file.path,
+            location=weakness.location,
+            message=message(row, weakness),
+            why=f"{why} can {harm_text(worst)}.",
+            severity=AUTHENTICATED_SEVERITIES[worst.rank],
+            confidence=max(other.confidence() for other in by_place[weakness.function.id, weakness.start]),
+            evidence=(
+                Evidence(weakness.place.path, weakness.place.line, f"the check of `{row.name}` {weakness.reason}"),
+                *effect_evidence(row),
+            ),
+            rows=(row.key,),
+            group=f"{weakness.function.id}|{weakness.reason}" if weakness.shared else "",
+            group_message=group_message,
+            start=weakness.start,
+            end=weakness.end,
+        )
