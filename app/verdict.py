@@ -4,7 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.finding import Confidence, Finding, Report, Severity
+from analyzers.finding import AuthorityChange, Confidence, Finding, Report, Severity
 from analyzers.policy import Policy, PolicyError
 
 Conclusion = Literal["success", "failure", "neutral", "timed_out", "action_required"]
@@ -89,11 +89,22 @@ def _quiet_title(report: Report, policy: Policy) -> str:
 
 
 def _changes(report: Report) -> str:
-    differences = report.authority_diff or ()
-    tools = {item.tool for item in differences}
-    worse = {item.tool for item in differences if item.direction == "worse"}
-    if not tools:
-        return "no tool's authority changed"
-    if not worse:
-        return f"{count(len(tools), 'tool')} changed, none with more authority than before"
-    return f"{count(len(tools), 'tool')} changed, {len(worse):,} with more authority than before"
+    differences: dict[str, list[AuthorityChange]] = {}
+    for item in report.authority_diff or ():
+        differences.setdefault(item.tool, []).append(item)
+    added = [key for key, items in differences.items() if all(item.before is None for item in items)]
+    changed = [items for key, items in differences.items() if key not in added]
+    worse = sum(any(item.direction == "worse" for item in items) for items in changed)
+    parts = []
+    if added:
+        parts.append(f"{count(len(added), 'tool')} added{_authorized(report, added)}")
+    if changed:
+        more = f"{worse:,}" if worse else "none"
+        parts.append(f"{count(len(changed), 'tool')} changed, {more} with more authority than before")
+    return ", ".join(parts) or "no tool's authority changed"
+
+
+def _authorized(report: Report, added: list[str]) -> str:
+    claims = {row.authorization.claim for row in report.tools if row.key in added}
+    claim = claims.pop() if len(claims) == 1 else ""
+    return f", authorized by claim {plain(claim)}" if claim else ""

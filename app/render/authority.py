@@ -19,6 +19,8 @@ HEADINGS = {
     "network": "reaches",
     "audit": "recorded",
 }
+# What a reader should not overlook in the column that says by what a call is authorized.
+WARNINGS = ("nothing", "a switch", "not resolved")
 ORDER = {"worse": 0, "changed": 1, "better": 2}
 
 
@@ -49,10 +51,11 @@ class DiffRow(msgspec.Struct, frozen=True):
 def diff_rows(view: View) -> list[DiffRow]:
     """Return the rows of the authority diff, those with more authority than before first."""
     rows = {row.key: row for row in view.report.tools}
+    reported = {key for item in view.report.findings if item.new and not item.suppressed for key in item.new_tools}
     changes: dict[str, list[AuthorityChange]] = {}
     for change in view.report.authority_diff or ():
         changes.setdefault(change.tool, []).append(change)
-    found = [_diff_row(view, key, items, rows.get(key)) for key, items in changes.items()]
+    found = [_diff_row(key, items, rows.get(key), key in reported) for key, items in changes.items()]
     return sorted(found, key=lambda row: (not row.worse, row.status == "removed", row.tool))
 
 
@@ -99,23 +102,22 @@ def all_tools_table(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _diff_row(view: View, key: str, changes: list[AuthorityChange], row: ToolRow | None) -> DiffRow:
-    removed = row is None
-    new = not removed and all(change.before is None for change in changes)
-    now = row_words(row) if row else {}
-    cells = {column: Cell(now.get(column, "")) for column in HEADINGS}
-    for change in changes:
-        if change.column in cells and not new and not removed:
-            after = now.get(change.column) or change.after or "none"
-            cause = f"{change.cause.path}:{change.cause.line}" if change.cause else ""
-            cells[change.column] = Cell(after, change.before or "none", change.direction == "worse", cause)
-        elif change.column in cells:
-            cells[change.column] = Cell(now.get(change.column, ""), worse=change.direction == "worse")
-    status = (
-        "removed" if removed else "new" if new else min((item.direction for item in changes), key=ORDER.__getitem__)
-    )
-    worse = any(change.direction == "worse" for change in changes)
-    return DiffRow(view.tool_name(key), status, cells, worse, f"{row.path}:{row.line}" if row else "")
+def _diff_row(key: str, changes: list[AuthorityChange], row: ToolRow | None, reported: bool) -> DiffRow:
+    worse = reported or any(change.direction == "worse" for change in changes)
+    if row is None:
+        was = next((change.before for change in changes if change.column == "tool"), None)
+        return DiffRow(was or key.rpartition(":")[2], "removed", {column: Cell("") for column in HEADINGS}, worse, "")
+    cells = {column: Cell(words, worse=words.startswith(WARNINGS)) for column, words in row_words(row).items()}
+    place = f"{row.path}:{row.line}"
+    if all(change.before is None for change in changes):
+        return DiffRow(row.name, "new", cells, worse, place)
+    cells |= {change.column: _changed(change, cells[change.column]) for change in changes if change.column in cells}
+    return DiffRow(row.name, min((item.direction for item in changes), key=ORDER.__getitem__), cells, worse, place)
+
+
+def _changed(change: AuthorityChange, now: Cell) -> Cell:
+    cause = f"{change.cause.path}:{change.cause.line}" if change.cause else ""
+    return Cell(now.after, change.before or "none", change.direction == "worse", cause)
 
 
 def _markdown_row(row: DiffRow, columns: Sequence[str]) -> str:
@@ -125,4 +127,7 @@ def _markdown_row(row: DiffRow, columns: Sequence[str]) -> str:
 
 def _markdown_cell(content: Cell) -> str:
     words = cell(prose(content.words))
-    return f"**{words}**" if content.worse and words else words
+    if not content.worse or not words:
+        return words
+    warning = next((known for known in WARNINGS if words.startswith(known)), words)
+    return f"**{warning}**{words[len(warning) :]}"

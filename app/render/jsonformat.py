@@ -10,6 +10,7 @@ from app.render.excerpt import last_line
 from app.render.view import View
 
 NAME = "SkillAudit"
+SCHEMA_FILE = "report.schema.json"
 T = TypeVar("T")
 
 

@@ -6,14 +6,11 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from analyzers.finding import ToolRow
-from app.render.authority import HEADINGS, Cell, DiffRow, diff_rows
+from app.render.authority import HEADINGS, WARNINGS, Cell, DiffRow, diff_rows
 from app.render.escape import line
 from app.render.terminal import block, pairs, sentence
 from app.render.view import View
 from app.render.wording import row_words
-
-# What a reader should not overlook in the column that says by what a call is authorized.
-WARNINGS = ("nothing", "a switch", "not resolved")
 
 
 def diff_parts(view: View) -> Iterator[RenderableType]:

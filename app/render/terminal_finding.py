@@ -80,7 +80,7 @@ def _fix(view: View, finding: Finding) -> Iterator[RenderableType]:
     claim = "proven" if finding.fix.safety is Safety.SAFE else "decide what is marked"
     yield Text()
     yield block(sentence(f"Fix ({claim}): {finding.fix.title}"))
-    rows = diff.split("\n")
+    rows = diff.rstrip().split("\n")
     only_file = len({edit.path for edit in finding.fix.edits}) == 1
     for row in rows[2:] if only_file else rows:
         yield block(_diff_line(row), indent=4)

@@ -81,4 +81,4 @@ class View(msgspec.Struct, frozen=True):
     def tool_name(self, key: str) -> str:
         """Return the name in a `server:name`."""
         known = next((row.name for row in self.report.tools if row.key == key), None)
-        return known or key.partition(":")[2] or key
+        return known or key.rpartition(":")[2] or key

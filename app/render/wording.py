@@ -22,7 +22,8 @@ KINDS = {
 def authorized_by(authorization: Authorization, authentication: str = "") -> str:
     """Say what authorizes a call."""
     if authorization.kind == "none":
-        return f"nothing (connection only: {authentication})" if authentication not in ("", "none") else "nothing"
+        connected = authentication not in ("", "none")
+        return f"nothing beyond the connection, {authentication}" if connected else "nothing"
     what = f"claim {name(authorization.claim)}" if authorization.claim else KINDS[authorization.kind]
     return f"{what} ({authorization.where})" if authorization.where else what
 

@@ -103,7 +103,7 @@ def _span(line: int, column: int = 1, end_line: int = 0, end_column: int = 1) ->
 def _missing_authorization() -> Finding:
     insert = Position(22, 1)
     return Finding(
-        rule="missing-per-tool-authorization",
+        rule="unchecked-tool",
         principle="verify_explicitly",
         severity=Severity.HIGH,
         confidence=Confidence.HIGH,
@@ -113,8 +113,8 @@ def _missing_authorization() -> Finding:
         "model talked into it by a document, can delete any customer. Its sibling `get_invoice` checks the claim "
         "`allowed_tools` first.",
         fingerprint="7c1f0a9be2d34455",
-        tools=("server.py#mcp:delete_customer_record",),
-        new_tools=("server.py#mcp:delete_customer_record",),
+        tools=("server:mcp:delete_customer_record",),
+        new_tools=("server:mcp:delete_customer_record",),
         evidence=(
             Evidence("server.py", 9, '`FastMCP("shop", auth=...)` verifies the token, for every tool alike'),
             Evidence("server.py", 20, "`delete_customer_record` is registered without a check"),
@@ -125,13 +125,12 @@ def _missing_authorization() -> Finding:
             Safety.SAFE,
             (Edit("server.py", insert, insert, '    require_tool("delete_customer_record")\n'),),
         ),
-        pattern="decide-at-every-call",
     )  # fmt: skip
 
 
 def _credential() -> Finding:
     return Finding(
-        rule="hardcoded-credential",
+        rule="written-credential",
         principle="ambient_authority",
         severity=Severity.HIGH,
         confidence=Confidence.MEDIUM,
@@ -139,28 +138,27 @@ def _credential() -> Finding:
         message="`CRM_TOKEN` holds a credential in the source.",
         why="Whoever can read the repository can act as this server, and the credential cannot be rotated alone.",
         fingerprint="aa11bb22cc33dd44",
-        tools=tuple(f"server.py#mcp:tool_{number}" for number in range(12)),
-        new_tools=("server.py#mcp:tool_3",),
+        tools=tuple(f"server:mcp:tool_{number}" for number in range(12)),
+        new_tools=("server:mcp:tool_3",),
         evidence=(Evidence("server.py", 7, "a token of 28 characters, `sk-l…`"),),
         fix=Fix(
             "Read it from the environment",
             Safety.REVIEW,
             (Edit("server.py", Position(7, 13), Position(7, 43), 'os.environ["CRM_TOKEN"]'),),
         ),
-        pattern="credentials-from-a-broker",
     )
 
 
 def _rows() -> tuple[ToolRow, ...]:
     def row(name: str, line: int, authorization: Authorization, capability: str, credential: str) -> ToolRow:
         return ToolRow(
-            server="server.py#mcp", name=name, kind="tool", path="server.py", line=line, transport="http",
-            authentication="`JWTVerifier`, server.py:9", authorization=authorization, capabilities=(capability,),
+            server="server:mcp", name=name, kind="tool", path="server.py", line=line, transport="http",
+            authentication="JWTVerifier (server.py:9)", authorization=authorization, capabilities=(capability,),
             credentials=(credential,), network=("crm.internal",), audit="tool, subject, outcome",
             confidence=Confidence.HIGH,
         )  # fmt: skip
 
-    guarded = Authorization("per_tool", "`require_tool`, server.py:15", "allowed_tools")
+    guarded = Authorization("per_tool", "require_tool, server.py:15", "allowed_tools")
     return (
         row("get_invoice", 13, guarded, "read-private", "exchanged per call"),
         row("delete_customer_record", 20, Authorization("none"), "destroy", "CRM_TOKEN"),
@@ -170,13 +168,13 @@ def _rows() -> tuple[ToolRow, ...]:
 @pytest.fixture
 def report() -> Report:
     """A review's report with something of every kind."""
-    known = replace(_credential(), rule="missing-tool-call-audit", new=False, fingerprint="ee55ff6600112233", fix=None)
+    known = replace(_credential(), rule="unrecorded-call", new=False, fingerprint="ee55ff6600112233", fix=None)
     suppressed = replace(
         _credential(),
         fingerprint="0123456789abcdef",
         suppressed=Suppression("policy", "rotated weekly by the platform team", ".github/skillaudit.yml:14"),
     )
-    new_tool = "server.py#mcp:delete_customer_record"
+    new_tool = "server:mcp:delete_customer_record"
     columns = {
         "authorization": "none",
         "capabilities": "destroy",
@@ -188,8 +186,9 @@ def report() -> Report:
         fixed=(FixedFinding("9988776655443322", "token-passthrough", "shop/http.py"),),
         tools=_rows(),
         authority_diff=(
-            *(AuthorityChange(new_tool, column, None, after, "worse") for column, after in columns.items()),
-            AuthorityChange("server.py#mcp:get_invoice", "audit", "nothing", "tool, subject, outcome", "better",
+            *(AuthorityChange(new_tool, column, None, after, "changed") for column, after in columns.items()),
+            AuthorityChange("server:mcp:drop_table", "tool", "drop_table", None, "changed"),
+            AuthorityChange("server:mcp:get_invoice", "audit", "nothing", "tool, subject, outcome", "better",
                             Cause("shop/http.py", 4)),
         ),
         coverage=Coverage(
