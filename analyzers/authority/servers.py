@@ -15,7 +15,11 @@ from analyzers.project.surface import Reference, Server, Surface
 
 STATUS_CODES = ("401", "403")
 # What a connection's authentication reads: the names under which a request carries a credential or an identity.
-CREDENTIAL_SOURCES = ("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials")
+CREDENTIAL_SOURCES = (
+    *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
+    "compare_digest",
+)
+MAX_DENYING = 20
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
@@ -38,7 +42,10 @@ class Hook(msgspec.Struct, frozen=True):
 
 
 class ServerState(msgspec.Struct, frozen=True):
-    """A server with its transport, its authentication ("" for none) and its middleware, outermost first."""
+    """A server with its transport, its authentication ("" for none) and its middleware, outermost first.
+
+    `covers_routes` tells that its authentication stands around the whole application, custom routes included.
+    """
 
     server: Server
     transport: Transport
@@ -49,6 +56,7 @@ class ServerState(msgspec.Struct, frozen=True):
     audit: Audit
     scopes: tuple[str, ...] = ()
     loopback: bool = False
+    covers_routes: bool = False
 
     def guards(self) -> dict[Guard, Place]:
         """Return what the middleware makes hold at every call."""
@@ -91,6 +99,7 @@ class ServerReader:
             audit=audit,
             scopes=self._required_scopes(server),
             loopback=self._is_loopback(server),
+            covers_routes=self._asgi_authentication(server) is not None,
         )
 
     # Authentication
@@ -227,7 +236,7 @@ class ServerReader:
             if target.kind == "class" and target.function is not None:
                 for name in ("dispatch", "__call__"):
                     method = self.flow.resolver.method(target.function, name)
-                    if method is not None and self._denies(method):
+                    if method is not None and denies(self.flow, method):
                         return target.function.facts.name
         return ""
 
@@ -239,28 +248,12 @@ class ServerReader:
                 if scope is None or node is None or node.op != "call":
                     continue
                 callee = scope.facts.values[node.args[0]]
-                if callee.op == "attr" and callee.text == "middleware" and self._denies(function):
+                if callee.op == "attr" and callee.text == "middleware" and denies(self.flow, function):
                     return function.facts.name, self.flow.guards.place(function, function.facts.name_start)
             if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
-                if self._denies(function):
+                if denies(self.flow, function):
                     return function.owner.facts.name, self.flow.guards.place(function, function.facts.name_start)
         return None
-
-    def _denies(self, method: Function) -> bool:
-        """Tell whether a method, or one it calls, reads a header or an identity and can answer 401 or 403."""
-        waiting: list[Function] = [method]
-        seen: set[str] = set()
-        reads = answers = False
-        while waiting and len(seen) < 20:
-            function = waiting.pop()
-            if function.id in seen:
-                continue
-            seen.add(function.id)
-            for node in function.facts.values:
-                answers = answers or (node.op == "number" and node.text in STATUS_CODES)
-                reads = reads or node.text.lower() in CREDENTIAL_SOURCES
-            waiting.extend(self.flow.callees(function))
-        return reads and answers
 
     def _is_loopback(self, server: Server) -> bool:
         """Tell whether the server is bound to a literal loopback address."""
@@ -342,9 +335,8 @@ class ServerReader:
                 hook = self._function_hook(method, cls.facts.name, place)
                 filters = listing is not None and self._filters(listing)
                 return msgspec.structs.replace(hook, filters_list=filters, listing=listing)
-        return Hook(
-            place, cls.facts.name, filters_list=listing is not None and self._filters(listing), function=listing, listing=listing
-        )
+        filters = listing is not None and self._filters(listing)
+        return Hook(place, cls.facts.name, filters_list=filters, function=listing, listing=listing)
 
     def _filters(self, listing: Function) -> bool:
         """Tell whether a list hook leaves tools out by who asks."""
@@ -366,6 +358,23 @@ class ServerReader:
             handles_calls=True,
             function=function,
         )
+
+
+def denies(flow: Flow, method: Function) -> bool:
+    """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
+    waiting: list[Function] = [method]
+    seen: set[str] = set()
+    reads = answers = False
+    while waiting and len(seen) < MAX_DENYING:
+        function = waiting.pop()
+        if function.id in seen:
+            continue
+        seen.add(function.id)
+        for node in function.facts.values:
+            answers = answers or (node.op == "number" and node.text in STATUS_CODES)
+            reads = reads or node.text.lower() in CREDENTIAL_SOURCES
+        waiting.extend(flow.callees(function))
+    return reads and answers
 
 
 def is_empty(node: Value) -> bool:

@@ -24,6 +24,7 @@ TOKEN = "id:token"
 HEADERS = "headers"
 CONTEXT = "context"
 TOOL = "tool"
+UNVERIFIED_TOKEN = "caller:unverified token"
 ARGUMENTS = "args"
 
 
@@ -483,9 +484,9 @@ def _known_call(labeler: Labeler, function: Function, node: Value, name: str) ->
         explicit = credentials_of(given(labeler, function, node) | labeler.labels(function, node.args[0]))
         return as_credential(explicit) or frozenset({f"ambient:{credentials.AMBIENT_CALLS[name]}"})
     if name in identity.VERIFIERS:
-        return frozenset({"caller:unverified token" if skips_signature(labeler.resolver, function, node) else ID})
+        return frozenset({UNVERIFIED_TOKEN if skips_signature(labeler.resolver, function, node) else ID})
     if name in identity.UNVERIFIED:
-        return frozenset({"caller:unverified token"})
+        return frozenset({UNVERIFIED_TOKEN})
     if name.endswith(".get_context"):
         return frozenset({CONTEXT})
     return None

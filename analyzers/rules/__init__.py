@@ -8,6 +8,7 @@ from analyzers.rules.verify_explicitly.authorization_only_on_list import Authori
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
 from analyzers.rules.verify_explicitly.ineffective_authorization_check import IneffectiveAuthorizationCheck
 from analyzers.rules.verify_explicitly.missing_per_tool_authorization import MissingPerToolAuthorization
+from analyzers.rules.verify_explicitly.unauthenticated_custom_route import UnauthenticatedCustomRoute
 from analyzers.rules.verify_explicitly.unauthenticated_network_server import UnauthenticatedNetworkServer
 
 RULES: tuple[Rule, ...] = (
@@ -18,5 +19,6 @@ RULES: tuple[Rule, ...] = (
     FailOpenAuthorization(),
     IneffectiveAuthorizationCheck(),
     MissingPerToolAuthorization(),
+    UnauthenticatedCustomRoute(),
     UnauthenticatedNetworkServer(),
 )

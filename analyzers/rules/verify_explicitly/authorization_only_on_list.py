@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
+from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import Hook
 from analyzers.authority.weaknesses import weakness_of
+from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py
-from analyzers.rules.verify_explicitly.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
-from analyzers.rules.verify_explicitly.shop import HEAD, TOOL
-from analyzers.rules.verify_explicitly.void_check import is_open_to_callers
+from analyzers.void_checks import is_open_to_callers
 
 
 class AuthorizationOnlyOnList(Rule):

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness
+from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity
 from analyzers.rule import Analysis, Draft, Rule, py
-from analyzers.rules.verify_explicitly.shop import HEAD, TOOL
-from analyzers.rules.verify_explicitly.void_check import drafts_of, weak_rows
+from analyzers.void_checks import drafts_of, weak_rows
 
 
 class FailOpenAuthorization(Rule):

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness, foreign_check
+from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity
 from analyzers.rule import Analysis, Draft, Rule, py
-from analyzers.rules.verify_explicitly.shop import HEAD, TOOL
-from analyzers.rules.verify_explicitly.void_check import drafts_of, weak_rows
+from analyzers.void_checks import drafts_of, weak_rows
 
 REQUIRE = """
             def require_tool(name):
@@ -38,8 +38,8 @@ class IneffectiveAuthorizationCheck(Rule):
     than none, because nobody looks for another.
 
     ## Fix
-    Refuse in a branch that raises, before the first effect, outside of any handler that catches the refusal; await asynchronous checks; put guard decorators below the registration. Test every guard with
-    an empty token.
+    Refuse in a branch that raises, before the first effect and outside of any handler that catches the refusal; await
+    asynchronous checks; put guard decorators below the registration. Test every guard with an empty token.
     """
 
     id = "ineffective-authorization-check"

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
+from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text, listed
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import weakness_of
 from analyzers.finding import Evidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py
 from analyzers.rules.verify_explicitly.authorization_only_on_list import listing_hook
-from analyzers.rules.verify_explicitly.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text, listed
 
 
 class MissingPerToolAuthorization(Rule):

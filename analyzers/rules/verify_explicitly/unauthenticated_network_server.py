@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py
-from analyzers.rules.verify_explicitly.harm import effect_evidence, harm_text
 
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH}
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator
 
+from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness, weakness_of
 from analyzers.finding import Evidence
 from analyzers.rule import Analysis, Draft
-from analyzers.rules.verify_explicitly.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 
 
 def is_open_to_callers(row: Row) -> bool:

@@ -1,0 +1,164 @@
+"""Routes beside an authenticated MCP endpoint that answer without a token."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.harm import effect_evidence, harm_text
+from analyzers.authority.rows import Row
+from analyzers.authority.servers import denies
+from analyzers.examples import HEAD
+from analyzers.finding import Evidence, Severity
+from analyzers.rule import Analysis, Draft, Rule, py
+
+SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.MEDIUM}
+# Paths that must answer strangers, by the highest rank of what they may do on the way.
+PROBES = ("health", "healthz", "ready", "readyz", "live", "livez", "liveness", "readiness", "ping", "status", "metrics")
+SIGN_IN = (".well-known", "callback", "oauth", "oauth2", "authorize", "token", "login", "consent", "register")
+
+
+class UnauthenticatedCustomRoute(Rule):
+    """
+    ## What it finds
+    A custom HTTP route of a server that authenticates its MCP endpoint, with a handler that reads private data, changes
+    or deletes something, and neither asks for a credential itself nor stands behind an ASGI middleware that does.
+
+    Health and readiness probes, well-known documents and the steps of a sign-in are not reported for what such routes
+    do: a probe may read, a sign-in step may exchange a code for a token.
+
+    ## Why it matters
+    The authentication provider of a server guards the MCP endpoint alone. A custom route of the same application
+    answers without a token, and runs its effect with the authority of the server.
+
+    ## Fix
+    Verify the token in the route, or wrap the application in an authentication middleware that covers every path; move
+    what only operators need to an interface that is not published.
+    """
+
+    id = "unauthenticated-custom-route"
+    summary = "a custom route answers without the token that the MCP endpoint asks for"
+    principle = "verify_explicitly"
+    severity = Severity.CRITICAL
+    cwe = ("CWE-306",)
+    owasp = ("MCP07",)
+    spec = ("basic/authorization#access-token-usage",)
+    pattern = "authenticated-resource-server"
+    column = "authentication"
+    examples = (
+        py(
+            HEAD
+            + """
+            from starlette.responses import JSONResponse
+
+            @mcp.custom_route("/admin/purge", methods=["POST"])
+            async def purge(request):  # finding
+                httpx.delete("https://crm.internal/customers")
+                return JSONResponse({"purged": True})
+
+            mcp.run(transport="http")
+            """
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server.auth.settings import AuthSettings
+            from mcp.server.fastmcp import FastMCP
+            from starlette.responses import JSONResponse
+            from verifier import verifier
+
+            mcp = FastMCP("shop", token_verifier=verifier, auth=AuthSettings(issuer_url="https://id.example"))
+
+            @mcp.custom_route("/orders", methods=["POST"])
+            async def create(request):  # finding
+                httpx.post("https://orders.internal/orders", json=await request.json())
+                return JSONResponse({})
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="mcp 1",
+        ),
+        py(
+            HEAD
+            + """
+            from starlette.responses import JSONResponse, PlainTextResponse
+
+            @mcp.custom_route("/health", methods=["GET"])
+            async def health(request):
+                return PlainTextResponse("ok")
+
+            @mcp.custom_route("/oauth/callback", methods=["GET"])
+            async def callback(request):
+                found = httpx.post("https://id.example/token", data={"code": request.query_params["code"]})
+                return JSONResponse(found.json())
+
+            mcp.run(transport="http")
+            """,
+            note="a probe and a step of the sign-in",
+        ),
+        py(
+            HEAD
+            + """
+            import hmac
+            import os
+            from starlette.responses import JSONResponse
+
+            @mcp.custom_route("/admin/purge", methods=["POST"])
+            async def purge(request):
+                if not hmac.compare_digest(request.headers.get("authorization", ""), os.environ["ADMIN_KEY"]):
+                    return JSONResponse({"error": "unauthorized"}, status_code=401)
+                httpx.delete("https://crm.internal/customers")
+                return JSONResponse({"purged": True})
+
+            mcp.run(transport="http")
+            """,
+            note="the route asks for its own credential",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each route with an effect that nothing guards."""
+        for row in analysis.rows:
+            handler = row.entry.handler
+            if handler is None or not self._applies(row) or denies(analysis.flow, handler):
+                continue
+            yield Draft(
+                key=row.key,
+                path=handler.file.path,
+                location=handler.location(handler.facts.start, handler.facts.head_end),
+                message=f"The route `{row.name}` answers without the token that the MCP endpoint asks for.",
+                why=(
+                    "Authentication providers guard the MCP endpoint alone; a custom route of the same server is open. "
+                    f"Whoever reaches the port can {harm_text(row)}."
+                ),
+                severity=SEVERITIES[row.rank],
+                confidence=row.confidence(),
+                evidence=tuple(self._evidence(row)),
+                rows=(row.key,),
+                start=handler.facts.start,
+                end=handler.facts.head_end,
+            )
+
+    def _applies(self, row: Row) -> bool:
+        return (
+            row.entry.kind == "route"
+            and row.is_remote
+            and bool(row.state.authentication)
+            and not row.state.covers_routes
+            and row.rank > _expected_rank(row.name)
+            and row.authorization.kind in ("none", "mode_gate", "uniform")
+        )
+
+    def _evidence(self, row: Row) -> Iterator[Evidence]:
+        place = row.state.authenticated_at
+        if place is not None:
+            yield Evidence(place.path, place.line, f"`{row.state.authentication}` verifies the MCP endpoint")
+        declared = row.entry.declared
+        line = declared.function.line_of(declared.value)
+        yield Evidence(declared.function.file.path, line, f"`{row.name}` is served beside it")
+        yield from effect_evidence(row)
+
+
+def _expected_rank(path: str) -> int:
+    """Return the rank of what a route of this path does for strangers on purpose."""
+    parts = path.lower().strip("/").replace("_", "-").split("/")
+    if any(part in SIGN_IN or part.endswith("-callback") for part in parts):
+        return 2
+    return 1 if any(part in PROBES or part.startswith("health") for part in parts) else 0
