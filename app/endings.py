@@ -22,6 +22,7 @@ from github.errors import (
 # What GitHub's pauses may add to a review's life before it is given up.
 MAX_PAUSED_SECONDS: Final = 6 * 3600.0
 MAX_CONCLUDING_SECONDS: Final = 24 * 3600.0
+FIRST_PAUSE: Final = 1.0
 LONGEST_PAUSE: Final = 900.0
 
 
@@ -63,7 +64,7 @@ def ending_of(error: Exception, review: Review, permissions_url: str, now: float
             return _failure(review, str(error))
     reason = reason_of(error)
     if review.attempts < MAX_ATTEMPTS and now < review.deadline:
-        return Again(now + 2.0**review.attempts, reason)
+        return Again(now + FIRST_PAUSE * 2.0 ** (review.attempts - 1), reason)
     return _failure(review, reason)
 
 
@@ -71,7 +72,7 @@ def concluding_again(review: Review, now: float) -> Again | Quiet:
     """Return when to try again to conclude a check that GitHub did not take."""
     if now > review.created_at + MAX_CONCLUDING_SECONDS:
         return Quiet("GitHub did not take the conclusion for a day")
-    return Again(now + min(2.0**review.attempts, LONGEST_PAUSE), "")
+    return Again(now + min(FIRST_PAUSE * 2.0**review.attempts, LONGEST_PAUSE), "")
 
 
 def is_gone(error: CallFailed) -> bool:

@@ -57,8 +57,7 @@ class Reviewer:
     async def fail(self, lease: Lease, error: Exception) -> None:
         """Go on after an attempt that failed. Raise LeaseLost."""
         row = await lease.confirm()
-        permissions_url = f"{self._tools.settings.github_url}/settings/installations/{row.installation_id}"
-        ending: Again | Told | Quiet = ending_of(error, row, permissions_url, time.time())
+        ending = self._ending(error, row)
         if isinstance(ending, Told):
             log.error("review failed", conclusion=ending.conclusion, error_id=row.id)
             try:
@@ -70,8 +69,15 @@ class Reviewer:
         if isinstance(ending, Quiet):
             log.warning("review given up", reason=ending.reason)
             await lease.change(lambda row: queue.finish(row, ReviewState.CANCELLED, time.time()))
+            self._tools.reached("given up")
         else:
             await lease.change(lambda row: _retry(row, ending))
+
+    def _ending(self, error: Exception, row: Review) -> Again | Told | Quiet:
+        if row.halt == Halt.UNINSTALLED:
+            return Quiet("the App was taken out of the repository")
+        permissions_url = f"{self._tools.settings.github_url}/settings/installations/{row.installation_id}"
+        return ending_of(error, row, permissions_url, time.time())
 
     async def _result(self, review: Review, lease: Lease) -> Told:
         tools = self._tools

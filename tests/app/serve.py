@@ -1,4 +1,4 @@
-"""The server as a process of its own: ``python -m tests.app.serve FD [STEP]`` dies by SIGKILL when it reaches the step."""
+"""The server as a process: ``python -m tests.app.serve FD [STEP]`` dies by SIGKILL when it reaches the step."""
 
 import os
 import signal

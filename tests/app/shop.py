@@ -10,7 +10,8 @@ from fastmcp.server.auth.providers.jwt import JWTVerifier
 from fastmcp.server.dependencies import get_access_token
 
 CRM_TOKEN = os.environ["CRM_TOKEN"]
-mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://idp.example/jwks", issuer="https://idp.example", audience="shop"))
+verifier = JWTVerifier(jwks_uri="https://idp.example/jwks", issuer="https://idp.example", audience="shop")
+mcp = FastMCP("shop", auth=verifier)
 
 
 def require_tool(name: str) -> None:

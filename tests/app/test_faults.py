@@ -1,0 +1,244 @@
+"""GitHub and the network fail, and every review ends as it should."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from app.worker_protocol import Limits
+from app.workers import AnalysisPool
+from tests.app import shop
+from tests.app.here import Here
+from tests.standin.faults import Fault, Kind
+from tests.standin.records import PullRequest
+from tests.standin.server import StandIn
+
+pytest_plugins = ["tests.standin.plugin"]
+ENGINES = Path(__file__).parent / "engines"
+
+
+@pytest.fixture
+def here(standin: StandIn, tmp_path: Path) -> Iterator[Here]:
+    with Here(standin, tmp_path) as server:
+        server.repository.commit(shop.BASE)
+        yield server
+
+
+def opened(here: Here, **files: str) -> PullRequest:
+    here.repository.commit(shop.UNGUARDED | files, "feature")
+    pull = here.standin.open_pull(here.repository, "feature")
+    here.start()
+    return pull
+
+
+def assert_reviewed_once(here: Here, pull: PullRequest) -> None:
+    (check,) = here.standin.check_runs(pull.head_sha)
+    assert (check.status, check.conclusion) == ("completed", "failure")
+    assert shop.NAME in (check.title or "")
+    assert len(here.standin.reviews(here.repository, pull)) == 1
+    assert len(here.bodies(pull)) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.BAD_GATEWAY_AFTER, Kind.RESET_AFTER, Kind.BAD_GATEWAY, Kind.RESET])
+@pytest.mark.parametrize(
+    ("method", "path"), [("POST", "/check-runs$"), ("POST", "/reviews$"), ("PATCH", "/check-runs/")]
+)
+def test_a_write_with_an_unknown_outcome_is_done_once(here: Here, kind: Kind, method: str, path: str) -> None:
+    pull = opened(here)
+    fault = here.standin.faults.add(Fault(method, path, kind))
+
+    here.review("opened", pull)
+
+    assert fault.hits == 1
+    assert_reviewed_once(here, pull)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        ("/graphql", Kind.UNAVAILABLE),
+        ("/git/trees", Kind.TRUNCATED),
+        ("/files", Kind.HTML),
+        ("/compare", Kind.RESET),
+        ("/access_tokens", Kind.BAD_GATEWAY),
+    ],
+)
+def test_a_read_that_fails_is_tried_again(here: Here, path: str, kind: Kind) -> None:
+    pull = opened(here)
+    here.standin.faults.add(Fault("*", path, kind))
+
+    here.review("opened", pull)
+
+    assert_reviewed_once(here, pull)
+
+
+@pytest.mark.parametrize("kind", [Kind.SECONDARY_LIMIT, Kind.SECONDARY_LIMIT_429])
+def test_a_limit_is_waited_for(here: Here, kind: Kind) -> None:
+    pull = opened(here)
+    here.standin.faults.add(Fault("POST", "/reviews$", kind, retry_after=1))
+
+    here.review("opened", pull)
+
+    assert_reviewed_once(here, pull)
+
+
+def test_a_read_that_always_fails_ends_in_a_check_that_says_so(here: Here) -> None:
+    pull = opened(here)
+    here.standin.faults.add(Fault("GET", "/git/trees", Kind.HTML, times=None))
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    assert check.title == "Not reviewed: the review failed"
+    assert "error id" in (check.summary or "")
+    assert here.standin.reviews(here.repository, pull) == []
+
+
+def test_only_the_base_policy_lets_an_error_pass(here: Here) -> None:
+    here.repository.commit({".github/skillaudit.yml": "on_error: neutral\n"})
+    pull = opened(here)
+    here.standin.faults.add(Fault("GET", "/git/trees", Kind.HTML, times=None))
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "neutral"
+    assert (check.title or "").startswith("NOT ENFORCED")
+
+
+def test_a_missing_permission_is_named_with_where_to_grant_it(here: Here) -> None:
+    pull = opened(here)
+    here.standin.faults.add(Fault("GET", "/files", Kind.FORBIDDEN, times=None))
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "action_required"
+    installation = here.standin.installation(here.repository)
+    assert f"/settings/installations/{installation.id}" in (check.summary or "")
+
+
+def test_tokens_that_are_refused_at_first_are_tried_again(here: Here) -> None:
+    pull = opened(here)
+    here.standin.refuse_fresh_tokens(1)
+
+    here.review("opened", pull)
+
+    assert_reviewed_once(here, pull)
+
+
+def test_an_analysis_that_dies_is_told_at_once_and_is_never_green(here: Here) -> None:
+    here.pool = AnalysisPool(1, Limits(), "dying_engine", [ENGINES])
+    pull = opened(here)
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    assert "the analysis crashed the reader" in (check.summary or "")
+
+
+def test_a_file_that_kills_its_reader_is_named_and_the_check_is_not_green(here: Here) -> None:
+    here.pool = AnalysisPool(1, Limits(), "fragile_engine", [ENGINES])
+    here.repository.commit(shop.GUARDED | {"fragile.py": "break the reader"}, "feature")
+    pull = here.standin.open_pull(here.repository, "feature")
+    here.start()
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    assert "fragile.py" in (check.summary or "") + (check.text or "")
+
+
+def test_every_step_has_a_token_of_its_own(here: Here) -> None:
+    pull = opened(here)
+    here.review("opened", pull)
+
+    scopes = [(dict(token.permissions), set(token.repository_ids or ())) for token in here.standin.tokens()]
+    assert scopes == [
+        ({"checks": "write", "pull_requests": "write", "metadata": "read"}, {here.repository.id}),
+        ({"contents": "read", "pull_requests": "read", "metadata": "read"}, {here.repository.id}),
+    ]
+
+
+def test_a_large_repository_is_read_by_one_archive_and_then_from_the_cache(here: Here) -> None:
+    here.repository.commit({f"lib/part_{number}.py": f"VALUE = {number}\n" for number in range(150)})
+    pull = opened(here)
+    here.review("opened", pull)
+    assert here.standin.log.operations().count("codeload") == 1
+
+    here.standin.log.entries.clear()
+    here.repository.commit({"other.py": "X = 1\n"}, "feature")
+    here.review("synchronize", pull)
+
+    assert here.standin.log.operations() == [
+        "checks/create",
+        "graphql",
+        "git/get-tree",
+        "pulls/list-files",
+        "repos/compare-commits-with-basehead",
+        "graphql",
+        "checks/update",
+    ]
+
+
+def test_a_first_review_with_tokens_and_facts_at_hand_takes_nine_calls(here: Here) -> None:
+    pull = opened(here)
+    here.review("opened", pull)
+    here.repository.commit(shop.with_tools(shop.tool("delete_order")), "second")
+    second = here.standin.open_pull(here.repository, "second")
+    here.standin.log.entries.clear()
+
+    here.review("opened", second)
+
+    assert len(here.standin.log.operations()) == 9
+    assert len(here.bodies(second)) == 1
+
+
+@pytest.mark.parametrize("wrong", ["id", "key"])
+def test_wrong_credentials_are_told_and_the_server_stays_up(here: Here, wrong: str) -> None:
+    stranger = here.standin.state.register_app("stranger", "Stranger")
+    if wrong == "id":
+        here.change(github_app_id=str(stranger.id))
+    else:
+        here.change(github_app_private_key=type(here.settings.github_app_private_key)(stranger.private_key_pem))
+    here.start()
+    here.wait_until_known()
+
+    answer = httpx.get(f"{here.url}/readyz")
+
+    assert answer.status_code == 503
+    names = [problem["name"] for problem in answer.json()["problems"]]
+    assert names == ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY or GITHUB_APP_PRIVATE_KEY_PATH"]
+    assert "refuses" in answer.json()["problems"][0]["problem"]
+    assert httpx.get(f"{here.url}/healthz").status_code == 200
+
+
+def test_a_server_with_everything_is_ready(here: Here) -> None:
+    here.start()
+
+    answer = httpx.get(f"{here.url}/readyz")
+
+    assert (answer.status_code, answer.json()["problems"]) == (200, [])
+
+
+def test_a_server_without_credentials_says_what_is_missing(here: Here) -> None:
+    secret = type(here.settings.github_webhook_secret)("")
+    here.change(github_app_id="", github_app_private_key=secret, github_webhook_secret=secret)
+    here.start()
+
+    answer = httpx.get(f"{here.url}/readyz")
+
+    assert answer.status_code == 503
+    assert [problem["problem"] for problem in answer.json()["problems"]] == ["not set"] * 3
+    assert httpx.get(f"{here.url}/").status_code == 200
+
+
+def test_metrics_tell_what_happened(here: Here) -> None:
+    pull = opened(here)
+    here.review("opened", pull)
+
+    text = httpx.get(f"{here.url}/metrics").text
+
+    assert 'skillaudit_reviews_total{conclusion="failure"} 1.0' in text
+    assert 'skillaudit_deliveries_total{answer="202",event="pull_request"} 1.0' in text
+    assert 'skillaudit_findings_total{rule="missing-per-tool-authorization",severity="high"} 1.0' in text
+    assert "skillaudit_github_calls_total{" in text
