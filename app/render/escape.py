@@ -10,6 +10,7 @@ import unicodedata
 import re2
 
 MAX_CODE = 200
+MAX_PROSE = 2_000
 _WORD = re2.compile(
     r"""["'(]*[\pL\pM\pN]+(?:[-'/,.][\pL\pM\pN]+)*["')]*[.,;:!?]*["')]*|["')(.,;:!?/]+|[-+=&%\x{2013}\x{2014}]|\d+%[.,;:]?"""
 )
@@ -34,6 +35,9 @@ def visible(text: str, keep: str = "") -> str:
 
 def line(text: str, limit: int = 0) -> str:
     """Return text as one visible line, cut in the middle to `limit` characters if that is not 0."""
+    if limit and len(text) > limit * 4:
+        # Most of it goes anyway; none of what follows need look at it.
+        text = f"{text[: limit * 2]}…{text[-limit:]}"
     text = visible(" ".join(text.split()))
     if limit and len(text) > limit:
         head = limit * 2 // 3
@@ -52,7 +56,7 @@ def code(text: str, limit: int = MAX_CODE) -> str:
 def prose(text: str) -> str:
     """Return a sentence of ours that may hold foreign names: code spans and plain words stay, the rest becomes code."""
     written = ""
-    for content, is_code in spans(line(text)):
+    for content, is_code in spans(line(text, MAX_PROSE)):
         piece = code(content) if is_code else _words(content, first=not written)
         # Two code spans that touch would be read as one with other ends.
         touching = written.endswith("`") and piece.startswith("`")
