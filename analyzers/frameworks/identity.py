@@ -38,6 +38,9 @@ UNVERIFIED = (
     *("jose.jwt.get_unverified_claims", "jwt.get_unverified_claims"),
     *("jose.jws.get_unverified_claims",),
 )
+# Methods by which an authentication provider turns a token's text into an identity.
+VERIFYING_METHODS = ("verify_token", "load_access_token", "authenticate", "validate_token")
+DEBUG_VERIFIER = "DebugTokenVerifier"
 POLICY_ENGINES = (
     *("casbin.Enforcer().enforce", "cedarpy.is_authorized", "oso.Oso().authorize", "oso.Oso().is_allowed"),
     *("openfga_sdk.OpenFgaClient().check", "openfga_sdk.client.OpenFgaClient().check", "permit.Permit().check"),

@@ -10,6 +10,8 @@ from analyzers.rules.verify_explicitly.ineffective_authorization_check import In
 from analyzers.rules.verify_explicitly.missing_per_tool_authorization import MissingPerToolAuthorization
 from analyzers.rules.verify_explicitly.unauthenticated_custom_route import UnauthenticatedCustomRoute
 from analyzers.rules.verify_explicitly.unauthenticated_network_server import UnauthenticatedNetworkServer
+from analyzers.rules.verify_explicitly.unresolved_authorization import UnresolvedAuthorization
+from analyzers.rules.verify_explicitly.unverified_token import UnverifiedToken
 
 RULES: tuple[Rule, ...] = (
     HardcodedCredential(),
@@ -21,4 +23,6 @@ RULES: tuple[Rule, ...] = (
     MissingPerToolAuthorization(),
     UnauthenticatedCustomRoute(),
     UnauthenticatedNetworkServer(),
+    UnresolvedAuthorization(),
+    UnverifiedToken(),
 )

@@ -1,0 +1,241 @@
+"""Tokens that are believed without being verified."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Event
+from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.flow.labels import TOKEN, Labels, skips_signature
+from analyzers.frameworks import identity
+from analyzers.project.program import Function
+from analyzers.rule import Analysis, Draft, Rule, place_key, py
+
+NAMES = ("decode", "decode_complete", "get_unverified_claims")
+DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
+PAYLOAD = "1"
+
+
+class UnverifiedToken(Rule):
+    """
+    ## What it finds
+    A token whose claims are read without checking its signature and then decide or identify: `jwt.decode` with
+    `verify_signature` off or with the algorithm `none`, `get_unverified_claims`, a payload that is cut out of the token
+    and decoded, and the framework's debugging verifier in a server.
+
+    Reading the header to choose a key, a token that the same function verifies, and claims that are only logged are not
+    reported. Servers that only speak stdio have no callers to verify.
+
+    ## Why it matters
+    An unverified token is text that the caller wrote. Whoever knows the format writes the subject, the scopes and the
+    tools into it that they want.
+
+    ## Fix
+    Decode with the issuer's key, a fixed list of algorithms, the audience and the issuer of this server, and require
+    `exp`, `aud`, `iss` and `sub`; or let the framework's verifier do it and read the verified claims.
+    """
+
+    id = "unverified-token"
+    summary = "claims of a token are believed without checking its signature"
+    principle = "verify_explicitly"
+    severity = Severity.CRITICAL
+    cwe = ("CWE-347", "CWE-345")
+    owasp = ("MCP07", "MCP01")
+    spec = ("basic/authorization#token-handling",)
+    pattern = "verified-token"
+    examples = (
+        py(
+            """
+            import jwt
+            from fastmcp import FastMCP
+            from fastmcp.server.auth import AccessToken, TokenVerifier
+
+            class Verifier(TokenVerifier):
+                async def verify_token(self, token: str) -> AccessToken | None:
+                    claims = jwt.decode(token, options={"verify_signature": False})  # finding
+                    return AccessToken(token=token, client_id=claims["sub"], scopes=claims["scopes"])
+
+            mcp = FastMCP("shop", auth=Verifier())
+            mcp.run(transport="http")
+            """
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_http_headers
+            from jose import jwt
+
+            mcp = FastMCP("shop")
+
+            @mcp.tool
+            def whoami() -> str:
+                token = get_http_headers(include={"authorization"})["authorization"]
+                return jwt.get_unverified_claims(token)["sub"]  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="python-jose",
+        ),
+        py(
+            """
+            import base64
+            import json
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_http_headers
+
+            mcp = FastMCP("shop")
+
+            @mcp.tool
+            def whoami() -> str:
+                token = get_http_headers(include={"authorization"})["authorization"]
+                claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1]))  # finding
+                return claims["sub"]
+
+            mcp.run(transport="http")
+            """,
+            note="the payload cut out of the token",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.debug import DebugTokenVerifier
+
+            mcp = FastMCP("shop", auth=DebugTokenVerifier())  # finding
+            mcp.run(transport="http")
+            """,
+            note="accepts any text",
+        ),
+        py(
+            """
+            import jwt
+            from fastmcp import FastMCP
+            from fastmcp.server.auth import AccessToken, TokenVerifier
+            from keys import key_of
+
+            class Verifier(TokenVerifier):
+                async def verify_token(self, token: str) -> AccessToken | None:
+                    issuer = jwt.decode(token, options={"verify_signature": False})["iss"]
+                    claims = jwt.decode(token, key_of(issuer), algorithms=["RS256"], audience="shop", issuer=issuer)
+                    return AccessToken(token=token, client_id=claims["sub"], scopes=claims["scopes"])
+
+            mcp = FastMCP("shop", auth=Verifier())
+            mcp.run(transport="http")
+            """,
+            note="read first to choose the key, verified then",
+        ),
+        py(
+            """
+            import logging
+            import jwt
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+
+            def log_expiry(token):
+                logging.info("expires %s", jwt.decode(token, options={"verify_signature": False})["exp"])
+
+            mcp.run(transport="http")
+            """,
+            note="only logged",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each place that reads a token without verifying it, on servers with remote callers."""
+        if all(state.transport == "stdio" for state in analysis.servers):
+            return
+        for function in analysis.functions():
+            for event in function.calls():
+                reading = _reading(analysis, function, event)
+                if reading and not _is_verified(analysis, function, event) and _matters(analysis, function, event):
+                    yield self._draft(analysis, function, event, reading)
+
+    def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
+        node = function.facts.values[event.value]
+        inbound = _is_inbound(analysis.flow.labeler.union(function, node.args[1:]))
+        sure = inbound or "debugging" in reading or function.facts.name in identity.VERIFYING_METHODS
+        return Draft(
+            key=place_key(function, event.value),
+            path=function.file.path,
+            location=function.location(node.start, node.end),
+            message=f"`{function.facts.qualname}` believes a token without verifying it: {reading}.",
+            why=(
+                "Without the signature a token is text that the caller wrote. Whoever knows its format chooses the "
+                "subject and the grants that this server sees."
+            ),
+            severity=Severity.CRITICAL,
+            confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+            evidence=(Evidence(function.file.path, function.line_of(event.value), reading),),
+            start=node.start,
+            end=node.end,
+        )
+
+
+def _reading(analysis: Analysis, function: Function, event: Event) -> str:
+    """Return how a call reads a token unverified, "" when it does not."""
+    node = function.facts.values[event.value]
+    resolver = analysis.flow.resolver
+    for name in resolver.externals(function, node.args[0]):
+        if name in identity.UNVERIFIED:
+            return "its claims are read without the signature"
+        if name in identity.VERIFIERS and skips_signature(resolver, function, node):
+            return "the signature check is turned off"
+        if name.rpartition(".")[2] == identity.DEBUG_VERIFIER and not node.names:
+            return "the debugging verifier accepts any text"
+        if name in DECODERS and len(node.args) > 1 and _is_payload(function, node.args[1], 0):
+            return "its payload is cut out and decoded"
+    return ""
+
+
+def _is_payload(function: Function, value: int, depth: int) -> bool:
+    """Tell whether a value is made of the second part of something split at its dots."""
+    node = function.facts.values[value]
+    if depth > 6:
+        return False
+    second = node.text if node.op == "item" else function.facts.values[node.args[1]].text if node.op == "index" else ""
+    if second == PAYLOAD:
+        split = function.facts.values[node.args[0]]
+        callee = function.facts.values[split.args[0]] if split.op == "call" else split
+        parts = function.facts.values[split.args[1]].text if split.op == "call" and len(split.args) > 1 else ""
+        return callee.text == "split" and parts == "."
+    return any(_is_payload(function, part, depth + 1) for part in node.args if part >= 0)
+
+
+def _is_verified(analysis: Analysis, function: Function, event: Event) -> bool:
+    """Tell whether the function certainly verifies a token before or after an event."""
+    before = set(map(id, function.chain(event.dominator)))
+    for other in function.calls():
+        node = function.facts.values[other.value]
+        names = analysis.flow.resolver.externals(function, node.args[0])
+        if not any(name in identity.VERIFIERS for name in names):
+            continue
+        ordered = id(other) in before or any(step is event for step in function.chain(other.dominator))
+        if ordered and other is not event and not skips_signature(analysis.flow.resolver, function, node):
+            return True
+    return False
+
+
+def _matters(analysis: Analysis, function: Function, event: Event) -> bool:
+    """Tell whether what was read decides, is kept, handed on or returned; logging it alone is nothing."""
+    if _reading(analysis, function, event).startswith("the debugging"):
+        return True
+    made = _made_of(function, event.value)
+    for other in function.facts.events:
+        if other.kind in ("true", "false", "return", "store", "global", "yield") and other.value in made:
+            return True
+        if other.kind == "call" and other.value in made and other.value != event.value:
+            callees = analysis.flow.resolver.functions(function, function.facts.values[other.value].args[0])
+            if callees and not any(other.value in node.args for node in function.facts.values):
+                return True
+    return False
+
+
+def _made_of(function: Function, value: int) -> set[int]:
+    """Return a value and all that is computed from it."""
+    made = {value}
+    for index, node in enumerate(function.facts.values):
+        if made & set(node.args):
+            made.add(index)
+    return made
+
+
+def _is_inbound(labels: Labels) -> bool:
+    return any(label == TOKEN or label.startswith("header:") for label in labels)
