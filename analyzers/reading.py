@@ -1,6 +1,6 @@
 """Which files of a tree are read, and how one file becomes local facts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from analyzers.project import manifests
 from analyzers.secrets import find_secrets
 from analyzers.source import MAX_SOURCE_BYTES, Entry, Language, Source, Unread, language_of
 from analyzers.suppression import ignores
+from analyzers.syntax import Module
 
 SYMLINK, SUBMODULE = "120000", "160000"
 PACKAGES = ("/node_modules/", "/site-packages/", "/.venv/", "/venv/")
@@ -132,15 +133,27 @@ def _python(source: Source) -> FileFacts | Unread:
         return Unread(source.path, source.blob, "is kept outside the repository (Git LFS)")
     module = python.read(source.data)
     lines = module.lines
+    secrets = tuple(_secrets(module))
+    garbled = bool(module.defects and secrets)  # what was read as a name there may be the credential
     return FileFacts(
         language=Language.PYTHON,
         lines=lines,
-        functions=local_facts(module),
+        functions=() if garbled else local_facts(module),
         ignores=ignores(module.comments, module.text, lines),
         defects=tuple(Note(lines.line(defect.start), defect.reason) for defect in module.defects),
         warnings=tuple(Note(lines.line(warning.start), warning.reason) for warning in module.warnings),
-        secrets=tuple(find_secrets(module.text)) if module.defects else (),
+        secrets=secrets,
     )
+
+
+def _secrets(module: Module) -> Iterator[tuple[int, int, str]]:
+    """Yield credentials in what no function holds: comments, or all of a text that was not understood."""
+    if module.defects:
+        yield from find_secrets(module.text)
+        return
+    for comment in module.comments:
+        for start, end, secret in find_secrets(module.text[comment.start : comment.end]):
+            yield comment.start + start, comment.start + end, secret
 
 
 def _other(source: Source, language: Language | None) -> FileFacts:

@@ -5,6 +5,7 @@ Only a kind and a preview of at most four characters ever leave this module.
 
 import math
 from collections import Counter
+from collections.abc import Iterator
 
 import re2
 
@@ -40,7 +41,10 @@ STARTS = (
     *("AIza", "xox", "SG.", "hf_", "npm_", "pypi-", "do", "dapi", "lin_api_", "eyJ"),
 )
 COMPILED = tuple((kind, re2.compile(pattern)) for kind, pattern in PROVIDERS)
-WORDS = re2.compile(rb"[A-Za-z0-9][A-Za-z0-9_.-]{15,255}")
+# Where a credential may begin and end inside a longer text.
+WORDS = re2.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{15,}")
+ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
+BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----\s*[^\s\"'`]{40,}")
 
 SECRET_NAMES = (
     *("api_key", "apikey", "api_token", "secret", "secret_key", "client_secret", "access_token", "auth_token"),
@@ -58,31 +62,45 @@ PLACEHOLDERS = (
     *("replace", "todo", "insert", "sample", "redacted", "not-set", "notset", "fake", "***", "...", "env:", "none"),
     *("urn:", "http://", "https://", "undefined", "optional", "required", "my-", "my_", "test", "foo", "bar", "mock"),
 )
+# Words that chance does not put into a random token.
+MARKED_PLACEHOLDERS = (
+    *("${", "{{", "changeme", "change_me", "change-me", "example", "placeholder", "redacted", "your", "xxxx", "dummy"),
+)
 
 
 def secret_kind(text: str) -> str | None:
-    """Return `provider|preview` for a string with the structure of a provider's credential, else None."""
-    if len(text) < 12 or not (text.startswith(STARTS) or "://" in text or "-----BEGIN" in text):
+    """Return `provider|preview` for a string that is, or holds, a credential with a provider's structure, else None."""
+    if len(text) < 12:
+        return None
+    return _whole(text) or next((secret for _, _, secret in _within(text)), None)
+
+
+def _within(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield (start, end, `provider|preview`) of credentials inside a text, in characters."""
+    for pattern in (WORDS, ADDRESSES, BLOCKS):
+        for word in pattern.finditer(text):
+            secret = _whole(word.group())
+            if secret is not None:
+                yield word.start(), word.end(), secret
+
+
+def _whole(text: str) -> str | None:
+    if not (text.startswith(STARTS) or "://" in text or "-----BEGIN" in text):
         return None
     for kind, pattern in COMPILED:
         found = pattern.search(text)
         if found is None:
             continue
         body = found.group(1) if kind == "url-with-password" else text
-        if _is_placeholder(body) or (kind == "url-with-password" and _is_demonstration(body, text)):
+        if _is_marked(body) or (kind == "url-with-password" and _is_demonstration(body, text)):
             return None
         return f"{kind}|{preview(text if kind != 'url-with-password' else body)}"
     return None
 
 
 def find_secrets(data: bytes) -> list[tuple[int, int, str]]:
-    """Return (start, end, `provider|preview`) of credentials anywhere in the text of a file that is not parsed."""
-    found: list[tuple[int, int, str]] = []
-    for word in WORDS.finditer(data):
-        secret = secret_kind(word.group().decode("ascii"))
-        if secret is not None:
-            found.append((word.start(), word.end(), secret))
-    return found
+    """Return (start, end, `provider|preview`) in bytes of credentials in the text of a file that is not parsed."""
+    return sorted(_within(data.decode("latin-1")))
 
 
 def named_secret(name: str, text: str) -> str | None:
@@ -120,6 +138,11 @@ def entropy(text: str) -> float:
 def _is_placeholder(text: str) -> bool:
     lowered = text.lower()
     return len(set(text)) <= 3 or any(word in lowered for word in PLACEHOLDERS)
+
+
+def _is_marked(text: str) -> bool:
+    lowered = text.lower()
+    return len(set(text)) <= 3 or any(word in lowered for word in MARKED_PLACEHOLDERS)
 
 
 def _is_demonstration(password: str, url: str) -> bool:

@@ -9,6 +9,7 @@ from analyzers.facts import FileFacts, Ignore
 from analyzers.finding import Finding, Side, Suppression
 from analyzers.lines import LineIndex
 from analyzers.policy import Policy
+from analyzers.secrets import secret_kind
 from analyzers.syntax import Comment
 
 DIRECTIVE = re2.compile(r"skillaudit:\s*ignore(?:\[([a-z0-9,\s-]*)\])?\s*(.*)")
@@ -25,7 +26,8 @@ def ignores(comments: list[Comment], text: bytes, lines: LineIndex) -> tuple[Ign
         start = text.rfind(b"\n", 0, comment.start) + 1
         alone = not text[start : comment.start].strip()
         rules = tuple(part.strip() for part in (match.group(1) or "").split(",") if part.strip())
-        found.append(Ignore(line + 1 if alone else line, rules, match.group(2).strip()))
+        reason = "" if secret_kind(match.group(2)) else match.group(2).strip()
+        found.append(Ignore(line + 1 if alone else line, rules, reason))
     return tuple(found)
 
 

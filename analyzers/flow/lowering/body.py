@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from analyzers.facts import Event, FunctionFacts, Parameter, Value
+from analyzers.secrets import secret_kind
 from analyzers.syntax import Expression, Function, Lambda, Statement
 
 MAX_TEXT = 400
@@ -190,7 +191,7 @@ class Body:
             head_end=head_end,
             name_start=name_start,
             digest=_digest(self.values, self.events),
-            docstring=docstring[:MAX_TEXT],
+            docstring="" if secret_kind(docstring) else docstring[:MAX_TEXT],
         )
 
     def is_local_above(self, name: str) -> bool:

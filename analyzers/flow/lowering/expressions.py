@@ -40,12 +40,12 @@ def _name(body: Body, node: Name) -> int:
 
 
 def _literal(body: Body, node: Literal) -> int:
-    if node.kind != "str":
+    if node.kind not in ("str", "bytes"):
         return body.value(node.kind, node.value[:MAX_TEXT], (), node.start, node.end)
     secret = secret_kind(node.value)
     if secret is not None:
         return body.value("secret", secret, (), node.start, node.end)
-    return body.value("str", node.value[:MAX_TEXT], (), node.start, node.end)
+    return body.value(node.kind, node.value[:MAX_TEXT], (), node.start, node.end)
 
 
 def _template(body: Body, node: Template) -> int:

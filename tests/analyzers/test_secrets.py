@@ -1,0 +1,121 @@
+"""Credentials in constants: recognised by structure or name, and shown with at most four characters."""
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analyzers import FileFacts, Source, encode_facts, read
+from analyzers.secrets import MARKED_PLACEHOLDERS, find_secrets, is_secret_name, named_secret, preview, secret_kind
+
+LETTERS = string.ascii_letters + string.digits
+TOKENS = st.one_of(
+    st.text(LETTERS, min_size=36, max_size=36).map("ghp_{}".format),
+    st.text(LETTERS, min_size=40, max_size=48).map("sk-ant-{}".format),
+    st.text(string.ascii_uppercase + "234567", min_size=16, max_size=16).map("AKIA{}".format),
+    st.text(LETTERS + "_-", min_size=35, max_size=35).map("AIza{}".format),
+    st.text(LETTERS, min_size=20, max_size=24).map("glpat-{}".format),
+    st.text(string.digits + "abcdef", min_size=32, max_size=32).map("dapi{}".format),
+).filter(lambda token: not any(word in token.lower() for word in MARKED_PLACEHOLDERS) and len(set(token)) > 6)
+# Places of a Python file in which a token may stand.
+PLACES = (
+    "KEY = '{}'\n",
+    "KEY = b'{}'\n",
+    "def f(value='{}'):\n    return value\n",
+    "headers = {{'Authorization': f'Bearer {}'}}\n",
+    "headers = {{'Authorization': 'Bearer {}'}}\n",
+    "call(1, name='{}', other=['{}'])\n",
+    "def f():\n    '''Use {} here.'''\n",
+    "class C:\n    '''Use {} here.'''\n",
+    "run('curl -H \"Authorization: Bearer {}\" https://api.internal')\n",
+    "text = '''\nA = 1\nTOKEN={}\n'''\n",
+    "# a comment with {}\n",
+    "x = 1  # skillaudit: ignore[some-rule] because {}\n",
+    "match x:\n    case '{}':\n        pass\n",
+    "try:\n    pass\nexcept ValueError as error:\n    raise ValueError('{}') from error\n",
+    "x = 'broken {}\n",
+    "url = 'https://user:{}@git.internal/repository'\n",
+    "url = 'https://git.internal/repository?token={}'\n",
+)
+
+
+@given(st.text(max_size=200))
+def test_a_preview_shows_at_most_four_characters(secret: str) -> None:
+    shown, _, rest = preview(secret).rpartition("… (")
+    assert secret.startswith(shown)
+    assert len(shown) <= min(4, len(secret) // 4)
+    assert rest == f"{len(secret)} characters)"
+
+
+@given(st.text(max_size=120), st.sampled_from(["token", "API_KEY", "password"]))
+def test_a_named_secret_tells_its_kind_and_a_preview_alone(text: str, name: str) -> None:
+    found = named_secret(name, text)
+    assert found is None or found in (f"named|{preview(text)}", f"high-entropy|{preview(text)}")
+
+
+@given(TOKENS)
+def test_a_token_is_recognised_by_its_structure_and_told_by_preview(token: str) -> None:
+    found = secret_kind(token)
+    assert found is not None
+    assert found.rpartition("|")[2] == preview(token)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TOKENS, st.sampled_from(PLACES))
+def test_facts_of_a_file_never_hold_a_token(token: str, place: str) -> None:
+    facts = read(Source("server.py", "", place.replace("{}", token).replace("{{", "{").replace("}}", "}").encode()))
+    assert isinstance(facts, FileFacts)
+    assert token.encode() not in encode_facts(facts)
+
+
+@given(TOKENS, st.text(" \n=:'\",;()", max_size=10), st.text(" \n='\",;()é", max_size=10))
+def test_a_token_is_found_in_the_text_of_a_file_without_reader(token: str, before: str, after: str) -> None:
+    data = f"{before} {token} {after}".encode()
+    [(start, end, found)] = find_secrets(data)
+    assert data[start:end].decode() == token
+    assert token not in found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ghp_" + "x" * 36,
+        "AKIAIOSFODNN7EXAMPLE",
+        "sk-your-key-goes-here-your-key-goes-here",
+        "postgres://user:${PASSWORD}@db.internal/shop",
+        "postgres://postgres:postgres@localhost/shop",
+        "https://api.internal/path",
+        "-----BEGIN PUBLIC KEY-----",
+    ],
+)
+def test_placeholders_and_demonstrations_are_no_credentials(text: str) -> None:
+    assert secret_kind(text) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("page_token", "q7Zr2Lw9Xc4Vb8Nm1Kp6"),
+        ("token", "YOUR_TOKEN_HERE"),
+        ("password", "user_password"),
+        ("api_key", "CRM_API_KEY"),
+        ("secret_key", "changeme123"),
+        ("token", "a sentence of words"),
+        ("city", "q7Zr2Lw9Xc4Vb8Nm1Kp6"),
+    ],
+)
+def test_values_that_only_look_like_credentials_are_left_alone(name: str, text: str) -> None:
+    assert named_secret(name, text) is None
+
+
+def test_a_password_in_a_connection_url_is_told_by_its_own_preview() -> None:
+    found = secret_kind("postgresql://orders:Zr2Lw9Xc4V@orders.internal/shop")
+    assert found == f"url-with-password|{preview('Zr2Lw9Xc4V')}"
+
+
+def test_names_of_credentials_are_told_from_names_of_other_tokens() -> None:
+    assert is_secret_name("CRM_API_KEY")
+    assert is_secret_name("client-secret")
+    assert not is_secret_name("next_token")
+    assert not is_secret_name("token_type")
