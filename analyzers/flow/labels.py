@@ -3,14 +3,14 @@
 Labels of a function are parametric: `p` labels name a parameter of it, and a call replaces those of its callee by the
 labels of its arguments. Variants of a parameter follow it through parsing: `h` the host of a URL in it, `s` its
 scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `k`
-the same value where it is used as a credential. `held:` marks what else is used as one.
+the same value where it is used as a credential, `d` what an unknown call made of it: an answer, no longer its text. `held:` marks what else is used as one.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from analyzers.facts import Value
-from analyzers.frameworks import credentials, identity, mcp, sinks
+from analyzers.frameworks import credentials, identity, mcp, sinks, text
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver, argument_of
 
@@ -44,10 +44,10 @@ def variant_of(label: str) -> str:
 
 
 def with_variant(labels: Iterable[str], variant: str) -> Labels:
-    """Return labels as parts of what they were; a resolved address stays one."""
+    """Return labels as parts of what they were; a resolved address and an answer stay such."""
     if variant == "k":
         return as_credential(labels)
-    return frozenset(f"{variant}{label[1:]}" if MARK in label and label[0] != "r" else label for label in labels)
+    return frozenset(f"{variant}{label[1:]}" if MARK in label and label[0] not in "rd" else label for label in labels)
 
 
 def is_identity(labels: Labels) -> bool:
@@ -429,7 +429,10 @@ def _call(labeler: Labeler, function: Function, value: int, node: Value) -> Labe
             found |= labeler.substitute(labeler.summaries.returns(target.function), bindings)
         elif target.kind in ("class", "instance"):
             found |= given(labeler, function, node)
-    return found if resolved else given(labeler, function, node) | labeler.labels(function, node.args[0])
+    if resolved:
+        return found
+    labels = given(labeler, function, node) | labeler.labels(function, node.args[0])
+    return labels if callee.op == "attr" and callee.text in text.METHODS else _answer(labels)
 
 
 def _get(labeler: Labeler, function: Function, node: Value, callee: Value) -> Labels | None:
@@ -466,7 +469,13 @@ def _external(labeler: Labeler, function: Function, node: Value, name: str) -> L
         return with_variant(arguments, "e")
     if last in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "resolve"):
         return with_variant(arguments | receiver, "r")
-    return receiver | arguments
+    labels = receiver | arguments
+    return labels if last in text.METHODS or name.startswith(text.ROOTS) else _answer(labels)
+
+
+def _answer(labels: Labels) -> Labels:
+    """Return the labels of what a call outside the program made of its operands."""
+    return frozenset(f"d{label[1:]}" if MARK in label and label[0] not in "rk" else label for label in labels)
 
 
 def _known_call(labeler: Labeler, function: Function, node: Value, name: str) -> Labels | None:

@@ -10,6 +10,7 @@ from analyzers.project.resolve import argument_of
 
 MAX_PIECES = 40
 MAX_DEPTH = 24
+MAX_RETURNS = 8
 STRING_METHODS = ("strip", "rstrip", "lstrip", "lower", "removesuffix", "encode", "decode", "replace", "human_repr")
 WRAPPERS = (
     *("builtins.str", "httpx.URL", "yarl.URL", "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl"),
@@ -79,11 +80,14 @@ class ShapeReader:
         return found
 
     def returned(self, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape | None:
-        """Return the shape of what a call gives when its callee returns in one place, else None."""
+        """Return the shape of what a call gives, of several the one that says most about the host; None if unknown."""
         returns = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
-        if len(returns) != 1:
-            return None
-        return self.substitute(self.shape(callee, returns[0].value), caller, call, callee, receiver)
+        shapes = [
+            self.substitute(self.shape(callee, event.value), caller, call, callee, receiver)
+            for event in returns[:MAX_RETURNS]
+            if callee.facts.values[event.value].op != "none"
+        ]
+        return max(shapes, key=_openness) if shapes and len(returns) <= MAX_RETURNS else None
 
 
 def _constant(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
@@ -255,8 +259,6 @@ def split(shape: Shape) -> tuple[Shape, Shape]:
 
 
 def _authority_end(text: str, start: int, has_scheme: bool) -> int:
-    if not has_scheme and not text.startswith("/"):
-        return next((i for i in range(len(text)) if text[i] == "/"), -1)
     ends = [position for mark in "/?#" if (position := text.find(mark, start)) >= 0]
     return min(ends, default=-1)
 
@@ -289,5 +291,5 @@ def host_text(shape: Shape) -> str:
     head, _ = split(shape)
     if any(piece.labels for piece in head):
         return ""
-    text = "".join(piece.text for piece in head)
-    return text.partition("//")[2].rpartition("@")[2].partition(":")[0] if "//" in text else ""
+    authority = "".join(piece.text for piece in head).partition("//")[2].rpartition("@")[2]
+    return authority.partition("]")[0] + "]" if authority.startswith("[") else authority.partition(":")[0]
