@@ -9,6 +9,7 @@ from analyzers.comparison import Found, Judged
 from analyzers.facts import FileFacts
 from analyzers.finding import Edit, Failure, Finding, Fix, Safety
 from analyzers.lines import LineIndex
+from analyzers.project.product import closure
 from analyzers.reading import read
 from analyzers.rule import Proposal
 from analyzers.source import Source
@@ -40,6 +41,7 @@ class Fixer:
         self.judged = judged
         self.judge = judge
         self.failures: list[Failure] = []
+        self._surroundings: dict[str, tuple[dict[str, FileFacts], frozenset[tuple[str, str]]]] = {}
 
     def fixed(self, found: Sequence[Found]) -> list[Finding]:
         """Return the findings, those that a reader acts on with a fix where one was proven."""
@@ -78,16 +80,32 @@ class Fixer:
 
         A fix that leaves a decision to the author need not remove its finding.
         """
-        facts = self._patched([edit for candidate in batch for edit in candidate.proposal.edits])
+        edits = [edit for candidate in batch for edit in candidate.proposal.edits]
+        surroundings, known = self._around(edits[0].path)
+        facts = self._patched(surroundings, edits)
         if facts is None:
             return False
         again = self.judge(facts)
         left = again.keys()
         removed = {candidate.removes for candidate in batch if candidate.proposal.safety is Safety.SAFE}
-        return left <= self.judged.keys() and not again.failures and not removed & left
+        return left <= known and removed <= known and not again.failures and not removed & left
 
-    def _patched(self, edits: Sequence[Edit]) -> dict[str, FileFacts] | None:
-        facts = dict(self.tree.facts)
+    def _around(self, path: str) -> tuple[dict[str, FileFacts], frozenset[tuple[str, str]]]:
+        """Return the files that a change of one can touch, its package and all that it imports, and what they report."""
+        program = self.judged.analysis.program
+        root = program.package_root(path)
+        known = self._surroundings.get(root)
+        if known is None:
+            inside = [file for file in program.sources if program.package_root(file.path) == root]
+            paths = closure(program, inside) | {item for item in program.files if program.package_root(item) == root}
+            facts = {item: self.tree.facts[item] for item in sorted(paths)}
+            whole = len(paths) == len(program.files)
+            known = facts, self.judged.keys() if whole else self.judge(facts).keys()
+            self._surroundings[root] = known
+        return known
+
+    def _patched(self, surroundings: Mapping[str, FileFacts], edits: Sequence[Edit]) -> dict[str, FileFacts] | None:
+        facts = dict(surroundings)
         for path in sorted({edit.path for edit in edits}):
             text = self.tree.texts.get(path)
             patched = apply_edits(text, [edit for edit in edits if edit.path == path]) if text is not None else None

@@ -11,6 +11,9 @@ from analyzers.project.program import Function
 from analyzers.project.resolve import argument_of
 
 
+LAST_NAMES = frozenset(name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.COMMANDS))
+
+
 class Off(NamedTuple):
     """A place that turns verification off.
 
@@ -43,8 +46,10 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
 
 def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
     node = function.facts.values[call]
-    names = flow.resolver.externals(function, node.args[0])
     callee = function.facts.values[node.args[0]]
+    if not _may_matter(node, callee):
+        return
+    names = flow.resolver.externals(function, node.args[0])
     shown = names[0] if names else f"a call of `{callee.text}`"
     if any(name in tls.UNVERIFIED_CONTEXTS for name in names):
         on = "ssl.create_default_context" if callee.op == "attr" else ""
@@ -60,6 +65,12 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
         state = _state(flow, function, value, keyword)
         if state is not None:
             yield Off(function, value, f"`{shown}`" if names else shown, call, keyword, "", state == "default", sure)
+
+
+def _may_matter(node: Value, callee: Value) -> bool:
+    """Tell from names alone whether a call can decide on verification; most calls need no more of a look."""
+    options = any(name in tls.OPTIONS or name in tls.MODES for name in node.names)
+    return options or callee.text.rpartition("|")[2] in LAST_NAMES
 
 
 def _is_option(callee: Value, names: tuple[str, ...], keyword: str) -> bool | None:

@@ -10,15 +10,16 @@ from analyzers.roles import Role, role_of
 def product_files(program: Program, surface: Surface) -> frozenset[str]:
     """Return the paths of the product. Where no server is among them, examples are the product."""
     roots = [file for file in program.sources if role_of(file.path) is Role.PRODUCT]
-    product = _closure(program, roots)
+    product = closure(program, roots)
     served = {server.site.function.file.path for server in surface.servers.values()}
     if not served & product:
         examples = [file for file in program.sources if role_of(file.path) is Role.EXAMPLE]
-        product = product | _closure(program, examples)
+        product = product | closure(program, examples)
     return frozenset(product)
 
 
-def _closure(program: Program, roots: list[File]) -> set[str]:
+def closure(program: Program, roots: list[File]) -> set[str]:
+    """Return the paths of files and of everything that they import, directly or not."""
     seen = {file.path for file in roots}
     waiting = list(roots)
     while waiting:
