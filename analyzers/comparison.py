@@ -9,7 +9,7 @@ import msgspec
 
 from analyzers.authority.compare import differences, direction, pair
 from analyzers.authority.rows import Row, RowReader
-from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, ToolRow
+from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
 from analyzers.policy import Policy
 from analyzers.reading import is_manifest
 from analyzers.rule import Analysis, Draft, Rule
@@ -69,9 +69,10 @@ def fingerprint(rule: str, key: str) -> str:
 class Comparison:
     """What the head tree has beside the base tree; without a base everything is new."""
 
-    def __init__(self, now: Judged, before: Judged | None, change: Change | None) -> None:
+    def __init__(self, now: Judged, before: Judged | None, change: Change | None, policy: Policy = Policy()) -> None:
         self.now = now
         self.before = before
+        self.policy = policy
         self.change = change or Change()
         self.head_rows = now.rows()
         self.base_rows = before.rows() if before is not None else {}
@@ -118,7 +119,7 @@ class Comparison:
 
     # Findings
 
-    def findings(self, policy: Policy) -> Iterator[Found]:
+    def findings(self) -> Iterator[Found]:
         """Yield the findings of the head tree, drafts with one root cause joined."""
         groups: dict[tuple[str, str], list[Reported]] = {}
         for item in self.now.reported:
@@ -127,20 +128,19 @@ class Comparison:
             group = f"{item.draft.group} {item.draft.severity}" if item.draft.group else item.key
             groups.setdefault((item.rule.id, group), []).append(item)
         for (rule, group), members in groups.items():
-            yield Found(self._finding(members, fingerprint(rule, group), policy), tuple(members))
+            yield Found(self._finding(members, fingerprint(rule, group)), tuple(members))
 
-    def _finding(self, members: Sequence[Reported], identity: str, policy: Policy) -> Finding:
+    def _finding(self, members: Sequence[Reported], identity: str) -> Finding:
         rule = members[0].rule
         ordered = sorted(members, key=lambda item: item.draft.location)
         fresh = [item.draft for item in ordered if self.is_new(item)]
         drafts = [item.draft for item in ordered]
         shown = (fresh or drafts)[0]
-        setting = policy.setting(rule.id)
         many = len(fresh or drafts) > 1 and bool(shown.group_message)
         return Finding(
             rule=rule.id,
             principle=rule.principle,
-            severity=setting.severity if setting is not None and setting.severity is not None else shown.severity,
+            severity=self._severity(rule, shown),
             confidence=max(draft.confidence for draft in fresh or drafts),
             location=shown.location,
             message=f"{len(fresh or drafts)} {shown.group_message}" if many else shown.message,
@@ -154,7 +154,7 @@ class Comparison:
         )
 
     def is_new(self, item: Reported) -> bool:
-        """Tell whether a draft has no partner in the base, or weighs more than its partner.
+        """Tell whether a draft has no partner in the base, or crossed the gate since.
 
         A rule about rows is quiet where its column did not get worse: it only appears because another column improved.
         """
@@ -162,11 +162,20 @@ class Comparison:
             return True
         partner = self.partners.get((item.rule.id, item.key))
         if partner is not None:
-            heavier = item.draft.severity > partner.draft.severity
-            return heavier or item.draft.confidence > partner.draft.confidence
+            return self._passed_gates(item) > self._passed_gates(partner)
         if item.rule.column is None or not item.draft.rows:
             return True
         return any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
+
+    def _passed_gates(self, item: Reported) -> tuple[bool, bool]:
+        """Tell whether a draft is loud, and whether it blocks."""
+        severity = self._severity(item.rule, item.draft)
+        loud = item.draft.confidence >= self.policy.min_confidence and severity >= Severity.LOW
+        return loud, loud and self.policy.gate is not None and severity >= self.policy.gate
+
+    def _severity(self, rule: Rule, draft: Draft) -> Severity:
+        setting = self.policy.setting(rule.id)
+        return setting.severity if setting is not None and setting.severity is not None else draft.severity
 
     def _got_worse(self, key: str, column: str) -> bool:
         row, partner = self.head_rows.get(key), self.row_partners.get(key)
@@ -179,7 +188,7 @@ class Comparison:
         if self.before is None:
             return
         paired = {(item.rule.id, item.key) for item in self.partners.values()}
-        present = {fingerprint(found.finding.rule, _group(found.members[0])) for found in self.findings(Policy())}
+        present = {fingerprint(found.finding.rule, _group(found.members[0])) for found in self.findings()}
         seen: set[str] = set()
         for item in self.before.reported:
             identity = fingerprint(item.rule.id, self._mapped(_group(item)))

@@ -26,10 +26,10 @@ def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, 
     rules = tuple(rule for rule in RULES if not _is_off(rule, policy))
     now = judge(head.facts, rules, policy)
     before = judge(base.facts, rules, policy) if base is not None else None
-    comparison = Comparison(now, before, change)
+    comparison = Comparison(now, before, change, policy)
     found = [
         item._replace(finding=dismissed(item.finding, head.facts, policy, is_review=before is not None))
-        for item in comparison.findings(policy)
+        for item in comparison.findings()
     ]
     found.sort(key=lambda item: _order(item.finding))
     fixer = Fixer(head, now, lambda facts: judge(facts, rules, policy))
