@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI
 
 from app.health import create_health_router, explain
+from app.isolation import hide
 from app.logs import configure_logs
 from app.metrics import create_metrics_router
 from app.pages import create_router
@@ -53,6 +54,8 @@ def serve(host: str = "127.0.0.1", port: int | None = None) -> None:
 
     settings = load_settings()
     configure_logs()
+    # The analysis processes run as the same user: they must not find the credentials in ours.
+    hide()
     uvicorn.run(
         build_app(settings),
         host=host,

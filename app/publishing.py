@@ -75,17 +75,25 @@ async def _post(desk: Desk, view: View, posts: Sequence[Post]) -> frozenset[str]
     row = await desk.lease.confirm("review")
     if row.attempts > 1 and await _is_posted(desk, view):
         return _fingerprints(posts)
-    try:
-        await _post_surely(desk, view, posts)
-    except Unprocessable as error:
-        if not error.concerns_diff:
-            raise
-        posts = await _still_valid(desk, posts)
-        log.warning("a comment's place was refused", kept=len(posts))
-        if posts:
-            await _post_surely(desk, view, posts)
+    accepted = await _post_accepted(desk, view, posts)
     desk.reached("review posted")
-    return _fingerprints(posts)
+    return _fingerprints(accepted)
+
+
+async def _post_accepted(desk: Desk, view: View, posts: Sequence[Post]) -> Sequence[Post]:
+    for _ in range(REVIEW_TRIES):
+        if not posts:
+            break
+        try:
+            await _post_surely(desk, view, posts)
+        except Unprocessable as error:
+            if not error.concerns_diff:
+                raise
+            posts = await _still_valid(desk, posts)
+            log.warning("a comment's place was refused", left=len(posts))
+        else:
+            return posts
+    return ()
 
 
 async def _post_surely(desk: Desk, view: View, posts: Sequence[Post]) -> None:

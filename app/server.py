@@ -4,11 +4,14 @@ import asyncio
 import contextlib
 import fcntl
 import secrets
+import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
+
+import structlog
 
 from analyzers import ENGINE_VERSION
 from app import queue
@@ -30,6 +33,7 @@ from github.client import Client
 from github.installations import App
 
 FACTS_FILE: Final = "facts.db"
+log: Final = structlog.get_logger(__name__)
 
 
 class AlreadyRunning(Exception):
@@ -60,13 +64,16 @@ class Server:
         """Migrate the database, then work until the end of the block. Raise AlreadyRunning."""
         with self._only_server():
             await asyncio.to_thread(self._prepare)
-            async with self._client, asyncio.TaskGroup() as group:
-                tasks = [group.create_task(work) for work in self._background()]
+            async with self._client:
+                tasks = [asyncio.create_task(work) for work in self._background()]
+                for task in tasks:
+                    task.add_done_callback(_end_with)
                 yield
                 if self._runner is not None:
                     await self._runner.stop()
                 for task in tasks:
                     task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
             await asyncio.to_thread(self._close)
 
     def _build_runner(self, app: App, reached: Callable[[str], None]) -> Runner:
@@ -120,5 +127,13 @@ class Server:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
+                log.critical("another server works on this database", database=database)
                 raise AlreadyRunning(f"another server works on {database}") from error
             yield
+
+
+def _end_with(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        # A server that answers webhooks and never reviews is worse than one that is started again.
+        log.critical("the server cannot go on", exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)

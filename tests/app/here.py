@@ -19,7 +19,6 @@ from app.tables import Review
 from app.workers import AnalysisPool
 from tests.standin.delivery import Delivery
 from tests.standin.records import CheckRun, PullRequest
-from tests.standin.repository import Repository
 from tests.standin.server import StandIn
 
 PATIENCE_SECONDS = 60

@@ -1,6 +1,7 @@
 """A small MCP server that verifies a token at the connection and authorizes each call, and changes to it."""
 
 SERVER = """\
+import logging
 import os
 
 import httpx
@@ -8,10 +9,28 @@ from fastmcp import FastMCP
 from fastmcp.exceptions import ToolError
 from fastmcp.server.auth.providers.jwt import JWTVerifier
 from fastmcp.server.dependencies import get_access_token
+from fastmcp.server.middleware import Middleware
 
 CRM_TOKEN = os.environ["CRM_TOKEN"]
 verifier = JWTVerifier(jwks_uri="https://idp.example/jwks", issuer="https://idp.example", audience="shop")
+audit = logging.getLogger("audit")
 mcp = FastMCP("shop", auth=verifier)
+
+
+class ToolAudit(Middleware):
+    async def on_call_tool(self, context, call_next):
+        token = get_access_token()
+        subject = token.claims.get("sub") if token else None
+        outcome = "failed"
+        try:
+            result = await call_next(context)
+            outcome = "succeeded"
+            return result
+        finally:
+            audit.info("tool call", extra={"tool": context.message.name, "subject": subject, "outcome": outcome})
+
+
+mcp.add_middleware(ToolAudit())
 
 
 def require_tool(name: str) -> None:

@@ -146,13 +146,24 @@ def test_a_process_has_no_environment_no_descriptors_and_no_network(pool: Analys
     )
 
     assert environment == "{'LC_CTYPE': 'C.UTF-8'}"
-    # 0-2 lead nowhere, one is the socket, one is this listing of the folder.
-    assert len(descriptors.split(",")) == 5
+    # 0-2 lead nowhere, one is the socket.
+    assert len(descriptors.split(",")) == 4
     assert session == "True"
     missing = pool.missing_protections
     assert missing is not None
     assert ("no network" in missing) == (connect == str(errno.ECONNREFUSED))
     assert fork in ("refused", "allowed")
+
+
+def test_a_process_reads_code_and_no_other_file(pool: AnalysisPool) -> None:
+    code, passwords, parent, write = answers(pool, "import", "read", "spy", "write")
+
+    assert code == "allowed"
+    assert write == "refused"
+    missing = pool.missing_protections
+    assert missing is not None
+    # A kernel without Landlock refuses less, and the pool says so.
+    assert (passwords, parent) == (("allowed", parent) if "no files" in missing else ("refused", "refused"))
 
 
 def test_a_process_imports_nothing_of_the_server(pool: AnalysisPool) -> None:

@@ -89,12 +89,40 @@ def can_fork() -> str:
     return "allowed"
 
 
+def is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+def can_read(place: str) -> str:
+    try:
+        Path(place).read_bytes()
+    except OSError:
+        return "refused"
+    return "allowed"
+
+
+def can_write() -> str:
+    try:
+        Path("/tmp/written by an analysis process").write_bytes(b"x")
+    except OSError:
+        return "refused"
+    return "allowed"
+
+
 REPORTS = {
     "pid": lambda: str(os.getpid()),
     "environment": lambda: repr(dict(os.environ)),
-    "descriptors": lambda: ",".join(sorted((entry.name for entry in Path("/proc/self/fd").iterdir()), key=int)),
+    "descriptors": lambda: ",".join(str(number) for number in range(100) if is_open(number)),
     "modules": lambda: ",".join(sorted(sys.modules)),
     "session": lambda: str(os.getsid(0) == os.getpid()),
     "connect": can_connect,
     "fork": can_fork,
+    "read": lambda: can_read("/etc/passwd"),
+    "spy": lambda: can_read(f"/proc/{os.getppid()}/environ"),
+    "write": can_write,
+    "import": lambda: can_read(os.__file__),
 }
