@@ -127,7 +127,8 @@ class LocalRepository:
 def _entry(record: bytes) -> Entry:
     described, _, name = record.partition(b"\t")
     mode, _, blob, size = described.decode().split()
-    return Entry(_path(name), blob, mode, 0 if size == "-" else int(size))
+    # "-" for a submodule, "BAD" for a blob that a partial clone left out: loading it says so.
+    return Entry(_path(name), blob, mode, int(size) if size.isdigit() else 0)
 
 
 def _path(name: bytes) -> str:

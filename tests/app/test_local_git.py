@@ -253,3 +253,16 @@ def test_the_files_of_a_folder_are_those_git_would_take(project: Project) -> Non
     project.write("sub/c.log", "x\n")
 
     assert LocalRepository(project.root / "sub").files() == (b"a.py", b"b.py")
+
+
+def test_blob_that_a_partial_clone_left_out_is_named(project: Project) -> None:
+    project.write("a.py", "x = 1\n")
+    commit = project.commit()
+    blob = project.git("hash-object", "a.py")
+    (project.root / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    repository = LocalRepository(project.root)
+
+    entries = repository.entries(commit)
+
+    assert entries == (Entry("a.py", blob),)
+    assert list(repository.load(entries)) == [Unread("a.py", blob, "not in the local repository")]
