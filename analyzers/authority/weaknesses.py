@@ -273,7 +273,7 @@ def _unheeded(flow: Flow, function: Function, event: Event) -> Iterator[Weakness
             continue
         if callee.facts.is_async and not awaited and not _is_argument(function, event.value):
             yield _weakness(function, "void", "is never awaited, so it never runs", event)
-        elif not any(guard.kind == "check" for guard, _ in summary.on_return) and not _is_used(function, event.value):
+        elif not any(guard.kind == "check" for guard, _ in summary.on_return) and not is_used(function, event.value):
             yield _weakness(function, "void", "has its answer thrown away", event)
 
 
@@ -281,7 +281,7 @@ def _is_argument(function: Function, value: int) -> bool:
     return any(node.op == "call" and value in node.args[1:] for node in function.facts.values)
 
 
-def _is_used(function: Function, value: int) -> bool:
+def is_used(function: Function, value: int) -> bool:
     """Tell whether anything is made of a value, be it awaited or not."""
     same = {value} | {
         index for index, node in enumerate(function.facts.values) if node.op == "await" and value in node.args

@@ -1,13 +1,164 @@
 """Tools that run for every caller who holds a valid token."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text, listed
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import weakness_of
+from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.guard_fixes import copied_guard, new_guard
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.rules.verify_explicitly.authorization_only_on_list import listing_hook
+
+GUARDS = """
+from fastmcp.exceptions import ToolError
+from fastmcp.server.dependencies import get_access_token
+
+def require(tool):
+    token = get_access_token()
+    if token is None or tool not in token.claims.get("allowed_tools", []):
+        raise ToolError("forbidden")
+"""
+SHOP = """
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+            from fastmcp.server.dependencies import get_access_token
+            import httpx
+
+            mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
+
+            def require_tool(name):
+                token = get_access_token()
+                if token is None or name not in token.claims.get("allowed_tools", []):
+                    raise ToolError("forbidden")
+
+            @mcp.tool
+            def get_invoice(number: str) -> str:
+                require_tool("get_invoice")
+                return httpx.get("https://billing.internal/invoices", params={"n": number}).text
+
+            @mcp.tool
+            def list_orders(customer: str) -> str:
+                require_tool("list_orders")
+                return httpx.get("https://orders.internal/orders", params={"c": customer}).text
+
+            @mcp.tool
+            def delete_customer(number: str) -> str:  # finding
+                return httpx.delete("https://crm.internal/customers", params={"id": number}).text
+
+            mcp.run(transport="http")
+"""
+EXAMPLES = (
+    py(
+        SHOP,
+        fixed=SHOP.replace(
+            "str:  # finding\n", 'str:\n                require_tool("delete_customer")\n'
+        ),
+        note="its siblings share one guard",
+    ),
+    py(
+        HEAD + TOOL.format(guard="pass").replace("str:", "str:  # finding"),
+        note="no tool of the server is checked",
+    ),
+    py(
+        """
+        import httpx
+        from mcp.server.auth.middleware.bearer_auth import RequireAuthMiddleware
+        from mcp.server.lowlevel import Server
+        from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+        from starlette.applications import Starlette
+        from starlette.middleware import Middleware
+
+        server = Server("shop")
+
+        @server.call_tool()
+        async def call_tool(name, arguments):  # finding
+            if name == "cancel":
+                return httpx.delete("https://orders.internal/orders", params=arguments).text
+            raise ValueError(name)
+
+        manager = StreamableHTTPSessionManager(server)
+        app = Starlette(middleware=[Middleware(RequireAuthMiddleware)])
+        """,
+        note="a dispatcher of mcp 1",
+    ),
+    py(
+        """
+        import httpx
+        from mcp.server import MCPServer
+        from verifier import verifier
+
+        server = MCPServer("shop", token_verifier=verifier)
+
+        @server.tool()
+        def cancel(order: str) -> str:  # finding
+            return httpx.delete("https://orders.internal/orders", params={"o": order}).text
+
+        server.run(transport="streamable-http")
+        """,
+        note="mcp 2",
+    ),
+    py(
+        HEAD
+        + """
+            def cancel(order: str) -> str:  # finding
+                return httpx.delete("https://orders.internal/orders", params={"o": order}).text
+
+            mcp.tool(name="cancel")(cancel)
+            mcp.run(transport="http")
+        """,
+        note="registered by a call",
+    ),
+    py(
+        HEAD + "            from guards import require\n" + TOOL.format(guard='require("refund")'),
+        guards=GUARDS,
+        note="a helper of another file",
+    ),
+    py(
+        HEAD
+        + """
+            @mcp.tool
+            def refund(order: str, local: bool) -> str:
+                token = get_access_token()
+                if token is None or "orders:refund" not in token.scopes:
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+        """,
+        note="in the handler itself",
+    ),
+    py(
+        HEAD
+        + """
+            from fastmcp.server.auth import require_scopes
+
+            @mcp.tool(auth=require_scopes("orders:refund"))
+            def refund(order: str) -> str:
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+        """,
+        note="fastmcp 3 and 4: at the registration",
+    ),
+    py(
+        """
+        from fastmcp import FastMCP
+        import httpx
+
+        mcp = FastMCP("local")
+
+        @mcp.tool
+        def delete_customer_record(customer_id: str) -> str:
+            return httpx.delete("https://crm.internal/customers", params={"id": customer_id}).text
+
+        mcp.run()
+        """,
+        note="a server on stdio has its user's own authority",
+    ),
+)
 
 
 class MissingPerToolAuthorization(Rule):
@@ -38,50 +189,7 @@ class MissingPerToolAuthorization(Rule):
     spec = ("server/tools#security-considerations", "basic/authorization")
     pattern = "decide-at-every-call"
     column = "authorization"
-    examples = (
-        py(
-            """
-            from fastmcp import FastMCP
-            from fastmcp.exceptions import ToolError
-            from fastmcp.server.auth.providers.jwt import JWTVerifier
-            from fastmcp.server.dependencies import get_access_token
-            import httpx
-
-            mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
-
-            def require_tool(name):
-                token = get_access_token()
-                if token is None or name not in token.claims.get("allowed_tools", []):
-                    raise ToolError("forbidden")
-
-            @mcp.tool
-            def get_invoice(number: str) -> str:
-                require_tool("get_invoice")
-                return httpx.get("https://billing.internal/invoices", params={"n": number}).text
-
-            @mcp.tool
-            def delete_customer_record(customer_id: str) -> str:  # finding
-                return httpx.delete("https://crm.internal/customers", params={"id": customer_id}).text
-
-            mcp.run(transport="http")
-            """
-        ),
-        py(
-            """
-            from fastmcp import FastMCP
-            import httpx
-
-            mcp = FastMCP("local")
-
-            @mcp.tool
-            def delete_customer_record(customer_id: str) -> str:
-                return httpx.delete("https://crm.internal/customers", params={"id": customer_id}).text
-
-            mcp.run()
-            """,
-            note="a server on stdio has its user's own authority",
-        ),
-    )
+    examples = EXAMPLES
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each tool that nothing but its connection guards."""
@@ -132,6 +240,11 @@ class MissingPerToolAuthorization(Rule):
             start=handler.facts.start,
             end=handler.facts.head_end,
         )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Return the guard that the tool's siblings share, else a new one in the way of the framework."""
+        row = next(row for row in analysis.rows if row.key == draft.key)
+        return copied_guard(row, analysis, texts) or new_guard(row, analysis, texts)
 
     def _evidence(self, row: Row) -> Iterator[Evidence]:
         place = row.state.authenticated_at

@@ -1,0 +1,194 @@
+"""Patches that authorize a tool: the guard that its siblings share, or a new check in the project's framework."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from analyzers.authority.rows import Row
+from analyzers.authority.weaknesses import is_used
+from analyzers.finding import Edit, Safety
+from analyzers.frameworks.mcp import Framework
+from analyzers.project.program import Function, Program
+from analyzers.rewrite import add_import, insert_first_statement, replace_value, set_argument
+from analyzers.rule import Analysis, Proposal
+
+Texts = Mapping[str, bytes]
+FIRST_WITH_COMPONENT_AUTH = 3
+FASTMCP_IDENTITY = "from fastmcp.server.dependencies import get_access_token"
+SDK_IDENTITY = "from mcp.server.auth.middleware.auth_context import get_access_token"
+CHECK = """token = get_access_token()
+if token is None or {need} not in token.scopes:
+    raise PermissionError("forbidden")
+"""
+ALLOWED_TOOLS = """
+
+
+class AllowedTools(Middleware):
+    def _allowed(self) -> frozenset[str]:
+        token = get_access_token()
+        return frozenset(token.claims.get("allowed_tools", ())) if token else frozenset()
+
+    async def on_list_tools(self, context, call_next):
+        allowed = self._allowed()
+        return [tool for tool in await call_next(context) if tool.name in allowed]
+
+    async def on_call_tool(self, context, call_next):
+        if context.message.name not in self._allowed():
+            raise ToolError("forbidden")
+        return await call_next(context)
+
+
+{server}.add_middleware(AllowedTools())"""
+
+
+class _Guard(NamedTuple):
+    """A guard call with the tool's own name cut out: what stands before and behind it, and whether it is awaited."""
+
+    before: bytes
+    behind: bytes
+    is_awaited: bool
+
+
+def copied_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
+    """Return the guard that all siblings share, with this tool's name, None where they share none.
+
+    At least two siblings must share it, or all that are guarded; it must be known in the tool's own file.
+    """
+    handler = row.entry.handler
+    if handler is None or row.entry.branch is not None:
+        return None
+    siblings = [
+        other
+        for other in analysis.rows
+        if other.entry.server is row.entry.server and other.authorization.kind == "per_tool" and other is not row
+    ]
+    guards = [guard for other in siblings if (guard := _guard_of(other, analysis, texts, handler)) is not None]
+    if len(set(guards)) != 1 or (len(guards) == 1 < len(siblings)):
+        return None
+    guard = guards[0]
+    if guard.is_awaited and not handler.facts.is_async:
+        return None
+    call = (guard.before + row.name.encode() + guard.behind).decode()
+    edit = insert_first_statement(texts[handler.file.path], handler, f"{'await ' if guard.is_awaited else ''}{call}\n")
+    return Proposal("Check the grant as the other tools do", Safety.SAFE, (edit,)) if edit is not None else None
+
+
+def _guard_of(row: Row, analysis: Analysis, texts: Texts, target: Function) -> _Guard | None:
+    handler = row.entry.handler
+    if handler is None or handler.file is not target.file or row.entry.branch is not None:
+        return None
+    text = texts.get(handler.file.path)
+    for event in handler.calls():
+        node = handler.facts.values[event.value]
+        if text is None or not any(guard.kind == "check" for guard in analysis.flow.guards.returned(handler, event)):
+            continue
+        named = [handler.facts.values[item] for item in node.args[1:] if handler.facts.values[item].text == row.name]
+        if len(named) != 1 or named[0].op != "str" or is_used(handler, event.value):
+            return None
+        start = text.find(row.name.encode(), named[0].start, named[0].end)
+        if start < 0 or handler.facts.values[node.args[0]].op not in ("name", "import", "attr"):
+            return None
+        return _Guard(text[node.start : start], text[start + len(row.name.encode()) : node.end], event.text == "await")
+    return None
+
+
+def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
+    """Return a check in the way of the project's framework; what it asks for is the author's decision."""
+    framework = row.entry.server.framework
+    if framework is Framework.LOW_LEVEL:
+        return _before_dispatch(row, texts)
+    if framework is Framework.FASTMCP:
+        if major_version(analysis.program, "fastmcp") >= FIRST_WITH_COMPONENT_AUTH and row.entry.decorated:
+            return _required_scope(row, texts)
+        return _allowed_tools(row, texts)
+    return _in_handler(row, texts)
+
+
+def scope_of(name: str) -> str:
+    """Return a scope for a tool by its name, noun before verb: `delete_customer` gives `customer:delete`."""
+    verb, _, noun = name.partition("_")
+    return f"{noun}:{verb}" if noun else f"{name}:call"
+
+
+def major_version(program: Program, distribution: str) -> int:
+    """Return the major version that a manifest requires of a distribution, 0 when none says."""
+    for file in program.files.values():
+        digits = file.facts.pins.get(distribution, "").lstrip("<>=~^!v ").partition(".")[0]
+        if digits.isdigit():
+            return int(digits)
+    return 0
+
+
+def _required_scope(row: Row, texts: Texts) -> Proposal | None:
+    declared = row.entry.declared
+    function, path = declared.function, declared.function.file.path
+    text = texts.get(path)
+    if text is None:
+        return None
+    scope = scope_of(row.name)
+    check = f'require_scopes("{scope}")'
+    if declared.node.op == "call":
+        edit = set_argument(text, function, declared.value, "auth", check)
+    else:
+        written = text[declared.node.start : declared.node.end].decode()
+        edit = replace_value(function, declared.value, f"{written}(auth={check})")
+    title = f"Require a scope for this tool (decide its name; proposed: {scope})"
+    return _reviewed(title, edit, add_import(text, path, "from fastmcp.server.auth import require_scopes"))
+
+
+def _allowed_tools(row: Row, texts: Texts) -> Proposal | None:
+    """A middleware behind the statement that makes the server, where that is one of the module's own lines."""
+    site = row.entry.server.site
+    function, path = site.function, site.function.file.path
+    text = texts.get(path)
+    if text is None or function.facts.kind != "module":
+        return None
+    line, _, _ = text[site.node.end :].partition(b"\n")
+    symbol = next((name for name, values in function.facts.names.items() if site.value in values), "")
+    if line.strip() or not symbol:
+        return None
+    end = function.file.facts.lines.position(site.node.end)
+    edit = Edit(path, end, end, ALLOWED_TOOLS.format(server=symbol))
+    imports = (
+        "from fastmcp.exceptions import ToolError",
+        FASTMCP_IDENTITY,
+        "from fastmcp.server.middleware import Middleware",
+    )
+    title = "Refuse tools that the token does not list (decide how `allowed_tools` is issued)"
+    return _reviewed(title, edit, *(add_import(text, path, statement) for statement in imports))
+
+
+def _in_handler(row: Row, texts: Texts) -> Proposal | None:
+    handler = row.entry.handler
+    text = texts.get(handler.file.path) if handler is not None else None
+    if handler is None or text is None:
+        return None
+    scope = scope_of(row.name)
+    edit = insert_first_statement(text, handler, CHECK.format(need=f'"{scope}"'))
+    title = f"Check a scope first (decide its name; proposed: {scope})"
+    return _reviewed(title, edit, add_import(text, handler.file.path, SDK_IDENTITY))
+
+
+def _before_dispatch(row: Row, texts: Texts) -> Proposal | None:
+    """A check on the called name, first thing in the function that tells the names apart."""
+    branch = row.entry.branch
+    function = branch.function if branch is not None and not branch.via else row.entry.handler
+    text = texts.get(function.file.path) if function is not None else None
+    if function is None or text is None:
+        return None
+    names = [parameter.name for parameter in function.facts.parameters]
+    need = "params.name" if "params" in names else "name" if "name" in names else ""
+    edit = insert_first_statement(text, function, CHECK.format(need=need)) if need else None
+    title = "Check the called name before it is dispatched on (decide which scopes name tools)"
+    return _reviewed(title, edit, add_import(text, function.file.path, SDK_IDENTITY))
+
+
+def _reviewed(title: str, edit: Edit | None, *imports: Edit | None) -> Proposal | None:
+    if edit is None:
+        return None
+    added = [item for item in imports if item is not None]
+    places = dict.fromkeys((item.path, item.start, item.end) for item in added)
+    joined = [
+        Edit(path, start, end, "".join(item.text for item in added if (item.path, item.start) == (path, start)))
+        for path, start, end in places
+    ]
+    return Proposal(title, Safety.REVIEW, (*joined, edit))
