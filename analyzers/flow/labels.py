@@ -22,6 +22,7 @@ OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")
 ID = "id"
 TOKEN = "id:token"
 HEADERS = "headers"
+AUTHORIZATION = "header:authorization"
 CONTEXT = "context"
 TOOL = "tool"
 UNVERIFIED_TOKEN = "caller:unverified token"
@@ -61,9 +62,14 @@ def claims_of(labels: Labels) -> list[str]:
 
 
 def as_credential(labels: Iterable[str]) -> Labels:
-    """Return labels of a value that is used as a credential, whatever its variable is called."""
+    """Return labels of a value that is used as a credential, whatever its variable is called.
+
+    Of an object made of several variables, those named like credentials are meant.
+    """
+    named = any(_stands_for_credential(label) for label in labels if MARK not in label)
     return frozenset(
-        f"k{label[1:]}" if MARK in label else f"held:{label}" if _may_be_held(label) else label for label in labels
+        f"k{label[1:]}" if MARK in label else f"held:{label}" if not named and _may_be_held(label) else label
+        for label in labels
     )
 
 
@@ -485,7 +491,9 @@ def _known_call(labeler: Labeler, function: Function, node: Value, name: str) ->
         claim = labeler.resolver.text(function, node.args[1]) if len(node.args) > 1 else None
         return frozenset({ID, f"claim:{claim or '?'}"})
     if name in identity.HEADER_READERS:
-        return frozenset({HEADERS, CONTEXT}) if name.endswith("equest") else frozenset({HEADERS})
+        if name.endswith("equest"):
+            return frozenset({HEADERS, CONTEXT})
+        return frozenset({HEADERS, AUTHORIZATION}) if _includes_authorization(labeler, function, node) else frozenset({HEADERS})
     if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
         default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
         return frozenset({f"env:{labeler.resolver.text(function, node.args[1]) or '?'}"}) | default
@@ -499,6 +507,17 @@ def _known_call(labeler: Labeler, function: Function, node: Value, name: str) ->
     if name.endswith(".get_context"):
         return frozenset({CONTEXT})
     return None
+
+
+def _includes_authorization(labeler: Labeler, function: Function, node: Value) -> bool:
+    """Tell whether a reading of all headers keeps the one that is left out by default."""
+    for keyword, argument in zip(node.names, node.args[1:], strict=True):
+        setting = function.facts.values[argument]
+        if keyword == "include_all" and setting.text == "True":
+            return True
+        if keyword == "include":
+            return any((labeler.resolver.text(function, item) or "").lower() == "authorization" for item in setting.args)
+    return False
 
 
 def _names_caller(labels: Labels) -> bool:

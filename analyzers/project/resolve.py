@@ -52,6 +52,7 @@ class Resolver:
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments: dict[tuple[str, int], list[tuple[Function, int]]] = {}
         self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
+        self._heirs: dict[str, list[str]] | None = None
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
@@ -214,6 +215,15 @@ class Resolver:
 
     # Parameters
 
+    def _makers(self, cls: Function) -> list[str]:
+        """Return the names of a class and of those that inherit its constructor."""
+        if self._heirs is None:
+            self._heirs = {}
+            for heir in self.program.functions():
+                for owner in self.linearize(heir)[0] if heir.facts.kind == "class" else ():
+                    self._heirs.setdefault(owner.id, []).append(heir.facts.name)
+        return list(dict.fromkeys(self._heirs.get(cls.id, [cls.facts.name])))
+
     def arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
         known = self._arguments.get((callee.id, index))
@@ -240,9 +250,9 @@ class Resolver:
     def _direct_arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         name = callee.facts.parameters[index].name
         owner = callee.owner
-        called = owner.facts.name if owner is not None and callee.facts.name == "__init__" else callee.facts.name
+        called = self._makers(owner) if owner is not None and callee.facts.name == "__init__" else [callee.facts.name]
         found: list[tuple[Function, int]] = []
-        for caller, call in self.program.call_sites(called):
+        for caller, call in [site for constructor in called for site in self.program.call_sites(constructor)]:
             node = caller.facts.values[call]
             for function, receiver in self.functions(caller, node.args[0]):
                 if function is callee:

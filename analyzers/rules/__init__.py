@@ -1,8 +1,11 @@
 """Every rule, grouped by the principle that it serves."""
 
 from analyzers.rule import Rule
+from analyzers.rules.ambient_authority.ambient_service_credential import AmbientServiceCredential
 from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCredential
+from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
+from analyzers.rules.lateral_movement.ssrf_model_controlled_host import SsrfModelControlledHost
 from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
@@ -14,8 +17,11 @@ from analyzers.rules.verify_explicitly.unresolved_authorization import Unresolve
 from analyzers.rules.verify_explicitly.unverified_token import UnverifiedToken
 
 RULES: tuple[Rule, ...] = (
+    AmbientServiceCredential(),
     HardcodedCredential(),
+    TokenPassthrough(),
     MissingToolCallAudit(),
+    SsrfModelControlledHost(),
     TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),
     FailOpenAuthorization(),

@@ -1,0 +1,216 @@
+"""Tools that act downstream with the server's own credential, whoever calls."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.rows import Row, credential_texts, destination_text
+from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.flow.effects import Effect
+from analyzers.flow.labels import HEADERS, ID, TOKEN, Labels
+from analyzers.rule import Analysis, Draft, Rule, py
+
+AMBIENT = ("env:", "lit:", "ambient:")
+CALLER = (ID, TOKEN, HEADERS, "exchanged")
+SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW}
+
+
+class AmbientServiceCredential(Rule):
+    """
+    ## What it finds
+    Tools of an authenticated network server that call a downstream with one credential of the server, while nothing
+    about the caller reaches that call: no subject, no tenant, no exchanged token, no session policy. Credentials
+    that the same tools of a server share are one finding.
+
+    Servers on stdio, services whose data is public, credentials that the caller brings or that are exchanged for the
+    call, and the client secret of such an exchange are not reported.
+
+    ## Why it matters
+    The downstream cannot tell one caller from another: whatever the credential may do, every caller may do through the
+    tool. A manipulated model acts with the authority of the server instead of its user's.
+
+    ## Fix
+    Exchange the caller's verified token in the call for a credential of this downstream and this scope that lives for
+    minutes (RFC 8693 token exchange, on-behalf-of, or a role session with a policy made from the subject).
+    """
+
+    id = "ambient-service-credential"
+    summary = "a tool acts downstream with the server's credential, whoever calls"
+    principle = "ambient_authority"
+    severity = Severity.MEDIUM
+    confidence = Confidence.MEDIUM
+    cwe = ("CWE-441", "CWE-250")
+    owasp = ("MCP02", "MCP01")
+    spec = ("tutorials/security/security_best_practices#confused-deputy-problem",)
+    pattern = "credential-per-call"
+    column = "credentials"
+    examples = (
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            mcp = FastMCP("crm", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="crm"))
+            client = httpx.AsyncClient(headers={"Authorization": f"Bearer {os.environ['CRM']}", "X-App": os.environ["APP"]})
+
+            @mcp.tool
+            async def delete_customer(number: str) -> str:
+                response = await client.delete("https://crm.internal/customers", params={"n": number})  # finding
+                return response.text
+
+            mcp.run(transport="http")
+            """,
+            note="a client of the module serves every caller",
+        ),
+        py(
+            """
+            import boto3
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("files", token_verifier=verifier, auth=settings)
+
+            @mcp.tool()
+            def delete_file(key: str) -> None:
+                boto3.client("s3", region_name="eu-west-1").delete_object(Bucket="files", Key=key)  # finding
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="the machine's own role",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+            from fastmcp.server.dependencies import get_access_token
+
+            mcp = FastMCP("crm", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="crm"))
+
+            def delegated() -> str:
+                form = {
+                    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+                    "subject_token": get_access_token().token,
+                    "client_secret": os.environ["EXCHANGE_SECRET"],
+                }
+                return httpx.post("https://id.example/token", data=form).json()["access_token"]
+
+            @mcp.tool
+            def delete_customer(number: str) -> str:
+                headers = {"Authorization": f"Bearer {delegated()}"}
+                return httpx.delete("https://crm.internal/customers", params={"n": number}, headers=headers).text
+
+            @mcp.tool
+            def forecast(city: str) -> str:
+                key = os.environ["WEATHER_API_KEY"]
+                return httpx.get("https://api.openweathermap.org/v1", params={"q": city, "appid": key}).text
+
+            @mcp.tool
+            def list_orders() -> str:
+                headers = {"Authorization": os.environ["ORDERS_TOKEN"], "X-Subject": get_access_token().claims["sub"]}
+                return httpx.get("https://orders.internal/orders", headers=headers).text
+
+            @mcp.tool
+            def status() -> str:
+                headers = {"User-Agent": os.environ["APP_NAME"], "X-Region": os.environ["REGION"]}
+                return httpx.post("https://status.internal/", headers=headers, timeout=float(os.environ["TIMEOUT"])).text
+
+            mcp.run(transport="http")
+            """,
+            note="exchanged, public, bound to the subject, and no credential at all",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+
+            @mcp.tool
+            def delete_customer(number: str) -> str:
+                headers = {"Authorization": os.environ["CRM_TOKEN"]}
+                return httpx.delete("https://crm.internal/customers", params={"n": number}, headers=headers).text
+
+            mcp.run()
+            """,
+            note="stdio takes credentials from the environment",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each credential that tools of one server share whoever calls."""
+        found: dict[tuple[str, str], list[tuple[Row, Effect]]] = {}
+        for row in analysis.rows:
+            if row.entry.kind in ("tool", "resource") and row.is_remote and row.state.authentication:
+                for effect in row.effects:
+                    for label in shared_credentials(effect):
+                        found.setdefault((row.entry.server.id, label), []).append((row, effect))
+        together: dict[tuple[str, frozenset[str]], list[str]] = {}
+        for (server, label), uses in found.items():
+            together.setdefault((server, frozenset(row.key for row, _ in uses)), []).append(label)
+        for (server, _), labels in together.items():
+            uses = [use for label in labels for use in found[server, label]]
+            yield self._draft(server, frozenset(labels), uses)
+
+    def _draft(self, server: str, labels: Labels, uses: list[tuple[Row, Effect]]) -> Draft:
+        row, effect = max(uses, key=lambda use: (_severity(*use), use[1].rank))
+        path, start, end = effect.origin
+        name = "`, `".join(credential_texts(labels))
+        rows = tuple(dict.fromkeys(use[0].key for use in uses))
+        names = list(dict.fromkeys(use[0].name for use in uses))
+        handler = row.entry.handler
+        if handler is None:
+            raise ValueError(row.key)
+        location = (
+            handler.location(start, end)
+            if handler.file.path == path
+            else handler.location(handler.facts.start, handler.facts.head_end)
+        )
+        confidence = max(use[0].confidence() for use in uses).lowered(1 if row.state.possibly else 0)
+        return Draft(
+            key=f"{server}|{min(labels)}",
+            path=location.path,
+            location=location,
+            message=f"{_listed(names)} act{'s' if len(names) == 1 else ''} with `{name}`, whoever calls.",
+            why=(
+                "Callers are authenticated, but nothing about them reaches the downstream: it sees only the server. "
+                "What this credential may do, every caller may do through the tool."
+            ),
+            severity=_severity(row, effect),
+            confidence=min(Confidence.MEDIUM, confidence),
+            evidence=tuple(_evidence(row, effect, name)),
+            rows=rows,
+        )
+
+
+def shared_credentials(effect: Effect) -> Labels:
+    """Return the server's own credentials of an effect, none when something about the caller goes with them."""
+    if effect.rank < 1 or any(_is_callers(label) for label in effect.arguments | effect.credentials):
+        return frozenset()
+    return frozenset(label for label in effect.credentials if label.startswith(AMBIENT))
+
+
+def _is_callers(label: str) -> bool:
+    return label in CALLER or label.startswith(("claim:", "header:", "held:header:"))
+
+
+def _severity(row: Row, effect: Effect) -> Severity:
+    """Who may call a tool that checks for itself is decided; what the call may do downstream still is not."""
+    severity = SEVERITIES[effect.rank]
+    return severity.lowered(1) if row.authorization.kind == "per_tool" else severity
+
+
+def _evidence(row: Row, effect: Effect, name: str) -> Iterator[Evidence]:
+    place = row.state.authenticated_at
+    if place is not None:
+        yield Evidence(place.path, place.line, f"`{row.state.authentication}` knows the caller")
+    for via in effect.via[:4]:
+        yield Evidence(via.path, via.line, f"from `{row.name}`")
+    target = destination_text(effect) if effect.url else effect.name
+    yield Evidence(effect.place.path, effect.place.line, f"{effect.method or effect.kind} {target} with `{name}`")
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

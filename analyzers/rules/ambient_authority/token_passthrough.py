@@ -1,0 +1,180 @@
+"""The caller's token handed on to another service."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.rows import Row, destination_text
+from analyzers.finding import Evidence, Severity
+from analyzers.flow.effects import Effect
+from analyzers.flow.labels import TOKEN
+from analyzers.rule import Analysis, Draft, Rule, py
+
+BEARER = frozenset({TOKEN, "header:authorization"})
+# The issuer's own endpoints, where a token belongs.
+ISSUER_PATHS = ("introspect", "userinfo", "jwks", "tokeninfo", "/token", "revoke", "openid")
+
+
+class TokenPassthrough(Rule):
+    """
+    ## What it finds
+    The bearer token that a caller sent to this server, or its whole `Authorization` header, reaching a request that the
+    server makes to another service.
+
+    A token that is exchanged, introspected or shown to its issuer is not reported, and neither is a credential of
+    another name that the caller sends for the downstream.
+
+    ## Why it matters
+    The token was issued for this server. Whoever receives it can call this server as the user, and a downstream that
+    accepts it accepts every token of the issuer: audience, audit and revocation end at the first hop. The
+    specification forbids it.
+
+    ## Fix
+    Exchange the verified token in the call for one of the downstream's audience and this tool's scope, minutes long.
+    """
+
+    id = "token-passthrough"
+    summary = "the caller's token is handed on to another service"
+    principle = "ambient_authority"
+    severity = Severity.HIGH
+    cwe = ("CWE-441", "CWE-863")
+    owasp = ("MCP01", "MCP07")
+    spec = ("basic/authorization#token-handling", "tutorials/security/security_best_practices#token-passthrough")
+    pattern = "credential-per-call"
+    column = "credentials"
+    examples = (
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+            mcp = FastMCP("crm", auth=verifier)
+
+            @mcp.tool
+            def get_customer(number: str) -> str:
+                headers = {"Authorization": f"Bearer {get_access_token().token}"}
+                return httpx.get("https://crm.internal/customers", params={"n": number}, headers=headers).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="the verified token itself",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_http_headers
+
+            mcp = FastMCP("crm")
+
+            def client() -> httpx.AsyncClient:
+                return httpx.AsyncClient(headers=get_http_headers(include_all=True))
+
+            @mcp.tool
+            async def get_customer(number: str) -> str:
+                response = await client().get("https://crm.internal/customers", params={"n": number})  # finding
+                return response.text
+
+            mcp.run(transport="http")
+            """,
+            note="every inbound header, authorization included",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server.auth.middleware.auth_context import get_access_token
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("crm", token_verifier=verifier, auth=settings)
+
+            def call(path: str, token: str) -> str:
+                return httpx.post(f"https://crm.internal/{path}", headers={"Authorization": token}).text
+
+            @mcp.tool()
+            def close_case() -> str:  # finding
+                return forward("close")
+
+            def forward(path: str) -> str:
+                return call(path, "Bearer " + get_access_token().token)
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="through helpers",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            from azure.identity import OnBehalfOfCredential
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token, get_http_headers
+
+            mcp = FastMCP("crm", auth=verifier)
+
+            @mcp.tool
+            def get_mail() -> str:
+                credential = OnBehalfOfCredential(
+                    tenant_id="t", client_id="c", client_secret=os.environ["S"], user_assertion=get_access_token().token
+                )
+                token = credential.get_token("https://graph.microsoft.com/Mail.Read").token
+                return httpx.get("https://graph.microsoft.com/v1.0/me", headers={"Authorization": f"Bearer {token}"}).text
+
+            @mcp.tool
+            def get_ticket(number: str) -> str:
+                own = get_http_headers()["x-tracker-token"]
+                return httpx.get("https://tracker.internal/", headers={"Authorization": f"Bearer {own}"}).text
+
+            @mcp.tool
+            def check_token() -> str:
+                form = {"token": get_access_token().token}
+                return httpx.post("https://id.example/oauth/introspect", data=form).text
+
+            mcp.run(transport="http")
+            """,
+            note="on behalf of the caller, a credential for the downstream, and introspection",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each request that carries the caller's token."""
+        found: dict[tuple[str, int, int], list[tuple[Row, Effect]]] = {}
+        for row in analysis.rows:
+            for effect in row.effects:
+                if row.is_remote and effect.credentials & BEARER and not _is_for_issuer(effect):
+                    found.setdefault(effect.origin, []).append((row, effect))
+        for uses in found.values():
+            yield self._draft(uses)
+
+    def _draft(self, uses: list[tuple[Row, Effect]]) -> Draft:
+        row, effect = uses[0]
+        path, start, end = effect.origin
+        handler = row.entry.handler
+        if handler is None:
+            raise ValueError(row.key)
+        inside = handler.file.path == path and handler.facts.start <= start < handler.facts.end
+        begin, stop = (start, end) if inside else (handler.facts.start, handler.facts.head_end)
+        target = destination_text(effect) if effect.url else effect.name
+        return Draft(
+            key=f"{handler.file.path}|{handler.facts.qualname}|{effect.name}|{target}",
+            path=handler.file.path,
+            location=handler.location(begin, stop),
+            message=f"`{row.name}` hands the caller's own token on to {target}.",
+            why=(
+                "The token was issued for this server; whoever receives it can act as the caller here and wherever else "
+                "it is accepted. The specification forbids passing it through: exchange it instead."
+            ),
+            severity=Severity.HIGH,
+            confidence=max(use[0].confidence() for use in uses),
+            evidence=tuple(_evidence(row, effect, target)),
+            rows=tuple(dict.fromkeys(use[0].key for use in uses)),
+        )
+
+
+def _is_for_issuer(effect: Effect) -> bool:
+    text = "".join(piece.text for piece in effect.url).lower()
+    return any(part in text for part in ISSUER_PATHS)
+
+
+def _evidence(row: Row, effect: Effect, target: str) -> Iterator[Evidence]:
+    for via in effect.via[:6]:
+        yield Evidence(via.path, via.line, f"called by `{row.name}`")
+    yield Evidence(effect.place.path, effect.place.line, f"{effect.method or effect.kind} {target} with the inbound token")
