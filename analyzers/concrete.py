@@ -50,6 +50,16 @@ def without_argument(source: str, name: str) -> str | None:
     return None
 
 
+def argument_source(source: str, names: Sequence[str], position: int) -> str | None:
+    """Return the source of a call's argument, by one of several keywords or by position."""
+    call = _call(source)
+    for index, argument in enumerate(call.args if call is not None else ()):
+        keyword = argument.keyword.value if argument.keyword is not None else ""
+        if keyword in names or (index == position and not keyword and not argument.star):
+            return cst.Module(()).code_for_node(argument.value)
+    return None
+
+
 def _call(source: str) -> cst.Call | None:
     expression = _expression(f"({source})")
     return expression if isinstance(expression, cst.Call) else None

@@ -6,7 +6,7 @@ not what the interpreter reads (a byte order mark, another encoding, lone carria
 
 import ast
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from analyzers.finding import Edit
 from analyzers.languages.python.source import decode
@@ -48,6 +48,17 @@ def remove_argument(text: bytes, function: Function, call: int, name: str) -> Ed
     return _changed(function, node.start, source, concrete.without_argument(source, name))
 
 
+def argument_text(text: bytes, function: Function, call: int, names: Sequence[str], position: int) -> str | None:
+    """Return the source of an argument, by its keyword or position; None when the call passes none."""
+    node = function.facts.values[call]
+    source = _snippet(text, node.start, node.end)
+    if source is None:
+        return None
+    from analyzers import concrete
+
+    return concrete.argument_source(source, names, position)
+
+
 def insert_first_statement(text: bytes, function: Function, statements: str) -> Edit | None:
     """Insert statements at the start of a function, behind its docstring."""
     start = function.facts.start
@@ -79,21 +90,24 @@ def insert_before(text: bytes, function: Function, value: int, statements: str) 
 def add_import(text: bytes, path: str, statement: str) -> Edit | None:
     """Add an import behind the last one at the top of a file; None when it is there already."""
     wanted = ast.parse(statement).body[0]
+    if any(_gives(node, wanted) for _, _, node in _head(text) if node is not None):
+        return None
+    return add_below_imports(text, path, statement)
+
+
+def add_below_imports(text: bytes, path: str, statements: str) -> Edit | None:
+    """Add lines behind the imports at the top of a file, behind its docstring where it imports nothing."""
     position: int | None = None
-    for line, end, node in _head(text):
-        if isinstance(node, (ast.Import, ast.ImportFrom)):
-            if _gives(node, wanted):
-                return None
+    for number, end, node in _head(text):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) or (isinstance(node, ast.Expr) and number == 1):
             position = end
-        elif position is None or isinstance(node, ast.Expr):
-            position = end if isinstance(node, ast.Expr) and line == 1 else position
     if not _is_readable(text):
         return None
     lines = LineIndex.build(text)
     offset = lines.starts[position] if position is not None and position < len(lines.starts) else _after(text, position)
     newline = _newline(text)
     before = newline if offset and not text[:offset].endswith(b"\n") else ""
-    return _edit(path, lines, offset, offset, f"{before}{statement}{newline}")
+    return _edit(path, lines, offset, offset, before + statements.strip("\n").replace("\n", newline) + newline)
 
 
 # Where imports go
@@ -164,10 +178,9 @@ def _gives(present: ast.stmt, wanted: ast.stmt) -> bool:
 
 def _insert(text: bytes, function: Function, start: int, statements: str, *, inline: bool) -> Edit | None:
     """Insert statements before the one that starts at an offset, and before the comments right above it."""
-    outer = _indentation(text, function.facts.start)
     newline = _newline(text)
     if inline:
-        inner = outer + UNIT
+        inner = _indentation(text, start) + UNIT
         begin = len(text[:start].rstrip(b" \t"))
         lines = _indented(statements, inner, UNIT, newline)
         return _insertion(text, function, begin, start, f"{newline}{lines}{inner}")
@@ -176,7 +189,7 @@ def _insert(text: bytes, function: Function, start: int, statements: str, *, inl
     if text[begin:start].strip():
         return None
     begin = _above_comments(text, begin)
-    return _insertion(text, function, begin, begin, _indented(statements, inner, _unit(outer, inner), newline))
+    return _insertion(text, function, begin, begin, _indented(statements, inner, _unit(text, function), newline))
 
 
 def _insert_after(text: bytes, function: Function, start: int, end: int, statements: str) -> Edit | None:
@@ -185,8 +198,8 @@ def _insert_after(text: bytes, function: Function, start: int, end: int, stateme
     line_end = text.find(b"\n", end)
     begin = line_end + 1 if line_end >= 0 else len(text)
     before = "" if line_end >= 0 else newline
-    unit = _unit(_indentation(text, function.facts.start), inner)
-    return _insertion(text, function, begin, begin, before + _indented(statements, inner, unit, newline))
+    lines = _indented(statements, inner, _unit(text, function), newline)
+    return _insertion(text, function, begin, begin, before + lines)
 
 
 def _insertion(text: bytes, function: Function, start: int, end: int, inserted: str) -> Edit | None:
@@ -198,8 +211,14 @@ def _indentation(text: bytes, offset: int) -> str:
     return line[: len(line) - len(line.lstrip(b" \t"))].decode()
 
 
-def _unit(outer: str, inner: str) -> str:
-    return inner.removeprefix(outer) or UNIT
+def _unit(text: bytes, function: Function) -> str:
+    """Return what the function's body is indented by, seen at the first line of it that is not blank."""
+    outer = _indentation(text, function.facts.start)
+    for line in text[function.facts.head_end : function.facts.end].split(b"\n")[1:]:
+        if line.strip() and not line.lstrip().startswith(b"#"):
+            inner = line[: len(line) - len(line.lstrip(b" \t"))].decode()
+            return inner.removeprefix(outer) if inner.startswith(outer) and inner != outer else UNIT
+    return UNIT
 
 
 def _indented(statements: str, inner: str, unit: str, newline: str) -> str:

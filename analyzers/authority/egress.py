@@ -1,15 +1,17 @@
 """Requests whose host a caller chooses, and what the guards in front of them are worth."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.rows import Row
+from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import ARGUMENTS, MARK, Labels
 from analyzers.flow.urls import host_labels
 
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
+MAX_STEPS = 4
 WORST = (OPEN, BROKEN, BOUND)
 
 
@@ -33,8 +35,28 @@ class Exposure(NamedTuple):
     verdict: Verdict
 
 
+def root_causes(rows: Iterable[Row], state: str) -> Iterator[list[Exposure]]:
+    """Yield the exposures of one state that have one cause: of one request, or of several in a file for the same tools.
+
+    A request that one entry point reaches unguarded is `open`, whatever stands before it elsewhere.
+    """
+    causes: list[list[Exposure]] = []
+    alike = [group for group in exposures(rows) if group[0].verdict.state == state]
+    for group in sorted(alike, key=lambda group: (-len(group), group[0].effect.origin)):
+        members = [exposure for exposure in group if exposure.verdict.state != BOUND]
+        reached = {exposure.row.key for exposure in members}
+        for cause in causes:
+            same_file = cause[0].effect.origin[0] == members[0].effect.origin[0]
+            if same_file and reached <= {exposure.row.key for exposure in cause}:
+                cause.extend(members)
+                break
+        else:
+            causes.append(members)
+    yield from causes
+
+
 def exposures(rows: Iterable[Row]) -> list[list[Exposure]]:
-    """Return the requests whose host a caller controls, by the place of the request, the worst of each entry point."""
+    """Return the requests whose host a caller controls, by the place of the request, the worst entry point first."""
     found: dict[tuple[str, int, int], dict[str, Exposure]] = {}
     for row in rows:
         for effect in row.effects:
@@ -63,15 +85,17 @@ def chosen_by_caller(row: Row, effect: Effect) -> Labels:
     return frozenset(
         label
         for label in host_labels(effect.url)
-        if label == ARGUMENTS or (MARK in label and label[0] in "phe" and label.split(MARK)[1] in own)
+        if label == ARGUMENTS or (MARK in label and label[0] in "ph" and label.split(MARK)[1] in own)
     )
 
 
 def _names(row: Row, labels: Labels) -> Iterator[str]:
     handler = row.entry.handler
-    for label in sorted(labels):
-        if handler is not None and MARK in label and label.split(MARK)[1] == handler.id:
-            yield handler.facts.parameters[int(label.split(MARK)[2])].name
+    if handler is None:
+        return
+    own = {label.split(MARK)[2] for label in labels if MARK in label and label.split(MARK)[1] == handler.id}
+    for index in sorted(int(position) for position in own):
+        yield handler.facts.parameters[index].name
 
 
 def _verdict(effect: Effect, chosen: Labels) -> Verdict:
@@ -106,8 +130,54 @@ def _judged_addresses(conditions: list[tuple[str, Labels, Place]]) -> Verdict:
     """Judge tests of IP addresses: they must be made of what the name resolves to, and not of one property alone."""
     place = conditions[0][2]
     if not any(label[0] == "r" for _, subject, _ in conditions for label in subject):
-        return Verdict(BROKEN, "only a literal address is tested: passed by a name that resolves to a private one", place)
+        return Verdict(BROKEN, "a test of literal addresses is passed by a name that resolves to a private one", place)
     notes = {note for note, _, _ in conditions}
     if notes == {"address is_private False"}:
         return Verdict(BROKEN, "`is_private` alone is passed by 100.100.100.200 and other shared addresses", place)
     return Verdict(BOUND)
+
+
+# What a finding says of an exposure
+
+
+def listed(cause: Sequence[Exposure]) -> list[Exposure]:
+    """Return one exposure for each entry point of a cause, in the order of their keys."""
+    first: dict[str, Exposure] = {}
+    for exposure in cause:
+        first.setdefault(exposure.row.key, exposure)
+    return [first[key] for key in sorted(first)]
+
+
+def identity(effect: Effect) -> str:
+    """Return what identifies a request across edits elsewhere: the function around it and what it calls."""
+    return f"{effect.place.symbol}|{effect.name}"
+
+
+def severity(exposure: Exposure) -> Severity:
+    """Return the harm: a server that may only ever speak stdio has its user's machine and network, not a cloud's."""
+    return Severity.HIGH if exposure.row.transport in ("http", "both") else Severity.MEDIUM
+
+
+def confidence(exposure: Exposure) -> Confidence:
+    """Return how sure it is that the request is reached as the severity says."""
+    lowered = 1 if exposure.row.transport == "both" else 0
+    return Confidence.HIGH.lowered(lowered + (0 if exposure.effect.sure else 1))
+
+
+def evidence(exposure: Exposure, cause: Sequence[Exposure]) -> Iterator[Evidence]:
+    """Yield the steps from the entry point to the request, a guard that is passed by, and other requests alike."""
+    row, effect, verdict = exposure.row, exposure.effect, exposure.verdict
+    declared = row.entry.declared.function
+    handler = row.entry.handler if row.entry.branch is None else None
+    path = handler.file.path if handler is not None else declared.file.path
+    line = handler.line if handler is not None else declared.line_of(row.entry.declared.value)
+    names = ", ".join(f"`{name}`" for name in exposure.parameters) or "arguments"
+    yield Evidence(path, line, f"`{row.name}` takes {names} from its caller")
+    for place in effect.via[:MAX_STEPS]:
+        yield Evidence(place.path, place.line, f"passed on in `{place.symbol}`")
+    if verdict.place is not None:
+        yield Evidence(verdict.place.path, verdict.place.line, verdict.bypass)
+    yield Evidence(effect.place.path, effect.place.line, f"`{effect.name}` connects to the host in it")
+    others = {other.effect.place for other in cause} - {effect.place}
+    for place in sorted(others)[:MAX_STEPS]:
+        yield Evidence(place.path, place.line, f"connects likewise in `{place.symbol}`")

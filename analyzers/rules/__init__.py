@@ -2,10 +2,13 @@
 
 from analyzers.rule import Rule
 from analyzers.rules.ambient_authority.ambient_service_credential import AmbientServiceCredential
+from analyzers.rules.ambient_authority.cross_session_state import CrossSessionState
 from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCredential
 from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
 from analyzers.rules.lateral_movement.ssrf_model_controlled_host import SsrfModelControlledHost
+from analyzers.rules.least_privilege.token_without_expiry import TokenWithoutExpiry
+from analyzers.rules.least_privilege.wildcard_tool_grant import WildcardToolGrant
 from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
@@ -18,10 +21,13 @@ from analyzers.rules.verify_explicitly.unverified_token import UnverifiedToken
 
 RULES: tuple[Rule, ...] = (
     AmbientServiceCredential(),
+    CrossSessionState(),
     HardcodedCredential(),
     TokenPassthrough(),
     MissingToolCallAudit(),
     SsrfModelControlledHost(),
+    TokenWithoutExpiry(),
+    WildcardToolGrant(),
     TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),
     FailOpenAuthorization(),

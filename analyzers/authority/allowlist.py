@@ -1,0 +1,81 @@
+"""The patch that bounds a request: a check of the host against a list, in front of the request."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from analyzers.finding import Edit
+from analyzers.project.program import Function, Program
+from analyzers.rewrite import add_below_imports, argument_text, insert_before
+
+MAX_EXPRESSION = 80
+ADDRESSES = ("url", "uri", "host", "address", "endpoint", "base_url")
+PARSERS = ("urlsplit", "urlparse")
+REFUSALS = ("ToolError", "McpError")
+
+
+def allowlist_edits(
+    program: Program, origin: tuple[str, int, int], texts: Mapping[str, bytes], hosts: Sequence[str]
+) -> tuple[Edit, ...]:
+    """Return the edits that refuse every host not on a list, empty where the address is no simple expression."""
+    path, start, end = origin
+    text = texts.get(path)
+    site = call_at(program, path, start, end)
+    if text is None or site is None:
+        return ()
+    function, call = site
+    address = _address(function, call, text)
+    if address is None:
+        return ()
+    known = function.file.module.facts.names
+    parser = next((name for name in PARSERS if name in known), "")
+    allowed = next((name for name in known if _is_allowlist(name)), "")
+    check = _check(address, parser or PARSERS[0], allowed or "ALLOWED_HOSTS", _refusal(known))
+    edits = [insert_before(text, function, call, check)]
+    top = "\n\n".join(_definitions(not parser, not allowed, hosts))
+    if top:
+        edits.append(add_below_imports(text, path, top))
+    return tuple(edit for edit in edits if edit is not None) if None not in edits else ()
+
+
+def call_at(program: Program, path: str, start: int, end: int) -> tuple[Function, int] | None:
+    """Return the call that stands at a place, as (function, value)."""
+    for function in program.files[path].functions:
+        for event in function.calls():
+            if (event.start, event.end) == (start, end):
+                return function, event.value
+    return None
+
+
+def _address(function: Function, call: int, text: bytes) -> str | None:
+    """Return the source of the address that a call is given, when it can be written twice."""
+    callee = function.facts.values[function.facts.values[call].args[0]].text.rpartition("|")[2]
+    position = 1 if callee in ("request", "stream") else 0
+    source = argument_text(text, function, call, ADDRESSES, position)
+    is_simple = source is not None and len(source) <= MAX_EXPRESSION and not any(mark in source for mark in "\n(")
+    return source if is_simple else None
+
+
+def _is_allowlist(name: str) -> bool:
+    lowered = name.lower()
+    return "allow" in lowered and any(word in lowered for word in ("host", "domain")) and name.isupper()
+
+
+def _refusal(known: dict[str, tuple[int, ...]]) -> str:
+    return next((name for name in REFUSALS if name in known), "ValueError")
+
+
+def _check(address: str, parser: str, allowed: str, refusal: str) -> str:
+    return (
+        f'if {parser}({address}).scheme != "https" or {parser}({address}).hostname not in {allowed}:\n'
+        f'    raise {refusal}("destination not allowed")'
+    )
+
+
+def _definitions(parser: bool, allowed: bool, hosts: Sequence[str]) -> Iterator[str]:
+    """Yield what the check needs at the top of the file."""
+    if parser:
+        yield f"from urllib.parse import {PARSERS[0]}"
+    if allowed:
+        listed = ", ".join(f'"{host}"' for host in hosts if not host.startswith("*"))
+        yield f"# Decide: the hosts that this server may reach.\nALLOWED_HOSTS = frozenset({{{listed}}})" if listed else (
+            "# Decide: the hosts that this server may reach.\nALLOWED_HOSTS: frozenset[str] = frozenset()"
+        )

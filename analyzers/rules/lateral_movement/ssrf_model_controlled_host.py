@@ -1,0 +1,261 @@
+"""Requests to a host that the caller chooses."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.authority.allowlist import allowlist_edits
+from analyzers.authority.egress import OPEN, Exposure, confidence, evidence, identity, listed, root_causes, severity
+from analyzers.finding import Safety, Severity
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+
+class SsrfModelControlledHost(Rule):
+    """
+    ## What it finds
+    A request whose scheme, host or port an entry point takes from its caller, with nothing in front of it that bounds
+    where it can go. Requests count however they are made: HTTP clients, WebSockets, browsers, feed and page readers,
+    clients of other MCP servers, `curl` in a subprocess. `f"https://api.example.com{x}"` gives the host away,
+    `f"https://api.example.com/{x}"` does not; neither a client's base URL nor `urljoin` bounds an absolute address.
+
+    A check of the parsed host against a list, of the addresses it resolves to, or a lookup in a table of addresses
+    bounds a request, in the handler or in a helper. Parameters that can only be numbers or a few constants are harmless.
+
+    ## Why it matters
+    The address is written by a model that reads web pages, tickets and mails. Whoever writes those can send the server
+    to cloud metadata, to internal services and to the machine itself, and read the answer in the conversation. For a
+    product that fetches any page this is no reason to bound nothing: its egress must be.
+
+    ## Fix
+    Let the caller choose a key and keep the addresses in configuration, or compare the parsed host with a list in front
+    of the request and follow no redirect. Where any public address is the product, test the address at the connection
+    itself, or send the traffic through a filtering proxy.
+    """
+
+    id = "ssrf-model-controlled-host"
+    summary = "the caller chooses the host of a request"
+    principle = "lateral_movement"
+    severity = Severity.HIGH
+    cwe = ("CWE-918",)
+    owasp = ("MCP05", "MCP10")
+    spec = ("server/tools#security-considerations", "tutorials/security/security_best_practices#ssrf")
+    pattern = "destination-by-configuration"
+    examples = (
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("reader")
+
+            @mcp.tool
+            async def fetch(url: str) -> str:
+                \"\"\"Fetch a page.\"\"\"
+                async with httpx.AsyncClient() as client:
+                    return (await client.get(url)).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import httpx
+            from fastmcp import FastMCP
+            from urllib.parse import urlsplit
+
+            # Decide: the hosts that this server may reach.
+            ALLOWED_HOSTS: frozenset[str] = frozenset()
+
+            mcp = FastMCP("reader")
+
+            @mcp.tool
+            async def fetch(url: str) -> str:
+                \"\"\"Fetch a page.\"\"\"
+                async with httpx.AsyncClient() as client:
+                    if urlsplit(url).scheme != "https" or urlsplit(url).hostname not in ALLOWED_HOSTS:
+                        raise ValueError("destination not allowed")
+                    return (await client.get(url)).text
+
+            mcp.run(transport="http")
+            """,
+        ),
+        py(
+            """
+            from pydantic import BaseModel
+            from urllib.parse import urljoin
+            import requests
+            import subprocess
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("tools")
+            API = "https://api.example.com"
+
+            class Hook(BaseModel):
+                address: str
+                text: str
+
+            @mcp.tool()
+            def notify(hook: Hook) -> None:
+                requests.post(hook.address, json={"text": hook.text})  # finding
+
+            @mcp.tool()
+            def glued(path: str) -> str:
+                return requests.get(f"{API}{path}").text  # finding
+
+            @mcp.tool()
+            def joined(path: str) -> str:
+                return requests.get(urljoin(API, path)).text  # finding
+
+            @mcp.tool()
+            def curl(url: str) -> str:
+                return subprocess.check_output(["curl", "-s", url], text=True)  # finding
+
+            @mcp.resource("page://{host}")
+            def page(host: str) -> str:
+                return requests.get("https://" + host + "/index.html").text  # finding
+
+            mcp.run()
+            """,
+            note="a field, an address glued together, a base that does not bind, a command and a resource",
+        ),
+        py(
+            """
+            import httpx
+            from client import Client
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("api")
+            client = Client("https://api.example.com")
+
+            @mcp.tool
+            async def read(path: str) -> str:
+                return await client.read(path)
+
+            @mcp.tool
+            async def head(path: str) -> str:
+                return await client.read(path)
+
+            mcp.run(transport="http")
+            """,
+            client="""
+            import httpx
+
+            class Client:
+                def __init__(self, base):
+                    self.http = httpx.AsyncClient(base_url=base)
+
+                async def read(self, path):
+                    response = await self.http.get(path)  # finding
+                    return response.text
+            """,
+            note="an absolute path replaces the base URL; two tools, one request",
+        ),
+        py(
+            """
+            import ipaddress
+            import socket
+            from typing import Literal
+            from urllib.parse import urlsplit
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("careful")
+            API = "https://api.example.com"
+            HOSTS = {"docs.example.com", "api.example.com"}
+            FEEDS = {"news": "https://news.example.com/feed"}
+
+            def checked(url: str) -> str:
+                parts = urlsplit(url)
+                if parts.scheme != "https" or parts.hostname not in HOSTS:
+                    raise ToolError("destination not allowed")
+                return url
+
+            def is_allowed(url: str) -> bool:
+                return urlsplit(url).hostname in HOSTS
+
+            def require_public(url: str) -> None:
+                for info in socket.getaddrinfo(urlsplit(url).hostname, 443):
+                    address = ipaddress.ip_address(info[4][0])
+                    if not address.is_global or address.is_multicast:
+                        raise ToolError("destination not allowed")
+
+            @mcp.tool
+            def listed(url: str) -> str:
+                return httpx.get(checked(url)).text
+
+            @mcp.tool
+            def asked(url: str) -> str:
+                if not is_allowed(url):
+                    raise ToolError("destination not allowed")
+                return httpx.get(url).text
+
+            @mcp.tool
+            def public(url: str) -> str:
+                require_public(url)
+                return httpx.get(url).text
+
+            @mcp.tool
+            def by_key(feed: str) -> str:
+                return httpx.get(FEEDS[feed]).text
+
+            @mcp.tool
+            def in_path(user: str, region: Literal["eu", "us"]) -> str:
+                httpx.get(f"https://{region}.example.com/")
+                return httpx.get(f"{API}/users/{user}", params={"q": user}).text
+
+            mcp.run(transport="http")
+            """,
+            note="a list, helpers that raise, answer or give back, resolved addresses, a table, a path",
+        ),
+        py(
+            """
+            import httpx
+            from urllib.parse import urlsplit
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("elsewhere")
+            HOSTS = {"docs.example.com"}
+
+            @mcp.tool
+            def fetch(url: str, mirror: str) -> str:
+                if urlsplit(mirror).hostname not in HOSTS:
+                    raise ValueError("destination not allowed")
+                return httpx.get(url).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="the check is about another value",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each entry point that reaches an unbounded request."""
+        for cause in root_causes(analysis.rows, OPEN):
+            for exposure in listed(cause):
+                yield self._draft(exposure, cause, analysis)
+
+    def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
+        effect = cause[0].effect
+        file = exposure.row.entry.declared.function.file.path
+        names = " and ".join(f"`{name}`" for name in exposure.parameters) or "its arguments"
+        return Draft(
+            key=f"{exposure.row.key}|{identity(effect)}",
+            path=file,
+            location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
+            message=f"`{exposure.row.name}` connects to any host that its caller names in {names}.",
+            why=(
+                "A model that a page or a mail talked into it can send the server to cloud metadata, internal services "
+                "and the machine itself. The answer goes back into the conversation."
+            ),
+            severity=severity(exposure),
+            confidence=confidence(exposure),
+            evidence=tuple(evidence(exposure, cause)),
+            rows=(exposure.row.key,),
+            group=f"{effect.origin[0]}|{identity(effect)}",
+            group_message="entry points connect to any host that their caller names.",
+            start=effect.origin[1],
+            end=effect.origin[2],
+        )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Compare the host with a list in front of the request; which hosts belong there is the author's decision."""
+        origin = (draft.location.path, draft.start, draft.end)
+        edits = allowlist_edits(analysis.program, origin, texts, analysis.policy.allowed_hosts)
+        return Proposal("Connect to listed hosts only", Safety.REVIEW, edits) if edits else None
