@@ -11,7 +11,7 @@ from analyzers.authority.compare import differences, direction, pair
 from analyzers.authority.rows import Row, RowReader
 from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
 from analyzers.policy import Policy
-from analyzers.reading import is_manifest
+from analyzers.planning import is_manifest
 from analyzers.rule import Analysis, Draft, Rule
 from analyzers.tree import Change
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from analyzers.authority.rows import RowReader
 from analyzers.comparison import Comparison, Judged, reported
 from analyzers.coverage import coverage_of
-from analyzers.facts import READER_VERSION, FileFacts
+from analyzers.facts import FileFacts
 from analyzers.finding import Failure, Finding, Report
 from analyzers.fixing import Fixer
 from analyzers.flow.summaries import Flow
@@ -17,8 +17,7 @@ from analyzers.rule import Analysis, Draft, Rule
 from analyzers.rules import RULES
 from analyzers.suppression import dismissed
 from analyzers.tree import Change, Tree
-
-ENGINE_VERSION = f"1.{READER_VERSION}"
+from analyzers.version import ENGINE_VERSION
 
 
 def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, policy: Policy = Policy()) -> Report:

@@ -10,8 +10,6 @@ import msgspec
 
 from analyzers.lines import LineIndex
 
-READER_VERSION = "1"
-
 
 class Value(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One definition.

@@ -1,28 +1,20 @@
-"""Which files of a tree are read, and how one file becomes local facts."""
+"""How one file becomes local facts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import msgspec
 
-from analyzers.facts import READER_VERSION, FileFacts, Note
+from analyzers.facts import FileFacts, Note
 from analyzers.flow.lowering import local_facts
 from analyzers.languages import python
 from analyzers.lines import LineIndex
+from analyzers.planning import OTHER_LANGUAGES, is_manifest
 from analyzers.project import manifests
 from analyzers.secrets import find_secrets
-from analyzers.source import MAX_SOURCE_BYTES, Entry, Language, Source, Unread, language_of
+from analyzers.source import MAX_SOURCE_BYTES, Language, Source, Unread, language_of
 from analyzers.suppression import ignores
 from analyzers.syntax import Module
 
-SYMLINK, SUBMODULE = "120000", "160000"
-PACKAGES = ("/node_modules/", "/site-packages/", "/.venv/", "/venv/")
-MANIFESTS = ("pyproject.toml", "uv.lock", "poetry.lock", "package.json")
-OTHER_LANGUAGES = frozenset(
-    {
-        *(Language.TYPESCRIPT, Language.JAVASCRIPT, Language.GO, Language.RUST, Language.JAVA, Language.CSHARP),
-        *(Language.RUBY, Language.PHP, Language.KOTLIN, Language.SWIFT),
-    }
-)
 # What a server's source mentions in each language that has no reader yet.
 MARKERS: tuple[tuple[bytes, str], ...] = (
     (b"@modelcontextprotocol/sdk/server", "the TypeScript SDK"),
@@ -39,77 +31,6 @@ MARKERS: tuple[tuple[bytes, str], ...] = (
     (b"ModelContextProtocol.Server", "the C# SDK"),
     (b"io.modelcontextprotocol.kotlin.sdk.server", "the Kotlin SDK"),
 )
-LANGUAGE_NAMES = {
-    Language.TYPESCRIPT: "TypeScript",
-    Language.JAVASCRIPT: "JavaScript",
-    Language.GO: "Go",
-    Language.RUST: "Rust",
-    Language.JAVA: "Java",
-    Language.CSHARP: "C#",
-    Language.RUBY: "Ruby",
-    Language.PHP: "PHP",
-    Language.KOTLIN: "Kotlin",
-    Language.SWIFT: "Swift",
-}
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """What is to be read of a tree, and what not: nothing a server could load, excluded by rule, or impossible."""
-
-    read: tuple[Entry, ...]
-    irrelevant: tuple[Entry, ...]
-    excluded: tuple[Entry, ...]
-    incomplete: tuple[Unread, ...]
-
-
-def plan(entries: Sequence[Entry]) -> Plan:
-    """Sort the entries of a tree by what is done with them."""
-    read: list[Entry] = []
-    irrelevant: list[Entry] = []
-    excluded: list[Entry] = []
-    incomplete: list[Unread] = []
-    for entry in entries:
-        reason = _obstacle(entry)
-        if not is_relevant(entry):
-            irrelevant.append(entry)
-        elif any(folder in f"/{entry.path}" for folder in PACKAGES):
-            excluded.append(entry)
-        elif reason:
-            incomplete.append(Unread(entry.path, entry.blob, reason))
-        else:
-            read.append(entry)
-    return Plan(tuple(read), tuple(irrelevant), tuple(excluded), tuple(incomplete))
-
-
-def is_relevant(entry: Entry) -> bool:
-    """Tell whether a server could load a path: a program, a dependency manifest, or a submodule."""
-    if entry.mode == SUBMODULE or is_manifest(entry.path):
-        return True
-    language = language_of(entry.path)
-    return language is Language.PYTHON or language in OTHER_LANGUAGES
-
-
-def is_manifest(path: str) -> bool:
-    """Tell whether a path states or pins dependencies."""
-    name = path.rpartition("/")[2]
-    return name in MANIFESTS or (name.startswith("requirements") and name.endswith(".txt"))
-
-
-def _obstacle(entry: Entry) -> str:
-    if entry.mode == SYMLINK:
-        return "is a symbolic link"
-    if entry.mode == SUBMODULE:
-        return "is a submodule"
-    if entry.size > MAX_SOURCE_BYTES:
-        return f"is larger than {MAX_SOURCE_BYTES // 1_000_000} MB"
-    return ""
-
-
-def facts_key(entry: Entry) -> str:
-    """Return the key under which a file's facts are kept: the same contents read in the same way."""
-    language = "manifest" if is_manifest(entry.path) else str(language_of(entry.path))
-    name = entry.path.rpartition("/")[2] if language == "manifest" else ""
-    return f"{entry.blob}:{language}{name}:{READER_VERSION}"
 
 
 def read(source: Source) -> FileFacts | Unread:

@@ -21,8 +21,16 @@ class Choices(msgspec.Struct, frozen=True):
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
+    @property
+    def names_rules(self) -> bool:
+        """Whether an option names a rule, so that all rules must be known."""
+        return bool(self.select or self.ignore)
+
     def applied(self, policy: Policy, rules: Collection[str]) -> Policy:
-        """Return the policy with the options in force; `rules` are all that exist. Raise UnknownRule."""
+        """Return the policy with the options in force; `rules` are all that exist, empty when no option names one.
+
+        Raise UnknownRule.
+        """
         for rule in (*self.select, *self.ignore):
             check_rule(rule, rules)
         off = [rule for rule in rules if rule in self.ignore or (self.select and rule not in self.select)]

@@ -11,7 +11,6 @@ import msgspec
 from analyzers import Change, Hunk
 from analyzers.finding import Report
 from analyzers.policy import Policy, PolicyError, parse_policy
-from analyzers.rules import RULES
 from analyzers.source import MAX_SOURCE_BYTES, Entry, Source
 from app.audits import Audited, AuditInput, OnProgress, TreeInput, audit
 from app.choices import Choices
@@ -19,6 +18,7 @@ from app.facts_cache import FactsCache, FileCache
 from app.local_diff import FileDiff
 from app.local_folder import LocalFolder, read_regular
 from app.local_git import GitError, LocalRepository
+from app.render import catalog
 from app.render.notes import POLICY_PATH, proposed_policy, unreviewed_files
 from app.render.view import Target, View
 from app.render.wording import short
@@ -99,7 +99,8 @@ class LocalAudit:
 
     def _applied(self, stated: Policy | None) -> Policy:
         today = datetime.datetime.now(datetime.UTC).date()
-        return self._choices.applied((stated or Policy()).on(today), frozenset(rule.id for rule in RULES))
+        rules = catalog.rule_ids() if self._choices.names_rules else frozenset()
+        return self._choices.applied((stated or Policy()).on(today), rules)
 
     def _elapsed(self) -> int:
         return round((time.monotonic() - self._started) * 1000)

@@ -5,6 +5,8 @@ from typing import Protocol
 import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
+from analyzers.policy.errors import PolicyError
+
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 16
 MAX_NODES = 5_000
@@ -20,16 +22,6 @@ class Mark(Protocol):
     @property
     def column(self) -> int:
         """The character within the line."""
-
-
-class PolicyError(Exception):
-    """A policy that cannot be followed; line and column are 1-based."""
-
-    def __init__(self, message: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(f"line {line}, column {column}: {message}")
-        self.message = message
-        self.line = line
-        self.column = column
 
 
 def compose(data: bytes) -> Node | None:

@@ -10,7 +10,7 @@ from analyzers.policy.shapes import Plain, Schema
 from analyzers.policy.values import Policy
 
 
-def parse_policy(data: bytes, rules: Collection[str] | None = None) -> Policy:
+def read_policy(data: bytes, rules: Collection[str] | None = None) -> Policy:
     """Return the policy that a file states; raise PolicyError for the first thing in it that is not understood.
 
     `rules` are the ids that the file may name, by default those of all rules.
@@ -22,7 +22,7 @@ def parse_policy(data: bytes, rules: Collection[str] | None = None) -> Policy:
     return msgspec.convert(_flattened(values), Policy)
 
 
-def policy_schema(rules: Collection[str] | None = None) -> Schema:
+def file_schema(rules: Collection[str] | None = None) -> Schema:
     """Return the JSON schema (draft 2020-12) of a policy file."""
     section = policy_section(_all_rules() if rules is None else rules)
     heading = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "SkillAudit policy"}

@@ -1,20 +1,30 @@
-"""What a finding's rule and pattern say about themselves."""
+"""What a finding's rule and pattern say about themselves.
+
+The rules are loaded on first use: a run whose output names none stays light.
+"""
 
 import functools
+from typing import TYPE_CHECKING
 
 from analyzers.patterns import PATTERNS, Pattern
-from analyzers.rule import Rule
-from analyzers.rules import RULES
+
+if TYPE_CHECKING:
+    from analyzers.rule import Rule
 
 
-def rule(rule_id: str) -> Rule | None:
+def rule(rule_id: str) -> "Rule | None":
     """Return the rule of this id."""
     return _rules().get(rule_id)
 
 
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple["Rule", ...]:
     """Return all rules."""
-    return RULES
+    return tuple(_rules().values())
+
+
+def rule_ids() -> frozenset[str]:
+    """Return the ids of all rules."""
+    return frozenset(_rules())
 
 
 def pattern(pattern_id: str) -> Pattern | None:
@@ -29,5 +39,7 @@ def references(rule_id: str) -> list[str]:
 
 
 @functools.cache
-def _rules() -> dict[str, Rule]:
+def _rules() -> dict[str, "Rule"]:
+    from analyzers.rules import RULES
+
     return {item.id: item for item in RULES}
