@@ -91,6 +91,14 @@ class File:
         """The module's own body."""
         return self.functions[0]
 
+    def is_free_for(self, module: str) -> bool:
+        """Tell whether `import module` would take no name that the file uses for something else."""
+        return not any(
+            function.facts.values[value].text != f"{module}|"
+            for function in self.functions
+            for value in function.facts.names.get(module, ())
+        )
+
     def location(self, start: int, end: int) -> Location:
         """Return a byte range as a location."""
         return Location(self.path, self.facts.lines.span(start, end))

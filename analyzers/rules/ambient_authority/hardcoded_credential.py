@@ -201,7 +201,7 @@ class HardcodedCredential(Rule):
         if text is None or found is None:
             return None
         function, index, name = found
-        if not name:
+        if not name or not function.file.is_free_for("os"):
             return None
         edit = replace_value(function, index, f'os.environ["{name}"]')
         imported = add_import(text, draft.path, "import os")
