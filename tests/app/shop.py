@@ -2,7 +2,6 @@
 
 SERVER = """\
 import logging
-import os
 
 import httpx
 from fastmcp import FastMCP
@@ -11,7 +10,6 @@ from fastmcp.server.auth.providers.jwt import JWTVerifier
 from fastmcp.server.dependencies import get_access_token
 from fastmcp.server.middleware import Middleware
 
-CRM_TOKEN = os.environ["CRM_TOKEN"]
 verifier = JWTVerifier(jwks_uri="https://idp.example/jwks", issuer="https://idp.example", audience="shop")
 audit = logging.getLogger("audit")
 mcp = FastMCP("shop", auth=verifier)
@@ -56,7 +54,7 @@ GUARD = '    require_tool("{name}")\n'
 TOOL = """\
 @mcp.tool
 async def {name}(customer_id: str) -> str:
-{guard}    async with httpx.AsyncClient(headers={{"Authorization": f"Bearer {{CRM_TOKEN}}"}}) as client:
+{guard}    async with httpx.AsyncClient() as client:
         await client.delete(f"https://crm.internal/customers/{{customer_id}}")
     return "deleted"
 
