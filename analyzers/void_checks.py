@@ -10,10 +10,11 @@ from analyzers.rule import Analysis, Draft
 
 
 def is_open_to_callers(row: Row) -> bool:
-    """Tell whether a tool is reached over the network, matters, and nothing authorizes its calls one by one."""
+    """Tell whether a tool of an authenticated network server matters, and nothing authorizes its calls one by one."""
     return (
         row.entry.kind == "tool"
         and row.is_remote
+        and bool(row.state.authentication)
         and row.rank >= 1
         and row.authorization.kind in ("none", "mode_gate", "uniform")
     )

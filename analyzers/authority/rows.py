@@ -244,10 +244,16 @@ class RowReader:
         return None
 
     def _inside(self, entry: EntryPoint, effects: tuple[Effect, ...]) -> dict[Guard, Place]:
-        """Return what holds at every effect that matters, or, where none is known, when the handler returns."""
+        """Return what holds at every effect that matters, or, where none is known, when the handler returns.
+
+        What was read is told only in the result: for reading, a check before the return is early enough.
+        """
         mattering = [effect for effect in effects if effect.rank > 0]
         if mattering:
-            checked = [authorizing(effect.guards) for effect in mattering]
+            late = authorizing(self.flow.on_return(entry.handler)) if entry.handler and not entry.branch else {}
+            checked = [
+                authorizing(effect.guards) or (late if effect.kind == "read-private" else {}) for effect in mattering
+            ]
             if all(checked):
                 return {**mattering[0].guards, **checked[0]}
             common = {

@@ -3,7 +3,7 @@
 import msgspec
 
 from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
-from analyzers.facts import Value
+from analyzers.facts import Event, Value
 from analyzers.flow.guards import Guard, Guards, Place, intersection, let_through
 from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
@@ -75,6 +75,7 @@ class ServerReader:
         self.program: Program = flow.program
         self._states: dict[int, ServerState] = {}
         self._asgi: dict[str, tuple[str, Place] | None] = {}
+        self._assigned: dict[int, tuple[str, Place | None, bool]] | None = None
 
     def state(self, server: Server) -> ServerState:
         """Return the state of a server."""
@@ -141,7 +142,26 @@ class ServerReader:
             names, maybe = self._provider(function, value)
             place = self.flow.guards.place(function, function.facts.values[value].start)
             return names or keyword, place, maybe
-        return "", None, False
+        return self._assigned_authentication(server)
+
+    def _assigned_authentication(self, server: Server) -> tuple[str, Place | None, bool]:
+        """`server.auth = provider`, or `self.auth = provider` in a class of servers; in a function it may not run."""
+        if self._assigned is None:
+            self._assigned = {}
+            for function in self.program.functions():
+                for event in function.facts.events:
+                    if event.kind == "store" and event.text in mcp.AUTHENTICATION_KEYWORDS:
+                        self._assign(function, event)
+        return self._assigned.get(id(server), ("", None, False))
+
+    def _assign(self, function: Function, event: Event) -> None:
+        if self._assigned is None or function.facts.values[event.value].op == "none":
+            return
+        names, maybe = self._provider(function, event.value)
+        place = self.flow.guards.place(function, event.start)
+        sure = function.facts.kind == "module" and not maybe
+        for owner in self.surface.servers_of(function, event.target):
+            self._assigned.setdefault(id(owner), (names or event.text, place, not sure))
 
     def _is_settings_only(self, function: Function, value: int) -> bool:
         """`AuthSettings` alone describes the resource server; the verifier is another argument."""

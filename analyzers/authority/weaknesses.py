@@ -22,6 +22,7 @@ from analyzers.project.program import Function
 from analyzers.project.resolve import argument_of
 
 MAX_FUNCTIONS = 48
+READING = 1
 SUPPRESS = ("contextlib.suppress", "suppress")
 
 
@@ -52,10 +53,14 @@ class Weakness(msgspec.Struct, frozen=True):
 
 
 class _Target(NamedTuple):
-    """A point that must not be reached unchecked: the events certain before it, and its position among all."""
+    """A point that must not be reached unchecked: the events certain before it, and its position among all.
+
+    `acts` tells that the tool itself changes something there, or is called from around it.
+    """
 
     chain: tuple[Event, ...]
     position: int
+    acts: bool = False
 
 
 def weakness_of(flow: Flow, row: Row) -> Weakness | None:
@@ -128,7 +133,7 @@ def _names_itself(flow: Flow, row: Row) -> bool:
 
 def _in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]:
     targets = _targets(flow, row, function)
-    checks = list(_checks(flow, function))
+    checks = [found for found in _checks(flow, function) if _refuses(function, found[1], targets)]
     for target in targets:
         chain = set(map(id, target.chain))
         if any(id(event) in chain for _, event in checks):
@@ -149,8 +154,10 @@ def _targets(flow: Flow, row: Row, function: Function) -> list[_Target]:
     for index, event in enumerate(events):
         if event.kind != "call" or not _is_alive(row, function, event):
             continue
-        if index in passed or any(effect.rank > 0 for effect in flow.effects_of(function, event)):
-            found.append(_Target(tuple(function.chain(event.dominator)), index))
+        rank = max((effect.rank for effect in flow.effects_of(function, event)), default=0)
+        if index in passed or rank > 0:
+            acts = index in passed or (rank > READING and _is_own(row, function))
+            found.append(_Target(tuple(function.chain(event.dominator)), index, acts))
     if found:
         return found
     returns = [
@@ -163,6 +170,11 @@ def _targets(flow: Flow, row: Row, function: Function) -> list[_Target]:
     return returns
 
 
+def _is_own(row: Row, function: Function) -> bool:
+    branch = row.entry.branch
+    return function is row.entry.handler or (branch is not None and branch.function is function)
+
+
 def _is_alive(row: Row, function: Function, event: Event) -> bool:
     branch = row.entry.branch
     return branch is None or branch.function is not function or branch.is_alive(event)
@@ -173,6 +185,22 @@ def _checks(flow: Flow, function: Function) -> Iterator[tuple[int, Event]]:
     for index, event in enumerate(function.facts.events):
         if event.kind in ("true", "false", "call") and _establishes(flow, function, event):
             yield index, event
+
+
+def _refuses(function: Function, event: Event, targets: list[_Target]) -> bool:
+    """Tell whether the other outcome of a check leaves the function before any target; a call refuses by raising."""
+    if event.kind == "call":
+        return True
+    other = "false" if event.kind == "true" else "true"
+    for opposite in function.facts.events:
+        if opposite.kind == other and opposite.value == event.value:
+            if any(step is opposite for target in targets for step in target.chain):
+                return False
+            return any(
+                end.kind in ("raise", "return") and any(step is opposite for step in function.chain(end.dominator))
+                for end in function.facts.events
+            )
+    return False
 
 
 def _establishes(flow: Flow, function: Function, event: Event) -> bool:
@@ -201,7 +229,7 @@ def _half(flow: Flow, function: Function, event: Event) -> Iterator[Weakness]:
 def _missed(flow: Flow, function: Function, target: _Target, index: int, event: Event) -> Iterator[Weakness]:
     """Say why a check is not certain at a target that it is near to."""
     if index > target.position:
-        if target.position < len(function.facts.events) and _follows(function, event, target.position):
+        if target.acts and _follows(function, event, target.position):
             yield _weakness(function, "void", "comes after the effect", event)
         return
     on_target = set(map(id, target.chain))

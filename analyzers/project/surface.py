@@ -362,7 +362,7 @@ class Surface:
             registered = Reference(function, inner) if inner >= 0 else registered
         declared = Reference(function, site)
         handlers = [callee for callee, _ in self.resolver.functions(function, registered.value) if callee.facts.name != "__init__"]
-        names = self._names(function, keywords)
+        names = self._names(declared, keywords, kind)
         if not handlers:
             label = names[0] if len(names) == 1 else UNRESOLVED
             self.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
@@ -371,7 +371,12 @@ class Surface:
             name = names[position] if len(names) == len(handlers) else "" if len(handlers) > 1 else names[0] if names else ""
             self.entries.append(EntryPoint(server, name or handler.facts.name, kind, handler, declared, keywords))
 
-    def _names(self, function: Function, keywords: dict[str, int]) -> list[str]:
+    def _names(self, declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
+        """Return the names of a registration by call; a route and a resource go by their address."""
+        function = declared.function
+        address = self._declared_name(declared, keywords, kind) if kind in ("resource", "route") else ""
+        if address:
+            return [address]
         if "name" not in keywords:
             return []
         return [target.name for target in self.resolver.resolve(function, keywords["name"]) if target.kind == "text"]

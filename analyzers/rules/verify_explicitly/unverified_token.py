@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.labels import TOKEN, Labels, skips_signature
 from analyzers.frameworks import identity
@@ -162,7 +162,7 @@ class UnverifiedToken(Rule):
                 "subject and the grants that this server sees."
             ),
             severity=Severity.CRITICAL,
-            confidence=Confidence.HIGH if sure else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if sure else Confidence.LOW if _is_own(function, node) else Confidence.MEDIUM,
             evidence=(Evidence(function.file.path, function.line_of(event.value), reading),),
             start=node.start,
             end=node.end,
@@ -235,6 +235,17 @@ def _made_of(function: Function, value: int) -> set[int]:
         if made & set(node.args):
             made.add(index)
     return made
+
+
+def _is_own(function: Function, call: Value) -> bool:
+    """Tell whether a token is an `id_token`, which its client got from the issuer itself."""
+    token = call.args[1:2]
+    names = {function.facts.values[part].text for value in token for part in (value, *_parts(function, value))}
+    return "id_token" in names
+
+
+def _parts(function: Function, value: int) -> tuple[int, ...]:
+    return tuple(part for part in function.facts.values[value].args if part >= 0)
 
 
 def _is_inbound(labels: Labels) -> bool:
