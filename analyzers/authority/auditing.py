@@ -78,7 +78,7 @@ def audit_of(flow: Flow, function: Function, *, names_tool: bool = False, subjec
     """Return what a function and those it calls record of each call that passes.
 
     With `names_tool` the function is one tool's own: a constant names the tool, and a record counts only when it is
-    named for auditing, or holds an identity and is made by every call. `subject` is the parameter that is the name of the tool.
+    named for auditing, or holds an identity and is made by every call. `subject` is the parameter with the tool's name.
     """
     bindings = {f"{function.id}{MARK}{subject}": frozenset({TOOL})} if subject >= 0 else {}
     records = list(_records(flow, function, bindings))
@@ -136,9 +136,10 @@ def _certain(function: Function) -> frozenset[int]:
     found: frozenset[int] | None = None
     for end in ends:
         chain = set()
-        while end >= 0:
-            chain.add(end)
-            end = events[end].dominator
+        event = end
+        while event >= 0:
+            chain.add(event)
+            event = events[event].dominator
         found = frozenset(chain) if found is None else found & chain
     return found or frozenset()
 

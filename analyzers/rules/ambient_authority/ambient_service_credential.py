@@ -51,7 +51,8 @@ class AmbientServiceCredential(Rule):
             from fastmcp.server.auth.providers.jwt import JWTVerifier
 
             mcp = FastMCP("crm", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="crm"))
-            client = httpx.AsyncClient(headers={"Authorization": f"Bearer {os.environ['CRM']}", "X-App": os.environ["APP"]})
+            headers = {"Authorization": f"Bearer {os.environ['CRM']}", "X-App": os.environ["APP"]}
+            client = httpx.AsyncClient(headers=headers)
 
             @mcp.tool
             async def delete_customer(number: str) -> str:
@@ -113,7 +114,8 @@ class AmbientServiceCredential(Rule):
             @mcp.tool
             def status() -> str:
                 headers = {"User-Agent": os.environ["APP_NAME"], "X-Region": os.environ["REGION"]}
-                return httpx.post("https://status.internal/", headers=headers, timeout=float(os.environ["TIMEOUT"])).text
+                timeout = float(os.environ["TIMEOUT"])
+                return httpx.post("https://status.internal/", headers=headers, timeout=timeout).text
 
             mcp.run(transport="http")
             """,

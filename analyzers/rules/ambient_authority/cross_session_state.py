@@ -216,8 +216,8 @@ class CrossSessionState(Rule):
             location=location,
             message=f"`{row.name}` keeps {kept} in `{write.name}`, which the calls of others read.",
             why=(
-                "Calls of different callers meet in one process, and this state is not kept under the caller's verified "
-                "subject: the next caller acts with, or sees, what the last one left."
+                "Calls of different callers meet in one process, and this state is not kept under the caller's "
+                "verified subject: the next caller acts with, or sees, what the last one left."
             ),
             severity=Severity.HIGH if personal else Severity.MEDIUM,
             confidence=min(Confidence.MEDIUM, row.confidence()) if not personal else row.confidence(),
@@ -317,9 +317,10 @@ def _holds_container(module: Function, name: str) -> bool:
 def _attribute_state(analysis: Analysis, function: Function, event: Event, handler: Function) -> tuple[str, str]:
     """Return the state of an attribute of a class, of an object of a module, or of the object that serves calls."""
     node = function.facts.values[event.target]
-    if node.op == "param" and event.target == 0 and function.owner is not None and handler.owner is not None:
-        if function.owner in analysis.flow.resolver.linearize(handler.owner)[0]:
-            return f"{function.owner.id}.{event.text}", f"self.{event.text}"
+    cls, serving = function.owner, handler.owner
+    own = node.op == "param" and event.target == 0 and cls is not None and serving is not None
+    if own and cls is not None and serving is not None and cls in analysis.flow.resolver.linearize(serving)[0]:
+        return f"{cls.id}.{event.text}", f"self.{event.text}"
     if node.op == "name" and node.text in function.file.module.facts.names:
         for target in analysis.flow.resolver.resolve(function, event.target):
             if target.kind in ("class", "instance") and target.function is not None:

@@ -157,10 +157,10 @@ class HardcodedCredential(Rule):
             for index, node in enumerate(function.facts.values):
                 if node.op == "secret" and node.start not in seen:
                     seen.add(node.start)
-                    kind, _, preview = node.text.partition("|")
+                    kind = node.text.partition("|")[0]
                     if role not in NOT_LIVE or kind not in (*NAMED, URL):
                         key = place_key(function, self._around(function, index))
-                        yield self._draft(file, (node.start, node.end), kind, preview, key, role)
+                        yield self._draft(file, (node.start, node.end), node.text, key, role)
 
     def _around(self, function: Function, index: int) -> int:
         """Return the expression whose shape tells this constant from others: the innermost one around it."""
@@ -171,10 +171,11 @@ class HardcodedCredential(Rule):
 
     def _of_text(self, file: File) -> Iterator[Draft]:
         for number, (start, end, text) in enumerate(file.facts.secrets):
-            kind, _, preview = text.partition("|")
-            yield self._draft(file, (start, end), kind, preview, f"{file.path}|text|{kind}|{number}", Role.PRODUCT)
+            key = f"{file.path}|text|{text.partition('|')[0]}|{number}"
+            yield self._draft(file, (start, end), text, key, Role.PRODUCT)
 
-    def _draft(self, file: File, place: tuple[int, int], kind: str, preview: str, key: str, role: Role) -> Draft:
+    def _draft(self, file: File, place: tuple[int, int], secret: str, key: str, role: Role) -> Draft:
+        kind, _, preview = secret.partition("|")
         what = "A value under the name of a credential" if kind in NAMED else f"A {kind.replace('-', ' ')}"
         what = "A connection URL with its password" if kind == URL else what
         location = file.location(*place)
@@ -242,7 +243,8 @@ def _name_for(function: Function, index: int) -> str:
     """Return a variable's name from what the constant is given to: a name, an attribute, a keyword or a key."""
     values = function.facts.values
     given = [name for name, bound in function.facts.names.items() if index in bound]
-    given.extend(event.text for event in function.facts.events if event.kind in ("store", "global") and event.value == index)
+    stores = [event for event in function.facts.events if event.kind in ("store", "global")]
+    given.extend(event.text for event in stores if event.value == index)
     for node in values:
         if index in node.args and node.op == "call":
             given.extend(name for name, argument in zip(node.names, node.args[1:], strict=True) if argument == index)

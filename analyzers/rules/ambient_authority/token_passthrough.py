@@ -52,7 +52,7 @@ class TokenPassthrough(Rule):
             @mcp.tool
             def get_customer(number: str) -> str:
                 headers = {"Authorization": f"Bearer {get_access_token().token}"}
-                return httpx.get("https://crm.internal/customers", params={"n": number}, headers=headers).text  # finding
+                return httpx.get("https://crm.internal/customers", headers=headers).text  # finding
 
             mcp.run(transport="http")
             """,
@@ -116,7 +116,8 @@ class TokenPassthrough(Rule):
                     tenant_id="t", client_id="c", client_secret=os.environ["S"], user_assertion=get_access_token().token
                 )
                 token = credential.get_token("https://graph.microsoft.com/Mail.Read").token
-                return httpx.get("https://graph.microsoft.com/v1.0/me", headers={"Authorization": f"Bearer {token}"}).text
+                headers = {"Authorization": f"Bearer {token}"}
+                return httpx.get("https://graph.microsoft.com/v1.0/me", headers=headers).text
 
             @mcp.tool
             def get_ticket(number: str) -> str:
@@ -159,8 +160,8 @@ class TokenPassthrough(Rule):
             location=handler.location(begin, stop),
             message=f"`{row.name}` hands the caller's own token on to {target}.",
             why=(
-                "The token was issued for this server; whoever receives it can act as the caller here and wherever else "
-                "it is accepted. The specification forbids passing it through: exchange it instead."
+                "The token was issued for this server; whoever receives it can act as the caller here and wherever "
+                "else it is accepted. The specification forbids passing it through: exchange it instead."
             ),
             severity=Severity.HIGH,
             confidence=max(use[0].confidence() for use in uses),
@@ -177,4 +178,5 @@ def _is_for_issuer(effect: Effect) -> bool:
 def _evidence(row: Row, effect: Effect, target: str) -> Iterator[Evidence]:
     for via in effect.via[:6]:
         yield Evidence(via.path, via.line, f"called by `{row.name}`")
-    yield Evidence(effect.place.path, effect.place.line, f"{effect.method or effect.kind} {target} with the inbound token")
+    note = f"{effect.method or effect.kind} {target} with the inbound token"
+    yield Evidence(effect.place.path, effect.place.line, note)

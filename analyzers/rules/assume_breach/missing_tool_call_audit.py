@@ -9,7 +9,7 @@ from analyzers.frameworks.mcp import Framework
 from analyzers.rewrite import add_import
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
-RECORDER = '''
+RECORDER = """
 
 class ToolAudit(Middleware):
     async def on_call_tool(self, context, call_next):
@@ -29,7 +29,7 @@ class ToolAudit(Middleware):
         return result
 
 
-'''
+"""
 IMPORTS = (
     "import logging",
     "from fastmcp.server.dependencies import get_access_token",
@@ -127,7 +127,8 @@ class MissingToolCallAudit(Rule):
                     try:
                         result = await call_next(context)
                     except Exception as error:
-                        logging.getLogger("audit").warning("call", extra={"mcp": record | {"outcome": str(type(error))}})
+                        failed = record | {"outcome": str(type(error))}
+                        logging.getLogger("audit").warning("call", extra={"mcp": failed})
                         raise
                     logging.getLogger("audit").info("call", extra={"mcp": record | {"outcome": "ok"}})
                     return result

@@ -12,7 +12,7 @@ from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 ENCODERS = ("jwt.encode", "jose.jwt.encode", "authlib.jose.jwt.encode", "joserfc.jwt.encode", "jwt.api_jwt.encode")
 # Libraries whose `encode` takes a header in front of the claims.
 HEADER_FIRST = ("authlib.", "joserfc.")
-ACCESS_TOKEN = "AccessToken"
+VERIFIED = "AccessToken"
 MINUTES = 15 * 60
 
 
@@ -145,10 +145,10 @@ class TokenWithoutExpiry(Rule):
             claims = argument_of(node, "claims" if name.startswith(("jose.", *HEADER_FIRST)) else "payload", 0)
             if name.startswith(HEADER_FIRST):
                 claims = argument_of(node, "claims", 1)
-            if name in ENCODERS and claims >= 0 and _displays(analysis, function, claims):
-                if not has_expiry(analysis, function, claims):
-                    yield self._draft(function, call, "A token is issued without an expiry.", "its claims hold no `exp`")
-        for function, call, name in analysis.calls(ACCESS_TOKEN):
+            known = name in ENCODERS and claims >= 0 and _displays(analysis, function, claims)
+            if known and not has_expiry(analysis, function, claims):
+                yield self._draft(function, call, "A token is issued without an expiry.", "its claims hold no `exp`")
+        for function, call, name in analysis.calls(VERIFIED):
             node = function.facts.values[call]
             expiry = argument_of(node, "expires_at", -1)
             missing = expiry < 0 and "**" not in node.names
@@ -232,7 +232,8 @@ def _is_changed(analysis: Analysis, scope: Function, literal: int) -> bool:
 def _with_expiry(text: bytes, scope: Function, node: Value) -> tuple[Edit, ...]:
     """Return the edits that add an entry at the end of a literal on one line, with the import that it needs."""
     source = text[node.start : node.end]
-    if not scope.file.is_free_for("time") or not source.startswith(b"{") or not source.endswith(b"}") or b"\n" in source or b"#" in source:
+    literal = source.startswith(b"{") and source.endswith(b"}") and b"\n" not in source and b"#" not in source
+    if not literal or not scope.file.is_free_for("time"):
         return ()
     inner = source[1:-1].rstrip()
     separator = "" if not inner.strip() or inner.endswith(b",") else ", "

@@ -168,7 +168,8 @@ class WildcardToolGrant(Rule):
         word = (analysis.flow.resolver.text(function, left) or "").lower()
         if word in WILDCARDS and is_identity(analysis.flow.labeler.labels(function, right)):
             message = f"A caller whose grant holds `{word}` passes the check of every tool."
-            yield self._draft(function, index, message, f"`{word}` is looked for in the caller's claims", Confidence.MEDIUM)
+            note = f"`{word}` is looked for in the caller's claims"
+            yield self._draft(function, index, message, note, Confidence.MEDIUM)
 
     def _draft(self, function: Function, value: int, message: str, note: str, confidence: Confidence) -> Draft:
         node = function.facts.values[value]
@@ -179,8 +180,8 @@ class WildcardToolGrant(Rule):
             location=location,
             message=message,
             why=(
-                "A session made for one task can call the most harmful tool, and tools added later are granted already. "
-                "Name the tools that the task needs, one by one."
+                "A session made for one task can call the most harmful tool, and tools added later are granted "
+                "already. Name the tools that the task needs, one by one."
             ),
             severity=Severity.HIGH,
             confidence=confidence,
