@@ -1,13 +1,14 @@
 """The command line: `skillaudit scan`, `review`, `tools`, `rules`, `serve` and `worker`."""
 
 import contextlib
+import enum
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-import typer
+import click
 
 from app.formats import Format, Sureness, TableFormat, Threshold
 
@@ -16,98 +17,100 @@ if TYPE_CHECKING:
     from app.local_audits import LocalAudit
     from app.render.view import View
 
-app = typer.Typer(
-    name="skillaudit",
-    help="Review MCP servers for zero trust: never trust the caller, verify at the tool.",
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+Command = TypeVar("Command", bound=Callable[..., None])
+FILE = click.Path(path_type=Path)
 
 
-FormatOption = Annotated[Format, typer.Option("--format", help="How to write the report.")]
-TableFormatOption = Annotated[TableFormat, typer.Option("--format", help="How to write it.")]
-OutputOption = Annotated[Path | None, typer.Option("--output", help="Write to this file instead of standard output.")]
-FailOnOption = Annotated[
-    Threshold | None,
-    typer.Option("--fail-on", help="Exit 1 for findings of this severity or above. Default: the policy's gate, high."),
-]
-ConfidenceOption = Annotated[
-    Sureness | None,
-    typer.Option("--min-confidence", help="Count findings from this confidence on. Default: the policy's, medium."),
-]
-SelectOption = Annotated[list[str] | None, typer.Option("--select", metavar="RULE", help="Run only this rule.")]
-IgnoreOption = Annotated[list[str] | None, typer.Option("--ignore", metavar="RULE", help="Do not run this rule.")]
+def _words(words: type[enum.StrEnum]) -> click.Choice[str]:
+    return click.Choice([word.value for word in words])
+
+
+def _format(words: type[enum.StrEnum]) -> Callable[[Command], Command]:
+    return click.option("--format", "form", type=_words(words), default="text", help="How to write it.")
+
+
+_output = click.option("--output", type=FILE, help="Write to this file instead of standard output.")
+
+
+def _judging(command: Command) -> Command:
+    """Add the options that decide what a report says and when it fails."""
+    for option in (
+        click.option("--ignore", metavar="RULE", multiple=True, help="Do not run this rule."),
+        click.option("--select", metavar="RULE", multiple=True, help="Run only this rule."),
+        click.option(
+            "--min-confidence",
+            type=_words(Sureness),
+            help="Count findings from this confidence on. Default: the policy's, medium.",
+        ),
+        click.option(
+            "--fail-on",
+            type=_words(Threshold),
+            help="Exit 1 for findings of this severity or above. Default: the policy's gate, high.",
+        ),
+        _output,
+        _format(Format),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(name="skillaudit", context_settings={"help_option_names": ["--help", "-h"]})
+@click.version_option(package_name="skillaudit")
+def app() -> None:
+    """Review MCP servers for zero trust: never trust the caller, verify at the tool."""
 
 
 @app.command()
-def scan(  # noqa: PLR0913 - the options of a command are its parameters
-    path: Annotated[Path, typer.Argument(help="A folder or a file.", show_default=True)] = Path(),
-    form: FormatOption = Format.TEXT,
-    output: OutputOption = None,
-    fail_on: FailOnOption = None,
-    min_confidence: ConfidenceOption = None,
-    select: SelectOption = None,
-    ignore: IgnoreOption = None,
-) -> None:
+@click.argument("path", type=FILE, default=Path())
+@_judging
+def scan(path: Path, form: str, output: Path | None, **judging: object) -> None:
     """Audit the MCP servers of a folder as it lies there.
 
     Exit status: 2 when it could not be done or something in scope is incomplete, 1 when something is at or above the
     threshold, else 0.
     """
-    choices = _choices(fail_on, min_confidence, select, ignore)
-    view = _audited(choices, lambda audit: audit.tree(path))
-    _report(view, form, output)
+    view = _audited(_choices(judging), lambda audit: audit.tree(path))
+    _report(view, Format(form), output)
 
 
 @app.command()
-def review(  # noqa: PLR0913 - the options of a command are its parameters
-    repo: Annotated[Path, typer.Argument(help="A local git repository.")] = Path(),
-    base: Annotated[str, typer.Option("--base", metavar="REV", help="The branch that the change goes to.")] = "",
-    head: Annotated[str, typer.Option("--head", metavar="REV", help="The change.")] = "HEAD",
-    form: FormatOption = Format.TEXT,
-    output: OutputOption = None,
-    fail_on: FailOnOption = None,
-    min_confidence: ConfidenceOption = None,
-    select: SelectOption = None,
-    ignore: IgnoreOption = None,
-) -> None:
+@click.argument("repo", type=FILE, default=Path())
+@click.option("--base", metavar="REV", default="", help="The branch that the change goes to.")
+@click.option("--head", metavar="REV", default="HEAD", show_default=True, help="The change.")
+@_judging
+def review(repo: Path, base: str, head: str, form: str, output: Path | None, **judging: object) -> None:
     """Review a range of a local git repository, as the App reviews a pull request.
 
     Compared are the merge base of BASE and HEAD, and HEAD. Exit status as for `scan`.
     """
     if not base:
         _fail("review needs --base REV, the branch that the change goes to")
-    choices = _choices(fail_on, min_confidence, select, ignore)
-    view = _audited(choices, lambda audit: audit.range(repo, base, head))
-    _report(view, form, output)
+    view = _audited(_choices(judging), lambda audit: audit.range(repo, base, head))
+    _report(view, Format(form), output)
 
 
 @app.command()
-def tools(
-    path: Annotated[Path, typer.Argument(help="A folder or a file.")] = Path(),
-    form: TableFormatOption = TableFormat.TEXT,
-    output: OutputOption = None,
-) -> None:
+@click.argument("path", type=FILE, default=Path())
+@_format(TableFormat)
+@_output
+def tools(path: Path, form: str, output: Path | None) -> None:
     """Print what every tool can do, as whom, and who may call it.
 
     Exit status: 2 when it could not be done or something in scope is incomplete, else 0.
     """
-    view = _audited(_choices(None, None, None, None), lambda audit: audit.tree(path))
+    view = _audited(_choices({}), lambda audit: audit.tree(path))
     with _failures():
         from app.cli_output import is_plain, table, write
 
-        write(table(view, form, is_plain(output)), output)
-    raise typer.Exit(2 if view.report.incomplete else 0)
+        write(table(view, TableFormat(form), is_plain(output)), output)
+    sys.exit(2 if view.report.incomplete else 0)
 
 
 @app.command()
-def rules(
-    rule: Annotated[str, typer.Argument(metavar="[ID]", help="One rule's id, for its documentation.")] = "",
-    form: TableFormatOption = TableFormat.TEXT,
-    output: OutputOption = None,
-) -> None:
+@click.argument("rule", metavar="[ID]", default="")
+@_format(TableFormat)
+@_output
+def rules(rule: str, form: str, output: Path | None) -> None:
     """List the rules, or explain one."""
     with _failures():
         from app.choices import check_rule
@@ -120,14 +123,13 @@ def rules(
             TableFormat.JSON: lambda: rule_texts.to_json(chosen),
             TableFormat.MARKDOWN: lambda: rule_texts.to_markdown(chosen),
         }
-        write(renderings[form]().encode(), output)
+        write(renderings[TableFormat(form)]().encode(), output)
 
 
 @app.command()
-def serve(
-    host: Annotated[str, typer.Option("--host", help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int | None, typer.Option("--port", help="The port. Default: PORT, or 8000.")] = None,
-) -> None:
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=int, help="The port. Default: PORT, or 8000.")
+def serve(host: str, port: int | None) -> None:
     """Serve the GitHub App: migrate the database, answer webhooks, review."""
     from app.main import serve as serve_app
     from app.settings import InvalidSettings
@@ -162,12 +164,16 @@ def main() -> None:
         sys.exit(0)
 
 
-def _choices(
-    fail_on: Threshold | None, min_confidence: Sureness | None, select: list[str] | None, ignore: list[str] | None
-) -> "Choices":
+def _choices(judging: Mapping[str, object]) -> "Choices":
     from app.choices import Choices, listed
 
-    return Choices(fail_on or "", min_confidence or "", listed(select or ()), listed(ignore or ()))
+    def words(name: str) -> tuple[str, ...]:
+        given = judging.get(name)
+        return listed(given) if isinstance(given, tuple) else ()
+
+    return Choices(
+        str(judging.get("fail_on") or ""), str(judging.get("min_confidence") or ""), words("select"), words("ignore")
+    )
 
 
 def _audited(choices: "Choices", work: "Callable[[LocalAudit], View]") -> "View":
@@ -184,7 +190,7 @@ def _report(view: "View", form: Format, output: Path | None) -> NoReturn:
         from app.cli_output import is_plain, rendered, status, write
 
         write(rendered(view, form, is_plain(output)), output)
-    raise typer.Exit(status(view))
+    sys.exit(status(view))
 
 
 @contextlib.contextmanager
@@ -211,5 +217,5 @@ def _fail(message: str) -> NoReturn:
     """Say in one line why it could not be done, and end with status 2."""
     from app.render.escape import line
 
-    typer.echo(f"skillaudit: {line(message)}", err=True)
-    raise typer.Exit(2)
+    click.echo(f"skillaudit: {line(message)}", err=True)
+    sys.exit(2)

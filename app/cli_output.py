@@ -6,31 +6,40 @@ import sys
 from pathlib import Path
 
 from app.formats import Format, TableFormat
-from app.render.authority import all_tools_table
-from app.render.jsonformat import to_json, tools_to_json
-from app.render.markdown import to_markdown
-from app.render.sarif import to_sarif
-from app.render.text import to_text, tools_to_text
 from app.render.view import View
 
 
 def rendered(view: View, form: Format, plain: bool) -> bytes:
-    """Return a report in a format; `plain` when no terminal shows it."""
+    """Return a report in a format; `plain` when no terminal shows it. Only what writes that format is loaded."""
     if form is Format.JSON:
+        from app.render.jsonformat import to_json
+
         return to_json(view)
     if form is Format.SARIF:
+        from app.render.sarif import to_sarif
+
         return to_sarif(view)
     if form is Format.MARKDOWN:
+        from app.render.markdown import to_markdown
+
         return to_markdown(view).encode()
+    from app.render.text import to_text
+
     return to_text(view, *terminal(plain)).encode()
 
 
 def table(view: View, form: TableFormat, plain: bool) -> bytes:
     """Return the authority table in a format; `plain` when no terminal shows it."""
     if form is TableFormat.JSON:
+        from app.render.jsonformat import tools_to_json
+
         return tools_to_json(view.report.tools)
     if form is TableFormat.MARKDOWN:
+        from app.render.authority import all_tools_table
+
         return f"{all_tools_table(view.report)}\n".encode()
+    from app.render.text import tools_to_text
+
     return tools_to_text(view.report, *terminal(plain)).encode()
 
 
