@@ -17,6 +17,9 @@ from app.store import Store
 from app.tables import Review
 
 POLL_SECONDS: Final = 1.0
+# In a burst every delivery wakes the loop; what waits meanwhile is dispatched together.
+GATHER_SECONDS: Final = 0.02
+MEASURE_SECONDS: Final = 5.0
 ATTEMPT_SECONDS: Final = 120.0
 DRAIN_SECONDS: Final = 25.0
 log: Final = structlog.get_logger(__name__)
@@ -45,6 +48,7 @@ class Runner:
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._looked_up: set[str] = set()
+        self._measured_at = 0.0
 
     def wake(self) -> None:
         """Look at once for something to do."""
@@ -64,6 +68,7 @@ class Runner:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
+                    await asyncio.sleep(GATHER_SECONDS)
 
     async def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
         """Take nothing new, give what is under way some time, then put it back into the queue."""
@@ -135,6 +140,9 @@ class Runner:
             await self._job.review(review, lease)
 
     async def _measure(self) -> None:
+        if time.monotonic() < self._measured_at + MEASURE_SECONDS:
+            return
+        self._measured_at = time.monotonic()
         open_reviews, oldest = await self._store.run(queue.backlog)
         self._metrics.open_reviews.set(open_reviews)
         self._metrics.oldest_seconds.set(0.0 if oldest is None else time.time() - oldest)
