@@ -3,6 +3,7 @@
 import msgspec
 
 from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
+from analyzers.authority.hook_calls import calls_of
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Guard, Guards, Place, intersection, let_through
 from analyzers.flow.labels import TOOL
@@ -10,7 +11,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function, Program
-from analyzers.project.resolve import argument_of
+from analyzers.project.targets import argument_of
 from analyzers.project.surface import Reference, Server, Surface
 
 STATUS_CODES = ("401", "403")
@@ -369,7 +370,7 @@ class ServerReader:
 
     def _function_hook(self, function: Function, name: str, place: Place) -> Hook:
         """What holds at every call of `call_next`; without such a call the hook lets nothing through."""
-        calls = [dict(handed.guards) for handed in self.flow.summary(function).passed if handed.function == function.id]
+        calls = list(calls_of(self.flow, function))
         return Hook(
             place,
             name,

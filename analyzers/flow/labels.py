@@ -12,7 +12,8 @@ from typing import Protocol
 from analyzers.facts import Value
 from analyzers.frameworks import credentials, identity, mcp, sinks, text
 from analyzers.project.program import Function
-from analyzers.project.resolve import Resolver, argument_of
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
 
 Labels = frozenset[str]
 NONE: Labels = frozenset()
@@ -398,6 +399,12 @@ def _context_attribute(base: Labels, name: str) -> Labels:
     return base
 
 
+def _is_parameters(function: Function, value: int) -> bool:
+    """Tell whether a value is a request's `params`, or those or a default."""
+    node = function.facts.values[value]
+    return _is_parameters(function, node.args[0]) if node.op in ("or", "default") else node.text == "params"
+
+
 def _index(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
     key = labeler.resolver.text(function, node.args[1])
     return _looked_up(labeler, function, node.args[0], key)
@@ -413,7 +420,7 @@ def _looked_up(labeler: Labeler, function: Function, table: int, key: str | None
         return frozenset({f"header:{(key or '?').lower()}"})
     if ID in base or any(label.startswith("claim:") for label in base):
         return base | ({f"claim:{key}"} if key else NONE)
-    if key in ("name", "arguments") and function.facts.values[table].text == "params":
+    if key in ("name", "arguments") and _is_parameters(function, table):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
     return base
 
@@ -451,7 +458,7 @@ def _get(labeler: Labeler, function: Function, node: Value, callee: Value) -> La
         return _looked_up(labeler, function, callee.args[0], key) | default
     if ID in base or any(label.startswith("claim:") for label in base):
         return base | ({f"claim:{key}"} if key else NONE) | default
-    if key in ("name", "arguments") and function.facts.values[callee.args[0]].text == "params":
+    if key in ("name", "arguments") and _is_parameters(function, callee.args[0]):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
     if any(name == "contextvars.ContextVar()" for name in names):
         return _context_variable(labeler, function, callee.args[0])
