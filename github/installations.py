@@ -6,7 +6,7 @@ import msgspec
 
 from github.answers import Call, Response, decode
 from github.client import Client
-from github.repositories import PER_PAGE, Repository
+from github.repositories import PER_PAGE, Repository, RepositoryDetails
 from github.tokens import AppCredential, ScopedToken, Tokens, scope_of
 
 Permissions = Mapping[str, str]
@@ -14,6 +14,11 @@ READ: Permissions = {"contents": "read", "pull_requests": "read"}
 PUBLISH: Permissions = {"checks": "write", "pull_requests": "write"}
 # Only where the owner opted in: GitHub lets an App resolve threads only if it may write contents.
 RESOLVE: Permissions = {"contents": "write", "pull_requests": "write"}
+
+
+# Enough to see which heads have our check.
+SURVEY: Permissions = {"checks": "read", "pull_requests": "read"}
+METADATA: Permissions = {"metadata": "read"}
 
 
 class AppDetails(msgspec.Struct, frozen=True):
@@ -50,9 +55,16 @@ class InstallationDetails(msgspec.Struct, frozen=True):
     html_url: str = ""
 
 
+class Repositories(msgspec.Struct, frozen=True):
+    """A page of repositories."""
+
+    repositories: tuple[RepositoryDetails, ...]
+
+
 APP = msgspec.json.Decoder(AppDetails)
 INSTALLATION = msgspec.json.Decoder(InstallationDetails)
 INSTALLATIONS = msgspec.json.Decoder(list[InstallationDetails])
+REPOSITORIES = msgspec.json.Decoder(Repositories)
 
 
 class App:
@@ -91,6 +103,20 @@ class App:
         owner, _, name = full_name.partition("/")
         call = Call("GET", "/repos/{owner}/{repo}/installation", {"owner": owner, "repo": name}, repeatable=True)
         return decode(call, await self.send(call), INSTALLATION)
+
+    async def repositories(self, installation_id: int) -> tuple[RepositoryDetails, ...]:
+        """List the repositories that an installation reaches, with a token that can read nothing else."""
+        token = ScopedToken(self._tokens, scope_of(installation_id, None, METADATA))
+        found: list[RepositoryDetails] = []
+        page = 0
+        while True:
+            page += 1
+            params = {"per_page": PER_PAGE, "page": page}
+            call = Call("GET", "/installation/repositories", params=params, repeatable=True)
+            response = await self.client.send(call, token)
+            found.extend(decode(call, response, REPOSITORIES).repositories)
+            if not response.has_next_page:
+                return tuple(found)
 
     def repository(
         self, installation_id: int, repository_id: int, full_name: str, permissions: Permissions = READ

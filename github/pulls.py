@@ -1,5 +1,6 @@
 """Pull requests: the record, the changed files, the merge base, and which are open."""
 
+import datetime
 from collections.abc import Iterable
 
 import msgspec
@@ -47,6 +48,7 @@ class Pull(msgspec.Struct, frozen=True):
     merged: bool = False
     user: Account | None = None
     html_url: str = ""
+    updated_at: datetime.datetime | None = None
 
 
 class PullFile(msgspec.Struct, frozen=True):
@@ -135,10 +137,17 @@ def _open_at(head_sha: str, pulls: Iterable[Pull]) -> tuple[Pull, ...]:
     return tuple(pull for pull in pulls if pull.state == "open" and pull.head.sha == head_sha)
 
 
-async def list_open_pulls(repository: Repository) -> tuple[Pull, ...]:
-    """List the open pull requests, the 2,000 that were updated last."""
+async def list_open_pulls(repository: Repository, updated_since: datetime.datetime | None = None) -> tuple[Pull, ...]:
+    """List the open pull requests, the 2,000 that were updated last, or of these only those updated since."""
     params = {"state": "open", "sort": "updated", "direction": "desc"}
     found: list[Pull] = []
     async for page in repository.pages("/pulls", PULLS, params, limit=MAX_OPEN_PAGES):
-        found.extend(page)
+        recent = [pull for pull in page if not _is_older(pull, updated_since)]
+        found.extend(recent)
+        if len(recent) < len(page):
+            break
     return tuple(found)
+
+
+def _is_older(pull: Pull, moment: datetime.datetime | None) -> bool:
+    return moment is not None and pull.updated_at is not None and pull.updated_at < moment

@@ -24,10 +24,13 @@ TOKEN_MARGIN = 300.0
 
 
 class Scope(msgspec.Struct, frozen=True):
-    """What one token is for; `permissions` are sorted pairs of name and level."""
+    """What one token is for; `permissions` are sorted pairs of name and level.
+
+    Without a repository it is for all that the installation reaches.
+    """
 
     installation_id: int
-    repository_id: int
+    repository_id: int | None
     permissions: tuple[tuple[str, str], ...]
 
 
@@ -71,7 +74,7 @@ class AppCredential:
 
 
 class Tokens:
-    """The installation tokens at hand, each narrowed to one repository and the permissions of one step."""
+    """The installation tokens at hand, each narrowed to the permissions of one step, as a rule to one repository."""
 
     def __init__(self, client: Client, app: AppCredential) -> None:
         self._client = client
@@ -103,7 +106,7 @@ class Tokens:
             "POST",
             "/app/installations/{installation_id}/access_tokens",
             values={"installation_id": scope.installation_id},
-            body={"repository_ids": [scope.repository_id], "permissions": dict(scope.permissions)},
+            body=_narrowed(scope),
             # A second token does no harm.
             repeatable=True,
         )
@@ -135,9 +138,16 @@ class ScopedToken:
         return self._tokens.drop(self._scope, refused)
 
 
-def scope_of(installation_id: int, repository_id: int, permissions: Mapping[str, str]) -> Scope:
-    """Return the scope of a token for one repository."""
+def scope_of(installation_id: int, repository_id: int | None, permissions: Mapping[str, str]) -> Scope:
+    """Return the scope of a token for one repository, or for all of an installation's."""
     return Scope(installation_id, repository_id, tuple(sorted(permissions.items())))
+
+
+def _narrowed(scope: Scope) -> dict[str, object]:
+    permissions = dict(scope.permissions)
+    if scope.repository_id is None:
+        return {"permissions": permissions}
+    return {"repository_ids": [scope.repository_id], "permissions": permissions}
 
 
 def load_key(private_key: str) -> RSAPrivateKey:

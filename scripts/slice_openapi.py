@@ -14,6 +14,7 @@ Json = dict[str, Any]
 
 OPERATIONS = (
     ("get", "/app"),
+    ("get", "/app/hook/config"),
     ("get", "/app/hook/deliveries"),
     ("get", "/app/hook/deliveries/{delivery_id}"),
     ("post", "/app/hook/deliveries/{delivery_id}/attempts"),

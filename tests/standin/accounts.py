@@ -54,6 +54,8 @@ class App:
     webhook_secret: str
     client_id: str
     webhook_url: str | None = None
+    webhook_content_type: str = "json"
+    webhook_insecure_ssl: str = "0"
     permissions: dict[str, str] = field(default_factory=lambda: dict(DEFAULT_PERMISSIONS))
     events: tuple[str, ...] = DEFAULT_EVENTS
 

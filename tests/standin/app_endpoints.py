@@ -111,6 +111,21 @@ def get_rate_limit(call: Call) -> Reply:
     return Reply(200, answer)
 
 
+@for_app("apps/get-webhook-config-for-app")
+def get_hook_config(call: Call) -> Reply:
+    """Answer with the webhook's configuration; its secret is never shown."""
+    registered = call.acting_app
+    answer: payloads.Json = {
+        "content_type": registered.webhook_content_type,
+        "insecure_ssl": registered.webhook_insecure_ssl,
+    }
+    if registered.webhook_url:
+        answer["url"] = registered.webhook_url
+    if registered.webhook_secret:
+        answer["secret"] = "********"
+    return Reply(200, answer)
+
+
 @for_app("apps/list-webhook-deliveries")
 def list_deliveries(call: Call) -> Reply:
     """Answer with the delivery log, newest first, paged by cursor."""

@@ -1,10 +1,13 @@
 """Answers about pull requests and their files."""
 
+from datetime import UTC, datetime
+
 from tests.standin import git, pull_payloads
 from tests.standin.endpoints import for_installation
 from tests.standin.exchange import Call, Refused, Reply, page
 from tests.standin.records import PullRequest
 
+EPOCH = datetime.fromtimestamp(0, UTC)
 DIFF_FILES = 300
 DIFF_LINES = 20_000
 
@@ -41,7 +44,7 @@ def _diff(call: Call, pull: PullRequest) -> Reply:
 
 @for_installation("pulls/list", "pull_requests:read")
 def list_pulls(call: Call) -> Reply:
-    """Answer with the pull requests of a state (open by default), newest first."""
+    """Answer with the pull requests of a state (open by default), the newest or the last updated first."""
     state = call.query.get("state", "open")
     found = [
         pull
@@ -50,7 +53,11 @@ def list_pulls(call: Call) -> Reply:
         and call.query.get("base", pull.base_branch) == pull.base_branch
         and call.query.get("head", _label(call, pull)) == _label(call, pull)
     ]
-    found.sort(key=lambda pull: pull.number, reverse=call.query.get("direction", "desc") == "desc")
+    by_update = call.query.get("sort") == "updated"
+    found.sort(
+        key=lambda pull: (pull.updated_at if by_update else EPOCH, pull.number),
+        reverse=call.query.get("direction", "desc") == "desc",
+    )
     items, headers = page(call, found, f"/repos/{call.repository.full_name}/pulls")
     shown = [pull_payloads.pull_simple(call.state, call.repository, pull, call.base_url) for pull in items]
     return Reply(200, shown, headers=headers)

@@ -73,7 +73,7 @@ def pull_simple(state: State, repository: Repository, found: PullRequest, api: s
         "milestone": None,
         "active_lock_reason": None,
         "created_at": payloads.CREATED,
-        "updated_at": payloads.CREATED,
+        "updated_at": timestamp(found.updated_at),
         "closed_at": None,
         "merged_at": payloads.CREATED if found.merged else None,
         "merge_commit_sha": None,

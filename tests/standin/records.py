@@ -1,7 +1,7 @@
 """Pull requests, reviews, comments, threads and check runs as state."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from tests.standin.accounts import App, User
 
@@ -23,6 +23,7 @@ class PullRequest:
     merged: bool = False
     merged_base_sha: str | None = None
     fork_deleted: bool = False
+    updated_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     @property
     def node_id(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -192,6 +193,7 @@ class Repository:
         for pull in self.pulls.values():
             if pull.state == "open" and self.reference(pull.head_branch, pull.fork) == reference:
                 pull.head_sha = sha
+                pull.updated_at = datetime.now(UTC)
                 git.run(self.path, "update-ref", f"refs/pull/{pull.number}/head", sha)
 
 
