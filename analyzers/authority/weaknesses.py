@@ -18,8 +18,9 @@ from analyzers.flow.guards import Guards, Place, is_absence
 from analyzers.flow.summaries import Flow, decorations, registration_index, wrapper_guards, wrappers_of
 from analyzers.frameworks import mcp
 from analyzers.frameworks.identity import is_guard_name
+from analyzers.project.dispatch import respelt
 from analyzers.project.program import Function
-from analyzers.project.resolve import argument_of
+from analyzers.project.targets import argument_of
 
 MAX_FUNCTIONS = 48
 READING = 1
@@ -109,6 +110,36 @@ def foreign_check(flow: Flow, row: Row, rows: Sequence[Row]) -> Weakness | None:
             name = ", ".join(f"`{name}`" for name in sorted(names))
             return _weakness(handler, "void", f"asks for the grant of {name}, another tool", event)
     return None
+
+
+def misspelt_check(flow: Flow, row: Row) -> Weakness | None:
+    """Return the check of a called name that is dispatched on in another spelling, None when there is none."""
+    branch = row.entry.branch
+    if branch is None:
+        return None
+    function = branch.function
+    values = function.facts.values
+    others = set(respelt(function, branch.subject))
+    raw = set(branch.subject) - others
+    if not any(node.op in ("compare", "index", "call") and others & set(node.args) for node in values):
+        return None
+    for _, event in _checks(flow, function):
+        about = _made_from(function, event.value, others)
+        if about & raw and not about & others:
+            return _weakness(function, "void", "is about the name as sent, and another spelling decides", event)
+    return None
+
+
+def _made_from(function: Function, value: int, until: set[int]) -> set[int]:
+    """Return the values that an expression is made from, not looking behind some of them."""
+    seen: set[int] = set()
+    waiting = [value]
+    while waiting:
+        current = waiting.pop()
+        if current >= 0 and current not in seen:
+            seen.add(current)
+            waiting.extend(function.facts.values[current].args if current not in until else ())
+    return seen
 
 
 def _subjects(flow: Flow, function: Function, event: Event) -> set[str]:

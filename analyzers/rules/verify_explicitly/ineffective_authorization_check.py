@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import Weakness, foreign_check
+from analyzers.authority.weaknesses import Weakness, foreign_check, misspelt_check
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity
 from analyzers.rule import Analysis, Draft, Rule, py
@@ -27,7 +27,7 @@ class IneffectiveAuthorizationCheck(Rule):
     ## What it finds
     A check that stands in the code of a tool and never stops a call: an `assert`; a refusal that is caught and
     forgotten; an effect that starts before the check; an answer that is thrown away or never awaited; a check for the
-    name of another tool; a search for a name inside one
+    name of another tool, or for another spelling of it than the one dispatched on; a search for a name inside one
     string; `require_scopes()` without a scope, `restrict_tag` with an empty list, an `auth=` that always answers yes;
     a guard decorator above the decorator that registers the tool.
 
@@ -232,6 +232,32 @@ class IneffectiveAuthorizationCheck(Rule):
             """,
             note="the grant of another tool",
         ),
+        py(
+            """
+            import httpx
+            from mcp.server.auth.middleware.auth_context import get_access_token
+            from mcp.server.lowlevel import Server
+            from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+            from starlette.applications import Starlette
+            from starlette.middleware import Middleware
+            from mcp.server.auth.middleware.bearer_auth import RequireAuthMiddleware
+
+            server = Server("shop")
+            @server.call_tool()
+            async def call_tool(name, arguments):
+                token = get_access_token()
+                if token is None or name not in token.scopes:  # finding
+                    raise PermissionError(name)
+                tool = name.strip().lower()
+                if tool == "refund":
+                    return httpx.post("https://payments.internal/refunds", json=arguments).text
+                raise ValueError(name)
+
+            manager = StreamableHTTPSessionManager(server)
+            app = Starlette(middleware=[Middleware(RequireAuthMiddleware)])
+            """,
+            note="what was checked is not what is dispatched on",
+        ),
         py(HEAD + REQUIRE + TOOL.format(guard='require_tool("refund")'), note="a helper that raises"),
         py(
             HEAD
@@ -263,7 +289,7 @@ class IneffectiveAuthorizationCheck(Rule):
 def _foreign(analysis: Analysis) -> Iterator[tuple[Row, Weakness]]:
     for row in analysis.rows:
         if row.entry.kind == "tool" and row.is_remote and row.rank >= 1 and row.authorization.kind == "per_tool":
-            weakness = foreign_check(analysis.flow, row, analysis.rows)
+            weakness = foreign_check(analysis.flow, row, analysis.rows) or misspelt_check(analysis.flow, row)
             if weakness is not None:
                 yield row, weakness
 
