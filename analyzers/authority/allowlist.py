@@ -76,6 +76,5 @@ def _definitions(parser: bool, allowed: bool, hosts: Sequence[str]) -> Iterator[
         yield f"from urllib.parse import {PARSERS[0]}"
     if allowed:
         listed = ", ".join(f'"{host}"' for host in hosts if not host.startswith("*"))
-        yield f"# Decide: the hosts that this server may reach.\nALLOWED_HOSTS = frozenset({{{listed}}})" if listed else (
-            "# Decide: the hosts that this server may reach.\nALLOWED_HOSTS: frozenset[str] = frozenset()"
-        )
+        value = f"ALLOWED_HOSTS = frozenset({{{listed}}})" if listed else "ALLOWED_HOSTS: frozenset[str] = frozenset()"
+        yield f"# Decide: the hosts that this server may reach.\n{value}"

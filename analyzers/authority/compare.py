@@ -103,9 +103,7 @@ _ORDERS: Mapping[str, Callable[[ToolRow, ToolRow], Direction]] = {
 }
 
 
-def pair(
-    before: Sequence[tuple[str, ToolRow, str]], after: Sequence[tuple[str, ToolRow, str]]
-) -> dict[str, ToolRow]:
+def pair(before: Sequence[tuple[str, ToolRow, str]], after: Sequence[tuple[str, ToolRow, str]]) -> dict[str, ToolRow]:
     """Return the base row of each head row's key; rows are given as (key, row, digest of the handler).
 
     Partners are found by key, then by an equal handler, then by a name that occurs once on both sides.
@@ -138,7 +136,10 @@ def _same_name(row: ToolRow, digest: str, left: Left, rows: list[tuple[str, Tool
 
 
 def differences(
-    before: Mapping[str, ToolRow], after: Mapping[str, ToolRow], removed: Sequence[ToolRow], cause: Callable[[ToolRow], Cause | None]
+    before: Mapping[str, ToolRow],
+    after: Mapping[str, ToolRow],
+    removed: Sequence[ToolRow],
+    cause: Callable[[ToolRow], Cause | None],
 ) -> Iterator[AuthorityChange]:
     """Yield what differs: `before` holds the partners by the head's key; `cause` finds the changed line behind a row."""
     for key, row in after.items():

@@ -100,15 +100,26 @@ def _names(row: Row, labels: Labels) -> Iterator[str]:
 
 def _verdict(effect: Effect, chosen: Labels) -> Verdict:
     """Judge every label of the host by the conditions on it; the worst decides."""
-    verdicts = [_judged(effect, label) for label in sorted(chosen)]
+    own = {label.split(MARK)[1] for label in chosen if MARK in label}
+    switches = {
+        guard.claim for guard in effect.guards if guard.kind == "switch" and not _is_callers(guard.subject, own)
+    }
+    verdicts = [_judged(effect, label, switches) for label in sorted(chosen)]
     return min(verdicts, key=lambda verdict: WORST.index(verdict.state))
 
 
-def _judged(effect: Effect, label: str) -> Verdict:
+def _is_callers(labels: Labels, own: set[str]) -> bool:
+    """Tell whether a switch is an argument of the call itself."""
+    return any(label == ARGUMENTS or (MARK in label and label.split(MARK)[1] in own) for label in labels)
+
+
+def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
     conditions = [
         (guard.note, guard.subject, place)
         for guard, place in effect.guards.items()
-        if guard.kind == "url" and any(_same(label, subject) for subject in guard.subject)
+        if guard.kind == "url"
+        and (not guard.claim or guard.claim in switches)
+        and any(_same(label, subject) for subject in guard.subject)
     ]
     if any(note in ("holds", "pattern") for note, _, _ in conditions):
         return Verdict(BOUND)

@@ -4,6 +4,7 @@ import msgspec
 
 from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
 from analyzers.authority.hook_calls import calls_of
+from analyzers.authority.unconfigured import LOOPBACK, is_absent, is_exposed
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Guard, Guards, Place, intersection, let_through
 from analyzers.flow.labels import TOOL
@@ -45,7 +46,8 @@ class Hook(msgspec.Struct, frozen=True):
 class ServerState(msgspec.Struct, frozen=True):
     """A server with its transport, its authentication ("" for none) and its middleware, outermost first.
 
-    `covers_routes` tells that its authentication stands around the whole application, custom routes included.
+    `covers_routes` tells that its authentication stands around the whole application, custom routes included;
+    `open_by_default` that there is none, on an address that other machines reach, until somebody configures it.
     """
 
     server: Server
@@ -58,6 +60,7 @@ class ServerState(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
     loopback: bool = False
     covers_routes: bool = False
+    open_by_default: bool = False
 
     def guards(self) -> dict[Guard, Place]:
         """Return what the middleware makes hold at every call."""
@@ -102,6 +105,7 @@ class ServerReader:
             scopes=self._required_scopes(server),
             loopback=self._is_loopback(server),
             covers_routes=self._asgi_authentication(server) is not None,
+            open_by_default=possibly and self._is_open_by_default(server),
         )
 
     # Authentication
@@ -163,6 +167,15 @@ class ServerReader:
         sure = function.facts.kind == "module" and not maybe
         for owner in self.surface.servers_of(function, event.target):
             self._assigned.setdefault(id(owner), (names or event.text, place, not sure))
+
+    def _is_open_by_default(self, server: Server) -> bool:
+        for holder in self._served(server):
+            function = holder.site.function
+            given = [value for key in mcp.AUTHENTICATION_KEYWORDS if (value := holder.keywords.get(key, -1)) >= 0]
+            absent = bool(given) and all(is_absent(self.flow, function, value) for value in given)
+            if absent and any(is_exposed(self.flow, run.function) for run in holder.runs.values()):
+                return True
+        return False
 
     def _is_settings_only(self, function: Function, value: int) -> bool:
         """`AuthSettings` alone describes the resource server; the verifier is another argument."""
@@ -283,7 +296,7 @@ class ServerReader:
             function, host = reference.function, argument_of(node, "host", -1)
             if host < 0 and "host" in server.keywords:
                 function, host = server.site.function, server.keywords["host"]
-            if host >= 0 and self.flow.resolver.text(function, host) in ("127.0.0.1", "localhost", "::1"):
+            if host >= 0 and self.flow.resolver.text(function, host) in LOOPBACK:
                 return True
         return False
 

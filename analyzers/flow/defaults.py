@@ -3,7 +3,8 @@
 from analyzers.facts import Value
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
-from analyzers.project.resolve import Resolver, argument_of
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
 
 MAX_DEPTH = 8
 
@@ -29,6 +30,18 @@ class DefaultReader:
         if node.op == "call":
             return self._field(function, node, depth)
         return self._defined(function, value, node, depth)
+
+    def text(self, function: Function, value: int, depth: int = 0) -> str | None:
+        """Return a value's text when it is a constant or a setting with a constant default."""
+        known = self.resolver.text(function, value)
+        if known is not None or value < 0 or depth > MAX_DEPTH:
+            return known
+        found = self._environment(function, value)
+        if found is not None:
+            return found
+        for scope, definition in self._definitions(function, value, function.facts.values[value]):
+            return self.text(scope, definition, depth + 1)
+        return None
 
     def _comparison(self, function: Function, node: Value) -> bool | None:
         """`os.getenv("X", "false").lower() == "true"`, also with `in` and a list."""

@@ -20,7 +20,8 @@ from analyzers.flow.urls import Piece, Shape, ShapeReader, host_text
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import is_framework
 from analyzers.project.program import Function
-from analyzers.project.resolve import Resolver, argument_of
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
 SINGLE_WORDS = ("update", "add", "set", "remove", "pop", "write", "append", "get", "list", "read", "close", "delete")

@@ -26,7 +26,7 @@ from analyzers.flow.labels import (
 )
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
-from analyzers.project.resolve import Target, argument_of
+from analyzers.project.targets import Target, argument_of
 
 
 class Guard(NamedTuple):
@@ -84,11 +84,12 @@ class GuardReader:
         """Return what holds once an event has completed."""
         found: dict[Guard, Place] = {}
         for step in function.chain(event):
-            for guard, place in self._established(function, step).items():
+            for guard, place in self.established(function, step).items():
                 found.setdefault(guard, place)
         return found
 
-    def _established(self, function: Function, event: Event) -> Guards:
+    def established(self, function: Function, event: Event) -> Guards:
+        """Return what holds because one event has completed."""
         if event.kind in ("true", "false"):
             return self.known(function, event.value, event.kind == "true")
         if event.kind == "call":
@@ -103,7 +104,7 @@ class GuardReader:
         for step in function.chain(event.target):
             if step is function.facts.events[event.dominator]:
                 break
-            found.update(self._established(function, step) if step.kind != "each" else EMPTY)
+            found.update(self.established(function, step) if step.kind != "each" else EMPTY)
         return found
 
     def returned(self, function: Function, event: Event) -> Guards:

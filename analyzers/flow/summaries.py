@@ -10,11 +10,14 @@ from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
 from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection, let_through
 from analyzers.flow.labels import NONE, Labeler, Labels
+from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.urls import Shape, ShapeReader
 from analyzers.project.program import Function, Program
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.mcp import REGISTRATIONS
-from analyzers.project.resolve import Resolver, argument_of, parameter_of, returned
+from analyzers.project.resolve import Resolver
+from analyzers.project.annotations import returned
+from analyzers.project.targets import argument_of, parameter_of
 
 MAX_EFFECTS = 96
 MAX_ROUNDS = 6
@@ -59,6 +62,7 @@ class Flow:
         self.guards = GuardReader(self.labeler, self)
         self.shapes = ShapeReader(self.labeler)
         self.defaults = DefaultReader(self.resolver)
+        self.optional = OptionalReader(self.guards)
         self.effects = EffectReader(self.labeler, self.guards, self.shapes)
         self._summaries: dict[str, Summary] = {}
         self._callees: dict[str, tuple[Function, ...]] = {}
@@ -98,6 +102,7 @@ class Flow:
             changed = False
             for function in component:
                 self.labeler.forget(function)
+                self.optional.forget(function)
                 self._solving.discard(function.id)
                 before = self._summaries.get(function.id)
                 self._summaries.setdefault(function.id, BLANK)
@@ -199,6 +204,14 @@ class Flow:
 
     def effects_of(self, function: Function, event: Event) -> Iterable[Effect]:
         """Yield what one call does, the callee's effects restated for this function."""
+        for effect in self._done(function, event):
+            if effect.url:
+                optional = self.optional.before(function, function.event_of(event.value))
+                yield effect._replace(guards={**optional, **effect.guards})
+            else:
+                yield effect
+
+    def _done(self, function: Function, event: Event) -> Iterable[Effect]:
         node = function.facts.values[event.value]
         if parameter_of(function, node.args[0]) is not None:
             return
@@ -297,32 +310,34 @@ class Flow:
     # What holds afterwards
 
     def _normal(self, function: Function) -> dict[Guard, Place]:
-        cases: list[Guards] = [
-            self.guards.after(function, event.dominator) for event in function.facts.events if event.kind == "return"
-        ]
-        if function.facts.is_generator:
-            cases.extend(
-                self.guards.after(function, event.dominator) for event in function.facts.events if event.kind == "yield"
-            )
+        kinds = ("return", "yield") if function.facts.is_generator else ("return",)
+        ends = [index for index, event in enumerate(function.facts.events) if event.kind in kinds]
+        cases = [self._case(function, index) for index in ends]
         if function.facts.falls != -2:
-            cases.append(self.guards.after(function, function.facts.falls))
-        return intersection(cases)
+            cases.append(self._case(function, len(function.facts.events)))
+        return self.optional.joined(function, cases)
+
+    def _case(self, function: Function, index: int) -> Case:
+        """Return what holds where an event starts; behind the last one, where the body ends."""
+        events = function.facts.events
+        after = events[index].dominator if index < len(events) else function.facts.falls
+        return Case({**self.optional.before(function, index), **self.guards.after(function, after)}, after)
 
     def _result(self, function: Function, truth: bool) -> dict[Guard, Place]:
-        cases: list[Guards] = []
-        for event in function.facts.events:
+        cases: list[Case] = []
+        for index, event in enumerate(function.facts.events):
             if event.kind != "return":
                 continue
             constant = _constant_truth(function, event.value)
             if constant is not None and constant != truth:
                 continue
-            known = self.guards.after(function, event.dominator)
+            case = self._case(function, index)
             if constant is None:
-                known = {**known, **self.guards.known(function, event.value, truth)}
-            cases.append(known)
+                case = case._replace(guards={**case.guards, **self.guards.known(function, event.value, truth)})
+            cases.append(case)
         if function.facts.falls != -2 and not truth:
-            cases.append(self.guards.after(function, function.facts.falls))
-        return intersection(cases)
+            cases.append(self._case(function, len(function.facts.events)))
+        return self.optional.joined(function, cases)
 
 
 class Wrapper(NamedTuple):

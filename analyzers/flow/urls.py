@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analyzers.facts import Value
 from analyzers.flow.labels import MARK, Labeler, Labels
 from analyzers.project.program import Function
-from analyzers.project.resolve import argument_of
+from analyzers.project.targets import argument_of
 
 MAX_PIECES = 40
 MAX_DEPTH = 24

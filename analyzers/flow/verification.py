@@ -8,7 +8,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.flow.urls import host_text
 from analyzers.frameworks import tls
 from analyzers.project.program import Function
-from analyzers.project.resolve import argument_of
+from analyzers.project.targets import argument_of
 
 
 LAST_NAMES = frozenset(name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.COMMANDS))

@@ -3,15 +3,17 @@
 The ways are comparisons (`if`, `match`), a table of functions, `getattr` with a prefix, and handing the name on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.project.program import Function
-from analyzers.project.resolve import Resolver, argument_of
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
 
 MAX_HOPS = 4
+RESPELLING = ("strip", "lower", "upper", "casefold", "replace", "removeprefix", "removesuffix", "lstrip", "rstrip")
 
 
 class Branch(msgspec.Struct, frozen=True):
@@ -99,6 +101,18 @@ def _subjects(function: Function, parameter: int) -> tuple[int, ...]:
         elif node.op == "index" and len(node.args) == 2 and function.facts.values[node.args[1]].text == "name":
             if function.facts.values[node.args[0]].text == "params":
                 found.append(index)
+    return (*found, *respelt(function, found))
+
+
+def respelt(function: Function, names: Iterable[int]) -> tuple[int, ...]:
+    """Return the values that are other spellings of a name: stripped, in lower case, with a part replaced."""
+    known = set(names)
+    found: list[int] = []
+    for index, node in enumerate(function.facts.values):
+        callee = function.facts.values[node.args[0]] if node.op == "call" else node
+        if node.op == "call" and callee.op == "attr" and callee.text in RESPELLING and callee.args[0] in known:
+            known.add(index)
+            found.append(index)
     return tuple(found)
 
 

@@ -9,7 +9,8 @@ REQUIREMENT = re2.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s
 
 def requirements(path: str, data: bytes) -> dict[str, str]:
     """Return required distributions with their version text from a `pyproject.toml`, `uv.lock`, `poetry.lock` or
-    `requirements*.txt`; empty for any other file. Raises ValueError for a file that does not parse."""
+    `requirements*.txt`; empty for any other file. Raises ValueError for a file that does not parse.
+    """
     name = path.rpartition("/")[2]
     text = data.decode("utf-8", "replace")
     if name.endswith(".txt"):

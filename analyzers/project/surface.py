@@ -10,7 +10,8 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind, Transport
 from analyzers.project.dispatch import Branch, branches
 from analyzers.project.program import Function, Program
-from analyzers.project.resolve import Resolver, Target, argument_of, parameter_of
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import Target, argument_of, parameter_of
 from analyzers.roles import role_of
 
 UNRESOLVED = "?"
@@ -124,7 +125,11 @@ class Surface:
         if target.function is not None and target.kind == "instance":
             bases = self.resolver.linearize(target.function)[1]
             name = next((base for base in bases if mcp.server_framework(base)), name)
-        keywords = {keyword: argument for keyword, argument in zip(node.names, node.args[1:], strict=True) if keyword not in ("", "*", "**")}
+        keywords = {
+            keyword: argument
+            for keyword, argument in zip(node.names, node.args[1:], strict=True)
+            if keyword not in ("", "*", "**")
+        }
         server = Server(
             id=self._server_id(function, value),
             framework=mcp.server_framework(name) or Framework.FASTMCP,
@@ -140,7 +145,8 @@ class Surface:
         symbol = next((name for name, values in function.facts.names.items() if value in values), "")
         if not symbol:
             symbol = next(
-                (event.text for event in function.facts.events if event.kind == "store" and event.value == value), "server"
+                (event.text for event in function.facts.events if event.kind == "store" and event.value == value),
+                "server",
             )
         scope = "" if function.facts.kind == "module" else f"{function.facts.qualname}."
         stem = function.file.path.rpartition(".")[0]
@@ -205,7 +211,9 @@ class Surface:
         found = parameter_of(function, value)
         if found is None:
             return []
-        servers = [server for caller, argument in self.resolver.arguments(*found) for server in self._passed(caller, argument)]
+        servers = [
+            server for caller, argument in self.resolver.arguments(*found) for server in self._passed(caller, argument)
+        ]
         return list({id(server): server for server in servers}.values())
 
     def _passed(self, caller: Function, argument: int, depth: int = 0) -> list[Server]:
@@ -303,9 +311,7 @@ class Surface:
         node = declared.node
         keywords = _keywords(node) if node.op == "call" else {}
         name = self._declared_name(declared, keywords, kind) or function.facts.name
-        self.entries.append(
-            EntryPoint(server, name, kind, function, declared, keywords, decorated=True)
-        )
+        self.entries.append(EntryPoint(server, name, kind, function, declared, keywords, decorated=True))
 
     def _declared_name(self, declared: Reference, keywords: dict[str, int], kind: Kind) -> str:
         node = declared.node
@@ -350,9 +356,7 @@ class Surface:
     def _is_function(self, function: Function, node: Value) -> bool:
         return len(node.args) > 1 and not node.names[0] and bool(self.resolver.functions(function, node.args[1]))
 
-    def _register(
-        self, server: Server, registered: Reference, kind: Kind, keywords: dict[str, int], site: int
-    ) -> None:
+    def _register(self, server: Server, registered: Reference, kind: Kind, keywords: dict[str, int], site: int) -> None:
         """Add the entry points of one registration; a loop over a literal table registers several."""
         function = registered.function
         node = registered.node
@@ -361,14 +365,26 @@ class Surface:
             inner = argument_of(node, "fn", 0)
             registered = Reference(function, inner) if inner >= 0 else registered
         declared = Reference(function, site)
-        handlers = [callee for callee, _ in self.resolver.functions(function, registered.value) if callee.facts.name != "__init__"]
+        handlers = [
+            callee
+            for callee, _ in self.resolver.functions(function, registered.value)
+            if callee.facts.name != "__init__"
+        ]
         names = self._names(declared, keywords, kind)
         if not handlers:
             label = names[0] if len(names) == 1 else UNRESOLVED
             self.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
             return
         for position, handler in enumerate(handlers):
-            name = names[position] if len(names) == len(handlers) else "" if len(handlers) > 1 else names[0] if names else ""
+            name = (
+                names[position]
+                if len(names) == len(handlers)
+                else ""
+                if len(handlers) > 1
+                else names[0]
+                if names
+                else ""
+            )
             self.entries.append(EntryPoint(server, name or handler.facts.name, kind, handler, declared, keywords))
 
     def _names(self, declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
@@ -515,7 +531,9 @@ class Surface:
             return ("stdio",) if "**" not in node.names else ("stdio", "http")
         targets = self.resolver.resolve(function, argument)
         texts = {target.name for target in targets if target.kind == "text"}
-        known: set[Transport] = {"stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES}
+        known: set[Transport] = {
+            "stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES
+        }
         if known and all(target.kind == "text" for target in targets):
             return sorted(known)
         return ("http", "stdio")
@@ -527,9 +545,7 @@ class Surface:
             return here
         folder = function.file.directory
         return [
-            server
-            for server in self.servers.values()
-            if posixpath.dirname(server.site.function.file.path) == folder
+            server for server in self.servers.values() if posixpath.dirname(server.site.function.file.path) == folder
         ]
 
     # Names
@@ -574,5 +590,3 @@ def _keywords(node: Value) -> dict[str, int]:
         for keyword, argument in zip(node.names, node.args[1:], strict=True)
         if keyword not in ("", "*", "**")
     }
-
-

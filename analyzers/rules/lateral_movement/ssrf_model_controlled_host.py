@@ -17,7 +17,8 @@ class SsrfModelControlledHost(Rule):
     `f"https://api.example.com/{x}"` does not; neither a client's base URL nor `urljoin` bounds an absolute address.
 
     A check of the parsed host against a list, of the addresses it resolves to, or a lookup in a table of addresses
-    bounds a request, in the handler or in a helper. Parameters that can only be numbers or a few constants are harmless.
+    bounds a request, in the handler or in a helper, also where an operator's switch can turn it off. Parameters that can
+    only be numbers or a few constants are harmless.
 
     ## Why it matters
     The address is written by a model that reads web pages, tickets and mails. Whoever writes those can send the server

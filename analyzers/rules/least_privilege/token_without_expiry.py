@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.project.program import Function
-from analyzers.project.resolve import argument_of
+from analyzers.project.targets import argument_of
 from analyzers.rewrite import add_import
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 

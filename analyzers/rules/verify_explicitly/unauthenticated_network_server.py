@@ -15,7 +15,8 @@ class UnauthenticatedNetworkServer(Rule):
     ## What it finds
     A server that is reached over HTTP, authenticates no connection, checks no caller in its tools, and has a tool that
     does more than read public data. One finding a server; its severity is that of the most harmful tool, one step lower
-    where the server binds to a literal loopback address.
+    where the server binds to a literal loopback address. A server whose authentication is switched off by default, on
+    an address that other machines reach by default, is reported one step less surely.
 
     Servers that only speak stdio, servers behind an ASGI middleware that refuses requests without a credential, and
     tools with a check of their own are not reported.
@@ -156,6 +157,68 @@ class UnauthenticatedNetworkServer(Rule):
             """
             import os
             import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            provider = None
+            if os.getenv("OAUTH_ENABLED", "false").lower() == "true":
+                provider = JWTVerifier(jwks_uri=os.environ["JWKS_URI"], audience="shop")
+            mcp = FastMCP("shop", auth=provider)  # finding
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http", host=os.getenv("HOST", "0.0.0.0"))
+            """,
+            note="open to the network until somebody switches authentication on",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            def provider():
+                if not os.getenv("JWKS_URI"):
+                    return None
+                return JWTVerifier(jwks_uri=os.environ["JWKS_URI"], audience="shop")
+
+            mcp = FastMCP("shop", auth=provider())
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http", host=os.getenv("HOST", "127.0.0.1"))
+            """,
+            note="open by default to this machine alone",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            provider = JWTVerifier(jwks_uri=os.environ["JWKS_URI"], audience="shop")
+            if os.getenv("OAUTH_DISABLED", "false") == "true":
+                provider = None
+            mcp = FastMCP("shop", auth=provider)
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http", host="0.0.0.0")
+            """,
+            note="authenticated unless somebody switches it off",
+        ),
+        py(
+            """
+            import os
+            import httpx
             import uvicorn
             from fastmcp import FastMCP
             from starlette.middleware import Middleware
@@ -188,7 +251,7 @@ class UnauthenticatedNetworkServer(Rule):
                 exposed.setdefault(id(row.entry.server), []).append(row)
         for rows in exposed.values():
             worst = max(rows, key=lambda row: row.rank)
-            confidence = max(row.confidence() for row in rows)
+            confidence = max(row.confidence() for row in rows).lowered(1 if worst.state.open_by_default else 0)
             for row in rows:
                 yield self._draft(row, worst, len(rows), confidence)
 
@@ -196,7 +259,7 @@ class UnauthenticatedNetworkServer(Rule):
         return (
             row.entry.kind == "tool"
             and row.is_remote
-            and not row.state.authentication
+            and (not row.state.authentication or row.state.open_by_default)
             and row.rank >= 1
             and row.authorization.kind in ("none", "mode_gate", "unresolved")
         )
@@ -208,11 +271,12 @@ class UnauthenticatedNetworkServer(Rule):
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
         reached = "from this machine" if row.state.loopback else "over the network"
         tools = f"`{worst.name}`{others}"
+        unless = " until it is configured otherwise" if row.state.open_by_default else ""
         return Draft(
             key=row.key,
             path=site.function.file.path,
             location=site.function.location(site.node.start, site.node.end),
-            message=f"`{server.symbol}` answers everyone: {tools} can be called {reached} without authentication.",
+            message=f"`{server.symbol}` answers everyone{unless}: {tools} can be called {reached} without authentication.",
             why=(
                 "Nothing verifies who connects, so whoever reaches the port has the authority and the credentials of "
                 f"the server. Any such caller can {harm_text(worst)}."
@@ -229,7 +293,8 @@ class UnauthenticatedNetworkServer(Rule):
     def _evidence(self, row: Row, worst: Row) -> Iterator[Evidence]:
         server = row.entry.server
         site = server.site
-        made = f"`{server.symbol}` is made without an authentication provider"
+        default = " unless a setting asks for one" if row.state.open_by_default else ""
+        made = f"`{server.symbol}` is made without an authentication provider{default}"
         yield Evidence(site.function.file.path, site.function.line_of(site.value), made)
         for transport, run in sorted(server.runs.items()):
             if transport != "stdio":

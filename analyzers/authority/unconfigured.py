@@ -1,0 +1,85 @@
+"""What is left of a server's authentication where nobody configures it."""
+
+from analyzers.facts import Value
+from analyzers.flow.summaries import Flow
+from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+MAX_DEPTH = 8
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def is_absent(flow: Flow, function: Function, value: int, depth: int = 0) -> bool:
+    """Tell whether a value is None as long as every setting keeps its default."""
+    if value < 0 or depth > MAX_DEPTH:
+        return False
+    node = function.facts.values[value]
+    if node.op == "none":
+        return True
+    if node.op == "select":
+        truth = _truth(flow, function, node.args[0])
+        return truth is not None and is_absent(flow, function, node.args[1 if truth else 2], depth + 1)
+    if node.op == "phi":
+        return all(is_absent(flow, function, part, depth + 1) for part in node.args)
+    if node.op == "name":
+        bound = function.file.module.facts.names.get(node.text, ())
+        return bool(bound) and all(is_absent(flow, function.file.module, part, depth + 1) for part in bound)
+    return node.op == "call" and (
+        _is_skipped(flow, function, value) or _returns_nothing(flow, function, node, depth + 1)
+    )
+
+
+def _is_skipped(flow: Flow, function: Function, call: int) -> bool:
+    """Tell whether a call lies behind a switch that is off by default."""
+    events = function.facts.events
+    own = next((event for event in events if event.kind == "call" and event.value == call), None)
+    at = -1 if own is None else own.dominator
+    while at >= 0:
+        event = events[at]
+        if event.kind in ("true", "false") and _truth(flow, function, event.value) is (event.kind == "false"):
+            return True
+        at = event.dominator
+    return False
+
+
+def _returns_nothing(flow: Flow, function: Function, node: Value, depth: int) -> bool:
+    callees = [callee for callee, _ in flow.resolver.functions(function, node.args[0])]
+    return bool(callees) and all(_answers_none(flow, callee, depth) for callee in callees)
+
+
+def _answers_none(flow: Flow, callee: Function, depth: int) -> bool:
+    """Tell whether a function returns None by default: at once behind such a switch, or at all of its ends."""
+    events = callee.facts.events
+    returns = [event for event in events if event.kind == "return"]
+    if callee.facts.name == "__init__" or not returns:
+        return False
+    for event in returns:
+        before = events[event.dominator] if event.dominator >= 0 else None
+        if before is not None and before.kind in ("true", "false"):
+            taken = _truth(flow, callee, before.value)
+            if taken is (before.kind == "true"):
+                return event.value < 0 or is_absent(flow, callee, event.value, depth)
+    return all(event.value < 0 or is_absent(flow, callee, event.value, depth) for event in returns)
+
+
+def _truth(flow: Flow, function: Function, value: int) -> bool | None:
+    """Return a condition's truth by default; a variable of the environment that has no default is not set."""
+    node = function.facts.values[value]
+    if (
+        node.op == "call"
+        and len(node.args) == 2
+        and flow.resolver.external(function, node.args[0]) in ENVIRONMENT_CALLS
+    ):
+        return False
+    return flow.defaults.truth(function, value)
+
+
+def is_exposed(flow: Flow, function: Function) -> bool:
+    """Tell whether the `host` that a function starts a server on is, by default, reached from other machines."""
+    hosts = set()
+    for event in function.facts.events:
+        node = function.facts.values[event.value] if event.kind == "call" else None
+        if node is not None and "host" in node.names:
+            hosts.add(flow.defaults.text(function, argument_of(node, "host", -1)))
+    return bool(hosts) and hosts.isdisjoint({None, *LOOPBACK})

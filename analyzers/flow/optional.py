@@ -1,0 +1,159 @@
+"""Conditions on a destination that hold unless a switch is set or an error is swallowed.
+
+`if not allow_private: validate(url)` bounds a request as long as an operator leaves the switch alone: its guards carry
+the switch as their claim, and a guard `switch` of that claim says what decides it. `try: validate(url)` with a handler
+that goes on bounds nothing: an address that makes the check fail passes it.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from analyzers.facts import Event
+from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection
+from analyzers.project.program import Function
+
+PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a name or 2130706433 for a literal one"
+SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
+CONDITIONS = ("true", "false")
+Established = Callable[[Function, Event], Guards]
+
+
+class Case(NamedTuple):
+    """One way out of a function: what holds there, and the last event certain to have completed."""
+
+    guards: Guards
+    after: int
+
+
+class OptionalReader:
+    """Reads what a point owes to events that not every path to it passes."""
+
+    def __init__(self, guards: GuardReader) -> None:
+        self.guards = guards
+        self._known: dict[str, list[tuple[int, dict[Guard, Place]]]] = {}
+
+    def forget(self, function: Function) -> None:
+        """Drop what is known of a function, because a summary that it uses changed."""
+        self._known.pop(function.id, None)
+
+    def before(self, function: Function, index: int) -> dict[Guard, Place]:
+        """Return the conditions on destinations that optional events establish before an event."""
+        events = function.facts.events
+        dominator = events[index].dominator if index < len(events) else function.facts.falls
+        certain = set(_chain(function, dominator))
+        found: dict[Guard, Place] = {}
+        for position, guards in self._conditions(function):
+            if position >= index:
+                break
+            path = _path(function, position, certain) if position not in certain else []
+            if path:
+                found.update(self._restated(function, path, guards, certain, index))
+        return found
+
+    def joined(self, function: Function, cases: Sequence[Case]) -> dict[Guard, Place]:
+        """Return what holds in every case, and what does unless a case is taken that a switch or an error opens."""
+        found = intersection([case.guards for case in cases])
+        strict = [case for case in cases if _on_destinations(case.guards)]
+        loose = [case for case in cases if not _on_destinations(case.guards)]
+        if not strict or not loose:
+            return found
+        common = intersection([_on_destinations(case.guards) for case in strict])
+        certain = {index for case in strict for index in _chain(function, case.after)}
+        for case in loose:
+            own = [index for index in reversed(list(_chain(function, case.after))) if index not in certain]
+            if any(function.facts.events[index].kind == "swallow" for index in own):
+                return {**found, **_passed_by_error(common)}
+            switch = self._switch(function, own[0]) if own else None
+            if switch is None:
+                return found
+            found.update(_switched(common, *switch))
+        return found
+
+    def _conditions(self, function: Function) -> list[tuple[int, dict[Guard, Place]]]:
+        known = self._known.get(function.id)
+        if known is None:
+            events = function.facts.events
+            branches = any(event.kind in ("true", "false", "swallow") for event in events)
+            known = [
+                (index, found)
+                for index, event in enumerate(events if branches else ())
+                if event.dominator != -2 and (found := _on_destinations(self.guards.established(function, event)))
+            ]
+            self._known[function.id] = known
+        return known
+
+    def _restated(
+        self, function: Function, path: list[int], guards: Guards, certain: set[int], index: int
+    ) -> dict[Guard, Place]:
+        events = function.facts.events
+        top = path[0]
+        switch = self._switch(function, top) if len(path) > 1 else None
+        rest = path[1:] if switch is not None else path
+        if not all(_is_denial(function, step) for step in rest if events[step].kind in CONDITIONS):
+            return {}
+        if switch is not None:
+            return _switched(guards, *switch)
+        joins = {*certain, -1}
+        handled = any(
+            event.kind == "swallow" and position not in certain and event.dominator in joins
+            for position, event in enumerate(events[path[-1] + 1 : index], start=path[-1] + 1)
+        )
+        return _passed_by_error(guards) if handled and events[top].kind != "swallow" else {}
+
+    def _switch(self, function: Function, index: int) -> tuple[str, Guard, Place] | None:
+        """Return the key of a condition that a process, not a call, decides, as a guard; None for another event."""
+        event = function.facts.events[index]
+        if event.kind not in CONDITIONS:
+            return None
+        value, node = event.value, function.facts.values[event.value]
+        while node.op == "not":
+            value, node = node.args[0], function.facts.values[node.args[0]]
+        labels = self.guards.labeler.labels(function, value)
+        if node.op not in SWITCHES and not (labels and all(label.startswith("env:") for label in labels)):
+            return None
+        key = f"{function.file.path}:{event.start}"
+        return key, Guard("switch", key, labels), self.guards.place(function, event.start)
+
+
+def _chain(function: Function, index: int) -> Iterator[int]:
+    while index >= 0:
+        yield index
+        index = function.facts.events[index].dominator
+
+
+def _path(function: Function, index: int, certain: set[int]) -> list[int]:
+    """Return the events from the first that is not certain down to one, empty when it lies behind an end."""
+    path: list[int] = []
+    while index >= 0 and index not in certain:
+        path.append(index)
+        index = function.facts.events[index].dominator
+    return path[::-1] if index != -2 else []
+
+
+def _is_denial(function: Function, index: int) -> bool:
+    """Tell whether the other outcome of a condition ends the function."""
+    events = function.facts.events
+    decided = events[index]
+    other = next(
+        (
+            position
+            for position, event in enumerate(events)
+            if event.kind in CONDITIONS and event.kind != decided.kind and event.value == decided.value
+        ),
+        -1,
+    )
+    return other >= 0 and any(
+        event.kind in ("raise", "return") and other in _chain(function, event.dominator) for event in events
+    )
+
+
+def _on_destinations(guards: Guards) -> dict[Guard, Place]:
+    return {guard: place for guard, place in guards.items() if guard.kind == "url"}
+
+
+def _passed_by_error(guards: Guards) -> dict[Guard, Place]:
+    return {guard._replace(note=PASSED_BY_ERROR): place for guard, place in guards.items()}
+
+
+def _switched(guards: Guards, key: str, switch: Guard, place: Place) -> dict[Guard, Place]:
+    return {**{guard._replace(claim=guard.claim or key): where for guard, where in guards.items()}, switch: place}

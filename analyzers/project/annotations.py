@@ -1,0 +1,91 @@
+"""What parameters are: their class, their annotation, a dependency, or what calls pass."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.project.program import Function
+from analyzers.project.targets import Found, Site, Target, is_decorated
+
+if TYPE_CHECKING:
+    from analyzers.project.resolve import Resolver
+
+
+def of_parameter(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a parameter: its class, its annotation, a dependency, or what calls pass."""
+    function, value, _ = site
+    parameters = function.facts.parameters
+    if value >= len(parameters):
+        return
+    owner = function.owner
+    if value == 0 and owner is not None and not is_decorated(function, "staticmethod"):
+        yield Target("class" if is_decorated(function, "classmethod") else "instance", function=owner)
+        return
+    parameter = parameters[value]
+    scope = function.parent
+    found = False
+    if scope is not None and parameter.annotation >= 0:
+        for target in annotated(resolver, scope, parameter.annotation):
+            found = True
+            yield target
+    if scope is not None and parameter.default >= 0:
+        for target in _injected(resolver, scope, parameter.default):
+            found = True
+            yield target
+    if found:
+        return
+    for caller, argument in resolver.arguments(function, value):
+        yield from resolver.resolve(caller, argument)
+
+
+def _injected(resolver: "Resolver", scope: Function, default: int) -> Found:
+    """`Depends(provider)` as a default: what the provider returns."""
+    node = scope.facts.values[default]
+    if node.op == "call" and resolver.external(scope, node.args[0]).endswith(".Depends") and len(node.args) > 1:
+        for provider, _ in resolver.functions(scope, node.args[1]):
+            yield from returned(resolver, provider)
+
+
+def annotated(resolver: "Resolver", scope: Function, annotation: int) -> Iterator[Target]:
+    """Yield the instances that an annotation promises: `X`, `"X"`, `X | None`, `Optional[X]`, `Annotated[X, ...]`."""
+    node = scope.facts.values[annotation]
+    if node.op == "binary" and node.text == "|":
+        for part in node.args:
+            yield from annotated(resolver, scope, part)
+        return
+    if node.op == "str":
+        yield from _quoted(resolver, scope, node.text)
+        return
+    if node.op == "index":
+        outer = scope.facts.values[node.args[0]]
+        if outer.text.rpartition("|")[2] in ("Optional", "Annotated", "Union", "Final", "ClassVar"):
+            inner = scope.facts.values[node.args[1]]
+            parts = inner.args if inner.op == "tuple" else (node.args[1],)
+            for part in parts if outer.text.endswith("Union") else parts[:1]:
+                yield from annotated(resolver, scope, part)
+            return
+        yield from annotated(resolver, scope, node.args[0])
+        return
+    for target in resolver.resolve(scope, annotation):
+        if target.kind == "class":
+            yield Target("instance", function=target.function)
+        elif target.kind == "external" and not target.name.startswith(("builtins.", "typing.")):
+            yield Target("external", f"{target.name}()")
+
+
+def _quoted(resolver: "Resolver", scope: Function, text: str) -> Iterator[Target]:
+    first, _, rest = text.partition(".")
+    if not first.isidentifier():
+        return
+    for target in resolver.lookup(scope.file.module, first):
+        if target.kind == "class" and not rest:
+            yield Target("instance", function=target.function)
+        elif target.kind == "external":
+            yield Target("external", f"{target.name}.{rest}()" if rest else f"{target.name}()")
+
+
+def returned(resolver: "Resolver", function: Function) -> Iterator[Target]:
+    """Yield what calling (or entering) a function of the program gives."""
+    kind = "yield" if function.facts.is_generator else "return"
+    for event in function.facts.events:
+        if event.kind == kind and event.value >= 0:
+            yield from resolver.resolve(function, event.value)

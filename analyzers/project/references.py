@@ -1,0 +1,72 @@
+"""What names, imports, definitions and constants refer to."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.project.targets import Found, Site, Target
+
+if TYPE_CHECKING:
+    from analyzers.project.resolve import Resolver
+
+
+def of_name(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a name of the module, or a builtin."""
+    function, _, node = site
+    found = resolver.lookup(function.file.module, node.text)
+    return found or (Target("external", f"builtins.{node.text}"),)
+
+
+def of_free(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a name of an enclosing function."""
+    function, _, node = site
+    scope = function.parent
+    while scope is not None:
+        if scope.facts.kind != "class" and node.text in scope.facts.names:
+            return resolver.lookup(scope, node.text)
+        scope = scope.parent
+    return ()
+
+
+def of_import(resolver: "Resolver", site: Site) -> Found:
+    """Resolve what an import binds."""
+    function, _, node = site
+    module, _, name = node.text.partition("|")
+    return resolver.imported(module, name, function.file)
+
+
+def of_definition(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a function or class."""
+    function, _, node = site
+    return (Target(node.op, function=function.file.functions[int(node.text)]),)
+
+
+def of_text(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a string constant."""
+    _, _, node = site
+    return (Target("text", node.text),)
+
+
+def of_display(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a list, tuple, set or map to itself."""
+    function, value, node = site
+    return (Target("display", node.op, function, None, None, value),)
+
+
+def of_operands(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a value that is one of its operands."""
+    function, _, node = site
+    for argument in node.args:
+        yield from resolver.resolve(function, argument)
+
+
+def of_select(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a conditional expression to either side."""
+    function, _, node = site
+    for argument in node.args[1:]:
+        yield from resolver.resolve(function, argument)
+
+
+def of_enter(resolver: "Resolver", site: Site) -> Found:
+    """Resolve what a context manager gives."""
+    function, _, node = site
+    for target in resolver.resolve(function, node.args[0]):
+        yield target

@@ -1,0 +1,85 @@
+"""What calls return."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.frameworks.mcp import is_generated, server_framework
+from analyzers.project.annotations import returned
+from analyzers.project.members import member
+from analyzers.project.program import Function
+from analyzers.project.tables import looked_up
+from analyzers.project.targets import Found, Site, Target, generic
+
+if TYPE_CHECKING:
+    from analyzers.project.resolve import Resolver
+
+TRANSPARENT_CALLS = frozenset(
+    {
+        *("typing.cast", "copy.copy", "copy.deepcopy", "functools.partial", "asyncio.shield", "asyncio.wait_for"),
+        *("asyncio.create_task", "asyncio.ensure_future", "contextlib.nullcontext", "functools.wraps"),
+        *("asyncio.run", "anyio.run", "builtins.next", "builtins.iter", "builtins.list", "builtins.tuple"),
+        *("contextlib.AsyncExitStack().enter_async_context", "contextlib.ExitStack().enter_context"),
+        *("builtins.staticmethod", "builtins.classmethod", "functools.lru_cache()", "functools.cache"),
+        *("inspect.unwrap", "builtins.set", "builtins.sorted", "builtins.reversed", "builtins.enumerate"),
+    }
+)
+
+
+def of_call(resolver: "Resolver", site: Site) -> Found:
+    """Resolve what a call returns."""
+    function, value, node = site
+    for target in _callees(resolver, function, node):
+        if target.kind == "external":
+            yield from _external_call(resolver, function, value, node, target.name)
+        elif target.kind == "class" and target.function is not None:
+            yield _constructed(resolver, function, value, target.function)
+        elif target.kind in ("function", "bound") and target.function is not None:
+            yield from returned(resolver, target.function)
+        elif target.kind == "instance" and target.function is not None:
+            method = resolver.method(target.function, "__call__")
+            if method is not None:
+                yield from returned(resolver, method)
+
+
+def _callees(resolver: "Resolver", function: Function, node: Value) -> Iterator[Target]:
+    """Yield what is called; a subscripted class, `Server[Context](...)`, is that class."""
+    plain = generic(function, node.args[0])
+    if plain != node.args[0]:
+        classes = [target for target in resolver.resolve(function, plain) if _is_class(target)]
+        if classes:
+            yield from classes
+            return
+    yield from resolver.resolve(function, node.args[0])
+
+
+def _is_class(target: Target) -> bool:
+    last = target.name.rpartition(".")[2]
+    return target.kind == "class" or (target.kind == "external" and last[:1].isupper() and not last.endswith(")"))
+
+
+def _constructed(resolver: "Resolver", function: Function, value: int, cls: Function) -> Target:
+    """An instance; one of a class of servers remembers where it was made."""
+    if any(server_framework(base) for base in resolver.linearize(cls)[1]):
+        return Target("instance", "", cls, function, None, value)
+    return Target("instance", function=cls)
+
+
+def _external_call(resolver: "Resolver", function: Function, value: int, node: Value, name: str) -> Found:
+    """What an external call returns; a server remembers where it was made."""
+    if server_framework(name) or is_generated(name):
+        yield Target("external", f"{name}()", function, None, None, value)
+    elif name in TRANSPARENT_CALLS and len(node.args) > 1:
+        position = 2 if name == "typing.cast" and len(node.args) > 2 else 1
+        yield from resolver.resolve(function, node.args[position])
+    elif name == "builtins.getattr" and len(node.args) > 2:
+        attribute = resolver.text(function, node.args[2])
+        for target in resolver.resolve(function, node.args[1]):
+            if attribute is not None and target.kind in ("class", "instance"):
+                yield from member(resolver, target, attribute)
+            elif attribute is not None and target.kind == "external":
+                yield Target("external", f"{target.name}.{attribute}")
+    elif name.startswith("builtins.map().get") and resolver.resolve(function, node.args[0]):
+        yield from looked_up(resolver, function, node)
+    else:
+        yield Target("external", f"{name}()")

@@ -1,0 +1,82 @@
+"""What entries of tables, lists and loops over them refer to."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.project.program import Function
+from analyzers.project.targets import Found, Site, Target
+
+if TYPE_CHECKING:
+    from analyzers.project.resolve import Resolver
+
+
+def looked_up(resolver: "Resolver", function: Function, node: Value) -> Found:
+    """`TABLE.get(key)`: the entry of a constant key, or any entry."""
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr":
+        key = node.args[1] if len(node.args) > 1 else -1
+        yield from entries(resolver, function, callee.args[0], key)
+
+
+def entries(resolver: "Resolver", function: Function, table: int, key: int) -> Found:
+    """Yield the entries of a table, those of a constant key only when it is known."""
+    wanted = resolver.text(function, key)
+    for target in resolver.resolve(function, table):
+        if target.kind == "external":
+            yield Target("external", f"{target.name}[]")
+        if target.kind != "display" or target.function is None:
+            continue
+        node = target.function.facts.values[target.value]
+        if node.op != "map":
+            for item in node.args:
+                yield from resolver.resolve(target.function, item)
+            continue
+        for position in range(0, len(node.args), 2):
+            name = resolver.text(target.function, node.args[position])
+            if wanted is None or name == wanted:
+                yield from resolver.resolve(target.function, node.args[position + 1])
+
+
+def of_index(resolver: "Resolver", site: Site) -> Found:
+    """Resolve an entry of a table."""
+    function, _, node = site
+    return entries(resolver, function, node.args[0], node.args[1])
+
+
+def of_element(resolver: "Resolver", site: Site) -> Found:
+    """Resolve an item of what is iterated."""
+    function, value, node = site
+    source = function.facts.values[node.args[0]]
+    if source.op == "call":
+        callee = function.facts.values[source.args[0]]
+        if callee.op == "attr" and callee.text in ("values", "items", "keys"):
+            for target in resolver.resolve(function, callee.args[0]):
+                if target.kind == "display" and callee.text == "values" and target.function is not None:
+                    for entry in target.function.facts.values[target.value].args[1::2]:
+                        yield from resolver.resolve(target.function, entry)
+            return
+    yield from entries(resolver, function, node.args[0], -1)
+
+
+def of_item(resolver: "Resolver", site: Site) -> Found:
+    """A component of an unpacked value: of a display, or of the pairs of `TABLE.items()`."""
+    function, value, node = site
+    position = int(node.text)
+    source = function.facts.values[node.args[0]]
+    if source.op == "element":
+        iterated = function.facts.values[source.args[0]]
+        if iterated.op == "call":
+            callee = function.facts.values[iterated.args[0]]
+            if callee.op == "attr" and callee.text == "items":
+                for target in resolver.resolve(function, callee.args[0]):
+                    if target.kind == "display" and target.function is not None:
+                        for entry in target.function.facts.values[target.value].args[position::2]:
+                            yield from resolver.resolve(target.function, entry)
+                return
+    for target in resolver.resolve(function, node.args[0]):
+        if target.kind == "display" and target.function is not None:
+            items = target.function.facts.values[target.value].args
+            if position < len(items):
+                yield from resolver.resolve(target.function, items[position])
+        elif target.kind == "external":
+            yield Target("external", f"{target.name}[]")

@@ -1,0 +1,269 @@
+"""Checks of a destination that another spelling passes by."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.authority.allowlist import allowlist_edits
+from analyzers.authority.egress import BROKEN, Exposure, confidence, evidence, identity, listed, root_causes, severity
+from analyzers.finding import Edit, Safety, Severity
+from analyzers.project.program import Function
+from analyzers.rewrite import replace_value
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+
+class SsrfBrokenGuard(Rule):
+    """
+    ## What it finds
+    A request to an address from the caller with a check in front of it that does not bound the host: a prefix that
+    does not end it (`https://api.example.com`), a suffix without its dot, a part found anywhere in the address,
+    membership in one string, a pattern that is not anchored, a list of forbidden names or addresses, the scheme alone,
+    `is_private` alone, or a test of literal addresses that any name passes.
+
+    ## Why it matters
+    Such a check reads like protection and stops nobody who knows it: `https://api.example.com.evil.example` has the
+    prefix, `2130706433` is 127.0.0.1 in no list, and a name may resolve to whatever its owner likes.
+
+    ## Fix
+    Parse the address and compare its host, as a whole, with a list of hosts; compare the scheme too. Where any public
+    address is the product, test what the name resolves to, at the connection itself.
+    """
+
+    id = "ssrf-broken-guard"
+    summary = "a check of a destination can be passed by"
+    principle = "lateral_movement"
+    severity = Severity.HIGH
+    cwe = ("CWE-918", "CWE-20", "CWE-1287")
+    owasp = ("MCP05",)
+    spec = ("server/tools#security-considerations", "tutorials/security/security_best_practices#ssrf")
+    pattern = "destination-by-configuration"
+    examples = (
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("docs")
+
+            @mcp.tool
+            async def read(url: str) -> str:
+                if not url.startswith("https://docs.example.com"):
+                    raise ToolError("not a page of the documentation")
+                async with httpx.AsyncClient() as client:
+                    return (await client.get(url)).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("docs")
+
+            @mcp.tool
+            async def read(url: str) -> str:
+                if not url.startswith("https://docs.example.com/"):
+                    raise ToolError("not a page of the documentation")
+                async with httpx.AsyncClient() as client:
+                    return (await client.get(url)).text
+
+            mcp.run(transport="http")
+            """,
+        ),
+        py(
+            """
+            import re
+            import requests
+            from urllib.parse import urlparse
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("guards")
+            BLOCKED = ["localhost", "127.0.0.1", "169.254.169.254"]
+            HOSTS = "docs.example.com,api.example.com"
+
+            @mcp.tool()
+            def contained(url: str) -> str:
+                if "example.com" not in url:
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            @mcp.tool()
+            def suffix(url: str) -> str:
+                if not urlparse(url).hostname.endswith("example.com"):
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            @mcp.tool()
+            def forbidden(url: str) -> str:
+                if urlparse(url).hostname in BLOCKED:
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            @mcp.tool()
+            def pattern(url: str) -> str:
+                if not re.match("https://docs.example.com", url):
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            @mcp.tool()
+            def scheme(url: str) -> str:
+                if urlparse(url).scheme not in ("http", "https"):
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            @mcp.tool()
+            def joined(url: str) -> str:
+                if urlparse(url).hostname not in HOSTS:
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="six checks that do not hold",
+        ),
+        py(
+            """
+            import ipaddress
+            import socket
+            import requests
+            from urllib.parse import urlparse
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("addresses")
+
+            def is_forbidden(host: str) -> bool:
+                try:
+                    return ipaddress.ip_address(host).is_private
+                except ValueError:
+                    return False
+
+            @mcp.tool()
+            def literal(url: str) -> str:
+                if is_forbidden(urlparse(url).hostname):
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            @mcp.tool()
+            def alone(url: str) -> str:
+                address = socket.gethostbyname(urlparse(url).hostname)
+                if ipaddress.ip_address(address).is_private:
+                    raise ValueError("not allowed")
+                return requests.get(url).text  # finding
+
+            mcp.run()
+            """,
+            note="an error taken for a name, one property alone",
+        ),
+        py(
+            """
+            import re
+            import requests
+            from urllib.parse import urlparse
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("guards")
+            DOMAINS = ("example.com", "example.org")
+
+            @mcp.tool()
+            def prefix(url: str) -> str:
+                if not url.startswith(("https://docs.example.com/", "https://api.example.com/")):
+                    raise ValueError("not allowed")
+                return requests.get(url).text
+
+            @mcp.tool()
+            def suffix(url: str) -> str:
+                host = urlparse(url).hostname or ""
+                if not (host == "example.com" or host.endswith(".example.com")):
+                    raise ValueError("not allowed")
+                return requests.get(url).text
+
+            @mcp.tool()
+            def any_of(url: str) -> str:
+                host = urlparse(url).hostname or ""
+                if not any(host == domain or host.endswith("." + domain) for domain in DOMAINS):
+                    raise ValueError("not allowed")
+                return requests.get(url).text
+
+            @mcp.tool()
+            def pattern(url: str) -> str:
+                if not re.match(r"^https://docs\\.example\\.com/", url):
+                    raise ValueError("not allowed")
+                return requests.get(url).text
+
+            @mcp.tool()
+            def both(url: str) -> str:
+                if not url.startswith("https://"):
+                    raise ValueError("not allowed")
+                if urlparse(url).hostname not in DOMAINS:
+                    raise ValueError("not allowed")
+                return requests.get(url).text
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="the same checks where they hold",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each entry point whose request only broken guards precede."""
+        for cause in root_causes(analysis.rows, BROKEN):
+            for exposure in listed(cause):
+                yield self._draft(exposure, cause, analysis)
+
+    def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
+        effect = cause[0].effect
+        return Draft(
+            key=f"{exposure.row.key}|{identity(effect)}",
+            path=exposure.row.entry.declared.function.file.path,
+            location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
+            message=f"The check in front of the request of `{exposure.row.name}` can be passed by.",
+            why=(
+                f"It does not bound the host: {exposure.verdict.bypass}. A model that a page or a mail talked into it "
+                "can still send the server to cloud metadata, internal services and the machine itself."
+            ),
+            severity=severity(exposure),
+            confidence=confidence(exposure),
+            evidence=tuple(evidence(exposure, cause)),
+            rows=(exposure.row.key,),
+            group=f"{effect.origin[0]}|{identity(effect)}",
+            group_message="entry points share a request whose check can be passed by.",
+            start=effect.origin[1],
+            end=effect.origin[2],
+        )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """End a prefix behind the host, where that is what is missing; else compare the host with a list."""
+        ended = tuple(_ended_prefixes(draft, analysis, texts))
+        if ended:
+            return Proposal("End the prefix behind the host", Safety.SAFE, ended)
+        origin = (draft.location.path, draft.start, draft.end)
+        edits = allowlist_edits(analysis.program, origin, texts, analysis.policy.allowed_hosts)
+        return Proposal("Connect to listed hosts only", Safety.REVIEW, edits) if edits else None
+
+
+def _ended_prefixes(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Iterator[Edit]:
+    """Yield the edits that put a slash behind the prefixes of scheme and host tested on a line of the evidence."""
+    for step in draft.evidence:
+        file = analysis.program.files.get(step.path)
+        text = texts.get(step.path)
+        if file is None or text is None:
+            continue
+        for function in file.functions:
+            for literal in _prefixes(function, step.line):
+                node = function.facts.values[literal]
+                source = text[node.start : node.end].decode()
+                if node.text.count("/") == 2 and source[1:-1] == node.text:
+                    yield replace_value(function, literal, f"{source[:-1]}/{source[-1]}")
+
+
+def _prefixes(function: Function, line: int) -> Iterator[int]:
+    """Yield the string constants that `startswith` calls on a line are given."""
+    values = function.facts.values
+    for event in function.calls():
+        node = values[event.value]
+        callee = values[node.args[0]]
+        if callee.op == "attr" and callee.text == "startswith" and len(node.args) == 2:
+            argument = values[node.args[1]]
+            items = argument.args if argument.op == "tuple" else (node.args[1],)
+            if function.line_of(event.value) == line:
+                yield from (item for item in items if values[item].op == "str")
