@@ -14,6 +14,8 @@ RULES_OF_CLASS: dict[str, tuple[str, ...]] = {
         "authorization-removed-in-change",
         "unresolved-authorization",
         "unauthenticated-custom-route",
+        # Where nobody is authenticated nobody is authorized either, and one finding says both, naming the tools.
+        "unauthenticated-network-server",
     ),
     "missing-authn": (
         "unauthenticated-network-server",

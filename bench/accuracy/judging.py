@@ -9,7 +9,7 @@ from app.local_diff import FileDiff
 from bench.accuracy.classes import covered
 from bench.accuracy.labels import CleanFiles, Pair, Place, PullRequest, Spot
 from bench.accuracy.outcomes import Checked, Judged, Replayed
-from bench.accuracy.places import at, moved, of_class
+from bench.accuracy.places import at, moved, of_class, on_the_way
 
 # A tree's report, or why there is none.
 Answer = Report | str
@@ -61,12 +61,14 @@ def _sought(label: Judged, places: Iterable[Place], answer: Answer, rules: Colle
     places = tuple(places)
     here = at(answer, label.weakness, places)
     paths = {place.path for place in places}
-    near = [item for item in of_class(answer, label.weakness) if item.location.path in paths and item not in here]
+    way = on_the_way(answer, label.weakness, places)
+    near = [item for item in of_class(answer, label.weakness) if item.location.path in paths]
     return msgspec.structs.replace(
         label,
         found=tuple(item for item in here if item.is_loud()),
         quiet=tuple(item for item in here if not item.is_loud()),
-        near=tuple(near),
+        on_the_way=tuple(item for item in way if item not in here),
+        near=tuple(item for item in near if item not in here and item not in way),
     )
 
 

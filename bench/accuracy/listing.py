@@ -37,6 +37,7 @@ def _missed(labels: Iterable[Judged]) -> Iterator[str]:
         if label.covered and not label.found and not label.unread:
             yield f"{label.id} [{label.weakness}{', ' * bool(label.difficulty)}{label.difficulty}] {label.note}"
             yield from (f"  not loud: {described(finding)}" for finding in label.quiet[:NEAR])
+            yield from (f"  in the evidence of: {described(finding)}" for finding in label.on_the_way[:NEAR])
             yield from (f"  elsewhere: {described(finding)}" for finding in label.near[:NEAR])
 
 

@@ -6,9 +6,10 @@ from analyzers.finding import Finding
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """One weakness: what found it loudly, what only quietly, and what of its class lies elsewhere in its file.
+    """One weakness, and what found it loudly.
 
-    `unread` says why its tree was not judged; such a weakness counts as missed.
+    `quiet` was found without being loud, `on_the_way` lies elsewhere and names the place in its evidence, `near` lies
+    elsewhere in its file. `unread` says why its tree was not judged; such a weakness counts as missed.
     """
 
     id: str
@@ -18,6 +19,7 @@ class Judged(msgspec.Struct, frozen=True):
     covered: bool = True
     found: tuple[Finding, ...] = ()
     quiet: tuple[Finding, ...] = ()
+    on_the_way: tuple[Finding, ...] = ()
     near: tuple[Finding, ...] = ()
     unread: str = ""
 

@@ -30,14 +30,26 @@ def of_class(report: Report, weakness: str) -> tuple[Finding, ...]:
     return tuple(finding for finding in report.findings if finding.rule in RULES_OF_CLASS.get(weakness, ()))
 
 
+def on_the_way(report: Report, weakness: str, places: Iterable[Place]) -> tuple[Finding, ...]:
+    """Return the findings of a class that lie elsewhere and name one of the places in their evidence."""
+    places = tuple(places)
+    return tuple(
+        finding
+        for finding in of_class(report, weakness)
+        if any(_is_near(step.path, step.line, step.line, place) for step in finding.evidence for place in places)
+    )
+
+
 def _touches(finding: Finding, place: Place) -> bool:
     span = finding.location.span
-    if finding.location.path != place.path:
-        return False
     # Ends are exclusive: one at the first column of a line does not reach into it.
     last = max(span.start.line, span.end.line - (span.end.column == 1))
-    return not place.lines or any(
-        span.start.line <= end + SLACK and last >= start - SLACK for start, end in place.lines
+    return _is_near(finding.location.path, span.start.line, last, place)
+
+
+def _is_near(path: str, first: int, last: int, place: Place) -> bool:
+    return path == place.path and (
+        not place.lines or any(first <= end + SLACK and last >= start - SLACK for start, end in place.lines)
     )
 
 
