@@ -270,13 +270,13 @@ class UnauthenticatedNetworkServer(Rule):
         severity = SEVERITIES[worst.rank].lowered(1 if row.state.loopback else 0)
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
         reached = "from this machine" if row.state.loopback else "over the network"
-        tools = f"`{worst.name}`{others}"
-        unless = " until it is configured otherwise" if row.state.open_by_default else ""
+        open_to = "everyone until it is configured otherwise" if row.state.open_by_default else "everyone"
+        called = f"`{worst.name}`{others} can be called {reached} without authentication"
         return Draft(
             key=row.key,
             path=site.function.file.path,
             location=site.function.location(site.node.start, site.node.end),
-            message=f"`{server.symbol}` answers everyone{unless}: {tools} can be called {reached} without authentication.",
+            message=f"`{server.symbol}` answers {open_to}: {called}.",
             why=(
                 "Nothing verifies who connects, so whoever reaches the port has the authority and the credentials of "
                 f"the server. Any such caller can {harm_text(worst)}."
