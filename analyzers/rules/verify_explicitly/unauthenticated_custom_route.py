@@ -159,6 +159,6 @@ class UnauthenticatedCustomRoute(Rule):
 def _expected_rank(path: str) -> int:
     """Return the rank of what a route of this path does for strangers on purpose."""
     parts = path.lower().strip("/").replace("_", "-").split("/")
-    if any(part in SIGN_IN or part.endswith("-callback") for part in parts):
+    if any(part in SIGN_IN or part.endswith("callback") for part in parts):
         return 2
     return 1 if any(part in PROBES or part.startswith("health") for part in parts) else 0
