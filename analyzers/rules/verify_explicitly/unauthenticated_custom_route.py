@@ -7,8 +7,10 @@ from analyzers.authority.rows import Row
 from analyzers.authority.servers import denies
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Severity
+from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Rule, py
 
+MAX_RANK = 4
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.MEDIUM}
 # Paths that must answer strangers, by the highest rank of what they may do on the way.
 PROBES = ("health", "healthz", "ready", "readyz", "live", "livez", "liveness", "readiness", "ping", "status", "metrics")
@@ -22,7 +24,7 @@ class UnauthenticatedCustomRoute(Rule):
     or deletes something, and neither asks for a credential itself nor stands behind an ASGI middleware that does.
 
     Health and readiness probes, well-known documents and the steps of a sign-in are not reported for what such routes
-    do: a probe may read, a sign-in step may exchange a code for a token.
+    do: a probe may read, and do anything that its caller has no say in, a sign-in step may exchange a code for a token.
 
     ## Why it matters
     The authentication provider of a server guards the MCP endpoint alone. A custom route of the same application
@@ -96,6 +98,28 @@ class UnauthenticatedCustomRoute(Rule):
         py(
             HEAD
             + """
+            from starlette.responses import JSONResponse
+
+            def drop_expired():
+                httpx.delete("https://files.internal/expired")
+
+            @mcp.custom_route("/health", methods=["GET"])
+            async def health(request):
+                drop_expired()
+                return JSONResponse({"status": "ok"})
+
+            @mcp.custom_route("/status", methods=["POST"])
+            async def status(request):  # finding
+                httpx.delete("https://files.internal/" + request.query_params["name"])
+                return JSONResponse({"status": "ok"})
+
+            mcp.run(transport="http")
+            """,
+            note="what a probe does is harmless while its caller has no say in it",
+        ),
+        py(
+            HEAD
+            + """
             import hmac
             import os
             from starlette.responses import JSONResponse
@@ -142,7 +166,7 @@ class UnauthenticatedCustomRoute(Rule):
             and row.is_remote
             and bool(row.state.authentication)
             and not row.state.covers_routes
-            and row.rank > _expected_rank(row.name)
+            and row.rank > _expected_rank(row)
             and row.authorization.kind in ("none", "mode_gate", "uniform")
         )
 
@@ -156,9 +180,18 @@ class UnauthenticatedCustomRoute(Rule):
         yield from effect_evidence(row)
 
 
-def _expected_rank(path: str) -> int:
+def _expected_rank(row: Row) -> int:
     """Return the rank of what a route of this path does for strangers on purpose."""
-    parts = path.lower().strip("/").replace("_", "-").split("/")
+    parts = row.name.lower().strip("/").replace("_", "-").split("/")
     if any(part in SIGN_IN or part.endswith("callback") for part in parts):
         return 2
-    return 1 if any(part in PROBES or part.startswith("health") for part in parts) else 0
+    if any(part in PROBES or part.startswith("health") for part in parts):
+        return 1 if row.entry.handler is None or _reads_request(row.entry.handler) else MAX_RANK
+    return 0
+
+
+def _reads_request(handler: Function) -> bool:
+    """Tell whether a handler uses any of its parameters."""
+    own = range(len(handler.facts.parameters))
+    used = {part for value in handler.facts.values for part in value.args}
+    return not used.isdisjoint(own)
