@@ -10,7 +10,6 @@ from analyzers.frameworks import tls
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
-
 LAST_NAMES = frozenset(name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.COMMANDS))
 
 
@@ -39,6 +38,7 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
                 yield from _in_call(flow, function, event.value)
             elif event.kind == "store":
                 yield from _in_store(flow, function, event)
+        yield from _in_maps(flow, function)
 
 
 # Calls
@@ -113,6 +113,19 @@ def _in_command(flow: Flow, function: Function, call: int, node: Value) -> Itera
     for text, item in zip(texts[1:], items[1:], strict=True):
         if tls.is_insecure_flag(program, text):
             yield Off(function, item, f"`{program} {text}`", call)
+
+
+# Configuration
+
+
+def _in_maps(flow: Flow, function: Function) -> Iterator[Off]:
+    """`{"verify_ssl": os.getenv("VERIFY_SSL", "false") == "true"}`: off by default, for whatever client."""
+    values = function.facts.values
+    for node in values:
+        for key, value in zip(node.args[::2], node.args[1::2], strict=False) if node.op == "map" else ():
+            name = values[key].text if key >= 0 and values[key].op == "str" else ""
+            if tls.OPTIONS.get(name) == () and _state(flow, function, value, name) == "default":
+                yield Off(function, value, f"The setting `{name}`", by_default=True, sure=False)
 
 
 # Assignments

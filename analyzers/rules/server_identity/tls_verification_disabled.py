@@ -145,6 +145,31 @@ class TlsVerificationDisabled(Rule):
         ),
         py(
             """
+            import os
+            from proxmoxer import ProxmoxAPI
+
+            def load():
+                return {
+                    "host": os.environ["PROXMOX_HOST"],
+                    "verify_ssl": os.getenv("PROXMOX_VERIFY_SSL", "false").lower() == "true",  # finding
+                }
+
+            def connect():
+                return ProxmoxAPI(**load())
+            """,
+            note="a table of settings that turns it off by default",
+        ),
+        py(
+            """
+            import os
+
+            def load():
+                return {"verify_ssl": os.getenv("VERIFY_SSL", "true").lower() != "false", "verify": False}
+            """,
+            note="on by default; a word that means many things",
+        ),
+        py(
+            """
             import httpx
             import requests
             from pydantic_settings import BaseSettings
