@@ -40,6 +40,12 @@ class Metrics:
         self.oldest_seconds = Gauge(
             "skillaudit_oldest_open_review_seconds", "Age of the oldest review that waits.", registry=self.registry
         )
+        self.reconciled = Counter(
+            "skillaudit_reconciled",
+            "What the reconciler made good: deliveries sent again, heads queued, checks concluded.",
+            ["what"],
+            registry=self.registry,
+        )
         self.api_calls = Counter(
             "skillaudit_github_calls", "Calls of GitHub's API.", ["method", "route", "status"], registry=self.registry
         )

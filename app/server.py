@@ -17,11 +17,13 @@ from analyzers import ENGINE_VERSION
 from app import queue
 from app.changesets import TreeCache
 from app.dispatch import Dispatcher
+from app.duties import void_turns
 from app.facts_cache import FileCache
 from app.health import Health
 from app.identity import Identity
 from app.inbox import Inbox
 from app.metrics import Metrics
+from app.reconcile import Reconciler
 from app.reviews import Reviewer
 from app.runner import Runner
 from app.settings import Settings
@@ -52,6 +54,7 @@ class Server:
         self._client = Client(settings.github_api_url, on_call=self.metrics.record_call)
         self._identity: Identity | None = None
         self._runner: Runner | None = None
+        self._reconciler: Reconciler | None = None
         if not any(item.problem for item in settings.requirements()):
             self._runner = self._build_runner(
                 App(self._client, settings.github_app_id, settings.private_key()), reached
@@ -92,19 +95,25 @@ class Server:
             reached=reached,
         )
         dispatcher = Dispatcher(self.store, app, ENGINE_VERSION, time.time)
-        return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, secrets.token_hex(8))
+        owner = secrets.token_hex(8)
+        if settings.skillaudit_reconcile_seconds:
+            self._reconciler = Reconciler(tools, owner, self._wake)
+        return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, owner)
 
     def _prepare(self) -> None:
         self.store.migrate()
         if self.store.is_sqlite:
             with self.store.transaction() as session:
                 queue.void_leases(session)
+                void_turns(session)
         self.pool.start()
 
     def _background(self) -> Iterator[Coroutine[None, None, None]]:
         if self._runner is not None and self._identity is not None:
             yield self._identity.establish()
             yield self._runner.run(self.settings.skillaudit_reviews)
+        if self._reconciler is not None:
+            yield self._reconciler.run()
 
     def _wake(self) -> None:
         if self._runner is not None:

@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     # Analysis processes, and reviews that are under way at the same time.
     skillaudit_processes: int = Field(2, ge=1, le=64)
     skillaudit_reviews: int = Field(4, ge=1, le=64)
+    # Seconds between two searches for what no event told of; 0 leaves them out.
+    skillaudit_reconcile_seconds: int = Field(300, ge=0, le=86_400)
     # Resolving threads takes the App's optional permission contents: write.
     skillaudit_resolve_threads: bool = False
 

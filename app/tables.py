@@ -139,3 +139,29 @@ class Thread(SQLModel, table=True):
     number: int = Field(primary_key=True)
     fingerprint: str = Field(primary_key=True)
     state: str
+
+
+class Redelivery(SQLModel, table=True):
+    """How often GitHub was asked to send a failed delivery again; `delivery_id` is the failed attempt at hand then."""
+
+    guid: str = Field(primary_key=True)
+    app_id: str = Field(primary_key=True)
+    attempts: int = 0
+    delivery_id: int = Field(default=0, sa_type=BigInteger)
+    asked_at: float = 0.0
+
+
+class Duty(SQLModel, table=True):
+    """Work that one process does for all of them, with a lease while it does, and how far it has come.
+
+    `behind_since` is when an outage began that is being made good, up to this installation and repository.
+    """
+
+    name: str = Field(primary_key=True)
+    lease_owner: str = ""
+    lease_until: float = 0.0
+    done_at: float = 0.0
+    active_repo_id: int = Field(default=0, sa_type=BigInteger)
+    behind_since: float | None = None
+    behind_installation_id: int = Field(default=0, sa_type=BigInteger)
+    behind_repo_id: int = Field(default=0, sa_type=BigInteger)

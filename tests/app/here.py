@@ -38,6 +38,8 @@ class Here:
             github_webhook_secret=standin.app.webhook_secret,
             skillaudit_data_dir=directory,
             skillaudit_processes=1,
+            # It would find the pull requests of a test before their events are sent.
+            skillaudit_reconcile_seconds=0,
         )
         self.repository = standin.create_repository("shop/server")
         self._listener = socket.create_server(("127.0.0.1", 0))

@@ -103,6 +103,8 @@ class Served:
             "SKILLAUDIT_DATA_DIR": str(self._directory / "data"),
             "SKILLAUDIT_PUBLIC_URL": "https://skillaudit.example",
             "SKILLAUDIT_PROCESSES": "1",
+            # It would find the pull requests of a test before their events are sent.
+            "SKILLAUDIT_RECONCILE_SECONDS": "0",
         }
 
     def _read(self, stream: IO[str]) -> None:
