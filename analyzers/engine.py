@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from analyzers.authority.rows import RowReader
+from analyzers.authority.weaknesses import Weaknesses
 from analyzers.comparison import Comparison, Judged, reported
 from analyzers.coverage import coverage_of
 from analyzers.facts import FileFacts
@@ -58,7 +59,7 @@ def judge(facts: Mapping[str, FileFacts], rules: Iterable[Rule], policy: Policy)
     states = tuple(
         reader.servers.state(server) for server in surface.servers.values() if server.site.function.file.path in product
     )
-    analysis = Analysis(program, flow, surface, rows, states, product, policy)
+    analysis = Analysis(program, flow, surface, rows, states, product, Weaknesses(flow), policy)
     drafts: list[tuple[Rule, Draft]] = []
     failures: list[Failure] = []
     for rule in rules:

@@ -12,6 +12,7 @@ import msgspec
 
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
+from analyzers.authority.weaknesses import Weaknesses
 from analyzers.finding import Confidence, Edit, Evidence, Location, Safety, Severity
 from analyzers.flow.summaries import Flow
 from analyzers.policy import Policy
@@ -75,7 +76,8 @@ class Proposal(msgspec.Struct, frozen=True):
 class Analysis(msgspec.Struct, frozen=True):
     """One analysed tree, as rules see it.
 
-    `product` are the paths that a served program is made of; `rows` the authority of every entry point of it.
+    `product` are the paths that a served program is made of; `rows` the authority of every entry point of it;
+    `weaknesses` says of a row why the checks written for it do not hold.
     """
 
     program: Program
@@ -84,6 +86,7 @@ class Analysis(msgspec.Struct, frozen=True):
     rows: tuple[Row, ...]
     servers: tuple[ServerState, ...]
     product: frozenset[str]
+    weaknesses: Weaknesses
     policy: Policy = Policy()
 
     def functions(self) -> Iterator[Function]:

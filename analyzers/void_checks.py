@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import Weakness, weakness_of
+from analyzers.authority.weaknesses import Weakness
 from analyzers.finding import Evidence
 from analyzers.rule import Analysis, Draft
 
@@ -24,7 +24,7 @@ def weak_rows(analysis: Analysis, kind: str) -> Iterator[tuple[Row, Weakness]]:
     """Yield the tools whose check has a weakness of a kind."""
     for row in analysis.rows:
         if is_open_to_callers(row):
-            weakness = weakness_of(analysis.flow, row)
+            weakness = analysis.weaknesses.of(row)
             if weakness is not None and weakness.kind == kind:
                 yield row, weakness
 

@@ -5,7 +5,7 @@ that run the tool from a wrapper or a middleware; in a helper, its normal return
 is reached without it: past a missing identity or an error (`open`), or for another reason (`void`).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -64,17 +64,38 @@ class _Target(NamedTuple):
     acts: bool = False
 
 
-def weakness_of(flow: Flow, row: Row) -> Weakness | None:
-    """Return why the checks on the way to a row's effects do not hold, None where there is no check at all."""
-    handler = row.entry.handler
-    if handler is None:
-        return None
-    found = [*_registered(flow, row), *_above_registration(flow, row, handler)]
-    for function in _scope(flow, row, handler):
-        shared = function is not handler
-        found.extend(msgspec.structs.replace(item, shared=shared) for item in _in_function(flow, row, function))
-    found.sort(key=lambda item: item.kind != "open")
-    return found[0] if found else None
+class Weaknesses:
+    """Finds why checks do not hold; what was found in a function is kept for the other tools that run it."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self._rows: dict[int, Weakness | None] = {}
+        self._functions: dict[str, tuple[Weakness, ...]] = {}
+
+    def of(self, row: Row) -> Weakness | None:
+        """Return why the checks on the way to a row's effects do not hold, None where there is no check at all."""
+        if id(row) not in self._rows:
+            self._rows[id(row)] = self._find(row)
+        return self._rows[id(row)]
+
+    def _find(self, row: Row) -> Weakness | None:
+        handler = row.entry.handler
+        if handler is None:
+            return None
+        found = [*_registered(self.flow, row), *_above_registration(self.flow, row, handler)]
+        for function in _scope(self.flow, row, handler):
+            found.extend(self._within(row, function))
+        found.sort(key=lambda item: item.kind != "open")
+        return found[0] if found else None
+
+    def _within(self, row: Row, function: Function) -> Iterable[Weakness]:
+        if _is_own(row, function):
+            shared = function is not row.entry.handler
+            return [msgspec.structs.replace(item, shared=shared) for item in _in_function(self.flow, row, function)]
+        if function.id not in self._functions:
+            found = _in_function(self.flow, row, function)
+            self._functions[function.id] = tuple(msgspec.structs.replace(item, shared=True) for item in found)
+        return self._functions[function.id]
 
 
 def _scope(flow: Flow, row: Row, handler: Function) -> list[Function]:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import Hook
-from analyzers.authority.weaknesses import weakness_of
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py
@@ -100,7 +99,7 @@ class AuthorizationOnlyOnList(Rule):
         hidden: dict[int, list[tuple[Row, Hook]]] = {}
         for row in analysis.rows:
             hook = listing_hook(row)
-            if hook is not None and weakness_of(analysis.flow, row) is None:
+            if hook is not None and analysis.weaknesses.of(row) is None:
                 hidden.setdefault(id(row.entry.server), []).append((row, hook))
         for pairs in hidden.values():
             worst = max((row for row, _ in pairs), key=lambda row: row.rank)

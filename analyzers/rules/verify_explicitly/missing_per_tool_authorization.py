@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text, listed
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import weakness_of
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.guard_fixes import copied_guard, new_guard
@@ -195,7 +194,7 @@ class MissingPerToolAuthorization(Rule):
         """Yield a draft for each tool that nothing but its connection guards."""
         guarded = {row.entry.server.id for row in analysis.rows if row.authorization.kind == "per_tool"}
         for row in analysis.rows:
-            if self._applies(row) and listing_hook(row) is None and weakness_of(analysis.flow, row) is None:
+            if self._applies(row) and listing_hook(row) is None and analysis.weaknesses.of(row) is None:
                 yield self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
 
     def _applies(self, row: Row) -> bool:

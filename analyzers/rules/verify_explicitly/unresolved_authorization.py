@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import weakness_of
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.frameworks import sinks
@@ -74,7 +73,7 @@ class UnresolvedAuthorization(Rule):
         """Yield a draft for each tool with something unresolved between a caller and its effects."""
         for row in analysis.rows:
             reasons = _reasons(row)
-            if reasons and self._applies(row) and weakness_of(analysis.flow, row) is None:
+            if reasons and self._applies(row) and analysis.weaknesses.of(row) is None:
                 yield self._draft(row, reasons)
 
     def _applies(self, row: Row) -> bool:
