@@ -87,7 +87,7 @@ class EffectReader:
         if name.rpartition(".")[2] == "goto" and "playwright" in name:
             return self._sink(function, event, node, name, sinks.Sink("http", 0, "url", "GET"))
         root = name.partition(".")[0].removesuffix("()")
-        if root in sinks.INERT_ROOTS or is_framework(name) or name.startswith("builtins"):
+        if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name):
             return None
         kind = sinks.vocabulary(name.rpartition(".")[2])
         if not kind or name.endswith("()"):

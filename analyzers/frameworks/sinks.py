@@ -202,6 +202,17 @@ def is_http_call(name: str) -> bool:
     return owner.endswith("()") and owner.removesuffix("()") in CLIENT_CLASSES
 
 
+def is_answer(name: str) -> bool:
+    """Tell whether a dotted name reaches into what a request answered: `httpx.get().json().get` sends nothing."""
+    owner, _, rest = name.partition("().")
+    while rest:
+        if is_http_call(owner):
+            return True
+        step, _, rest = rest.partition("().")
+        owner = f"{owner}().{step}"
+    return False
+
+
 def query_root(name: str) -> bool:
     """Tell whether a dotted name is a query method of a database library's connection, cursor, session or client."""
     last = name.rpartition(".")[2]

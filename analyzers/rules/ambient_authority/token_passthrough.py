@@ -52,11 +52,12 @@ class TokenPassthrough(Rule):
             @mcp.tool
             def get_customer(number: str) -> str:
                 headers = {"Authorization": f"Bearer {get_access_token().token}"}
-                return httpx.get("https://crm.internal/customers", headers=headers).text  # finding
+                answer = httpx.get("https://crm.internal/customers", headers=headers)  # finding
+                return answer.json().get("name", "")
 
             mcp.run(transport="http")
             """,
-            note="the verified token itself",
+            note="the verified token itself; reading the answer sends nothing",
         ),
         py(
             """
