@@ -178,10 +178,12 @@ def _is_named_audit(function: Function, callee: int) -> bool:
 def _is_logged(flow: Flow, function: Function, callee: int) -> bool:
     """Tell whether a call writes to a log; `print` counts, what a context sends to the client does not."""
     node = function.facts.values[callee]
+    if node.text != "print" and (node.op != "attr" or node.text not in RECORDING):
+        return False
     names = flow.resolver.externals(function, callee)
     if "builtins.print" in names:
         return True
-    if node.op != "attr" or node.text not in RECORDING:
+    if node.op != "attr":
         return False
     if names:
         return any(

@@ -136,7 +136,7 @@ class RowReader:
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
                 credentials=self.flow.labeler.restate(effect.credentials, bindings),
                 arguments=self.flow.labeler.substitute(effect.arguments, bindings),
-                guards=self.flow.guards.substitute(effect.guards, bindings),
+                guards={**self.flow.guards.substitute(effect.guards, bindings), **_switches(effect.guards)},
             )
 
     def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
@@ -406,6 +406,11 @@ def destination_text(effect: Effect) -> str:
         return "any host"
     settings = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
     return settings[0] if settings else "a configured host"
+
+
+def _switches(guards: Guards) -> dict[Guard, Place]:
+    """Return the switches among guards: a caller turns one with a harmless value, too."""
+    return {guard: place for guard, place in guards.items() if guard.kind == "switch" and guard.subject}
 
 
 def _is_safe(flow: Flow, function: Function, index: int) -> bool:

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
+from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import GuardReader, Guards, Place
 from analyzers.flow.labels import (
     ARGUMENTS,
@@ -15,9 +16,9 @@ from analyzers.flow.labels import (
     given,
     is_exchange,
 )
-from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
-from analyzers.flow.urls import Piece, Shape, ShapeReader, host_text
+from analyzers.flow.urls import Piece, Shape, ShapeReader, host_labels, host_text
 from analyzers.frameworks import sinks
+from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -63,6 +64,7 @@ class EffectReader:
         self.resolver: Resolver = labeler.resolver
         self.guards = guards
         self.shapes = shapes
+        self.connections = ConnectionReader(guards)
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
@@ -97,6 +99,8 @@ class EffectReader:
     def _unresolved(self, function: Function, event: Event, node: Value) -> Effect | None:
         callee = function.facts.values[node.args[0]]
         name = callee.text.rpartition("|")[2]
+        if callee.op == "attr" and name in sinks.BROWSER_METHODS:
+            return self._sink(function, event, node, name, sinks.Sink("http", 0, "url", "GET"))
         if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name:
             return None
         kind = sinks.vocabulary(name)
@@ -183,7 +187,12 @@ class EffectReader:
         elif not kind:
             kind = "read-private" if held else "read-public"
         return effect._replace(
-            kind=kind, url=shape, credentials=held, method=method, redirects=self._follows(function, node, name)
+            guards={**self._refusals(function, node, shape), **effect.guards},
+            kind=kind,
+            url=shape,
+            credentials=held,
+            method=method,
+            redirects=self._follows(function, node, name),
         )
 
     def _held(self, function: Function, node: Value) -> Labels:
@@ -196,6 +205,14 @@ class EffectReader:
             elif keyword in ("params", "data", "json"):
                 carried |= found - {TOKEN}
         return credentials_of(carried)
+
+    def _refusals(self, function: Function, node: Value, shape: Shape) -> Guards:
+        callee = function.facts.values[node.args[0]]
+        on = frozenset(label for label in host_labels(shape) if MARK in label or label == ARGUMENTS)
+        if callee.op != "attr" or not on:
+            return {}
+        client = callee.args[0]
+        return self.connections.refusals(function, client, self._constructions(function, client), on)
 
     def _with_base(self, function: Function, node: Value, shape: Shape) -> Shape:
         """A client's base URL precedes a path, but an absolute URL replaces it."""

@@ -74,6 +74,7 @@ class GuardReader:
         self.resolver = labeler.resolver
         self.summaries = summaries
         self._active: set[tuple[str, int]] = set()
+        self._after: dict[str, dict[int, dict[Guard, Place]]] = {}
 
     def at(self, function: Function, event: int) -> dict[Guard, Place]:
         """Return what holds when an event starts."""
@@ -82,11 +83,20 @@ class GuardReader:
 
     def after(self, function: Function, event: int) -> dict[Guard, Place]:
         """Return what holds once an event has completed."""
-        found: dict[Guard, Place] = {}
-        for step in function.chain(event):
-            for guard, place in self.established(function, step).items():
-                found.setdefault(guard, place)
-        return found
+        known = self._after.setdefault(function.id, {})
+        steps: list[int] = []
+        while event >= 0 and event not in known:
+            steps.append(event)
+            event = function.facts.events[event].dominator
+        found = known[event] if event >= 0 else {}
+        for step in reversed(steps):
+            established = self.established(function, function.facts.events[step])
+            found = known[step] = {**found, **established} if established else found
+        return dict(found)
+
+    def forget(self, function: Function) -> None:
+        """Drop what is known of a function, because a summary that it uses changed."""
+        self._after.pop(function.id, None)
 
     def established(self, function: Function, event: Event) -> Guards:
         """Return what holds because one event has completed."""

@@ -19,6 +19,7 @@ Labels = frozenset[str]
 NONE: Labels = frozenset()
 MARK = "\x1f"
 HOST_PARTS = ("hostname", "netloc", "host", "raw_host")
+LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "resolve")
 OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")
 ID = "id"
 TOKEN = "id:token"
@@ -480,7 +481,11 @@ def _external(labeler: Labeler, function: Function, node: Value, name: str) -> L
     receiver = labeler.labels(function, node.args[0])
     if name in ("urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode"):
         return with_variant(arguments, "e")
-    if last in ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "resolve"):
+    if last in LOOKUPS or any(
+        handed.rpartition(".")[2] in LOOKUPS
+        for argument in node.args[1:]
+        for handed in labeler.resolver.externals(function, argument)
+    ):
         return with_variant(arguments | receiver, "r")
     labels = receiver | arguments
     return labels if last in text.METHODS or name.startswith(text.ROOTS) else _answer(labels)

@@ -67,6 +67,8 @@ class Flow:
         self._summaries: dict[str, Summary] = {}
         self._callees: dict[str, tuple[Function, ...]] = {}
         self._solving: set[str] = set()
+        self._open: set[str] = set()
+        self._own_effects: dict[tuple[str, int], Effect | None] = {}
 
     # What labels and guards ask
 
@@ -97,11 +99,13 @@ class Flow:
     def _solve(self, component: list[Function]) -> None:
         for function in component:
             self._solving.add(function.id)
+            self._open.add(function.id)
         recursive = len(component) > 1 or component[0] in self.callees(component[0])
         for _ in range(MAX_ROUNDS if recursive else 1):
             changed = False
             for function in component:
                 self.labeler.forget(function)
+                self.guards.forget(function)
                 self.optional.forget(function)
                 self._solving.discard(function.id)
                 before = self._summaries.get(function.id)
@@ -113,6 +117,7 @@ class Flow:
                 break
         for function in component:
             self._solving.discard(function.id)
+            self._open.discard(function.id)
 
     # The call graph
 
@@ -217,13 +222,23 @@ class Flow:
             return
         callees = self.resolver.functions(function, node.args[0])
         if not callees:
-            effect = self.effects.of_call(function, event)
+            effect = self._own_effect(function, event)
             if effect is not None:
                 yield effect
             yield from self._handed_on(function, event, node)
             return
         for callee, owner in callees:
             yield from self._restated(function, event, node, callee, owner is not None)
+
+    def _own_effect(self, function: Function, event: Event) -> Effect | None:
+        """Return what a call that leaves the program does; kept once the function is solved."""
+        key = (function.id, event.value)
+        if key in self._own_effects:
+            return self._own_effects[key]
+        effect = self.effects.of_call(function, event)
+        if function.id in self._summaries and function.id not in self._open:
+            self._own_effects[key] = effect
+        return effect
 
     def _restated(
         self, function: Function, event: Event, node: Value, callee: Function, receiver: bool

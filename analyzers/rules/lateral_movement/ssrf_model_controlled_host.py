@@ -17,8 +17,8 @@ class SsrfModelControlledHost(Rule):
     `f"https://api.example.com/{x}"` does not; neither a client's base URL nor `urljoin` bounds an absolute address.
 
     A check of the parsed host against a list, of the addresses it resolves to, or a lookup in a table of addresses
-    bounds a request, in the handler or in a helper, also where an operator's switch can turn it off. Parameters that can
-    only be numbers or a few constants are harmless.
+    bounds a request, in the handler, a helper, a hook or a transport of the client, also where an operator's switch can
+    turn it off. Parameters that can only be numbers or a few constants are harmless.
 
     ## Why it matters
     The address is written by a model that reads web pages, tickets and mails. Whoever writes those can send the server
@@ -204,6 +204,50 @@ class SsrfModelControlledHost(Rule):
             mcp.run(transport="http")
             """,
             note="a list, helpers that raise, answer or give back, resolved addresses, a table, a path",
+        ),
+        py(
+            """
+            import asyncio
+            import ipaddress
+            import os
+            import socket
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("switched")
+            ALLOW_PRIVATE = os.getenv("ALLOW_PRIVATE") == "1"
+
+            async def require_public(url: str) -> None:
+                found = await asyncio.to_thread(socket.getaddrinfo, httpx.URL(url).host, 443)
+                for info in found:
+                    if not ipaddress.ip_address(info[4][0]).is_global:
+                        raise ToolError("destination not allowed")
+
+            async def refuse_private(request: httpx.Request) -> None:
+                if not ipaddress.ip_address(socket.gethostbyname(request.url.host)).is_global:
+                    raise ToolError("destination not allowed")
+
+            @mcp.tool
+            async def checked(url: str) -> str:
+                if not ALLOW_PRIVATE:
+                    await require_public(url)
+                return httpx.get(url).text
+
+            @mcp.tool
+            async def hooked(url: str) -> str:
+                async with httpx.AsyncClient(event_hooks={"request": [refuse_private]}) as client:
+                    return (await client.get(url, follow_redirects=True)).text
+
+            @mcp.tool
+            async def asked(url: str, check: bool) -> str:
+                if check:
+                    await require_public(url)
+                return httpx.get(url).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="an operator's switch is one, a hook checks each connection, an argument of the call is no switch",
         ),
         py(
             """

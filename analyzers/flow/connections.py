@@ -1,0 +1,98 @@
+"""Checks that a client makes itself of every connection: hooks of requests, and transports of the program.
+
+A client that refuses addresses in its own hook or transport also does so for redirects and for what a name resolves to.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from analyzers.facts import Event
+from analyzers.flow.destinations import HOLDS
+from analyzers.flow.guards import Guard, GuardReader, Place
+from analyzers.flow.labels import MARK, NONE, Labels
+from analyzers.project.program import Function
+
+TRANSPORTS = ("transport", "connector", "network_backend", "resolver")
+CONDITIONS = ("true", "false")
+Construction = tuple[Function, int]
+
+
+class ConnectionReader:
+    """Reads what a client refuses by itself."""
+
+    def __init__(self, guards: GuardReader) -> None:
+        self.guards = guards
+        self.labeler = guards.labeler
+        self.resolver = guards.resolver
+
+    def refusals(
+        self, function: Function, client: int, constructions: Sequence[Construction], on: Labels
+    ) -> dict[Guard, Place]:
+        """Return the conditions that a client puts on the addresses it connects to, labelled `on`."""
+        for scope, value, decisions in self._attached(function, client, constructions):
+            for refusing in self._functions(scope, value):
+                if self._refuses(refusing):
+                    return self._guards(refusing, on, decisions)
+        return {}
+
+    def _guards(self, refusing: Function, on: Labels, decisions: Labels) -> dict[Guard, Place]:
+        place = self.guards.place(refusing, refusing.facts.name_start)
+        if not decisions:
+            return {Guard("url", "", on, HOLDS): place}
+        key = f"{refusing.id}"
+        return {Guard("url", key, on, HOLDS): place, Guard("switch", key, decisions): place}
+
+    def _attached(
+        self, function: Function, client: int, constructions: Sequence[Construction]
+    ) -> Iterator[tuple[Function, int, Labels]]:
+        """Yield transports and hooks given to a client, with the labels of what decides whether they are."""
+        for scope, value in constructions:
+            node = scope.facts.values[value]
+            for keyword, argument in zip(node.names, node.args[1:], strict=True) if node.op == "call" else ():
+                if keyword in TRANSPORTS:
+                    yield scope, argument, NONE
+                elif keyword == "event_hooks":
+                    yield from self._hooks(scope, argument, NONE)
+        for event in function.facts.events:
+            if event.kind == "store" and event.text == "event_hooks" and event.target == client:
+                yield from self._hooks(function, event.value, self._decisions(function, event))
+
+    def _hooks(self, scope: Function, table: int, decisions: Labels) -> Iterator[tuple[Function, int, Labels]]:
+        """Yield the request hooks of a table, those appended to its list included."""
+        values = scope.facts.values
+        entries = values[table].args if values[table].op == "map" else ()
+        for key, hooks in zip(entries[::2], entries[1::2], strict=True):
+            if self.resolver.text(scope, key) != "request":
+                continue
+            yield from ((scope, item, decisions) for item in values[hooks].args)
+            for event in scope.calls():
+                node = values[event.value]
+                callee = values[node.args[0]]
+                if callee.op == "attr" and callee.text == "append" and callee.args[0] == hooks:
+                    for item in node.args[1:]:
+                        yield scope, item, decisions | self._decisions(scope, event)
+
+    def _decisions(self, function: Function, event: Event) -> Labels:
+        """Return the labels of the conditions under which an event happens, as far as a call decides them."""
+        found = NONE
+        for step in function.chain(event.dominator):
+            if step.kind in CONDITIONS:
+                labels = self.labeler.labels(function, step.value)
+                found |= frozenset(label for label in labels if MARK in label)
+        return found
+
+    def _functions(self, scope: Function, value: int) -> Iterable[Function]:
+        for target in self.resolver.resolve(scope, value):
+            if target.kind in ("function", "bound") and target.function is not None:
+                yield target.function
+            elif target.kind == "instance" and target.function is not None:
+                cls = target.function
+                yield from (method for method in cls.file.functions if method.facts.parent == cls.index)
+
+    def _refuses(self, function: Function) -> bool:
+        """Tell whether a function raises under a condition on what it is given."""
+        return any(
+            step.kind in CONDITIONS and any(MARK in label for label in self.labeler.labels(function, step.value))
+            for event in function.facts.events
+            if event.kind == "raise"
+            for step in function.chain(event.dominator)
+        )
