@@ -101,9 +101,9 @@ def _names(row: Row, labels: Labels) -> Iterator[str]:
 def _verdict(effect: Effect, chosen: Labels) -> Verdict:
     """Judge every label of the host by the conditions on it; the worst decides."""
     own = {label.split(MARK)[1] for label in chosen if MARK in label}
-    switches = {
-        guard.claim for guard in effect.guards if guard.kind == "switch" and not _is_callers(guard.subject, own)
-    }
+    decided = [guard for guard in effect.guards if guard.kind == "switch"]
+    switches = {guard.claim for guard in decided}
+    switches -= {guard.claim for guard in decided if _is_callers(guard.subject, own)}
     verdicts = [_judged(effect, label, switches) for label in sorted(chosen)]
     return min(verdicts, key=lambda verdict: WORST.index(verdict.state))
 
