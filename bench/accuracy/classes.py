@@ -23,7 +23,7 @@ RULES_OF_CLASS: dict[str, tuple[str, ...]] = {
         "mounted-server-loses-authentication",
         "development-verifier-in-server",
     ),
-    "token-audience": ("missing-audience-check", "unverified-token"),
+    "token-audience": ("missing-audience-check",),
     "over-privilege": (
         "token-without-expiry",
         "long-lived-token",
