@@ -31,6 +31,7 @@ from app.store import Store
 from app.tools import Tools
 from app.webhooks import Webhook
 from app.workers import AnalysisPool
+from app.writer import Writer
 from github.client import Client
 from github.installations import App
 
@@ -87,6 +88,7 @@ class Server:
             store=self.store,
             identity=self._identity,
             pool=self.pool,
+            writer=Writer(self.store, pacing=settings.skillaudit_pace_writes),
             cache=FileCache(settings.skillaudit_data_dir / FACTS_FILE),
             trees=TreeCache(),
             settings=settings,

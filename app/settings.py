@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     skillaudit_reviews: int = Field(4, ge=1, le=64)
     # Seconds between two searches for what no event told of; 0 leaves them out.
     skillaudit_reconcile_seconds: int = Field(300, ge=0, le=86_400)
+    # Enterprise servers set no limits unless their owners do.
+    skillaudit_pace_writes: bool = True
     # Resolving threads takes the App's optional permission contents: write.
     skillaudit_resolve_threads: bool = False
 

@@ -103,6 +103,8 @@ class Review(SQLModel, table=True):
     lease_owner: str = ""
     lease_until: float = 0.0
     check_run_id: int | None = Field(default=None, sa_type=BigInteger)
+    # The check goes first and says that the comments follow: GitHub asked to pause beyond the deadline.
+    comments_due: bool = False
     on_error: str = "failure"
     conclusion: str = ""
     title: str = ""
@@ -117,7 +119,7 @@ class Review(SQLModel, table=True):
 
 
 class ReviewedFinding(SQLModel, table=True):
-    """What one review made of one finding: `fate` is where the reader was told."""
+    """What one review made of one finding: `fate` is where it was told, `evidence` a digest of what proves it."""
 
     __tablename__ = "finding"
 
@@ -128,6 +130,7 @@ class ReviewedFinding(SQLModel, table=True):
     path: str
     line: int
     fate: str
+    evidence: str = ""
 
 
 class Thread(SQLModel, table=True):
@@ -165,3 +168,42 @@ class Duty(SQLModel, table=True):
     behind_since: float | None = None
     behind_installation_id: int = Field(default=0, sa_type=BigInteger)
     behind_repo_id: int = Field(default=0, sa_type=BigInteger)
+
+
+class Pace(SQLModel, table=True):
+    """How fast one installation writes, and until when it must not; see `app.buckets` for the two moments."""
+
+    installation_id: int = Field(primary_key=True, sa_type=BigInteger)
+    writes_full_at: float = 0.0
+    content_full_at: float = 0.0
+    paused_until: float = 0.0
+    pauses: int = 0
+
+
+class Decision(SQLModel, table=True):
+    """A command that was obeyed: who gave it, when and why, about which finding with which evidence.
+
+    `comment` is where it was given, `issues/<id>` or `pulls/<id>`; fingerprint and evidence are "" where it is about
+    none.
+    """
+
+    __table_args__ = (Index("ix_decision_pull", "repo_id", "number"),)
+
+    comment: str = Field(primary_key=True)
+    repo_id: int = Field(sa_type=BigInteger)
+    number: int
+    verb: str
+    fingerprint: str = ""
+    evidence: str = ""
+    reason: str = ""
+    login: str
+    head_sha: str = ""
+    made_at: float
+
+
+class Pusher(SQLModel, table=True):
+    """Somebody who pushed to the branch of a pull request."""
+
+    repo_id: int = Field(primary_key=True, sa_type=BigInteger)
+    number: int = Field(primary_key=True)
+    login: str = Field(primary_key=True)

@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.store import Store
 from app.tables import Review
 from app.workers import AnalysisPool
+from app.writer import Writer
 from github.installations import App, Permissions
 from github.repositories import Repository
 
@@ -24,6 +25,7 @@ class Tools(msgspec.Struct, frozen=True):
     store: Store
     identity: Identity
     pool: AnalysisPool
+    writer: Writer
     cache: FactsCache
     trees: TreeCache
     settings: Settings
@@ -35,4 +37,5 @@ class Tools(msgspec.Struct, frozen=True):
 
     def repository(self, review: Review, permissions: Permissions) -> Repository:
         """Return the review's repository with a token for it alone and for these permissions."""
-        return self.app.repository(review.installation_id, review.repo_id, review.full_name, permissions)
+        repository = self.app.repository(review.installation_id, review.repo_id, review.full_name, permissions)
+        return repository.paced(self.writer.turn(review.installation_id, merge_group=review.subject.startswith("mg:")))

@@ -85,7 +85,7 @@ def failure_of(call: Call, response: Response, now: float) -> CallFailed | None:
 def limited(call: Call, message: str, pause: Pause) -> RateLimited:
     """Return the error of a limit."""
     kind = PrimaryRateLimited if pause.primary else SecondaryRateLimited
-    return kind(call.method, call.route, message, pause.retry_at)
+    return kind(call.method, call.route, message, pause.retry_at, named=pause.named)
 
 
 def _refusal(call: Call, status: int, text: str) -> Refused:

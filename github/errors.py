@@ -83,11 +83,12 @@ class GraphQLFailed(CallFailed):
 
 
 class RateLimited(CallFailed):
-    """GitHub asks to pause; `retry_at` is in seconds since the epoch."""
+    """GitHub asks to pause until `retry_at`, in seconds since the epoch; `named` tells whether GitHub named a time."""
 
-    def __init__(self, method: str, route: str, message: str, retry_at: float) -> None:
+    def __init__(self, method: str, route: str, message: str, retry_at: float, *, named: bool = True) -> None:
         super().__init__(method, route, message)
         self.retry_at = retry_at
+        self.named = named
 
 
 class PrimaryRateLimited(RateLimited):

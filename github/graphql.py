@@ -65,5 +65,5 @@ async def _send(
     messages = " ".join(error.message for error in answer.errors)
     pause = graphql_pause(types, messages, response.headers, repository.client.timing.clock())
     if pause is not None:
-        raise limited(call, messages, pause)
+        raise await repository.held_back(limited(call, messages, pause))
     return answer

@@ -16,10 +16,14 @@ GRAPHQL_TYPES = frozenset({"RATE_LIMIT", "RATE_LIMITED"})
 
 
 class Pause(msgspec.Struct, frozen=True):
-    """Until when to wait, in seconds since the epoch, and whether the hourly budget is used up."""
+    """Until when to wait, in seconds since the epoch, and whether the hourly budget is used up.
+
+    `named` tells whether GitHub said for how long; it asks for growing pauses where it did not.
+    """
 
     retry_at: float
     primary: bool
+    named: bool = True
 
 
 class ErrorBody(msgspec.Struct, frozen=True):
@@ -69,7 +73,8 @@ def _pause(headers: Mapping[str, str], now: float, *, primary: bool) -> Pause:
     if wait is None and (primary or headers.get("x-ratelimit-remaining") == "0"):
         reset = _seconds(headers.get("x-ratelimit-reset"))
         wait = None if reset is None else max(reset - now, 1.0)
-    return Pause(now + min(UNNAMED_PAUSE if wait is None else wait, LONGEST_PAUSE), primary)
+    seconds = UNNAMED_PAUSE if wait is None else wait
+    return Pause(now + min(seconds, LONGEST_PAUSE), primary, named=wait is not None)
 
 
 def _seconds(text: str | None) -> float | None:
