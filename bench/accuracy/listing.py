@@ -23,6 +23,7 @@ def sections(measured: Measured) -> Iterator[tuple[str, list[str]]]:
     yield "Ordinary pull requests blocked", list(_blocked(measured.replayed))
     yield "No rule yet for their class", list(_uncovered(labels))
     yield "Not analysed", list(_unread(measured))
+    yield "Failures of rules and readers", measured.failures
     yield "Skipped", list(_skipped(measured))
 
 

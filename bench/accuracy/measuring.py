@@ -1,6 +1,6 @@
 """From labels to outcomes: every tree is judged once, then held against all labels that name it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from analyzers.finding import Finding, Report
@@ -47,6 +47,7 @@ class Measurement:
         measured.replayed.extend(
             judge.review(pull, *answer) for pull, answer in zip(labels.pull_requests, reviews, strict=True)
         )
+        measured.failures.extend(_failures(answers))
         return measured
 
     def _scan(self, trees: Sequence[TreeName]) -> dict[TreeName, Answer]:
@@ -78,3 +79,11 @@ def _trees(labels: Labels) -> list[TreeName]:
     spots = ((spot.repo, spot.commit) for spot in labels.spots)
     clean = ((label.repo, label.commit) for label in labels.clean)
     return sorted({*pairs, *spots, *clean})
+
+
+def _failures(answers: Mapping[TreeName, Answer]) -> Iterator[str]:
+    """Name the rules and readers that raised: what they would have found is missing from the numbers."""
+    for (repository, commit), answer in answers.items():
+        for failure in () if isinstance(answer, str) else answer.failures:
+            place = f" on {failure.path}" if failure.path else ""
+            yield f"{repository} at {commit[:9]}: {failure.rule or failure.kind} raised {failure.reason}{place}"

@@ -65,3 +65,4 @@ class Measured(msgspec.Struct):
     clean: list[Checked] = []
     replayed: list[Replayed] = []
     skipped: list[Skipped] = []
+    failures: list[str] = []
