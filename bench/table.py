@@ -23,4 +23,4 @@ def usages(rows: Mapping[str, Usage], megabytes: float = 0.0) -> None:
 
 def fact(name: str, value: str) -> None:
     """Print one named value."""
-    print(f"  {name:<34}{value}")
+    print(f"  {name:<46}{value}")
