@@ -32,7 +32,7 @@ def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, 
         for item in comparison.findings()
     ]
     found.sort(key=lambda item: _order(item.finding))
-    fixer = Fixer(head, now, lambda facts: judge(facts, rules, policy))
+    fixer = Fixer(head, now, lambda facts: judge(facts, rules, policy), policy.min_confidence)
     findings = fixer.fixed(found)
     return Report(
         findings=tuple(findings),

@@ -7,7 +7,7 @@ import msgspec
 
 from analyzers.comparison import Found, Judged
 from analyzers.facts import FileFacts
-from analyzers.finding import Edit, Failure, Finding, Fix, Safety
+from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
 from analyzers.lines import LineIndex
 from analyzers.project.product import closure
 from analyzers.reading import read
@@ -16,6 +16,8 @@ from analyzers.source import Source
 from analyzers.tree import Tree
 
 MAX_FIXES = 60
+# How many functions are analysed again, at the most, to prove the fixes of one report.
+MAX_FUNCTIONS = 30_000
 Judge = Callable[[Mapping[str, FileFacts]], Judged]
 
 
@@ -24,6 +26,11 @@ class Candidate(msgspec.Struct, frozen=True):
 
     found: Found
     proposal: Proposal
+
+    @property
+    def path(self) -> str:
+        """The file that the fix changes first."""
+        return self.proposal.edits[0].path
 
     @property
     def removes(self) -> tuple[str, str]:
@@ -36,18 +43,20 @@ class Candidate(msgspec.Struct, frozen=True):
 class Fixer:
     """Proposes and proves the fixes of one tree; `failures` are the rules whose fix raised."""
 
-    def __init__(self, tree: Tree, judged: Judged, judge: Judge) -> None:
+    def __init__(self, tree: Tree, judged: Judged, judge: Judge, minimum: Confidence) -> None:
+        self.minimum = minimum
         self.tree = tree
         self.judged = judged
         self.judge = judge
         self.failures: list[Failure] = []
+        self._spent = 0
         self._surroundings: dict[str, tuple[dict[str, FileFacts], frozenset[tuple[str, str]]]] = {}
 
     def fixed(self, found: Sequence[Found]) -> list[Finding]:
         """Return the findings, those that a reader acts on with a fix where one was proven."""
         candidates: list[Candidate] = []
         for item in found:
-            if item.finding.new and item.finding.suppressed is None and len(candidates) < MAX_FIXES:
+            if item.finding.is_loud(self.minimum) and len(candidates) < MAX_FIXES:
                 proposal = self._proposal(item)
                 if proposal is not None and proposal.edits:
                     candidates.append(Candidate(item, proposal))
@@ -63,17 +72,25 @@ class Fixer:
             return None
 
     def _proven(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Prove all fixes of a file in one pass, singly only where that fails."""
-        by_file: dict[str, list[Candidate]] = defaultdict(list)
+        """Prove all fixes of a package in one pass, those of a file or single ones only where that fails."""
+        by_package: dict[str, list[Candidate]] = defaultdict(list)
         for candidate in candidates:
-            by_file[candidate.proposal.edits[0].path].append(candidate)
+            by_package[self.judged.analysis.program.package_root(candidate.path)].append(candidate)
         proven: list[Candidate] = []
-        for batch in by_file.values():
-            if self._holds(batch):
-                proven.extend(batch)
-            elif len(batch) > 1:
-                proven.extend(candidate for candidate in batch if self._holds([candidate]))
+        for batch in by_package.values():
+            proven.extend(self._narrowed(batch))
         return proven
+
+    def _narrowed(self, batch: Sequence[Candidate]) -> list[Candidate]:
+        """Return the largest parts of a batch that hold: all of it, else those of each file, else single ones."""
+        if self._holds(batch):
+            return list(batch)
+        paths = dict.fromkeys(candidate.path for candidate in batch)
+        if len(paths) > 1:
+            parts = [[candidate for candidate in batch if candidate.path == path] for path in paths]
+        else:
+            parts = [[candidate] for candidate in batch] if len(batch) > 1 else []
+        return [candidate for part in parts for candidate in self._narrowed(part)]
 
     def _holds(self, batch: Sequence[Candidate]) -> bool:
         """Tell whether the fixes together parse, remove their findings and add none.
@@ -81,10 +98,12 @@ class Fixer:
         A fix that leaves a decision to the author need not remove its finding.
         """
         edits = [edit for candidate in batch for edit in candidate.proposal.edits]
-        surroundings, known = self._around(edits[0].path)
-        facts = self._patched(surroundings, edits)
+        surroundings, known = self._around(batch[0].path)
+        cost = sum(len(item.functions) for item in surroundings.values())
+        facts = self._patched(surroundings, edits) if self._spent + cost <= MAX_FUNCTIONS else None
         if facts is None:
             return False
+        self._spent += cost
         again = self.judge(facts)
         left = again.keys()
         removed = {candidate.removes for candidate in batch if candidate.proposal.safety is Safety.SAFE}

@@ -5,8 +5,10 @@ from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
+from analyzers.roles import Role, role_of
 
 MAX_DEPTH = 8
+MAX_CALLERS = 2
 
 
 class DefaultReader:
@@ -39,9 +41,9 @@ class DefaultReader:
         found = self._environment(function, value)
         if found is not None:
             return found
-        for scope, definition in self._definitions(function, value, function.facts.values[value]):
-            return self.text(scope, definition, depth + 1)
-        return None
+        definitions = self._definitions(function, value, function.facts.values[value])
+        texts = {self.text(scope, definition, depth + 1) for scope, definition in definitions}
+        return texts.pop() if len(texts) == 1 else None
 
     def _comparison(self, function: Function, node: Value) -> bool | None:
         """`os.getenv("X", "false").lower() == "true"`, also with `in` and a list."""
@@ -82,12 +84,13 @@ class DefaultReader:
         return None
 
     def _defined(self, function: Function, value: int, node: Value, depth: int) -> bool | None:
-        for scope, definition in self._definitions(function, value, node):
-            return self.truth(scope, definition, depth + 1)
-        return None
+        found = {
+            self.truth(scope, definition, depth + 1) for scope, definition in self._definitions(function, value, node)
+        }
+        return found.pop() if len(found) == 1 else None
 
     def _definitions(self, function: Function, value: int, node: Value) -> list[tuple[Function, int]]:
-        """Return the one definition of a name, an attribute or a parameter that no call fills."""
+        """Return the one definition of a name or an attribute; of a parameter all that calls pass, else its default."""
         found: list[tuple[Function, int]] = []
         if node.op == "name":
             module = function.file.module
@@ -98,5 +101,28 @@ class DefaultReader:
                     found.extend(self.resolver.attribute(target.function, node.text))
         elif node.op == "param" and value < len(function.facts.parameters) and function.parent is not None:
             default = function.facts.parameters[value].default
-            found = [(function.parent, default)] if not self.resolver.arguments(function, value) else []
-        return found if len(found) == 1 else []
+            passed = [site for site in self.resolver.arguments(function, value) if _is_product(site[0])]
+            return passed or [(function.parent, default)]
+        distinct = list(dict.fromkeys(found))
+        return distinct if len(distinct) == 1 else []
+
+    def is_opt_in(self, function: Function, event: int, depth: int = 0) -> bool:
+        """Tell whether an event only happens once a setting was changed: here, or wherever the function is called."""
+        for step in function.chain(function.facts.events[event].dominator):
+            if step.kind in ("true", "false") and self.truth(function, step.value) is (step.kind == "false"):
+                return True
+        if depth == MAX_CALLERS:
+            return False
+        called = function.owner or function
+        sites = [
+            (caller, caller.event_of(call))
+            for caller, call in self.resolver.program.call_sites(called.facts.name)
+            if _is_product(caller)
+            and any(target.function is called for target in self.resolver.resolve(caller, caller.value(call).args[0]))
+        ]
+        return bool(sites) and all(self.is_opt_in(caller, call, depth + 1) for caller, call in sites)
+
+
+def _is_product(function: Function) -> bool:
+    """Tell whether a caller runs where the product does; what tests pass says nothing of that."""
+    return role_of(function.file.path) is Role.PRODUCT

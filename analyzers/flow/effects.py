@@ -86,7 +86,7 @@ class EffectReader:
             return self._http(function, event, node, name)
         if sinks.query_root(name):
             return self._query(function, event, node, name)
-        if name.rpartition(".")[2] == "goto" and "playwright" in name:
+        if name.rpartition(".")[2] in sinks.BROWSER_METHODS and ("playwright" in name or name.startswith("builtins.")):
             return self._sink(function, event, node, name, sinks.Sink("http", 0, "url", "GET"))
         root = name.partition(".")[0].removesuffix("()")
         if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name):

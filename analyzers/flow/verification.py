@@ -33,11 +33,13 @@ class Off(NamedTuple):
 def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
     """Yield every place in functions that turns verification off."""
     for function in functions:
-        for event in function.facts.events:
+        for index, event in enumerate(function.facts.events):
+            found: Iterable[Off] = ()
             if event.kind == "call":
-                yield from _in_call(flow, function, event.value)
+                found = _in_call(flow, function, event.value)
             elif event.kind == "store":
-                yield from _in_store(flow, function, event)
+                found = _in_store(flow, function, event)
+            yield from (off for off in found if not flow.defaults.is_opt_in(function, index))
         yield from _in_maps(flow, function)
 
 

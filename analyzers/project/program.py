@@ -110,7 +110,7 @@ class Program:
     def __init__(self, files: Mapping[str, FileFacts]) -> None:
         self.files = {path: File(path, files[path]) for path in sorted(files)}
         self.sources = [file for file in self.files.values() if file.functions]
-        self._manifest_folders = {file.directory for path, file in self.files.items() if path.endswith(MANIFESTS)}
+        self._manifest_folders = {file.directory for file in self.files.values() if self._is_manifest(file)}
         self._roots: dict[str, str] = {}
         self._suffixes: dict[str, list[File]] = defaultdict(list)
         for file in self.sources:
@@ -118,6 +118,11 @@ class Program:
                 self._suffixes[name].append(file)
         self._call_sites: dict[str, list[tuple[Function, int]]] | None = None
         self._indirect: list[tuple[Function, int]] | None = None
+
+    def _is_manifest(self, file: "File") -> bool:
+        """Tell whether a file states a package: a `setup.py` inside of a package is just a module."""
+        name = file.path.rpartition("/")[2]
+        return name in MANIFESTS and posixpath.join(file.directory, "__init__.py") not in self.files
 
     def package_root(self, path: str) -> str:
         """Return the folder of the nearest manifest above a file, "" for the root of the tree."""

@@ -183,6 +183,8 @@ class TlsVerificationDisabled(Rule):
                 signature.check(token, verify=False)
                 requests.get("https://localhost:8443/health", verify=False)
                 httpx.get(url, verify="/etc/ssl/internal-ca.pem")
+                if not settings.verify_tls:
+                    return httpx.get(url, verify=False)
                 return httpx.get(url, verify=settings.verify_tls)
             """,
             note="a bundle, a setting that verifies by default, the machine itself, another meaning of the word",
