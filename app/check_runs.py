@@ -29,7 +29,7 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
     if review.check_run_id is not None:
         return await read_check_run(repository, review.check_run_id)
     await lease.confirm("check")
-    found = await _find(tools, review) if review.attempts > 1 else None
+    found = await _find(tools, review) if review.step else None
     check = found or await _create(tools, review)
     tools.reached("check created")
     await lease.change(lambda row: setattr(row, "check_run_id", check.id))

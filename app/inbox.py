@@ -8,6 +8,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from app.announcements import announce
 from app.store import Store
 from app.tables import Delivery, DeliveryState
 
@@ -68,7 +69,10 @@ def _insert(session: Session, deliveries: Sequence[Delivery]) -> list[Receipt]:
     guids = {delivery.guid for delivery in deliveries}
     found = session.exec(select(Delivery).where(col(Delivery.guid).in_(guids)))
     known = {(delivery.guid, delivery.app_id): delivery for delivery in found}
-    return [_keep(session, known, delivery) for delivery in deliveries]
+    receipts = [_keep(session, known, delivery) for delivery in deliveries]
+    if Receipt.STORED in receipts:
+        announce(session)
+    return receipts
 
 
 def _keep(session: Session, known: dict[tuple[str, str], Delivery], delivery: Delivery) -> Receipt:

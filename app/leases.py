@@ -23,11 +23,10 @@ class LeaseLost(Exception):
 class Lease:
     """One worker's hold of one review; every write to GitHub is preceded by `confirm`."""
 
-    def __init__(self, store: Store, review_id: str, owner: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, store: Store, review_id: str, owner: str) -> None:
         self.review_id = review_id
         self._store = store
         self._owner = owner
-        self._clock = clock
 
     async def confirm(self, step: str = "") -> Review:
         """Prolong the lease, note the step that begins, and return the row as it is now. Raise LeaseLost."""
@@ -35,19 +34,21 @@ class Lease:
 
     async def change(self, alter: Callable[[Review], None]) -> Review:
         """Alter the row while the lease holds. Raise LeaseLost."""
-        return await self.record(lambda _, review: alter(review))
+        return await self._confirmed(lambda _, review: alter(review), alone=False)
 
     async def record(self, work: Callable[[Session, Review], None]) -> Review:
         """Do some work in the transaction in which the lease is confirmed. Raise LeaseLost."""
+        return await self._confirmed(work, alone=True)
 
+    async def _confirmed(self, work: Callable[[Session, Review], None], *, alone: bool) -> Review:
         def confirmed(session: Session) -> Review:
-            review = queue.renew(session, self.review_id, self._owner, self._clock())
+            review = queue.renew(session, self.review_id, self._owner, self._store.clock())
             if review is None:
                 raise LeaseLost(self.review_id)
             work(session, review)
             return review
 
-        return await self._store.run(confirmed)
+        return await self._store.run(confirmed, alone=alone)
 
     async def keep(self) -> None:
         """Prolong the lease until cancelled. Raise LeaseLost."""

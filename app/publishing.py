@@ -38,6 +38,8 @@ class Desk(msgspec.Struct, frozen=True):
     reached: Callable[[str], None]
     # Resolving threads takes a permission of its own; None where the operator did not opt in.
     resolver: Repository | None = None
+    # Whether somebody worked at this review before, who may have posted it.
+    begun_before: bool = False
 
     async def is_current(self) -> bool:
         """Tell whether the pull request is open and its head still the one that was reviewed."""
@@ -72,8 +74,8 @@ async def _post(desk: Desk, view: View, posts: Sequence[Post]) -> frozenset[str]
     """Post one review with all comments; return the fingerprints that stand on the pull request afterwards."""
     if not posts:
         return frozenset()
-    row = await desk.lease.confirm("review")
-    if row.attempts > 1 and await _is_posted(desk, view):
+    await desk.lease.confirm("review")
+    if desk.begun_before and await _is_posted(desk, view):
         return _fingerprints(posts)
     accepted = await _post_accepted(desk, view, posts)
     desk.reached("review posted")

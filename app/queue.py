@@ -11,6 +11,7 @@ from sqlalchemy import and_, case, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
 from app.tables import OPEN, Halt, Review, ReviewState
 
@@ -45,6 +46,7 @@ def enqueue(session: Session, request: Enqueue, engine_version: str, now: float)
         deadline=now + DEADLINE_SECONDS,
     )
     session.add(review)
+    announce(session)
     return review
 
 
@@ -80,7 +82,7 @@ def halt_installation(session: Session, request: HaltInstallation, now: float) -
     rows = select(Review).where(Review.installation_id == request.installation_id, col(Review.state).in_(OPEN))
     if request.repo_ids is not None:
         rows = rows.where(col(Review.repo_id).in_(request.repo_ids))
-    _halt(session, session.exec(rows).all(), Halt.UNINSTALLED, now)
+    _halt(session, session.exec(rows.with_for_update()).all(), Halt.UNINSTALLED, now)
 
 
 def claim(session: Session, owner: str, now: float) -> Review | None:
@@ -130,6 +132,12 @@ def release(review: Review, not_before: float, error: str) -> None:
     review.lease_owner, review.lease_until = "", 0.0
 
 
+def hand_back(review: Review) -> None:
+    """Put a review back into the queue that was interrupted through no fault of its own."""
+    release(review, 0.0, "the server was stopped")
+    review.attempts -= 1
+
+
 def finish(review: Review, state: ReviewState, now: float) -> None:
     """End a review for good."""
     review.state, review.finished_at = state, now
@@ -165,14 +173,14 @@ def _same(session: Session, request: Enqueue, engine_version: str) -> Sequence[R
 
 def _open_of(session: Session, repo_id: int, subject: str) -> Sequence[Review]:
     rows = select(Review).where(Review.repo_id == repo_id, Review.subject == subject, col(Review.state).in_(OPEN))
-    return session.exec(rows).all()
+    return session.exec(rows.with_for_update()).all()
 
 
 def _halt(session: Session, rows: Sequence[Review], reason: Halt, now: float, by: str = "") -> None:
     for row in rows:
         row.halt, row.halted_by = reason, by
         row.not_before = 0.0
-        if row.attempts == 0:
-            # Nobody has begun it, so there is no check run to conclude.
+        if row.state == ReviewState.QUEUED and not row.step:
+            # No step of it was begun, so there is no check run to conclude.
             finish(row, ReviewState.SUPERSEDED if reason is Halt.SUPERSEDED else ReviewState.CANCELLED, now)
         session.add(row)

@@ -1,7 +1,6 @@
 """One review from its row to its concluded check; every step can be repeated, and nothing is written twice."""
 
 import contextlib
-import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -65,10 +64,10 @@ class Reviewer:
                 await self._conclude(row, lease, check, ending)
                 return
             except CallFailed as failure:
-                ending = Quiet(str(failure)) if is_gone(failure) else concluding_again(row, time.time())
+                ending = Quiet(str(failure)) if is_gone(failure) else concluding_again(row, self._now())
         if isinstance(ending, Quiet):
             log.warning("review given up", reason=ending.reason)
-            await lease.change(lambda row: queue.finish(row, ReviewState.CANCELLED, time.time()))
+            await lease.change(lambda row: queue.finish(row, ReviewState.CANCELLED, self._now()))
             self._tools.reached("given up")
         else:
             await lease.change(lambda row: _retry(row, ending))
@@ -77,7 +76,7 @@ class Reviewer:
         if row.halt == Halt.UNINSTALLED:
             return Quiet("the App was taken out of the repository")
         permissions_url = f"{self._tools.settings.github_url}/settings/installations/{row.installation_id}"
-        return ending_of(error, row, permissions_url, time.time())
+        return ending_of(error, row, permissions_url, self._now())
 
     async def _result(self, review: Review, lease: Lease) -> Told:
         tools = self._tools
@@ -114,7 +113,7 @@ class Reviewer:
             # Events come late and out of order: what GitHub says now is reviewed instead.
             where = Where(review.installation_id, review.repo_id, review.full_name)
             newer = Enqueue(where, review.subject, pull.head_sha, pull.base_sha, pull.base_ref)
-            await lease.record(lambda session, _: _supersede(session, newer, review))
+            await lease.record(lambda session, _: _supersede(session, newer, review, self._now()))
             raise Halted
 
     async def _publish(self, review: Review, lease: Lease, subject: Subject, view: View) -> frozenset[str]:
@@ -144,7 +143,8 @@ class Reviewer:
         tools = self._tools
         resolver = tools.repository(review, RESOLVE) if tools.settings.skillaudit_resolve_threads else None
         writer = tools.repository(review, PUBLISH)
-        return Desk(writer, number, review.head_sha, login, lease, tools.reached, resolver)
+        begun_before = bool(review.step)
+        return Desk(writer, number, review.head_sha, login, lease, tools.reached, resolver, begun_before)
 
     async def _conclude(self, review: Review, lease: Lease, check: CheckRun, told: Told) -> None:
         with self._step("conclude"):
@@ -154,11 +154,15 @@ class Reviewer:
             await self._end(lease, told.conclusion, told.output.title)
 
     async def _end(self, lease: Lease, conclusion: str, title: str) -> None:
-        row = await lease.change(lambda row: _end(row, conclusion, title))
+        row = await lease.change(lambda row: _end(row, conclusion, title, self._now()))
+        seconds = self._now() - row.created_at
         self._tools.metrics.reviews.labels(conclusion).inc()
-        self._tools.metrics.review_seconds.observe(time.time() - row.created_at)
-        log.info("review ended", conclusion=conclusion, state=row.state, seconds=round(time.time() - row.created_at, 3))
+        self._tools.metrics.review_seconds.observe(seconds)
+        log.info("review ended", conclusion=conclusion, state=row.state, seconds=round(seconds, 3))
         self._tools.reached("ended")
+
+    def _now(self) -> float:
+        return self._tools.store.clock()
 
     def _count(self, view: View) -> None:
         for finding in view.report.findings:
@@ -183,8 +187,8 @@ def _note_policy(row: Review, subject: Subject, on_error: str) -> None:
     row.on_error = on_error
 
 
-def _supersede(session: Session, newer: Enqueue, review: Review) -> None:
-    queue.enqueue(session, newer, review.engine_version, time.time())
+def _supersede(session: Session, newer: Enqueue, review: Review, now: float) -> None:
+    queue.enqueue(session, newer, review.engine_version, now)
     row = session.get_one(Review, review.id)
     # Also when the newer head is being reviewed already.
     row.halt, row.halted_by = Halt.SUPERSEDED, newer.head_sha
@@ -197,9 +201,9 @@ def _retry(row: Review, again: Again) -> None:
         row.deadline = max(row.deadline, again.at + queue.DEADLINE_SECONDS)
 
 
-def _end(row: Review, conclusion: str, title: str) -> None:
+def _end(row: Review, conclusion: str, title: str, now: float) -> None:
     states = {Halt.NONE: ReviewState.DONE, Halt.SUPERSEDED: ReviewState.SUPERSEDED}
     row.conclusion, row.title = conclusion, title
     # A review that was overtaken after its analysis ends with its true result.
     state = states.get(Halt(row.halt), ReviewState.CANCELLED) if conclusion == "cancelled" else ReviewState.DONE
-    queue.finish(row, state, time.time())
+    queue.finish(row, state, now)

@@ -1,7 +1,8 @@
-"""The loop that turns deliveries into reviews and works at the reviews, in the process of the server."""
+"""The loop that turns deliveries into reviews and works at the reviews, in the process of a server or a worker."""
 
 import asyncio
 import contextlib
+import itertools
 import time
 from collections.abc import Awaitable
 from typing import Final, Protocol
@@ -21,7 +22,8 @@ POLL_SECONDS: Final = 1.0
 GATHER_SECONDS: Final = 0.02
 MEASURE_SECONDS: Final = 5.0
 ATTEMPT_SECONDS: Final = 120.0
-DRAIN_SECONDS: Final = 25.0
+# With what the web server and the database take, a stop ends within 25 seconds.
+DRAIN_SECONDS: Final = 15.0
 log: Final = structlog.get_logger(__name__)
 
 
@@ -44,6 +46,7 @@ class Runner:
         self._job = job
         self._metrics = metrics
         self._owner = owner
+        self._claims = itertools.count(1)
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -94,7 +97,9 @@ class Runner:
         self._looked_up.discard(guid)
 
     async def _claim(self) -> bool:
-        review = await self._store.run(lambda session: queue.claim(session, self._owner, time.time()))
+        # A lease of its own for each claim: one that ran out while this process stood still must not look held.
+        owner = f"{self._owner}.{next(self._claims)}"
+        review = await self._store.run(lambda session: queue.claim(session, owner, self._store.clock()))
         if review is not None:
             self._spawn(self._work(review))
         return review is not None
@@ -113,13 +118,13 @@ class Runner:
 
     async def _work(self, review: Review) -> None:
         with structlog.contextvars.bound_contextvars(review=review.id, subject=review.subject, head=review.head_sha):
-            lease = Lease(self._store, review.id, self._owner)
+            lease = Lease(self._store, review.id, review.lease_owner)
             try:
                 await self._hold(review, lease)
             except* LeaseLost:
                 log.warning("lease lost")
             except* asyncio.CancelledError:
-                await lease.change(lambda row: queue.release(row, 0.0, "the server was stopped"))
+                await lease.change(queue.hand_back)
                 log.info("put back into the queue")
 
     async def _hold(self, review: Review, lease: Lease) -> None:
@@ -135,7 +140,7 @@ class Runner:
             heartbeat.cancel()
 
     async def _bounded(self, review: Review, lease: Lease) -> None:
-        seconds = max(min(ATTEMPT_SECONDS, review.deadline - time.time()), 0.0)
+        seconds = max(min(ATTEMPT_SECONDS, review.deadline - self._store.clock()), 0.0)
         async with asyncio.timeout(seconds):
             await self._job.review(review, lease)
 
@@ -145,7 +150,7 @@ class Runner:
         self._measured_at = time.monotonic()
         open_reviews, oldest = await self._store.run(queue.backlog)
         self._metrics.open_reviews.set(open_reviews)
-        self._metrics.oldest_seconds.set(0.0 if oldest is None else time.time() - oldest)
+        self._metrics.oldest_seconds.set(0.0 if oldest is None else self._store.clock() - oldest)
 
 
 async def _attempt(work: Awaitable[None]) -> Exception | None:

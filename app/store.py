@@ -2,16 +2,19 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, TypeVar
 
 import alembic.command
 import alembic.config
-from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
+
+from app import postgres
 
 T = TypeVar("T")
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -29,8 +32,14 @@ class Store:
     """The database by its SQLAlchemy address, SQLite or Postgres."""
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
-        self._engine = _sqlite(self.url.render_as_string(False)) if self.is_sqlite else create_engine(url)
+        self.url = make_url(url.replace("postgres://", "postgresql://", 1))
+        # The time that leases are measured in.
+        self.clock: Callable[[], float] = time.time
+        if self.is_sqlite:
+            self._engine = _sqlite(self.url)
+        else:
+            self.url, self.clock = postgres.driver_url(self.url), postgres.DatabaseClock()
+            self._engine = postgres.connect(self.url, self.clock)
 
     @property
     def is_sqlite(self) -> bool:
@@ -38,14 +47,19 @@ class Store:
         return self.url.get_backend_name() == "sqlite"
 
     @contextlib.contextmanager
-    def transaction(self) -> Iterator[Session]:
-        """Yield a session; commit it at the end, roll it back on an error. Raise sqlalchemy.exc.SQLAlchemyError."""
+    def transaction(self, *, alone: bool = True) -> Iterator[Session]:
+        """Yield a session; commit it at the end, roll it back on an error. Raise sqlalchemy.exc.SQLAlchemyError.
+
+        Transactions run one at a time. One that only touches a row it has locked need not be `alone` on Postgres.
+        """
         with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            if alone:
+                self._wait_for_turn(session.connection())
             yield session
 
-    async def run(self, work: Callable[[Session], T]) -> T:
+    async def run(self, work: Callable[[Session], T], *, alone: bool = True) -> T:
         """Do some work in a transaction of its own, off the event loop."""
-        return await asyncio.to_thread(self._run, work)
+        return await asyncio.to_thread(self._run, work, alone)
 
     def migrate(self) -> None:
         """Bring the tables to this version's shape, creating what is missing."""
@@ -54,6 +68,8 @@ class Store:
         config = alembic.config.Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         with self._engine.begin() as connection:
+            # Of servers that start together one migrates, and the others find it done.
+            self._wait_for_turn(connection)
             config.attributes["connection"] = connection
             alembic.command.upgrade(config, "head")
 
@@ -66,12 +82,17 @@ class Store:
         """Close the connections."""
         self._engine.dispose()
 
-    def _run(self, work: Callable[[Session], T]) -> T:
-        with self.transaction() as session:
+    def _run(self, work: Callable[[Session], T], alone: bool) -> T:
+        with self.transaction(alone=alone) as session:
             return work(session)
 
+    def _wait_for_turn(self, connection: Connection) -> None:
+        # SQLite's transactions have waited when they begin.
+        if not self.is_sqlite:
+            postgres.wait_for_turn(connection)
 
-def _sqlite(url: str) -> Engine:
+
+def _sqlite(url: URL) -> Engine:
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")

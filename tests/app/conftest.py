@@ -1,4 +1,4 @@
-"""A database of its own for each test."""
+"""A database of its own for each test; what stores anything is tested on SQLite and on Postgres."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,11 +6,47 @@ from pathlib import Path
 import pytest
 
 from app.store import Store
+from tests.app import databases
+from tests.app.cluster import Cluster
+
+STORING = {"store", "standin"}
+SQLITE, POSTGRES = "sqlite", "postgres"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    names = set(metafunc.fixturenames)
+    if STORING & names and "sqlite_only" not in names:
+        metafunc.parametrize("database", [SQLITE, POSTGRES], indirect=True)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def database(request: pytest.FixtureRequest) -> Iterator[None]:
+    if getattr(request, "param", SQLITE) == SQLITE:
+        yield
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    directory: Path = request.getfixturevalue("tmp_path")
+    address = cluster.create()
+    databases.assign(directory, address)
+    yield
+    databases.forget(directory)
+    cluster.drop(address)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    made = Store(f"sqlite:///{tmp_path / 'test.db'}")
+def sqlite_only() -> None:
+    """Say that a test is about what only SQLite does."""
+
+
+@pytest.fixture
+def store(database: None, tmp_path: Path) -> Iterator[Store]:
+    made = Store(databases.configured(tmp_path) or f"sqlite:///{tmp_path / 'test.db'}")
     made.migrate()
     yield made
     made.close()

@@ -17,6 +17,7 @@ from app.settings import Settings
 from app.store import Store
 from app.tables import Review
 from app.workers import AnalysisPool
+from tests.app import databases
 from tests.standin.delivery import Delivery
 from tests.standin.records import CheckRun, PullRequest
 from tests.standin.server import StandIn
@@ -37,6 +38,7 @@ class Here:
             github_app_private_key=standin.app.private_key_pem,
             github_webhook_secret=standin.app.webhook_secret,
             skillaudit_data_dir=directory,
+            DATABASE_URL=databases.configured(directory),
             skillaudit_processes=1,
             # It would find the pull requests of a test before their events are sent.
             skillaudit_reconcile_seconds=0,

@@ -10,6 +10,7 @@ import threading
 from pathlib import Path
 from typing import IO, Self
 
+from tests.app import databases
 from tests.standin.delivery import Delivery
 from tests.standin.records import CheckRun, PullRequest
 from tests.standin.repository import Repository
@@ -103,6 +104,7 @@ class Served:
             "SKILLAUDIT_DATA_DIR": str(self._directory / "data"),
             "SKILLAUDIT_PUBLIC_URL": "https://skillaudit.example",
             "SKILLAUDIT_PROCESSES": "1",
+            "DATABASE_URL": databases.configured(self._directory),
             # It would find the pull requests of a test before their events are sent.
             "SKILLAUDIT_RECONCILE_SECONDS": "0",
         }

@@ -50,7 +50,7 @@ class Desk:
 
     def rows(self) -> list[tuple[str, str, int, str]]:
         with self.store.transaction() as session:
-            rows = session.exec(select(Review).order_by(Review.created_at, Review.rerun)).all()
+            rows = session.exec(select(Review).order_by(Review.created_at, Review.repo_id, Review.rerun)).all()
             return [(row.head_sha, row.state, row.rerun, row.halt) for row in rows]
 
     def do(self, work, *arguments) -> object:

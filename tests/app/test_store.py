@@ -40,7 +40,7 @@ def test_migrating_again_changes_nothing(store: Store) -> None:
 @pytest.mark.parametrize(
     ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 5000)]
 )
-def test_every_connection_is_durable_and_strict(store: Store, pragma: str, value: object) -> None:
+def test_every_connection_is_durable_and_strict(sqlite_only: None, store: Store, pragma: str, value: object) -> None:
     with store.transaction() as session:
         assert session.connection().execute(text(f"PRAGMA {pragma}")).scalar() == value
 
@@ -81,7 +81,7 @@ def test_many_threads_write_without_losing_anything(store: Store) -> None:
         assert session.exec(select(Delivery)).one().attempts == 50
 
 
-def test_a_database_that_cannot_be_written_fails_its_check(store: Store, tmp_path: Path) -> None:
+def test_a_database_that_cannot_be_written_fails_its_check(sqlite_only: None, store: Store, tmp_path: Path) -> None:
     store.check()
     store.close()
     # Whoever runs the tests may be allowed to write anything: what is no database cannot be written by anyone.

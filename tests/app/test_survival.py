@@ -23,9 +23,7 @@ STEPS = (
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_a_review_is_finished_once_wherever_the_server_was_killed(
-    standin: StandIn, tmp_path: Path, step: str
-) -> None:
+def test_a_review_is_finished_once_wherever_the_server_was_killed(standin: StandIn, tmp_path: Path, step: str) -> None:
     repository = standin.create_repository("shop/server")
     repository.commit(shop.BASE)
     repository.commit(shop.UNGUARDED, "feature")
@@ -88,7 +86,9 @@ def test_a_server_that_is_killed_each_time_concludes_that_it_failed(standin: Sta
     assert standin.reviews(repository, pull) == []
 
 
-def test_a_second_server_on_the_same_database_refuses_to_start(standin: StandIn, tmp_path: Path) -> None:
+def test_a_second_server_on_the_same_database_refuses_to_start(
+    sqlite_only: None, standin: StandIn, tmp_path: Path
+) -> None:
     with Served(standin, tmp_path) as first, Served(standin, tmp_path) as second:
         first.start()
         first.wait_for("App known to GitHub")
