@@ -125,4 +125,4 @@ class DefaultReader:
 
 def _is_product(function: Function) -> bool:
     """Tell whether a caller runs where the product does; what tests pass says nothing of that."""
-    return role_of(function.file.path) is Role.PRODUCT
+    return role_of(function.file.path) is not Role.TEST
