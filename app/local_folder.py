@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from analyzers.planning import is_manifest
 from analyzers.source import MAX_SOURCE_BYTES, Entry, Source, Unread, language_of
 
 LINK, REGULAR, SUBMODULE = "120000", "100644", "160000"
@@ -57,7 +58,7 @@ class LocalFolder:
             return Entry(path, "", SUBMODULE)
         if not stat.S_ISREG(status.st_mode):
             return None
-        readable = language_of(path) is not None and status.st_size <= MAX_SOURCE_BYTES
+        readable = (language_of(path) is not None or is_manifest(path)) and status.st_size <= MAX_SOURCE_BYTES
         return Entry(path, _blob_id(read_regular(full)) if readable else "", REGULAR, status.st_size)
 
     def _walk(self) -> Iterator[bytes]:

@@ -30,6 +30,15 @@ def test_entries_are_what_git_would_store(tmp_path: Path) -> None:
     )
 
 
+def test_lock_files_and_requirements_are_read(tmp_path: Path) -> None:
+    (tmp_path / "uv.lock").write_bytes(b"version = 1\n")
+    (tmp_path / "requirements-dev.txt").write_bytes(b"fastmcp==4.1.2\n")
+
+    folder = LocalFolder(tmp_path)
+
+    assert [type(loaded) for loaded in folder.load(folder.entries)] == [Source, Source]
+
+
 def test_links_to_folders_and_devices_are_not_entered(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe.py")
