@@ -75,6 +75,14 @@ class MergeBaseCommit(msgspec.Struct, frozen=True):
     sha: str
 
 
+class Commit(msgspec.Struct, frozen=True):
+    """A commit of a pull request; author and committer are null where GitHub knows no account for them."""
+
+    sha: str
+    author: Account | None = None
+    committer: Account | None = None
+
+
 class Comparison(msgspec.Struct, frozen=True):
     """What is read of a comparison; its own list of files ends at 300."""
 
@@ -84,6 +92,7 @@ class Comparison(msgspec.Struct, frozen=True):
 PULL = msgspec.json.Decoder(Pull)
 PULLS = msgspec.json.Decoder(tuple[Pull, ...])
 FILES = msgspec.json.Decoder(tuple[PullFile, ...])
+COMMITS = msgspec.json.Decoder(tuple[Commit, ...])
 COMPARISON = msgspec.json.Decoder(Comparison)
 
 
@@ -99,6 +108,14 @@ async def list_files(repository: Repository, number: int, changed_files: int) ->
     async for page in repository.pages(route, FILES, limit=MAX_FILES // PER_PAGE, pull_number=number):
         found.extend(page)
     return PullFiles(tuple(found), complete=len(found) == changed_files)
+
+
+async def list_commits(repository: Repository, number: int) -> tuple[Commit, ...]:
+    """List a pull request's commits, oldest first; GitHub lists the first 250."""
+    found: list[Commit] = []
+    async for page in repository.pages("/pulls/{pull_number}/commits", COMMITS, limit=3, pull_number=number):
+        found.extend(page)
+    return tuple(found)
 
 
 def diff_of(files: Iterable[PullFile]) -> Diff:

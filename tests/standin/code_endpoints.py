@@ -95,8 +95,8 @@ def compare(call: Call) -> Reply:
         "permalink_url": site,
         "diff_url": f"{site}.diff",
         "patch_url": f"{site}.patch",
-        "base_commit": _commit_payload(call, base),
-        "merge_base_commit": _commit_payload(call, merge_base),
+        "base_commit": commit_payload(call, base),
+        "merge_base_commit": commit_payload(call, merge_base),
         "status": _relation(ahead, behind),
         "ahead_by": ahead,
         "behind_by": behind,
@@ -124,7 +124,10 @@ def _relation(ahead: int, behind: int) -> str:
     return "ahead" if ahead else "behind" if behind else "identical"
 
 
-def _commit_payload(call: Call, sha: str) -> dict[str, Any]:
+def commit_payload(call: Call, sha: str) -> dict[str, Any]:
+    """Return a commit; author and committer are the accounts that GitHub knows for it, if any."""
+    author = call.repository.authors.get(sha)
+    account = payloads.user(author, call.base_url) if author else None
     url = f"{call.base_url}/repos/{call.repository.full_name}"
     tree, parents, subject = git.text(call.repository.path, "show", "-s", "--format=%T%n%P%n%s", sha).split("\n")
     identity = {"name": "Committer", "email": "committer@example.com", "date": payloads.CREATED}
@@ -142,8 +145,8 @@ def _commit_payload(call: Call, sha: str) -> dict[str, Any]:
             "comment_count": 0,
             "tree": {"sha": tree, "url": f"{url}/git/trees/{tree}"},
         },
-        "author": None,
-        "committer": None,
+        "author": account,
+        "committer": account,
         "parents": [{"sha": parent, "url": f"{url}/commits/{parent}"} for parent in parents.split()],
         **links,
     }

@@ -12,6 +12,7 @@ from tests.standin import (
     code_endpoints,
     contract,
     graph,
+    issue_endpoints,
     pull_endpoints,
     review_endpoints,
 )
@@ -25,7 +26,9 @@ from tests.standin.limits import Limits
 from tests.standin.repository import Repository
 from tests.standin.state import State
 
-ENDPOINT_MODULES = (app_endpoints, check_endpoints, code_endpoints, pull_endpoints, review_endpoints)
+ENDPOINT_MODULES = (
+    app_endpoints, check_endpoints, code_endpoints, issue_endpoints, pull_endpoints, review_endpoints,
+)  # fmt: skip
 GRAPHQL_PATHS = {"/graphql", "/api/graphql"}
 ENTERPRISE_PREFIX = "/api/v3"
 VIOLATION = 500

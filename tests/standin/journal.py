@@ -10,6 +10,7 @@ CONTENT_CREATING = {
     "pulls/create-review",
     "pulls/create-review-comment",
     "pulls/create-reply-for-review-comment",
+    "issues/create-comment",
     "reactions/create-for-issue-comment",
     "reactions/create-for-pull-request-review-comment",
 }

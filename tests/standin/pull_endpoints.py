@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from tests.standin import git, pull_payloads
+from tests.standin.code_endpoints import commit_payload
 from tests.standin.endpoints import for_installation
 from tests.standin.exchange import Call, Refused, Reply, page
 from tests.standin.records import PullRequest
@@ -10,6 +11,7 @@ from tests.standin.records import PullRequest
 EPOCH = datetime.fromtimestamp(0, UTC)
 DIFF_FILES = 300
 DIFF_LINES = 20_000
+LISTED_COMMITS = 250
 
 
 def pull_of(call: Call) -> PullRequest:
@@ -94,3 +96,14 @@ def list_files(call: Call) -> Reply:
     items, headers = page(call, list(call.repository.diff(pull)), path, cap=call.state.files_limit)
     files = [pull_payloads.changed_file(call.repository, file, pull.head_sha, call.base_url) for file in items]
     return Reply(200, files, headers=headers)
+
+
+@for_installation("pulls/list-commits", "pull_requests:read")
+def list_commits(call: Call) -> Reply:
+    """Answer with the commits of a pull request, oldest first, at most 250 of them."""
+    pull = pull_of(call)
+    merge_base = git.merge_base(call.repository.path, call.repository.base_sha(pull), pull.head_sha) or ""
+    shas = git.text(call.repository.path, "rev-list", "--reverse", f"{merge_base}..{pull.head_sha}").split()
+    path = f"/repos/{call.repository.full_name}/pulls/{pull.number}/commits"
+    items, headers = page(call, shas, path, cap=LISTED_COMMITS)
+    return Reply(200, [commit_payload(call, sha) for sha in items], headers=headers)

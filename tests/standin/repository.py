@@ -62,6 +62,8 @@ class Repository:
     merge_groups: dict[str, MergeGroup] = field(default_factory=dict)
     collaborators: dict[str, str] = field(default_factory=dict)
     rules: dict[str, BranchRules] = field(default_factory=dict)
+    # Who GitHub says has written a commit, by its id.
+    authors: dict[str, User] = field(default_factory=dict)
     issue_comments: dict[int, IssueComment] = field(default_factory=dict)
     next_number: int = 1
 

@@ -45,13 +45,14 @@ def create_review(call: Call) -> Reply:
 def _check_review(call: Call, pull: PullRequest, event: str | None, body: str) -> None:
     if event in {"COMMENT", "REQUEST_CHANGES"} and not body.strip():
         raise Refused(422, UNPROCESSABLE, ["Review body can't be blank"])
-    _check_length(body)
+    check_length(body)
     own = (review for review in call.state.reviews.values() if review.author == call.acting_app.bot)
     if any(r.state == "PENDING" and (r.repository_id, r.number) == (call.repository.id, pull.number) for r in own):
         raise Refused(422, UNPROCESSABLE, ["User can only have one pending review per pull request"])
 
 
-def _check_length(body: str) -> None:
+def check_length(body: str) -> None:
+    """Refuse a body that is longer than GitHub takes."""
     if len(body) > LONGEST_COMMENT:
         raise Refused(422, "Validation Failed", ["Body is too long (maximum is 65536 characters)"])
 
@@ -59,7 +60,7 @@ def _check_length(body: str) -> None:
 def _anchored(call: Call, pull: PullRequest, commit: str, entry: dict[str, Any]) -> Comment:
     if not entry["body"].strip():
         raise Refused(422, UNPROCESSABLE, ["Body can't be blank"])
-    _check_length(entry["body"])
+    check_length(entry["body"])
     file = file_at(call.repository, pull, commit, entry["path"])
     if file is None:
         raise Refused(422, UNPROCESSABLE, ["Path could not be resolved"])
@@ -146,7 +147,7 @@ def create_comment(call: Call) -> Reply:
     if not is_commit_of(call.repository, pull, commit):
         raise Refused(422, "Validation Failed", ["commit_id is not part of the pull request"])
     if call.body.get("subject_type") == "file":
-        _check_length(call.body["body"])
+        check_length(call.body["body"])
         if file_at(call.repository, pull, commit, call.body["path"]) is None:
             raise Refused(422, "Validation Failed", ["path could not be resolved"])
         comment = _blank(call, pull, commit, call.body["body"])
@@ -171,7 +172,7 @@ def create_reply(call: Call) -> Reply:
 
 def _reply_to(call: Call, root: Comment, body: str, author: User) -> Comment:
     """Store an account's reply to a thread's first comment."""
-    _check_length(body)
+    check_length(body)
     pull = call.repository.pulls[root.number]
     comment = replace(
         _blank(call, pull, root.commit_id, body, author),
@@ -198,7 +199,7 @@ def get_comment(call: Call) -> Reply:
 def update_comment(call: Call) -> Reply:
     """Change the body of the App's own comment."""
     comment = _own_comment(call)
-    _check_length(call.body["body"])
+    check_length(call.body["body"])
     comment.body, comment.updated_at = call.body["body"], call.state.now()
     return Reply(200, _shown(call, comment))
 
