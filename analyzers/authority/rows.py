@@ -15,7 +15,8 @@ from analyzers.flow.urls import host_labels
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
-from analyzers.project.surface import EntryPoint, Surface
+from analyzers.project.servers import EntryPoint
+from analyzers.project.surface import Surface
 
 SAFE_TYPES = frozenset(
     {

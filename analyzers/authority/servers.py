@@ -13,7 +13,8 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function, Program
 from analyzers.project.targets import argument_of
-from analyzers.project.surface import Reference, Server, Surface
+from analyzers.project.servers import Reference, Server
+from analyzers.project.surface import Surface
 
 STATUS_CODES = ("401", "403")
 # What a connection's authentication reads: the names under which a request carries a credential or an identity.

@@ -179,13 +179,13 @@ class Flow:
         for index, event in enumerate(function.facts.events):
             if event.kind != "call":
                 continue
-            for effect in self.effects_of(function, event):
+            # Past the limit only what the function itself does is told, which its size bounds.
+            truncated = truncated or len(effects) > MAX_EFFECTS
+            for effect in self.effects_of(function, event, own_only=truncated):
                 key = (effect.kind, effect.origin, effect.url, frozenset(effect.guards), effect.credentials)
                 effects.setdefault(key, effect)
-            passed.extend(self._passed(function, index, event))
-            if len(effects) > MAX_EFFECTS:
-                truncated = True
-                break
+            if not truncated:
+                passed.extend(self._passed(function, index, event))
         around = wrapping_guards(self, function)
         if around:
             effects = {key: effect._replace(guards={**effect.guards, **around}) for key, effect in effects.items()}
@@ -198,7 +198,7 @@ class Flow:
             on_return=tuple({**self._normal(function), **around}.items()),
             if_true=tuple(self._result(function, True).items()),
             if_false=tuple(self._result(function, False).items()),
-            effects=tuple(effects.values())[:MAX_EFFECTS],
+            effects=tuple(effects.values())[: 2 * MAX_EFFECTS],
             passed=tuple(passed),
             truncated=truncated or any(self._is_truncated(callee) for callee in self.callees(function)),
         )
@@ -207,16 +207,16 @@ class Flow:
         summary = self._summaries.get(function.id)
         return summary is not None and summary.truncated
 
-    def effects_of(self, function: Function, event: Event) -> Iterable[Effect]:
+    def effects_of(self, function: Function, event: Event, *, own_only: bool = False) -> Iterable[Effect]:
         """Yield what one call does, the callee's effects restated for this function."""
-        for effect in self._done(function, event):
+        for effect in self._done(function, event, own_only=own_only):
             if effect.url:
                 optional = self.optional.before(function, function.event_of(event.value))
                 yield effect._replace(guards={**optional, **effect.guards})
             else:
                 yield effect
 
-    def _done(self, function: Function, event: Event) -> Iterable[Effect]:
+    def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:
         node = function.facts.values[event.value]
         if parameter_of(function, node.args[0]) is not None:
             return
@@ -225,9 +225,10 @@ class Flow:
             effect = self._own_effect(function, event)
             if effect is not None:
                 yield effect
-            yield from self._handed_on(function, event, node)
+            if not own_only:
+                yield from self._handed_on(function, event, node)
             return
-        for callee, owner in callees:
+        for callee, owner in () if own_only else callees:
             yield from self._restated(function, event, node, callee, owner is not None)
 
     def _own_effect(self, function: Function, event: Event) -> Effect | None:

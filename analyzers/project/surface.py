@@ -1,80 +1,18 @@
 """The MCP surface of a program: its servers, and everything on them that a caller can reach."""
 
-import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-import msgspec
-
-from analyzers.facts import Value
 from analyzers.frameworks import mcp
-from analyzers.frameworks.mcp import Framework, Kind, Transport
-from analyzers.project.dispatch import Branch, branches
+from analyzers.frameworks.mcp import Framework, Transport
+from analyzers.project.declarations import called, decorated, dispatcher, register
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import Target, argument_of, parameter_of
+from analyzers.project.servers import UNRESOLVED, EntryPoint, Reference, Server
+from analyzers.project.targets import Target, parameter_of
+from analyzers.project.wiring import add_middleware, append_middleware, mount, referred_runs, run
 from analyzers.roles import role_of
 
-UNRESOLVED = "?"
 MAX_HOPS = 4
-
-
-class Reference(msgspec.Struct, frozen=True):
-    """A value of a function: where something was written."""
-
-    function: Function
-    value: int
-
-    @property
-    def node(self) -> Value:
-        """The value itself."""
-        return self.function.facts.values[self.value]
-
-
-class Server(msgspec.Struct, eq=False):
-    """One server object, made at `site`. `keywords` are its constructor's arguments by name.
-
-    `middleware` lists what was attached, outermost first; `runs` the transports it is started on; `parents` the
-    servers that it is mounted into. Filled while the surface is read, not changed afterwards.
-    """
-
-    id: str
-    framework: Framework
-    site: Reference
-    keywords: dict[str, int]
-    middleware: list[Reference] = []
-    runs: dict[Transport, Reference] = {}
-    parents: list["Server"] = []
-    children: list["Server"] = []
-    asgi: list[Reference] = []
-    generated: bool = False
-
-    @property
-    def symbol(self) -> str:
-        """The name of the server, without the path."""
-        return self.id.rpartition(":")[2]
-
-
-class EntryPoint(msgspec.Struct, eq=False):
-    """Something a caller can reach: a tool, a resource, a prompt, a completion or a route.
-
-    `handler` is None when it could not be found. `declared` is where it is registered, `auth` and `tags` the values of
-    those arguments, `branch` the part of a dispatcher that is this tool.
-    """
-
-    server: Server
-    name: str
-    kind: Kind
-    handler: Function | None
-    declared: Reference
-    keywords: dict[str, int] = {}
-    branch: Branch | None = None
-    dynamic: bool = False
-    decorated: bool = False
-
-    @property
-    def key(self) -> str:
-        """The `server:name` of reports."""
-        return f"{self.server.id}:{self.name}"
 
 
 class Surface:
@@ -87,7 +25,7 @@ class Surface:
         self.entries: list[EntryPoint] = []
         self.listed: dict[int, set[str]] = {}
         self._ids: dict[str, int] = {}
-        self._asgi_users: list[tuple[Reference, Function]] = []
+        self.asgi_users: list[tuple[Reference, Function]] = []
         self._unknown: dict[str, Server] = {}
         self._find_servers()
         self._find_declarations()
@@ -164,10 +102,10 @@ class Surface:
                 if keyword == "middleware":
                     server.middleware.append(Reference(function, item))
                 else:
-                    self._register(server, Reference(function, item), "tool", {}, item)
+                    register(self, server, Reference(function, item), "tool", {}, item)
         for keyword, kind in mcp.LOW_LEVEL_KEYWORDS.items():
             if keyword in server.keywords:
-                self._dispatcher(server, kind, Reference(function, server.keywords[keyword]))
+                dispatcher(self, server, kind, Reference(function, server.keywords[keyword]))
 
     def servers_of(self, function: Function, value: int) -> list[Server]:
         """Return the servers that a value may be; a value that is surely none gives an empty list."""
@@ -189,7 +127,7 @@ class Surface:
             if server is not None:
                 yield server
 
-    def _receivers(self, function: Function, value: int, *, sure: bool) -> list[Server]:
+    def receivers(self, function: Function, value: int, *, sure: bool) -> list[Server]:
         """Return the servers of a declaration's receiver; one that leads nowhere is a server of its own."""
         found = self.servers_of(function, value)
         if found:
@@ -203,7 +141,7 @@ class Surface:
         named = function.facts.values[value].text in mcp.SERVER_NAMES
         if framework or (unknown and (sure or named or self._imports_framework(function))):
             only = self._only_server(function)
-            return [only] if only is not None else [self._unknown_server(function, value)]
+            return [only] if only is not None else [self.unknown_server(function, value)]
         return []
 
     def _bound(self, function: Function, value: int) -> list[Server]:
@@ -246,7 +184,7 @@ class Surface:
                 return True
         return False
 
-    def _unknown_server(self, function: Function, value: int) -> Server:
+    def unknown_server(self, function: Function, value: int) -> Server:
         stem = function.file.path.rpartition(".")[0]
         node = function.facts.values[value]
         identity = f"{stem}:{node.text or UNRESOLVED}"
@@ -263,290 +201,31 @@ class Surface:
     def _find_declarations(self) -> None:
         for function in list(self.program.functions()):
             if function.facts.decorators:
-                self._decorated(function)
+                decorated(self, function)
         for name, kind in (*mcp.DECLARATIONS.items(), *mcp.ADDERS.items()):
             for function, value in self.program.call_sites(name):
-                self._called(function, value, name, kind)
+                called(self, function, value, name, kind)
         for server in list(self.servers.values()):
             if server.generated:
                 self.entries.append(EntryPoint(server, "*", "tool", None, server.site, dynamic=True))
 
-    def _decorated(self, function: Function) -> None:
-        scope = function.parent
-        if scope is None:
-            return
-        for decorator in function.facts.decorators:
-            node = scope.facts.values[decorator]
-            callee = scope.facts.values[node.args[0]] if node.op == "call" else node
-            if callee.op != "attr":
-                self._mixed_in(function, scope, decorator)
-                continue
-            kind = mcp.DECLARATIONS.get(callee.text)
-            if kind is not None and not (callee.text == "completion" and node.op == "call" and not node.names):
-                for server in self._receivers(scope, callee.args[0], sure=False):
-                    if server.framework is not Framework.LOW_LEVEL:
-                        self._declare(server, function, Reference(scope, decorator), kind)
-            elif callee.text in mcp.LOW_LEVEL_HANDLERS:
-                for server in self._receivers(scope, callee.args[0], sure=False):
-                    self._dispatch(server, mcp.LOW_LEVEL_HANDLERS[callee.text], function, Reference(scope, decorator))
-
-    def _mixed_in(self, function: Function, scope: Function, decorator: int) -> None:
-        """`@mcp_tool(...)` on a method of an `MCPMixin`; `register_all` decides the server."""
-        node = scope.facts.values[decorator]
-        callee = node.args[0] if node.op == "call" else decorator
-        name = self.resolver.external(scope, callee).rpartition(".")[2]
-        kind = mcp.MIXIN_DECORATORS.get(name)
-        if kind is None or function.facts.kind != "method":
-            return
-        servers = [
-            server
-            for caller, value in self.program.call_sites("register_all")
-            if len(caller.facts.values[value].args) > 1
-            for server in self.servers_of(caller, caller.facts.values[value].args[1])
-        ]
-        for server in servers or [self._unknown_server(scope, decorator)]:
-            self._declare(server, function, Reference(scope, decorator), kind)
-
-    def _declare(self, server: Server, function: Function, declared: Reference, kind: Kind) -> None:
-        node = declared.node
-        keywords = _keywords(node) if node.op == "call" else {}
-        name = self._declared_name(declared, keywords, kind) or function.facts.name
-        self.entries.append(EntryPoint(server, name, kind, function, declared, keywords, decorated=True))
-
-    def _declared_name(self, declared: Reference, keywords: dict[str, int], kind: Kind) -> str:
-        node = declared.node
-        scope = declared.function
-        for key in ("uri", "path") if kind in ("resource", "route") else ("name", "name_or_fn"):
-            if key in keywords:
-                return self.resolver.text(scope, keywords[key]) or ""
-        if node.op == "call" and len(node.args) > 1 and not node.names[0]:
-            return self.resolver.text(scope, node.args[1]) or ""
-        return ""
-
-    def _called(self, function: Function, value: int, name: str, kind: Kind) -> None:
-        """`mcp.tool(f)`, `mcp.tool(name=...)(f)`, `mcp.add_tool(f)`."""
-        node = function.facts.values[value]
-        callee = function.facts.values[node.args[0]]
-        if callee.op != "attr":
-            return
-        outer = self._applied(function, value)
-        keywords = _keywords(node)
-        if outer >= 0:
-            registered = Reference(function, function.facts.values[outer].args[1])
-        elif name in mcp.ADDERS or self._is_function(function, node):
-            argument = argument_of(node, "fn", 0)
-            argument = argument if argument >= 0 else argument_of(node, "tool", 0)
-            if argument < 0:
-                return
-            registered = Reference(function, argument)
-        else:
-            return
-        for server in self._receivers(function, callee.args[0], sure=False):
-            if server.framework is not Framework.LOW_LEVEL:
-                self._register(server, registered, kind, keywords, value)
-
-    def _applied(self, function: Function, value: int) -> int:
-        """Return the call that applies the result of a call at once, `mcp.tool(...)(handler)`, -1 for none."""
-        for event in function.calls():
-            node = function.facts.values[event.value]
-            if node.args[0] == value and len(node.args) == 2:
-                return event.value
-        return -1
-
-    def _is_function(self, function: Function, node: Value) -> bool:
-        return len(node.args) > 1 and not node.names[0] and bool(self.resolver.functions(function, node.args[1]))
-
-    def _register(self, server: Server, registered: Reference, kind: Kind, keywords: dict[str, int], site: int) -> None:
-        """Add the entry points of one registration; a loop over a literal table registers several."""
-        function = registered.function
-        node = registered.node
-        if node.op == "call" and function.facts.values[node.args[0]].text in ("from_function", "Tool", "FunctionTool"):
-            keywords = {**_keywords(node), **keywords}
-            inner = argument_of(node, "fn", 0)
-            registered = Reference(function, inner) if inner >= 0 else registered
-        declared = Reference(function, site)
-        handlers = [
-            callee
-            for callee, _ in self.resolver.functions(function, registered.value)
-            if callee.facts.name != "__init__"
-        ]
-        names = self._names(declared, keywords, kind)
-        if not handlers:
-            label = names[0] if len(names) == 1 else UNRESOLVED
-            self.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
-            return
-        for position, handler in enumerate(handlers):
-            name = (
-                names[position]
-                if len(names) == len(handlers)
-                else ""
-                if len(handlers) > 1
-                else names[0]
-                if names
-                else ""
-            )
-            self.entries.append(EntryPoint(server, name or handler.facts.name, kind, handler, declared, keywords))
-
-    def _names(self, declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
-        """Return the names of a registration by call; a route and a resource go by their address."""
-        function = declared.function
-        address = self._declared_name(declared, keywords, kind) if kind in ("resource", "route") else ""
-        if address:
-            return [address]
-        if "name" not in keywords:
-            return []
-        return [target.name for target in self.resolver.resolve(function, keywords["name"]) if target.kind == "text"]
-
     # Low-level dispatch
-
-    def _dispatcher(self, server: Server, kind: Kind, handler: Reference) -> None:
-        for function, _ in self.resolver.functions(handler.function, handler.value):
-            self._dispatch(server, kind, function, handler)
-
-    def _dispatch(self, server: Server, kind: Kind, function: Function, declared: Reference) -> None:
-        """Add one entry point for each name that a low-level handler tells apart."""
-        found = branches(self.resolver, function)
-        for branch in found:
-            self.entries.append(
-                EntryPoint(server, branch.name, kind, branch.handler or function, declared, branch=branch)
-            )
-        if not found:
-            listed = self._listed_names(function) if kind == "tool" else []
-            if len(listed) == 1:
-                self.entries.append(EntryPoint(server, listed[0], kind, function, declared))
-            else:
-                self.entries.append(EntryPoint(server, UNRESOLVED, kind, function, declared, dynamic=True))
-
-    def _listed_names(self, function: Function) -> list[str]:
-        """Return the names in `Tool(name=...)` of the same file."""
-        names: dict[str, None] = {}
-        for other, value in self.program.call_sites("Tool"):
-            if other.file is function.file:
-                node = other.facts.values[value]
-                text = self.resolver.text(other, argument_of(node, "name", 0))
-                if text:
-                    names[text] = None
-        return list(names)
 
     # Mounts, middleware, transports
 
     def _find_wiring(self) -> None:
         for name in mcp.MOUNTS:
             for function, value in self.program.call_sites(name):
-                self._mount(function, value)
+                mount(self, function, value)
         for name in mcp.ADD_MIDDLEWARE:
             for function, value in self.program.call_sites(name):
-                self._add_middleware(function, value)
+                add_middleware(self, function, value)
         for function, value in self.program.call_sites("append"):
-            self._append_middleware(function, value)
+            append_middleware(self, function, value)
         for name in (*mcp.RUN_CALLS, *mcp.STDIO_CALLS, *mcp.HTTP_CALLS):
             for function, value in self.program.call_sites(name):
-                self._run(function, value, name)
-        self._referred_runs()
-
-    def _mount(self, function: Function, value: int) -> None:
-        node = function.facts.values[value]
-        callee = function.facts.values[node.args[0]]
-        if callee.op != "attr" or len(node.args) < 2:
-            return
-        for parent in self.servers_of(function, callee.args[0]):
-            for argument, keyword in zip(node.args[1:], node.names, strict=True):
-                for child in self.servers_of(function, argument):
-                    if child is not parent and parent not in child.parents:
-                        child.parents.append(parent)
-                        parent.children.append(child)
-                        self._prefix(child, function, node, keyword)
-
-    def _prefix(self, child: Server, function: Function, node: Value, keyword: str) -> None:
-        prefix = ""
-        for name in ("prefix", "namespace"):
-            argument = argument_of(node, name, -1)
-            if argument >= 0:
-                prefix = self.resolver.text(function, argument) or ""
-        if not prefix and not keyword and len(node.args) > 2 and not node.names[1]:
-            prefix = self.resolver.text(function, node.args[2]) or self.resolver.text(function, node.args[1]) or ""
-        if prefix:
-            for position, entry in enumerate(self.entries):
-                if entry.server is child and entry.kind == "tool":
-                    self.entries[position] = msgspec.structs.replace(entry, name=f"{prefix}_{entry.name}")
-
-    def _add_middleware(self, function: Function, value: int) -> None:
-        node = function.facts.values[value]
-        callee = function.facts.values[node.args[0]]
-        if callee.op != "attr" or len(node.args) < 2:
-            return
-        servers = self.servers_of(function, callee.args[0])
-        for server in servers:
-            server.middleware.append(Reference(function, node.args[1]))
-        if not servers:
-            self._asgi_users.append((Reference(function, node.args[1]), function))
-
-    def _append_middleware(self, function: Function, value: int) -> None:
-        """`server.middleware.append(f)`."""
-        node = function.facts.values[value]
-        callee = function.facts.values[node.args[0]]
-        owner = function.facts.values[callee.args[0]] if callee.op == "attr" else None
-        if owner is not None and owner.op == "attr" and owner.text == "middleware" and len(node.args) == 2:
-            for server in self.servers_of(function, owner.args[0]):
-                server.middleware.append(Reference(function, node.args[1]))
-
-    def _referred_runs(self) -> None:
-        """`anyio.run(server.run_stdio_async)`: the method is handed on and called elsewhere."""
-        for name in mcp.RUNNERS:
-            for function, value in self.program.call_sites(name):
-                for argument in function.facts.values[value].args[1:]:
-                    node = function.facts.values[argument]
-                    if node.op == "attr" and node.text in (*mcp.STDIO_CALLS, *mcp.HTTP_CALLS):
-                        reached: Transport = "stdio" if node.text in mcp.STDIO_CALLS else "http"
-                        for server in self.servers_of(function, node.args[0]):
-                            server.runs.setdefault(reached, Reference(function, value))
-
-    def _run(self, function: Function, value: int, name: str) -> None:
-        node = function.facts.values[value]
-        callee = function.facts.values[node.args[0]]
-        receivers = self.servers_of(function, callee.args[0]) if callee.op == "attr" else []
-        if name in mcp.RUN_CALLS:
-            for server in receivers:
-                for transport in self._run_transports(server, function, node):
-                    server.runs.setdefault(transport, Reference(function, value))
-            return
-        reached: Transport = "stdio" if name in mcp.STDIO_CALLS else "http"
-        for argument in node.args[1:]:
-            receivers = receivers or self.servers_of(function, argument)
-        if not receivers and callee.op != "attr":
-            receivers = self._same_package(function)
-        for server in receivers:
-            server.runs.setdefault(reached, Reference(function, value))
-
-    def _run_transports(self, server: Server, function: Function, node: Value) -> Iterable[Transport]:
-        if server.framework is Framework.LOW_LEVEL:
-            names = [name for argument in node.args[1:3] for name in self.resolver.externals(function, argument)]
-            if any("stdio_server" in name for name in names):
-                return ("stdio",)
-            if any("Sse" in name or "sse" in name or "treamable" in name for name in names):
-                return ("http",)
-            return ()
-        argument = argument_of(node, "transport", 0)
-        if argument < 0:
-            return ("stdio",) if "**" not in node.names else ("stdio", "http")
-        targets = self.resolver.resolve(function, argument)
-        texts = {target.name for target in targets if target.kind == "text"}
-        known: set[Transport] = {
-            "stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES
-        }
-        if known and all(target.kind == "text" for target in targets):
-            return sorted(known)
-        return ("http", "stdio")
-
-    def _same_package(self, function: Function) -> list[Server]:
-        """Return the servers made in the same file, or else in the same folder."""
-        here = [server for server in self.servers.values() if server.site.function.file is function.file]
-        if here:
-            return here
-        folder = function.file.directory
-        return [
-            server for server in self.servers.values() if posixpath.dirname(server.site.function.file.path) == folder
-        ]
+                run(self, function, value, name)
+        referred_runs(self)
 
     # Names
 
@@ -582,11 +261,3 @@ class Surface:
         if not runs:
             return "unknown"
         return "both" if len(runs) > 1 else next(iter(runs))
-
-
-def _keywords(node: Value) -> dict[str, int]:
-    return {
-        keyword: argument
-        for keyword, argument in zip(node.names, node.args[1:], strict=True)
-        if keyword not in ("", "*", "**")
-    }

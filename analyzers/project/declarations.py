@@ -1,0 +1,185 @@
+"""How entry points are declared: decorators, calls, tables, and handlers that tell tools apart by name."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.frameworks import mcp
+from analyzers.frameworks.mcp import Framework, Kind
+from analyzers.project.dispatch import branches
+from analyzers.project.program import Function
+from analyzers.project.servers import UNRESOLVED, EntryPoint, Reference, Server
+from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.project.surface import Surface
+
+
+def decorated(surface: "Surface", function: Function) -> None:
+    scope = function.parent
+    if scope is None:
+        return
+    for decorator in function.facts.decorators:
+        node = scope.facts.values[decorator]
+        callee = scope.facts.values[node.args[0]] if node.op == "call" else node
+        if callee.op != "attr":
+            mixed_in(surface, function, scope, decorator)
+            continue
+        kind = mcp.DECLARATIONS.get(callee.text)
+        if kind is not None and not (callee.text == "completion" and node.op == "call" and not node.names):
+            for server in surface.receivers(scope, callee.args[0], sure=False):
+                if server.framework is not Framework.LOW_LEVEL:
+                    declare(surface, server, function, Reference(scope, decorator), kind)
+        elif callee.text in mcp.LOW_LEVEL_HANDLERS:
+            for server in surface.receivers(scope, callee.args[0], sure=False):
+                dispatch(surface, server, mcp.LOW_LEVEL_HANDLERS[callee.text], function, Reference(scope, decorator))
+
+
+def mixed_in(surface: "Surface", function: Function, scope: Function, decorator: int) -> None:
+    """`@mcp_tool(...)` on a method of an `MCPMixin`; `register_all` decides the server."""
+    node = scope.facts.values[decorator]
+    callee = node.args[0] if node.op == "call" else decorator
+    name = surface.resolver.external(scope, callee).rpartition(".")[2]
+    kind = mcp.MIXIN_DECORATORS.get(name)
+    if kind is None or function.facts.kind != "method":
+        return
+    servers = [
+        server
+        for caller, value in surface.program.call_sites("register_all")
+        if len(caller.facts.values[value].args) > 1
+        for server in surface.servers_of(caller, caller.facts.values[value].args[1])
+    ]
+    for server in servers or [surface.unknown_server(scope, decorator)]:
+        declare(surface, server, function, Reference(scope, decorator), kind)
+
+
+def declare(surface: "Surface", server: Server, function: Function, declared: Reference, kind: Kind) -> None:
+    node = declared.node
+    keywords = keywords_of(node) if node.op == "call" else {}
+    name = declared_name(surface, declared, keywords, kind) or function.facts.name
+    surface.entries.append(EntryPoint(server, name, kind, function, declared, keywords, decorated=True))
+
+
+def declared_name(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> str:
+    node = declared.node
+    scope = declared.function
+    for key in ("uri", "path") if kind in ("resource", "route") else ("name", "name_or_fn"):
+        if key in keywords:
+            return surface.resolver.text(scope, keywords[key]) or ""
+    if node.op == "call" and len(node.args) > 1 and not node.names[0]:
+        return surface.resolver.text(scope, node.args[1]) or ""
+    return ""
+
+
+def called(surface: "Surface", function: Function, value: int, name: str, kind: Kind) -> None:
+    """`mcp.tool(f)`, `mcp.tool(name=...)(f)`, `mcp.add_tool(f)`."""
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]]
+    if callee.op != "attr":
+        return
+    outer = applied(surface, function, value)
+    keywords = keywords_of(node)
+    if outer >= 0:
+        registered = Reference(function, function.facts.values[outer].args[1])
+    elif name in mcp.ADDERS or is_function(surface, function, node):
+        argument = argument_of(node, "fn", 0)
+        argument = argument if argument >= 0 else argument_of(node, "tool", 0)
+        if argument < 0:
+            return
+        registered = Reference(function, argument)
+    else:
+        return
+    for server in surface.receivers(function, callee.args[0], sure=False):
+        if server.framework is not Framework.LOW_LEVEL:
+            register(surface, server, registered, kind, keywords, value)
+
+
+def applied(surface: "Surface", function: Function, value: int) -> int:
+    """Return the call that applies the result of a call at once, `mcp.tool(...)(handler)`, -1 for none."""
+    for event in function.calls():
+        node = function.facts.values[event.value]
+        if node.args[0] == value and len(node.args) == 2:
+            return event.value
+    return -1
+
+
+def is_function(surface: "Surface", function: Function, node: Value) -> bool:
+    return len(node.args) > 1 and not node.names[0] and bool(surface.resolver.functions(function, node.args[1]))
+
+
+def register(
+    surface: "Surface", server: Server, registered: Reference, kind: Kind, keywords: dict[str, int], site: int
+) -> None:
+    """Add the entry points of one registration; a loop over a literal table registers several."""
+    function = registered.function
+    node = registered.node
+    if node.op == "call" and function.facts.values[node.args[0]].text in ("from_function", "Tool", "FunctionTool"):
+        keywords = {**keywords_of(node), **keywords}
+        inner = argument_of(node, "fn", 0)
+        registered = Reference(function, inner) if inner >= 0 else registered
+    declared = Reference(function, site)
+    handlers = [
+        callee
+        for callee, _ in surface.resolver.functions(function, registered.value)
+        if callee.facts.name != "__init__"
+    ]
+    names = names(surface, declared, keywords, kind)
+    if not handlers:
+        label = names[0] if len(names) == 1 else UNRESOLVED
+        surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
+        return
+    for position, handler in enumerate(handlers):
+        name = (
+            names[position] if len(names) == len(handlers) else "" if len(handlers) > 1 else names[0] if names else ""
+        )
+        surface.entries.append(EntryPoint(server, name or handler.facts.name, kind, handler, declared, keywords))
+
+
+def names(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
+    """Return the names of a registration by call; a route and a resource go by their address."""
+    function = declared.function
+    address = declared_name(surface, declared, keywords, kind) if kind in ("resource", "route") else ""
+    if address:
+        return [address]
+    if "name" not in keywords:
+        return []
+    return [target.name for target in surface.resolver.resolve(function, keywords["name"]) if target.kind == "text"]
+
+
+def dispatcher(surface: "Surface", server: Server, kind: Kind, handler: Reference) -> None:
+    for function, _ in surface.resolver.functions(handler.function, handler.value):
+        dispatch(surface, server, kind, function, handler)
+
+
+def dispatch(surface: "Surface", server: Server, kind: Kind, function: Function, declared: Reference) -> None:
+    """Add one entry point for each name that a low-level handler tells apart."""
+    found = branches(surface.resolver, function)
+    for branch in found:
+        surface.entries.append(
+            EntryPoint(server, branch.name, kind, branch.handler or function, declared, branch=branch)
+        )
+    if not found:
+        listed = listed_names(surface, function) if kind == "tool" else []
+        if len(listed) == 1:
+            surface.entries.append(EntryPoint(server, listed[0], kind, function, declared))
+        else:
+            surface.entries.append(EntryPoint(server, UNRESOLVED, kind, function, declared, dynamic=True))
+
+
+def listed_names(surface: "Surface", function: Function) -> list[str]:
+    """Return the names in `Tool(name=...)` of the same file."""
+    names: dict[str, None] = {}
+    for other, value in surface.program.call_sites("Tool"):
+        if other.file is function.file:
+            node = other.facts.values[value]
+            text = surface.resolver.text(other, argument_of(node, "name", 0))
+            if text:
+                names[text] = None
+    return list(names)
+
+
+def keywords_of(node: Value) -> dict[str, int]:
+    return {
+        keyword: argument
+        for keyword, argument in zip(node.names, node.args[1:], strict=True)
+        if keyword not in ("", "*", "**")
+    }

@@ -1,0 +1,70 @@
+"""Servers and entry points, as values."""
+
+import msgspec
+
+from analyzers.facts import Value
+from analyzers.frameworks.mcp import Framework, Kind, Transport
+from analyzers.project.dispatch import Branch
+from analyzers.project.program import Function
+
+# What stands for a name that could not be found.
+UNRESOLVED = "?"
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A value of a function: where something was written."""
+
+    function: Function
+    value: int
+
+    @property
+    def node(self) -> Value:
+        """The value itself."""
+        return self.function.facts.values[self.value]
+
+
+class Server(msgspec.Struct, eq=False):
+    """One server object, made at `site`. `keywords` are its constructor's arguments by name.
+
+    `middleware` lists what was attached, outermost first; `runs` the transports it is started on; `parents` the
+    servers that it is mounted into. Filled while the surface is read, not changed afterwards.
+    """
+
+    id: str
+    framework: Framework
+    site: Reference
+    keywords: dict[str, int]
+    middleware: list[Reference] = []
+    runs: dict[Transport, Reference] = {}
+    parents: list["Server"] = []
+    children: list["Server"] = []
+    asgi: list[Reference] = []
+    generated: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """The name of the server, without the path."""
+        return self.id.rpartition(":")[2]
+
+
+class EntryPoint(msgspec.Struct, eq=False):
+    """Something a caller can reach: a tool, a resource, a prompt, a completion or a route.
+
+    `handler` is None when it could not be found. `declared` is where it is registered, `auth` and `tags` the values of
+    those arguments, `branch` the part of a dispatcher that is this tool.
+    """
+
+    server: Server
+    name: str
+    kind: Kind
+    handler: Function | None
+    declared: Reference
+    keywords: dict[str, int] = {}
+    branch: Branch | None = None
+    dynamic: bool = False
+    decorated: bool = False
+
+    @property
+    def key(self) -> str:
+        """The `server:name` of reports."""
+        return f"{self.server.id}:{self.name}"

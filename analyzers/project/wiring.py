@@ -1,0 +1,129 @@
+"""How servers are put together: mounts, middleware, and the transports they are run on."""
+
+import posixpath
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyzers.facts import Value
+from analyzers.frameworks import mcp
+from analyzers.frameworks.mcp import Framework, Transport
+from analyzers.project.program import Function
+from analyzers.project.servers import Reference, Server
+from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.project.surface import Surface
+
+
+def mount(surface: "Surface", function: Function, value: int) -> None:
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]]
+    if callee.op != "attr" or len(node.args) < 2:
+        return
+    for parent in surface.servers_of(function, callee.args[0]):
+        for argument, keyword in zip(node.args[1:], node.names, strict=True):
+            for child in surface.servers_of(function, argument):
+                if child is not parent and parent not in child.parents:
+                    child.parents.append(parent)
+                    parent.children.append(child)
+                    prefix(surface, child, function, node, keyword)
+
+
+def prefix(surface: "Surface", child: Server, function: Function, node: Value, keyword: str) -> None:
+    prefix = ""
+    for name in ("prefix", "namespace"):
+        argument = argument_of(node, name, -1)
+        if argument >= 0:
+            prefix = surface.resolver.text(function, argument) or ""
+    if not prefix and not keyword and len(node.args) > 2 and not node.names[1]:
+        prefix = surface.resolver.text(function, node.args[2]) or surface.resolver.text(function, node.args[1]) or ""
+    if prefix:
+        for position, entry in enumerate(surface.entries):
+            if entry.server is child and entry.kind == "tool":
+                surface.entries[position] = msgspec.structs.replace(entry, name=f"{prefix}_{entry.name}")
+
+
+def add_middleware(surface: "Surface", function: Function, value: int) -> None:
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]]
+    if callee.op != "attr" or len(node.args) < 2:
+        return
+    servers = surface.servers_of(function, callee.args[0])
+    for server in servers:
+        server.middleware.append(Reference(function, node.args[1]))
+    if not servers:
+        surface.asgi_users.append((Reference(function, node.args[1]), function))
+
+
+def append_middleware(surface: "Surface", function: Function, value: int) -> None:
+    """`server.middleware.append(f)`."""
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]]
+    owner = function.facts.values[callee.args[0]] if callee.op == "attr" else None
+    if owner is not None and owner.op == "attr" and owner.text == "middleware" and len(node.args) == 2:
+        for server in surface.servers_of(function, owner.args[0]):
+            server.middleware.append(Reference(function, node.args[1]))
+
+
+def referred_runs(surface: "Surface") -> None:
+    """`anyio.run(server.run_stdio_async)`: the method is handed on and called elsewhere."""
+    for name in mcp.RUNNERS:
+        for function, value in surface.program.call_sites(name):
+            for argument in function.facts.values[value].args[1:]:
+                node = function.facts.values[argument]
+                if node.op == "attr" and node.text in (*mcp.STDIO_CALLS, *mcp.HTTP_CALLS):
+                    reached: Transport = "stdio" if node.text in mcp.STDIO_CALLS else "http"
+                    for server in surface.servers_of(function, node.args[0]):
+                        server.runs.setdefault(reached, Reference(function, value))
+
+
+def run(surface: "Surface", function: Function, value: int, name: str) -> None:
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]]
+    receivers = surface.servers_of(function, callee.args[0]) if callee.op == "attr" else []
+    if name in mcp.RUN_CALLS:
+        for server in receivers:
+            for transport in run_transports(surface, server, function, node):
+                server.runs.setdefault(transport, Reference(function, value))
+        return
+    reached: Transport = "stdio" if name in mcp.STDIO_CALLS else "http"
+    for argument in node.args[1:]:
+        receivers = receivers or surface.servers_of(function, argument)
+    if not receivers and callee.op != "attr":
+        receivers = same_package(surface, function)
+    for server in receivers:
+        server.runs.setdefault(reached, Reference(function, value))
+
+
+def run_transports(surface: "Surface", server: Server, function: Function, node: Value) -> Iterable[Transport]:
+    if server.framework is Framework.LOW_LEVEL:
+        names = [name for argument in node.args[1:3] for name in surface.resolver.externals(function, argument)]
+        if any("stdio_server" in name for name in names):
+            return ("stdio",)
+        if any("Sse" in name or "sse" in name or "treamable" in name for name in names):
+            return ("http",)
+        return ()
+    argument = argument_of(node, "transport", 0)
+    if argument < 0:
+        return ("stdio",) if "**" not in node.names else ("stdio", "http")
+    targets = surface.resolver.resolve(function, argument)
+    texts = {target.name for target in targets if target.kind == "text"}
+    known: set[Transport] = {
+        "stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES
+    }
+    if known and all(target.kind == "text" for target in targets):
+        return sorted(known)
+    return ("http", "stdio")
+
+
+def same_package(surface: "Surface", function: Function) -> list[Server]:
+    """Return the servers made in the same file, or else in the same folder."""
+    here = [server for server in surface.servers.values() if server.site.function.file is function.file]
+    if here:
+        return here
+    folder = function.file.directory
+    return [
+        server for server in surface.servers.values() if posixpath.dirname(server.site.function.file.path) == folder
+    ]
