@@ -1,8 +1,9 @@
-"""The command line: `skillaudit scan`, `review`, `tools`, `rules`, `serve` and `worker`."""
+"""The command line: `skillaudit scan`, `review`, `tools`, `rules`, `serve`, `worker` and `doctor`."""
 
 import contextlib
 import enum
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
-from app.formats import Format, Sureness, TableFormat, Threshold
+from app.formats import DoctorFormat, Format, Sureness, TableFormat, Threshold
 
 if TYPE_CHECKING:
     from app.choices import Choices
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., None])
 FILE = click.Path(path_type=Path)
+REPOSITORY = re.compile(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 
 
 def _words(words: type[enum.StrEnum]) -> click.Choice[str]:
@@ -152,6 +154,27 @@ def worker() -> None:
     if settings.database_url.startswith("sqlite"):
         _fail("a worker of its own needs Postgres in DATABASE_URL; with SQLite, `skillaudit serve` reviews by itself")
     _fail("reviewing on several machines is not supported yet; run one `skillaudit serve`")
+
+
+@app.command()
+@click.option("--repository", metavar="OWNER/NAME", default="", help="Also judge the rule of its default branch.")
+@_format(DoctorFormat)
+@_output
+def doctor(repository: str, form: str, output: Path | None) -> None:
+    """Find out what keeps the App from working, here and at GitHub, and what to do about it.
+
+    Exit status: 2 when something could not be found out, 1 when something is wrong, else 0.
+    """
+    if repository and not REPOSITORY.fullmatch(repository):
+        _fail("--repository takes OWNER/NAME")
+    from app.cli_output import write
+    from app.doctor.examination import examine
+    from app.doctor.report import exit_status, to_json, to_text
+
+    outcomes = examine(repository)
+    with _failures():
+        write((to_json(outcomes) if form == DoctorFormat.JSON else to_text(outcomes)).encode(), output)
+    sys.exit(exit_status(outcomes))
 
 
 def main() -> None:

@@ -20,6 +20,13 @@ class TableFormat(enum.StrEnum):
     MARKDOWN = "markdown"
 
 
+class DoctorFormat(enum.StrEnum):
+    """How the state of an installation is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 class Threshold(enum.StrEnum):
     """The severity from which a finding counts as failure."""
 
