@@ -6,17 +6,18 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.facts import Event, Value
+from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
-from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection, let_through
+from analyzers.flow.guards import Guard, Guards, Place, let_through
 from analyzers.flow.labels import NONE, Labeler, Labels
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.urls import Shape, ShapeReader
-from analyzers.project.program import Function, Program
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.mcp import REGISTRATIONS
-from analyzers.project.resolve import Resolver
 from analyzers.project.annotations import returned
+from analyzers.project.program import Function, Program
+from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
 
 MAX_EFFECTS = 96
@@ -274,7 +275,9 @@ class Flow:
             for callee, owner in self.resolver.functions(function, argument):
                 if callee.facts.name == "__init__":
                     continue
-                later = Value("call", "", (argument, *node.args[position + 2 :]), node.names[position + 1 :], node.start, node.end)
+                later = Value(
+                    "call", "", (argument, *node.args[position + 2 :]), node.names[position + 1 :], node.start, node.end
+                )
                 yield from self._restated(function, event, later, callee, owner is not None)
 
     def _rebind(
@@ -425,9 +428,7 @@ def wrapping_guards(flow: Flow, function: Function) -> dict[Guard, Place]:
 def wrapper_guards(flow: Flow, wrapper: Wrapper) -> dict[Guard, Place]:
     """Return what holds at every call that a wrapper makes of the function it was put around."""
     calls = [
-        dict(handed.guards)
-        for handed in flow.summary(wrapper.body).passed
-        if handed.function == wrapper.decorator.id
+        dict(handed.guards) for handed in flow.summary(wrapper.body).passed if handed.function == wrapper.decorator.id
     ]
     guards = let_through(calls)
     if wrapper.maker is None:
@@ -475,5 +476,3 @@ def _same(before: Summary, after: Summary) -> bool:
         and dict(before.if_true).keys() == dict(after.if_true).keys()
         and len(before.effects) == len(after.effects)
     )
-
-
