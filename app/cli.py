@@ -144,16 +144,14 @@ def serve(host: str, port: int | None) -> None:
 
 @app.command()
 def worker() -> None:
-    """Review for a server that shares its Postgres database with this machine."""
-    from app.settings import InvalidSettings, load_settings
+    """Review for servers that share their Postgres database with this machine, until told to stop."""
+    from app.main import work
+    from app.settings import InvalidSettings
 
     try:
-        settings = load_settings()
+        work()
     except InvalidSettings as error:
         _fail(str(error))
-    if settings.database_url.startswith("sqlite"):
-        _fail("a worker of its own needs Postgres in DATABASE_URL; with SQLite, `skillaudit serve` reviews by itself")
-    _fail("reviewing on several machines is not supported yet; run one `skillaudit serve`")
 
 
 @app.command()

@@ -32,6 +32,10 @@ class Inbox:
         self._waiting: list[tuple[Delivery, asyncio.Future[Receipt]]] = []
         self._writer: asyncio.Task[None] | None = None
 
+    def now(self) -> float:
+        """Return the time by the clock that puts deliveries in order, whichever machine took them."""
+        return self._store.clock()
+
     async def put(self, delivery: Delivery) -> Receipt:
         """Store a delivery durably. Raise sqlalchemy.exc.SQLAlchemyError."""
         stored: asyncio.Future[Receipt] = asyncio.get_running_loop().create_future()

@@ -1,6 +1,8 @@
-"""The web application: started through the factory `create_app`, nothing happens at import."""
+"""The web application and the worker: started through functions, nothing happens at import."""
 
+import asyncio
 import contextlib
+import signal
 from collections.abc import AsyncIterator, Callable
 
 import structlog
@@ -12,7 +14,7 @@ from app.logs import configure_logs
 from app.metrics import create_metrics_router
 from app.pages import create_router
 from app.server import Server
-from app.settings import Settings, load_settings
+from app.settings import InvalidSettings, Settings, load_settings
 from app.webhooks import create_webhook_router
 from app.workers import AnalysisPool
 
@@ -65,3 +67,35 @@ def serve(host: str = "127.0.0.1", port: int | None = None) -> None:
         server_header=False,
         timeout_graceful_shutdown=5,
     )
+
+
+def work() -> None:
+    """Review, answering nobody, until told to stop. Raise InvalidSettings."""
+    settings = load_worker_settings()
+    configure_logs()
+    hide()
+    asyncio.run(run_worker(settings))
+
+
+async def run_worker(settings: Settings, reached: Callable[[str], None] = ignore) -> None:
+    """Review until this process gets SIGTERM or SIGINT."""
+    server = Server(settings, reached, AnalysisPool(settings.skillaudit_processes))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with server.running():
+        log.info("worker started")
+        await stop.wait()
+
+
+def load_worker_settings() -> Settings:
+    """Read the environment of a worker, which is of no use without all of it. Raise InvalidSettings."""
+    settings = load_settings()
+    problems = [f"{item.name}: {item.problem}" for item in settings.requirements() if item.problem]
+    if not settings.has_workers:
+        problems.append("DATABASE_URL: a worker needs Postgres; with SQLite, `skillaudit serve` reviews by itself")
+    if settings.skillaudit_reviews == 0:
+        problems.append("SKILLAUDIT_REVIEWS: a worker that takes no reviews does nothing")
+    if problems:
+        raise InvalidSettings("; ".join(problems))
+    return settings

@@ -1,11 +1,10 @@
-"""The parts of a running server, made from its settings."""
+"""The parts of a running server or worker, made from its settings."""
 
 import asyncio
 import contextlib
 import fcntl
 import secrets
 import signal
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +14,7 @@ import structlog
 
 from analyzers import ENGINE_VERSION
 from app import queue
+from app.announcements import listen
 from app.changesets import TreeCache
 from app.dispatch import Dispatcher
 from app.duties import void_turns
@@ -51,7 +51,7 @@ class Server:
         self.metrics = Metrics()
         self.store = Store(settings.database_url)
         self.pool = pool
-        self._threads = ThreadPoolExecutor(settings.skillaudit_reviews, thread_name_prefix="audit")
+        self._threads = ThreadPoolExecutor(settings.skillaudit_reviews or 1, thread_name_prefix="audit")
         self._client = Client(settings.github_api_url, on_call=self.metrics.record_call)
         self._identity: Identity | None = None
         self._runner: Runner | None = None
@@ -96,10 +96,10 @@ class Server:
             threads=self._threads,
             reached=reached,
         )
-        dispatcher = Dispatcher(self.store, app, ENGINE_VERSION, time.time)
+        dispatcher = Dispatcher(self.store, app, ENGINE_VERSION, self.store.clock)
         owner = secrets.token_hex(8)
         if settings.skillaudit_reconcile_seconds:
-            self._reconciler = Reconciler(tools, owner, self._wake)
+            self._reconciler = Reconciler(tools, owner, self._wake, self.store.clock)
         return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, owner)
 
     def _prepare(self) -> None:
@@ -108,7 +108,8 @@ class Server:
             with self.store.transaction() as session:
                 queue.void_leases(session)
                 void_turns(session)
-        self.pool.start()
+        if self.settings.skillaudit_reviews:
+            self.pool.start()
 
     def _background(self) -> Iterator[Coroutine[None, None, None]]:
         if self._runner is not None and self._identity is not None:
@@ -116,6 +117,8 @@ class Server:
             yield self._runner.run(self.settings.skillaudit_reviews)
         if self._reconciler is not None:
             yield self._reconciler.run()
+        if not self.store.is_sqlite:
+            yield listen(self.store.url, self._wake)
 
     def _wake(self) -> None:
         if self._runner is not None:

@@ -47,9 +47,9 @@ class Settings(BaseSettings):
     skillaudit_data_dir: Path = Path("data")
     # The address at which people reach this server; links in reviews lead there.
     skillaudit_public_url: str = Field("", pattern=r"^(https?://.+)?$")
-    # Analysis processes, and reviews that are under way at the same time.
+    # Analysis processes, and reviews that are under way at the same time; 0 leaves reviews to workers.
     skillaudit_processes: int = Field(2, ge=1, le=64)
-    skillaudit_reviews: int = Field(4, ge=1, le=64)
+    skillaudit_reviews: int = Field(4, ge=0, le=64)
     # Seconds between two searches for what no event told of; 0 leaves them out.
     skillaudit_reconcile_seconds: int = Field(300, ge=0, le=86_400)
     # Enterprise servers set no limits unless their owners do.
@@ -62,6 +62,11 @@ class Settings(BaseSettings):
     def database_url(self) -> str:
         """SQLAlchemy's address of the database."""
         return self.configured_database_url or f"sqlite:///{self.skillaudit_data_dir / DATABASE_FILE}"
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether other processes can work on the database."""
+        return not self.database_url.startswith("sqlite")
 
     @property
     def webhook_secrets(self) -> tuple[str, ...]:
@@ -90,9 +95,12 @@ class Settings(BaseSettings):
 def load_settings() -> Settings:
     """Read the environment. Raise InvalidSettings."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise InvalidSettings("; ".join(_explanations(error))) from None
+    if settings.skillaudit_reviews == 0 and not settings.has_workers:
+        raise InvalidSettings("SKILLAUDIT_REVIEWS: 0 leaves reviews to workers, which need Postgres in DATABASE_URL")
+    return settings
 
 
 def _explanations(error: ValidationError) -> Sequence[str]:

@@ -1,7 +1,6 @@
 """`POST /webhook`: verified over its raw bytes, stored durably, answered at once; GitHub is not called here."""
 
 import asyncio
-import time
 from typing import Final
 
 import structlog
@@ -74,7 +73,7 @@ class Webhook:
             app_id=self._settings.github_app_id,
             event=event,
             payload=encode_action(action),
-            received_at=time.time(),
+            received_at=self._inbox.now(),
         )
         try:
             receipt = await self._inbox.put(delivery)

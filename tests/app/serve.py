@@ -1,5 +1,6 @@
-"""The server as a process: ``python -m tests.app.serve FD [STEP]`` dies by SIGKILL when it reaches the step."""
+"""The App as a process: ``python -m tests.app.serve (FD|worker) [STEP]`` dies by SIGKILL when it reaches the step."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -8,21 +9,24 @@ import sys
 import uvicorn
 
 from app.logs import configure_logs
-from app.main import build_app
+from app.main import build_app, load_worker_settings, run_worker
 from app.settings import load_settings
 
 
 def main() -> None:
-    descriptor, deadly = int(sys.argv[1]), sys.argv[2:]
+    place, deadly = sys.argv[1], sys.argv[2:]
 
     def reached(step: str) -> None:
         if step in deadly:
             os.kill(os.getpid(), signal.SIGKILL)
 
     configure_logs()
+    if place == "worker":
+        asyncio.run(run_worker(load_worker_settings(), reached))
+        return
     app = build_app(load_settings(), reached)
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
-    server.run(sockets=[socket.socket(fileno=descriptor)])
+    server.run(sockets=[socket.socket(fileno=int(place))])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A real server under test: its own process, its own database, the stand-in as its GitHub."""
+"""Real servers and workers under test: processes of their own, a database, the stand-in as their GitHub."""
 
 import json
 import queue
@@ -20,41 +20,43 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 
 
-class Served:
-    """Keeps one listening socket, so that the server's address outlives the server."""
+class Started:
+    """A process of the App that can be started, stopped and killed as often as a test likes."""
 
     def __init__(self, standin: StandIn, directory: Path) -> None:
         self.standin = standin
-        self._directory = directory
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        standin.app.webhook_url = f"{self.url}/webhook"
         self.output: list[str] = []
+        self._directory = directory
         self._lines: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
         self._process: subprocess.Popen[str] | None = None
 
     def start(self, deadly_step: str = "", **environment: str) -> None:
-        descriptor = self._listener.fileno()
+        place, descriptors = self._place()
         steps = [deadly_step] if deadly_step else []
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.app.serve", str(descriptor), *steps],
+            [sys.executable, "-m", "tests.app.serve", place, *steps],
             cwd=ROOT,
             env=self._environment() | environment,
-            pass_fds=[descriptor],
+            pass_fds=descriptors,
             stderr=subprocess.PIPE,
             text=True,
         )
         threading.Thread(target=self._read, args=(process.stderr,), daemon=True).start()
         self._process = process
 
-    def stop(self) -> None:
-        """Ask the server to end, and wait."""
+    def ask_to_stop(self) -> None:
+        """Ask the process to end."""
         if self._process is not None:
             self._process.send_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        """Ask the process to end, and wait."""
+        if self._process is not None:
+            self.ask_to_stop()
             self.wait_for_end()
 
     def kill(self) -> None:
-        """Kill the server as a power cut would."""
+        """Kill the process as a power cut would."""
         if self._process is not None:
             self._process.kill()
             self.wait_for_end()
@@ -76,23 +78,14 @@ class Served:
             if line.get("event") == event and fields.items() <= line.items():
                 return line
 
-    def review(self, action: str, repository: Repository, pull: PullRequest, **about: object) -> CheckRun:
-        """Deliver an event of a pull request and wait for the end of its review."""
-        delivered = self.deliver("pull_request", action, repository=repository, pull=pull, **about)
-        assert delivered.status_code == 202, delivered.response
-        self.wait_for("review ended", head=pull.head_sha)
-        return self.standin.check_runs(pull.head_sha)[-1]
-
-    def deliver(self, event: str, action: str, **about: object) -> Delivery:
-        return self.standin.deliver(event, action, **about)
-
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self.stop()
-        self._listener.close()
+        self.stop()
+
+    def _place(self) -> tuple[str, tuple[int, ...]]:
+        raise NotImplementedError
 
     def _environment(self) -> dict[str, str]:
         app = self.standin.app
@@ -116,3 +109,38 @@ class Served:
                 self._lines.put(json.loads(line))
             except ValueError:
                 continue
+
+
+class Worker(Started):
+    """A worker, on the database of the server with the same directory."""
+
+    def _place(self) -> tuple[str, tuple[int, ...]]:
+        return "worker", ()
+
+
+class Served(Started):
+    """A server that keeps one listening socket, so that its address outlives its process."""
+
+    def __init__(self, standin: StandIn, directory: Path) -> None:
+        super().__init__(standin, directory)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        standin.app.webhook_url = f"{self.url}/webhook"
+
+    def review(self, action: str, repository: Repository, pull: PullRequest, **about: object) -> CheckRun:
+        """Deliver an event of a pull request and wait for the end of its review."""
+        delivered = self.deliver("pull_request", action, repository=repository, pull=pull, **about)
+        assert delivered.status_code == 202, delivered.response
+        self.wait_for("review ended", head=pull.head_sha)
+        return self.standin.check_runs(pull.head_sha)[-1]
+
+    def deliver(self, event: str, action: str, **about: object) -> Delivery:
+        return self.standin.deliver(event, action, **about)
+
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        self._listener.close()
+
+    def _place(self) -> tuple[str, tuple[int, ...]]:
+        descriptor = self._listener.fileno()
+        return str(descriptor), (descriptor,)

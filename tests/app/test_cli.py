@@ -335,4 +335,4 @@ def test_a_worker_of_its_own_needs_postgres(shop: Shop) -> None:
     done = shop.run("worker")
 
     assert done.returncode == 2
-    assert done.stderr.startswith("skillaudit: a worker of its own needs Postgres")
+    assert "DATABASE_URL: a worker needs Postgres" in done.stderr
