@@ -154,7 +154,7 @@ class ServerReader:
         """`server.auth = provider`, or `self.auth = provider` in a class of servers; in a function it may not run."""
         if self._assigned is None:
             self._assigned = {}
-            for function in self.program.functions():
+            for function in filter(self.surface.is_product, self.program.functions()):
                 for event in function.facts.events:
                     if event.kind == "store" and event.text in mcp.AUTHENTICATION_KEYWORDS:
                         self._assign(function, event)
@@ -252,16 +252,19 @@ class ServerReader:
         for name in ("add_middleware", "Middleware"):
             for function, value in self.program.call_sites(name):
                 node = function.facts.values[value]
-                if self.program.package_root(function.file.path) == root and len(node.args) > 1:
+                if self._serves(function, root) and len(node.args) > 1:
                     found = self._denying_class(function, node.args[1])
                     if found:
                         return found, self.flow.guards.place(function, node.start)
         for file in self.program.sources:
-            if self.program.package_root(file.path) == root:
+            if self._serves(file.module, root):
                 found_in = self._wrapped_application(file.functions)
                 if found_in is not None:
                     return found_in
         return None
+
+    def _serves(self, function: Function, root: str) -> bool:
+        return self.surface.is_product(function) and self.program.package_root(function.file.path) == root
 
     def _denying_class(self, function: Function, value: int) -> str:
         """Return the name of an ASGI middleware class that answers 401 or 403, "" when it is none."""

@@ -26,6 +26,8 @@ class Surface:
         self.listed: dict[int, set[str]] = {}
         self._ids: dict[str, int] = {}
         self.asgi_users: list[tuple[Reference, Function]] = []
+        self.product: frozenset[str] | None = None
+        self._starts: list[tuple[Server, Transport, Reference]] = []
         self._unknown: dict[str, Server] = {}
         self._find_servers()
         self._find_declarations()
@@ -238,15 +240,32 @@ class Surface:
         self.entries = list(seen.values())
 
     def keep(self, product: frozenset[str]) -> None:
-        """Forget servers and entry points outside of the product: those that tests and samples make."""
+        """Forget what is outside of the product: what tests and samples make, run, or attach to its servers."""
+        self.product = product
         self.servers = {
             key: server for key, server in self.servers.items() if server.site.function.file.path in product
         }
+        for server in self.servers.values():
+            server.runs = {}
+            server.middleware = [item for item in server.middleware if self.is_product(item.function)]
+            server.parents = [parent for parent in server.parents if self.is_product(parent.site.function)]
+        for server, transport, reference in self._starts:
+            if self.is_product(reference.function):
+                server.runs.setdefault(transport, reference)
         self.entries = [
             entry
             for entry in self.entries
             if {entry.server.site.function.file.path, entry.declared.function.file.path} <= product
         ]
+
+    def is_product(self, function: Function) -> bool:
+        """Tell whether a function is in a file of the product; until `keep` is told which those are, every one is."""
+        return self.product is None or function.file.path in self.product
+
+    def started(self, server: Server, transport: Transport, reference: Reference) -> None:
+        """Keep that a server is started on a transport somewhere."""
+        self._starts.append((server, transport, reference))
+        server.runs.setdefault(transport, reference)
 
     def transport(self, server: Server) -> Transport:
         """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""

@@ -76,7 +76,7 @@ def referred_runs(surface: "Surface") -> None:
                 if node.op == "attr" and node.text in (*mcp.STDIO_CALLS, *mcp.HTTP_CALLS):
                     reached: Transport = "stdio" if node.text in mcp.STDIO_CALLS else "http"
                     for server in surface.servers_of(function, node.args[0]):
-                        server.runs.setdefault(reached, Reference(function, value))
+                        surface.started(server, reached, Reference(function, value))
 
 
 def run(surface: "Surface", function: Function, value: int, name: str) -> None:
@@ -86,7 +86,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     if name in mcp.RUN_CALLS:
         for server in receivers:
             for transport in run_transports(surface, server, function, node):
-                server.runs.setdefault(transport, Reference(function, value))
+                surface.started(server, transport, Reference(function, value))
         return
     reached: Transport = "stdio" if name in mcp.STDIO_CALLS else "http"
     for argument in node.args[1:]:
@@ -94,7 +94,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     if not receivers and callee.op != "attr":
         receivers = same_package(surface, function)
     for server in receivers:
-        server.runs.setdefault(reached, Reference(function, value))
+        surface.started(server, reached, Reference(function, value))
 
 
 def run_transports(surface: "Surface", server: Server, function: Function, node: Value) -> Iterable[Transport]:
