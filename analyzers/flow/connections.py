@@ -6,8 +6,9 @@ A client that refuses addresses in its own hook or transport also does so for re
 from collections.abc import Iterable, Iterator, Sequence
 
 from analyzers.facts import Event
+from analyzers.flow.conditions import GuardReader
 from analyzers.flow.destinations import HOLDS
-from analyzers.flow.guards import Guard, GuardReader, Place
+from analyzers.flow.guards import Guard, Place
 from analyzers.flow.labels import MARK, NONE, Labels
 from analyzers.project.program import Function
 

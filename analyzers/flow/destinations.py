@@ -15,7 +15,16 @@ HOLDS = "holds"
 SCHEME_AND_HOST = re2.compile(r"^https?://[^/@?#\\]+/")
 ANCHORED_HOST = re2.compile(r"^\^?https\??:(\\?/){2}[A-Za-z0-9\\.-]+(\\?/|\$)")
 ADDRESS_PROPERTIES = frozenset(
-    {"is_private", "is_loopback", "is_link_local", "is_reserved", "is_multicast", "is_unspecified", "is_global", "is_site_local"}
+    {
+        "is_private",
+        "is_loopback",
+        "is_link_local",
+        "is_reserved",
+        "is_multicast",
+        "is_unspecified",
+        "is_global",
+        "is_site_local",
+    }
 )
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.0", "::1", "metadata", "10.", "192.168")
 
@@ -72,7 +81,9 @@ def _equality(labeler: Labeler, function: Function, on: Labels, other: int, matc
         return None
     if not matches:
         local = constant is not None and any(name in constant for name in LOCAL_NAMES)
-        return Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433") if local else None
+        return (
+            Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433") if local else None
+        )
     if "s" in _variants(on) and _variants(on) <= {"s"}:
         return Condition(on, "partial: only the scheme or path is compared")
     return Condition(on, HOLDS)
@@ -83,7 +94,11 @@ def _membership(labeler: Labeler, function: Function, on: Labels, container: int
     if _variants(on) <= {"s"}:
         return Condition(on, "partial: only the scheme or path is compared")
     if text is not None:
-        return Condition(on, "broken: membership in one string is a substring test, passed by a part of it") if matches else None
+        return (
+            Condition(on, "broken: membership in one string is a substring test, passed by a part of it")
+            if matches
+            else None
+        )
     if _variants(on) <= {"r"} and not matches:
         return Condition(on, "address in networks False")
     if matches:
@@ -116,21 +131,26 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
         on = _tainted(labeler.labels(function, callee.args[0]))
         return _affix(labeler, function, on, callee.text, node.args[1], truth) if on else None
-    if name in ("re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search") and len(node.args) > 2:
+    if (
+        name in ("re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search")
+        and len(node.args) > 2
+    ):
         on = _tainted(labeler.labels(function, node.args[2]))
         return _pattern(labeler, function, on, name, node.args[1], truth) if on else None
     return None
 
 
-def _affix(
-    labeler: Labeler, function: Function, on: Labels, kind: str, affix: int, truth: bool
-) -> Condition | None:
+def _affix(labeler: Labeler, function: Function, on: Labels, kind: str, affix: int, truth: bool) -> Condition | None:
     texts = _texts(labeler, function, affix)
     if not texts:
         return None
     if not truth:
         local = any(name in text for text in texts for name in LOCAL_NAMES)
-        return Condition(on, "broken: a list of forbidden prefixes misses other spellings, as 2130706433") if local else None
+        return (
+            Condition(on, "broken: a list of forbidden prefixes misses other spellings, as 2130706433")
+            if local
+            else None
+        )
     if kind == "endswith":
         if all(text.startswith(".") for text in texts) and "h" in _variants(on):
             return Condition(on, HOLDS)
@@ -164,7 +184,7 @@ def _pattern(
     if text is None or not truth:
         return None
     if "http" not in text:
-        full = name.endswith("fullmatch") or text.startswith("^") and text.endswith(("$", r"\Z"))
+        full = name.endswith("fullmatch") or (text.startswith("^") and text.endswith(("$", r"\Z")))
         return Condition(on, "pattern") if full else None
     anchored = ANCHORED_HOST.search(text) and (text.startswith("^") or not name.endswith("search"))
     plain_dot = any(text[i] == "." and (i == 0 or text[i - 1] != "\\") for i in range(len(text) - 1))

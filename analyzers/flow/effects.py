@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
+from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
-from analyzers.flow.guards import GuardReader, Guards, Place
+from analyzers.flow.guards import Guards, Place
 from analyzers.flow.labels import (
     ARGUMENTS,
     MARK,
@@ -143,7 +144,9 @@ class EffectReader:
         """A fixed program with fixed arguments is no general capability; `curl` and `wget` are requests."""
         first = argument_of(node, "args", 0)
         display = function.facts.values[first] if first >= 0 else None
-        words = display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
+        words = (
+            display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
+        )
         program = self.resolver.text(function, words[0]) if words else None
         tainted = any(MARK in label or label == ARGUMENTS for label in effect.arguments)
         if not tainted:
@@ -264,7 +267,17 @@ class EffectReader:
 
 def _is_service(root: str) -> bool:
     """Tell whether a package is a client of a service, so that its methods' names speak for what they do."""
-    return root in ("boto3", "botocore", "aioboto3", "kubernetes", "stripe", "github", "slack_sdk", "jira", "googleapiclient")
+    return root in (
+        "boto3",
+        "botocore",
+        "aioboto3",
+        "kubernetes",
+        "stripe",
+        "github",
+        "slack_sdk",
+        "jira",
+        "googleapiclient",
+    )
 
 
 def reach(effect: Effect) -> str:

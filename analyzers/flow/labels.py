@@ -505,7 +505,11 @@ def _known_call(labeler: Labeler, function: Function, node: Value, name: str) ->
     if name in identity.HEADER_READERS:
         if name.endswith("equest"):
             return frozenset({HEADERS, CONTEXT})
-        return frozenset({HEADERS, AUTHORIZATION}) if _includes_authorization(labeler, function, node) else frozenset({HEADERS})
+        return (
+            frozenset({HEADERS, AUTHORIZATION})
+            if _includes_authorization(labeler, function, node)
+            else frozenset({HEADERS})
+        )
     if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
         default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
         return frozenset({f"env:{labeler.resolver.text(function, node.args[1]) or '?'}"}) | default
@@ -528,7 +532,9 @@ def _includes_authorization(labeler: Labeler, function: Function, node: Value) -
         if keyword == "include_all" and setting.text == "True":
             return True
         if keyword == "include":
-            return any((labeler.resolver.text(function, item) or "").lower() == "authorization" for item in setting.args)
+            return any(
+                (labeler.resolver.text(function, item) or "").lower() == "authorization" for item in setting.args
+            )
     return False
 
 

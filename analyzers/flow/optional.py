@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.facts import Event
-from analyzers.flow.guards import Guard, GuardReader, Guards, Place, intersection
+from analyzers.flow.conditions import GuardReader
+from analyzers.flow.guards import Guard, Guards, Place, intersection
 from analyzers.project.program import Function
 
 PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a name or 2130706433 for a literal one"

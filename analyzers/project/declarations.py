@@ -122,7 +122,7 @@ def register(
         for callee, _ in surface.resolver.functions(function, registered.value)
         if callee.facts.name != "__init__"
     ]
-    names = names(surface, declared, keywords, kind)
+    names = stated_names(surface, declared, keywords, kind)
     if not handlers:
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
@@ -134,7 +134,7 @@ def register(
         surface.entries.append(EntryPoint(server, name or handler.facts.name, kind, handler, declared, keywords))
 
 
-def names(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
+def stated_names(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
     """Return the names of a registration by call; a route and a resource go by their address."""
     function = declared.function
     address = declared_name(surface, declared, keywords, kind) if kind in ("resource", "route") else ""

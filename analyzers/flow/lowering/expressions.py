@@ -2,7 +2,7 @@
 
 from analyzers.facts import Event
 from analyzers.flow.lowering.assignments import assign_target
-from analyzers.flow.lowering.body import LowerExpression, ENDED, ENTRY, MAX_TEXT, Body
+from analyzers.flow.lowering.body import ENDED, ENTRY, MAX_TEXT, Body, LowerExpression
 from analyzers.flow.lowering.definitions import defer
 from analyzers.flow.lowering.naming import named_expression
 from analyzers.secrets import named_secret, secret_kind

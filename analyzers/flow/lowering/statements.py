@@ -1,7 +1,7 @@
 """Every statement and what lowers it."""
 
 from analyzers.flow.lowering import assignments, branches, definitions, loops
-from analyzers.flow.lowering.body import LowerStatement, ENDED, Body
+from analyzers.flow.lowering.body import ENDED, Body, LowerStatement
 from analyzers.syntax import (
     Assert,
     Assign,

@@ -1,0 +1,193 @@
+"""What comparisons of known outcome establish: checks of an identity, presence, conditions on destinations."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.destinations import destination_condition
+from analyzers.flow.guards import Guard, Place, positive
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    CONTEXT,
+    MARK,
+    TOOL,
+    Labels,
+    claims_of,
+    is_context_type,
+    is_identity,
+)
+from analyzers.project.program import Function
+from analyzers.project.targets import Target
+
+if TYPE_CHECKING:
+    from analyzers.flow.conditions import GuardReader
+
+
+def compare(reader: "GuardReader", function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    """Read a comparison whose outcome is known."""
+    left, right = node.args
+    sides = (reader.labeler.labels(function, left), reader.labeler.labels(function, right))
+    place = reader.place(function, node.start)
+    holds = positive(node.text, truth)
+    if any(function.facts.values[part].op == "none" for part in node.args):
+        if holds and any(is_context(reader, function, part) for part in node.args):
+            return {Guard("selected"): place}
+        return presence(reader, sides[0] | sides[1], place, absent=holds)
+    if is_identity(sides[0]) or is_identity(sides[1]):
+        return identity_comparison(reader, function, node, sides, holds, place)
+    labels = sides[0] | sides[1]
+    condition = destination_condition(reader.labeler, function, value, truth)
+    if condition:
+        return {Guard("url", "", condition.on, condition.note): place}
+    if labels and all(label.startswith("env:") for label in labels):
+        return {Guard("mode", "", labels): place}
+    return {}
+
+
+def presence(reader: "GuardReader", labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place]:
+    """Read a comparison with None."""
+    if is_identity(labels):
+        return {Guard("absent" if absent else "authenticated"): place}
+    return {Guard("selected"): place} if labels & {TOOL, ARGUMENTS} else {}
+
+
+def is_context(reader: "GuardReader", function: Function, value: int) -> bool:
+    """Tell whether a value is the framework's context, which no caller chooses: by its labels or its annotation."""
+    if CONTEXT in reader.labeler.labels(function, value):
+        return True
+    for name, bound in function.facts.names.items():
+        if value in bound:
+            return any(is_context_type(function, note) for note in function.facts.names.get(f": {name}", ()))
+    return False
+
+
+def identity_comparison(
+    reader: "GuardReader", function: Function, node: Value, sides: tuple[Labels, Labels], holds: bool, place: Place
+) -> dict[Guard, Place]:
+    if not holds:
+        return {}
+    identity_side = 0 if is_identity(sides[0]) else 1
+    subject = subject_of(reader, function, node.args[1 - identity_side]) | foreign(sides[1 - identity_side])
+    claims = claims_of(sides[identity_side])
+    claim = claims[0] if claims else "identity"
+    for name in claims:
+        if name not in ("claims", "scopes"):
+            claim = name
+    if not subject:
+        return {Guard("authenticated"): place}
+    if node.text in ("in", "not-in") and identity_side == 1 and is_one_string(reader, function, node.args[1]):
+        return {Guard("string", claim, subject): place}
+    if is_granted_by_default(reader, function, node.args[identity_side], subject, 0):
+        return {Guard("open", claim, subject): place}
+    return {Guard("check", claim, subject): place}
+
+
+def is_one_string(reader: "GuardReader", function: Function, value: int) -> bool:
+    """Tell whether a container is surely one string: a claim joined, formatted or defaulted to a string."""
+    node = function.facts.values[value]
+    if node.op == "call":
+        callee = function.facts.values[node.args[0]]
+        if callee.op == "name" and callee.text == "str":
+            return True
+        if callee.op == "attr" and callee.text == "join":
+            return True
+        if callee.op == "attr" and callee.text == "get" and len(node.args) > 2:
+            default = function.facts.values[node.args[2]]
+            key = reader.resolver.text(function, node.args[1])
+            return default.op == "str" or key == "scope"
+    if node.op == "index":
+        return reader.resolver.text(function, node.args[1]) == "scope"
+    return node.op in ("template", "str")
+
+
+def is_granted_by_default(reader: "GuardReader", function: Function, value: int, subject: Labels, depth: int) -> bool:
+    """Tell whether what is compared may be, for a caller without the claim, a default that holds the subject."""
+    node = function.facts.values[value]
+    if depth > MAX_DEFAULT_DEPTH:
+        return False
+    if is_identity(reader.labeler.labels(function, value)):
+        return any(
+            is_granted_by_default(reader, function, part, subject, depth + 1) for part in alternatives(function, node)
+        )
+    if depth == 0:
+        return False
+    for target in reader.resolver.resolve(function, value):
+        if target.kind == "display" and target.function is not None:
+            granted = items_of(reader, target)
+            if "*" in granted or (granted and not any(label.startswith("const:") for label in subject)):
+                return True
+            return any(f"const:{text}" in subject for text in granted)
+    return node.op in ("name", "import", "free") and not reader.resolver.functions(function, value)
+
+
+def subject_of(reader: "GuardReader", function: Function, value: int) -> Labels:
+    """Return what a check is about: constants, the tool's name, parameters, or `other` for anything else."""
+    labels = frozenset(
+        label
+        for label in reader.labeler.labels(function, value)
+        if MARK in label or label in (TOOL, ARGUMENTS) or label.startswith("env:")
+    )
+    node = function.facts.values[value]
+    if any(MARK in label for label in labels):
+        return labels
+    constants = constants_of(reader, function, value)
+    if labels or constants:
+        return labels | constants
+    return frozenset() if node.op in ("none", "bool", "number") else frozenset({"other"})
+
+
+def constants_of(reader: "GuardReader", function: Function, value: int) -> Labels:
+    found: set[str] = set()
+    for target in reader.resolver.resolve(function, value):
+        if target.kind == "text":
+            found.add(f"const:{target.name}")
+        elif target.kind == "display" and target.function is not None:
+            found.update(f"const:{text}" for text in items_of(reader, target))
+    return frozenset(found)
+
+
+def items_of(reader: "GuardReader", target: Target) -> list[str]:
+    """Return the string constants of a display; of a map the first ones of keys and values alike."""
+    if target.function is None:
+        return []
+    items = target.function.facts.values[target.value].args
+    texts = (reader.resolver.text(target.function, item) for item in items[:MAX_SUBJECT])
+    return [text for text in texts if text is not None]
+
+
+def difference(reader: "GuardReader", function: Function, node: Value) -> dict[Guard, Place]:
+    """`required - granted` that is empty: everything required is granted."""
+    if node.op != "binary" or node.text != "-" or len(node.args) != 2:
+        return {}
+    required, granted = (reader.labeler.labels(function, part) for part in node.args)
+    if not is_identity(granted) or is_identity(required):
+        return {}
+    subject = subject_of(reader, function, node.args[0])
+    claims = claims_of(granted)
+    return {Guard("check", claims[-1] if claims else "identity", subject): reader.place(function, node.start)}
+
+
+def alternatives(function: Function, node: Value) -> tuple[int, ...]:
+    """Return the values that an expression may be: the sides of an `or`, a default, the arms of a choice."""
+    if node.op in ("or", "default", "phi", "await"):
+        return node.args
+    if node.op == "select":
+        return node.args[1:]
+    if (
+        node.op == "call"
+        and len(node.args) == 2
+        and function.facts.values[node.args[0]].text in ("set", "frozenset", "list", "tuple")
+    ):
+        return node.args[1:]
+    if node.op == "call" and len(node.args) == 3 and function.facts.values[node.args[0]].text == "get":
+        return node.args[2:]
+    return ()
+
+
+def foreign(labels: Labels) -> Labels:
+    return frozenset(label for label in labels if MARK in label or label in (TOOL, ARGUMENTS))
+
+
+MAX_DEFAULT_DEPTH = 5
+
+
+MAX_SUBJECT = 24

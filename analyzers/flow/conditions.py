@@ -1,0 +1,254 @@
+"""What conditions and calls establish at points of functions."""
+
+from collections.abc import Iterable, Mapping
+from typing import Protocol
+
+from analyzers.facts import Event, Value
+from analyzers.flow.answers import answer
+from analyzers.flow.comparisons import compare, constants_of, difference
+from analyzers.flow.destinations import destination_condition
+from analyzers.flow.guards import EMPTY, Guard, Guards, Place, intersection, is_absence
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    MARK,
+    TOOL,
+    Labeler,
+    Labels,
+    claims_of,
+    is_identity,
+)
+from analyzers.frameworks.identity import is_guard_name
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+
+class Knows(Protocol):
+    """What guards need to know of the functions that are called."""
+
+    def on_return(self, function: Function) -> Guards:
+        """Return what holds when a function has returned normally."""
+        ...
+
+    def on_result(self, function: Function, truth: bool) -> Guards:
+        """Return what holds when a function returned something true (or false)."""
+        ...
+
+
+class GuardReader:
+    """Reads the guards at points of functions."""
+
+    def __init__(self, labeler: Labeler, summaries: Knows) -> None:
+        self.labeler = labeler
+        self.resolver = labeler.resolver
+        self.summaries = summaries
+        self._active: set[tuple[str, int]] = set()
+        self._after: dict[str, dict[int, dict[Guard, Place]]] = {}
+
+    def at(self, function: Function, event: int) -> dict[Guard, Place]:
+        """Return what holds when an event starts."""
+        start = function.facts.events[event].dominator if event >= 0 else -1
+        return self.after(function, start)
+
+    def after(self, function: Function, event: int) -> dict[Guard, Place]:
+        """Return what holds once an event has completed."""
+        known = self._after.setdefault(function.id, {})
+        steps: list[int] = []
+        while event >= 0 and event not in known:
+            steps.append(event)
+            event = function.facts.events[event].dominator
+        found = known[event] if event >= 0 else {}
+        for step in reversed(steps):
+            established = self.established(function, function.facts.events[step])
+            found = known[step] = {**found, **established} if established else found
+        return dict(found)
+
+    def forget(self, function: Function) -> None:
+        """Drop what is known of a function, because a summary that it uses changed."""
+        self._after.pop(function.id, None)
+
+    def established(self, function: Function, event: Event) -> Guards:
+        """Return what holds because one event has completed."""
+        if event.kind in ("true", "false"):
+            return self.known(function, event.value, event.kind == "true")
+        if event.kind == "call":
+            return self.returned(function, event)
+        if event.kind == "each":
+            return self._each(function, event)
+        return EMPTY
+
+    def _each(self, function: Function, event: Event) -> Guards:
+        """A finished loop: what held at the end of every round held for every item."""
+        found: dict[Guard, Place] = {}
+        for step in function.chain(event.target):
+            if step is function.facts.events[event.dominator]:
+                break
+            found.update(self.established(function, step) if step.kind != "each" else EMPTY)
+        return found
+
+    def returned(self, function: Function, event: Event) -> Guards:
+        """Return what holds because a call came back."""
+        call = function.facts.values[event.value]
+        callees = self.resolver.functions(function, call.args[0])
+        if not callees:
+            return self._named(function, event, call)
+        results: list[Guards] = []
+        for callee, owner in callees:
+            if callee.facts.is_async and event.text != "await" and not callee.facts.is_generator:
+                return EMPTY
+            bindings = self.bind(function, call, callee, owner is not None)
+            results.append(self.substitute(self.summaries.on_return(callee), bindings))
+        return intersection(results)
+
+    def _named(self, function: Function, event: Event, call: Value) -> Guards:
+        """A call that leads nowhere known counts by its name, when what it is given could identify a caller or tool."""
+        callee = function.facts.values[call.args[0]]
+        name = callee.text.rpartition("|")[2]
+        targets = self.resolver.resolve(function, call.args[0])
+        if not is_guard_name(name) or any(target.kind != "external" for target in targets):
+            return EMPTY
+        if any(target.name.startswith(("builtins.", "fastmcp.", "mcp.")) for target in targets):
+            return EMPTY
+        return {Guard("named", "", frozenset(), name): self.place(function, event.start)}
+
+    def place(self, function: Function, offset: int) -> Place:
+        """Return a byte offset of a function as a place."""
+        return Place(function.file.path, function.file.facts.lines.line(offset), function.facts.qualname)
+
+    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> dict[str, Labels]:
+        """Return what a call passes, by the callee's parameter: labels, and string constants as `const:x`."""
+        bindings = self.labeler.bind(caller, call, callee, has_receiver)
+        for index, parameter in enumerate(callee.facts.parameters):
+            argument = argument_of(call, parameter.name, index - (1 if has_receiver else 0))
+            key = f"{callee.id}{MARK}{index}"
+            if argument >= 0 and key in bindings:
+                bindings[key] |= constants_of(self, caller, argument)
+        return bindings
+
+    def substitute(self, guards: Guards, bindings: Mapping[str, Labels]) -> dict[Guard, Place]:
+        """Restate a callee's guards in terms of its caller."""
+        return {
+            guard._replace(subject=self.labeler.substitute(guard.subject, bindings)): place
+            for guard, place in guards.items()
+        }
+
+    # Conditions
+
+    def known(self, function: Function, value: int, truth: bool) -> dict[Guard, Place]:
+        """Return what holds when a condition is known to be true (or false)."""
+        key = (function.id, value)
+        if key in self._active or len(self._active) > MAX_DEPTH:
+            return {}
+        self._active.add(key)
+        node = function.facts.values[value]
+        rule = _CONDITIONS.get(node.op)
+        found = rule(self, function, value, node, truth) if rule else self._plain(function, value, node, truth)
+        self._active.discard(key)
+        return found
+
+    def every(self, function: Function, values: Iterable[int], truth: bool) -> dict[Guard, Place]:
+        """Return what holds when all of several conditions are known."""
+        found: dict[Guard, Place] = {}
+        for value in values:
+            found.update(self.known(function, value, truth))
+        return found
+
+    def either(self, function: Function, values: Iterable[int], truth: bool) -> dict[Guard, Place]:
+        """Return what holds when only one of several conditions is known; a check that the others pass by is `open`."""
+        parts = [(value, self.known(function, value, truth)) for value in values]
+        found = intersection([guards for _, guards in parts])
+        checks = [(guard, place) for _, guards in parts for guard, place in guards.items() if guard.kind == "check"]
+        bypass = any(is_absence(guards) and self.is_presence(function, value) for value, guards in parts)
+        if checks and bypass:
+            for guard, place in checks:
+                if guard not in found:
+                    found[guard._replace(kind="open")] = place
+        return found
+
+    def is_presence(self, function: Function, value: int) -> bool:
+        """Tell whether a condition only asks whether there is an identity."""
+        node = function.facts.values[value]
+        while node.op == "not":
+            value = node.args[0]
+            node = function.facts.values[value]
+        labels = self.labeler.labels(function, value)
+        if node.op == "compare":
+            return is_identity(labels) and any(function.facts.values[part].op == "none" for part in node.args)
+        if node.op == "call":
+            return {guard.kind for guard in self.known(function, value, True)} == {"authenticated"}
+        return is_identity(labels)
+
+    def _plain(self, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+        labels = self.labeler.labels(function, value)
+        place = self.place(function, node.start)
+        if is_identity(labels) and truth:
+            named = [
+                claim
+                for claim in claims_of(labels)
+                if claim not in ("scopes", "claims", "client_id", "subject", "sub", "auth")
+            ]
+            if named:
+                return {Guard("check", named[0], frozenset({f"const:{named[0]}"})): place}
+            return {Guard("authenticated"): place}
+        if is_identity(labels):
+            return difference(self, function, node) or {Guard("absent"): place}
+        if labels and all(label.startswith("env:") for label in labels):
+            return {Guard("mode", "", labels): place}
+        if labels & {TOOL, ARGUMENTS}:
+            return {Guard("selected"): place}
+        condition = destination_condition(self.labeler, function, value, truth)
+        return {Guard("url", "", condition.on, condition.note): place} if condition else {}
+
+    # Comparisons
+
+    # Calls that answer yes or no
+
+
+def _not(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.known(function, node.args[0], not truth)
+
+
+def _and(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.every(function, node.args, True) if truth else reader.either(function, node.args, False)
+
+
+def _or(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.either(function, node.args, True) if truth else reader.every(function, node.args, False)
+
+
+def _await(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return reader.known(function, node.args[0], truth)
+
+
+def _phi(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    results: list[Guards] = []
+    for argument in node.args:
+        part = function.facts.values[argument]
+        if part.op == "bool" and (part.text == "True") != truth:
+            continue
+        if part.op == "none" and truth:
+            continue
+        if argument != value and part.op != "phi":
+            results.append(reader.known(function, argument, truth))
+    return intersection(results)
+
+
+def _compare(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return compare(reader, function, value, node, truth)
+
+
+def _call(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    return answer(reader, function, value, node, truth)
+
+
+_CONDITIONS = {
+    "not": _not,
+    "and": _and,
+    "or": _or,
+    "await": _await,
+    "phi": _phi,
+    "compare": _compare,
+    "call": _call,
+}
+
+
+MAX_DEPTH = 80
