@@ -10,7 +10,8 @@ from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect, reach
 from analyzers.flow.guards import WITH_TOKEN, Guard, Guards, Place
 from analyzers.flow.labels import MARK, NONE, TOOL, Labels
-from analyzers.flow.summaries import Flow, decorations, registration_index
+from analyzers.flow.summaries import Flow
+from analyzers.flow.wrappers import decorations, registration_index
 from analyzers.flow.urls import host_labels
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Transport

@@ -15,7 +15,8 @@ from analyzers.authority.servers import is_empty
 from analyzers.facts import Event
 from analyzers.finding import Location
 from analyzers.flow.guards import Guards, Place, is_absence
-from analyzers.flow.summaries import Flow, decorations, registration_index, wrapper_guards, wrappers_of
+from analyzers.flow.summaries import Flow
+from analyzers.flow.wrappers import decorations, registration_index, wrapper_guards, wrappers_of
 from analyzers.frameworks import mcp
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.dispatch import respelt

@@ -6,11 +6,7 @@ from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
 from analyzers.flow.destinations import destination_condition
 from analyzers.flow.guards import Guard, Place, intersection
-from analyzers.flow.labels import (
-    Labels,
-    claims_of,
-    is_identity,
-)
+from analyzers.flow.labels import Labels, claims_of, is_identity
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 

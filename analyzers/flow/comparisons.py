@@ -5,16 +5,8 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.destinations import destination_condition
 from analyzers.flow.guards import Guard, Place, positive
-from analyzers.flow.labels import (
-    ARGUMENTS,
-    CONTEXT,
-    MARK,
-    TOOL,
-    Labels,
-    claims_of,
-    is_context_type,
-    is_identity,
-)
+from analyzers.flow.labeling import is_context_type
+from analyzers.flow.labels import ARGUMENTS, CONTEXT, MARK, TOOL, Labels, claims_of, is_identity
 from analyzers.project.program import Function
 from analyzers.project.targets import Target
 

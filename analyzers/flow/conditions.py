@@ -8,15 +8,8 @@ from analyzers.flow.answers import answer
 from analyzers.flow.comparisons import compare, constants_of, difference
 from analyzers.flow.destinations import destination_condition
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, intersection, is_absence
-from analyzers.flow.labels import (
-    ARGUMENTS,
-    MARK,
-    TOOL,
-    Labeler,
-    Labels,
-    claims_of,
-    is_identity,
-)
+from analyzers.flow.labeling import Labeler
+from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -236,7 +229,7 @@ def _compare(reader: GuardReader, function: Function, value: int, node: Value, t
     return compare(reader, function, value, node, truth)
 
 
-def _call(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+def of_call(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
     return answer(reader, function, value, node, truth)
 
 
@@ -247,7 +240,7 @@ _CONDITIONS = {
     "await": _await,
     "phi": _phi,
     "compare": _compare,
-    "call": _call,
+    "call": of_call,
 }
 
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import re2
 
 from analyzers.facts import Value
-from analyzers.flow.labels import MARK, Labeler, Labels
+from analyzers.flow.labeling import Labeler
+from analyzers.flow.labels import MARK, Labels
 from analyzers.project.program import Function
 
 HOLDS = "holds"
@@ -42,7 +43,7 @@ def destination_condition(labeler: Labeler, function: Function, value: int, trut
     if node.op == "compare":
         return _comparison(labeler, function, node, truth)
     if node.op == "call":
-        return _call(labeler, function, node, truth)
+        return of_call(labeler, function, node, truth)
     if node.op == "attr" and node.text in ADDRESS_PROPERTIES:
         on = _tainted(labeler.labels(function, node.args[0]))
         return Condition(on, f"address {node.text} {truth}") if on else None
@@ -125,7 +126,7 @@ def _contained(labeler: Labeler, function: Function, on: Labels, needle: int, ma
     return None
 
 
-def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
+def of_call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
     callee = function.facts.values[node.args[0]]
     name = labeler.resolver.external(function, node.args[0])
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:

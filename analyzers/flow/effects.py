@@ -6,17 +6,9 @@ from analyzers.facts import Event, Value
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import Guards, Place
-from analyzers.flow.labels import (
-    ARGUMENTS,
-    MARK,
-    TOKEN,
-    Labeler,
-    Labels,
-    as_credential,
-    credentials_of,
-    given,
-    is_exchange,
-)
+from analyzers.flow.label_calls import given, is_exchange
+from analyzers.flow.labeling import Labeler
+from analyzers.flow.labels import ARGUMENTS, MARK, TOKEN, Labels, as_credential, credentials_of
 from analyzers.flow.urls import Piece, Shape, ShapeReader, host_labels, host_text
 from analyzers.frameworks import sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS

@@ -11,10 +11,7 @@ condition on the tool or its arguments alone).
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from analyzers.flow.labels import (
-    TOOL,
-    Labels,
-)
+from analyzers.flow.labels import TOOL, Labels
 
 
 class Guard(NamedTuple):

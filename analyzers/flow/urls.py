@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from analyzers.facts import Value
-from analyzers.flow.labels import MARK, Labeler, Labels
+from analyzers.flow.labeling import Labeler
+from analyzers.flow.labels import MARK, Labels
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
@@ -156,7 +157,7 @@ def _definitions(reader: ShapeReader, function: Function, node: Value) -> list[t
     return [(module, values[0])] if len(values) == 1 and function is not module else []
 
 
-def _attr(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def of_attribute(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
@@ -170,7 +171,7 @@ def _attr(reader: ShapeReader, function: Function, value: int, node: Value) -> S
     return (Piece(labels=reader.labeler.labels(function, value)),)
 
 
-def _call(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def of_call(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
     callee = function.facts.values[node.args[0]]
     name = reader.resolver.external(function, node.args[0])
     if callee.op == "attr" and callee.text in STRING_METHODS:
@@ -237,8 +238,8 @@ _SHAPES = {
     "name": _named,
     "import": _named,
     "free": _named,
-    "attr": _attr,
-    "call": _call,
+    "attr": of_attribute,
+    "call": of_call,
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
-from analyzers.flow.labels import Labeler
+from analyzers.flow.labeling import Labeler
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS, names_credential
 from analyzers.project.program import File, Function
 from analyzers.rewrite import add_import, replace_value

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.labels import TOKEN, Labels, skips_signature
+from analyzers.flow.labels import TOKEN, Labels
+from analyzers.flow.label_calls import skips_signature
 from analyzers.frameworks import identity
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Rule, place_key, py

@@ -1,0 +1,212 @@
+"""The labels of what calls return: identities, credentials, the environment, answers."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.label_members import _is_parameters, looked_up_labels
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    AUTHORIZATION,
+    CONTEXT,
+    HEADERS,
+    ID,
+    LOOKUPS,
+    MARK,
+    NONE,
+    TOKEN,
+    TOOL,
+    UNVERIFIED_TOKEN,
+    Labels,
+    as_credential,
+    credentials_of,
+    with_variant,
+)
+from analyzers.frameworks import credentials, identity, sinks, text
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
+
+
+def of_call(labeler: "Labeler", function: Function, value: int, node: Value) -> Labels:
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.text in ("get", "getlist", "pop") and len(node.args) > 1:
+        special = _get(labeler, function, node, callee)
+        if special is not None:
+            return special
+    found: Labels = NONE
+    resolved = False
+    for target in labeler.resolver.resolve(function, node.args[0]):
+        resolved = True
+        if target.kind == "external":
+            found |= _external(labeler, function, node, target.name)
+        elif target.kind in ("function", "bound") and target.function is not None:
+            bindings = labeler.bind(function, node, target.function, target.kind == "bound")
+            found |= labeler.substitute(labeler.summaries.returns(target.function), bindings)
+        elif target.kind in ("class", "instance"):
+            found |= given(labeler, function, node)
+    if resolved:
+        return found
+    labels = given(labeler, function, node) | labeler.labels(function, node.args[0])
+    return labels if callee.op == "attr" and callee.text in text.METHODS else _answer(labels)
+
+
+def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:
+    """`table.get("key")`, when the table is one whose keys matter; None when it is an ordinary call."""
+    key = labeler.resolver.text(function, node.args[1])
+    base = labeler.labels(function, callee.args[0])
+    names = labeler.resolver.externals(function, callee.args[0])
+    default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
+    if any(name in credentials.ENVIRONMENT_MAPS for name in names) or HEADERS in base:
+        return looked_up_labels(labeler, function, callee.args[0], key) | default
+    if ID in base or any(label.startswith("claim:") for label in base):
+        return base | ({f"claim:{key}"} if key else NONE) | default
+    if key in ("name", "arguments") and _is_parameters(function, callee.args[0]):
+        return frozenset({TOOL if key == "name" else ARGUMENTS})
+    if any(name == "contextvars.ContextVar()" for name in names):
+        return _context_variable(labeler, function, callee.args[0])
+    return None
+
+
+def _external(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels:
+    direct = _known_call(labeler, function, node, name)
+    if direct is not None:
+        return direct
+    last = name.rpartition(".")[2]
+    arguments = given(labeler, function, node)
+    if last in credentials.EXCHANGE_METHODS or name in credentials.EXCHANGES or is_exchange(labeler, function, node):
+        return frozenset({"exchanged"}) if _names_caller(arguments) else frozenset({"ambient:assumed role"})
+    if name in ("builtins.int", "builtins.float", "builtins.len", "builtins.bool", "builtins.isinstance", "uuid.UUID"):
+        return frozenset(label for label in arguments if MARK not in label)
+    if sinks.is_http_call(name) or sinks.query_root(name):
+        return credentials_of(arguments) if _posts_grant(labeler, function, node) else NONE
+    receiver = labeler.labels(function, node.args[0])
+    if name in ("urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode"):
+        return with_variant(arguments, "e")
+    if last in LOOKUPS or any(
+        handed.rpartition(".")[2] in LOOKUPS
+        for argument in node.args[1:]
+        for handed in labeler.resolver.externals(function, argument)
+    ):
+        return with_variant(arguments | receiver, "r")
+    labels = receiver | arguments
+    return labels if last in text.METHODS or name.startswith(text.ROOTS) else _answer(labels)
+
+
+def _answer(labels: Labels) -> Labels:
+    """Return the labels of what a call outside the program made of its operands."""
+    return frozenset(f"d{label[1:]}" if MARK in label and label[0] not in "rk" else label for label in labels)
+
+
+def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
+    if name in identity.VERIFIED:
+        return frozenset({ID})
+    if name in identity.CLAIM_READERS:
+        claim = labeler.resolver.text(function, node.args[1]) if len(node.args) > 1 else None
+        return frozenset({ID, f"claim:{claim or '?'}"})
+    if name in identity.HEADER_READERS:
+        if name.endswith("equest"):
+            return frozenset({HEADERS, CONTEXT})
+        return (
+            frozenset({HEADERS, AUTHORIZATION})
+            if _includes_authorization(labeler, function, node)
+            else frozenset({HEADERS})
+        )
+    if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
+        default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
+        return frozenset({f"env:{labeler.resolver.text(function, node.args[1]) or '?'}"}) | default
+    if name in credentials.AMBIENT_CALLS:
+        explicit = credentials_of(given(labeler, function, node) | labeler.labels(function, node.args[0]))
+        return as_credential(explicit) or frozenset({f"ambient:{credentials.AMBIENT_CALLS[name]}"})
+    if name in identity.VERIFIERS:
+        return frozenset({UNVERIFIED_TOKEN if skips_signature(labeler.resolver, function, node) else ID})
+    if name in identity.UNVERIFIED:
+        return frozenset({UNVERIFIED_TOKEN})
+    if name.endswith(".get_context"):
+        return frozenset({CONTEXT})
+    return None
+
+
+def _includes_authorization(labeler: "Labeler", function: Function, node: Value) -> bool:
+    """Tell whether a reading of all headers keeps the one that is left out by default."""
+    for keyword, argument in zip(node.names, node.args[1:], strict=True):
+        setting = function.facts.values[argument]
+        if keyword == "include_all" and setting.text == "True":
+            return True
+        if keyword == "include":
+            return any(
+                (labeler.resolver.text(function, item) or "").lower() == "authorization" for item in setting.args
+            )
+    return False
+
+
+def _names_caller(labels: Labels) -> bool:
+    """Tell whether something about the caller, or what a caller of this function passes, is among labels."""
+    return any(
+        MARK in label or label in (ID, TOKEN, HEADERS) or label.startswith(("claim:", "header:", "held:header:"))
+        for label in labels
+    )
+
+
+def _posts_grant(labeler: "Labeler", function: Function, node: Value) -> bool:
+    """Tell whether a request asks for a token: its form names a grant type."""
+    for value in node.args[1:]:
+        display = function.facts.values[value]
+        if display.op == "map" and any(
+            key >= 0 and labeler.resolver.text(function, key) == "grant_type" for key in display.args[::2]
+        ):
+            return True
+    return False
+
+
+def is_exchange(labeler: "Labeler", function: Function, node: Value) -> bool:
+    """Tell whether a call posts a token exchange: its form names one of the grant types made for it."""
+    for value in node.args[1:]:
+        display = function.facts.values[value]
+        if display.op == "map" and any(
+            labeler.resolver.text(function, entry) in credentials.EXCHANGE_MARKS for entry in display.args[1::2]
+        ):
+            return True
+    return False
+
+
+def skips_signature(resolver: Resolver, function: Function, call: Value) -> bool:
+    """Tell whether a JWT decoding call turns the signature check off, in its `options` or its algorithms."""
+    values = function.facts.values
+    for keyword, argument in zip(call.names, call.args[1:], strict=True):
+        node = values[argument]
+        if keyword == "options" and node.op == "map":
+            for key, setting in zip(node.args[::2], node.args[1::2], strict=True):
+                if resolver.text(function, key) == "verify_signature" and values[setting].text == "False":
+                    return True
+        if keyword == "algorithms" and node.op in ("list", "tuple"):
+            if any((resolver.text(function, item) or "").lower() == "none" for item in node.args):
+                return True
+    return False
+
+
+def _context_variable(labeler: "Labeler", function: Function, variable: int) -> Labels:
+    """Return the labels of everything the program sets a context variable to."""
+    node = function.facts.values[variable]
+    name = node.text.rpartition("|")[2] if node.op == "import" else node.text
+    found: set[str] = set()
+    for caller, call in labeler.resolver.program.call_sites("set"):
+        site = caller.facts.values[call]
+        receiver = (
+            caller.facts.values[caller.facts.values[site.args[0]].args[0]]
+            if caller.facts.values[site.args[0]].args
+            else None
+        )
+        if receiver is not None and receiver.text.rpartition("|")[2] == name and len(site.args) > 1:
+            found.update(label for label in labeler.labels(caller, site.args[1]) if MARK not in label)
+    return frozenset(found)
+
+
+def given(labeler: "Labeler", function: Function, call: Value) -> Labels:
+    """Return the labels of a call's arguments; a keyword for credentials uses its value as one."""
+    found = NONE
+    for name, argument in zip(call.names, call.args[1:], strict=True):
+        labels = labeler.labels(function, argument)
+        found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
+    return found

@@ -1,0 +1,106 @@
+"""The labels of attributes and of entries of tables: claims, headers, variables, parts of URLs."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    CONTEXT,
+    HEADERS,
+    HOST_PARTS,
+    ID,
+    MARK,
+    NONE,
+    OTHER_PARTS,
+    TOKEN,
+    TOOL,
+    Labels,
+    with_variant,
+)
+from analyzers.frameworks import credentials, identity
+from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
+
+
+def of_attribute(labeler: "Labeler", function: Function, value: int, node: Value) -> Labels:
+    base = labeler.labels(function, node.args[0])
+    parent = function.facts.values[node.args[0]]
+    if node.text in ("name", "arguments") and parent.text in ("message", "params") and parent.op == "attr":
+        return frozenset({TOOL if node.text == "name" else ARGUMENTS})
+    if ID in base:
+        return _identity_attribute(base, node.text)
+    if CONTEXT in base or HEADERS in base:
+        return _context_attribute(base, node.text)
+    if base and any(MARK in label for label in base):
+        if node.text in HOST_PARTS:
+            return with_variant(base, "h")
+        if node.text in OTHER_PARTS:
+            return with_variant(base, "s")
+    return base | _member(labeler, function, node)
+
+
+def _member(labeler: "Labeler", function: Function, node: Value) -> Labels:
+    """Return the labels of a member of what the base resolves to: an instance's attribute, a module's name."""
+    found = NONE
+    for target in labeler.resolver.resolve(function, node.args[0]):
+        if target.kind in ("instance", "class") and target.function is not None:
+            method = labeler.resolver.method(target.function, node.text)
+            if method is not None and any(
+                method.parent is not None
+                and method.parent.facts.values[decorator].text in ("property", "cached_property")
+                for decorator in method.facts.decorators
+            ):
+                found |= labeler.summaries.returns(method)
+            elif method is None:
+                found |= labeler.attribute(target.function, node.text)
+        elif target.kind == "module" and target.file is not None:
+            found |= labeler.definitions(target.file.module, node.text)
+    return found
+
+
+def _identity_attribute(base: Labels, name: str) -> Labels:
+    if name == "token":
+        return frozenset({TOKEN})
+    if name in identity.CLAIM_ATTRIBUTES:
+        return base | {f"claim:{name}"}
+    return base
+
+
+def _context_attribute(base: Labels, name: str) -> Labels:
+    if name == "headers":
+        return frozenset({HEADERS})
+    if name == "token":
+        return frozenset({ID})
+    if name in ("user", "auth", "scopes"):
+        return frozenset({ID, f"claim:{name}"}) if name != "user" else frozenset({ID})
+    if name in identity.CALLER_ATTRIBUTES:
+        return frozenset({f"caller:{name}"})
+    return base
+
+
+def _is_parameters(function: Function, value: int) -> bool:
+    """Tell whether a value is a request's `params`, or those or a default."""
+    node = function.facts.values[value]
+    return _is_parameters(function, node.args[0]) if node.op in ("or", "default") else node.text == "params"
+
+
+def of_index(labeler: "Labeler", function: Function, value: int, node: Value) -> Labels:
+    key = labeler.resolver.text(function, node.args[1])
+    return looked_up_labels(labeler, function, node.args[0], key)
+
+
+def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: str | None) -> Labels:
+    """Return the labels of `table[key]`: an environment variable, a header, a claim, an entry of a constant table."""
+    resolver = labeler.resolver
+    if any(name in credentials.ENVIRONMENT_MAPS for name in resolver.externals(function, table)):
+        return frozenset({f"env:{key or '?'}"})
+    base = labeler.labels(function, table)
+    if HEADERS in base:
+        return frozenset({f"header:{(key or '?').lower()}"})
+    if ID in base or any(label.startswith("claim:") for label in base):
+        return base | ({f"claim:{key}"} if key else NONE)
+    if key in ("name", "arguments") and _is_parameters(function, table):
+        return frozenset({TOOL if key == "name" else ARGUMENTS})
+    return base

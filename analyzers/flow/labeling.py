@@ -1,0 +1,299 @@
+"""The labels of values: parameters, names, constants and what is made of them."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
+
+from analyzers.facts import Value
+from analyzers.flow.label_calls import of_call
+from analyzers.flow.label_members import of_attribute, of_index
+from analyzers.flow.labels import (
+    CONTEXT,
+    ID,
+    MARK,
+    NONE,
+    Labels,
+    as_credential,
+    credentials_of,
+    parameter_label,
+    with_variant,
+)
+from analyzers.frameworks import credentials, mcp
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
+
+
+class Returns(Protocol):
+    """What the labels of a call need to know of its callee."""
+
+    def returns(self, function: Function) -> Labels:
+        """Return the labels of what a function returns."""
+        ...
+
+
+Binding = Callable[[int], Labels]
+
+
+class Labeler:
+    """Computes labels on demand; answers are kept for a function until `forget`."""
+
+    def __init__(self, resolver: Resolver, summaries: Returns) -> None:
+        self.resolver = resolver
+        self.summaries = summaries
+        self._known: dict[str, dict[int, Labels]] = {}
+        self._active: set[tuple[str, int]] = set()
+        self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] | None = None
+        self._attributes: dict[tuple[str, str], Labels] = {}
+
+    def forget(self, function: Function) -> None:
+        """Drop what is known of a function, because a summary that it uses changed."""
+        self._known.pop(function.id, None)
+
+    def labels(self, function: Function, value: int) -> Labels:
+        """Return the labels of a value."""
+        if value < 0:
+            return NONE
+        known = self._known.setdefault(function.id, {})
+        found = known.get(value)
+        if found is not None:
+            return found
+        key = (function.id, value)
+        if key in self._active or len(self._active) > 300:
+            return NONE
+        self._active.add(key)
+        node = function.facts.values[value]
+        rule = _RULES.get(node.op)
+        result = rule(self, function, value, node) if rule else NONE
+        self._active.discard(key)
+        known[value] = result
+        return result
+
+    def union(self, function: Function, values: Iterable[int]) -> Labels:
+        """Return the labels of several values together."""
+        return NONE.union(*[self.labels(function, value) for value in values])
+
+    def substitute(self, labels: Labels, bindings: Mapping[str, Labels]) -> Labels:
+        """Replace the labels of a callee's parameters, given by their `function MARK index`, by those of arguments."""
+        if not any(MARK in label for label in labels):
+            return labels
+        result: set[str] = set()
+        for label in labels:
+            replacement = bindings.get(label[2:]) if MARK in label else None
+            if replacement is None:
+                result.add(label)
+            elif label[0] == "p":
+                result.update(replacement)
+            else:
+                result.update(with_variant(replacement, label[0]))
+        return frozenset(result)
+
+    def restate(self, held: Labels, bindings: Mapping[str, Labels]) -> Labels:
+        """Return the credentials of a callee's effect for its caller: parameters become what is given for them."""
+        moving = frozenset(label for label in held if MARK in label)
+        return (held - moving) | credentials_of(self.substitute(moving, bindings)) if moving else held
+
+    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> dict[str, Labels]:
+        """Return the labels of the arguments that a call passes, by the callee's parameter."""
+        bindings: dict[str, Labels] = {}
+        offset = 1 if has_receiver else 0
+        for index, parameter in enumerate(callee.facts.parameters):
+            if has_receiver and index == 0:
+                continue
+            argument = argument_of(call, parameter.name, index - offset)
+            if argument >= 0:
+                bindings[f"{callee.id}{MARK}{index}"] = self.labels(caller, argument)
+            elif "**" in call.names or "*" in call.names or parameter.kind in ("*", "**"):
+                spread = [
+                    value
+                    for value, name in zip(call.args[1:], call.names, strict=True)
+                    if _spreads(name, parameter.kind)
+                ]
+                bindings[f"{callee.id}{MARK}{index}"] = self.union(caller, spread)
+            else:
+                bindings[f"{callee.id}{MARK}{index}"] = self._default(callee, parameter.default)
+        return bindings
+
+    def _default(self, callee: Function, default: int) -> Labels:
+        parent = callee.parent
+        return self.labels(parent, default) if parent is not None and default >= 0 else NONE
+
+    def definitions(self, scope: Function, name: str) -> Labels:
+        """Return the labels of everything a scope's name is bound to, `global` assignments included."""
+        found = self.union(scope, scope.facts.names.get(name, ()))
+        if scope.facts.kind == "module":
+            for function, value in self.global_stores(scope).get(name, ()):
+                found |= frozenset(label for label in self.labels(function, value) if MARK not in label)
+        return found
+
+    def global_stores(self, module: Function) -> dict[str, list[tuple[Function, int]]]:
+        """Return the assignments to names of a module from its functions, by name."""
+        if self._global_stores is None:
+            self._global_stores = {}
+        known = self._global_stores.get(module.id)
+        if known is None:
+            known = self._global_stores[module.id] = {}
+            for function in module.file.functions:
+                for event in function.facts.events:
+                    if event.kind == "global":
+                        known.setdefault(event.text, []).append((function, event.value))
+        return known
+
+    def attribute(self, cls: Function, name: str) -> Labels:
+        """Return the labels of an instance's attribute; what a constructor was given counts from all its calls."""
+        key = (cls.id, name)
+        known = self._attributes.get(key)
+        if known is not None:
+            return known
+        self._attributes[key] = NONE
+        classes, externals = self.resolver.linearize(cls)
+        if any(base in credentials.SETTINGS_BASES for base in externals):
+            found = frozenset({f"env:{name.upper()}"})
+        else:
+            found = self._stored(cls, name)
+        self._attributes[key] = found
+        return found
+
+    def _stored(self, cls: Function, name: str) -> Labels:
+        found: set[str] = set()
+        for scope, value in self.resolver.attribute(cls, name):
+            for label in self.labels(scope, value):
+                if MARK not in label:
+                    found.add(label)
+                elif label.split(MARK)[1] == scope.id and scope.facts.name == "__init__":
+                    found.update(self.passed(scope, int(label.split(MARK)[2])))
+        return frozenset(found)
+
+    def passed(self, callee: Function, index: int) -> Labels:
+        """Return the labels of what the program's calls pass for a parameter; parameters of callers are left out."""
+        found: set[str] = set()
+        for caller, argument in self.resolver.arguments(callee, index):
+            found.update(label for label in self.labels(caller, argument) if MARK not in label)
+        return frozenset(found)
+
+
+def _spreads(name: str, kind: str) -> bool:
+    return name in ("*", "**") or (kind == "**" and bool(name)) or (kind == "*" and not name)
+
+
+def _param(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    parameters = function.facts.parameters
+    if value >= len(parameters):
+        return NONE
+    if value == 0 and function.facts.kind == "method" and node.text in ("self", "cls"):
+        return NONE
+    parameter = parameters[value]
+    parent = function.parent
+    if parent is not None and parameter.default >= 0:
+        injected = _injected(labeler, parent, parameter.default)
+        if injected:
+            return injected
+    if parent is not None and parameter.annotation >= 0 and is_context_type(parent, parameter.annotation):
+        return frozenset({CONTEXT})
+    return frozenset({parameter_label(function, value)})
+
+
+def _injected(labeler: Labeler, parent: Function, default: int) -> Labels:
+    """Return the labels of a dependency given as a default, empty when the default is an ordinary value."""
+    node = parent.facts.values[default]
+    if node.op != "call":
+        return NONE
+    name = labeler.resolver.external(parent, node.args[0])
+    if name.endswith(".Depends") and len(node.args) > 1:
+        found = NONE
+        for provider, _ in labeler.resolver.functions(parent, node.args[1]):
+            found |= frozenset(label for label in labeler.summaries.returns(provider) if MARK not in label)
+        return found or frozenset({"injected"})
+    if mcp.is_framework(name):
+        return labeler.labels(parent, default) or frozenset({CONTEXT})
+    return NONE
+
+
+def is_context_type(parent: Function, annotation: int) -> bool:
+    """Tell whether an annotation names a context type of a framework."""
+    values = parent.facts.values
+    node = values[annotation]
+    while node.op == "index" or (node.op == "binary" and node.text == "|"):
+        node = values[node.args[0]]
+    text = node.text.rpartition("|")[2].rpartition(".")[2]
+    return text in mcp.CONTEXT_TYPES
+
+
+def _union(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    return labeler.union(function, [argument for argument in node.args if argument >= 0])
+
+
+def _map(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    """A mapping; what stands under the name of a header or field for credentials is used as one."""
+    found = NONE
+    for key, item in zip(node.args[::2], node.args[1::2], strict=True):
+        labels = labeler.labels(function, item)
+        name = labeler.resolver.text(function, key) if key >= 0 else None
+        found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
+        found |= labeler.labels(function, key)
+    return found
+
+
+def _select(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    test = labeler.labels(function, node.args[0])
+    decided = frozenset(label for label in test if label == ID or label.startswith("claim:"))
+    return labeler.union(function, node.args[1:]) | decided
+
+
+def _secret(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    return frozenset({f"lit:{node.text}"})
+
+
+def _name(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    module = function.file.module
+    if node.text in module.facts.names:
+        return labeler.definitions(module, node.text)
+    return NONE
+
+
+def _free(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    scope = function.parent
+    while scope is not None:
+        if scope.facts.kind != "class" and node.text in scope.facts.names:
+            return labeler.definitions(scope, node.text)
+        scope = scope.parent
+    return NONE
+
+
+def _import(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+    module, _, name = node.text.partition("|")
+    file = labeler.resolver.program.module(module, function.file) if name else None
+    return labeler.definitions(file.module, name) if file is not None else NONE
+
+
+_RULES = {
+    "param": _param,
+    "secret": _secret,
+    "name": _name,
+    "free": _free,
+    "import": _import,
+    "attr": of_attribute,
+    "index": of_index,
+    "call": of_call,
+    "select": _select,
+    "map": _map,
+    **dict.fromkeys(
+        (
+            *(
+                "template",
+                "binary",
+                "and",
+                "or",
+                "default",
+                "not",
+                "unary",
+                "compare",
+                "list",
+                "tuple",
+                "set",
+                "spread",
+            ),
+            *("comprehension", "element", "item", "phi", "await", "yield", "enter", "unknown"),
+        ),
+        _union,
+    ),
+}
