@@ -16,8 +16,9 @@ from app.render import github as render
 from app.tables import OPEN, Review, ReviewState
 from app.tools import Tools
 from github.checks import CheckRun, conclude_check_run, list_check_runs
-from github.installations import PUBLISH, SURVEY
+from github.installations import PUBLISH, SURVEY, Permissions
 from github.pulls import Pull, list_open_pulls
+from github.repositories import Repository
 
 # A head whose reviews keep ending without a conclusion is left alone after this many.
 MAX_REVIEWS: Final = 3
@@ -44,7 +45,7 @@ class OpenHeads:
 
     async def look_at(self, where: Where, since: float) -> int:
         """Queue the heads of pull requests updated since; return how many. Raise CallFailed or TurnLost."""
-        repository = self._tools.app.repository(where.installation_id, where.repo_id, where.full_name, SURVEY)
+        repository = self._repository(where, SURVEY)
         await self._turn.keep()
         pulls = await list_open_pulls(repository, datetime.datetime.fromtimestamp(since, datetime.UTC))
         unknown = await self._tools.store.run(lambda session: _unknown(session, where, pulls))
@@ -96,10 +97,13 @@ class OpenHeads:
 
     async def _conclude(self, where: Where, orphan: CheckRun, head_sha: str) -> None:
         await self._turn.keep()
-        repository = self._tools.app.repository(where.installation_id, where.repo_id, where.full_name, PUBLISH)
-        await conclude_check_run(repository, orphan, "cancelled", render.superseded(head_sha))
+        await conclude_check_run(self._repository(where, PUBLISH), orphan, "cancelled", render.superseded(head_sha))
         self._tools.metrics.reconciled.labels("check").inc()
         log.info("abandoned check concluded", check_run=orphan.id, head=head_sha)
+
+    def _repository(self, where: Where, permissions: Permissions) -> Repository:
+        repository = self._tools.app.repository(where.installation_id, where.repo_id, where.full_name, permissions)
+        return repository.paced(self._tools.writer.turn(where.installation_id))
 
 
 def _unknown(session: Session, where: Where, pulls: Sequence[Pull]) -> list[Pull]:

@@ -22,6 +22,7 @@ from app.store import Store
 from app.tables import Delivery, Duty, Halt, Redelivery, Review, ReviewState
 from app.tools import Tools
 from app.workers import AnalysisPool
+from app.writer import Writer
 from github.client import Client
 from github.installations import App
 from github.retries import Timing
@@ -46,6 +47,7 @@ class Desk:
         self.store = store
         self.standin = standin
         self.now = time.time()
+        store.clock = lambda: self.now
         self.woken = 0
         self.max_repositories = MAX_REPOSITORIES
         self.metrics = Metrics()
@@ -87,6 +89,7 @@ class Desk:
             store=self.store,
             identity=Identity(app, self.standin.url),
             pool=AnalysisPool(1),
+            writer=Writer(self.store),
             cache=FileCache(self._directory / "facts.db"),
             trees=TreeCache(),
             settings=self.settings,
