@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.rows import Row, credential_texts, destination_text
+from analyzers.authority.row_texts import credential_texts, destination_text
+from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
+from analyzers.authority.auditing import Audit, audit_of
+from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text, owned_by_caller
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
-from analyzers.flow.effects import Effect, reach
+from analyzers.flow.effects import Effect
 from analyzers.flow.guards import WITH_TOKEN, Guard, Guards, Place
 from analyzers.flow.labels import MARK, NONE, TOOL, Labels
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import decorations, registration_index
-from analyzers.flow.urls import host_labels
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
@@ -34,7 +34,6 @@ SAFE_TYPES = frozenset(
         "IPv6Address",
     }
 )
-CALLER_OWNED = ("header:", "id:token", "exchanged")
 
 
 class Row(msgspec.Struct, eq=False):
@@ -341,7 +340,7 @@ class RowReader:
             path=place[0],
             line=place[1],
             transport=row.transport,
-            authentication=_authentication(row.state),
+            authentication=authentication_text(row.state),
             authorization=row.authorization,
             capabilities=tuple(capabilities),
             credentials=tuple(held),
@@ -372,44 +371,6 @@ def best(guards: Guards) -> tuple[Guard, Place] | None:
     return found[0] if found else None
 
 
-def owned_by_caller(effect: Effect) -> bool:
-    """Tell whether an effect runs with the caller's own or a delegated credential, and with no other."""
-    held = [label for label in effect.credentials if MARK not in label]
-    return bool(held) and all(label.startswith(CALLER_OWNED) for label in held)
-
-
-def credential_texts(labels: Labels) -> list[str]:
-    """Return credentials as shown: the variable's name, never a value."""
-    found = []
-    for label in sorted(label for label in labels if MARK not in label):
-        kind, _, name = label.partition(":")
-        if kind == "env":
-            found.append(name if name != "?" else "a variable of the environment")
-        elif kind == "lit":
-            found.append("a literal in the source")
-        elif kind == "ambient":
-            found.append(name)
-        elif kind == "header":
-            found.append(f"the caller's header {name}")
-        elif label == "id:token":
-            found.append("the caller's own token")
-        else:
-            found.append("exchanged per call")
-    return list(dict.fromkeys(found))
-
-
-def destination_text(effect: Effect) -> str:
-    """Return where a request goes: its host, `any host` when a caller controls it, a setting, or ""."""
-    host = reach(effect)
-    if host:
-        return host
-    labels = host_labels(effect.url)
-    if any(MARK in label for label in labels):
-        return "any host"
-    settings = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
-    return settings[0] if settings else "a configured host"
-
-
 def _switches(guards: Guards) -> dict[Guard, Place]:
     """Return the switches among guards: a caller turns one with a harmless value, too."""
     return {guard: place for guard, place in guards.items() if guard.kind == "switch" and guard.subject}
@@ -437,13 +398,3 @@ def _is_safe(flow: Flow, function: Function, index: int) -> bool:
         if target.kind == "class" and target.function is not None:
             return any(base.startswith("enum.") for base in flow.resolver.linearize(target.function)[1])
     return False
-
-
-def _authentication(state: ServerState) -> str:
-    if state.transport == "stdio":
-        return "local, the user's own authority"
-    if not state.authentication:
-        return "none"
-    place = state.authenticated_at
-    where = f" ({place.path}:{place.line})" if place is not None else ""
-    return f"{'possibly ' if state.possibly else ''}{state.authentication}{where}"

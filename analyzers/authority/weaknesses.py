@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
+from analyzers.authority.authentication import is_empty
 from analyzers.authority.rows import Row
-from analyzers.authority.servers import is_empty
 from analyzers.facts import Event
 from analyzers.finding import Location
 from analyzers.flow.guards import Guards, Place, is_absence

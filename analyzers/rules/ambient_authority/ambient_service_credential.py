@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.rows import Row, credential_texts, destination_text
+from analyzers.authority.rows import Row
+from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import HEADERS, ID, TOKEN, Labels

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.rows import Row, destination_text
+from analyzers.authority.rows import Row
+from analyzers.authority.row_texts import destination_text
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import TOKEN

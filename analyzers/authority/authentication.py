@@ -1,0 +1,237 @@
+"""How connections to a server are authenticated: its provider, or an application around it."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.authority.unconfigured import is_absent, is_exposed
+from analyzers.facts import Event, Value
+from analyzers.flow.guards import Place
+from analyzers.flow.summaries import Flow
+from analyzers.frameworks import mcp
+from analyzers.project.program import Function
+from analyzers.project.servers import Server
+
+if TYPE_CHECKING:
+    from analyzers.authority.servers import ServerReader
+
+STATUS_CODES = ("401", "403")
+# What a connection's authentication reads: the names under which a request carries a credential or an identity.
+CREDENTIAL_SOURCES = (
+    *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
+    "compare_digest",
+)
+MAX_DENYING = 20
+ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
+
+
+def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
+    """Return what authenticates connections: a mounted server's own provider is not asked."""
+    holders = served_by(reader, server)
+    found = [own_authentication(reader, holder) for holder in holders]
+    if found and all(text for text, _, _ in found):
+        return found[0]
+    asgi = asgi_authentication(reader, server)
+    if asgi is not None:
+        return asgi[0], asgi[1], False
+    possible = [item for item in found if item[0]]
+    return (possible[0][0], possible[0][1], True) if possible else ("", None, False)
+
+
+def served_by(reader: "ServerReader", server: Server) -> list[Server]:
+    """Return the servers that callers connect to in order to reach this one."""
+    holders: list[Server] = [] if server.parents and not server.runs else [server]
+    waiting, seen = list(server.parents), {id(server)}
+    while waiting:
+        parent = waiting.pop()
+        if id(parent) in seen:
+            continue
+        seen.add(id(parent))
+        if parent.runs or not parent.parents:
+            holders.append(parent)
+        waiting.extend(parent.parents)
+    return holders
+
+
+def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
+    function = server.site.function
+    for keyword in mcp.AUTHENTICATION_KEYWORDS:
+        value = server.keywords.get(keyword, -1)
+        if value < 0 or function.facts.values[value].op == "none":
+            continue
+        if keyword == "auth" and is_settings_only(reader, function, value):
+            continue
+        names, maybe = provider_of(reader, function, value)
+        place = reader.flow.guards.place(function, function.facts.values[value].start)
+        return names or keyword, place, maybe
+    return assigned_authentication(reader, server)
+
+
+def assigned_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
+    """`server.auth = provider`, or `reader.auth = provider` in a class of servers; in a function it may not run."""
+    if reader.assigned is None:
+        reader.assigned = {}
+        for function in filter(reader.surface.is_product, reader.program.functions()):
+            for event in function.facts.events:
+                if event.kind == "store" and event.text in mcp.AUTHENTICATION_KEYWORDS:
+                    assign(reader, function, event)
+    return reader.assigned.get(id(server), ("", None, False))
+
+
+def assign(reader: "ServerReader", function: Function, event: Event) -> None:
+    if reader.assigned is None or function.facts.values[event.value].op == "none":
+        return
+    names, maybe = provider_of(reader, function, event.value)
+    place = reader.flow.guards.place(function, event.start)
+    sure = function.facts.kind == "module" and not maybe
+    for owner in reader.surface.servers_of(function, event.target):
+        reader.assigned.setdefault(id(owner), (names or event.text, place, not sure))
+
+
+def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
+    for holder in served_by(reader, server):
+        function = holder.site.function
+        given = [value for key in mcp.AUTHENTICATION_KEYWORDS if (value := holder.keywords.get(key, -1)) >= 0]
+        absent = bool(given) and all(is_absent(reader.flow, function, value) for value in given)
+        if absent and any(is_exposed(reader.flow, run.function) for run in holder.runs.values()):
+            return True
+    return False
+
+
+def is_settings_only(reader: "ServerReader", function: Function, value: int) -> bool:
+    """`AuthSettings` alone describes the resource server; the verifier is another argument."""
+    return reader.flow.resolver.external(function, value).endswith("AuthSettings()")
+
+
+def provider_of(reader: "ServerReader", function: Function, value: int) -> tuple[str, bool]:
+    """Return the provider's name and whether it may be absent."""
+    names: list[str] = []
+    maybe = may_be_none(reader, function, value, set())
+    for target in reader.flow.resolver.resolve(function, value):
+        if target.kind == "external":
+            names.append(target.name.removesuffix("()").rpartition(".")[2])
+        elif target.kind == "instance" and target.function is not None:
+            names.append(target.function.facts.name)
+    return ", ".join(dict.fromkeys(names)), maybe
+
+
+def may_be_none(reader: "ServerReader", function: Function, value: int, seen: set[tuple[str, int]]) -> bool:
+    key = (function.id, value)
+    if key in seen:
+        return False
+    seen.add(key)
+    node = function.facts.values[value]
+    if node.op == "none":
+        return True
+    if node.op in ("phi", "select"):
+        parts = node.args[1:] if node.op == "select" else node.args
+        return any(may_be_none(reader, function, part, seen) for part in parts)
+    if node.op == "call":
+        for callee, _ in reader.flow.resolver.functions(function, node.args[0]):
+            if callee.facts.name == "__init__":
+                continue
+            if callee.facts.falls != -2:
+                return True
+            for event in callee.facts.events:
+                if event.kind == "return" and (event.value < 0 or may_be_none(reader, callee, event.value, seen)):
+                    return True
+    if node.op == "name":
+        module = function.file.module
+        return any(may_be_none(reader, module, bound, seen) for bound in module.facts.names.get(node.text, ()))
+    return False
+
+
+def required_scopes(reader: "ServerReader", server: Server) -> tuple[str, ...]:
+    """Return the scopes that every connection must have."""
+    found: list[str] = []
+    for holder in served_by(reader, server):
+        function = holder.site.function
+        for keyword in mcp.AUTHENTICATION_KEYWORDS:
+            value = holder.keywords.get(keyword, -1)
+            found.extend(scopes_of(reader, function, value) if value >= 0 else ())
+    return tuple(dict.fromkeys(found))
+
+
+def scopes_of(reader: "ServerReader", function: Function, value: int) -> list[str]:
+    node = function.facts.values[value]
+    if node.op == "name":
+        module = function.file.module
+        bound = module.facts.names.get(node.text, ())
+        return scopes_of(reader, module, bound[-1]) if bound and function is not module else []
+    if node.op != "call" or "required_scopes" not in node.names:
+        return []
+    scopes = node.args[node.names.index("required_scopes") + 1]
+    items = function.facts.values[scopes].args
+    return [text for item in items if (text := reader.flow.resolver.text(function, item))]
+
+
+def asgi_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place] | None:
+    root = reader.program.package_root(server.site.function.file.path)
+    if root not in reader.asgi:
+        reader.asgi[root] = find_asgi(reader, root)
+    return reader.asgi[root]
+
+
+def find_asgi(reader: "ServerReader", root: str) -> tuple[str, Place] | None:
+    for name in ("add_middleware", "Middleware"):
+        for function, value in reader.program.call_sites(name):
+            node = function.facts.values[value]
+            if reader.serves(function, root) and len(node.args) > 1:
+                found = denying_class(reader, function, node.args[1])
+                if found:
+                    return found, reader.flow.guards.place(function, node.start)
+    for file in reader.program.sources:
+        if reader.serves(file.module, root):
+            found_in = wrapped_application(reader, file.functions)
+            if found_in is not None:
+                return found_in
+    return None
+
+
+def denying_class(reader: "ServerReader", function: Function, value: int) -> str:
+    """Return the name of an ASGI middleware class that answers 401 or 403, "" when it is none."""
+    for target in reader.flow.resolver.resolve(function, value):
+        if target.kind == "external" and target.name.rpartition(".")[2] in ASGI_AUTHENTICATION:
+            return target.name.rpartition(".")[2]
+        if target.kind == "class" and target.function is not None:
+            for name in ("dispatch", "__call__"):
+                method = reader.flow.resolver.method(target.function, name)
+                if method is not None and denies(reader.flow, method):
+                    return target.function.facts.name
+    return ""
+
+
+def wrapped_application(reader: "ServerReader", functions: list[Function]) -> tuple[str, Place] | None:
+    for function in functions:
+        for decorator in function.facts.decorators if function.parent is not None else ():
+            scope = function.parent
+            node = scope.facts.values[decorator] if scope is not None else None
+            if scope is None or node is None or node.op != "call":
+                continue
+            callee = scope.facts.values[node.args[0]]
+            if callee.op == "attr" and callee.text == "middleware" and denies(reader.flow, function):
+                return function.facts.name, reader.flow.guards.place(function, function.facts.name_start)
+        if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
+            if denies(reader.flow, function):
+                return function.owner.facts.name, reader.flow.guards.place(function, function.facts.name_start)
+    return None
+
+
+def denies(flow: Flow, method: Function) -> bool:
+    """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
+    waiting: list[Function] = [method]
+    seen: set[str] = set()
+    reads = answers = False
+    while waiting and len(seen) < MAX_DENYING:
+        function = waiting.pop()
+        if function.id in seen:
+            continue
+        seen.add(function.id)
+        for node in function.facts.values:
+            answers = answers or (node.op == "number" and node.text in STATUS_CODES)
+            reads = reads or node.text.lower() in CREDENTIAL_SOURCES
+        waiting.extend(flow.callees(function))
+    return reads and answers
+
+
+def is_empty(node: Value) -> bool:
+    """Tell whether a value is a list, tuple or set without items."""
+    return node.op in ("list", "tuple", "set") and not node.args

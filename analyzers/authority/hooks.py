@@ -1,0 +1,25 @@
+"""Middleware of servers, as values."""
+
+import msgspec
+
+from analyzers.authority.auditing import NO_AUDIT, Audit
+from analyzers.flow.guards import Guard, Place
+from analyzers.project.program import Function
+
+
+class Hook(msgspec.Struct, frozen=True):
+    """One middleware: its place, its class or function, and what holds whenever it lets a call through.
+
+    `listing` is the method that answers `tools/list`; `filters_list` whether it leaves tools out by who asks.
+    """
+
+    place: Place
+    name: str
+    guards: tuple[tuple[Guard, Place], ...] = ()
+    audit: Audit = NO_AUDIT
+    filters_list: bool = False
+    handles_calls: bool = False
+    function: Function | None = None
+    resolved: bool = True
+    tag: str = ""
+    listing: Function | None = None

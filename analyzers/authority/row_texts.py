@@ -1,0 +1,56 @@
+"""How credentials, destinations and authentication of rows are put in words."""
+
+from analyzers.authority.servers import ServerState
+from analyzers.flow.effects import Effect, reach
+from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.urls import host_labels
+
+CALLER_OWNED = ("header:", "id:token", "exchanged")
+
+
+def credential_texts(labels: Labels) -> list[str]:
+    """Return credentials as shown: the variable's name, never a value."""
+    found = []
+    for label in sorted(label for label in labels if MARK not in label):
+        kind, _, name = label.partition(":")
+        if kind == "env":
+            found.append(name if name != "?" else "a variable of the environment")
+        elif kind == "lit":
+            found.append("a literal in the source")
+        elif kind == "ambient":
+            found.append(name)
+        elif kind == "header":
+            found.append(f"the caller's header {name}")
+        elif label == "id:token":
+            found.append("the caller's own token")
+        else:
+            found.append("exchanged per call")
+    return list(dict.fromkeys(found))
+
+
+def destination_text(effect: Effect) -> str:
+    """Return where a request goes: its host, `any host` when a caller controls it, a setting, or ""."""
+    host = reach(effect)
+    if host:
+        return host
+    labels = host_labels(effect.url)
+    if any(MARK in label for label in labels):
+        return "any host"
+    settings = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
+    return settings[0] if settings else "a configured host"
+
+
+def authentication_text(state: ServerState) -> str:
+    if state.transport == "stdio":
+        return "local, the user's own authority"
+    if not state.authentication:
+        return "none"
+    place = state.authenticated_at
+    where = f" ({place.path}:{place.line})" if place is not None else ""
+    return f"{'possibly ' if state.possibly else ''}{state.authentication}{where}"
+
+
+def owned_by_caller(effect: Effect) -> bool:
+    """Tell whether an effect runs with the caller's own or a delegated credential, and with no other."""
+    held = [label for label in effect.credentials if MARK not in label]
+    return bool(held) and all(label.startswith(CALLER_OWNED) for label in held)
