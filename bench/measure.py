@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,24 +22,28 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What one run took: seconds of CPU and wall, megabytes of its largest process, its exit code and output."""
+    """What one run took: seconds of CPU and wall, megabytes of its largest process, and its exit code."""
 
     cpu: float
     wall: float
     megabytes: float
     code: int
-    output: str = ""
 
 
-def run(command: Sequence[str], *, cwd: Path | None = None, environment: Mapping[str, str] | None = None) -> Usage:
-    """Run a command once and measure it."""
+def run(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, expected: Collection[int] = (0,)
+) -> Usage:
+    """Run a command once and measure it. Raise RuntimeError for an exit code that is not expected."""
     with tempfile.NamedTemporaryFile("r", suffix=".json") as report:
         # The measuring process imports from here, whatever folder the command runs in.
         wrapper = [sys.executable, "-S", "-E", str(Path(__file__).resolve()), report.name, *command]
         done = subprocess.run(
-            wrapper, cwd=cwd, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=True
+            wrapper, env={**os.environ, **(environment or {})}, capture_output=True, text=True, check=True
         )
-        return Usage(**json.load(report), output=done.stdout or done.stderr)
+        usage = Usage(**json.load(report))
+    if usage.code not in expected:
+        raise RuntimeError(f"{' '.join(command)} ended with {usage.code}:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return usage
 
 
 def median(runs: Sequence[Usage]) -> Usage:
@@ -49,7 +53,6 @@ def median(runs: Sequence[Usage]) -> Usage:
         statistics.median(usage.wall for usage in runs),
         max(usage.megabytes for usage in runs),
         runs[-1].code,
-        runs[-1].output,
     )
 
 
