@@ -1,6 +1,7 @@
 """Published MCP servers as input: exact versions, downloaded once, unpacked, never imported."""
 
 import random
+import re
 import subprocess
 import sys
 import zipfile
@@ -11,7 +12,7 @@ SEED = 42
 CHANGED_FILES = 10
 CHANGED_BYTES = 140_000
 _TOLERANCE = 1_000
-_DECLARATION = b".tool("
+_DECLARATION = re.compile(rb"^@[\w.]+\.tool\b", re.MULTILINE)
 _DECLARING = 2
 _SIZES = range(500, 100_001)
 
@@ -49,13 +50,13 @@ def python_files(requirement: str, downloads: Path) -> list[SourceFile]:
 
 
 def ten_files(downloads: Path) -> list[SourceFile]:
-    """Return ten files of 140 KB in all, drawn with a fixed seed from six servers; two or more of them declare tools."""
+    """Return ten files of 140 KB in all, two or more with tools, drawn with a fixed seed from six servers."""
     everything = [file for requirement in CHANGED_FROM for file in python_files(requirement, downloads)]
     candidates = [file for file in everything if len(file.data) in _SIZES]
     draw = random.Random(SEED)
     while True:
         drawn = draw.sample(candidates, CHANGED_FILES)
-        declaring = sum(_DECLARATION in file.data for file in drawn)
+        declaring = sum(_DECLARATION.search(file.data) is not None for file in drawn)
         if declaring >= _DECLARING and abs(size(drawn) - CHANGED_BYTES) <= _TOLERANCE:
             return sorted(drawn, key=lambda file: file.path)
 
