@@ -9,13 +9,15 @@ from analyzers.flow.guards import Guard, Place, intersection
 from analyzers.flow.labels import Labels, claims_of, is_identity
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
+from analyzers.project.targets import Site
 
 if TYPE_CHECKING:
     from analyzers.flow.conditions import GuardReader
 
 
-def answer(reader: "GuardReader", function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+def answer(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:
     """Read a call whose result is known to be true (or false)."""
+    function, value, node = site
     callees = reader.resolver.functions(function, node.args[0])
     if callees:
         results = []
@@ -26,12 +28,12 @@ def answer(reader: "GuardReader", function: Function, value: int, node: Value, t
             bindings = reader.bind(function, node, callee, owner is not None)
             results.append(reader.substitute(reader.summaries.on_result(callee, truth), bindings))
         return intersection(results)
-    return external_answer(reader, function, value, node, truth)
+    return external_answer(reader, site, truth)
 
 
-def external_answer(
-    reader: "GuardReader", function: Function, value: int, node: Value, truth: bool
-) -> dict[Guard, Place]:
+def external_answer(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:
+    """Read a call of something outside of the program whose result is known."""
+    function, value, node = site
     name = reader.resolver.external(function, node.args[0])
     if name in ("builtins.any", "builtins.all") and len(node.args) == 2:
         return quantified(reader, function, node.args[1], name.endswith("all"), truth)
@@ -48,10 +50,11 @@ def external_answer(
     callee = function.facts.values[node.args[0]]
     if truth and is_guard_name(callee.text.rpartition("|")[2]):
         return {Guard("named", "", frozenset(), callee.text): reader.place(function, node.start)}
-    return reader._plain(function, value, node, truth) if not is_identity(labels) else {}
+    return reader.plain(site, truth) if not is_identity(labels) else {}
 
 
 def answered_check(reader: "GuardReader", function: Function, node: Value, labels: Labels) -> dict[Guard, Place]:
+    """Read a call that an identity takes part in and that came back true."""
     subject: set[str] = set()
     callee = function.facts.values[node.args[0]]
     operands = [*callee.args, *node.args[1:]]

@@ -8,14 +8,18 @@ from analyzers.flow.guards import Guard, Place, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import ARGUMENTS, CONTEXT, MARK, TOOL, Labels, claims_of, is_identity
 from analyzers.project.program import Function
-from analyzers.project.targets import Target
+from analyzers.project.targets import Site, Target
 
 if TYPE_CHECKING:
     from analyzers.flow.conditions import GuardReader
 
+MAX_DEFAULT_DEPTH = 5
+MAX_SUBJECT = 24
 
-def compare(reader: "GuardReader", function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+
+def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:
     """Read a comparison whose outcome is known."""
+    function, value, node = site
     left, right = node.args
     sides = (reader.labeler.labels(function, left), reader.labeler.labels(function, right))
     place = reader.place(function, node.start)
@@ -23,9 +27,9 @@ def compare(reader: "GuardReader", function: Function, value: int, node: Value, 
     if any(function.facts.values[part].op == "none" for part in node.args):
         if holds and any(is_context(reader, function, part) for part in node.args):
             return {Guard("selected"): place}
-        return presence(reader, sides[0] | sides[1], place, absent=holds)
+        return presence(sides[0] | sides[1], place, absent=holds)
     if is_identity(sides[0]) or is_identity(sides[1]):
-        return identity_comparison(reader, function, node, sides, holds, place)
+        return _identity_comparison(reader, site, sides, place) if holds else {}
     labels = sides[0] | sides[1]
     condition = destination_condition(reader.labeler, function, value, truth)
     if condition:
@@ -35,7 +39,7 @@ def compare(reader: "GuardReader", function: Function, value: int, node: Value, 
     return {}
 
 
-def presence(reader: "GuardReader", labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place]:
+def presence(labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place]:
     """Read a comparison with None."""
     if is_identity(labels):
         return {Guard("absent" if absent else "authenticated"): place}
@@ -52,11 +56,11 @@ def is_context(reader: "GuardReader", function: Function, value: int) -> bool:
     return False
 
 
-def identity_comparison(
-    reader: "GuardReader", function: Function, node: Value, sides: tuple[Labels, Labels], holds: bool, place: Place
+def _identity_comparison(
+    reader: "GuardReader", site: Site, sides: tuple[Labels, Labels], place: Place
 ) -> dict[Guard, Place]:
-    if not holds:
-        return {}
+    """Read a comparison with an identity that came out as a match."""
+    function, _, node = site
     identity_side = 0 if is_identity(sides[0]) else 1
     subject = subject_of(reader, function, node.args[1 - identity_side]) | foreign(sides[1 - identity_side])
     claims = claims_of(sides[identity_side])
@@ -128,6 +132,7 @@ def subject_of(reader: "GuardReader", function: Function, value: int) -> Labels:
 
 
 def constants_of(reader: "GuardReader", function: Function, value: int) -> Labels:
+    """Return the string constants that a value may be or hold, as `const:x`."""
     found: set[str] = set()
     for target in reader.resolver.resolve(function, value):
         if target.kind == "text":
@@ -176,10 +181,5 @@ def alternatives(function: Function, node: Value) -> tuple[int, ...]:
 
 
 def foreign(labels: Labels) -> Labels:
+    """Return the labels of what a caller chooses."""
     return frozenset(label for label in labels if MARK in label or label in (TOOL, ARGUMENTS))
-
-
-MAX_DEFAULT_DEPTH = 5
-
-
-MAX_SUBJECT = 24

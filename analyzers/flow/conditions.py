@@ -12,7 +12,9 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Site, argument_of
+
+MAX_DEPTH = 80
 
 
 class Knows(Protocol):
@@ -132,9 +134,9 @@ class GuardReader:
         if key in self._active or len(self._active) > MAX_DEPTH:
             return {}
         self._active.add(key)
-        node = function.facts.values[value]
-        rule = _CONDITIONS.get(node.op)
-        found = rule(self, function, value, node, truth) if rule else self._plain(function, value, node, truth)
+        site = Site(function, value, function.facts.values[value])
+        rule = _CONDITIONS.get(site.node.op)
+        found = rule(self, site, truth) if rule else self.plain(site, truth)
         self._active.discard(key)
         return found
 
@@ -170,7 +172,9 @@ class GuardReader:
             return {guard.kind for guard in self.known(function, value, True)} == {"authenticated"}
         return is_identity(labels)
 
-    def _plain(self, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+    def plain(self, site: Site, truth: bool) -> dict[Guard, Place]:
+        """Return what a condition says by its labels alone."""
+        function, value, node = site
         labels = self.labeler.labels(function, value)
         place = self.place(function, node.start)
         if is_identity(labels) and truth:
@@ -191,28 +195,29 @@ class GuardReader:
         condition = destination_condition(self.labeler, function, value, truth)
         return {Guard("url", "", condition.on, condition.note): place} if condition else {}
 
-    # Comparisons
 
-    # Calls that answer yes or no
-
-
-def _not(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+def _not(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+    function, _, node = site
     return reader.known(function, node.args[0], not truth)
 
 
-def _and(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+def _and(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+    function, _, node = site
     return reader.every(function, node.args, True) if truth else reader.either(function, node.args, False)
 
 
-def _or(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+def _or(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+    function, _, node = site
     return reader.either(function, node.args, True) if truth else reader.every(function, node.args, False)
 
 
-def _await(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+def _await(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+    function, _, node = site
     return reader.known(function, node.args[0], truth)
 
 
-def _phi(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
+def _phi(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+    function, value, node = site
     results: list[Guards] = []
     for argument in node.args:
         part = function.facts.values[argument]
@@ -225,23 +230,12 @@ def _phi(reader: GuardReader, function: Function, value: int, node: Value, truth
     return intersection(results)
 
 
-def _compare(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
-    return compare(reader, function, value, node, truth)
-
-
-def of_call(reader: GuardReader, function: Function, value: int, node: Value, truth: bool) -> dict[Guard, Place]:
-    return answer(reader, function, value, node, truth)
-
-
 _CONDITIONS = {
     "not": _not,
     "and": _and,
     "or": _or,
     "await": _await,
     "phi": _phi,
-    "compare": _compare,
-    "call": of_call,
+    "compare": compare,
+    "call": answer,
 }
-
-
-MAX_DEPTH = 80

@@ -4,8 +4,8 @@ A guard is a denying branch: the point is only reached when a condition came out
 condition depends on a verified identity and on a subject (this tool's name, a scope, a resource). Other kinds:
 `authenticated` (an identity exists, nothing more), `open` (a check that is passed without an identity), `mode` (a
 switch of the process), `url` (a condition on a destination), `named` (a call that could not be resolved and is named
-like a guard), `string` (membership in one string, which is a substring test), `absent` (there is no identity), `selected` (a
-condition on the tool or its arguments alone).
+like a guard), `string` (membership in one string, which is a substring test), `absent` (there is no identity),
+`selected` (a condition on the tool or its arguments alone).
 """
 
 from collections.abc import Mapping, Sequence

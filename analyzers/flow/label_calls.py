@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.label_members import _is_parameters, looked_up_labels
+from analyzers.flow.label_members import is_parameters, looked_up_labels
 from analyzers.flow.labels import (
     ARGUMENTS,
     AUTHORIZATION,
@@ -24,12 +24,15 @@ from analyzers.flow.labels import (
 from analyzers.frameworks import credentials, identity, sinks, text
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
+from analyzers.project.targets import Site
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
 
 
-def of_call(labeler: "Labeler", function: Function, value: int, node: Value) -> Labels:
+def of_call(labeler: "Labeler", site: Site) -> Labels:
+    """Return the labels of what a call gives."""
+    function, _, node = site
     callee = function.facts.values[node.args[0]]
     if callee.op == "attr" and callee.text in ("get", "getlist", "pop") and len(node.args) > 1:
         special = _get(labeler, function, node, callee)
@@ -62,7 +65,7 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
         return looked_up_labels(labeler, function, callee.args[0], key) | default
     if ID in base or any(label.startswith("claim:") for label in base):
         return base | ({f"claim:{key}"} if key else NONE) | default
-    if key in ("name", "arguments") and _is_parameters(function, callee.args[0]):
+    if key in ("name", "arguments") and is_parameters(function, callee.args[0]):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
     if any(name == "contextvars.ContextVar()" for name in names):
         return _context_variable(labeler, function, callee.args[0])
@@ -180,9 +183,10 @@ def skips_signature(resolver: Resolver, function: Function, call: Value) -> bool
             for key, setting in zip(node.args[::2], node.args[1::2], strict=True):
                 if resolver.text(function, key) == "verify_signature" and values[setting].text == "False":
                     return True
-        if keyword == "algorithms" and node.op in ("list", "tuple"):
-            if any((resolver.text(function, item) or "").lower() == "none" for item in node.args):
-                return True
+        if keyword != "algorithms" or node.op not in ("list", "tuple"):
+            continue
+        if any((resolver.text(function, item) or "").lower() == "none" for item in node.args):
+            return True
     return False
 
 

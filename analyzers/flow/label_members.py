@@ -19,12 +19,15 @@ from analyzers.flow.labels import (
 )
 from analyzers.frameworks import credentials, identity
 from analyzers.project.program import Function
+from analyzers.project.targets import Site
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
 
 
-def of_attribute(labeler: "Labeler", function: Function, value: int, node: Value) -> Labels:
+def of_attribute(labeler: "Labeler", site: Site) -> Labels:
+    """Return the labels of an attribute."""
+    function, _, node = site
     base = labeler.labels(function, node.args[0])
     parent = function.facts.values[node.args[0]]
     if node.text in ("name", "arguments") and parent.text in ("message", "params") and parent.op == "attr":
@@ -80,13 +83,15 @@ def _context_attribute(base: Labels, name: str) -> Labels:
     return base
 
 
-def _is_parameters(function: Function, value: int) -> bool:
+def is_parameters(function: Function, value: int) -> bool:
     """Tell whether a value is a request's `params`, or those or a default."""
     node = function.facts.values[value]
-    return _is_parameters(function, node.args[0]) if node.op in ("or", "default") else node.text == "params"
+    return is_parameters(function, node.args[0]) if node.op in ("or", "default") else node.text == "params"
 
 
-def of_index(labeler: "Labeler", function: Function, value: int, node: Value) -> Labels:
+def of_index(labeler: "Labeler", site: Site) -> Labels:
+    """Return the labels of an entry of a table."""
+    function, _, node = site
     key = labeler.resolver.text(function, node.args[1])
     return looked_up_labels(labeler, function, node.args[0], key)
 
@@ -101,6 +106,6 @@ def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: st
         return frozenset({f"header:{(key or '?').lower()}"})
     if ID in base or any(label.startswith("claim:") for label in base):
         return base | ({f"claim:{key}"} if key else NONE)
-    if key in ("name", "arguments") and _is_parameters(function, table):
+    if key in ("name", "arguments") and is_parameters(function, table):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
     return base

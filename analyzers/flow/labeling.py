@@ -20,7 +20,7 @@ from analyzers.flow.labels import (
 from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Site, argument_of
 
 
 class Returns(Protocol):
@@ -62,8 +62,11 @@ class Labeler:
             return NONE
         self._active.add(key)
         node = function.facts.values[value]
-        rule = _RULES.get(node.op)
-        result = rule(self, function, value, node) if rule else NONE
+        if node.op == "secret":
+            result = frozenset({f"lit:{node.text}"})
+        else:
+            rule = _RULES.get(node.op)
+            result = rule(self, Site(function, value, node)) if rule else NONE
         self._active.discard(key)
         known[value] = result
         return result
@@ -145,7 +148,7 @@ class Labeler:
         if known is not None:
             return known
         self._attributes[key] = NONE
-        classes, externals = self.resolver.linearize(cls)
+        _, externals = self.resolver.linearize(cls)
         if any(base in credentials.SETTINGS_BASES for base in externals):
             found = frozenset({f"env:{name.upper()}"})
         else:
@@ -175,7 +178,8 @@ def _spreads(name: str, kind: str) -> bool:
     return name in ("*", "**") or (kind == "**" and bool(name)) or (kind == "*" and not name)
 
 
-def _param(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+def _param(labeler: Labeler, site: Site) -> Labels:
+    function, value, node = site
     parameters = function.facts.parameters
     if value >= len(parameters):
         return NONE
@@ -218,12 +222,14 @@ def is_context_type(parent: Function, annotation: int) -> bool:
     return text in mcp.CONTEXT_TYPES
 
 
-def _union(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+def _union(labeler: Labeler, site: Site) -> Labels:
+    function, _, node = site
     return labeler.union(function, [argument for argument in node.args if argument >= 0])
 
 
-def _map(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+def _map(labeler: Labeler, site: Site) -> Labels:
     """A mapping; what stands under the name of a header or field for credentials is used as one."""
+    function, _, node = site
     found = NONE
     for key, item in zip(node.args[::2], node.args[1::2], strict=True):
         labels = labeler.labels(function, item)
@@ -233,24 +239,23 @@ def _map(labeler: Labeler, function: Function, value: int, node: Value) -> Label
     return found
 
 
-def _select(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+def _select(labeler: Labeler, site: Site) -> Labels:
+    function, _, node = site
     test = labeler.labels(function, node.args[0])
     decided = frozenset(label for label in test if label == ID or label.startswith("claim:"))
     return labeler.union(function, node.args[1:]) | decided
 
 
-def _secret(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
-    return frozenset({f"lit:{node.text}"})
-
-
-def _name(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+def _name(labeler: Labeler, site: Site) -> Labels:
+    function, _, node = site
     module = function.file.module
     if node.text in module.facts.names:
         return labeler.definitions(module, node.text)
     return NONE
 
 
-def _free(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+def _free(labeler: Labeler, site: Site) -> Labels:
+    function, _, node = site
     scope = function.parent
     while scope is not None:
         if scope.facts.kind != "class" and node.text in scope.facts.names:
@@ -259,7 +264,8 @@ def _free(labeler: Labeler, function: Function, value: int, node: Value) -> Labe
     return NONE
 
 
-def _import(labeler: Labeler, function: Function, value: int, node: Value) -> Labels:
+def _import(labeler: Labeler, site: Site) -> Labels:
+    function, _, node = site
     module, _, name = node.text.partition("|")
     file = labeler.resolver.program.module(module, function.file) if name else None
     return labeler.definitions(file.module, name) if file is not None else NONE
@@ -267,7 +273,6 @@ def _import(labeler: Labeler, function: Function, value: int, node: Value) -> La
 
 _RULES = {
     "param": _param,
-    "secret": _secret,
     "name": _name,
     "free": _free,
     "import": _import,

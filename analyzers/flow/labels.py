@@ -3,7 +3,8 @@
 Labels of a function are parametric: `p` labels name a parameter of it, and a call replaces those of its callee by the
 labels of its arguments. Variants of a parameter follow it through parsing: `h` the host of a URL in it, `s` its
 scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `k`
-the same value where it is used as a credential, `d` what an unknown call made of it: an answer, no longer its text. `held:` marks what else is used as one.
+the same value where it is used as a credential, `d` what an unknown call made of it: an answer, no longer its text.
+`held:` marks what else is used as one.
 """
 
 from collections.abc import Iterable

@@ -7,7 +7,7 @@ from analyzers.facts import Value
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Site, argument_of
 
 MAX_PIECES = 40
 MAX_DEPTH = 24
@@ -43,11 +43,15 @@ class ShapeReader:
         if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
             return (Piece(labels=self.labeler.labels(function, value)),) if value >= 0 else ()
         self._active.add(key)
-        node = function.facts.values[value]
-        rule = _SHAPES.get(node.op)
-        pieces = rule(self, function, value, node) if rule else (Piece(labels=self.labeler.labels(function, value)),)
+        pieces = self._pieces(Site(function, value, function.facts.values[value]))
         self._active.discard(key)
         return pieces[:MAX_PIECES]
+
+    def _pieces(self, site: Site) -> Shape:
+        if site.node.op in ("str", "number"):
+            return (Piece(site.node.text),)
+        rule = _SHAPES.get(site.node.op, _unknown)
+        return rule(self, site)
 
     def substitute(self, shape: Shape, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape:
         """Restate a callee's shape in terms of its caller: a parameter becomes the shape of its argument."""
@@ -91,26 +95,24 @@ class ShapeReader:
         return max(shapes, key=_openness) if shapes and len(returns) <= MAX_RETURNS else None
 
 
-def _constant(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
-    return (Piece(node.text),)
+def _unknown(reader: ShapeReader, site: Site) -> Shape:
+    return (Piece(labels=reader.labeler.labels(site.function, site.value)),)
 
 
-def _number(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
-    return (Piece(node.text),)
-
-
-def _template(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def _template(reader: ShapeReader, site: Site) -> Shape:
+    function, _, node = site
     return tuple(piece for part in node.args for piece in reader.shape(function, part))
 
 
-def _binary(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def _binary(reader: ShapeReader, site: Site) -> Shape:
+    function, _, node = site
     if node.text == "+":
         return reader.shape(function, node.args[0]) + reader.shape(function, node.args[1])
     if node.text == "/" and len(node.args) == 2:
         return (*reader.shape(function, node.args[0]), Piece("/"), *reader.shape(function, node.args[1]))
     if node.text == "%":
         return _formatted(reader, function, node.args[0], "%", reader.labeler.labels(function, node.args[1]))
-    return (Piece(labels=reader.labeler.labels(function, value)),)
+    return _unknown(reader, site)
 
 
 def _formatted(reader: ShapeReader, function: Function, template: int, mark: str, labels: Labels) -> Shape:
@@ -121,12 +123,13 @@ def _formatted(reader: ShapeReader, function: Function, template: int, mark: str
     return (Piece(head), Piece(labels=labels), Piece(tail)) if found else (Piece(text),)
 
 
-def _transparent(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
-    return reader.shape(function, node.args[0])
+def _transparent(reader: ShapeReader, site: Site) -> Shape:
+    return reader.shape(site.function, site.node.args[0])
 
 
-def _choice(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def _choice(reader: ShapeReader, site: Site) -> Shape:
     """Of several possible values the one that says most about the host: any that is not constant."""
+    function, _, node = site
     operands = node.args[1:] if node.op == "select" else node.args
     shapes = [reader.shape(function, operand) for operand in operands if function.facts.values[operand].op != "none"]
     loose = [shape for shape in shapes if any(piece.labels for piece in shape)]
@@ -139,16 +142,17 @@ def _openness(shape: Shape) -> int:
     return 2 if any(MARK in label for label in position) else 1 if position else 0
 
 
-def _named(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def _named(reader: ShapeReader, site: Site) -> Shape:
+    function, value, node = site
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
-    for target in _definitions(reader, function, node):
+    for target in _definitions(function, node):
         return reader.shape(*target)
-    return (Piece(labels=reader.labeler.labels(function, value)),)
+    return _unknown(reader, site)
 
 
-def _definitions(reader: ShapeReader, function: Function, node: Value) -> list[tuple[Function, int]]:
+def _definitions(function: Function, node: Value) -> list[tuple[Function, int]]:
     """Return the one definition of a module's name, when there is only one."""
     if node.op != "name":
         return []
@@ -157,7 +161,8 @@ def _definitions(reader: ShapeReader, function: Function, node: Value) -> list[t
     return [(module, values[0])] if len(values) == 1 and function is not module else []
 
 
-def of_attribute(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def _attribute(reader: ShapeReader, site: Site) -> Shape:
+    function, value, node = site
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
@@ -168,10 +173,11 @@ def of_attribute(reader: ShapeReader, function: Function, value: int, node: Valu
                 shape = reader.shape(*stored[0])
                 if not any(MARK in label for piece in shape for label in piece.labels):
                     return shape
-    return (Piece(labels=reader.labeler.labels(function, value)),)
+    return _unknown(reader, site)
 
 
-def of_call(reader: ShapeReader, function: Function, value: int, node: Value) -> Shape:
+def _call(reader: ShapeReader, site: Site) -> Shape:
+    function, _, node = site
     callee = function.facts.values[node.args[0]]
     name = reader.resolver.external(function, node.args[0])
     if callee.op == "attr" and callee.text in STRING_METHODS:
@@ -191,7 +197,7 @@ def of_call(reader: ShapeReader, function: Function, value: int, node: Value) ->
         if shape is not None:
             return shape
     default = _environment_default(reader, function, node, name)
-    return default if default is not None else (Piece(labels=reader.labeler.labels(function, value)),)
+    return default if default is not None else _unknown(reader, site)
 
 
 def _environment_default(reader: ShapeReader, function: Function, node: Value, name: str) -> Shape | None:
@@ -225,8 +231,6 @@ def _url_joined(reader: ShapeReader, function: Function, node: Value) -> Shape:
 
 
 _SHAPES = {
-    "str": _constant,
-    "number": _number,
     "template": _template,
     "binary": _binary,
     "await": _transparent,
@@ -238,8 +242,8 @@ _SHAPES = {
     "name": _named,
     "import": _named,
     "free": _named,
-    "attr": of_attribute,
-    "call": of_call,
+    "attr": _attribute,
+    "call": _call,
 }
 
 
@@ -251,7 +255,7 @@ def split(shape: Shape) -> tuple[Shape, Shape]:
             continue
         before, seen = seen, seen + piece.text
         start = seen.find("//")
-        slash = _authority_end(seen, start + 2 if start >= 0 else 0, start >= 0)
+        slash = _authority_end(seen, start + 2 if start >= 0 else 0)
         if slash >= 0:
             cut = max(0, slash - len(before))
             head = (*shape[:index], Piece(piece.text[:cut]))
@@ -259,7 +263,7 @@ def split(shape: Shape) -> tuple[Shape, Shape]:
     return shape, ()
 
 
-def _authority_end(text: str, start: int, has_scheme: bool) -> int:
+def _authority_end(text: str, start: int) -> int:
     ends = [position for mark in "/?#" if (position := text.find(mark, start)) >= 0]
     return min(ends, default=-1)
 
