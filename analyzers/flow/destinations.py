@@ -27,7 +27,7 @@ ADDRESS_PROPERTIES = frozenset(
         "is_site_local",
     }
 )
-LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.0", "::1", "metadata", "10.", "192.168")
+LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
 
 
 class Condition(NamedTuple):

@@ -4,6 +4,7 @@ The ways are comparisons (`if`, `match`), a table of functions, `getattr` with a
 """
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 
@@ -13,6 +14,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
 
 MAX_HOPS = 4
+RUN_METHODS = ("execute", "run", "handle", "run_tool", "call", "__call__")
 RESPELLING = ("strip", "lower", "upper", "casefold", "replace", "removeprefix", "removesuffix", "lstrip", "rstrip")
 
 
@@ -72,10 +74,30 @@ def _constants(function: Function, value: int) -> list[str] | None:
     return None
 
 
+class Way(NamedTuple):
+    """How far a called name was followed: `function` has it as `subject`, `via` are the calls to there."""
+
+    resolver: Resolver
+    function: Function
+    subject: tuple[int, ...]
+    via: tuple[tuple[Function, int], ...]
+    seen: frozenset[str]
+
+    def branch(self, name: str, handler: Function | None, event: int) -> Branch:
+        """Return the branch of a name that a table leads to a handler at a call."""
+        return Branch(name, self.function, self.subject, handler, event, self.via)
+
+    def on_to(self, callee: Function, parameter: int, event: int) -> "Way":
+        """Return the way into a function that the name is handed on to."""
+        via = (*self.via, (self.function, event))
+        return Way(self.resolver, callee, _subjects(callee, parameter), via, self.seen | {callee.id})
+
+
 def branches(resolver: Resolver, function: Function) -> list[Branch]:
     """Return a branch for each name that a low-level handler tells apart, in the order of the source."""
     found: dict[str, Branch] = {}
-    for branch in _branches(resolver, function, _name_parameter(function), (), {function.id}):
+    subject = _subjects(function, _name_parameter(function))
+    for branch in _branches(Way(resolver, function, subject, (), frozenset({function.id}))):
         known = found.get(branch.name)
         if known is None or (known.handler is None and branch.handler is not None and not known.via):
             found[branch.name] = branch
@@ -98,9 +120,8 @@ def _subjects(function: Function, parameter: int) -> tuple[int, ...]:
             base = function.facts.values[node.args[0]]
             if base.text in ("params", "request", "req") and (base.op == "attr" or node.args[0] < parameters):
                 found.append(index)
-        elif node.op == "index" and len(node.args) == 2 and function.facts.values[node.args[1]].text == "name":
-            if function.facts.values[node.args[0]].text == "params":
-                found.append(index)
+        elif node.op == "index" and [function.facts.values[part].text for part in node.args] == ["params", "name"]:
+            found.append(index)
     return (*found, *respelt(function, found))
 
 
@@ -116,27 +137,20 @@ def respelt(function: Function, names: Iterable[int]) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _branches(
-    resolver: Resolver,
-    function: Function,
-    parameter: int,
-    via: tuple[tuple[Function, int], ...],
-    seen: set[str],
-) -> Iterator[Branch]:
-    subject = _subjects(function, parameter)
-    named = set(subject)
+def _branches(way: Way) -> Iterator[Branch]:
+    function = way.function
     for event in function.facts.events:
         if event.kind == "true":
-            for name in _compared_names(function, event.value, named):
-                yield Branch(name, function, subject, via=via)
+            for name in _compared_names(function, event.value, way.subject):
+                yield Branch(name, function, way.subject, via=way.via)
     for index, event in enumerate(function.facts.events):
         if event.kind == "call":
             node = function.facts.values[event.value]
-            yield from _tabled(resolver, function, index, node, named, subject, via)
-            yield from _handed_on(resolver, function, index, node, named, via, seen)
+            yield from _tabled(way, index, node)
+            yield from _handed_on(way, index, node)
 
 
-def _compared_names(function: Function, value: int, named: set[int]) -> Iterator[str]:
+def _compared_names(function: Function, value: int, named: tuple[int, ...]) -> Iterator[str]:
     waiting = [value]
     while waiting:
         node = function.facts.values[waiting.pop()]
@@ -146,115 +160,83 @@ def _compared_names(function: Function, value: int, named: set[int]) -> Iterator
             yield from _constants(function, node.args[1]) or ()
 
 
-def _tabled(
-    resolver: Resolver,
-    function: Function,
-    index: int,
-    node: Value,
-    named: set[int],
-    subject: tuple[int, ...],
-    via: tuple[tuple[Function, int], ...],
-) -> Iterator[Branch]:
+def _tabled(way: Way, index: int, node: Value) -> Iterator[Branch]:
     """`TABLE[name](...)`, `TABLE.get(name)(...)`, `getattr(self, f"tool_{name}")(...)`."""
-    callee = function.facts.values[node.args[0]]
+    values = way.function.facts.values
+    callee = values[node.args[0]]
     while callee.op in ("await", "phi") and callee.args:
-        callee = function.facts.values[callee.args[0]]
-    if callee.op == "index" and callee.args[1] in named:
-        yield from _entries(resolver, function, index, callee.args[0], subject, via)
-    elif callee.op == "call" and len(callee.args) > 1:
-        lookup = function.facts.values[callee.args[0]]
-        if lookup.op == "attr" and lookup.text == "get" and callee.args[1] in named:
-            yield from _entries(resolver, function, index, lookup.args[0], subject, via)
-        elif lookup.text == "getattr" and len(callee.args) > 2:
-            yield from _attributes(resolver, function, index, callee, subject, via)
-    elif callee.op == "attr" and callee.text in ("execute", "run", "handle", "run_tool", "call", "__call__"):
-        looked_up = function.facts.values[callee.args[0]]
-        if looked_up.op == "index" and looked_up.args[1] in named:
-            yield from _objects(resolver, function, index, looked_up.args[0], callee.text, subject, via)
-        elif looked_up.op == "call" and len(looked_up.args) > 1 and looked_up.args[1] in named:
-            owner = function.facts.values[looked_up.args[0]]
-            if owner.op == "attr" and owner.text == "get":
-                yield from _objects(resolver, function, index, owner.args[0], callee.text, subject, via)
+        callee = values[callee.args[0]]
+    if callee.op == "attr" and callee.text in RUN_METHODS:
+        table = _table_of(way, values[callee.args[0]])
+        if table >= 0:
+            yield from _objects(way, index, table, callee.text)
+    elif callee.op == "call" and values[callee.args[0]].text == "getattr" and len(callee.args) > 2:
+        yield from _attributes(way, index, callee)
+    else:
+        table = _table_of(way, callee)
+        if table >= 0:
+            yield from _entries(way, index, table)
 
 
-def _entries(
-    resolver: Resolver,
-    function: Function,
-    index: int,
-    table: int,
-    subject: tuple[int, ...],
-    via: tuple[tuple[Function, int], ...],
-) -> Iterator[Branch]:
+def _table_of(way: Way, node: Value) -> int:
+    """Return the table that the name is looked up in, `TABLE[name]` or `TABLE.get(name)`, -1 for none."""
+    if node.op == "index" and node.args[1] in way.subject:
+        return node.args[0]
+    if node.op == "call" and len(node.args) > 1 and node.args[1] in way.subject:
+        lookup = way.function.facts.values[node.args[0]]
+        return lookup.args[0] if lookup.op == "attr" and lookup.text == "get" else -1
+    return -1
+
+
+def _items(resolver: Resolver, function: Function, table: int) -> Iterator[tuple[str, Function, int]]:
+    """Yield the entries of literal tables under constant names, as (name, function, value)."""
     for target in resolver.resolve(function, table):
         if target.kind != "display" or target.function is None:
             continue
         items = target.function.facts.values[target.value].args
         for key, value in zip(items[::2], items[1::2], strict=False):
             name = resolver.text(target.function, key)
-            handlers = resolver.functions(target.function, value)
             if name is not None:
-                yield Branch(name, function, subject, handlers[0][0] if handlers else None, index, via)
+                yield name, target.function, value
 
 
-def _objects(
-    resolver: Resolver,
-    function: Function,
-    index: int,
-    table: int,
-    method: str,
-    subject: tuple[int, ...],
-    via: tuple[tuple[Function, int], ...],
-) -> Iterator[Branch]:
+def _entries(way: Way, index: int, table: int) -> Iterator[Branch]:
+    for name, scope, value in _items(way.resolver, way.function, table):
+        handlers = way.resolver.functions(scope, value)
+        yield way.branch(name, handlers[0][0] if handlers else None, index)
+
+
+def _objects(way: Way, index: int, table: int, method: str) -> Iterator[Branch]:
     """A table of objects, each with a method that runs the tool."""
-    for target in resolver.resolve(function, table):
-        if target.kind != "display" or target.function is None:
-            continue
-        items = target.function.facts.values[target.value].args
-        for key, value in zip(items[::2], items[1::2], strict=False):
-            name = resolver.text(target.function, key)
-            for item in resolver.resolve(target.function, value):
-                handler = resolver.method(item.function, method) if item.kind == "instance" and item.function else None
-                if name is not None and handler is not None:
-                    yield Branch(name, function, subject, handler, index, via)
+    for name, scope, value in _items(way.resolver, way.function, table):
+        for item in way.resolver.resolve(scope, value):
+            is_object = item.kind == "instance" and item.function is not None
+            handler = way.resolver.method(item.function, method) if is_object and item.function else None
+            if handler is not None:
+                yield way.branch(name, handler, index)
 
 
-def _attributes(
-    resolver: Resolver,
-    function: Function,
-    index: int,
-    call: Value,
-    subject: tuple[int, ...],
-    via: tuple[tuple[Function, int], ...],
-) -> Iterator[Branch]:
-    template = function.facts.values[call.args[2]]
-    prefix = function.facts.values[template.args[0]].text if template.op == "template" and template.args else ""
-    for target in resolver.resolve(function, call.args[1]):
+def _attributes(way: Way, index: int, call: Value) -> Iterator[Branch]:
+    values = way.function.facts.values
+    template = values[call.args[2]]
+    prefix = values[template.args[0]].text if template.op == "template" and template.args else ""
+    for target in way.resolver.resolve(way.function, call.args[1]):
         if target.kind != "instance" or target.function is None or not prefix:
             continue
-        for cls in resolver.linearize(target.function)[0]:
+        for cls in way.resolver.linearize(target.function)[0]:
             for name in cls.facts.names:
-                method = resolver.method(cls, name) if name.startswith(prefix) else None
+                method = way.resolver.method(cls, name) if name.startswith(prefix) else None
                 if method is not None:
-                    yield Branch(name[len(prefix) :], function, subject, method, index, via)
+                    yield way.branch(name[len(prefix) :], method, index)
 
 
-def _handed_on(
-    resolver: Resolver,
-    function: Function,
-    index: int,
-    node: Value,
-    named: set[int],
-    via: tuple[tuple[Function, int], ...],
-    seen: set[str],
-) -> Iterator[Branch]:
-    passed = [argument for argument in node.args[1:] if argument in named]
-    if not passed or len(via) >= MAX_HOPS:
+def _handed_on(way: Way, index: int, node: Value) -> Iterator[Branch]:
+    if len(way.via) >= MAX_HOPS or not any(argument in way.subject for argument in node.args[1:]):
         return
-    for callee, receiver in resolver.functions(function, node.args[0]):
-        if callee.id in seen:
+    for callee, receiver in way.resolver.functions(way.function, node.args[0]):
+        if callee.id in way.seen:
             continue
         for position, parameter in enumerate(callee.facts.parameters):
             argument = argument_of(node, parameter.name, position - (1 if receiver is not None else 0))
-            if argument in named:
-                inner = (*via, (function, index))
-                yield from _branches(resolver, callee, position, inner, seen | {callee.id})
+            if argument in way.subject:
+                yield from _branches(way.on_to(callee, position, index))

@@ -13,12 +13,12 @@ from analyzers.flow.lowering.statements import STATEMENTS
 from analyzers.syntax import Module
 
 
-def local_facts(module: Module, qualname: str = "<module>") -> tuple[FunctionFacts, ...]:
+def local_facts(module: Module) -> tuple[FunctionFacts, ...]:
     """Return the facts of every function of a module; index 0 is the module's own body."""
     file = FileBodies(Lowerings(EXPRESSIONS, STATEMENTS))
-    root = Body(file, file.reserve(), "module", qualname, "", None)
+    root = Body(file, file.reserve(), "module", "")
     root.block(module.body)
-    file.slots[0] = root.finish(module.start, module.end, 0, 0, module.docstring, Signature())
+    file.slots[0] = root.finish(module, 0, 0, module.docstring, Signature())
     while file.waiting:
         index, node, parent, signature = file.waiting.pop()
         file.slots[index] = lower_function(file, index, node, parent, signature)

@@ -21,7 +21,7 @@ def lower_import(body: Body, node: Import) -> None:
     bound = node.alias or node.name or node.module.split(".")[0]
     module = node.module if node.name or node.alias else bound
     name = bound if node.name != "*" else f"*{node.module}"
-    body.bind(name, body.value("import", f"{module}|{node.name}", (), node.start, node.end))
+    body.bind(name, body.value("import", f"{module}|{node.name}", (), node))
     if not node.name and not node.alias and "." in node.module:
         body.names.setdefault(f"import {node.module}", []).append(body.environment[name])
 
@@ -40,7 +40,7 @@ def lower_assign(body: Body, node: Assign) -> None:
     for target in node.targets:
         if node.operator:
             current = body.expression(target)
-            value = body.value("binary", node.operator, (current, value), node.start, node.end)
+            value = body.value("binary", node.operator, (current, value), node)
         assign_target(body, target, value)
 
 
@@ -50,12 +50,12 @@ def assign_target(body: Body, target: Expression, value: int) -> None:
         body.bind(target.id, value)
     elif isinstance(target, Attribute):
         owner = body.expression(target.value)
-        body.emit("store", value, target.start, target.end, target.name, owner)
+        body.emit("store", value, target, target.name, owner)
     elif isinstance(target, Subscript):
         owner = body.expression(target.value)
         index = body.expression(target.index)
-        place = body.value("index", "", (owner, index), target.start, target.end)
-        body.emit("store", value, target.start, target.end, "[]", place)
+        place = body.value("index", "", (owner, index), target)
+        body.emit("store", value, target, "[]", place)
     elif isinstance(target, Sequence):
         _unpack(body, target, value)
     elif isinstance(target, Spread):
@@ -69,7 +69,7 @@ def _unpack(body: Body, target: Sequence, value: int) -> None:
         part = (
             source.args[position]
             if literal and not isinstance(item, Spread)
-            else body.value("item", str(position), (value,), item.start, item.end)
+            else body.value("item", str(position), (value,), item)
         )
         assign_target(body, item, part)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from analyzers.facts import Event, FunctionFacts, Parameter, Value
 from analyzers.secrets import secret_kind
@@ -14,6 +14,27 @@ ENDED = -2
 
 Environment = dict[str, int]
 Path = tuple[int, Environment]
+
+
+class Located(Protocol):
+    """Anything that lies at a byte range."""
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        ...
+
+
+class Extent(NamedTuple):
+    """A byte range by itself."""
+
+    start: int
+    end: int
 
 
 class Signature:
@@ -62,13 +83,11 @@ class Lowerings(NamedTuple):
 class Body:
     """Lowers one function body, class body or module."""
 
-    def __init__(
-        self, file: FileBodies, index: int, kind: str, qualname: str, name: str, parent: "Body | None"
-    ) -> None:
+    def __init__(self, file: FileBodies, index: int, kind: str, name: str, parent: "Body | None" = None) -> None:
         self.file = file
         self.index = index
         self.kind = kind
-        self.qualname = qualname
+        self.qualname = parent.inner(name) if parent is not None else "<module>"
         self.name = name
         self.parent = parent
         self.values: list[Value] = []
@@ -88,16 +107,14 @@ class Body:
 
     # Values
 
-    def value(
-        self, op: str, text: str, args: tuple[int, ...], start: int, end: int, names: tuple[str, ...] = ()
-    ) -> int:
+    def value(self, op: str, text: str, args: tuple[int, ...], place: Located, names: tuple[str, ...] = ()) -> int:
         """Add a value and return its index."""
-        self.values.append(Value(op, text, args, names, start, end))
+        self.values.append(Value(op, text, args, names, place.start, place.end))
         return len(self.values) - 1
 
-    def emit(self, kind: str, value: int, start: int, end: int, text: str = "", target: int = -1) -> int:
+    def emit(self, kind: str, value: int, place: Located, text: str = "", target: int = -1) -> int:
         """Record an event; where the path has ended already it is still recorded, after itself."""
-        self.events.append(Event(kind, value, self.at, text, target, start, end))
+        self.events.append(Event(kind, value, self.at, text, target, place.start, place.end))
         index = len(self.events) - 1
         if self.at != ENDED:
             self.at = index
@@ -106,7 +123,7 @@ class Body:
     def bind(self, name: str, value: int) -> None:
         """Bind a name to a value."""
         if name in self.globals:
-            self.emit("global", value, self.values[value].start, self.values[value].end, name)
+            self.emit("global", value, self.values[value], name)
             return
         self.environment[name] = value
         self.names.setdefault(name, []).append(value)
@@ -155,7 +172,7 @@ class Body:
             other = merged.get(name, value)
             if other != value:
                 position = self.values[value]
-                merged[name] = self.value("phi", name, (other, value), position.start, position.end)
+                merged[name] = self.value("phi", name, (other, value), position)
                 self.names.setdefault(name, []).append(merged[name])
             else:
                 merged[name] = value
@@ -164,12 +181,12 @@ class Body:
     def assume(self, condition: int, truth: bool, node: Expression) -> None:
         """Record that a condition is known from here on."""
         if self.at != ENDED:
-            self.emit("true" if truth else "false", condition, node.start, node.end)
+            self.emit("true" if truth else "false", condition, node)
 
     # Results
 
     def finish(
-        self, start: int, end: int, head_end: int, name_start: int, docstring: str, signature: Signature
+        self, place: Located, head_end: int, name_start: int, docstring: str, signature: Signature
     ) -> FunctionFacts:
         """Return the facts of the body."""
         return FunctionFacts(
@@ -186,8 +203,8 @@ class Body:
             is_async=signature.is_async,
             is_generator=self.is_generator,
             falls=self.at,
-            start=start,
-            end=end,
+            start=place.start,
+            end=place.end,
             head_end=head_end,
             name_start=name_start,
             digest=_digest(self.values, self.events),

@@ -2,7 +2,7 @@
 
 from analyzers.flow.assigned import assigned_names
 from analyzers.flow.lowering.assignments import assign_target
-from analyzers.flow.lowering.body import ENDED, Body, Environment, Path
+from analyzers.flow.lowering.body import ENDED, Body, Environment, Extent, Path
 from analyzers.syntax import (
     Attribute,
     Call,
@@ -45,7 +45,7 @@ def lower_with(body: Body, node: With) -> None:
         value = body.expression(item.value)
         suppresses = suppresses or _is_suppress(item.value)
         if item.target is not None:
-            assign_target(body, item.target, body.value("enter", "", (value,), item.start, item.end))
+            assign_target(body, item.target, body.value("enter", "", (value,), item))
     environment = body.environment
     body.environment = dict(environment)
     body.block(node.body)
@@ -74,9 +74,9 @@ def lower_try(body: Body, node: Try) -> None:
     for handler in node.handlers:
         body.at, body.environment = entry_at, dict(interrupted)
         types = body.optional(handler.types)
-        body.emit("swallow", types, handler.start, handler.start)
+        body.emit("swallow", types, Extent(handler.start, handler.start))
         if handler.name:
-            body.bind(handler.name, body.value("exception", "", (), handler.start, handler.start))
+            body.bind(handler.name, body.value("exception", "", (), Extent(handler.start, handler.start)))
         body.block(handler.body)
         exits.append((body.at, body.environment))
     body.join(exits)
@@ -91,7 +91,7 @@ def _interrupted(body: Body, statements: list[Statement], entry: Environment) ->
         end = body.environment.get(name)
         if end is not None and environment.get(name, end) != end:
             position = body.values[end]
-            environment[name] = body.value("phi", name, (environment[name], end), position.start, position.end)
+            environment[name] = body.value("phi", name, (environment[name], end), position)
         elif end is not None:
             environment[name] = end
     return environment
@@ -142,8 +142,8 @@ def _case_condition(body: Body, case: Case, subject: int) -> int:
         return -1
     literals = [body.expression(literal) for literal in case.literals]
     if not literals:
-        return body.value("unknown", "pattern", (subject,), case.start, case.start)
+        return body.value("unknown", "pattern", (subject,), Extent(case.start, case.start))
     if len(literals) == 1:
-        return body.value("compare", "==", (subject, literals[0]), case.start, case.start)
-    options = body.value("tuple", "", tuple(literals), case.start, case.start)
-    return body.value("compare", "in", (subject, options), case.start, case.start)
+        return body.value("compare", "==", (subject, literals[0]), Extent(case.start, case.start))
+    options = body.value("tuple", "", tuple(literals), Extent(case.start, case.start))
+    return body.value("compare", "in", (subject, options), Extent(case.start, case.start))

@@ -1,7 +1,7 @@
 """Functions, lambdas and classes; bodies of functions are lowered when the scope around them is complete."""
 
 from analyzers.facts import FunctionFacts, Parameter
-from analyzers.flow.lowering.body import ENDED, Body, FileBodies, Signature
+from analyzers.flow.lowering.body import ENDED, Body, Extent, FileBodies, Signature
 from analyzers.flow.lowering.naming import named_expression
 from analyzers.syntax import (
     Class,
@@ -17,15 +17,15 @@ def lower_function(
     """Return the facts of a function whose surroundings are complete."""
     name = node.name if isinstance(node, Function) else "<lambda>"
     kind = "lambda" if isinstance(node, Lambda) else "method" if parent.kind == "class" else "function"
-    body = Body(file, index, kind, parent.inner(name), name, parent)
+    body = Body(file, index, kind, name, parent)
     for parameter in signature.parameters:
-        body.bind(parameter.name, body.value("param", parameter.name, (), node.start, node.start))
+        body.bind(parameter.name, body.value("param", parameter.name, (), Extent(node.start, node.start)))
     if isinstance(node, Lambda):
-        body.emit("return", body.expression(node.body), node.body.start, node.body.end)
+        body.emit("return", body.expression(node.body), node.body)
         body.at = ENDED
-        return body.finish(node.start, node.end, node.start, node.start, "", signature)
+        return body.finish(node, node.start, node.start, "", signature)
     body.block(node.body)
-    return body.finish(node.start, node.end, node.head_end, node.name_start, node.docstring, signature)
+    return body.finish(node, node.head_end, node.name_start, node.docstring, signature)
 
 
 def _parameters(body: Body, nodes: list[ParameterNode]) -> tuple[Parameter, ...]:
@@ -61,7 +61,7 @@ def lower_definition(body: Body, node: Function) -> None:
         body.expression(node.returns)
     decorators = tuple([body.expression(decorator.value) for decorator in node.decorators])
     index = defer(body, node, decorators)
-    body.bind(node.name, body.value("function", str(index), (), node.name_start, node.head_end))
+    body.bind(node.name, body.value("function", str(index), (), Extent(node.name_start, node.head_end)))
 
 
 def lower_class(body: Body, node: Class) -> None:
@@ -69,9 +69,9 @@ def lower_class(body: Body, node: Class) -> None:
     decorators = tuple([body.expression(decorator.value) for decorator in node.decorators])
     bases = tuple([(base.name, body.expression(base.value)) for base in node.bases])
     index = body.file.reserve()
-    inner = Body(body.file, index, "class", body.inner(node.name), node.name, body)
+    inner = Body(body.file, index, "class", node.name, body)
     inner.block(node.body)
     body.file.slots[index] = inner.finish(
-        node.start, node.end, node.start, node.name_start, node.docstring, Signature((), decorators, bases)
+        node, node.start, node.name_start, node.docstring, Signature((), decorators, bases)
     )
-    body.bind(node.name, body.value("class", str(index), (), node.name_start, node.start))
+    body.bind(node.name, body.value("class", str(index), (), Extent(node.name_start, node.start)))

@@ -36,34 +36,34 @@ def _name(body: Body, node: Name) -> int:
     if found is not None:
         return found
     op = "free" if body.is_local_above(node.id) and node.id not in body.globals else "name"
-    return body.value(op, node.id, (), node.start, node.end)
+    return body.value(op, node.id, (), node)
 
 
 def _literal(body: Body, node: Literal) -> int:
     if node.kind not in ("str", "bytes"):
-        return body.value(node.kind, node.value[:MAX_TEXT], (), node.start, node.end)
+        return body.value(node.kind, node.value[:MAX_TEXT], (), node)
     secret = secret_kind(node.value)
     if secret is not None:
-        return body.value("secret", secret, (), node.start, node.end)
-    return body.value(node.kind, node.value[:MAX_TEXT], (), node.start, node.end)
+        return body.value("secret", secret, (), node)
+    return body.value(node.kind, node.value[:MAX_TEXT], (), node)
 
 
 def _template(body: Body, node: Template) -> int:
-    return body.value("template", "", tuple(body.expression(part) for part in node.parts), node.start, node.end)
+    return body.value("template", "", tuple(body.expression(part) for part in node.parts), node)
 
 
 def _attribute(body: Body, node: Attribute) -> int:
-    return body.value("attr", node.name, (body.expression(node.value),), node.start, node.end)
+    return body.value("attr", node.name, (body.expression(node.value),), node)
 
 
 def _subscript(body: Body, node: Subscript) -> int:
     value = body.expression(node.value)
-    return body.value("index", "", (value, body.expression(node.index)), node.start, node.end)
+    return body.value("index", "", (value, body.expression(node.index)), node)
 
 
 def _slice(body: Body, node: Slice) -> int:
     parts = tuple(body.expression(part) for part in node.parts if part is not None)
-    return body.value("unknown", "slice", parts, node.start, node.end)
+    return body.value("unknown", "slice", parts, node)
 
 
 def _call(body: Body, node: Call) -> int:
@@ -76,8 +76,8 @@ def _call(body: Body, node: Call) -> int:
     )
     _hide_default(body, node, args)
     names = tuple([argument.name for argument in node.arguments])
-    value = body.value("call", "", tuple(args), node.start, node.end, names)
-    body.call_events[value] = body.emit("call", value, node.start, node.end)
+    value = body.value("call", "", tuple(args), node, names)
+    body.call_events[value] = body.emit("call", value, node)
     return value
 
 
@@ -90,11 +90,11 @@ def _hide_default(body: Body, node: Call, args: list[int]) -> None:
     if isinstance(first, Literal) and isinstance(second, Literal) and first.kind == second.kind == "str":
         secret = named_secret(first.value, second.value)
         if secret is not None:
-            args[2] = body.value("secret", secret, (), second.start, second.end)
+            args[2] = body.value("secret", secret, (), second)
 
 
 def _items(body: Body, node: Sequence) -> int:
-    return body.value(node.kind, "", tuple([body.expression(item) for item in node.items]), node.start, node.end)
+    return body.value(node.kind, "", tuple([body.expression(item) for item in node.items]), node)
 
 
 def _mapping(body: Body, node: Mapping) -> int:
@@ -103,12 +103,12 @@ def _mapping(body: Body, node: Mapping) -> int:
         args.append(body.optional(key))
         name = key.value if isinstance(key, Literal) and key.kind == "str" else ""
         args.append(named_expression(body, name, value))
-    return body.value("map", "", tuple(args), node.start, node.end)
+    return body.value("map", "", tuple(args), node)
 
 
 def _binary(body: Body, node: Binary) -> int:
     left = body.expression(node.left)
-    return body.value("binary", node.operator, (left, body.expression(node.right)), node.start, node.end)
+    return body.value("binary", node.operator, (left, body.expression(node.right)), node)
 
 
 def _boolean(body: Body, node: Boolean) -> int:
@@ -119,14 +119,14 @@ def _boolean(body: Body, node: Boolean) -> int:
         body.assume(args[-1], node.operator == "and", operand)
         args.append(body.expression(operand))
     body.at = after_first
-    return body.value(node.operator, "", tuple(args), node.start, node.end)
+    return body.value(node.operator, "", tuple(args), node)
 
 
 def _unary(body: Body, node: Unary) -> int:
     value = body.expression(node.value)
     if node.operator == "not":
-        return body.value("not", "", (value,), node.start, node.end)
-    return body.value("unary", node.operator, (value,), node.start, node.end)
+        return body.value("not", "", (value,), node)
+    return body.value("unary", node.operator, (value,), node)
 
 
 def _compare(body: Body, node: Compare) -> int:
@@ -134,9 +134,9 @@ def _compare(body: Body, node: Compare) -> int:
     parts: list[int] = []
     for operator, right_node in zip(node.operators, node.rights, strict=True):
         right = body.expression(right_node)
-        parts.append(body.value("compare", operator, (left, right), node.start, node.end))
+        parts.append(body.value("compare", operator, (left, right), node))
         left = right
-    return parts[0] if len(parts) == 1 else body.value("and", "", tuple(parts), node.start, node.end)
+    return parts[0] if len(parts) == 1 else body.value("and", "", tuple(parts), node)
 
 
 def _conditional(body: Body, node: Conditional) -> int:
@@ -148,11 +148,11 @@ def _conditional(body: Body, node: Conditional) -> int:
     body.assume(test, False, node.otherwise)
     otherwise = body.expression(node.otherwise)
     body.at = body.common(then_at, body.at) if before != ENDED else ENDED
-    return body.value("select", "", (test, then, otherwise), node.start, node.end)
+    return body.value("select", "", (test, then, otherwise), node)
 
 
 def _lambda(body: Body, node: Lambda) -> int:
-    return body.value("function", str(defer(body, node, ())), (), node.start, node.end)
+    return body.value("function", str(defer(body, node, ())), (), node)
 
 
 def _await(body: Body, node: Await) -> int:
@@ -160,7 +160,7 @@ def _await(body: Body, node: Await) -> int:
     event = body.call_events.get(value)
     if event is not None:
         body.events[event] = _awaited(body.events[event])
-    return body.value("await", "", (value,), node.start, node.end)
+    return body.value("await", "", (value,), node)
 
 
 def _awaited(event: Event) -> Event:
@@ -170,12 +170,12 @@ def _awaited(event: Event) -> Event:
 def _yield(body: Body, node: Yield) -> int:
     body.is_generator = True
     value = body.optional(node.value)
-    body.emit("yield", value, node.start, node.end)
-    return body.value("yield", "", () if value < 0 else (value,), node.start, node.end)
+    body.emit("yield", value, node)
+    return body.value("yield", "", () if value < 0 else (value,), node)
 
 
 def _spread(body: Body, node: Spread) -> int:
-    return body.value("spread", "", (body.expression(node.value),), node.start, node.end)
+    return body.value("spread", "", (body.expression(node.value),), node)
 
 
 def _comprehension(body: Body, node: Comprehension) -> int:
@@ -188,14 +188,14 @@ def _comprehension(body: Body, node: Comprehension) -> int:
         if position == 0:
             before = body.at
         sources.append(source)
-        assign_target(body, generator.target, body.value("element", "", (source,), generator.start, generator.end))
+        assign_target(body, generator.target, body.value("element", "", (source,), generator))
         for condition in generator.conditions:
             body.assume(body.expression(condition), True, condition)
     element = [body.expression(node.element)]
     if node.key is not None:
         element.insert(0, body.expression(node.key))
     body.environment, body.at = outer, before
-    return body.value("comprehension", node.kind, (*element, *sources), node.start, node.end)
+    return body.value("comprehension", node.kind, (*element, *sources), node)
 
 
 def _named(body: Body, node: NamedExpression) -> int:
@@ -206,7 +206,7 @@ def _named(body: Body, node: NamedExpression) -> int:
 
 def _unknown(body: Body, node: Unknown) -> int:
     children = tuple([body.expression(child) for child in node.children])
-    return body.value("unknown", "", children, node.start, node.end)
+    return body.value("unknown", "", children, node)
 
 
 EXPRESSIONS: dict[type, LowerExpression] = {

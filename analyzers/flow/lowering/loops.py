@@ -3,7 +3,7 @@
 from analyzers.facts import Value
 from analyzers.flow.assigned import assigned_names
 from analyzers.flow.lowering.assignments import assign_target
-from analyzers.flow.lowering.body import ENDED, Body, Environment, Path
+from analyzers.flow.lowering.body import ENDED, Body, Environment, Extent, Path
 from analyzers.syntax import (
     For,
     Literal,
@@ -18,7 +18,7 @@ def lower_for(body: Body, node: For) -> None:
     body.environment = dict(body.environment)
     placeholders = _enter_loop(body, node.body)
     at, environment = body.at, dict(body.environment)
-    element = body.value("element", "", (source,), node.target.start, node.target.end)
+    element = body.value("element", "", (source,), node.target)
     assign_target(body, node.target, element)
     breaks = _loop_body(body, node.body)
     ends = [path for path in body.loops_end if path[0] != ENDED]
@@ -56,7 +56,7 @@ def _enter_loop(body: Body, statements: list[Statement]) -> dict[str, int]:
         current = body.environment.get(name)
         if current is not None:
             position = body.values[current]
-            placeholders[name] = body.value("phi", name, (current,), position.start, position.end)
+            placeholders[name] = body.value("phi", name, (current,), position)
             body.environment[name] = placeholders[name]
     return placeholders
 
@@ -95,4 +95,4 @@ def _each(body: Body, at: int, ends: list[Path], node: For) -> None:
     for end, _ in ends[1:]:
         last = body.common(last, end)
     if last > at:
-        body.emit("each", -1, node.start, node.start, "", last)
+        body.emit("each", -1, Extent(node.start, node.start), "", last)

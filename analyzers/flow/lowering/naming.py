@@ -16,7 +16,7 @@ def named_expression(body: Body, name: str, node: Expression) -> int:
     if isinstance(node, Literal) and node.kind == "str":
         secret = secret_kind(node.value) or named_secret(name, node.value)
         if secret is not None:
-            return body.value("secret", secret, (), node.start, node.end)
+            return body.value("secret", secret, (), node)
     return body.expression(node)
 
 

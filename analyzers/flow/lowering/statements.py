@@ -29,14 +29,14 @@ def _expression_statement(body: Body, node: ExpressionStatement) -> None:
 
 
 def _return(body: Body, node: Return) -> None:
-    body.emit("return", body.optional(node.value), node.start, node.end)
+    body.emit("return", body.optional(node.value), node)
     body.at = ENDED
 
 
 def _raise(body: Body, node: Raise) -> None:
     value = body.optional(node.value)
     body.optional(node.cause)
-    body.emit("raise", value, node.start, node.end)
+    body.emit("raise", value, node)
     body.at = ENDED
 
 
@@ -44,7 +44,7 @@ def _assert(body: Body, node: Assert) -> None:
     """`assert` is no guard: it is gone under `-O`. It is recorded, and establishes nothing."""
     value = body.expression(node.test)
     before = body.at
-    body.emit("assert", value, node.start, node.end)
+    body.emit("assert", value, node)
     body.optional(node.message)
     body.at = before
 
