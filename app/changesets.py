@@ -101,6 +101,15 @@ async def read_change(repository: Repository, review: Review, subject: Subject, 
     )
 
 
+async def read_alone(
+    repository: Repository, commit: str, trees: TreeCache
+) -> tuple[TreeInput, tuple[NotAnalyzed, ...]]:
+    """Read one tree to be audited by itself, and what GitHub did not tell of it. Raise github.errors.CallFailed."""
+    tree = await trees.read(repository, commit)
+    gaps = _gaps(tree, tree, PullFiles((), complete=True))
+    return TreeInput(_entries(tree), Loader(repository, commit, {}).load), gaps
+
+
 def compare(head: Sequence[Entry], base: Sequence[Entry], files: PullFiles) -> Change:
     """Return which paths differ, by their blobs; GitHub's list of files only says which of them were renamed."""
     before = {entry.path: entry for entry in base}

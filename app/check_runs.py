@@ -2,12 +2,14 @@
 
 from typing import Final
 
-from app.dispatch import external_id
+from app.external_ids import ExternalId, format_external_id
 from app.leases import Lease
 from app.render import github as render
+from app.shared_heads import adopt
 from app.tables import Review
 from app.tools import Tools
 from github.checks import (
+    Action,
     CheckRun,
     NewCheckRun,
     Output,
@@ -21,6 +23,10 @@ from github.installations import PUBLISH
 
 CHECK_NAME: Final = "SkillAudit"
 CONCLUDE_TRIES: Final = 3
+BUTTONS: Final = (
+    Action("Re-run", "Review this commit once more", "rerun"),
+    Action("Explain", "Explain the findings in a comment", "explain"),
+)
 
 
 async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
@@ -29,6 +35,11 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
     if review.check_run_id is not None:
         return await read_check_run(repository, review.check_run_id)
     await lease.confirm("check")
+    adopted = await adopt(review, lease)
+    if adopted is not None:
+        check = await read_check_run(repository, adopted)
+        if check.status != "completed":
+            return check
     found = await _find(tools, review) if review.step else None
     check = found or await _create(tools, review)
     tools.reached("check created")
@@ -40,9 +51,11 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
 async def conclude(tools: Tools, review: Review, check: CheckRun, conclusion: str, output: Output) -> CheckRun:
     """Conclude the check run; what was sent already is not sent again. Raise CallFailed."""
     repository = tools.repository(review, PUBLISH)
+    # On the default branch there is no conversation to explain anything in.
+    buttons = BUTTONS if review.number is not None else BUTTONS[:1]
     for tries_left in reversed(range(CONCLUDE_TRIES)):
         try:
-            return await conclude_check_run(repository, check, conclusion, output)
+            return await conclude_check_run(repository, check, conclusion, output, buttons)
         except WriteOutcomeUnknown:
             if not tries_left:
                 raise
@@ -71,4 +84,4 @@ async def _find(tools: Tools, review: Review) -> CheckRun | None:
 
 
 def _external_id(review: Review) -> str:
-    return external_id(review.repo_id, review.subject, review.base_sha, review.id)
+    return format_external_id(ExternalId(review.repo_id, review.subject, review.base_sha, review.id))

@@ -54,11 +54,15 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What stands: GitHub's threads, what we remember of our own, and the logins that are ours."""
+    """What stands: GitHub's threads, what we remember of our own, and the logins that are ours.
+
+    `ignored` are the findings that people want no comment on.
+    """
 
     threads: Sequence[ReviewThread]
     remembered: Mapping[str, ThreadState]
     logins: Collection[str]
+    ignored: Collection[str] = ()
 
     def ours(self) -> dict[str, ReviewThread]:
         """Return our threads by the fingerprint of their finding; the oldest if there are more."""
@@ -72,9 +76,9 @@ class Standing(msgspec.Struct, frozen=True):
         """Tell whether a human resolved the thread."""
         return thread.is_resolved and thread.resolved_by not in self.logins
 
-    def is_deleted(self, fingerprint: str) -> bool:
-        """Tell whether a human deleted our comment about a finding."""
-        return fingerprint in self.remembered
+    def is_unwanted(self, fingerprint: str) -> bool:
+        """Tell whether a human deleted our comment about a finding, or asked for none."""
+        return fingerprint in self.remembered or fingerprint in self.ignored
 
     def open_count(self) -> int:
         """Count our threads that are open."""
@@ -97,13 +101,15 @@ def plan_comments(view: View, standing: Standing) -> Plan:
         thread = threads.get(finding.fingerprint)
         if thread is None:
             fresh.append(finding)
+        elif finding.fingerprint in standing.ignored:
+            continue
         elif is_closed(thread) and not standing.is_dismissed(thread):
             draft = render.inline_comment(view, finding)
             reopen.append(Reopen(finding, thread, draft.body if draft else None))
     post = _choose(view, standing, fresh, len(reopen))
     known = {finding.fingerprint for finding in loud} & set(threads)
-    deleted = {finding.fingerprint for finding in fresh if standing.is_deleted(finding.fingerprint)}
-    inline = known | deleted | {item.finding.fingerprint for item in post}
+    unwanted = {finding.fingerprint for finding in fresh if standing.is_unwanted(finding.fingerprint)}
+    inline = known | unwanted | {item.finding.fingerprint for item in post}
     return Plan(tuple(post), tuple(reopen), _to_close(view, standing), frozenset(inline))
 
 
@@ -113,7 +119,7 @@ def _choose(view: View, standing: Standing, findings: Sequence[Finding], reopene
     crowd: Counter[tuple[str, str]] = Counter()
     for finding in findings:
         place = (finding.rule, finding.location.path)
-        if standing.is_deleted(finding.fingerprint) or len(chosen) >= room or crowd[place] >= MAX_PER_RULE_AND_FILE:
+        if standing.is_unwanted(finding.fingerprint) or len(chosen) >= room or crowd[place] >= MAX_PER_RULE_AND_FILE:
             continue
         draft = render.inline_comment(view, finding)
         if draft is not None:

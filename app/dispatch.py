@@ -1,38 +1,63 @@
 """From stored deliveries to reviews in the queue."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import msgspec
 import structlog
 from sqlmodel import Session, col, select
 
 from app import queue
-from app.events import Action, Enqueue, HaltInstallation, HaltSubject, Rerequest, decode_action, pull_subject
+from app.events import (
+    Action,
+    BaseMoved,
+    Command,
+    Enqueue,
+    HaltInstallation,
+    HaltSubject,
+    Inquiry,
+    Press,
+    Rerequest,
+    Welcome,
+    decode_action,
+)
 from app.store import Store
 from app.tables import Delivery, DeliveryState
-from github.installations import READ, App
-from github.pulls import Pull, list_open_pulls_by_head, read_pull
+from github.errors import RateLimited
 
 BATCH: Final = 100
 MAX_ATTEMPTS: Final = 5
 RETRY_SECONDS: Final = 5.0
-EXTERNAL_VERSION: Final = "v1"
+# For so long an inquiry is left to the process that has begun it.
+INQUIRY_SECONDS: Final = 120.0
 log: Final = structlog.get_logger(__name__)
+
+
+class Office(Protocol):
+    """What asks GitHub."""
+
+    async def answer(self, inquiry: Inquiry) -> Callable[[Session], None]:
+        """Return what is to be stored. Raise github.errors.CallFailed."""
+
+    def forget(self, installation_id: int) -> None:
+        """Drop what is held in memory of an installation that is gone."""
+
+    def answered(self) -> None:
+        """Take note that what an answer asked for is stored."""
 
 
 class Dispatcher:
     """Carries out what deliveries ask for, each exactly once."""
 
-    def __init__(self, store: Store, app: App, engine_version: str, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, office: Office, engine_version: str, clock: Callable[[], float]) -> None:
         self._store = store
-        self._app = app
+        self._office = office
         self._engine_version = engine_version
         self._clock = clock
 
-    async def dispatch(self) -> Sequence[tuple[str, Rerequest]]:
+    async def dispatch(self) -> Sequence[tuple[str, Inquiry]]:
         """Carry out all that is due; return the GUIDs of those that need GitHub's answer first."""
-        unknown: list[tuple[str, Rerequest]] = []
+        unknown: list[tuple[str, Inquiry]] = []
         halted: list[HaltInstallation] = []
 
         def work(session: Session) -> int:
@@ -41,8 +66,9 @@ class Dispatcher:
                 action = _action(delivery)
                 if action is None or self._apply(session, action):
                     _done(delivery)
-                elif isinstance(action, Rerequest):
+                elif isinstance(action, Rerequest | Command | Press | Welcome | BaseMoved):
                     unknown.append((delivery.guid, action))
+                    delivery.not_before = self._clock() + INQUIRY_SECONDS
                 if isinstance(action, HaltInstallation):
                     halted.append(action)
             return len(due)
@@ -50,23 +76,22 @@ class Dispatcher:
         while await self._store.run(work) == BATCH and not unknown:
             pass
         for action in halted:
-            self._app.forget(action.installation_id)
+            self._office.forget(action.installation_id)
         return unknown
 
-    async def look_up(self, guid: str, request: Rerequest) -> None:
-        """Ask GitHub which pull requests a commit belongs to, and review them again. Raise github.errors.CallFailed."""
-        requests = await self._requests(request)
+    async def look_up(self, guid: str, inquiry: Inquiry) -> None:
+        """Ask GitHub, and store what follows from its answer. Raise github.errors.CallFailed."""
+        settle = await self._office.answer(inquiry)
 
         def work(session: Session) -> None:
             delivery = self._delivery(session, guid)
-            if delivery is None or delivery.state != DeliveryState.RECEIVED:
-                return
-            for item in requests:
-                queue.enqueue(session, item, self._engine_version, self._clock())
-            _done(delivery)
+            if delivery is not None and delivery.state == DeliveryState.RECEIVED:
+                settle(session)
+                _done(delivery)
 
         await self._store.run(work)
-        log.info("re-run looked up", guid=guid, found=len(requests))
+        self._office.answered()
+        log.info("inquiry answered", guid=guid, about=type(inquiry).__name__)
 
     async def failed(self, guid: str, error: Exception) -> None:
         """Try a delivery again later, or give it up."""
@@ -75,8 +100,12 @@ class Dispatcher:
             delivery = self._delivery(session, guid)
             if delivery is None:
                 return
-            delivery.attempts += 1
             delivery.error = type(error).__name__
+            if isinstance(error, RateLimited):
+                # A pause that GitHub asks for is no failure.
+                delivery.not_before = error.retry_at
+                return
+            delivery.attempts += 1
             delivery.not_before = self._clock() + RETRY_SECONDS * 2**delivery.attempts
             if delivery.attempts >= MAX_ATTEMPTS:
                 delivery.state = DeliveryState.FAILED
@@ -96,6 +125,7 @@ class Dispatcher:
         now = self._clock()
         match action:
             case Enqueue():
+                queue.note_pusher(session, action)
                 review = queue.enqueue(session, action, self._engine_version, now)
                 if review is not None:
                     log.info("review queued", review=review.id, subject=review.subject, head=review.head_sha)
@@ -105,41 +135,12 @@ class Dispatcher:
                 queue.halt_installation(session, action, now)
             case Rerequest():
                 return bool(queue.rerun(session, action, self._engine_version, now))
+            case Command() | Press() | Welcome() | BaseMoved():
+                return False
         return True
 
     def _delivery(self, session: Session, guid: str) -> Delivery | None:
         return session.exec(select(Delivery).where(Delivery.guid == guid)).first()
-
-    async def _requests(self, request: Rerequest) -> list[Enqueue]:
-        merge_group = _merge_group(request)
-        if merge_group is not None:
-            return [merge_group]
-        where = request.where
-        repository = self._app.repository(where.installation_id, where.repo_id, where.full_name, READ)
-        pulls: Sequence[Pull] = [await read_pull(repository, number) for number in request.numbers]
-        if not pulls:
-            pulls = await list_open_pulls_by_head(repository, request.head_sha)
-        return [
-            Enqueue(where, pull_subject(pull.number), pull.head.sha, pull.base.sha, pull.base.ref, again=True)
-            for pull in pulls
-            if pull.state == "open" and pull.head.sha == request.head_sha
-        ]
-
-
-def external_id(repo_id: int, subject: str, base_sha: str, job: str) -> str:
-    """Return what a check run says about itself, from which a re-run finds its review without our database."""
-    return f"{EXTERNAL_VERSION}:{repo_id}:{subject}:{base_sha}:{job}"
-
-
-def _merge_group(request: Rerequest) -> Enqueue | None:
-    version, _, rest = request.external_id.partition(":")
-    repo_id, _, rest = rest.partition(":")
-    if version != EXTERNAL_VERSION or repo_id != str(request.where.repo_id):
-        return None
-    subject, base_sha, _job = (*rest.rsplit(":", 2), "", "")[:3]
-    if not subject.startswith("mg:"):
-        return None
-    return Enqueue(request.where, subject, request.head_sha, base_sha, "", again=True)
 
 
 def _action(delivery: Delivery) -> Action | None:

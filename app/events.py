@@ -4,21 +4,27 @@ from typing import Final
 
 import msgspec
 
+from app.commands import Request, parse_command
 from app.tables import Halt
-from github.payloads import Installation, Repository
+from github.payloads import Comment, Installation, Repository, User
 from github.webhooks import (
     CheckRunEvent,
     CheckSuiteEvent,
     Event,
     InstallationEvent,
     InstallationRepositoriesEvent,
+    IssueCommentEvent,
     MergeGroupEvent,
     PullRequestEvent,
+    PushEvent,
+    ReviewCommentEvent,
 )
 
 REVIEWED: Final = frozenset({"opened", "reopened", "synchronize", "ready_for_review", "edited"})
 # Asked for although the same head may have been reviewed already.
 AGAIN: Final = frozenset({"reopened", "ready_for_review", "edited"})
+# Whoever causes these has put the head there.
+PUSHED: Final = frozenset({"opened", "reopened", "synchronize"})
 HEADS: Final = "refs/heads/"
 
 
@@ -31,7 +37,10 @@ class Where(msgspec.Struct, frozen=True):
 
 
 class Enqueue(msgspec.Struct, frozen=True, tag=True):
-    """Review this head; `again` even if it was reviewed before."""
+    """Review this head; `again` even if it was reviewed before.
+
+    `pusher` is the login of who put it there, if an event says so; `priority` None leaves it to the subject.
+    """
 
     where: Where
     subject: str
@@ -39,6 +48,8 @@ class Enqueue(msgspec.Struct, frozen=True, tag=True):
     base_sha: str
     base_ref: str
     again: bool = False
+    pusher: str = ""
+    priority: int | None = None
 
 
 class HaltSubject(msgspec.Struct, frozen=True, tag=True):
@@ -68,7 +79,46 @@ class Rerequest(msgspec.Struct, frozen=True, tag=True):
     numbers: tuple[int, ...] = ()
 
 
-Action = Enqueue | HaltSubject | HaltInstallation | Rerequest
+class Command(msgspec.Struct, frozen=True, tag=True):
+    """Do what a comment asks for; `comment` is `issues/<id>` or `pulls/<id>`, `thread` the first comment of its thread.
+
+    In the conversation of a pull request there are no threads: it is 0 there.
+    """
+
+    where: Where
+    number: int
+    comment: str
+    thread: int
+    login: str
+    request: Request
+
+
+class Press(msgspec.Struct, frozen=True, tag=True):
+    """Do what a button of our check run asks for."""
+
+    check: Rerequest
+    button: str
+    login: str
+
+
+class Welcome(msgspec.Struct, frozen=True, tag=True):
+    """Look at repositories that the App was installed on."""
+
+    repositories: tuple[Where, ...]
+
+
+class BaseMoved(msgspec.Struct, frozen=True, tag=True):
+    """See whom a push to the default branch concerns; `before` is all zeros for a new branch."""
+
+    where: Where
+    branch: str
+    before: str
+    after: str
+
+
+# What cannot be carried out before GitHub has answered a question.
+Inquiry = Rerequest | Command | Press | Welcome | BaseMoved
+Action = Enqueue | HaltSubject | HaltInstallation | Inquiry
 _DECODER: msgspec.msgpack.Decoder[Action] = msgspec.msgpack.Decoder(Action)
 
 
@@ -89,12 +139,16 @@ def plan(event: Event, app_id: str) -> Action | None:
             return _pull_request(event)
         case MergeGroupEvent():
             return _merge_group(event)
+        case CheckRunEvent(action="requested_action"):
+            return _press(event, app_id)
         case CheckRunEvent() | CheckSuiteEvent():
             return _rerequest(event, app_id)
-        case InstallationEvent(action="deleted" | "suspend"):
-            return HaltInstallation(event.installation.id)
-        case InstallationRepositoriesEvent(action="removed"):
-            return HaltInstallation(event.installation.id, tuple(item.id for item in event.repositories_removed))
+        case IssueCommentEvent() | ReviewCommentEvent():
+            return _comment(event)
+        case PushEvent():
+            return _push(event)
+        case InstallationEvent() | InstallationRepositoriesEvent():
+            return _installation(event)
         case _:
             return None
 
@@ -113,7 +167,8 @@ def _pull_request(event: PullRequestEvent) -> Action | None:
     if where is None or event.action not in REVIEWED or (event.action == "edited" and not rebased):
         return None
     pull = event.pull_request
-    return Enqueue(where, subject, pull.head.sha, pull.base.sha, pull.base.ref, event.action in AGAIN)
+    pusher = event.sender.login if event.sender is not None and event.action in PUSHED else ""
+    return Enqueue(where, subject, pull.head.sha, pull.base.sha, pull.base.ref, event.action in AGAIN, pusher)
 
 
 def _merge_group(event: MergeGroupEvent) -> Action | None:
@@ -127,14 +182,79 @@ def _merge_group(event: MergeGroupEvent) -> Action | None:
     return Enqueue(where, subject, group.head_sha, group.base_sha, group.base_ref.removeprefix(HEADS))
 
 
-def _rerequest(event: CheckRunEvent | CheckSuiteEvent, app_id: str) -> Action | None:
+def _rerequest(event: CheckRunEvent | CheckSuiteEvent, app_id: str) -> Rerequest | None:
+    return _of_check(event, app_id) if event.action == "rerequested" else None
+
+
+def _press(event: CheckRunEvent, app_id: str) -> Press | None:
+    check = _of_check(event, app_id)
+    if check is None or event.requested_action is None or not _is_person(event.sender):
+        return None
+    return Press(check, event.requested_action.identifier, event.sender.login if event.sender else "")
+
+
+def _of_check(event: CheckRunEvent | CheckSuiteEvent, app_id: str) -> Rerequest | None:
     where = _where(event.installation, event.repository)
     check = event.check_run if isinstance(event, CheckRunEvent) else event.check_suite
     ours = check.app is None or str(check.app.id) == app_id
-    if where is None or event.action != "rerequested" or not ours:
+    if where is None or not ours:
         return None
     external_id = (event.check_run.external_id or "") if isinstance(event, CheckRunEvent) else ""
     return Rerequest(where, check.head_sha, external_id, tuple(link.number for link in check.pull_requests))
+
+
+def _comment(event: IssueCommentEvent | ReviewCommentEvent) -> Action | None:
+    if event.action != "created":
+        return None
+    if isinstance(event, ReviewCommentEvent):
+        thread = event.comment.in_reply_to_id or event.comment.id
+        return _command(event, event.pull_request.number, f"pulls/{event.comment.id}", thread)
+    if not event.is_on_pull_request:
+        return None
+    return _command(event, event.issue.number, f"issues/{event.comment.id}", 0)
+
+
+def _command(event: IssueCommentEvent | ReviewCommentEvent, number: int, comment: str, thread: int) -> Command | None:
+    where = _where(event.installation, event.repository)
+    request = parse_command(event.comment.body or "")
+    if where is None or request is None or not _is_from(event.comment, event.sender):
+        return None
+    return Command(where, number, comment, thread, event.sender.login if event.sender else "", request)
+
+
+def _is_from(comment: Comment, sender: User | None) -> bool:
+    # A comment of somebody else that a person only caused to be posted gives no command in that person's name.
+    return _is_person(sender) and comment.user is not None and sender is not None and comment.user.id == sender.id
+
+
+def _is_person(sender: User | None) -> bool:
+    return sender is not None and sender.type == "User"
+
+
+def _push(event: PushEvent) -> Action | None:
+    where = _where(event.installation, event.repository)
+    if where is None or not event.is_default_branch:
+        return None
+    return BaseMoved(where, event.repository.default_branch, event.before, event.after)
+
+
+def _installation(event: InstallationEvent | InstallationRepositoriesEvent) -> Action | None:
+    match event:
+        case InstallationEvent(action="deleted" | "suspend"):
+            return HaltInstallation(event.installation.id)
+        case InstallationRepositoriesEvent(action="removed"):
+            return HaltInstallation(event.installation.id, tuple(item.id for item in event.repositories_removed))
+        case InstallationEvent(action="created" | "unsuspend"):
+            return _welcome(event.installation, event.repositories or ())
+        case InstallationRepositoriesEvent(action="added"):
+            return _welcome(event.installation, event.repositories_added)
+        case _:
+            return None
+
+
+def _welcome(installation: Installation, repositories: tuple[Repository, ...]) -> Welcome | None:
+    found = tuple(Where(installation.id, item.id, item.full_name) for item in repositories)
+    return Welcome(found) if found else None
 
 
 def _where(installation: Installation | None, repository: Repository) -> Where | None:

@@ -7,13 +7,14 @@ import secrets
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
 from sqlalchemy import and_, case, func, or_, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
-from app.tables import OPEN, Halt, Review, ReviewState
+from app.tables import OPEN, Halt, Pusher, Review, ReviewState
 
 LEASE_SECONDS: Final = 20.0
 HEARTBEAT_SECONDS: Final = 5.0
@@ -41,13 +42,35 @@ def enqueue(session: Session, request: Enqueue, engine_version: str, now: float)
         base_ref=request.base_ref,
         engine_version=engine_version,
         rerun=max((row.rerun + 1 for row in same), default=0),
-        priority=PRIORITY[request.subject.partition(":")[0]],
+        priority=_priority(request),
         created_at=now,
         deadline=now + DEADLINE_SECONDS,
     )
     session.add(review)
     announce(session)
     return review
+
+
+def enqueue_base(session: Session, request: Enqueue, engine_version: str, now: float) -> Review | None:
+    """Add a comparison of the default branch; one that waits already is taken into it, from where that begins."""
+    waiting = _open_of(session, request.where.repo_id, request.subject)
+    base_sha = waiting[0].base_sha if waiting else request.base_sha
+    return enqueue(session, msgspec.structs.replace(request, base_sha=base_sha), engine_version, now)
+
+
+def note_pusher(session: Session, request: Enqueue) -> None:
+    """Remember who pushed to the branch of a pull request."""
+    kind, _, number = request.subject.partition(":")
+    if kind != "pr" or not request.pusher:
+        return
+    key = (request.where.repo_id, int(number), request.pusher)
+    if session.get(Pusher, key) is None:
+        session.add(Pusher(repo_id=key[0], number=key[1], login=key[2]))
+
+
+def where_of(review: Review) -> Where:
+    """Return the repository of a review."""
+    return Where(review.installation_id, review.repo_id, review.full_name)
 
 
 def rerun(session: Session, request: Rerequest, engine_version: str, now: float) -> list[Review]:
@@ -157,6 +180,10 @@ def backlog(session: Session) -> tuple[int, float | None]:
 
 
 _UNFINISHED: Final = (ReviewState.SUPERSEDED, ReviewState.CANCELLED)
+
+
+def _priority(request: Enqueue) -> int:
+    return PRIORITY[request.subject.partition(":")[0]] if request.priority is None else request.priority
 
 
 def _same(session: Session, request: Enqueue, engine_version: str) -> Sequence[Review]:

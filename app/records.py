@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from sqlmodel import Session, col, delete, select
 
 from analyzers.finding import Finding
+from app.decisions import digest
 from app.render.view import View
 from app.tables import Review, ReviewedFinding, Thread, ThreadState
 
@@ -45,6 +46,7 @@ def _row(review: Review, view: View, finding: Finding, inline: bool) -> Reviewed
         path=finding.location.path,
         line=finding.location.line,
         fate=_fate(view, finding, inline),
+        evidence=digest(view.report, finding),
     )
 
 

@@ -1,35 +1,39 @@
 """One review from its row to its concluded check; every step can be repeated, and nothing is written twice."""
 
+import asyncio
 import contextlib
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
 import structlog
 from sqlmodel import Session
 
 from app import queue
+from app.baselines import SUBJECT as BASE
+from app.baselines import audit_default_branch, review_concerned
+from app.branch_requirements import unpinned
 from app.changesets import Subject, read_change, read_subject
-from app.check_runs import conclude, open_check
-from app.comments import Standing, plan_comments
+from app.check_runs import CHECK_NAME, conclude, open_check
+from app.commenting import Commenting, plan_commenting
+from app.decisions import rulings, with_rulings
 from app.endings import Again, Exhausted, Quiet, Told, concluding_again, ending_of, halted, is_gone
 from app.events import Enqueue, Where
+from app.halting import Halted, go_on
 from app.judging import judge_change, read_policy
 from app.leases import Lease
-from app.publishing import Desk, HeadMoved, publish
-from app.records import record_findings, record_threads, remembered_threads
+from app.records import record_findings
 from app.render import github as render
 from app.render.view import View
+from app.shared_heads import is_left_to_another, park_again, share
 from app.tables import Halt, Review, ReviewState
 from app.tools import Tools
 from github.checks import CheckRun
-from github.errors import CallFailed
-from github.installations import PUBLISH, READ, RESOLVE
+from github.errors import CallFailed, RateLimited
+from github.installations import READ
+from github.repositories import Repository
 
 log: Final = structlog.get_logger(__name__)
-
-
-class Halted(Exception):
-    """The review is to end before its result."""
 
 
 class Reviewer:
@@ -42,21 +46,30 @@ class Reviewer:
         """Bring a claimed review to its end. Raise whatever keeps it from getting there."""
         if review.attempts > queue.MAX_ATTEMPTS:
             raise Exhausted(review.error or "The server ended while it worked at this review, each time.")
+        if review.subject == BASE:
+            await self._default_branch(review, lease)
+            return
+        if review.conclusion and await park_again(self._tools, lease):
+            return
         check = await open_check(self._tools, review, lease)
-        if check.status == "completed":
-            await self._end(lease, check.conclusion or "", "")
+        if check.status == "completed" and not review.comments_due:
+            await self._end(lease, review.conclusion or check.conclusion or "", review.title)
             return
         try:
-            told = await self._result(review, lease)
+            told = await self._result(review, lease, check)
         except Halted:
-            row = await lease.confirm("halt")
-            told = halted(row)
-        await self._conclude(review, lease, check, told)
+            await self._halt(review, lease, check)
+        else:
+            await self._conclude(review, lease, check, told)
 
     async def fail(self, lease: Lease, error: Exception) -> None:
         """Go on after an attempt that failed. Raise LeaseLost."""
         row = await lease.confirm()
         ending = self._ending(error, row)
+        if isinstance(ending, Told) and row.comments_due and row.conclusion:
+            log.warning("comments given up", error_id=row.id)
+            await self._end(lease, row.conclusion, row.title)
+            return
         if isinstance(ending, Told):
             log.error("review failed", conclusion=ending.conclusion, error_id=row.id)
             try:
@@ -75,32 +88,63 @@ class Reviewer:
     def _ending(self, error: Exception, row: Review) -> Again | Told | Quiet:
         if row.halt == Halt.UNINSTALLED:
             return Quiet("the App was taken out of the repository")
+        if row.subject == BASE and row.attempts >= queue.MAX_ATTEMPTS and not isinstance(error, RateLimited):
+            # Nobody waits for it, and where no server is there must be no check.
+            return Quiet(str(error))
         permissions_url = f"{self._tools.settings.github_url}/settings/installations/{row.installation_id}"
         return ending_of(error, row, permissions_url, self._now())
 
-    async def _result(self, review: Review, lease: Lease) -> Told:
+    async def _default_branch(self, review: Review, lease: Lease) -> None:
+        try:
+            if review.base_sha:
+                await review_concerned(self._tools, review, lease)
+                told = None
+            else:
+                told = await audit_default_branch(self._tools, review, lease)
+        except Halted:
+            told = None
+        if told is None:
+            await lease.change(lambda row: queue.finish(row, ReviewState.DONE, self._now()))
+            self._tools.reached("ended")
+        else:
+            check = await open_check(self._tools, review, lease)
+            await self._conclude(review, lease, check, told)
+
+    async def _result(self, review: Review, lease: Lease, check: CheckRun) -> Told:
         tools = self._tools
         with self._step("subject"):
-            repository = tools.repository(await _go_on(lease, "subject"), READ)
+            repository = tools.repository(await go_on(lease, "subject"), READ)
             subject = await read_subject(repository, review)
             await self._require_current(review, subject, lease)
             tools.reached("subject read")
         stated = read_policy(subject.policy)
         with self._step("change"):
-            await _go_on(lease, "change")
+            await go_on(lease, "change")
             await lease.change(lambda row: _note_policy(row, subject, stated.policy.on_error))
-            changes = await read_change(repository, review, subject, tools.trees)
+            changes, warnings = await asyncio.gather(
+                read_change(repository, review, subject, tools.trees), self._warnings(repository, review)
+            )
             tools.reached("change read")
         with self._step("analysis"):
-            await _go_on(lease, "analysis")
+            await go_on(lease, "analysis")
             view = await judge_change(tools, review, subject, changes, stated)
+            decided = await tools.store.run(lambda session: rulings(session, review))
+            view = with_rulings(view, stated, decided)
+            view = msgspec.structs.replace(view, notes=(*view.notes, *warnings))
             tools.reached("analyzed")
         with self._step("publish"):
-            inline = await self._publish(review, lease, subject, view)
+            commenting = await plan_commenting(tools, review, lease, (subject, view), decided)
+            inline = await self._publish(commenting, check)
             tools.reached("published")
         await lease.record(lambda session, row: record_findings(session, row, view, inline))
         self._count(view)
         return Told(view.verdict.conclusion, render.concluded(view, inline))
+
+    async def _warnings(self, repository: Repository, review: Review) -> tuple[str, ...]:
+        if review.number is None:
+            return ()
+        rules = await self._tools.requirements.read(repository, review.base_ref)
+        return unpinned(rules, review.base_ref, CHECK_NAME, self._tools.settings.github_app_id)
 
     async def _require_current(self, review: Review, subject: Subject, lease: Lease) -> None:
         pull = subject.pull
@@ -116,37 +160,48 @@ class Reviewer:
             await lease.record(lambda session, _: _supersede(session, newer, review, self._now()))
             raise Halted
 
-    async def _publish(self, review: Review, lease: Lease, subject: Subject, view: View) -> frozenset[str]:
-        pull = subject.pull
-        if pull is None:
-            return frozenset()
-        details = await self._tools.identity.details()
-        remembered = await self._tools.store.run(lambda session: remembered_threads(session, review))
-        standing = Standing(subject.threads, remembered, (details.login, details.slug))
-        plan = plan_comments(view, standing)
-        if pull.is_draft:
-            plan = plan.without_new()
-        if plan.is_empty:
-            return plan.inline
-        desk = self._desk(review, lease, pull.number, details.login)
-        if (await lease.confirm("publish")).halt or not await desk.is_current():
-            return plan.without_new().inline
-        self._tools.reached("fenced")
+    async def _publish(self, commenting: Commenting, check: CheckRun) -> frozenset[str]:
+        review = commenting.review
+        if review.comments_due and check.status != "completed":
+            await self._conclude_first(commenting, check, self._now())
         try:
-            published = await publish(desk, view, plan, pull.base_ref)
-        except HeadMoved:
-            return plan.without_new().inline
-        await lease.record(lambda session, row: record_threads(session, row, published.threads))
-        return published.inline
+            return await commenting.publish()
+        except RateLimited as limit:
+            if limit.retry_at > review.deadline and not review.comments_due:
+                await commenting.lease.change(lambda row: setattr(row, "comments_due", True))
+                await self._conclude_first(commenting, check, limit.retry_at)
+            raise
 
-    def _desk(self, review: Review, lease: Lease, number: int, login: str) -> Desk:
-        tools = self._tools
-        resolver = tools.repository(review, RESOLVE) if tools.settings.skillaudit_resolve_threads else None
-        writer = tools.repository(review, PUBLISH)
-        begun_before = bool(review.step)
-        return Desk(writer, number, review.head_sha, login, lease, tools.reached, resolver, begun_before)
+    async def _conclude_first(self, commenting: Commenting, check: CheckRun, until: float) -> None:
+        """Conclude the check before its comments, which must wait."""
+        review, lease, plan = commenting.review, commenting.lease, commenting.plan
+        view = commenting.delayed(until)
+        coming = frozenset(item.finding.fingerprint for item in plan.post)
+        output = render.concluded(view, plan.inline - coming, coming)
+        await lease.confirm("conclude")
+        await conclude(self._tools, review, check, view.verdict.conclusion, output)
+        await lease.change(lambda row: _note_result(row, view.verdict.conclusion, output.title))
+        self._tools.reached("comments delayed")
+
+    async def _halt(self, review: Review, lease: Lease, check: CheckRun) -> None:
+        row = await lease.confirm("halt")
+        if check.status == "completed":
+            # Only its comments were still to come.
+            await self._end(lease, row.conclusion or check.conclusion or "", row.title)
+        elif await is_left_to_another(self._tools, row):
+            await self._end(lease, "cancelled", "")
+        else:
+            await self._write(review, lease, check, halted(row))
 
     async def _conclude(self, review: Review, lease: Lease, check: CheckRun, told: Told) -> None:
+        shared = await share(self._tools, review, lease, told)
+        if shared.told is None:
+            log.info("left to the review of another pull request with this head")
+            self._tools.reached("parked")
+            return
+        await self._write(review, lease, check, shared.told)
+
+    async def _write(self, review: Review, lease: Lease, check: CheckRun, told: Told) -> None:
         with self._step("conclude"):
             await lease.confirm("conclude")
             await conclude(self._tools, review, check, told.conclusion, told.output)
@@ -175,11 +230,8 @@ class Reviewer:
             yield
 
 
-async def _go_on(lease: Lease, step: str) -> Review:
-    review = await lease.confirm(step)
-    if review.halt:
-        raise Halted
-    return review
+def _note_result(row: Review, conclusion: str, title: str) -> None:
+    row.conclusion, row.title = conclusion, title
 
 
 def _note_policy(row: Review, subject: Subject, on_error: str) -> None:

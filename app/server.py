@@ -15,6 +15,7 @@ import structlog
 from analyzers import ENGINE_VERSION
 from app import queue
 from app.announcements import listen
+from app.branch_requirements import BranchRequirements
 from app.changesets import TreeCache
 from app.dispatch import Dispatcher
 from app.duties import void_turns
@@ -22,6 +23,7 @@ from app.facts_cache import FileCache
 from app.health import Health
 from app.identity import Identity
 from app.inbox import Inbox
+from app.inquiries import Inquiries
 from app.metrics import Metrics
 from app.reconcile import Reconciler
 from app.reviews import Reviewer
@@ -91,12 +93,13 @@ class Server:
             writer=Writer(self.store, pacing=settings.skillaudit_pace_writes),
             cache=FileCache(settings.skillaudit_data_dir / FACTS_FILE),
             trees=TreeCache(),
+            requirements=BranchRequirements(),
             settings=settings,
             metrics=self.metrics,
             threads=self._threads,
             reached=reached,
         )
-        dispatcher = Dispatcher(self.store, app, ENGINE_VERSION, self.store.clock)
+        dispatcher = Dispatcher(self.store, Inquiries(tools, ENGINE_VERSION), ENGINE_VERSION, self.store.clock)
         owner = secrets.token_hex(8)
         if settings.skillaudit_reconcile_seconds:
             self._reconciler = Reconciler(tools, owner, self._wake, self.store.clock)

@@ -5,10 +5,13 @@ from concurrent.futures import Executor
 
 import msgspec
 
+from app.branch_requirements import BranchRequirements
 from app.changesets import TreeCache
+from app.events import Where
 from app.facts_cache import FactsCache
 from app.identity import Identity
 from app.metrics import Metrics
+from app.render.view import Links
 from app.settings import Settings
 from app.store import Store
 from app.tables import Review
@@ -28,6 +31,7 @@ class Tools(msgspec.Struct, frozen=True):
     writer: Writer
     cache: FactsCache
     trees: TreeCache
+    requirements: BranchRequirements
     settings: Settings
     metrics: Metrics
     # Audits wait for their processes in threads of their own, apart from those of the database.
@@ -37,5 +41,14 @@ class Tools(msgspec.Struct, frozen=True):
 
     def repository(self, review: Review, permissions: Permissions) -> Repository:
         """Return the review's repository with a token for it alone and for these permissions."""
-        repository = self.app.repository(review.installation_id, review.repo_id, review.full_name, permissions)
-        return repository.paced(self.writer.turn(review.installation_id, merge_group=review.subject.startswith("mg:")))
+        where = Where(review.installation_id, review.repo_id, review.full_name)
+        return self.reach(where, permissions, merge_group=review.subject.startswith("mg:"))
+
+    def reach(self, where: Where, permissions: Permissions, *, merge_group: bool = False) -> Repository:
+        """Return a repository with a token for it alone and for these permissions, whose calls wait for their turn."""
+        repository = self.app.repository(where.installation_id, where.repo_id, where.full_name, permissions)
+        return repository.paced(self.writer.turn(where.installation_id, merge_group=merge_group))
+
+    def links(self, full_name: str) -> Links:
+        """Return where readers of a repository's reviews are sent."""
+        return Links(f"{self.settings.github_url}/{full_name}", self.settings.rules_url)

@@ -53,14 +53,24 @@ def annotations(view: View, elsewhere: Collection[str] = ()) -> tuple[Annotation
     return tuple(item for item in rendered if item is not None)[:MAX_ANNOTATIONS]
 
 
-def concluded(view: View, elsewhere: Collection[str] = ()) -> Output:
-    """Render the finished review; `elsewhere` are the fingerprints that have an inline comment."""
+def concluded(view: View, elsewhere: Collection[str] = (), coming: Collection[str] = ()) -> Output:
+    """Render the finished review.
+
+    `elsewhere` are the fingerprints that have an inline comment, `coming` those that will have one, and until then
+    have their text here.
+    """
     return Output(
         _title(view.verdict.title),
         budgets.cut(check.summary(view), SUMMARY_BYTES, _TRUNCATED),
         budgets.cut(check.text(view, elsewhere), TEXT_BYTES, _TRUNCATED),
-        annotations(view, elsewhere),
+        annotations(view, {*elsewhere, *coming}),
     )
+
+
+def with_note(output: Output, note: str) -> Output:
+    """Return an output with one more sentence at the head of its summary."""
+    summary = budgets.cut(f"{prose(note)}\n\n{output.summary}", SUMMARY_BYTES, _TRUNCATED)
+    return Output(output.title, summary, output.text, output.annotations)
 
 
 def in_progress() -> Output:

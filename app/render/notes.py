@@ -4,10 +4,41 @@ Foreign names in them stand between backticks; each format escapes them in its o
 """
 
 from analyzers.policy import PolicyError
-from app.render.wording import name, names
-from app.verdict import Verdict
+from app.render.wording import name, names, short
+from app.verdict import Verdict, count
 
 POLICY_PATH = ".github/skillaudit.yml"
+
+
+BASELINE = "This is the default branch as it stands: what pull requests change will be held against it."
+DRAFT = "This pull request is a draft: findings become comments once it is ready for review."
+
+
+def base_moved(branch: str, merge_base: str, tip: str) -> str:
+    """Say that the base branch has commits that the change was not made on."""
+    return (
+        f"{name(branch)} has moved since this change left it, from `{short(merge_base)}` to `{short(tip)}`: what "
+        "came meanwhile is not part of this. A merge queue, or updating the branch, has the two reviewed together."
+    )
+
+
+def unpinned_check(branch: str, check: str) -> str:
+    """Say that anyone who can write could post the check that the branch requires."""
+    return (
+        f"The rules of {name(branch)} require the check {name(check)} from any source, so whoever can write here can "
+        f"post it in this App's name. Choose this App as its source in the rules."
+    )
+
+
+def comments_delayed(comments: int, until: str) -> str:
+    """Say that comments are still to come."""
+    return f"{count(comments, 'comment')} on this change will follow: GitHub asked this App to pause until {until}."
+
+
+def shared_head(others: tuple[tuple[int, str, str], ...], own: int) -> str:
+    """Say which other pull requests have the same head (number, conclusion, title); the check is that of all."""
+    listed = "; ".join(f"{name(f'#{number}')} {conclusion}: {name(title)}" for number, conclusion, title in others)
+    return f"This commit is the head of {name(f'#{own}')} and of others, whose worst result counts for all. {listed}."
 
 
 def broken_policy(error: PolicyError) -> str:

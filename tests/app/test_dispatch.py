@@ -6,14 +6,17 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import select
 
-from app.dispatch import Dispatcher, external_id
+from app.dispatch import Dispatcher
 from app.events import Action, Enqueue, HaltInstallation, Rerequest, Where, encode_action
+from app.external_ids import ExternalId, format_external_id
+from app.inquiries import Inquiries
 from app.store import Store
 from app.tables import Delivery, Review
 from github.client import Client
 from github.errors import CallFailed
 from github.installations import App
 from github.retries import Timing
+from tests.app import workbench
 from tests.standin.faults import Fault, Kind
 from tests.standin.server import StandIn
 
@@ -53,7 +56,8 @@ class Desk:
         async def run() -> object:
             async with Client(self.standin.url, timing=Timing(sleep=at_once)) as client:
                 app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
-                return await work(Dispatcher(self.store, app, "e1", lambda: self.now))
+                inquiries = Inquiries(workbench.tools(self.store, app), "e1")
+                return await work(Dispatcher(self.store, inquiries, "e1", lambda: self.now))
 
         return asyncio.run(run())
 
@@ -147,7 +151,7 @@ def test_a_rerequest_of_an_older_head_reviews_nothing(desk: Desk) -> None:
 
 def test_a_rerequest_of_a_merge_group_is_known_by_its_external_id(desk: Desk) -> None:
     subject = "mg:refs/heads/gh-readonly-queue/main/pr-1-abc"
-    known = external_id(desk.repository.id, subject, desk.base, "lost job")
+    known = format_external_id(ExternalId(desk.repository.id, subject, desk.base, "lost job"))
 
     desk.look_up(Rerequest(desk.where, desk.head, known))
 

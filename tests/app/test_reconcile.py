@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from app.branch_requirements import BranchRequirements
 from app.changesets import TreeCache
 from app.duties import Turn
 from app.facts_cache import FileCache
@@ -92,6 +93,7 @@ class Desk:
             writer=Writer(self.store),
             cache=FileCache(self._directory / "facts.db"),
             trees=TreeCache(),
+            requirements=BranchRequirements(),
             settings=self.settings,
             metrics=self.metrics,
             threads=ThreadPoolExecutor(1),

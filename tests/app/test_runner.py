@@ -10,6 +10,7 @@ from sqlmodel import select
 from app import queue
 from app.dispatch import Dispatcher
 from app.events import Enqueue, Where, encode_action
+from app.inquiries import Inquiries
 from app.leases import Lease, LeaseLost
 from app.metrics import Metrics
 from app.runner import Runner
@@ -17,6 +18,7 @@ from app.store import Store
 from app.tables import Delivery, Review, ReviewState
 from github.client import Client
 from github.installations import App
+from tests.app import workbench
 from tests.standin.server import StandIn
 
 pytest_plugins = ["tests.standin.plugin"]
@@ -61,7 +63,7 @@ class Office:
             work = Work(do)
             async with Client(self.standin.url) as client:
                 app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
-                dispatcher = Dispatcher(self.store, app, "e1", time.time)
+                dispatcher = Dispatcher(self.store, Inquiries(workbench.tools(self.store, app), "e1"), "e1", time.time)
                 runner = Runner(self.store, dispatcher, work, self.metrics, "me")
                 running = asyncio.create_task(runner.run(2))
                 await until(work, runner)

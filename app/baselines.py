@@ -1,0 +1,151 @@
+"""The default branch: a first check that lets its name be required, and whom a push to it concerns."""
+
+import posixpath
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+from sqlmodel import Session, col, select
+
+from analyzers.finding import Report
+from app import queue
+from app.audits import AuditInput
+from app.changesets import POLICY_PATH, Subject, read_alone, read_change
+from app.endings import Told
+from app.events import BaseMoved, Enqueue, Welcome, pull_subject
+from app.halting import go_on
+from app.judging import StatedPolicy, audit_apart, judge_change, read_policy, with_gaps
+from app.leases import Lease
+from app.render import github as render
+from app.render import notes
+from app.render.view import Target, View
+from app.tables import OPEN, Review
+from app.tools import Tools
+from github.branches import read_branch_head
+from github.contents import read_file
+from github.errors import NotFound
+from github.installations import READ
+from github.pulls import Pull, list_files, list_open_pulls
+from github.repositories import Repository, read_repository
+
+SUBJECT: Final = "base"
+MAX_WELCOMED: Final = 100
+MAX_REVIEWED_AGAIN: Final = 20
+# After everything that somebody waits for.
+LOW: Final = 3
+# A change of these in one tool's row is one of the whole server.
+OF_SERVERS: Final = frozenset({"transport", "authentication", "authorization", "audit"})
+log: Final = structlog.get_logger(__name__)
+
+
+async def welcome(tools: Tools, request: Welcome) -> list[Enqueue]:
+    """Return a first review of the default branch of each repository. Raise github.errors.CallFailed."""
+    if len(request.repositories) > MAX_WELCOMED:
+        log.warning("more repositories than are looked at", left_out=len(request.repositories) - MAX_WELCOMED)
+    found = []
+    for where in request.repositories[:MAX_WELCOMED]:
+        repository = tools.reach(where, READ)
+        try:
+            details = await read_repository(repository)
+            head = await read_branch_head(repository, details.default_branch)
+        except NotFound:
+            # Empty, or taken out again.
+            continue
+        if not details.archived:
+            found.append(Enqueue(where, SUBJECT, head, "", details.default_branch, priority=LOW))
+    return found
+
+
+def follow_base(request: BaseMoved) -> Enqueue:
+    """Return the comparison of what the default branch was with what it is."""
+    before = "" if not request.before.strip("0") else request.before
+    return Enqueue(request.where, SUBJECT, request.after, before or request.after, request.branch, priority=LOW)
+
+
+async def audit_default_branch(tools: Tools, review: Review, lease: Lease) -> Told | None:
+    """Audit the default branch as it is; return its check, None where no MCP server is. Raise CallFailed or Halted."""
+    repository = tools.repository(await go_on(lease, "subject"), READ)
+    stated = read_policy(await read_file(repository, review.head_sha, POLICY_PATH))
+    tree, gaps = await read_alone(repository, review.head_sha, tools.trees)
+    await go_on(lease, "analysis")
+    audited = await audit_apart(tools, AuditInput(tree, policy=stated.policy))
+    if not audited.report.tools:
+        return None
+    return _told(tools, review, stated, with_gaps(audited.report, gaps))
+
+
+async def review_concerned(tools: Tools, review: Review, lease: Lease) -> None:
+    """Queue the open pull requests that a push to the default branch concerns. Raise CallFailed or Halted."""
+    repository = tools.repository(await go_on(lease, "subject"), READ)
+    pulls = [pull for pull in await list_open_pulls(repository) if pull.base.ref == review.base_ref]
+    if not pulls or review.base_sha == review.head_sha:
+        return
+    await go_on(lease, "change")
+    file = await read_file(repository, review.head_sha, POLICY_PATH)
+    subject = Subject(review.head_sha, review.base_sha, file)
+    stated = read_policy(file)
+    changes = await read_change(repository, review, subject, tools.trees)
+    view = await judge_change(tools, review, subject, changes, stated)
+    policy_changed = POLICY_PATH in (*changes.change.changed, *changes.change.deleted)
+    paths = _served_by_changed(view.report, policy_changed=policy_changed)
+    concerned = await _concerned(repository, pulls, paths) if paths else []
+    await lease.record(lambda session, row: _queue_again(session, row, concerned, tools.store.clock()))
+    log.info("default branch followed", pull_requests=[pull.number for pull in concerned])
+
+
+def _told(tools: Tools, review: Review, stated: StatedPolicy, report: Report) -> Told:
+    # Nothing is new in what was there before us: only a change can be blocked.
+    findings = tuple(msgspec.structs.replace(item, new=False) for item in report.findings)
+    known = msgspec.structs.replace(report, findings=findings)
+    view = View(
+        known,
+        stated.judge(known),
+        Target("base", review.head_sha),
+        tools.links(review.full_name),
+        policy=f"{POLICY_PATH} at {review.base_ref}" if stated.is_written else "default",
+        job=review.id,
+        notes=(notes.BASELINE,),
+    )
+    return Told(view.verdict.conclusion, render.concluded(view))
+
+
+def _served_by_changed(report: Report, *, policy_changed: bool) -> frozenset[str]:
+    """Return the files of the servers whose transport, guards or policy changed."""
+    changed = {item.tool.rpartition(":")[0] for item in report.authority_diff or () if item.column in OF_SERVERS}
+    return frozenset(row.path for row in report.tools if policy_changed or row.server in changed)
+
+
+async def _concerned(repository: Repository, pulls: Sequence[Pull], paths: Collection[str]) -> list[Pull]:
+    found: list[Pull] = []
+    for pull in pulls:
+        if len(found) == MAX_REVIEWED_AGAIN:
+            log.warning("more pull requests than are reviewed again")
+            break
+        files = (await list_files(repository, pull.number, 0)).files
+        if _touches((file.filename for file in files), paths):
+            found.append(pull)
+    return found
+
+
+def _touches(changed: Iterable[str], served: Collection[str]) -> bool:
+    folders = {(posixpath.dirname(path), posixpath.splitext(path)[1]) for path in served}
+    return any(
+        posixpath.splitext(path)[1] == suffix and (not folder or path.startswith(f"{folder}/"))
+        for path in changed
+        for folder, suffix in folders
+    )
+
+
+def _queue_again(session: Session, review: Review, pulls: Sequence[Pull], now: float) -> None:
+    for pull in pulls:
+        subject = pull_subject(pull.number)
+        waiting = session.exec(
+            select(Review.id).where(
+                Review.repo_id == review.repo_id, Review.subject == subject, col(Review.state).in_(OPEN)
+            )
+        ).first()
+        if waiting is None:
+            where = queue.where_of(review)
+            request = Enqueue(where, subject, pull.head.sha, pull.base.sha, pull.base.ref, again=True, priority=LOW)
+            queue.enqueue(session, request, review.engine_version, now)

@@ -1,0 +1,82 @@
+"""From a judged change to the comments on its pull request."""
+
+import datetime
+
+import msgspec
+
+from app.changesets import Subject
+from app.commands import Verb
+from app.comments import Plan, Standing, plan_comments
+from app.decisions import Rulings, in_force
+from app.leases import Lease
+from app.publishing import Desk, HeadMoved, publish
+from app.records import record_threads, remembered_threads
+from app.render import notes
+from app.render.view import View
+from app.tables import Review
+from app.tools import Tools
+from github.installations import PUBLISH, RESOLVE
+from github.pulls import read_pull
+
+
+class Commenting(msgspec.Struct, frozen=True):
+    """The comments of one review: what is planned, and where it goes."""
+
+    tools: Tools
+    review: Review
+    lease: Lease
+    subject: Subject
+    view: View
+    plan: Plan
+    login: str
+
+    async def publish(self) -> frozenset[str]:
+        """Carry out the plan; return the fingerprints that have a comment. Raise CallFailed or LeaseLost."""
+        plan, pull = self.plan, self.subject.pull
+        if pull is None or plan.is_empty:
+            return plan.inline
+        desk = self._desk(pull.number)
+        if (await self.lease.confirm("publish")).halt or not await desk.is_current():
+            return plan.without_new().inline
+        self.tools.reached("fenced")
+        try:
+            published = await publish(desk, self.view, plan, pull.base_ref)
+        except HeadMoved:
+            return plan.without_new().inline
+        await self.lease.record(lambda session, row: record_threads(session, row, published.threads))
+        return published.inline
+
+    def delayed(self, until: float) -> View:
+        """Return the view that says that the comments are still to come."""
+        moment = datetime.datetime.fromtimestamp(until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        note = notes.comments_delayed(len(self.plan.post), moment)
+        return msgspec.structs.replace(self.view, notes=(*self.view.notes, note))
+
+    def _desk(self, number: int) -> Desk:
+        tools, review = self.tools, self.review
+        resolver = tools.repository(review, RESOLVE) if tools.settings.skillaudit_resolve_threads else None
+        writer = tools.repository(review, PUBLISH)
+        begun_before = bool(review.step)
+        return Desk(writer, number, review.head_sha, self.login, self.lease, tools.reached, resolver, begun_before)
+
+
+async def plan_commenting(
+    tools: Tools, review: Review, lease: Lease, judged: tuple[Subject, View], decided: Rulings
+) -> Commenting:
+    """Decide on the comments of a judged change. Raise CallFailed."""
+    subject, view = judged
+    details = await tools.identity.details()
+    plan = Plan()
+    if subject.pull is not None:
+        remembered = await tools.store.run(lambda session: remembered_threads(session, review))
+        ignored = frozenset(in_force(view.report, decided, Verb.IGNORE))
+        plan = plan_comments(view, Standing(subject.threads, remembered, (details.login, details.slug), ignored))
+        if subject.pull.is_draft:
+            plan = plan.without_new()
+    return Commenting(tools, review, lease, subject, view, plan, details.login)
+
+
+async def is_open_at(tools: Tools, review: Review, number: int) -> bool:
+    """Tell whether another pull request is open with the head of this review. Raise CallFailed."""
+    pull = await read_pull(tools.repository(review, PUBLISH), number)
+    return pull.state == "open" and pull.head.sha == review.head_sha

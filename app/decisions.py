@@ -1,0 +1,122 @@
+"""What people decided about findings, and what that changes in a review.
+
+A decision holds for one pull request, one finding and the evidence that the one who decided had seen: when what proves
+the finding changes, or what the tool can do, the question is open again.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import msgspec
+import re2
+from sqlmodel import Session, col, select
+
+from analyzers.finding import Finding, Report, Suppression, ToolRow
+from app.commands import Verb
+from app.judging import StatedPolicy
+from app.render.view import View
+from app.tables import Decision, Review
+
+# Places move when lines are inserted above them; what stands there is told by the words around.
+_LINES: Final = re2.compile(r"(\.[a-z]{1,5}):\d+|\blines? \d+")
+
+
+class Ruling(msgspec.Struct, frozen=True):
+    """A decision that is in force."""
+
+    verb: Verb
+    evidence: str
+    login: str
+    reason: str
+
+
+Rulings = Mapping[str, Ruling]
+
+
+def digest(report: Report, finding: Finding) -> str:
+    """Return a digest of what proves a finding and of the authority of its tools; without lines and paths."""
+    rows = [_authority(row) for row in report.tools if row.key in finding.tools]
+    notes = [_LINES.sub(r"\1", step.note) for step in finding.evidence]
+    told = [
+        str(finding.severity),
+        str(finding.confidence),
+        _LINES.sub(r"\1", finding.message),
+        notes,
+        sorted(rows, key=repr),
+    ]
+    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]
+
+
+def rulings(session: Session, review: Review) -> dict[str, Ruling]:
+    """Return what was decided last about each finding of a pull request, or of the one that a merge group is about."""
+    number = pull_number(review.subject)
+    if number is None:
+        return {}
+    rows = session.exec(
+        select(Decision)
+        .where(
+            Decision.repo_id == review.repo_id,
+            Decision.number == number,
+            col(Decision.verb).in_([Verb.IGNORE, Verb.ACCEPT]),
+        )
+        .order_by(col(Decision.made_at))
+    )
+    return {row.fingerprint: Ruling(Verb(row.verb), row.evidence, row.login, row.reason) for row in rows}
+
+
+def pull_number(subject: str) -> int | None:
+    """Return the pull request that a subject is about: `pr:7`, or `mg:refs/heads/gh-readonly-queue/main/pr-7-<sha>`."""
+    kind, _, rest = subject.partition(":")
+    match = re2.fullmatch(r"\d+" if kind == "pr" else r".*/pr-(\d+)-[0-9a-f]+", rest)
+    if match is None:
+        return None
+    return int(rest if kind == "pr" else match[1])
+
+
+def in_force(report: Report, decided: Rulings, verb: Verb) -> dict[str, Ruling]:
+    """Return the rulings of one kind whose finding is in the report with the same evidence."""
+    found = {item.fingerprint: item for item in report.findings}
+    return {
+        fingerprint: ruling
+        for fingerprint, ruling in decided.items()
+        if ruling.verb == verb and fingerprint in found and digest(report, found[fingerprint]) == ruling.evidence
+    }
+
+
+def with_rulings(view: View, stated: StatedPolicy, decided: Rulings) -> View:
+    """Return the view in which accepted findings are suppressed, judged anew."""
+    accepted = in_force(view.report, decided, Verb.ACCEPT)
+    if not accepted:
+        return view
+    findings = _accepted(view.report.findings, accepted)
+    report = msgspec.structs.replace(view.report, findings=findings)
+    return msgspec.structs.replace(view, report=report, verdict=stated.judge(report))
+
+
+def _accepted(findings: Sequence[Finding], accepted: Rulings) -> tuple[Finding, ...]:
+    return tuple(
+        msgspec.structs.replace(item, suppressed=_suppression(accepted[item.fingerprint]))
+        if item.fingerprint in accepted and item.suppressed is None
+        else item
+        for item in findings
+    )
+
+
+def _suppression(ruling: Ruling) -> Suppression:
+    return Suppression("command", ruling.reason, f"/skillaudit accept by {ruling.login}")
+
+
+def _authority(row: ToolRow) -> list[object]:
+    # Not where a check stands, only what it is: it may move.
+    return [
+        row.name,
+        row.transport,
+        _LINES.sub(r"\1", row.authentication),
+        row.authorization.kind,
+        row.authorization.claim,
+        sorted(row.capabilities),
+        sorted(_LINES.sub(r"\1", credential) for credential in row.credentials),
+        sorted(row.network),
+        _LINES.sub(r"\1", row.audit),
+    ]

@@ -1,0 +1,138 @@
+"""Pull requests with the same head: GitHub shows a check on a commit, so they share one, with the worst result of all.
+
+While another of them is still being reviewed, a review that has its result is parked; who comes last concludes.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+from sqlmodel import Session, col, select
+
+from app import queue
+from app.commenting import is_open_at
+from app.endings import Told
+from app.leases import Lease
+from app.render import notes
+from app.render.github import with_note
+from app.tables import OPEN, Halt, Review, ReviewState
+from app.tools import Tools
+from github.errors import NotFound
+
+PARK_SECONDS: Final = 5.0
+# From the best to the worst.
+ORDER: Final = ("success", "skipped", "neutral", "cancelled", "action_required", "timed_out", "failure")
+
+
+class Shared(msgspec.Struct, frozen=True):
+    """How a review ends that shares its head: nothing `told` means that another one will conclude."""
+
+    told: Told | None
+
+
+async def share(tools: Tools, review: Review, lease: Lease, told: Told) -> Shared:
+    """Return the conclusion for all pull requests with this head, or park the review. Raise CallFailed or LeaseLost."""
+    if review.number is None:
+        return Shared(told)
+    others: list[Review] = []
+
+    def note(session: Session, row: Review) -> None:
+        row.conclusion, row.title = told.conclusion, told.output.title
+        others.extend(siblings(session, row))
+        _park(session, row, tools.store.clock())
+
+    await lease.record(note)
+    if any(is_undecided(other) for other in others):
+        return Shared(None)
+    living = [other for other in others if await _is_living(tools, review, other)]
+    return Shared(combined(told, living, review.number))
+
+
+async def park_again(tools: Tools, lease: Lease) -> bool:
+    """Tell whether a review that has its result must wait still, and then put it back."""
+    parked: list[bool] = []
+    await lease.record(lambda session, row: parked.append(_park(session, row, tools.store.clock())))
+    return parked[0]
+
+
+async def adopt(review: Review, lease: Lease) -> int | None:
+    """Return the check run that a review of the same head has in progress, and make it this one's. Raise LeaseLost."""
+    if review.number is None:
+        return None
+    found: list[int] = []
+
+    def take(session: Session, row: Review) -> None:
+        for other in siblings(session, row):
+            if other.state in OPEN and other.check_run_id is not None and not found:
+                row.check_run_id = other.check_run_id
+                found.append(other.check_run_id)
+
+    await lease.record(take)
+    return found[0] if found else None
+
+
+async def is_left_to_another(tools: Tools, review: Review) -> bool:
+    """Tell whether another review, of the same head, has this one's check run and will conclude it."""
+
+    def shared(session: Session) -> bool:
+        return any(
+            other.state in OPEN and other.check_run_id == review.check_run_id for other in siblings(session, review)
+        )
+
+    return review.number is not None and await tools.store.run(shared)
+
+
+def siblings(session: Session, review: Review) -> list[Review]:
+    """Return the latest review of each other pull request with the same head, but those that ended without a result."""
+    rows = session.exec(
+        select(Review)
+        .where(
+            Review.repo_id == review.repo_id,
+            Review.head_sha == review.head_sha,
+            Review.subject != review.subject,
+            col(Review.subject).startswith("pr:"),
+            col(Review.halt) == Halt.NONE,
+            col(Review.state).in_([*OPEN, ReviewState.DONE]),
+        )
+        .order_by(col(Review.created_at))
+    ).all()
+    return list({row.subject: row for row in rows}.values())
+
+
+def _park(session: Session, row: Review, now: float) -> bool:
+    if row.number is None or row.halt or not any(is_undecided(other) for other in siblings(session, row)):
+        return False
+    queue.release(row, now + PARK_SECONDS, "")
+    row.attempts -= 1
+    return True
+
+
+def is_undecided(other: Review) -> bool:
+    """Tell whether a review is open and has no result yet."""
+    return other.state in OPEN and not other.conclusion
+
+
+def combined(told: Told, others: Sequence[Review], number: int) -> Told:
+    """Return the worst conclusion, with the others named."""
+    if not others:
+        return told
+    worst = max(others, key=lambda other: _rank(other.conclusion))
+    listed = tuple((other.number or 0, other.conclusion, other.title) for other in others)
+    output = with_note(told.output, notes.shared_head(listed, number))
+    if _rank(worst.conclusion) <= _rank(told.conclusion):
+        return Told(told.conclusion, output)
+    title = f"#{worst.number}: {worst.title}"
+    return Told(worst.conclusion, msgspec.structs.replace(output, title=title))
+
+
+def _rank(conclusion: str) -> int:
+    return ORDER.index(conclusion) if conclusion in ORDER else 0
+
+
+async def _is_living(tools: Tools, review: Review, other: Review) -> bool:
+    if other.conclusion in ("", "cancelled") or other.number is None:
+        return False
+    try:
+        return await is_open_at(tools, review, other.number)
+    except NotFound:
+        return False
