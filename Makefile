@@ -1,4 +1,4 @@
-# make run, make test, make lint, make bench, make accuracy. Each prepares what it needs and does so once.
+# make run, make test, make lint, make bench, make soak, make accuracy. Each prepares what it needs and does so once.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -12,6 +12,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+SCHEDULES ?= 500
+SOAK_ARGS ?=
 CORPUS ?=
 ACCURACY_ARGS ?=
 PACKAGES := app analyzers github
@@ -22,13 +24,14 @@ pins = $(shell cat $(1) pyproject.toml | sha256sum | cut -c1-16)
 RUN_STAMP := $(VENV)/.installed-run-$(call pins,requirements.txt requirements-build.txt)
 DEV_STAMP := $(VENV)/.installed-dev-$(call pins,requirements-dev.txt)
 
-.PHONY: help run test lint format bench accuracy picture lock install clean
+.PHONY: help run test lint format bench soak accuracy picture lock install clean
 
 help:
 	@echo 'make run     serve on http://127.0.0.1:8000 (PORT=, HOST= change that)'
 	@echo 'make test    run every test'
 	@echo 'make lint    ruff and mypy --strict'
 	@echo 'make bench   measure, peers beside it'
+	@echo 'make soak    kill and fail everything at random, on both databases (SCHEDULES=500)'
 	@echo 'make accuracy CORPUS=folder   hold the analysis against labelled code'
 	@echo 'make install the command line only: $(VENV)/bin/skillaudit'
 	@echo 'make format  put the code in shape'
@@ -54,6 +57,11 @@ format: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	$(PYTHON) -m bench $(BENCH_ARGS)
+
+# A failed seed tells how to play it again; SOAK_ARGS=--help.
+soak: $(DEV_STAMP)
+	@tests/system-packages.sh
+	$(PYTHON) -m tests.soak --schedules $(SCHEDULES) $(SOAK_ARGS)
 
 # Labels and clones lie in CORPUS; see `ACCURACY_ARGS=--help`.
 accuracy: $(DEV_STAMP)

@@ -61,17 +61,17 @@ class Store:
         """Do some work in a transaction of its own, off the event loop."""
         return await asyncio.to_thread(self._run, work, alone)
 
-    def migrate(self) -> None:
+    def migrate(self, revision: str = "head") -> None:
         """Bring the tables to this version's shape, creating what is missing."""
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
         config = alembic.config.Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        with self._engine.begin() as connection:
+        with self._engine.connect() as connection, self._loose(connection), connection.begin():
             # Of servers that start together one migrates, and the others find it done.
             self._wait_for_turn(connection)
             config.attributes["connection"] = connection
-            alembic.command.upgrade(config, "head")
+            alembic.command.upgrade(config, revision)
 
     def check(self) -> None:
         """Prove that the database can be written. Raise sqlalchemy.exc.SQLAlchemyError."""
@@ -85,6 +85,19 @@ class Store:
     def _run(self, work: Callable[[Session], T], alone: bool) -> T:
         with self.transaction(alone=alone) as session:
             return work(session)
+
+    @contextlib.contextmanager
+    def _loose(self, connection: Connection) -> Iterator[None]:
+        """Keep SQLite, which alters a table by replacing it, from deleting what refers to the old one."""
+        driver = connection.connection.driver_connection
+        if not self.is_sqlite or driver is None:
+            yield
+            return
+        driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield
+        finally:
+            driver.execute("PRAGMA foreign_keys=ON")
 
     def _wait_for_turn(self, connection: Connection) -> None:
         # SQLite's transactions have waited when they begin.

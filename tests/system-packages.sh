@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs what the tests need from the system: git for repositories, chromium for the pages.
+# Installs what the tests need from the system: git for repositories, chromium for the pages, Postgres.
 # Where it may not install, it prints the command and fails.
 set -euo pipefail
 
 missing=()
 command -v git >/dev/null || missing+=(git)
 command -v chromium >/dev/null || missing+=(chromium)
+# Debian keeps Postgres' programs off the PATH; the tests start a server of their own.
+compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 install="apt-get update && apt-get install --yes --no-install-recommends ${missing[*]}"

@@ -9,7 +9,7 @@ from app.store import Store
 from tests.app import databases
 from tests.app.cluster import Cluster
 
-STORING = {"store", "standin"}
+STORING = {"empty_store", "standin"}
 SQLITE, POSTGRES = "sqlite", "postgres"
 
 
@@ -45,8 +45,14 @@ def sqlite_only() -> None:
 
 
 @pytest.fixture
-def store(database: None, tmp_path: Path) -> Iterator[Store]:
+def empty_store(database: None, tmp_path: Path) -> Iterator[Store]:
+    """Give a database without tables."""
     made = Store(databases.configured(tmp_path) or f"sqlite:///{tmp_path / 'test.db'}")
-    made.migrate()
     yield made
     made.close()
+
+
+@pytest.fixture
+def store(empty_store: Store) -> Store:
+    empty_store.migrate()
+    return empty_store

@@ -75,7 +75,7 @@ def test_one_worker_finishes_what_the_other_began(site: Site, step: str) -> None
     second.stop()
 
 
-@pytest.mark.parametrize("step", ["check created", "review posted", "check concluded"])
+@pytest.mark.parametrize("step", ["check created", "analyzed", "published"])
 def test_a_worker_that_is_started_again_finishes_what_both_left(site: Site, step: str) -> None:
     site.start(step, step)
     site.open()

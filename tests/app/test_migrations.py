@@ -1,0 +1,68 @@
+"""An older database becomes today's with everything that it held."""
+
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+from sqlmodel import SQLModel, select
+
+from app.store import MIGRATIONS, Store
+from app.tables import Delivery, Review, ReviewedFinding, Thread
+
+FIRST = "0001"
+OLD_ROWS = (
+    (
+        "INSERT INTO delivery (guid, app_id, event, payload, received_at, state, attempts, not_before, error)"
+        " VALUES ('guid', '42', 'pull_request', '', 1.5, 'received', 1, 0, '')"
+    ),
+    (
+        "INSERT INTO review (id, installation_id, repo_id, full_name, subject, head_sha, base_sha, base_ref, policy,"
+        " engine_version, rerun, priority, state, step, halt, halted_by, attempts, not_before, created_at, deadline,"
+        " lease_owner, lease_until, check_run_id, on_error, conclusion, title, error)"
+        " VALUES ('job', 5000000000, 6000000000, 'shop/server', 'pr:7', 'head', 'base', 'main', '', 'e1', 0, 1,"
+        " 'running', 'publish', '', '', 1, 0, 2.5, 602.5, 'worker', 22.5, 7000000000, 'failure', '', '', '')"
+    ),
+    (
+        "INSERT INTO finding (review_id, fingerprint, rule, severity, path, line, fate)"
+        " VALUES ('job', 'f1', 'some-rule', 'high', 'server.py', 3, 'comment')"
+    ),
+    "INSERT INTO thread (repo_id, number, fingerprint, state) VALUES (6000000000, 7, 'f1', 'open')",
+)
+
+
+@pytest.fixture
+def old(empty_store: Store) -> Store:
+    """Make and fill a database of the first version."""
+    empty_store.migrate(FIRST)
+    with empty_store.transaction() as session:
+        for statement in OLD_ROWS:
+            session.connection().execute(text(statement))
+    return empty_store
+
+
+def test_an_old_database_keeps_what_it_held(old: Store) -> None:
+    old.migrate()
+
+    with old.transaction() as session:
+        review = session.exec(select(Review)).one()
+        assert (review.id, review.repo_id, review.step, review.lease_until, review.check_run_id) == (
+            "job",
+            6_000_000_000,
+            "publish",
+            22.5,
+            7_000_000_000,
+        )
+        assert session.exec(select(Delivery)).one().state == "received"
+        assert session.exec(select(ReviewedFinding)).one().fate == "comment"
+        assert session.exec(select(Thread)).one().state == "open"
+
+
+def test_every_version_can_be_reached_from_the_one_before(old: Store) -> None:
+    for revision in reversed([item.revision for item in ScriptDirectory(str(MIGRATIONS)).walk_revisions()]):
+        old.migrate(revision)
+
+    with old.transaction() as session:
+        assert set(SQLModel.metadata.tables) <= set(inspect(session.connection()).get_table_names())
+
+
+def test_versions_form_one_line() -> None:
+    assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1

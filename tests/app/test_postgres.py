@@ -1,0 +1,138 @@
+"""What only Postgres needs: taking turns, one clock, and being heard."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import make_url
+from sqlmodel import select
+
+from app import queue
+from app.announcements import announce, listen
+from app.events import Enqueue, Where
+from app.inbox import Inbox, Receipt
+from app.store import Store
+from app.tables import Delivery
+from tests.app.cluster import Cluster
+
+
+class Machines:
+    """Two processes' views of one database."""
+
+    def __init__(self, address: str) -> None:
+        self.address = address
+        self.one, self.two = Store(address), Store(address)
+
+
+@pytest.fixture
+def machines(cluster: Cluster) -> Iterator[Machines]:
+    made = Machines(cluster.create())
+    made.one.migrate()
+    yield made
+    made.one.close()
+    made.two.close()
+    cluster.drop(made.address)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_an_address_is_understood_however_it_is_written(scheme: str) -> None:
+    store = Store(f"{scheme}://user:secret@db.example:5433/reviews?sslmode=require")
+
+    assert store.url == make_url("postgresql+psycopg://user:secret@db.example:5433/reviews?sslmode=require")
+    assert not store.is_sqlite
+
+
+def test_two_machines_never_claim_reviews_of_one_subject(machines: Machines) -> None:
+    where = Where(1, 2, "shop/server")
+    with machines.one.transaction() as session:
+        queue.enqueue(session, Enqueue(where, "pr:7", "head1", "base", "main"), "e1", 0.0)
+        queue.claim(session, "gone", 0.0)
+        queue.enqueue(session, Enqueue(where, "pr:7", "head2", "base", "main"), "e1", 0.0)
+    claimed: list[str] = []
+    together = threading.Barrier(2)
+
+    def claim(store: Store, owner: str) -> None:
+        together.wait()
+        with store.transaction() as session:
+            review = queue.claim(session, owner, 1000.0)
+            claimed.extend([] if review is None else [review.head_sha])
+
+    threads = [threading.Thread(target=claim, args=(store, name)) for store, name in zip(*_both(machines), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(claimed) == 1
+
+
+def _both(machines: Machines) -> tuple[tuple[Store, Store], tuple[str, str]]:
+    return (machines.one, machines.two), ("one", "two")
+
+
+def test_a_delivery_that_two_machines_get_is_stored_once(machines: Machines) -> None:
+    def delivery() -> Delivery:
+        return Delivery(guid="guid", app_id="1", event="x", payload=b"", received_at=0.0)
+
+    async def both() -> list[Receipt]:
+        inboxes = [Inbox(store, lambda: None) for store in (machines.one, machines.two)]
+        return await asyncio.gather(*(inbox.put(delivery()) for inbox in inboxes))
+
+    assert set(asyncio.run(both())) == {Receipt.STORED, Receipt.DUPLICATE}
+    with machines.one.transaction() as session:
+        assert len(session.exec(select(Delivery)).all()) == 1
+
+
+def test_servers_that_start_together_migrate_once(cluster: Cluster) -> None:
+    machines = Machines(cluster.create())
+    threads = [threading.Thread(target=store.migrate) for store in (machines.one, machines.two)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    machines.one.check()
+    machines.two.check()
+    machines.one.close()
+    machines.two.close()
+    cluster.drop(machines.address)
+
+
+def test_an_announcement_is_heard_by_the_others_once_it_is_committed(machines: Machines) -> None:
+    async def hear() -> None:
+        heard: asyncio.Queue[None] = asyncio.Queue()
+        listening = asyncio.create_task(listen(machines.two.url, lambda: heard.put_nowait(None)))
+        await heard.get()
+        await machines.one.run(announce)
+        await heard.get()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+    asyncio.run(hear())
+
+
+def test_the_listener_comes_back_after_a_crash_of_the_database(machines: Machines, cluster: Cluster) -> None:
+    async def hear() -> None:
+        heard: asyncio.Queue[None] = asyncio.Queue()
+        listening = asyncio.create_task(listen(machines.two.url, lambda: heard.put_nowait(None)))
+        await heard.get()
+        await asyncio.to_thread(cluster.stop)
+        await asyncio.to_thread(cluster.start)
+        await heard.get()
+        await machines.one.run(announce)
+        await heard.get()
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+
+    asyncio.run(hear())
+
+
+def test_leases_are_measured_by_the_clock_of_the_database(machines: Machines, tmp_path: Path) -> None:
+    machines.one.check()
+    machines.two.check()
+
+    assert abs(machines.one.clock() - machines.two.clock()) < 1
+    assert Store(f"sqlite:///{tmp_path / 'x.db'}").clock is time.time
