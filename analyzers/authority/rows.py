@@ -12,12 +12,13 @@ from analyzers.flow.effects import Effect
 from analyzers.flow.guards import WITH_TOKEN, Guard, Guards, Place
 from analyzers.flow.labels import MARK, NONE, TOOL, Labels
 from analyzers.flow.summaries import Flow
-from analyzers.flow.wrappers import decorations, registration_index
+from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 from analyzers.project.surface import Surface
+from analyzers.project.wrapping import decorations, decorators_inside, wrappers_of
 
 SAFE_TYPES = frozenset(
     {
@@ -132,13 +133,20 @@ class RowReader:
         if entry.handler is None:
             return
         bindings = self._bindings(entry)
+        wrapped = self._wrapped(entry)
         for effect in self._raw_effects(entry):
             yield effect._replace(
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
                 credentials=self.flow.labeler.restate(effect.credentials, bindings),
                 arguments=self.flow.labeler.substitute(effect.arguments, bindings),
-                guards={**self.flow.guards.substitute(effect.guards, bindings), **_switches(effect.guards)},
+                guards={**wrapped, **self.flow.guards.substitute(effect.guards, bindings), **_switches(effect.guards)},
             )
+
+    def _wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
+        """Return what holds because the registration wraps the handler."""
+        return {
+            guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()
+        }
 
     def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
         branch = entry.branch
@@ -265,7 +273,7 @@ class RowReader:
             return {guard: place for guard, place in common.items() if guard.kind not in ("check", "named")}
         if entry.handler is None or (entry.branch is not None and entry.branch.handler is None):
             return {}
-        return dict(self.flow.on_return(entry.handler))
+        return {**self._wrapped(entry), **self.flow.on_return(entry.handler)}
 
     def _elsewhere(self, state: ServerState, effects: tuple[Effect, ...], inside: Guards) -> Authorization:
         mattering = [effect for effect in effects if effect.rank > 0]
@@ -295,20 +303,19 @@ class RowReader:
 
     def _unknown_decorators(self, function: Function) -> Iterator[str]:
         """A decorator below the registration that leads nowhere may do anything."""
-        parent = function.parent
-        if parent is None:
-            return
-        for decorator in function.facts.decorators[registration_index(function) + 1 :]:
-            node = parent.facts.values[decorator]
-            callee = node.args[0] if node.op == "call" else decorator
-            if not self.flow.resolver.resolve(parent, callee):
-                yield f"the decorator on line {parent.line_of(decorator)} was not found"
+        for applied in decorators_inside(function):
+            node, scope = applied.node, applied.function
+            callee = node.args[0] if node.op == "call" else applied.value
+            if not self.flow.resolver.resolve(scope, callee):
+                yield f"the decorator on line {scope.line_of(applied.value)} was not found"
 
     def _audit(self, entry: EntryPoint, state: ServerState) -> Audit:
         audit = state.audit
         if entry.handler is None or (audit.tool and audit.subject):
             return audit
-        for wrapper in decorations(self.flow.resolver, entry.handler):
+        resolver = self.flow.resolver
+        registered = [wrapper for applied in entry.around for wrapper in wrappers_of(resolver, applied)]
+        for wrapper in (*registered, *decorations(resolver, entry.handler)):
             audit = audit.joined(audit_of(self.flow, wrapper.body, names_tool=True))
         if entry.branch is not None:
             for function in dict.fromkeys((*(outer for outer, _ in entry.branch.via), entry.branch.function)):

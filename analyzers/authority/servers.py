@@ -19,7 +19,8 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function, Program
-from analyzers.project.servers import Reference, Server
+from analyzers.project.servers import Server
+from analyzers.project.targets import Reference
 from analyzers.project.surface import Surface
 from analyzers.project.targets import argument_of
 

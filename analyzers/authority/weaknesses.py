@@ -16,12 +16,13 @@ from analyzers.facts import Event
 from analyzers.finding import Location
 from analyzers.flow.guards import Guards, Place, is_absence
 from analyzers.flow.summaries import Flow
-from analyzers.flow.wrappers import decorations, registration_index, wrapper_guards, wrappers_of
+from analyzers.flow.wrappers import applied_guards, guards_around, wrapper_guards
 from analyzers.frameworks import mcp
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.dispatch import respelt
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Reference, argument_of
+from analyzers.project.wrapping import decorations, registration_index, wrappers_of
 
 MAX_FUNCTIONS = 48
 READING = 1
@@ -104,7 +105,8 @@ def _scope(flow: Flow, row: Row, handler: Function) -> list[Function]:
     waiting = [handler]
     if row.entry.branch is not None:
         waiting.extend([row.entry.branch.function, *(function for function, _ in row.entry.branch.via)])
-    waiting.extend(wrapper.body for wrapper in decorations(flow.resolver, handler))
+    registered = [wrapper for applied in row.entry.around for wrapper in wrappers_of(flow.resolver, applied)]
+    waiting.extend(wrapper.body for wrapper in (*registered, *decorations(flow.resolver, handler)))
     waiting.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)
     seen: dict[str, Function] = {}
     while waiting and len(seen) < MAX_FUNCTIONS:
@@ -120,17 +122,13 @@ def foreign_check(flow: Flow, row: Row, rows: Sequence[Row]) -> Weakness | None:
 
     The names of checks are those of tools when the same check names a tool's own name somewhere.
     """
-    handler = row.entry.handler
     siblings = {other.name: other for other in rows if other.entry.server is row.entry.server and other is not row}
-    if handler is None or row.entry.branch is not None:
-        return None
-    for _, event in _checks(flow, handler):
-        names = _subjects(flow, handler, event)
+    for names, weakness in _named_checks(flow, row):
         if not names or row.name in names or not names <= siblings.keys():
             continue
-        if any(_names_itself(flow, other) for other in siblings.values()):
-            name = ", ".join(f"`{name}`" for name in sorted(names))
-            return _weakness(handler, "void", f"asks for the grant of {name}, another tool", event)
+        if any(other.name in subject for other in siblings.values() for subject, _ in _named_checks(flow, other)):
+            listed = ", ".join(f"`{name}`" for name in sorted(names))
+            return msgspec.structs.replace(weakness, reason=f"asks for the grant of {listed}, another tool")
     return None
 
 
@@ -164,21 +162,26 @@ def _made_from(function: Function, value: int, until: set[int]) -> set[int]:
     return seen
 
 
-def _subjects(flow: Flow, function: Function, event: Event) -> set[str]:
-    """Return the constants that the checks of one event are about."""
+def _named_checks(flow: Flow, row: Row) -> Iterator[tuple[set[str], Weakness]]:
+    """Yield the constants that each check of a tool's own is about: in its function, around it, at its registration."""
+    function = row.entry.handler if row.entry.branch is None else row.entry.inner
+    if function is None:
+        return
+    for _, event in _checks(flow, function):
+        yield _constants(_established(flow, function, event)), _weakness(function, "void", "", event)
+    registered = [(applied, applied_guards(flow, applied)) for applied in row.entry.around]
+    for applied, guards in (*registered, *guards_around(flow, function)):
+        yield _constants(guards), Weakness("void", "", applied.function, applied.node.start, applied.node.end)
+
+
+def _constants(guards: Guards) -> set[str]:
+    """Return the constants that checks are about."""
     return {
         label.removeprefix("const:")
-        for guard in _established(flow, function, event)
+        for guard in guards
         if guard.kind == "check"
         for label in guard.subject
     }
-
-
-def _names_itself(flow: Flow, row: Row) -> bool:
-    handler = row.entry.handler
-    if handler is None or row.entry.branch is not None:
-        return False
-    return any(row.name in _subjects(flow, handler, event) for _, event in _checks(flow, handler))
 
 
 # Within one function
@@ -425,7 +428,7 @@ def _above_registration(flow: Flow, row: Row, handler: Function) -> Iterator[Wea
     for decorator in handler.facts.decorators[: max(registration_index(handler), 0)]:
         node = parent.facts.values[decorator]
         callee = node.args[0] if node.op == "call" else decorator
-        wrappers = wrappers_of(flow.resolver, parent, decorator)
+        wrappers = wrappers_of(flow.resolver, Reference(parent, decorator))
         guarding = any(guard.kind == "check" for wrapper in wrappers for guard in wrapper_guards(flow, wrapper))
         if guarding or (not wrappers and is_guard_name(parent.facts.values[callee].text.rpartition("|")[2])):
             yield Weakness(

@@ -13,10 +13,11 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import NONE, Labels
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.urls import Shape, ShapeReader
-from analyzers.flow.wrappers import wrappers, wrapping_guards
+from analyzers.flow.wrappers import wrapping_guards
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
+from analyzers.project.wrapping import decorations, dependencies
 
 MAX_EFFECTS = 96
 MAX_ROUNDS = 6
@@ -130,7 +131,8 @@ class Flow:
                 for argument in node.args:
                     if function.facts.values[argument].op not in _PLAIN and parameter_of(function, argument) is None:
                         found.update((callee, None) for callee, _ in self.resolver.functions(function, argument))
-            found.update((wrapper, None) for wrapper in wrappers(self.resolver, function))
+            found.update((wrapper.body, None) for wrapper in decorations(self.resolver, function))
+            found.update((provider, None) for _, provider in dependencies(self.resolver, function))
             known = self._callees[function.id] = tuple(found)
         return known
 

@@ -1,81 +1,36 @@
-"""Decorators: what they put around a function, and what then holds whenever it runs."""
+"""What holds whenever a function runs, thanks to what was put around it."""
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from analyzers.flow.guards import Guard, Place, let_through
+from analyzers.flow.guards import Guard, Guards, Place, let_through
 from analyzers.frameworks.identity import is_guard_name
-from analyzers.frameworks.mcp import REGISTRATIONS
-from analyzers.project.annotations import returned
 from analyzers.project.program import Function
-from analyzers.project.resolve import Resolver
+from analyzers.project.targets import Reference
+from analyzers.project.wrapping import Wrapper, decorators_inside, dependencies, wrappers_of
 
 if TYPE_CHECKING:
     from analyzers.flow.summaries import Flow
 
 
-class Wrapper(NamedTuple):
-    """A function put around another: what it was made by, the call that gave it its arguments, and its own body."""
-
-    scope: Function
-    maker: Function | None
-    call: int
-    decorator: Function
-    body: Function
-
-
-def registration_index(function: Function) -> int:
-    """Return the position of the lowest decorator that registers the function with a server, -1 for none."""
-    parent = function.parent
-    if parent is None:
-        return -1
-    values = parent.facts.values
-    found = -1
-    for position, decorator in enumerate(function.facts.decorators):
-        node = values[decorator]
-        callee = values[node.args[0]] if node.op == "call" else node
-        if callee.op == "attr" and callee.text in REGISTRATIONS:
-            found = position
-    return found
-
-
-def wrappers(resolver: Resolver, function: Function) -> list[Function]:
-    """Return the bodies that the function's decorators put around it."""
-    return [wrapper.body for wrapper in decorations(resolver, function)]
-
-
-def decorations(resolver: Resolver, function: Function) -> list[Wrapper]:
-    """Return what the decorators below the registration put around a function."""
-    parent = function.parent
-    if parent is None:
-        return []
-    found: list[Wrapper] = []
-    for decorator in function.facts.decorators[registration_index(function) + 1 :]:
-        found.extend(wrappers_of(resolver, parent, decorator))
-    return found
-
-
-def wrappers_of(resolver: Resolver, scope: Function, decorator: int) -> list[Wrapper]:
-    """Return the wrappers that applying a value as a decorator makes."""
-    node = scope.facts.values[decorator]
-    found: list[Wrapper] = []
-    makers = resolver.functions(scope, node.args[0]) if node.op == "call" else []
-    for target in resolver.resolve(scope, decorator):
-        if target.kind not in ("function", "bound") or target.function is None:
-            continue
-        made_by = next((maker for maker, _ in makers if target.function.parent is maker), None)
-        for inner in returned(resolver, target.function):
-            if inner.kind == "function" and inner.function is not None and inner.function.parent is target.function:
-                call = decorator if node.op == "call" else -1
-                found.append(Wrapper(scope, made_by, call, target.function, inner.function))
-    return found
-
-
 def wrapping_guards(flow: "Flow", function: Function) -> dict[Guard, Place]:
-    """Return what holds whenever a decorated function runs, thanks to its decorators."""
-    found: dict[Guard, Place] = {}
-    for wrapper in decorations(flow.resolver, function):
+    """Return what holds whenever a function runs, thanks to its decorators and dependencies."""
+    return {guard: place for _, guards in guards_around(flow, function) for guard, place in guards.items()}
+
+
+def guards_around(flow: "Flow", function: Function) -> Iterator[tuple[Reference, Guards]]:
+    """Yield what each decorator and each dependency of a function makes hold, with where it is written."""
+    for applied in decorators_inside(function):
+        yield applied, applied_guards(flow, applied)
+    for applied, provider in dependencies(flow.resolver, function):
+        yield applied, _provided(flow, applied, provider)
+
+
+def applied_guards(flow: "Flow", applied: Reference) -> dict[Guard, Place]:
+    """Return what applying a value as a decorator makes hold; one from outside the program counts by its name."""
+    found = _named(flow, applied)
+    for wrapper in wrappers_of(flow.resolver, applied):
         found.update(wrapper_guards(flow, wrapper))
-    found.update(_unresolved_decorators(flow, function))
     return found
 
 
@@ -87,21 +42,28 @@ def wrapper_guards(flow: "Flow", wrapper: Wrapper) -> dict[Guard, Place]:
     guards = let_through(calls)
     if wrapper.maker is None:
         return guards
-    node = wrapper.scope.facts.values[wrapper.call]
-    return flow.guards.substitute(guards, flow.guards.bind(wrapper.scope, node, wrapper.maker, False))
+    return _as_made(flow, Reference(wrapper.applied.function, wrapper.call), wrapper.maker, guards)
 
 
-def _unresolved_decorators(flow: "Flow", function: Function) -> dict[Guard, Place]:
-    """A decorator from outside the program that is named like a guard counts by its name."""
-    parent = function.parent
-    if parent is None:
-        return {}
-    found: dict[Guard, Place] = {}
-    for decorator in function.facts.decorators[registration_index(function) + 1 :]:
-        node = parent.facts.values[decorator]
-        callee = node.args[0] if node.op == "call" else decorator
-        name = parent.facts.values[callee].text.rpartition("|")[2]
-        targets = flow.resolver.resolve(parent, callee)
-        if is_guard_name(name) and all(target.kind == "external" for target in targets):
-            found[Guard("named", "", frozenset(), name)] = flow.guards.place(parent, node.start)
-    return found
+def _provided(flow: "Flow", applied: Reference, provider: Function) -> dict[Guard, Place]:
+    """Return what holds once a dependency has been called."""
+    guards = flow.on_return(provider)
+    if applied.node.op != "call":
+        return dict(guards)
+    makers = flow.resolver.functions(applied.function, applied.node.args[0])
+    maker = next((maker for maker, _ in makers if provider.parent is maker), None)
+    return _as_made(flow, applied, maker, guards) if maker is not None else dict(guards)
+
+
+def _as_made(flow: "Flow", made: Reference, maker: Function, guards: Guards) -> dict[Guard, Place]:
+    """Return guards of a closure, restated for the call that made it."""
+    return flow.guards.substitute(guards, flow.guards.bind(made.function, made.node, maker, False))
+
+
+def _named(flow: "Flow", applied: Reference) -> dict[Guard, Place]:
+    node, scope = applied.node, applied.function
+    callee = node.args[0] if node.op == "call" else applied.value
+    name = scope.facts.values[callee].text.rpartition("|")[2]
+    if is_guard_name(name) and all(target.kind == "external" for target in flow.resolver.resolve(scope, callee)):
+        return {Guard("named", "", frozenset(), name): flow.guards.place(scope, node.start)}
+    return {}

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind
-from analyzers.project.dispatch import branches
+from analyzers.project.dispatch import branches, inner_function
 from analyzers.project.program import Function
-from analyzers.project.servers import UNRESOLVED, EntryPoint, Reference, Server
-from analyzers.project.targets import argument_of
+from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
+from analyzers.project.targets import Reference, argument_of
+from analyzers.project.wrapping import unwrapped
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -117,6 +118,7 @@ def register(
         inner = argument_of(node, "fn", 0)
         registered = Reference(function, inner) if inner >= 0 else registered
     declared = Reference(function, site)
+    registered, around = unwrapped(surface.resolver, registered)
     handlers = [
         callee
         for callee, _ in surface.resolver.functions(function, registered.value)
@@ -131,7 +133,8 @@ def register(
         name = (
             names[position] if len(names) == len(handlers) else "" if len(handlers) > 1 else names[0] if names else ""
         )
-        surface.entries.append(EntryPoint(server, name or handler.facts.name, kind, handler, declared, keywords))
+        name = name or handler.facts.name
+        surface.entries.append(EntryPoint(server, name, kind, handler, declared, keywords, around=around))
 
 
 def stated_names(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
@@ -155,7 +158,16 @@ def dispatch(surface: "Surface", server: Server, kind: Kind, function: Function,
     found = branches(surface.resolver, function)
     for branch in found:
         surface.entries.append(
-            EntryPoint(server, branch.name, kind, branch.handler or function, declared, branch=branch)
+            EntryPoint(
+                server,
+                branch.name,
+                kind,
+                branch.handler or function,
+                declared,
+                branch=branch,
+                around=branch.around,
+                inner=branch.handler or inner_function(surface.resolver, branch),
+            )
         )
     if not found:
         listed = listed_names(surface, function) if kind == "tool" else []

@@ -11,7 +11,8 @@ import msgspec
 from analyzers.facts import Event, Value
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Reference, argument_of
+from analyzers.project.wrapping import unwrapped
 
 MAX_HOPS = 4
 RUN_METHODS = ("execute", "run", "handle", "run_tool", "call", "__call__")
@@ -22,7 +23,8 @@ class Branch(msgspec.Struct, frozen=True):
     """The part of a dispatcher that one name leads to.
 
     `function` tells the names apart by its value `subject`. `handler` and `event` are set when a table leads to another
-    function at that call. `via` are the calls, as (function, event), by which the registered handler gets there.
+    function at that call, wrapped in what `around` lists. `via` are the calls, as (function, event), by which the
+    registered handler gets there.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Branch(msgspec.Struct, frozen=True):
     handler: Function | None = None
     event: int = -1
     via: tuple[tuple[Function, int], ...] = ()
+    around: tuple[Reference, ...] = ()
 
     def is_alive(self, event: Event) -> bool:
         """Tell whether an event of the dispatcher can happen for this name."""
@@ -40,6 +43,11 @@ class Branch(msgspec.Struct, frozen=True):
                 if outcome is not None and outcome != (step.kind == "true"):
                     return False
         return True
+
+    def is_exclusive(self, event: Event) -> bool:
+        """Tell whether an event of the dispatcher happens only behind a comparison with this name."""
+        steps = self.function.chain(event.dominator)
+        return any(step.kind == "true" and self._decide(step.value) for step in steps)
 
     def _decide(self, value: int) -> bool | None:
         """Evaluate a condition under the assumption that the name is this one; None where it says nothing."""
@@ -102,6 +110,18 @@ def branches(resolver: Resolver, function: Function) -> list[Branch]:
         if known is None or (known.handler is None and branch.handler is not None and not known.via):
             found[branch.name] = branch
     return list(found.values())
+
+
+def inner_function(resolver: Resolver, branch: Branch) -> Function | None:
+    """Return the one function of the program that is called only for the branch's name, None for none or several."""
+    found = {
+        callee.id: callee
+        for event in branch.function.calls()
+        if branch.is_exclusive(event)
+        for callee, _ in resolver.functions(branch.function, branch.function.facts.values[event.value].args[0])
+        if callee.facts.kind in ("function", "method")
+    }
+    return next(iter(found.values())) if len(found) == 1 else None
 
 
 def _name_parameter(function: Function) -> int:
@@ -202,8 +222,10 @@ def _items(resolver: Resolver, function: Function, table: int) -> Iterator[tuple
 
 def _entries(way: Way, index: int, table: int) -> Iterator[Branch]:
     for name, scope, value in _items(way.resolver, way.function, table):
-        handlers = way.resolver.functions(scope, value)
-        yield way.branch(name, handlers[0][0] if handlers else None, index)
+        entry, around = unwrapped(way.resolver, Reference(scope, value))
+        handlers = way.resolver.functions(scope, entry.value)
+        branch = way.branch(name, handlers[0][0] if handlers else None, index)
+        yield msgspec.structs.replace(branch, around=around)
 
 
 def _objects(way: Way, index: int, table: int, method: str) -> Iterator[Branch]:

@@ -2,25 +2,13 @@
 
 import msgspec
 
-from analyzers.facts import Value
 from analyzers.frameworks.mcp import Framework, Kind, Transport
 from analyzers.project.dispatch import Branch
 from analyzers.project.program import Function
+from analyzers.project.targets import Reference
 
 # What stands for a name that could not be found.
 UNRESOLVED = "?"
-
-
-class Reference(msgspec.Struct, frozen=True):
-    """A value of a function: where something was written."""
-
-    function: Function
-    value: int
-
-    @property
-    def node(self) -> Value:
-        """The value itself."""
-        return self.function.facts.values[self.value]
 
 
 class Server(msgspec.Struct, eq=False):
@@ -51,7 +39,8 @@ class EntryPoint(msgspec.Struct, eq=False):
     """Something a caller can reach: a tool, a resource, a prompt, a completion or a route.
 
     `handler` is None when it could not be found. `declared` is where it is registered, `auth` and `tags` the values of
-    those arguments, `branch` the part of a dispatcher that is this tool.
+    those arguments, `branch` the part of a dispatcher that is this tool, `around` what the registration wraps it in,
+    `inner` the one function that only this branch calls.
     """
 
     server: Server
@@ -63,6 +52,8 @@ class EntryPoint(msgspec.Struct, eq=False):
     branch: Branch | None = None
     dynamic: bool = False
     decorated: bool = False
+    around: tuple[Reference, ...] = ()
+    inner: Function | None = None
 
     @property
     def key(self) -> str:

@@ -7,7 +7,8 @@ from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.declarations import called, decorated, dispatcher, register
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
-from analyzers.project.servers import UNRESOLVED, EntryPoint, Reference, Server
+from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
+from analyzers.project.targets import Reference
 from analyzers.project.targets import Target, parameter_of
 from analyzers.project.wiring import add_middleware, append_middleware, mount, referred_runs, run
 from analyzers.roles import role_of

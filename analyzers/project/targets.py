@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from analyzers.facts import Value
 from analyzers.project.program import File, Function
 
@@ -23,6 +25,18 @@ class Target(NamedTuple):
     owner: Function | None = None
     file: File | None = None
     value: int = -1
+
+
+class Reference(msgspec.Struct, frozen=True):
+    """A value of a function: where something was written."""
+
+    function: Function
+    value: int
+
+    @property
+    def node(self) -> Value:
+        """The value itself."""
+        return self.function.facts.values[self.value]
 
 
 class Site(NamedTuple):

@@ -10,7 +10,8 @@ from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.program import Function
-from analyzers.project.servers import Reference, Server
+from analyzers.project.servers import Server
+from analyzers.project.targets import Reference
 from analyzers.project.targets import argument_of
 
 if TYPE_CHECKING:

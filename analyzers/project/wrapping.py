@@ -1,0 +1,110 @@
+"""What runs around a function: its decorators, what a registration wraps it in, and its injected dependencies."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.frameworks.mcp import REGISTRATIONS
+from analyzers.project.annotations import returned
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import Reference
+
+MAX_LAYERS = 8
+
+
+class Wrapper(NamedTuple):
+    """A function put around another: where and by what it was made, and its own body.
+
+    `call` is the call that gave `maker` its arguments, -1 for a decorator without any.
+    """
+
+    applied: Reference
+    maker: Function | None
+    call: int
+    decorator: Function
+    body: Function
+
+
+def registration_index(function: Function) -> int:
+    """Return the position of the lowest decorator that registers the function with a server, -1 for none."""
+    parent = function.parent
+    if parent is None:
+        return -1
+    values = parent.facts.values
+    found = -1
+    for position, decorator in enumerate(function.facts.decorators):
+        node = values[decorator]
+        callee = values[node.args[0]] if node.op == "call" else node
+        if callee.op == "attr" and callee.text in REGISTRATIONS:
+            found = position
+    return found
+
+
+def decorators_inside(function: Function) -> Iterator[Reference]:
+    """Yield the decorators below the registration: those that the registered function keeps."""
+    parent = function.parent
+    if parent is not None:
+        for decorator in function.facts.decorators[registration_index(function) + 1 :]:
+            yield Reference(parent, decorator)
+
+
+def decorations(resolver: Resolver, function: Function) -> list[Wrapper]:
+    """Return what the decorators below the registration put around a function."""
+    return [wrapper for applied in decorators_inside(function) for wrapper in wrappers_of(resolver, applied)]
+
+
+def wrappers_of(resolver: Resolver, applied: Reference) -> list[Wrapper]:
+    """Return the wrappers that applying a value as a decorator makes."""
+    scope, node = applied.function, applied.node
+    found: list[Wrapper] = []
+    makers = resolver.functions(scope, node.args[0]) if node.op == "call" else []
+    for target in resolver.resolve(scope, applied.value):
+        if target.kind not in ("function", "bound") or target.function is None:
+            continue
+        made_by = next((maker for maker, _ in makers if target.function.parent is maker), None)
+        for inner in returned(resolver, target.function):
+            if inner.kind == "function" and inner.function is not None and inner.function.parent is target.function:
+                call = applied.value if node.op == "call" else -1
+                found.append(Wrapper(applied, made_by, call, target.function, inner.function))
+    return found
+
+
+def unwrapped(resolver: Resolver, registered: Reference) -> tuple[Reference, tuple[Reference, ...]]:
+    """Return the innermost function of `outer(inner(handler))`, and what was put around it, outermost first."""
+    around: list[Reference] = []
+    while len(around) < MAX_LAYERS:
+        node = registered.node
+        if node.op != "call" or len(node.args) < 2 or node.names[0]:
+            break
+        function = registered.function
+        applied = Reference(function, node.args[0])
+        if not wrappers_of(resolver, applied) or not resolver.functions(function, node.args[1]):
+            break
+        around.append(applied)
+        registered = Reference(function, node.args[1])
+    return registered, tuple(around)
+
+
+def dependencies(resolver: Resolver, function: Function) -> Iterator[tuple[Reference, Function]]:
+    """Yield the functions that `Depends(f)` has the framework call before a function, with where that is written."""
+    parent = function.parent
+    if parent is None:
+        return
+    values = parent.facts.values
+    for parameter in function.facts.parameters:
+        for value in (parameter.default, *_annotated(parent, parameter.annotation)):
+            if value < 0 or values[value].op != "call" or len(values[value].args) < 2:
+                continue
+            node = values[value]
+            if resolver.external(parent, node.args[0]).rpartition(".")[2] == "Depends":
+                for provider, _ in resolver.functions(parent, node.args[1]):
+                    yield Reference(parent, node.args[1]), provider
+
+
+def _annotated(scope: Function, annotation: int) -> tuple[int, ...]:
+    """Return what `Annotated[X, ...]` adds to a type."""
+    node = scope.facts.values[annotation] if annotation >= 0 else None
+    if node is None or node.op != "index":
+        return ()
+    outer, inner = (scope.facts.values[part] for part in node.args)
+    return inner.args[1:] if outer.text.rpartition("|")[2].endswith("Annotated") and inner.op == "tuple" else ()
