@@ -9,15 +9,19 @@ from analyzers.flow.guards import Guards, Place
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOKEN, Labels, as_credential, credentials_of
+from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
 from analyzers.flow.urls import Piece, Shape, ShapeReader, host_labels, host_text
 from analyzers.frameworks import sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework
+from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
+THREADS = ("asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool")
+EXECUTORS = (".run_in_executor",)
 SINGLE_WORDS = ("update", "add", "set", "remove", "pop", "write", "append", "get", "list", "read", "close", "delete")
 
 
@@ -61,9 +65,13 @@ class EffectReader:
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
-        node = function.facts.values[event.value]
+        return self._of_node(function, event, function.facts.values[event.value])
+
+    def _of_node(self, function: Function, event: Event, node: Value) -> Effect | None:
         names = self.resolver.externals(function, node.args[0])
         for name in names:
+            if name in THREADS or name.endswith(EXECUTORS):
+                return self._elsewhere(function, event, node, 1 if name in THREADS else 2)
             found = self._external(function, event, node, name)
             if found is not None:
                 return found
@@ -72,6 +80,7 @@ class EffectReader:
         return None
 
     def _external(self, function: Function, event: Event, node: Value, name: str) -> Effect | None:
+        name = canonical(name)
         sink = sinks.SINKS.get(name)
         if sink is not None:
             return self._sink(function, event, node, name, sink)
@@ -84,14 +93,27 @@ class EffectReader:
         root = name.partition(".")[0].removesuffix("()")
         if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name):
             return None
-        kind = sinks.vocabulary(name.rpartition(".")[2])
+        kind = sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()"):
             return None
         return self._effect(function, event, node, kind, name, sure=_is_service(root))
 
+    def _elsewhere(self, function: Function, event: Event, node: Value, position: int) -> Effect | None:
+        """What is handed to another thread runs there, with the arguments that follow it."""
+        if len(node.args) <= position or any(node.names[:position]):
+            return None
+        if function.facts.values[node.args[position]].op not in ("attr", "import"):
+            return None
+        call = Value("call", "", node.args[position:], node.names[position:], node.start, node.end)
+        return self._of_node(function, event, call)
+
     def _unresolved(self, function: Function, event: Event, node: Value) -> Effect | None:
         callee = function.facts.values[node.args[0]]
         name = callee.text.rpartition("|")[2]
+        built = function.facts.values[callee.args[0]] if callee.op == "attr" and name == "execute" else None
+        if built is not None and built.op == "call" and function.facts.values[built.args[0]].op == "attr":
+            kind = sinks.vocabulary(function.facts.values[built.args[0]].text)
+            return self._effect(function, event, node, kind, name, sure=False) if kind else None
         if callee.op == "attr" and name in sinks.BROWSER_METHODS:
             return self._sink(function, event, node, name, sinks.Sink("http", 0, "url", "GET"))
         if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name:
@@ -122,15 +144,23 @@ class EffectReader:
             url = argument_of(node, sink.keyword, sink.url)
             return self._request(function, event, node, name, url, sink.method)
         effect = self._effect(function, event, node, sink.kind, name)
+        if sink.kind == "destroy" and is_scratch(self.resolver, function, node):
+            return effect._replace(kind="write")
         if sink.kind == "exec":
             return self._command(function, node, effect)
-        return effect
+        return self._unless_installed(function, node, effect)
+
+    def _unless_installed(self, function: Function, node: Value, effect: Effect) -> Effect:
+        """What a program was shipped with is public, unless the caller chooses among it."""
+        chosen = any(MARK in label or label == ARGUMENTS for label in effect.arguments)
+        own = effect.kind == "read-private" and not chosen and is_installed(self.resolver, function, node)
+        return effect._replace(kind="read-public") if own else effect
 
     def _open(self, function: Function, event: Event, node: Value, name: str) -> Effect:
         position = 0 if name.endswith("Path().open") else 1
         mode = self.resolver.text(function, argument_of(node, "mode", position)) or "r"
         kind = "write" if any(letter in mode for letter in "wax+") else "read-private"
-        return self._effect(function, event, node, kind, name)
+        return self._unless_installed(function, node, self._effect(function, event, node, kind, name))
 
     def _command(self, function: Function, node: Value, effect: Effect) -> Effect:
         """A fixed program with fixed arguments is no general capability; `curl` and `wget` are requests."""
@@ -177,7 +207,7 @@ class EffectReader:
         kind = sinks.METHOD_CAPABILITY.get(method, "")
         if is_exchange(self.labeler, function, node):
             kind, held = "read-public", frozenset({"exchanged"})
-        elif host_text(shape) in PUBLIC_DATA_HOSTS:
+        elif requests_token(function, node) or host_text(shape) in PUBLIC_DATA_HOSTS:
             kind = "read-public"
         elif not kind:
             kind = "read-private" if held else "read-public"

@@ -10,8 +10,9 @@ from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import NONE, Labels
+from analyzers.flow.labels import ARGUMENTS, MARK, NONE, Labels
 from analyzers.flow.optional import Case, OptionalReader
+from analyzers.flow.upkeep import renews_tokens
 from analyzers.flow.urls import Shape, ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
 from analyzers.project.program import Function, Program
@@ -187,6 +188,8 @@ class Flow:
                 effects.setdefault(key, effect)
             if not truncated:
                 passed.extend(self._passed(function, index, event))
+        if renews_tokens(function):
+            effects = {key: _as_upkeep(effect) for key, effect in effects.items()}
         around = wrapping_guards(self, function)
         if around:
             effects = {key: effect._replace(guards={**effect.guards, **around}) for key, effect in effects.items()}
@@ -360,6 +363,12 @@ class Flow:
 
 
 _PLAIN = frozenset({"str", "number", "bool", "none", "template", "compare", "secret", "bytes"})
+
+
+def _as_upkeep(effect: Effect) -> Effect:
+    """What a function that renews a token keeps of it is no change that its caller asked for."""
+    asked = effect.url or any(MARK in label or label == ARGUMENTS for label in effect.arguments)
+    return effect if asked or effect.kind != "write" else effect._replace(kind="read-public")
 
 
 def _constant_truth(function: Function, value: int) -> bool | None:

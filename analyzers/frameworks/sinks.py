@@ -146,6 +146,9 @@ QUERY_ROOTS = (
     *("redis", "pymongo", "motor"),
 )
 
+# Methods that end a connection, and nothing else.
+ENDS = ("close", "aclose", "disconnect")
+
 # Roots whose calls never leave the process, whatever their methods are called.
 INERT_ROOTS = frozenset(
     {
@@ -161,6 +164,8 @@ INERT_ROOTS = frozenset(
         *("importlib", "pkgutil", "tempfile", "shlex", "locale", "codecs", "mimetypes", "email", "binascii", "dotenv"),
         *("signal", "atexit", "gc", "concurrent", "multiprocessing", "pprint", "difflib", "fnmatch", "glob", "heapq"),
         *("bisect", "calendar", "ast", "tokenize", "opentelemetry", "prometheus_client", "tenacity", "cachetools"),
+        # Of HTTP libraries only the request methods send anything; `session.headers.update` does not.
+        *("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi", "niquests"),
         *("exceptiongroup", "attrs", "attr", "lxml", "PIL", "packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest"),
     }
 )
@@ -182,6 +187,19 @@ READ = (
     *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),
     *("count", "scan", "load", "select", "retrieve", "view", "head", "browse", "check", "inspect", "analyze", "summarize"),
 )
+
+
+def verb(name: str) -> str:
+    """Return the part of a dotted name that says what a call does.
+
+    A request that is built before it is sent, `files().delete().execute`, does what it was built for; to close a
+    client is nothing.
+    """
+    owner, _, last = name.rpartition(".")
+    if last in ENDS:
+        return ""
+    built = owner.removesuffix("()").rpartition(".")[2] if last == "execute" and owner.endswith("()") else ""
+    return built if vocabulary(built) else last
 
 
 def vocabulary(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from analyzers.frameworks.paths import PATH, canonical
 from analyzers.project.targets import Found, Site, Target
 
 if TYPE_CHECKING:
@@ -49,6 +50,15 @@ def of_display(resolver: "Resolver", site: Site) -> Found:
     """Resolve a list, tuple, set or map to itself."""
     function, value, node = site
     return (Target("display", node.op, function, None, None, value),)
+
+
+def of_binary(resolver: "Resolver", site: Site) -> Found:
+    """Resolve `path / name`, which is a path; nothing is known of other operations."""
+    function, _, node = site
+    if node.text == "/":
+        for target in resolver.resolve(function, node.args[0]):
+            if target.kind == "external" and canonical(target.name + ".") == f"{PATH}.":
+                yield Target("external", PATH)
 
 
 def of_operands(resolver: "Resolver", site: Site) -> Found:

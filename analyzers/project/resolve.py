@@ -245,6 +245,7 @@ _RESOLVERS: dict[str, Callable[["Resolver", Site], Found]] = {
     "tuple": references.of_display,
     "set": references.of_display,
     "map": references.of_display,
+    "binary": references.of_binary,
     "phi": references.of_operands,
     "and": references.of_operands,
     "or": references.of_operands,

@@ -1,0 +1,99 @@
+"""What a program does on its own behalf: renew its tokens, read what it was shipped with, remove what it made."""
+
+from analyzers.facts import Value
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+
+GRANT_TYPE = "grant_type"
+OWN_FILE = "__file__"
+SCRATCH_MODULE = "tempfile."
+MOVES = ("os.replace", "os.rename", "shutil.move")
+OPENS = ("builtins.open", "io.open", "aiofiles.open", "anyio.open_file")
+MADE_BY = ("write_text", "write_bytes", "mkdir", "touch", "rename", "replace", "open")
+MAX_STEPS = 40
+
+
+def names_grant(function: Function, value: int) -> bool:
+    """Tell whether a value is the form of a token request: a display with the key `grant_type`."""
+    values = function.facts.values
+    node = values[value]
+    return node.op == "map" and any(key >= 0 and values[key].text == GRANT_TYPE for key in node.args[::2])
+
+
+def requests_token(function: Function, node: Value) -> bool:
+    """Tell whether a call posts the form of a token request."""
+    return any(names_grant(function, value) for value in node.args[1:])
+
+
+def renews_tokens(function: Function) -> bool:
+    """Tell whether a function asks a token endpoint for a token."""
+    return any(names_grant(function, value) for value in range(len(function.facts.values)))
+
+
+def is_scratch(resolver: Resolver, function: Function, node: Value) -> bool:
+    """Tell whether what a call removes was made in the same function: a temporary file, or one that it wrote itself."""
+    path = _removed(function, node)
+    return path >= 0 and (_comes_from(resolver, function, path, SCRATCH_MODULE) or _is_made(resolver, function, path))
+
+
+def is_installed(resolver: Resolver, function: Function, node: Value) -> bool:
+    """Tell whether what a call reads lies beside the program itself: its path is made from `__file__`."""
+    callee = function.facts.values[node.args[0]]
+    receiver = callee.args[0] if callee.op == "attr" else -1
+    return any(_comes_from(resolver, function, path, OWN_FILE) for path in (receiver, *node.args[1:2]))
+
+
+def _removed(function: Function, node: Value) -> int:
+    """Return the path that a call removes: its receiver when that is a path, its first argument otherwise."""
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.text in ("unlink", "rmdir") and len(node.args) == 1 + len(_keywords(node)):
+        return callee.args[0]
+    return node.args[1] if len(node.args) > 1 and not node.names[0] else -1
+
+
+def _keywords(node: Value) -> list[str]:
+    return [name for name in node.names if name]
+
+
+def _comes_from(resolver: Resolver, function: Function, value: int, source: str) -> bool:
+    """Follow what a path was made from, through names and what functions return, to a source."""
+    waiting, seen = [(function, value)], set[tuple[str, int]]()
+    while waiting and len(seen) < MAX_STEPS:
+        scope, current = waiting.pop()
+        if current < 0 or (scope.id, current) in seen:
+            continue
+        seen.add((scope.id, current))
+        node = scope.facts.values[current]
+        if _origin(resolver, scope, node).startswith(source):
+            return True
+        waiting.extend((scope, part) for part in node.args)
+        if node.op == "name":
+            module = scope.file.module
+            waiting.extend((module, bound) for bound in module.facts.names.get(node.text, ()))
+        for callee, _ in resolver.functions(scope, node.args[0]) if node.op == "call" else ():
+            waiting.extend((callee, event.value) for event in callee.facts.events if event.kind == "return")
+    return False
+
+
+def _origin(resolver: Resolver, function: Function, node: Value) -> str:
+    return resolver.external(function, node.args[0]) if node.op == "call" else node.text if node.op == "name" else ""
+
+
+def _is_made(resolver: Resolver, function: Function, path: int) -> bool:
+    """Tell whether a path is written, created or moved away elsewhere in the function."""
+    return any(_makes(resolver, function, function.facts.values[event.value], path) for event in function.calls())
+
+
+def _makes(resolver: Resolver, function: Function, node: Value, path: int) -> bool:
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.args[0] == path and callee.text in MADE_BY:
+        return callee.text != "open" or _writes(resolver, function, node, 1)
+    if len(node.args) < 2 or node.args[1] != path:
+        return False
+    name = resolver.external(function, node.args[0])
+    return name in MOVES or (name in OPENS and _writes(resolver, function, node, 2))
+
+
+def _writes(resolver: Resolver, function: Function, node: Value, position: int) -> bool:
+    mode = node.args[position] if len(node.args) > position else -1
+    return any(letter in (resolver.text(function, mode) or "" if mode >= 0 else "") for letter in "wxa+")

@@ -1,0 +1,20 @@
+"""Paths of `pathlib`: what makes one of another."""
+
+PATH = "pathlib.Path()"
+CLASSES = ("Path", "PosixPath", "PurePath")
+STEPS = frozenset(
+    {
+        *("resolve()", "absolute()", "expanduser()", "joinpath()", "with_name()", "with_suffix()", "with_stem()"),
+        *("relative_to()", "readlink()", "parent", "home()", "cwd()"),
+    }
+)
+
+
+def canonical(name: str) -> str:
+    """Return the name of a path's method as that of any path's: `pathlib.Path.home().parent.unlink`."""
+    module, _, rest = name.partition(".")
+    head, separator, rest = rest.partition(".")
+    if not separator or module != "pathlib" or head.removesuffix("()") not in CLASSES:
+        return name
+    *steps, last = rest.split(".")
+    return f"{PATH}.{last}" if STEPS.issuperset(steps) and (steps or head.endswith("()")) else name

@@ -1,0 +1,76 @@
+"""What a tool can do is read from what it does to the world, not from what keeps the program going."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+SERVER = """
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+import httpx
+import keyring
+import requests
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop", auth=verifier)
+DATA = Path("/srv/data")
+HERE = Path(__file__).resolve().parent
+
+config = load()
+
+def renew():
+    form = {"grant_type": "refresh_token", "refresh_token": config.refresh}
+    answer = requests.post(config.token_url, data=form)
+    keyring.set_password("shop", "token", answer.json()["access_token"])
+    return answer.json()["access_token"]
+
+def scratch():
+    handle, path = tempfile.mkstemp()
+    return Path(path)
+
+@mcp.tool
+async def ask(service, name: str) -> str:
+"""
+RUN = '\nmcp.run(transport="http")\n'
+CASES = [
+    pytest.param('renew()\nreturn httpx.get("https://crm.internal/").text', 0, id="a token is renewed on the way"),
+    pytest.param(
+        "session = requests.Session()\nsession.headers.update({})\nsession.close()", 0, id="set-up"
+    ),
+    pytest.param("path = scratch()\npath.unlink()", 2, id="a temporary file is removed"),
+    pytest.param(
+        "part = DATA / name\npart.write_text('')\nos.replace(part, DATA / 'x')\npart.unlink()", 2, id="own"
+    ),
+    pytest.param("(DATA / name).unlink()", 3, id="a file of the caller's choice is removed"),
+    pytest.param("return (HERE / 'guide.md').read_text()", 0, id="a file that is shipped is read"),
+    pytest.param("return (HERE / name).read_text()", 1, id="a file of the caller's choice is read"),
+    pytest.param("return (DATA / 'orders.json').read_text()", 1, id="a file of the machine is read"),
+    pytest.param("return service.files().list(q=name).execute()", 1, id="a built request is sent"),
+    pytest.param("return service.files().delete(fileId=name).execute()", 3, id="a built deletion is sent"),
+    pytest.param("return await asyncio.to_thread(service.files().delete(fileId=name).execute)", 3, id="in a thread"),
+    pytest.param("return (await asyncio.to_thread(requests.post, name)).text", 2, id="a request in a thread"),
+    pytest.param(
+        "loop = asyncio.get_running_loop()\nawait loop.run_in_executor(None, requests.post, name)", 2, id="pool"
+    ),
+    pytest.param(
+        'form = {"grant_type": "client_credentials"}\n'
+        'token = requests.post("https://id.example/token", data=form).json()\n'
+        'return requests.delete("https://crm.internal/customers/" + name)',
+        3,
+        id="a token is fetched for a deletion",
+    ),
+]
+RANKS = {"read-public": 0, "read-private": 1, "write": 2, "egress": 2, "destroy": 3, "exec": 4}
+
+
+@pytest.mark.parametrize(("body", "rank"), CASES)
+def test_rank_is_that_of_the_worst_effect(scan: Callable[[dict[str, str]], Report], body: str, rank: int) -> None:
+    lines = "".join(f"    {line}\n" for line in body.splitlines())
+
+    (tool,) = scan({"server.py": SERVER + lines + RUN}).tools
+
+    assert max((RANKS[capability] for capability in tool.capabilities), default=0) == rank
