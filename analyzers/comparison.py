@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyzers.authority.compare import differences, direction, pair
+from analyzers.authority.compare import COLUMNS, differences, direction, pair
 from analyzers.authority.rows import Row, RowReader
 from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
-from analyzers.policy import Policy
 from analyzers.planning import is_manifest
+from analyzers.policy import Policy
 from analyzers.rule import Analysis, Draft, Rule
 from analyzers.tree import Change
 
@@ -156,7 +156,8 @@ class Comparison:
     def is_new(self, item: Reported) -> bool:
         """Tell whether a draft has no partner in the base, or crossed the gate since.
 
-        A rule about rows is quiet where its column did not get worse: it only appears because another column improved.
+        A rule about rows is quiet where its column did not get worse and another improved: it only appears because of
+        that. So it is where the row was not fully known before.
         """
         if self.before is None:
             return True
@@ -181,7 +182,9 @@ class Comparison:
         row, partner = self.head_rows.get(key), self.row_partners.get(key)
         if row is None or partner is None:
             return True
-        return "worse" in (direction(partner, row, column), direction(partner, row, "capabilities"))
+        directions = {name: direction(partner, row, name) for name in COLUMNS}
+        worse = "worse" in (directions[column], directions["capabilities"])
+        return worse or ("better" not in directions.values() and not partner.unresolved)
 
     def fixed(self) -> Iterator[FixedFinding]:
         """Yield the findings of the base tree that are gone, a group only when all of it is."""

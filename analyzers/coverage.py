@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Coverage, NotAnalyzed
-from analyzers.project.program import Program
 from analyzers.planning import LANGUAGE_NAMES, plan
+from analyzers.project.program import Program
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis
 from analyzers.source import Language, language_of

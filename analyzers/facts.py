@@ -44,8 +44,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `kind`: `call` (value: the call; text `await` when its result is awaited), `true` and `false` (from here on the
     value is known to be so), `each` (a loop has run to its end; `target` is the last event certain in every round),
     `return`, `raise`, `yield`, `store` (attribute or item `text` of `target` becomes
-    `value`), `global` (module variable `text` becomes `value`), `assert`, `swallow` (an exception handler is entered that
-    may go on).
+    `value`), `global` (module variable `text` becomes `value`), `assert`, `swallow` (an exception handler is entered
+    that may go on).
     `dominator` is the index of the last event certain to have completed before this one, -1 for none.
     """
 

@@ -15,17 +15,17 @@ _ALL = (
     Pattern(
         "decide-at-every-call",
         "Decide at every call, deny by default",
-        "Authenticate once at the edge, decide at each call. Keep one map from tool to the grant it needs, enforce it in "
-        "one call-time hook that refuses unknown names, and repeat the check in handlers that change money, identity or "
-        "data. Issue tokens per task, minutes long, with `allowed_tools` listed. Hiding a tool from the list is no "
-        "enforcement: a manipulated model can call a name that it was never shown.",
+        "Authenticate once at the edge, decide at each call. Keep one map from tool to the grant it needs, enforce it "
+        "in one call-time hook that refuses unknown names, and repeat the check in handlers that change money, "
+        "identity or data. Issue tokens per task, minutes long, with `allowed_tools` listed. Hiding a tool from the "
+        "list is no enforcement: a manipulated model can call a name that it was never shown.",
     ),
     Pattern(
         "authenticated-resource-server",
         "A remote tool server is an OAuth resource server",
-        "Network position is not identity. A server that is reached over the network verifies a token on every request: "
-        "signature, issuer, audience and expiry. A server that only its own user needs speaks stdio and opens no port. "
-        "Every further route of the same application takes the same token.",
+        "Network position is not identity. A server that is reached over the network verifies a token on every "
+        "request: signature, issuer, audience and expiry. A server that only its own user needs speaks stdio and opens "
+        "no port. Every further route of the same application takes the same token.",
     ),
     Pattern(
         "guard-that-can-say-no",
@@ -50,9 +50,9 @@ _ALL = (
     Pattern(
         "audit-every-call",
         "Record every call, allowed or denied",
-        "Write one structured record per tool call: who (the token's subject), which tool, which resource, the outcome, "
-        "and a correlation id. Write it in the hook that every call passes, outside of authorization so that denials "
-        "are seen, and ship it off the host. Keep a runbook that revokes a session by its subject or token id.",
+        "Write one structured record per tool call: who (the token's subject), which tool, which resource, the "
+        "outcome, and a correlation id. Write it in the hook that every call passes, outside of authorization so that "
+        "denials are seen, and ship it off the host. Keep a runbook that revokes a session by its subject or token id.",
     ),
     Pattern(
         "credential-per-call",
@@ -72,22 +72,23 @@ _ALL = (
     Pattern(
         "state-keyed-by-subject",
         "State belongs to its subject",
-        "The protocol is stateless: calls of different callers meet in one process. Keep what belongs to a caller under "
-        "the verified subject, with an expiry, and hand out handles that only that subject can use.",
+        "The protocol is stateless: calls of different callers meet in one process. Keep what belongs to a caller "
+        "under the verified subject, with an expiry, and hand out handles that only that subject can use.",
     ),
     Pattern(
         "verify-the-peer",
         "Both ends prove who they are",
-        "Encryption without verification hands the secret to whoever answers. Verify the certificate of every peer, with "
-        "your own authority's bundle where the peer is internal, and use mutual TLS or SPIFFE identities between "
+        "Encryption without verification hands the secret to whoever answers. Verify the certificate of every peer, "
+        "with your own authority's bundle where the peer is internal, and use mutual TLS or SPIFFE identities between "
         "workloads so that each side knows the other before the first call.",
     ),
     Pattern(
         "destination-by-configuration",
         "Destinations are configuration, not input",
-        "Let the model choose a key and let the server map it to an address. Where arbitrary addresses are the product, "
-        "resolve and check the address at the connection itself, follow no redirect unchecked, and send the traffic "
-        "through a filtering proxy in an isolated network without a route to metadata services or internal hosts.",
+        "Let the model choose a key and let the server map it to an address. Where arbitrary addresses are the "
+        "product, resolve and check the address at the connection itself, follow no redirect unchecked, and send the "
+        "traffic through a filtering proxy in an isolated network without a route to metadata services or internal "
+        "hosts.",
     ),
 )
 

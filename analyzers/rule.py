@@ -46,8 +46,8 @@ class Draft(msgspec.Struct, frozen=True):
     """What a rule reports, before it is compared with the base tree, fixed and dismissed.
 
     `key` identifies the finding across trees: for rules about entry points the key of the entry point, else what
-    `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts with
-    one root cause to one finding. `rows` are the entry points concerned.
+    `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts
+    with one root cause to one finding. `rows` are the entry points concerned.
     """
 
     key: str

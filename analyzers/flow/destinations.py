@@ -43,7 +43,7 @@ def destination_condition(labeler: Labeler, function: Function, value: int, trut
     if node.op == "compare":
         return _comparison(labeler, function, node, truth)
     if node.op == "call":
-        return of_call(labeler, function, node, truth)
+        return _call(labeler, function, node, truth)
     if node.op == "attr" and node.text in ADDRESS_PROPERTIES:
         on = _tainted(labeler.labels(function, node.args[0]))
         return Condition(on, f"address {node.text} {truth}") if on else None
@@ -126,23 +126,23 @@ def _contained(labeler: Labeler, function: Function, on: Labels, needle: int, ma
     return None
 
 
-def of_call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
+def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
     callee = function.facts.values[node.args[0]]
     name = labeler.resolver.external(function, node.args[0])
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
         on = _tainted(labeler.labels(function, callee.args[0]))
-        return _affix(labeler, function, on, callee.text, node.args[1], truth) if on else None
+        return _affix(on, callee.text, _texts(labeler, function, node.args[1]), truth) if on else None
     if (
         name in ("re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search")
         and len(node.args) > 2
     ):
         on = _tainted(labeler.labels(function, node.args[2]))
-        return _pattern(labeler, function, on, name, node.args[1], truth) if on else None
+        text = labeler.resolver.text(function, node.args[1])
+        return _pattern(on, name, text) if on and text is not None and truth else None
     return None
 
 
-def _affix(labeler: Labeler, function: Function, on: Labels, kind: str, affix: int, truth: bool) -> Condition | None:
-    texts = _texts(labeler, function, affix)
+def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | None:
     if not texts:
         return None
     if not truth:
@@ -178,12 +178,7 @@ def _texts(labeler: Labeler, function: Function, value: int) -> list[str]:
     return found
 
 
-def _pattern(
-    labeler: Labeler, function: Function, on: Labels, name: str, pattern: int, truth: bool
-) -> Condition | None:
-    text = labeler.resolver.text(function, pattern)
-    if text is None or not truth:
-        return None
+def _pattern(on: Labels, name: str, text: str) -> Condition | None:
     if "http" not in text:
         full = name.endswith("fullmatch") or (text.startswith("^") and text.endswith(("$", r"\Z")))
         return Condition(on, "pattern") if full else None

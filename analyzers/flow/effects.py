@@ -8,7 +8,7 @@ from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import Guards, Place
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import ARGUMENTS, MARK, TOKEN, Labels, as_credential, credentials_of
+from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, as_credential, credentials_of
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
 from analyzers.flow.urls import Piece, Shape, ShapeReader, host_labels, host_text
 from analyzers.frameworks import sinks
@@ -228,7 +228,7 @@ class EffectReader:
             if keyword in ("headers", "auth", "cookies", "cert"):
                 carried |= as_credential(found) if keyword in ("auth", "cookies") else found
             elif keyword in ("params", "data", "json"):
-                carried |= found - {TOKEN}
+                carried |= found - {BEARER}
         return credentials_of(carried)
 
     def _refusals(self, function: Function, node: Value, shape: Shape) -> Guards:

@@ -7,15 +7,15 @@ from analyzers.flow.label_members import is_parameters, looked_up_labels
 from analyzers.flow.labels import (
     ARGUMENTS,
     AUTHORIZATION,
+    BEARER,
     CONTEXT,
     HEADERS,
     ID,
     LOOKUPS,
     MARK,
     NONE,
-    TOKEN,
     TOOL,
-    UNVERIFIED_TOKEN,
+    UNVERIFIED,
     Labels,
     as_credential,
     credentials_of,
@@ -123,9 +123,9 @@ def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) 
         explicit = credentials_of(given(labeler, function, node) | labeler.labels(function, node.args[0]))
         return as_credential(explicit) or frozenset({f"ambient:{credentials.AMBIENT_CALLS[name]}"})
     if name in identity.VERIFIERS:
-        return frozenset({UNVERIFIED_TOKEN if skips_signature(labeler.resolver, function, node) else ID})
+        return frozenset({UNVERIFIED if skips_signature(labeler.resolver, function, node) else ID})
     if name in identity.UNVERIFIED:
-        return frozenset({UNVERIFIED_TOKEN})
+        return frozenset({UNVERIFIED})
     if name.endswith(".get_context"):
         return frozenset({CONTEXT})
     return None
@@ -147,7 +147,7 @@ def _includes_authorization(labeler: "Labeler", function: Function, node: Value)
 def _names_caller(labels: Labels) -> bool:
     """Tell whether something about the caller, or what a caller of this function passes, is among labels."""
     return any(
-        MARK in label or label in (ID, TOKEN, HEADERS) or label.startswith(("claim:", "header:", "held:header:"))
+        MARK in label or label in (ID, BEARER, HEADERS) or label.startswith(("claim:", "header:", "held:header:"))
         for label in labels
     )
 

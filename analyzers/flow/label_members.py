@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.labels import (
     ARGUMENTS,
+    BEARER,
     CONTEXT,
     HEADERS,
     HOST_PARTS,
@@ -12,7 +13,6 @@ from analyzers.flow.labels import (
     MARK,
     NONE,
     OTHER_PARTS,
-    TOKEN,
     TOOL,
     Labels,
     with_variant,
@@ -65,7 +65,7 @@ def _member(labeler: "Labeler", function: Function, node: Value) -> Labels:
 
 def _identity_attribute(base: Labels, name: str) -> Labels:
     if name == "token":
-        return frozenset({TOKEN})
+        return frozenset({BEARER})
     if name in identity.CLAIM_ATTRIBUTES:
         return base | {f"claim:{name}"}
     return base

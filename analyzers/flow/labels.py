@@ -19,12 +19,12 @@ HOST_PARTS = ("hostname", "netloc", "host", "raw_host")
 LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "resolve")
 OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")
 ID = "id"
-TOKEN = "id:token"
+BEARER = "id:token"
 HEADERS = "headers"
 AUTHORIZATION = "header:authorization"
 CONTEXT = "context"
 TOOL = "tool"
-UNVERIFIED_TOKEN = "caller:unverified token"
+UNVERIFIED = "caller:unverified token"
 ARGUMENTS = "args"
 
 

@@ -29,7 +29,12 @@ HEADER_READERS = frozenset(
 # Attributes of a verified token that hold grants or the subject.
 CLAIM_ATTRIBUTES = frozenset({"scopes", "claims", "client_id", "subject", "roles", "permissions", "groups", "resource"})
 # Attributes of a Context that the caller chooses.
-CALLER_ATTRIBUTES = frozenset({"client_id", "session_id", "client_info", "clientInfo", "client_params", "meta", "request_id"})
+CALLER_ATTRIBUTES = frozenset(
+    {
+        *("client_id", "session_id", "client_info", "clientInfo"),
+        *("client_params", "meta", "request_id"),
+    }
+)
 VERIFIERS = (
     *("jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "authlib.jose.jwt.decode", "joserfc.jwt.decode"),
     *("google.oauth2.id_token.verify_oauth2_token", "google.oauth2.id_token.verify_token"),

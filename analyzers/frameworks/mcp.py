@@ -36,7 +36,12 @@ DECLARATIONS: dict[str, Kind] = {
     "completion": "completion",
     "custom_route": "route",
 }
-ADDERS: dict[str, Kind] = {"add_tool": "tool", "add_resource": "resource", "add_resource_fn": "resource", "add_prompt": "prompt"}
+ADDERS: dict[str, Kind] = {
+    "add_tool": "tool",
+    "add_resource": "resource",
+    "add_resource_fn": "resource",
+    "add_prompt": "prompt",
+}
 LOW_LEVEL_HANDLERS: dict[str, Kind] = {
     "call_tool": "tool",
     "read_resource": "resource",

@@ -139,7 +139,10 @@ SINKS: dict[str, Sink] = {
     "smtplib.SMTP_SSL().sendmail": Sink("write"),
 }
 BROWSER_METHODS = ("goto",)
-QUERY_METHODS = ("execute", "executemany", "executescript", "fetch", "fetchrow", "fetchval", "fetchall", "query", "run_query")
+QUERY_METHODS = (
+    *("execute", "executemany", "executescript", "fetch", "fetchrow"),
+    *("fetchval", "fetchall", "query", "run_query"),
+)
 QUERY_ROOTS = (
     *("sqlite3", "aiosqlite", "psycopg", "psycopg2", "asyncpg", "pymysql", "mysql", "sqlalchemy", "clickhouse_connect"),
     *("duckdb", "snowflake", "pyodbc", "oracledb", "aiomysql", "asyncmy", "neo4j", "google.cloud.bigquery", "trino"),
@@ -160,32 +163,43 @@ INERT_ROOTS = frozenset(
         *("csv", "io", "struct", "zlib", "gzip", "yaml", "tomllib", "toml", "orjson", "ujson", "msgspec", "os"),
         *("pathlib", "sys", "platform", "threading", "queue", "weakref", "unicodedata", "ipaddress", "socket"),
         *("fastmcp", "mcp", "mcp_types", "bs4", "markdownify", "markdown", "readabilipy", "protego", "jwt", "jose"),
-        *("numpy", "tzlocal", "zoneinfo", "dateutil", "pytz", "tabulate", "jinja2", "starlette", "uvicorn", "jsonschema"),
+        *("numpy", "tzlocal", "zoneinfo", "dateutil", "pytz"),
+        *("tabulate", "jinja2", "starlette", "uvicorn", "jsonschema"),
         *("importlib", "pkgutil", "tempfile", "shlex", "locale", "codecs", "mimetypes", "email", "binascii", "dotenv"),
         *("signal", "atexit", "gc", "concurrent", "multiprocessing", "pprint", "difflib", "fnmatch", "glob", "heapq"),
         *("bisect", "calendar", "ast", "tokenize", "opentelemetry", "prometheus_client", "tenacity", "cachetools"),
         # Of HTTP libraries only the request methods send anything; `session.headers.update` does not.
         *("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi", "niquests"),
-        *("exceptiongroup", "attrs", "attr", "lxml", "PIL", "packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest"),
+        *("exceptiongroup", "attrs", "attr", "lxml", "PIL"),
+        *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest"),
     }
 )
 
-MONEY = ("refund", "payout", "charge", "transfer_funds", "pay_invoice", "send_payment", "withdraw", "checkout", "purchase")
+MONEY = (
+    *("refund", "payout", "charge", "transfer_funds", "pay_invoice"),
+    *("send_payment", "withdraw", "checkout", "purchase"),
+)
 IDENTITY = (
     *("create_user", "delete_user", "add_user", "remove_user", "grant", "revoke", "assign_role", "set_role"),
     *("attach_role_policy", "attach_user_policy", "put_role_policy", "create_access_key", "reset_password"),
     *("add_role", "update_role", "create_role", "set_permissions", "put_user_policy", "add_member", "invite_user"),
 )
-DESTROY = ("delete", "drop", "remove", "destroy", "terminate", "purge", "truncate", "wipe", "erase", "revoke", "uninstall")
+DESTROY = (
+    *("delete", "drop", "remove", "destroy", "terminate", "purge"),
+    *("truncate", "wipe", "erase", "revoke", "uninstall"),
+)
 WRITE = (
-    *("create", "update", "insert", "upsert", "put", "post", "patch", "set", "add", "send", "write", "publish", "upload"),
+    *("create", "update", "insert", "upsert", "put", "post", "patch"),
+    *("set", "add", "send", "write", "publish", "upload"),
     *("modify", "edit", "move", "rename", "start", "stop", "restart", "run", "execute", "invoke", "trigger", "apply"),
-    *("merge", "commit", "push", "reply", "approve", "cancel", "enable", "disable", "assign", "deploy", "scale", "save"),
+    *("merge", "commit", "push", "reply", "approve", "cancel"),
+    *("enable", "disable", "assign", "deploy", "scale", "save"),
     *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
 )
 READ = (
     *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),
-    *("count", "scan", "load", "select", "retrieve", "view", "head", "browse", "check", "inspect", "analyze", "summarize"),
+    *("count", "scan", "load", "select", "retrieve", "view"),
+    *("head", "browse", "check", "inspect", "analyze", "summarize"),
 )
 
 

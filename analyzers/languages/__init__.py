@@ -1,0 +1,1 @@
+"""One reader a language: text in, the language-neutral program out."""

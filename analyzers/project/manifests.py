@@ -8,8 +8,10 @@ REQUIREMENT = re2.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s
 
 
 def requirements(path: str, data: bytes) -> dict[str, str]:
-    """Return required distributions with their version text from a `pyproject.toml`, `uv.lock`, `poetry.lock` or
-    `requirements*.txt`; empty for any other file. Raises ValueError for a file that does not parse.
+    """Return the distributions that a file requires, with their version text.
+
+    The file is a `pyproject.toml`, `uv.lock`, `poetry.lock` or `requirements*.txt`; any other gives none. Raises
+    ValueError for a file that does not parse.
     """
     name = path.rpartition("/")[2]
     text = data.decode("utf-8", "replace")

@@ -32,33 +32,37 @@ def member(resolver: "Resolver", target: Target, name: str) -> Found:
     """Yield what an attribute of a class or an instance is."""
     cls = target.function
     if cls is None:
-        return
+        return ()
     method = resolver.method(cls, name)
     if method is not None:
-        if _is_property(method):
-            for event in method.facts.events:
-                if event.kind == "return":
-                    yield from resolver.resolve(method, event.value)
-            return
-        if target.kind == "instance" or is_decorated(method, "classmethod"):
-            static = is_decorated(method, "staticmethod")
-            yield Target("function" if static else "bound", function=method, owner=None if static else cls)
-        else:
-            yield Target("function", function=method)
-        return
-    found = False
+        return _method(resolver, target, cls, method)
+    return list(_stored(resolver, cls, name)) or _declared(resolver, cls, name)
+
+
+def _method(resolver: "Resolver", target: Target, cls: Function, method: Function) -> Found:
+    if _is_property(method):
+        for event in method.facts.events:
+            if event.kind == "return":
+                yield from resolver.resolve(method, event.value)
+    elif target.kind == "instance" or is_decorated(method, "classmethod"):
+        static = is_decorated(method, "staticmethod")
+        yield Target("function" if static else "bound", function=method, owner=None if static else cls)
+    else:
+        yield Target("function", function=method)
+
+
+def _stored(resolver: "Resolver", cls: Function, name: str) -> Found:
     for scope, value in resolver.attribute(cls, name):
-        for inner in resolver.resolve(scope, value):
-            found = True
-            yield inner
-    if found:
-        return
-    for owner in resolver.linearize(cls)[0]:
+        yield from resolver.resolve(scope, value)
+
+
+def _declared(resolver: "Resolver", cls: Function, name: str) -> Found:
+    """Yield what an attribute without a value is by its annotation, else as a member of the external bases."""
+    owners, externals = resolver.linearize(cls)
+    for owner in owners:
         for scope, annotation in _annotations(owner, name):
-            yield from annotated(resolver, scope, annotation)
-            return
-    for base in resolver.linearize(cls)[1]:
-        yield Target("external", f"{base}().{name}")
+            return annotated(resolver, scope, annotation)
+    return [Target("external", f"{base}().{name}") for base in externals]
 
 
 def _annotations(cls: Function, name: str) -> list[tuple[Function, int]]:

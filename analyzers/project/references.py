@@ -34,19 +34,18 @@ def of_import(resolver: "Resolver", site: Site) -> Found:
     return resolver.imported(module, name, function.file)
 
 
-def of_definition(resolver: "Resolver", site: Site) -> Found:
+def of_definition(site: Site) -> Found:
     """Resolve a function or class."""
     function, _, node = site
     return (Target(node.op, function=function.file.functions[int(node.text)]),)
 
 
-def of_text(resolver: "Resolver", site: Site) -> Found:
+def of_text(site: Site) -> Found:
     """Resolve a string constant."""
-    _, _, node = site
-    return (Target("text", node.text),)
+    return (Target("text", site.node.text),)
 
 
-def of_display(resolver: "Resolver", site: Site) -> Found:
+def of_display(site: Site) -> Found:
     """Resolve a list, tuple, set or map to itself."""
     function, value, node = site
     return (Target("display", node.op, function, None, None, value),)
@@ -77,6 +76,4 @@ def of_select(resolver: "Resolver", site: Site) -> Found:
 
 def of_enter(resolver: "Resolver", site: Site) -> Found:
     """Resolve what a context manager gives."""
-    function, _, node = site
-    for target in resolver.resolve(function, node.args[0]):
-        yield target
+    return resolver.resolve(site.function, site.node.args[0])

@@ -35,15 +35,20 @@ class Resolver:
         if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
             return ()
         self._active.add(key)
-        node = function.facts.values[value]
-        resolve = _RESOLVERS.get(node.op)
-        found = tuple(dict.fromkeys(resolve(self, Site(function, value, node)))) if resolve else ()
+        found = tuple(dict.fromkeys(self._found(Site(function, value, function.facts.values[value]))))
         if len(found) > MAX_TARGETS:
             found = ()
         self._active.discard(key)
         if not self._active or found:
             self._known[key] = found
         return found
+
+    def _found(self, site: Site) -> Found:
+        itself = _THEMSELVES.get(site.node.op)
+        if itself is not None:
+            return itself(site)
+        resolve = _RESOLVERS.get(site.node.op)
+        return resolve(self, site) if resolve is not None else ()
 
     def external(self, function: Function, value: int) -> str:
         """Return the dotted name when the value is one external thing and nothing else, else ""."""
@@ -153,8 +158,10 @@ class Resolver:
         return None
 
     def attribute(self, cls: Function, name: str) -> list[tuple[Function, int]]:
-        """Return the definitions of an instance's attribute as (function, value): class level, `self.name = ...`,
-        and for fields without any, what constructor calls pass by that name.
+        """Return the definitions of an instance's attribute as (function, value).
+
+        They are those at class level and of `self.name = ...`, and for fields without any, what constructor calls pass
+        by that name.
         """
         found: list[tuple[Function, int]] = []
         for owner in self.linearize(cls)[0]:
@@ -234,10 +241,7 @@ class Resolver:
         return found
 
 
-_RESOLVERS: dict[str, Callable[["Resolver", Site], Found]] = {
-    "name": references.of_name,
-    "free": references.of_free,
-    "import": references.of_import,
+_THEMSELVES: dict[str, Callable[[Site], Found]] = {
     "function": references.of_definition,
     "class": references.of_definition,
     "str": references.of_text,
@@ -245,6 +249,12 @@ _RESOLVERS: dict[str, Callable[["Resolver", Site], Found]] = {
     "tuple": references.of_display,
     "set": references.of_display,
     "map": references.of_display,
+}
+
+_RESOLVERS: dict[str, Callable[["Resolver", Site], Found]] = {
+    "name": references.of_name,
+    "free": references.of_free,
+    "import": references.of_import,
     "binary": references.of_binary,
     "phi": references.of_operands,
     "and": references.of_operands,

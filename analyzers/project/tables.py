@@ -45,38 +45,40 @@ def of_index(resolver: "Resolver", site: Site) -> Found:
 
 def of_element(resolver: "Resolver", site: Site) -> Found:
     """Resolve an item of what is iterated."""
-    function, value, node = site
-    source = function.facts.values[node.args[0]]
-    if source.op == "call":
-        callee = function.facts.values[source.args[0]]
-        if callee.op == "attr" and callee.text in ("values", "items", "keys"):
-            for target in resolver.resolve(function, callee.args[0]):
-                if target.kind == "display" and callee.text == "values" and target.function is not None:
-                    for entry in target.function.facts.values[target.value].args[1::2]:
-                        yield from resolver.resolve(target.function, entry)
-            return
-    yield from entries(resolver, function, node.args[0], -1)
+    function, _, node = site
+    view = _view(function, node.args[0])
+    if view is None:
+        yield from entries(resolver, function, node.args[0], -1)
+    elif view.text == "values":
+        yield from _column(resolver, function, view.args[0], 1)
 
 
 def of_item(resolver: "Resolver", site: Site) -> Found:
     """A component of an unpacked value: of a display, or of the pairs of `TABLE.items()`."""
-    function, value, node = site
+    function, _, node = site
     position = int(node.text)
     source = function.facts.values[node.args[0]]
-    if source.op == "element":
-        iterated = function.facts.values[source.args[0]]
-        if iterated.op == "call":
-            callee = function.facts.values[iterated.args[0]]
-            if callee.op == "attr" and callee.text == "items":
-                for target in resolver.resolve(function, callee.args[0]):
-                    if target.kind == "display" and target.function is not None:
-                        for entry in target.function.facts.values[target.value].args[position::2]:
-                            yield from resolver.resolve(target.function, entry)
-                return
+    view = _view(function, source.args[0]) if source.op == "element" else None
+    if view is not None and view.text == "items":
+        yield from _column(resolver, function, view.args[0], position)
+        return
     for target in resolver.resolve(function, node.args[0]):
         if target.kind == "display" and target.function is not None:
             items = target.function.facts.values[target.value].args
             if position < len(items):
                 yield from resolver.resolve(target.function, items[position])
-        elif target.kind == "external":
-            yield Target("external", f"{target.name}[]")
+
+
+def _view(function: Function, value: int) -> Value | None:
+    """Return the method of a call `TABLE.keys()`, `values()` or `items()`, None when the value is no such call."""
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    return callee if node.op == "call" and callee.op == "attr" and callee.text in ("values", "items", "keys") else None
+
+
+def _column(resolver: "Resolver", function: Function, table: int, position: int) -> Found:
+    """Yield the keys (0) or the values (1) of a table."""
+    for target in resolver.resolve(function, table):
+        if target.kind == "display" and target.function is not None:
+            for entry in target.function.facts.values[target.value].args[position::2]:
+                yield from resolver.resolve(target.function, entry)

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.rows import Row
 from analyzers.authority.row_texts import credential_texts, destination_text
+from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.effects import Effect
-from analyzers.flow.labels import HEADERS, ID, TOKEN, Labels
+from analyzers.flow.labels import BEARER, HEADERS, ID, Labels
 from analyzers.rule import Analysis, Draft, Rule, py
 
 AMBIENT = ("env:", "lit:", "ambient:")
-CALLER = (ID, TOKEN, HEADERS, "exchanged")
-SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW}
+CALLER = (ID, BEARER, HEADERS, "exchanged")
+# Who may call is another rule's, and a new credential chain is no change of one line: this rule alone does not block.
+SEVERITIES = {4: Severity.MEDIUM, 3: Severity.MEDIUM, 2: Severity.MEDIUM, 1: Severity.LOW}
 
 
 class AmbientServiceCredential(Rule):
@@ -157,7 +158,7 @@ class AmbientServiceCredential(Rule):
             yield self._draft(server, frozenset(labels), uses)
 
     def _draft(self, server: str, labels: Labels, uses: list[tuple[Row, Effect]]) -> Draft:
-        row, effect = max(uses, key=lambda use: (_severity(*use), use[1].rank))
+        row, effect = max(uses, key=lambda use: use[1].rank)
         path, start, end = effect.origin
         name = "`, `".join(credential_texts(labels))
         rows = tuple(dict.fromkeys(use[0].key for use in uses))
@@ -180,7 +181,7 @@ class AmbientServiceCredential(Rule):
                 "Callers are authenticated, but nothing about them reaches the downstream: it sees only the server. "
                 "What this credential may do, every caller may do through the tool."
             ),
-            severity=_severity(row, effect),
+            severity=SEVERITIES[effect.rank],
             confidence=min(Confidence.MEDIUM, confidence),
             evidence=tuple(_evidence(row, effect, name)),
             rows=rows,
@@ -196,12 +197,6 @@ def shared_credentials(effect: Effect) -> Labels:
 
 def _is_callers(label: str) -> bool:
     return label in CALLER or label.startswith(("claim:", "header:", "held:header:"))
-
-
-def _severity(row: Row, effect: Effect) -> Severity:
-    """Who may call a tool that checks for itself is decided; what the call may do downstream still is not."""
-    severity = SEVERITIES[effect.rank]
-    return severity.lowered(1) if row.authorization.kind == "per_tool" else severity
 
 
 def _evidence(row: Row, effect: Effect, name: str) -> Iterator[Evidence]:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row
 from analyzers.facts import Event, Parameter
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.labels import ARGUMENTS, MARK, TOKEN, Labels, is_identity
+from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
@@ -206,7 +206,7 @@ class CrossSessionState(Rule):
                 yield self._draft(row, write)
 
     def _draft(self, row: Row, write: _Write) -> Draft:
-        personal = is_identity(write.labels) or TOKEN in write.labels or write.is_credential
+        personal = is_identity(write.labels) or BEARER in write.labels or write.is_credential
         function, event = write.function, write.event
         location = function.location(event.start, event.end)
         kept = "a credential or the identity of its caller" if personal else "what its caller sent"
@@ -288,7 +288,7 @@ def _is_callers(labels: Labels, handler: Function) -> bool:
     own = f"{MARK}{handler.id}{MARK}"
     return (
         is_identity(labels)
-        or any(label in (TOKEN, ARGUMENTS) or label.startswith(("header:", "held:header:")) for label in labels)
+        or any(label in (BEARER, ARGUMENTS) or label.startswith(("header:", "held:header:")) for label in labels)
         or any(own in label for label in labels)
     )
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.rows import Row
 from analyzers.authority.row_texts import destination_text
+from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
-from analyzers.flow.labels import TOKEN
+from analyzers.flow.labels import BEARER
 from analyzers.rule import Analysis, Draft, Rule, py
 
-BEARER = frozenset({TOKEN, "header:authorization"})
+CARRIED = frozenset({BEARER, "header:authorization"})
 # The issuer's own endpoints, where a token belongs.
 ISSUER_PATHS = ("introspect", "userinfo", "jwks", "tokeninfo", "/token", "revoke", "openid")
 
@@ -142,7 +142,7 @@ class TokenPassthrough(Rule):
         found: dict[tuple[str, int, int], list[tuple[Row, Effect]]] = {}
         for row in analysis.rows:
             for effect in row.effects:
-                if row.is_remote and effect.credentials & BEARER and not _is_for_issuer(effect):
+                if row.is_remote and effect.credentials & CARRIED and not _is_for_issuer(effect):
                     found.setdefault(effect.origin, []).append((row, effect))
         for uses in found.values():
             yield self._draft(uses)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
-from analyzers.authority.rows import Row
 from analyzers.authority.hooks import Hook
+from analyzers.authority.rows import Row
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py

@@ -52,9 +52,7 @@ SHOP = """
 EXAMPLES = (
     py(
         SHOP,
-        fixed=SHOP.replace(
-            "str:  # finding\n", 'str:\n                require_tool("delete_customer")\n'
-        ),
+        fixed=SHOP.replace("str:  # finding\n", 'str:\n                require_tool("delete_customer")\n'),
         note="its siblings share one guard",
     ),
     py(
@@ -208,7 +206,7 @@ class MissingPerToolAuthorization(Rule):
         )
 
     def _draft(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Draft:
-        handler = row.entry.handler
+        handler = (row.entry.inner if has_siblings else None) or row.entry.handler
         if handler is None:
             raise ValueError(row.key)
         confidence = row.confidence()

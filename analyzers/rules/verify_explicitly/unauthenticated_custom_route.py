@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
+from analyzers.authority.authentication import denies
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
-from analyzers.authority.authentication import denies
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Severity
 from analyzers.project.program import Function

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.labels import TOKEN, Labels
 from analyzers.flow.label_calls import skips_signature
+from analyzers.flow.labels import BEARER, Labels
 from analyzers.frameworks import identity
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Rule, place_key, py
@@ -250,4 +250,4 @@ def _parts(function: Function, value: int) -> tuple[int, ...]:
 
 
 def _is_inbound(labels: Labels) -> bool:
-    return any(label == TOKEN or label.startswith("header:") for label in labels)
+    return any(label == BEARER or label.startswith("header:") for label in labels)
