@@ -22,6 +22,7 @@ from app.render import notes
 from app.render.view import Target, View
 from app.tables import OPEN, Review
 from app.tools import Tools
+from app.verdict import count
 from github.branches import read_branch_head
 from github.contents import read_file
 from github.errors import NotFound
@@ -98,9 +99,13 @@ def _told(tools: Tools, review: Review, stated: StatedPolicy, report: Report) ->
     # Nothing is new in what was there before us: only a change can be blocked.
     findings = tuple(msgspec.structs.replace(item, new=False) for item in report.findings)
     known = msgspec.structs.replace(report, findings=findings)
+    verdict = stated.judge(known)
+    if verdict.conclusion == "success":
+        title = f"{count(report.coverage.tools_total, 'tool')} audited, {count(len(findings), 'finding')} known"
+        verdict = msgspec.structs.replace(verdict, title=f"{title} before any change")
     view = View(
         known,
-        stated.judge(known),
+        verdict,
         Target("base", review.head_sha),
         tools.links(review.full_name),
         policy=f"{POLICY_PATH} at {review.base_ref}" if stated.is_written else "default",

@@ -4,7 +4,21 @@ import json
 
 import pytest
 
-from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where, decode_action, encode_action, plan
+from app.commands import Request, Verb
+from app.events import (
+    BaseMoved,
+    Command,
+    Enqueue,
+    HaltInstallation,
+    HaltSubject,
+    Press,
+    Rerequest,
+    Welcome,
+    Where,
+    decode_action,
+    encode_action,
+    plan,
+)
 from app.tables import Halt
 from github.webhooks import parse_event
 
@@ -38,7 +52,8 @@ def pull_request(action: str, **payload: object) -> object:
     ("action", "again"), [("opened", False), ("synchronize", False), ("reopened", True), ("ready_for_review", True)]
 )
 def test_a_pull_request_is_reviewed(action: str, again: bool) -> None:
-    assert pull_request(action) == Enqueue(WHERE, "pr:7", "h" * 40, "b" * 40, "main", again)
+    pusher = "" if action == "ready_for_review" else "octo"
+    assert pull_request(action) == Enqueue(WHERE, "pr:7", "h" * 40, "b" * 40, "main", again, pusher)
 
 
 @pytest.mark.parametrize("action", ["labeled", "converted_to_draft", "assigned", "stacked", "edited"])
@@ -92,6 +107,59 @@ def test_another_apps_check_is_not_ours() -> None:
     run = {"id": 5, "head_sha": "h" * 40, "app": {"id": 43}, "pull_requests": []}
 
     assert asked("check_run", action="rerequested", check_run=run) is None
+    assert asked("check_run", action="requested_action", check_run=run) is None
+
+
+def test_a_button_of_our_check_is_pressed_by_a_person() -> None:
+    run = {"id": 5, "head_sha": "h" * 40, "external_id": "v1:2:pr:7:b:j", "app": {"id": 42}, "pull_requests": []}
+    press = {"action": "requested_action", "check_run": run, "requested_action": {"identifier": "rerun"}}
+
+    assert asked("check_run", **press) == Press(Rerequest(WHERE, "h" * 40, "v1:2:pr:7:b:j"), "rerun", "octo")
+    assert asked("check_run", **press, sender={"id": 9, "login": "x[bot]", "type": "Bot"}) is None
+
+
+COMMENT = {"id": 11, "body": "/skillaudit rerun", "user": {"id": 3, "login": "octo"}}
+
+
+def test_a_command_in_the_conversation_is_obeyed_when_it_is_written() -> None:
+    issue = {"number": 7, "pull_request": {"url": "x"}}
+
+    asked_for = asked("issue_comment", action="created", issue=issue, comment=COMMENT)
+
+    assert asked_for == Command(WHERE, 7, "issues/11", 0, "octo", Request(Verb.RERUN))
+    assert asked("issue_comment", action="edited", issue=issue, comment=COMMENT) is None
+    assert asked("issue_comment", action="created", issue={"number": 7}, comment=COMMENT) is None
+    assert asked("issue_comment", action="created", issue=issue, comment=COMMENT | {"body": "nice"}) is None
+
+
+@pytest.mark.parametrize(("replied_to", "thread"), [({}, 11), ({"in_reply_to_id": 4}, 4)])
+def test_a_command_in_a_thread_knows_its_first_comment(replied_to: dict[str, int], thread: int) -> None:
+    asked_for = asked("pull_request_review_comment", action="created", pull_request=PULL, comment=COMMENT | replied_to)
+
+    assert asked_for == Command(WHERE, 7, "pulls/11", thread, "octo", Request(Verb.RERUN))
+
+
+def test_a_command_in_the_name_of_another_is_ignored() -> None:
+    foreign = COMMENT | {"user": {"id": 4, "login": "admin"}}
+
+    assert asked("pull_request_review_comment", action="created", pull_request=PULL, comment=foreign) is None
+
+
+def test_a_push_counts_on_the_default_branch_only() -> None:
+    push = {"after": "h" * 40, "before": "b" * 40}
+
+    assert asked("push", ref="refs/heads/main", **push) == BaseMoved(WHERE, "main", "b" * 40, "h" * 40)
+    assert asked("push", ref="refs/heads/topic", **push) is None
+    assert asked("push", ref="refs/heads/main", deleted=True, **push) is None
+
+
+def test_repositories_that_come_are_looked_at() -> None:
+    new = [{"id": 2, "full_name": "shop/server"}]
+    welcome = Welcome((WHERE,))
+
+    assert asked("installation", action="created", repositories=new) == welcome
+    assert asked("installation_repositories", action="added", repositories_added=new) == welcome
+    assert asked("installation", action="unsuspend") is None
 
 
 @pytest.mark.parametrize("action", ["deleted", "suspend"])
@@ -120,6 +188,10 @@ def test_other_events_ask_for_nothing(name: str) -> None:
         HaltInstallation(1, (2, 3)),
         HaltInstallation(1),
         Rerequest(WHERE, "h", "e", (7,)),
+        Command(WHERE, 7, "issues/1", 0, "octo", Request(Verb.ACCEPT, "0123abcd", "why")),
+        Press(Rerequest(WHERE, "h"), "rerun", "octo"),
+        Welcome((WHERE,)),
+        BaseMoved(WHERE, "main", "b", "h"),
     ],
 )
 def test_an_action_is_stored_and_read_back(action: object) -> None:

@@ -1,0 +1,90 @@
+"""Two pull requests with one head share one truthful check."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.app import shop
+from tests.app.here import Here
+from tests.standin.records import PullRequest
+from tests.standin.server import StandIn
+
+pytest_plugins = ["tests.standin.plugin"]
+
+
+@pytest.fixture
+def here(standin: StandIn, tmp_path: Path) -> Iterator[Here]:
+    with Here(standin, tmp_path) as server:
+        server.repository.commit(shop.BASE)
+        # What is new against main was there already in develop.
+        server.repository.commit(shop.UNGUARDED, "develop")
+        yield server
+
+
+def pulls(here: Here) -> tuple[PullRequest, PullRequest]:
+    """Open two pull requests from one branch: a bad one against main, a good one against develop."""
+    head = here.repository.commit({"notes.txt": "x"}, "feature", parent="develop")
+    bad = here.standin.open_pull(here.repository, "feature")
+    good = here.standin.open_pull(here.repository, "feature", "develop")
+    assert bad.head_sha == good.head_sha == head
+    here.start()
+    return bad, good
+
+
+@pytest.mark.parametrize("first", ["bad", "good"])
+def test_the_last_check_is_that_of_the_worst(here: Here, first: str) -> None:
+    bad, good = pulls(here)
+    order = [bad, good] if first == "bad" else [good, bad]
+
+    here.review("opened", order[0])
+    check = here.review("opened", order[1])
+
+    assert check.conclusion == "failure"
+    assert f"`#{order[0].number}`" in (check.summary or "")
+    assert f"`#{order[1].number}`" in (check.summary or "")
+    assert shop.NAME in (check.title or "")
+
+
+def test_reviews_that_run_together_conclude_one_check_once(here: Here) -> None:
+    bad, good = pulls(here)
+    held = here.standin.faults.hold("GET", "/git/trees/")
+    here.deliver("pull_request", "opened", pull=good)
+    held.wait()
+    here.deliver("pull_request", "opened", pull=bad)
+    here.wait_for("parked")
+    held.release()
+    here.wait_for("ended")
+    here.wait_for("ended")
+
+    (check,) = here.standin.check_runs(bad.head_sha)
+    assert (check.status, check.conclusion) == ("completed", "failure")
+    assert [state for _, state in here.reviews()] == ["done", "done"]
+    assert len(here.bodies(bad)) == 1
+
+
+def test_a_closed_pull_request_does_not_count(here: Here) -> None:
+    bad, good = pulls(here)
+    here.review("opened", bad)
+    here.standin.people.close(bad)
+    here.deliver("pull_request", "closed", pull=bad)
+
+    assert here.review("opened", good).conclusion == "success"
+
+
+def test_a_pull_request_that_moved_on_leaves_the_check_to_the_other(here: Here) -> None:
+    bad, good = pulls(here)
+    shared = good.head_sha
+    held = here.standin.faults.hold("GET", "/git/trees/")
+    here.deliver("pull_request", "opened", pull=bad)
+    held.wait()
+    here.deliver("pull_request", "opened", pull=good)
+    here.wait_for("parked")
+    here.standin.people.close(bad)
+    here.deliver("pull_request", "closed", pull=bad)
+    held.release()
+    here.wait_for("ended")
+    here.wait_for("ended")
+
+    (check,) = here.standin.check_runs(shared)
+    assert (check.status, check.conclusion) == ("completed", "success")
