@@ -93,7 +93,7 @@ class Comparison:
         self.removed = [row for _, row, _ in mapped if id(row) not in used]
 
     def _pair_findings(self, before: Judged) -> None:
-        """Pair equal keys; of several equals those on unchanged lines are paired first, so that the added one is new."""
+        """Pair equal keys; of several equals those on unchanged lines first, so that the added one is new."""
         moved = {row.key: key for key, row in self.row_partners.items()}
         waiting: dict[tuple[str, str], list[Reported]] = defaultdict(list)
         for item in before.reported:
@@ -223,7 +223,7 @@ class Comparison:
         return Cause(row.path, hunks[0].head_start) if hunks else None
 
     def surface_changed(self) -> bool:
-        """Tell whether the change touches the surface: rows, the product's files, or manifests that choose what runs."""
+        """Tell whether the change touches rows, the product's files, or manifests that choose what runs."""
         changes = self.authority()
         if changes is None or changes:
             return True

@@ -1,6 +1,7 @@
 """The analysis: facts of one or two trees in, one report out."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from analyzers.authority.rows import RowReader
 from analyzers.authority.weaknesses import Weaknesses
@@ -10,6 +11,7 @@ from analyzers.facts import FileFacts
 from analyzers.finding import Failure, Finding, Report
 from analyzers.fixing import Fixer
 from analyzers.flow.summaries import Flow
+from analyzers.guarding import guarded
 from analyzers.policy import Policy
 from analyzers.project.product import product_files
 from analyzers.project.program import Program
@@ -63,11 +65,15 @@ def judge(facts: Mapping[str, FileFacts], rules: Iterable[Rule], policy: Policy)
     drafts: list[tuple[Rule, Draft]] = []
     failures: list[Failure] = []
     for rule in rules:
-        try:
-            drafts.extend((rule, draft) for draft in rule.check(analysis))
-        except Exception as error:
-            failures.append(Failure("rule", "", rule.id, type(error).__name__))
+        failure = guarded("rule", "", rule.id, partial(_check, rule, analysis, drafts))
+        if failure is not None:
+            failures.append(failure)
     return Judged(analysis, reader, reported(drafts), tuple(failures))
+
+
+def _check(rule: Rule, analysis: Analysis, drafts: list[tuple[Rule, Draft]]) -> None:
+    """Collect what a rule says; what it said before it raised counts."""
+    drafts.extend((rule, draft) for draft in rule.check(analysis))
 
 
 def _is_off(rule: Rule, policy: Policy) -> bool:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
 from analyzers.comparison import Found, Judged
 from analyzers.facts import FileFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
+from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
 from analyzers.project.product import closure
 from analyzers.reading import read
@@ -65,11 +67,12 @@ class Fixer:
 
     def _proposal(self, item: Found) -> Proposal | None:
         shown = next(member for member in item.members if member.draft.location == item.finding.location)
-        try:
-            return shown.rule.fix(shown.draft, self.judged.analysis, self.tree.texts)
-        except Exception as error:
-            self.failures.append(Failure("fix", item.finding.location.path, item.finding.rule, type(error).__name__))
+        propose = partial(shown.rule.fix, shown.draft, self.judged.analysis, self.tree.texts)
+        proposal = guarded("fix", item.finding.location.path, item.finding.rule, propose)
+        if isinstance(proposal, Failure):
+            self.failures.append(proposal)
             return None
+        return proposal
 
     def _proven(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Prove all fixes of a package in one pass, those of a file or single ones only where that fails."""
@@ -110,7 +113,7 @@ class Fixer:
         return left <= known and removed <= known and not again.failures and not removed & left
 
     def _around(self, path: str) -> tuple[dict[str, FileFacts], frozenset[tuple[str, str]]]:
-        """Return the files that a change of one can touch, its package and all that it imports, and what they report."""
+        """Return the files that a change of one can touch (its package, what it imports) and what they report."""
         program = self.judged.analysis.program
         root = program.package_root(path)
         known = self._surroundings.get(root)

@@ -150,7 +150,6 @@ class Rule:
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Return a change that would remove the finding, None where only the pattern helps."""
-        return None
 
 
 def place_key(function: Function, value: int) -> str:

@@ -103,36 +103,40 @@ _ORDERS: Mapping[str, Callable[[ToolRow, ToolRow], Direction]] = {
 }
 
 
-def pair(before: Sequence[tuple[str, ToolRow, str]], after: Sequence[tuple[str, ToolRow, str]]) -> dict[str, ToolRow]:
+Keyed = tuple[str, ToolRow, str]
+Left = dict[str, tuple[ToolRow, str]]
+
+
+def pair(before: Sequence[Keyed], after: Sequence[Keyed]) -> dict[str, ToolRow]:
     """Return the base row of each head row's key; rows are given as (key, row, digest of the handler).
 
     Partners are found by key, then by an equal handler, then by a name that occurs once on both sides.
     """
     partners: dict[str, ToolRow] = {}
-    left = {key: (row, digest) for key, row, digest in before}
+    left: Left = {key: (row, digest) for key, row, digest in before}
     for key, _, _ in after:
         if key in left:
             partners[key] = left.pop(key)[0]
     for chosen in (_same_handler, _same_name):
         open_rows = [(key, row, digest) for key, row, digest in after if key not in partners]
         for key, row, digest in open_rows:
-            match = chosen(row, digest, left, open_rows)
+            match = chosen((key, row, digest), left, open_rows)
             if match is not None:
                 partners[key] = left.pop(match)[0]
     return partners
 
 
-Left = dict[str, tuple[ToolRow, str]]
-
-
-def _same_handler(row: ToolRow, digest: str, left: Left, rows: list[tuple[str, ToolRow, str]]) -> str | None:
+def _same_handler(item: Keyed, left: Left, rows: list[Keyed]) -> str | None:
+    _, row, digest = item
     found = [key for key, (other, body) in left.items() if digest and body == digest and other.kind == row.kind]
-    return found[0] if len(found) == 1 and sum(1 for item in rows if item[2] == digest) == 1 else None
+    return found[0] if len(found) == 1 and sum(1 for other in rows if other[2] == digest) == 1 else None
 
 
-def _same_name(row: ToolRow, digest: str, left: Left, rows: list[tuple[str, ToolRow, str]]) -> str | None:
-    found = [key for key, (other, _) in left.items() if (other.name, other.kind) == (row.name, row.kind)]
-    return found[0] if len(found) == 1 and sum(1 for item in rows if item[1].name == row.name) == 1 else None
+def _same_name(item: Keyed, left: Left, rows: list[Keyed]) -> str | None:
+    called = (item[1].name, item[1].kind)
+    found = [key for key, (other, _) in left.items() if (other.name, other.kind) == called]
+    alike = sum(1 for _, other, _ in rows if (other.name, other.kind) == called)
+    return found[0] if len(found) == 1 and alike == 1 else None
 
 
 def differences(
@@ -141,7 +145,10 @@ def differences(
     removed: Sequence[ToolRow],
     cause: Callable[[ToolRow], Cause | None],
 ) -> Iterator[AuthorityChange]:
-    """Yield what differs: `before` holds the partners by the head's key; `cause` finds the changed line behind a row."""
+    """Yield what differs.
+
+    `before` holds the partners by the head's key; `cause` finds the changed line behind a row.
+    """
     for key, row in after.items():
         partner = before.get(key)
         if partner is None:

@@ -41,6 +41,7 @@ def destination_text(effect: Effect) -> str:
 
 
 def authentication_text(state: ServerState) -> str:
+    """Return how connections to a server are authenticated, and where that is written."""
     if state.transport == "stdio":
         return "local, the user's own authority"
     if not state.authentication:

@@ -1,6 +1,6 @@
 """A project's own policy: the values, and the file `.github/skillaudit.yml` that states them.
 
-`keys.py` holds every key with its meaning; the reader, the JSON schema and the documentation come from it. The reader of
+`keys.py` holds every key with its meaning; reader, JSON schema and documentation come from it. The reader of
 YAML is loaded when there is a policy to read: most runs have none.
 """
 
