@@ -77,7 +77,7 @@ class Labeler:
 
     def substitute(self, labels: Labels, bindings: Mapping[str, Labels]) -> Labels:
         """Replace the labels of a callee's parameters, given by their `function MARK index`, by those of arguments."""
-        if not any(MARK in label for label in labels):
+        if not labels or not bindings or not any(MARK in label for label in labels):
             return labels
         result: set[str] = set()
         for label in labels:

@@ -5,6 +5,8 @@ claim of it, `caller:x` something the caller merely says, `header:x` an inbound 
 tool, `args` the arguments of the call.
 """
 
+import functools
+
 VERIFIED = frozenset(
     {
         "fastmcp.server.dependencies.get_access_token",
@@ -61,6 +63,7 @@ GUARD_NOUNS = (
 )
 
 
+@functools.cache
 def is_guard_name(name: str) -> bool:
     """Tell whether a function's own name says that it authorizes, as `require_scope` or `ensureCanAccess`."""
     lowered = name.lower()
