@@ -13,6 +13,7 @@ from analyzers.flow.labels import MARK, Labels
 from analyzers.project.program import Function
 
 HOLDS = "holds"
+COMPILED = ("re.compile().", "re2.compile().", "regex.compile().")
 SCHEME_AND_HOST = re2.compile(r"^https?://[^/@?#\\]+/")
 ANCHORED_HOST = re2.compile(r"^\^?https\??:(\\?/){2}[A-Za-z0-9\\.-]+(\\?/|\$)")
 ADDRESS_PROPERTIES = frozenset(
@@ -139,7 +140,23 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
         on = _tainted(labeler.labels(function, node.args[2]))
         text = labeler.resolver.text(function, node.args[1])
         return _pattern(on, name, text) if on and text is not None and truth else None
+    if name.startswith(COMPILED) and callee.text in ("match", "fullmatch", "search") and len(node.args) > 1:
+        on = _tainted(labeler.labels(function, node.args[1]))
+        text = _compiled(labeler, function, callee.args[0]) if on and truth else None
+        return _pattern(on, name, text) if text is not None else None
     return None
+
+
+def _compiled(labeler: Labeler, function: Function, value: int) -> str | None:
+    """Return the text of the pattern that `re.compile` made, here or at the top of a module of the program."""
+    node = function.facts.values[value]
+    if node.op == "call":
+        made = f"{labeler.resolver.external(function, node.args[0])}()." in COMPILED
+        return labeler.resolver.text(function, node.args[1]) if made and len(node.args) > 1 else None
+    module, _, name = node.text.rpartition("|")
+    file = labeler.resolver.program.module(module, function.file) if node.op == "import" else function.file
+    bound = file.module.facts.names.get(name, ()) if file is not None and node.op in ("name", "import") else ()
+    return _compiled(labeler, file.module, bound[0]) if file is not None and len(bound) == 1 else None
 
 
 def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | None:

@@ -42,6 +42,37 @@ class SsrfModelControlledHost(Rule):
     examples = (
         py(
             """
+            import re
+            from urllib.parse import urljoin
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("records", auth=verifier)
+            KIND = re.compile(r"^[A-Z][A-Za-z0-9]{0,63}$")
+            LOOSE = re.compile(r"[A-Z][A-Za-z0-9]{0,63}")
+
+            def validated(kind: str) -> str:
+                if not isinstance(kind, str) or not KIND.match(kind):
+                    raise ValueError("no such kind")
+                return kind
+
+            @mcp.tool
+            def read(kind: str) -> str:
+                validated(kind)
+                return httpx.get(urljoin("https://records.example/r4/", f"{kind}/1")).text
+
+            @mcp.tool
+            def peek(kind: str) -> str:
+                if not LOOSE.search(kind):
+                    raise ValueError("no such kind")
+                return httpx.get(urljoin("https://records.example/r4/", kind)).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a compiled pattern of the module leaves no room for a host",
+        ),
+        py(
+            """
             import httpx
             from fastmcp import FastMCP
 

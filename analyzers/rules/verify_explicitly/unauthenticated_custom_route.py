@@ -14,6 +14,8 @@ MAX_RANK = 4
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.MEDIUM}
 # Paths that must answer strangers, by the highest rank of what they may do on the way.
 PROBES = ("health", "healthz", "ready", "readyz", "live", "livez", "liveness", "readiness", "ping", "status", "metrics")
+# What a handler that is served under several paths, `/` and `/health`, calls itself.
+CHECKING = frozenset({"health", "healthz", "healthcheck", "liveness", "readiness", "livez", "readyz"})
 SIGN_IN = (".well-known", "callback", "oauth", "oauth2", "authorize", "token", "login", "consent", "register")
 
 
@@ -108,6 +110,10 @@ class UnauthenticatedCustomRoute(Rule):
                 drop_expired()
                 return JSONResponse({"status": "ok"})
 
+            @mcp.custom_route("/", methods=["GET"])
+            async def health_check(request):
+                return JSONResponse({"version": open("/srv/version").read()})
+
             @mcp.custom_route("/status", methods=["POST"])
             async def status(request):  # finding
                 httpx.delete("https://files.internal/" + request.query_params["name"])
@@ -185,8 +191,10 @@ def _expected_rank(row: Row) -> int:
     parts = row.name.lower().strip("/").replace("_", "-").split("/")
     if any(part in SIGN_IN or part.endswith("callback") for part in parts):
         return 2
-    if any(part in PROBES or part.startswith("health") for part in parts):
-        return 1 if row.entry.handler is None or _reads_request(row.entry.handler) else MAX_RANK
+    handler = row.entry.handler
+    named = handler.facts.name.lower().split("_") if handler is not None else []
+    if any(part in PROBES or part.startswith("health") for part in parts) or CHECKING.intersection(named):
+        return 1 if handler is None or _reads_request(handler) else MAX_RANK
     return 0
 
 

@@ -10,6 +10,7 @@ from analyzers.frameworks import identity
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Rule, place_key, py
 
+TIMES = ("exp", "iat", "nbf")
 NAMES = ("decode", "decode_complete", "get_unverified_claims")
 DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
 PAYLOAD = "1"
@@ -137,6 +138,25 @@ class UnverifiedToken(Rule):
             """,
             note="only logged",
         ),
+        py(
+            """
+            import base64
+            import json
+            import time
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+
+            def seconds_left(token: str) -> float:
+                parts = token.split(".")
+                claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=="))
+                expires = claims.get("exp", 0)
+                return expires - time.time() if "exp" in claims else 0.0
+
+            mcp.run(transport="http")
+            """,
+            note="only its expiry is read",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -230,12 +250,23 @@ def _matters(analysis: Analysis, function: Function, event: Event) -> bool:
 
 
 def _made_of(function: Function, value: int) -> set[int]:
-    """Return a value and all that is computed from it."""
+    """Return a value and all that is computed from it; the times in a token say nothing about who holds it."""
     made = {value}
     for index, node in enumerate(function.facts.values):
-        if made & set(node.args):
+        if made & set(node.args) and not _is_time(function, node):
             made.add(index)
     return made
+
+
+def _is_time(function: Function, node: Value) -> bool:
+    """Tell whether a value is a claim that holds a time, `claims["exp"]`, or asks whether there is one."""
+    values = function.facts.values
+    if node.op == "index":
+        return values[node.args[1]].text in TIMES
+    if node.op == "compare":
+        return values[node.args[0]].text in TIMES
+    callee = values[node.args[0]] if node.op == "call" else node
+    return node.op == "call" and callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in TIMES
 
 
 def _is_own(function: Function, call: Value) -> bool:
