@@ -212,7 +212,9 @@ Expression = (
 
 
 class Parameter(Node):
-    """A parameter. `kind` is "" for an ordinary one, `*`, `**`, `keyword` (keyword only) or `positional` (positional only).
+    """A parameter.
+
+    `kind` is "" for an ordinary one, `*`, `**`, `keyword` (keyword only) or `positional` (positional only).
 
     A bare `*` or `/` separator is no parameter; it only sets the kind of its neighbours.
     """
@@ -230,8 +232,11 @@ class Decorator(Node):
 
 
 class Function(Node):
-    """A named function or method. The span is that of the `def` statement without its decorators, `head_end` the
-    offset just behind the colon that ends its signature, `docstring` its text or ""."""
+    """A named function or method.
+
+    The span is that of the `def` statement without its decorators, `head_end` the
+    offset just behind the colon that ends its signature, `docstring` its text or "".
+    """
 
     name: str
     name_start: int
@@ -269,8 +274,11 @@ class Import(Node):
 
 
 class Assign(Node):
-    """`targets = value` (several for `a = b = value`). `operator` is "" or the one of an augmented assignment (`+`);
-    a bare annotation `x: int` has the value None."""
+    """`targets = value` (several for `a = b = value`).
+
+    `operator` is "" or the one of an augmented assignment (`+`);
+    a bare annotation `x: int` has the value None.
+    """
 
     targets: list[Expression]
     operator: str
@@ -343,9 +351,12 @@ class Try(Node):
 
 
 class Case(Node):
-    """One `case`. `literals` are the constants (or dotted names) the pattern compares with, one or several for `a | b`;
+    """One `case`.
+
+    `literals` are the constants (or dotted names) the pattern compares with, one or several for `a | b`;
     `bindings` the names it binds; `catch_all` is true when the pattern matches anything (`_` or a bare name) and
-    there is no guard. A pattern with any other structure has no literals."""
+    there is no guard. A pattern with any other structure has no literals.
+    """
 
     literals: list[Expression]
     bindings: list[Name]

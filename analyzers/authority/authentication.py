@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.authority.unconfigured import is_absent, is_exposed
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
+from analyzers.flow.lowering.body import ENDED
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.project.program import Function
@@ -25,7 +26,7 @@ ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "Bea
 
 def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
     """Return what authenticates connections: a mounted server's own provider is not asked."""
-    holders = served_by(reader, server)
+    holders = served_by(server)
     found = [own_authentication(reader, holder) for holder in holders]
     if found and all(text for text, _, _ in found):
         return found[0]
@@ -36,7 +37,7 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
     return (possible[0][0], possible[0][1], True) if possible else ("", None, False)
 
 
-def served_by(reader: "ServerReader", server: Server) -> list[Server]:
+def served_by(server: Server) -> list[Server]:
     """Return the servers that callers connect to in order to reach this one."""
     holders: list[Server] = [] if server.parents and not server.runs else [server]
     waiting, seen = list(server.parents), {id(server)}
@@ -52,6 +53,7 @@ def served_by(reader: "ServerReader", server: Server) -> list[Server]:
 
 
 def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
+    """Return what a server authenticates with: name, place, and whether it may be absent."""
     function = server.site.function
     for keyword in mcp.AUTHENTICATION_KEYWORDS:
         value = server.keywords.get(keyword, -1)
@@ -77,6 +79,7 @@ def assigned_authentication(reader: "ServerReader", server: Server) -> tuple[str
 
 
 def assign(reader: "ServerReader", function: Function, event: Event) -> None:
+    """Note the authentication that a statement gives to servers."""
     if reader.assigned is None or function.facts.values[event.value].op == "none":
         return
     names, maybe = provider_of(reader, function, event.value)
@@ -87,7 +90,8 @@ def assign(reader: "ServerReader", function: Function, event: Event) -> None:
 
 
 def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
-    for holder in served_by(reader, server):
+    """Tell whether a server that is exposed has its authentication only where a setting asks for it."""
+    for holder in served_by(server):
         function = holder.site.function
         given = [value for key in mcp.AUTHENTICATION_KEYWORDS if (value := holder.keywords.get(key, -1)) >= 0]
         absent = bool(given) and all(is_absent(reader.flow, function, value) for value in given)
@@ -114,6 +118,7 @@ def provider_of(reader: "ServerReader", function: Function, value: int) -> tuple
 
 
 def may_be_none(reader: "ServerReader", function: Function, value: int, seen: set[tuple[str, int]]) -> bool:
+    """Tell whether a value may be None, through choices, calls and names of the module."""
     key = (function.id, value)
     if key in seen:
         return False
@@ -125,24 +130,25 @@ def may_be_none(reader: "ServerReader", function: Function, value: int, seen: se
         parts = node.args[1:] if node.op == "select" else node.args
         return any(may_be_none(reader, function, part, seen) for part in parts)
     if node.op == "call":
-        for callee, _ in reader.flow.resolver.functions(function, node.args[0]):
-            if callee.facts.name == "__init__":
-                continue
-            if callee.facts.falls != -2:
-                return True
-            for event in callee.facts.events:
-                if event.kind == "return" and (event.value < 0 or may_be_none(reader, callee, event.value, seen)):
-                    return True
+        callees = [callee for callee, _ in reader.flow.resolver.functions(function, node.args[0])]
+        return any(_may_return_none(reader, callee, seen) for callee in callees if callee.facts.name != "__init__")
     if node.op == "name":
         module = function.file.module
         return any(may_be_none(reader, module, bound, seen) for bound in module.facts.names.get(node.text, ()))
     return False
 
 
+def _may_return_none(reader: "ServerReader", callee: Function, seen: set[tuple[str, int]]) -> bool:
+    returns = [event for event in callee.facts.events if event.kind == "return"]
+    return callee.facts.falls != ENDED or any(
+        event.value < 0 or may_be_none(reader, callee, event.value, seen) for event in returns
+    )
+
+
 def required_scopes(reader: "ServerReader", server: Server) -> tuple[str, ...]:
     """Return the scopes that every connection must have."""
     found: list[str] = []
-    for holder in served_by(reader, server):
+    for holder in served_by(server):
         function = holder.site.function
         for keyword in mcp.AUTHENTICATION_KEYWORDS:
             value = holder.keywords.get(keyword, -1)
@@ -151,6 +157,7 @@ def required_scopes(reader: "ServerReader", server: Server) -> tuple[str, ...]:
 
 
 def scopes_of(reader: "ServerReader", function: Function, value: int) -> list[str]:
+    """Return the scopes that a provider requires of every token."""
     node = function.facts.values[value]
     if node.op == "name":
         module = function.file.module
@@ -164,6 +171,7 @@ def scopes_of(reader: "ServerReader", function: Function, value: int) -> list[st
 
 
 def asgi_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place] | None:
+    """Return the application-level authentication of a server's package, None when there is none."""
     root = reader.program.package_root(server.site.function.file.path)
     if root not in reader.asgi:
         reader.asgi[root] = find_asgi(reader, root)
@@ -171,6 +179,7 @@ def asgi_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pl
 
 
 def find_asgi(reader: "ServerReader", root: str) -> tuple[str, Place] | None:
+    """Find an ASGI middleware or application of a package that refuses callers."""
     for name in ("add_middleware", "Middleware"):
         for function, value in reader.program.call_sites(name):
             node = function.facts.values[value]
@@ -200,19 +209,28 @@ def denying_class(reader: "ServerReader", function: Function, value: int) -> str
 
 
 def wrapped_application(reader: "ServerReader", functions: list[Function]) -> tuple[str, Place] | None:
+    """Find an `@app.middleware` function or an ASGI application that refuses callers."""
     for function in functions:
-        for decorator in function.facts.decorators if function.parent is not None else ():
-            scope = function.parent
-            node = scope.facts.values[decorator] if scope is not None else None
-            if scope is None or node is None or node.op != "call":
-                continue
-            callee = scope.facts.values[node.args[0]]
-            if callee.op == "attr" and callee.text == "middleware" and denies(reader.flow, function):
-                return function.facts.name, reader.flow.guards.place(function, function.facts.name_start)
+        if not denies(reader.flow, function):
+            continue
+        place = reader.flow.guards.place(function, function.facts.name_start)
+        if _is_http_middleware(function):
+            return function.facts.name, place
         if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
-            if denies(reader.flow, function):
-                return function.owner.facts.name, reader.flow.guards.place(function, function.facts.name_start)
+            return function.owner.facts.name, place
     return None
+
+
+def _is_http_middleware(function: Function) -> bool:
+    """Tell whether a function is decorated with a call like `@app.middleware("http")`."""
+    scope = function.parent
+    for decorator in function.facts.decorators if scope is not None else ():
+        node = scope.facts.values[decorator] if scope is not None else None
+        if scope is not None and node is not None and node.op == "call":
+            callee = scope.facts.values[node.args[0]]
+            if callee.op == "attr" and callee.text == "middleware":
+                return True
+    return False
 
 
 def denies(flow: Flow, method: Function) -> bool:

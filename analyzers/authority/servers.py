@@ -20,9 +20,8 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function, Program
 from analyzers.project.servers import Server
-from analyzers.project.targets import Reference
 from analyzers.project.surface import Surface
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Reference, argument_of
 
 
 class ServerState(msgspec.Struct, frozen=True):
@@ -95,6 +94,7 @@ class ServerReader:
     # ASGI
 
     def serves(self, function: Function, root: str) -> bool:
+        """Tell whether a function is part of the product of a package."""
         return self.surface.is_product(function) and self.program.package_root(function.file.path) == root
 
     def _is_loopback(self, server: Server) -> bool:

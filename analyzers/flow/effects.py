@@ -53,6 +53,15 @@ class Effect(NamedTuple):
         return sinks.RANKS.get(self.kind, 0)
 
 
+class Call(NamedTuple):
+    """A call of something outside of the program, known by its dotted or at least its last name."""
+
+    function: Function
+    event: Event
+    node: Value
+    name: str
+
+
 class EffectReader:
     """Recognises the effects of single calls."""
 
@@ -72,31 +81,31 @@ class EffectReader:
         for name in names:
             if name in THREADS or name.endswith(EXECUTORS):
                 return self._elsewhere(function, event, node, 1 if name in THREADS else 2)
-            found = self._external(function, event, node, name)
+            found = self._external(Call(function, event, node, canonical(name)))
             if found is not None:
                 return found
         if not names and not self.resolver.resolve(function, node.args[0]):
             return self._unresolved(function, event, node)
         return None
 
-    def _external(self, function: Function, event: Event, node: Value, name: str) -> Effect | None:
-        name = canonical(name)
+    def _external(self, call: Call) -> Effect | None:
+        _, _, _, name = call
         sink = sinks.SINKS.get(name)
         if sink is not None:
-            return self._sink(function, event, node, name, sink)
+            return self._sink(call, sink)
         if sinks.is_http_call(name):
-            return self._http(function, event, node, name)
+            return self._http(call)
         if sinks.query_root(name):
-            return self._query(function, event, node, name)
+            return self._query(call)
         if name.rpartition(".")[2] in sinks.BROWSER_METHODS and ("playwright" in name or name.startswith("builtins.")):
-            return self._sink(function, event, node, name, sinks.Sink("http", 0, "url", "GET"))
+            return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
         root = name.partition(".")[0].removesuffix("()")
         if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name):
             return None
         kind = sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()"):
             return None
-        return self._effect(function, event, node, kind, name, sure=_is_service(root))
+        return self._effect(call, kind, sure=_is_service(root))
 
     def _elsewhere(self, function: Function, event: Event, node: Value, position: int) -> Effect | None:
         """What is handed to another thread runs there, with the arguments that follow it."""
@@ -104,26 +113,26 @@ class EffectReader:
             return None
         if function.facts.values[node.args[position]].op not in ("attr", "import"):
             return None
-        call = Value("call", "", node.args[position:], node.names[position:], node.start, node.end)
-        return self._of_node(function, event, call)
+        handed = Value("call", "", node.args[position:], node.names[position:], node.start, node.end)
+        return self._of_node(function, event, handed)
 
     def _unresolved(self, function: Function, event: Event, node: Value) -> Effect | None:
         callee = function.facts.values[node.args[0]]
         name = callee.text.rpartition("|")[2]
+        call = Call(function, event, node, name)
         built = function.facts.values[callee.args[0]] if callee.op == "attr" and name == "execute" else None
         if built is not None and built.op == "call" and function.facts.values[built.args[0]].op == "attr":
             kind = sinks.vocabulary(function.facts.values[built.args[0]].text)
-            return self._effect(function, event, node, kind, name, sure=False) if kind else None
+            return self._effect(call, kind, sure=False) if kind else None
         if callee.op == "attr" and name in sinks.BROWSER_METHODS:
-            return self._sink(function, event, node, name, sinks.Sink("http", 0, "url", "GET"))
+            return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
         if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name:
             return None
         kind = sinks.vocabulary(name)
-        return self._effect(function, event, node, kind, name, sure=False) if kind else None
+        return self._effect(call, kind, sure=False) if kind else None
 
-    def _effect(
-        self, function: Function, event: Event, node: Value, kind: str, name: str, *, sure: bool = True
-    ) -> Effect:
+    def _effect(self, call: Call, kind: str, *, sure: bool = True) -> Effect:
+        function, event, node, name = call
         labels = given(self.labeler, function, node) | self.labeler.labels(function, node.args[0])
         return Effect(
             kind=kind,
@@ -137,13 +146,14 @@ class EffectReader:
             sure=sure,
         )
 
-    def _sink(self, function: Function, event: Event, node: Value, name: str, sink: sinks.Sink) -> Effect | None:
+    def _sink(self, call: Call, sink: sinks.Sink) -> Effect | None:
+        function, _, node, _ = call
         if sink.kind == "file":
-            return self._open(function, event, node, name)
+            return self._open(call)
         if sink.kind == "http":
             url = argument_of(node, sink.keyword, sink.url)
-            return self._request(function, event, node, name, url, sink.method)
-        effect = self._effect(function, event, node, sink.kind, name)
+            return self._request(call, url, sink.method)
+        effect = self._effect(call, sink.kind)
         if sink.kind == "destroy" and is_scratch(self.resolver, function, node):
             return effect._replace(kind="write")
         if sink.kind == "exec":
@@ -156,11 +166,12 @@ class EffectReader:
         own = effect.kind == "read-private" and not chosen and is_installed(self.resolver, function, node)
         return effect._replace(kind="read-public") if own else effect
 
-    def _open(self, function: Function, event: Event, node: Value, name: str) -> Effect:
+    def _open(self, call: Call) -> Effect:
+        function, _, node, name = call
         position = 0 if name.endswith("Path().open") else 1
         mode = self.resolver.text(function, argument_of(node, "mode", position)) or "r"
         kind = "write" if any(letter in mode for letter in "wax+") else "read-private"
-        return self._unless_installed(function, node, self._effect(function, event, node, kind, name))
+        return self._unless_installed(function, node, self._effect(call, kind))
 
     def _command(self, function: Function, node: Value, effect: Effect) -> Effect:
         """A fixed program with fixed arguments is no general capability; `curl` and `wget` are requests."""
@@ -178,8 +189,9 @@ class EffectReader:
             return effect._replace(kind="http", url=pieces)
         return effect
 
-    def _query(self, function: Function, event: Event, node: Value, name: str) -> Effect:
+    def _query(self, call: Call) -> Effect:
         """A constant statement does what its verb says; one that a parameter reaches can do anything."""
+        function, _, node, _ = call
         statement = argument_of(node, "query", 0)
         shape = self.shapes.shape(function, statement) if statement >= 0 else ()
         text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
@@ -191,17 +203,19 @@ class EffectReader:
             kind = "write"
         elif tainted and not text:
             kind = "exec"
-        return self._effect(function, event, node, kind, name)
+        return self._effect(call, kind)
 
-    def _http(self, function: Function, event: Event, node: Value, name: str) -> Effect:
+    def _http(self, call: Call) -> Effect:
+        function, _, node, name = call
         method = sinks.http_method(name)
         url = argument_of(node, "url", 1 if method == "?" else 0)
         if method == "?":
             method = (self.resolver.text(function, argument_of(node, "method", 0)) or "?").upper()
-        return self._request(function, event, node, name, url, method)
+        return self._request(call, url, method)
 
-    def _request(self, function: Function, event: Event, node: Value, name: str, url: int, method: str) -> Effect:
-        effect = self._effect(function, event, node, "http", name)
+    def _request(self, call: Call, url: int, method: str) -> Effect:
+        function, _, node, name = call
+        effect = self._effect(call, "http")
         shape = self._with_base(function, node, self.shapes.shape(function, url) if url >= 0 else ())
         held = self._held(function, node)
         kind = sinks.METHOD_CAPABILITY.get(method, "")
@@ -250,7 +264,7 @@ class EffectReader:
         return (*base, Piece("/"), *shape) if not shape[0].text.startswith("/") else (*base, *shape)
 
     def _base_url(self, function: Function, client: int) -> Shape | None:
-        """Return the `base_url` given to the construction of a client, where that is seen in this function or module."""
+        """Return the `base_url` given to the construction of a client, where that construction is seen."""
         for scope, value in self._constructions(function, client):
             node = scope.facts.values[value]
             if node.op == "call" and "base_url" in node.names:

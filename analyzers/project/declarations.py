@@ -1,6 +1,6 @@
 """How entry points are declared: decorators, calls, tables, and handlers that tell tools apart by name."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.facts import Value
 from analyzers.frameworks import mcp
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def decorated(surface: "Surface", function: Function) -> None:
+    """Add the entry points that a function's decorators declare."""
     scope = function.parent
     if scope is None:
         return
@@ -54,6 +55,7 @@ def mixed_in(surface: "Surface", function: Function, scope: Function, decorator:
 
 
 def declare(surface: "Surface", server: Server, function: Function, declared: Reference, kind: Kind) -> None:
+    """Add the entry point that one decorator declares."""
     node = declared.node
     keywords = keywords_of(node) if node.op == "call" else {}
     name = declared_name(surface, declared, keywords, kind) or function.facts.name
@@ -61,6 +63,7 @@ def declare(surface: "Surface", server: Server, function: Function, declared: Re
 
 
 def declared_name(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> str:
+    """Return the constant name, or address, that a declaration gives, "" for none."""
     node = declared.node
     scope = declared.function
     for key in ("uri", "path") if kind in ("resource", "route") else ("name", "name_or_fn"):
@@ -77,7 +80,7 @@ def called(surface: "Surface", function: Function, value: int, name: str, kind: 
     callee = function.facts.values[node.args[0]]
     if callee.op != "attr":
         return
-    outer = applied(surface, function, value)
+    outer = applied(function, value)
     keywords = keywords_of(node)
     if outer >= 0:
         registered = Reference(function, function.facts.values[outer].args[1])
@@ -91,10 +94,10 @@ def called(surface: "Surface", function: Function, value: int, name: str, kind: 
         return
     for server in surface.receivers(function, callee.args[0], sure=False):
         if server.framework is not Framework.LOW_LEVEL:
-            register(surface, server, registered, kind, keywords, value)
+            register(surface, server, Registration(registered, value, kind, keywords))
 
 
-def applied(surface: "Surface", function: Function, value: int) -> int:
+def applied(function: Function, value: int) -> int:
     """Return the call that applies the result of a call at once, `mcp.tool(...)(handler)`, -1 for none."""
     for event in function.calls():
         node = function.facts.values[event.value]
@@ -104,13 +107,22 @@ def applied(surface: "Surface", function: Function, value: int) -> int:
 
 
 def is_function(surface: "Surface", function: Function, node: Value) -> bool:
+    """Tell whether a call is given a function of the program first."""
     return len(node.args) > 1 and not node.names[0] and bool(surface.resolver.functions(function, node.args[1]))
 
 
-def register(
-    surface: "Surface", server: Server, registered: Reference, kind: Kind, keywords: dict[str, int], site: int
-) -> None:
+class Registration(NamedTuple):
+    """What is registered by a call, at which value of the same function."""
+
+    handler: Reference
+    site: int
+    kind: Kind
+    keywords: dict[str, int]
+
+
+def register(surface: "Surface", server: Server, registration: Registration) -> None:
     """Add the entry points of one registration; a loop over a literal table registers several."""
+    registered, site, kind, keywords = registration
     function = registered.function
     node = registered.node
     if node.op == "call" and function.facts.values[node.args[0]].text in ("from_function", "Tool", "FunctionTool"):
@@ -149,6 +161,7 @@ def stated_names(surface: "Surface", declared: Reference, keywords: dict[str, in
 
 
 def dispatcher(surface: "Surface", server: Server, kind: Kind, handler: Reference) -> None:
+    """Add the entry points of the low-level handler that a server is built with."""
     for function, _ in surface.resolver.functions(handler.function, handler.value):
         dispatch(surface, server, kind, function, handler)
 
@@ -190,6 +203,7 @@ def listed_names(surface: "Surface", function: Function) -> list[str]:
 
 
 def keywords_of(node: Value) -> dict[str, int]:
+    """Return the values a call passes by keyword."""
     return {
         keyword: argument
         for keyword, argument in zip(node.names, node.args[1:], strict=True)

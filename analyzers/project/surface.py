@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
-from analyzers.project.declarations import called, decorated, dispatcher, register
+from analyzers.project.declarations import Registration, called, decorated, dispatcher, register
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
-from analyzers.project.targets import Reference
-from analyzers.project.targets import Target, parameter_of
+from analyzers.project.targets import Reference, Target, parameter_of
 from analyzers.project.wiring import add_middleware, append_middleware, mount, referred_runs, run
 from analyzers.roles import role_of
 
@@ -105,7 +104,7 @@ class Surface:
                 if keyword == "middleware":
                     server.middleware.append(Reference(function, item))
                 else:
-                    register(self, server, Reference(function, item), "tool", {}, item)
+                    register(self, server, Registration(Reference(function, item), item, "tool", {}))
         for keyword, kind in mcp.LOW_LEVEL_KEYWORDS.items():
             if keyword in server.keywords:
                 dispatcher(self, server, kind, Reference(function, server.keywords[keyword]))
@@ -188,6 +187,7 @@ class Surface:
         return False
 
     def unknown_server(self, function: Function, value: int) -> Server:
+        """Return the server that stands for an object that could not be found."""
         stem = function.file.path.rpartition(".")[0]
         node = function.facts.values[value]
         identity = f"{stem}:{node.text or UNRESOLVED}"

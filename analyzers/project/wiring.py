@@ -11,14 +11,14 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
-from analyzers.project.targets import Reference
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Reference, argument_of
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
 
 
 def mount(surface: "Surface", function: Function, value: int) -> None:
+    """Note what `parent.mount(child)` puts together."""
     node = function.facts.values[value]
     callee = function.facts.values[node.args[0]]
     if callee.op != "attr" or len(node.args) < 2:
@@ -33,6 +33,7 @@ def mount(surface: "Surface", function: Function, value: int) -> None:
 
 
 def prefix(surface: "Surface", child: Server, function: Function, node: Value, keyword: str) -> None:
+    """Rename the tools of a mounted server by the prefix that it is mounted with."""
     prefix = ""
     for name in ("prefix", "namespace"):
         argument = argument_of(node, name, -1)
@@ -47,6 +48,7 @@ def prefix(surface: "Surface", child: Server, function: Function, node: Value, k
 
 
 def add_middleware(surface: "Surface", function: Function, value: int) -> None:
+    """Note `server.add_middleware(x)`, or that of an application around a server."""
     node = function.facts.values[value]
     callee = function.facts.values[node.args[0]]
     if callee.op != "attr" or len(node.args) < 2:
@@ -81,6 +83,7 @@ def referred_runs(surface: "Surface") -> None:
 
 
 def run(surface: "Surface", function: Function, value: int, name: str) -> None:
+    """Note the transports that one call runs servers on."""
     node = function.facts.values[value]
     callee = function.facts.values[node.args[0]]
     receivers = surface.servers_of(function, callee.args[0]) if callee.op == "attr" else []
@@ -99,6 +102,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
 
 
 def run_transports(surface: "Surface", server: Server, function: Function, node: Value) -> Iterable[Transport]:
+    """Return the transports that `server.run(...)` may use."""
     if server.framework is Framework.LOW_LEVEL:
         names = [name for argument in node.args[1:3] for name in surface.resolver.externals(function, argument)]
         if any("stdio_server" in name for name in names):
