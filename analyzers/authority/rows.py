@@ -271,9 +271,8 @@ class RowReader:
                 if all(guard in effect.guards for effect in mattering)
             }
             return {guard: place for guard, place in common.items() if guard.kind not in ("check", "named")}
-        if entry.handler is None or (entry.branch is not None and entry.branch.handler is None):
-            return {}
-        return {**self._wrapped(entry), **self.flow.on_return(entry.handler)}
+        handler = entry.handler if entry.branch is None else entry.inner
+        return {**self._wrapped(entry), **self.flow.on_return(handler)} if handler is not None else {}
 
     def _elsewhere(self, state: ServerState, effects: tuple[Effect, ...], inside: Guards) -> Authorization:
         mattering = [effect for effect in effects if effect.rank > 0]

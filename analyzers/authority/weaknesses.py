@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.authority.authentication import is_empty
+from analyzers.authority.misuse import answers_checks, is_only_told, is_turned_round, is_yes
 from analyzers.authority.rows import Row
 from analyzers.facts import Event
 from analyzers.finding import Location
@@ -189,7 +190,11 @@ def _constants(guards: Guards) -> set[str]:
 
 def _in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]:
     targets = _targets(flow, row, function)
-    checks = [found for found in _checks(flow, function) if _refuses(function, found[1], targets)]
+    checks = [
+        (index, event)
+        for index, event in _checks(flow, function)
+        if _is_alive(row, function, event) and _refuses(function, event, targets)
+    ]
     for target in targets:
         chain = set(map(id, target.chain))
         if any(id(event) in chain for _, event in checks):
@@ -198,9 +203,15 @@ def _in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]
             yield _weakness(function, "open", "lets calls without an identity through", checks[0][1])
         for event in target.chain:
             yield from _half(flow, function, event)
+            if is_turned_round(flow, function, event):
+                yield _weakness(function, "void", "refuses whoever holds the grant, and nobody else", event)
         for index, event in checks:
             yield from _missed(flow, function, target, index, event)
         yield from _idle(flow, function, target)
+        position = function.facts.events[target.position] if target.position < len(function.facts.events) else None
+        absent = position is not None and is_yes(function, position) and _lacks_identity(flow, function, target.chain)
+        if position is not None and absent and answers_checks(flow, function):
+            yield _weakness(function, "open", "answers yes without an identity", position)
 
 
 def _targets(flow: Flow, row: Row, function: Function) -> list[_Target]:
@@ -228,7 +239,8 @@ def _targets(flow: Flow, row: Row, function: Function) -> list[_Target]:
 
 def _is_own(row: Row, function: Function) -> bool:
     branch = row.entry.branch
-    return function is row.entry.handler or (branch is not None and branch.function is function)
+    own = branch.function if branch is not None else None
+    return function in (row.entry.handler, row.entry.inner, own)
 
 
 def _is_alive(row: Row, function: Function, event: Event) -> bool:
@@ -285,7 +297,7 @@ def _half(flow: Flow, function: Function, event: Event) -> Iterator[Weakness]:
 def _missed(flow: Flow, function: Function, target: _Target, index: int, event: Event) -> Iterator[Weakness]:
     """Say why a check is not certain at a target that it is near to."""
     if index > target.position:
-        if target.acts and _follows(function, event, target.position):
+        if target.acts and _follows(function, index, target.position):
             yield _weakness(function, "void", "comes after the effect", event)
         return
     on_target = set(map(id, target.chain))
@@ -298,8 +310,17 @@ def _missed(flow: Flow, function: Function, target: _Target, index: int, event: 
         yield from _swallowed(function, target, index, event)
 
 
-def _follows(function: Function, event: Event, target: int) -> bool:
-    return any(step is function.facts.events[target] for step in function.chain(event.dominator))
+def _follows(function: Function, index: int, target: int) -> bool:
+    """Tell whether the way from a target leads to an event: neither lies in another branch, nor was it left between."""
+    events = function.facts.events
+    steps = list(function.chain(events[index].dominator))
+    if any(step is events[target] for step in steps):
+        return True
+    before = set(map(id, function.chain(target)))
+    others = {id(step) for step in events[:target] if step.kind in ("true", "false")} - before
+    ends = [end for end in events[target:index] if end.kind in ("return", "raise")]
+    left = any(step is events[target] for end in ends for step in function.chain(end.dominator))
+    return not left and others.isdisjoint(map(id, steps))
 
 
 def _swallowed(function: Function, target: _Target, index: int, event: Event) -> Iterator[Weakness]:
@@ -340,7 +361,9 @@ def _presence(flow: Flow, function: Function, event: Event) -> str:
 def _idle(flow: Flow, function: Function, target: _Target) -> Iterator[Weakness]:
     """Checks before a target whose outcome decides nothing."""
     for event in function.facts.events[: target.position]:
-        if event.kind == "assert":
+        if event.kind in ("true", "false") and is_only_told(flow, function, event):
+            yield _weakness(function, "void", "only writes down whom it would refuse", event)
+        elif event.kind == "assert":
             if any(guard.kind == "check" for guard in flow.guards.known(function, event.value, True)):
                 yield _weakness(function, "void", "is an `assert`, which `python -O` leaves out", event)
         elif event.kind == "call":

@@ -1,0 +1,82 @@
+"""Checks that decide the wrong way: turned round, written to a log only, or answered yes without an identity."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from analyzers.facts import Event
+from analyzers.flow.guards import Guards
+from analyzers.flow.summaries import Flow
+from analyzers.project.program import Function
+
+# A comparison of the caller with someone keeps people apart (who asks may not approve), which is no grant.
+NO_GRANTS = ("sub", "subject", "client_id", "email", "auth")
+TOLD = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "msg", "print"})
+
+
+def is_turned_round(flow: Flow, function: Function, event: Event) -> bool:
+    """Tell whether a branch goes on for callers without a grant because those with it are refused."""
+    if event.kind not in ("true", "false") or not _raises(function, _opposite(function, event)):
+        return False
+    return any(
+        _grants(flow.guards.known(function, leaf, not truth)) and not _grants(flow.guards.known(function, leaf, truth))
+        for leaf, truth in _certain(function, event.value, event.kind == "true")
+    )
+
+
+def is_only_told(flow: Flow, function: Function, event: Event) -> bool:
+    """Tell whether all that a refused caller meets is a line in a log."""
+    refused = _opposite(function, event)
+    if refused is None or not _grants(flow.guards.known(function, event.value, event.kind == "true")):
+        return False
+    inside = list(_behind(function, refused))
+    return bool(inside) and all(_tells(function, step) for step in inside) and not any(_behind(function, event))
+
+
+def is_yes(function: Function, event: Event) -> bool:
+    """Tell whether a function answers yes here, whoever asks."""
+    return event.kind == "return" and event.value >= 0 and function.facts.values[event.value].text == "True"
+
+
+def answers_checks(flow: Flow, function: Function) -> bool:
+    """Tell whether another answer of a function depends on a grant."""
+    returned = [event.value for event in function.facts.events if event.kind == "return" and event.value >= 0]
+    return any(_grants(flow.guards.known(function, value, True)) for value in returned)
+
+
+def _grants(guards: Guards) -> bool:
+    return any(guard.kind == "check" and guard.claim not in NO_GRANTS for guard in guards)
+
+
+def _certain(function: Function, value: int, truth: bool) -> Iterator[tuple[int, bool]]:
+    """Yield the parts of a condition whose outcome follows from its own."""
+    node = function.facts.values[value]
+    if node.op == "not":
+        yield from _certain(function, node.args[0], not truth)
+    elif node.op in ("and", "or") and truth == (node.op == "and"):
+        for part in node.args:
+            yield from _certain(function, part, truth)
+    else:
+        yield value, truth
+
+
+def _opposite(function: Function, event: Event) -> Event | None:
+    other = "false" if event.kind == "true" else "true"
+    events: Sequence[Event] = function.facts.events
+    return next((step for step in events if step.kind == other and step.value == event.value), None)
+
+
+def _behind(function: Function, event: Event) -> Iterable[Event]:
+    """Return the events that happen only behind one."""
+    return (
+        step for step in function.facts.events if any(before is event for before in function.chain(step.dominator))
+    )
+
+
+def _raises(function: Function, event: Event | None) -> bool:
+    return event is not None and any(step.kind == "raise" for step in _behind(function, event))
+
+
+def _tells(function: Function, event: Event) -> bool:
+    if event.kind != "call":
+        return False
+    callee = function.facts.values[function.facts.values[event.value].args[0]]
+    return callee.text.rpartition("|")[2].rpartition(".")[2] in TOLD
