@@ -48,6 +48,13 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
     return check
 
 
+async def begun_check(tools: Tools, review: Review) -> CheckRun | None:
+    """Return the check run that an earlier attempt made, None where there is none. Raise CallFailed."""
+    if review.check_run_id is not None:
+        return await read_check_run(tools.repository(review, PUBLISH), review.check_run_id)
+    return await _find(tools, review) if review.step else None
+
+
 async def conclude(tools: Tools, review: Review, check: CheckRun, conclusion: str, output: Output) -> CheckRun:
     """Conclude the check run; what was sent already is not sent again. Raise CallFailed."""
     repository = tools.repository(review, PUBLISH)

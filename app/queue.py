@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import msgspec
-from sqlalchemy import and_, case, func, or_, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import and_, case, func, or_, tuple_, update
 from sqlmodel import Session, col, select
 
 from app.announcements import announce
@@ -110,17 +109,9 @@ def halt_installation(session: Session, request: HaltInstallation, now: float) -
 
 def claim(session: Session, owner: str, now: float) -> Review | None:
     """Take the most urgent review that is due or whose lease has run out; one at a time for each subject."""
-    other = aliased(Review)
-    busy = (
-        select(other.id)
-        .where(
-            other.repo_id == Review.repo_id,
-            other.subject == Review.subject,
-            other.id != Review.id,
-            other.state == ReviewState.RUNNING,
-            col(other.lease_until) > now,
-        )
-        .exists()
+    # Asked for once: looked up for each row that is due, a long queue of one repository would cost its square.
+    busy = select(Review.repo_id, Review.subject).where(
+        Review.state == ReviewState.RUNNING, col(Review.lease_until) > now
     )
     due = or_(
         and_(col(Review.state) == ReviewState.QUEUED, col(Review.not_before) <= now),
@@ -128,7 +119,7 @@ def claim(session: Session, owner: str, now: float) -> Review | None:
     )
     review = session.exec(
         select(Review)
-        .where(due, ~busy)
+        .where(due, tuple_(col(Review.repo_id), col(Review.subject)).not_in(busy))
         # What an outage of its own holds up must not hold up the others.
         .order_by(col(Review.priority), case((col(Review.attempts) > 0, 1), else_=0), col(Review.created_at))
         .limit(1)

@@ -14,7 +14,7 @@ from app.baselines import SUBJECT as BASE
 from app.baselines import audit_default_branch, review_concerned
 from app.branch_requirements import unpinned
 from app.changesets import Subject, read_change, read_subject
-from app.check_runs import CHECK_NAME, conclude, open_check
+from app.check_runs import begun_check, CHECK_NAME, conclude, open_check
 from app.commenting import Commenting, plan_commenting
 from app.decisions import rulings, with_rulings
 from app.endings import Again, Exhausted, Quiet, Told, concluding_again, ending_of, halted, is_gone
@@ -44,6 +44,10 @@ class Reviewer:
 
     async def review(self, review: Review, lease: Lease) -> None:
         """Bring a claimed review to its end. Raise whatever keeps it from getting there."""
+        if review.halt and review.subject != BASE and await begun_check(self._tools, review) is None:
+            # A check that began only to be cancelled would stand before the verdict of a later review.
+            await self._end(lease, "cancelled", "")
+            return
         if review.attempts > queue.MAX_ATTEMPTS:
             raise Exhausted(review.error or "The server ended while it worked at this review, each time.")
         if review.subject == BASE:
