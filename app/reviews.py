@@ -14,7 +14,7 @@ from app.baselines import SUBJECT as BASE
 from app.baselines import audit_default_branch, review_concerned
 from app.branch_requirements import unpinned
 from app.changesets import Subject, read_change, read_subject
-from app.check_runs import begun_check, CHECK_NAME, conclude, open_check
+from app.check_runs import CHECK_NAME, begun_check, conclude, open_check
 from app.commenting import Commenting, plan_commenting
 from app.decisions import rulings, with_rulings
 from app.endings import Again, Exhausted, Quiet, Told, concluding_again, ending_of, halted, is_gone
