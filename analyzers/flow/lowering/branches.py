@@ -43,7 +43,8 @@ def lower_with(body: Body, node: With) -> None:
     at = body.at
     for item in node.items:
         value = body.expression(item.value)
-        suppresses = suppresses or _is_suppress(item.value)
+        if not suppresses and _is_suppress(item.value):
+            suppresses, at = True, body.at
         if item.target is not None:
             assign_target(body, item.target, body.value("enter", "", (value,), item))
     environment = body.environment

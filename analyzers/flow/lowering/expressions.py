@@ -1,6 +1,6 @@
 """Expressions to values; calls and short-circuits leave events."""
 
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.lowering.assignments import assign_target
 from analyzers.flow.lowering.body import ENDED, ENTRY, MAX_TEXT, Body, LowerExpression
 from analyzers.flow.lowering.definitions import defer
@@ -90,7 +90,7 @@ def _hide_default(body: Body, node: Call, args: list[int]) -> None:
     if isinstance(first, Literal) and isinstance(second, Literal) and first.kind == second.kind == "str":
         secret = named_secret(first.value, second.value)
         if secret is not None:
-            args[2] = body.value("secret", secret, (), second)
+            body.values[args[2]] = Value("secret", secret, (), (), second.start, second.end)
 
 
 def _items(body: Body, node: Sequence) -> int:

@@ -1,0 +1,52 @@
+"""Small programs, read and linked as the analysis does it."""
+
+import hashlib
+import textwrap
+from collections.abc import Mapping
+
+from analyzers import Entry, FileFacts, Source, Tree, read
+from analyzers.flow.summaries import Flow
+from analyzers.project.program import Function, Program
+
+Files = Mapping[str, str]
+
+
+def facts_of(text: str, path: str = "server.py") -> FileFacts:
+    """Return the facts of one file."""
+    found = read(Source(path, "", textwrap.dedent(text).encode()))
+    assert isinstance(found, FileFacts)
+    return found
+
+
+def tree_of(files: Files) -> Tree:
+    """Return a tree that was read whole."""
+    texts = {path: textwrap.dedent(text).encode() for path, text in files.items()}
+    entries = tuple(Entry(path, hashlib.sha1(data).hexdigest(), size=len(data)) for path, data in texts.items())
+    return Tree(entries, {path: facts_of(text, path) for path, text in files.items()}, (), texts)
+
+
+def program_of(files: Files) -> Program:
+    """Return the linked program of some files."""
+    return Program({path: facts_of(text, path) for path, text in files.items()})
+
+
+def flow_of(text: str) -> Flow:
+    """Return the solved flow of a program of one file."""
+    return Flow(program_of({"server.py": text}))
+
+
+def named(program: Program, name: str) -> Function:
+    """Return the one function of a program with a qualified name."""
+    (found,) = [function for function in program.functions() if function.facts.qualname == name]
+    return found
+
+
+def given(function: Function, callee: str = "probe") -> tuple[int, ...]:
+    """Return the arguments of a function's one call of `callee`."""
+    values = function.facts.values
+    (found,) = [
+        values[event.value]
+        for event in function.calls()
+        if values[values[event.value].args[0]].text.rpartition("|")[2] == callee
+    ]
+    return found.args[1:]
