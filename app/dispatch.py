@@ -5,6 +5,7 @@ from typing import Final, Protocol
 
 import msgspec
 import structlog
+from sqlalchemy import tuple_, update
 from sqlmodel import Session, col, select
 
 from app import queue
@@ -62,15 +63,20 @@ class Dispatcher:
 
         def work(session: Session) -> int:
             due = self._due(session)
-            for delivery in due:
-                action = _action(delivery)
+            done: list[tuple[str, str]] = []
+            for guid, app_id, payload in due:
+                action = _action(guid, payload)
                 if action is None or self._apply(session, action):
-                    _done(delivery)
+                    done.append((guid, app_id))
                 elif isinstance(action, Rerequest | Command | Press | Welcome | BaseMoved):
-                    unknown.append((delivery.guid, action))
-                    delivery.not_before = self._clock() + INQUIRY_SECONDS
+                    unknown.append((guid, action))
+                    self._leave(session, guid)
                 if isinstance(action, HaltInstallation):
                     halted.append(action)
+            if done:
+                # Row by row the objects of all these would cost more than what they ask for.
+                key = tuple_(col(Delivery.guid), col(Delivery.app_id))
+                session.exec(update(Delivery).where(key.in_(done)).values(state=DeliveryState.DONE, payload=b""))
             return len(due)
 
         while await self._store.run(work) == BATCH and not unknown:
@@ -112,9 +118,14 @@ class Dispatcher:
 
         await self._store.run(work)
 
-    def _due(self, session: Session) -> Sequence[Delivery]:
+    def _leave(self, session: Session, guid: str) -> None:
+        delivery = self._delivery(session, guid)
+        if delivery is not None:
+            delivery.not_before = self._clock() + INQUIRY_SECONDS
+
+    def _due(self, session: Session) -> Sequence[tuple[str, str, bytes]]:
         return session.exec(
-            select(Delivery)
+            select(Delivery.guid, Delivery.app_id, Delivery.payload)
             .where(Delivery.state == DeliveryState.RECEIVED, col(Delivery.not_before) <= self._clock())
             .order_by(col(Delivery.received_at))
             .limit(BATCH)
@@ -143,12 +154,12 @@ class Dispatcher:
         return session.exec(select(Delivery).where(Delivery.guid == guid)).first()
 
 
-def _action(delivery: Delivery) -> Action | None:
+def _action(guid: str, payload: bytes) -> Action | None:
     try:
-        return decode_action(delivery.payload)
+        return decode_action(payload)
     except msgspec.DecodeError as error:
         # Stored by another version of this program.
-        log.warning("delivery not understood", guid=delivery.guid, reason=str(error))
+        log.warning("delivery not understood", guid=guid, reason=str(error))
         return None
 
 

@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from app.announcements import announce
@@ -71,22 +72,27 @@ class Inbox:
 
 def _insert(session: Session, deliveries: Sequence[Delivery]) -> list[Receipt]:
     guids = {delivery.guid for delivery in deliveries}
-    found = session.exec(select(Delivery).where(col(Delivery.guid).in_(guids)))
-    known = {(delivery.guid, delivery.app_id): delivery for delivery in found}
-    receipts = [_keep(session, known, delivery) for delivery in deliveries]
+    found = session.exec(select(Delivery.guid, Delivery.app_id, Delivery.state).where(col(Delivery.guid).in_(guids)))
+    known = {(guid, app_id): state for guid, app_id, state in found}
+    receipts: list[Receipt] = []
+    new: list[dict[str, object]] = []
+    for delivery in deliveries:
+        state = known.get((delivery.guid, delivery.app_id))
+        known[delivery.guid, delivery.app_id] = DeliveryState.RECEIVED
+        if state is None:
+            new.append(delivery.model_dump())
+        elif state == DeliveryState.FAILED:
+            _revive(session, delivery)
+        receipts.append(Receipt.STORED if state in (None, DeliveryState.FAILED) else Receipt.DUPLICATE)
+    if new:
+        session.connection().execute(insert(Delivery), new)
     if Receipt.STORED in receipts:
         announce(session)
     return receipts
 
 
-def _keep(session: Session, known: dict[tuple[str, str], Delivery], delivery: Delivery) -> Receipt:
-    before = known.setdefault((delivery.guid, delivery.app_id), delivery)
-    if before is delivery:
-        session.add(delivery)
-        return Receipt.STORED
-    if before.state != DeliveryState.FAILED:
-        return Receipt.DUPLICATE
+def _revive(session: Session, delivery: Delivery) -> None:
     # GitHub sends a delivery again under its old GUID: a failed one gets its second chance.
+    before = session.get_one(Delivery, (delivery.guid, delivery.app_id))
     before.state, before.attempts, before.not_before = DeliveryState.RECEIVED, 0, 0.0
     before.payload = delivery.payload
-    return Receipt.STORED

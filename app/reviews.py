@@ -88,6 +88,7 @@ class Reviewer:
             self._tools.reached("given up")
         else:
             await lease.change(lambda row: _retry(row, ending))
+            self._tools.reached("put back")
 
     def _ending(self, error: Exception, row: Review) -> Again | Told | Quiet:
         if row.halt == Halt.UNINSTALLED:

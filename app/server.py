@@ -26,6 +26,7 @@ from app.inbox import Inbox
 from app.inquiries import Inquiries
 from app.metrics import Metrics
 from app.reconcile import Reconciler
+from app.retention import Retention
 from app.reviews import Reviewer
 from app.runner import Runner
 from app.settings import Settings
@@ -118,6 +119,7 @@ class Server:
         if self._runner is not None and self._identity is not None:
             yield self._identity.establish()
             yield self._runner.run(self.settings.skillaudit_reviews)
+            yield Retention(self.store, self.settings).run()
         if self._reconciler is not None:
             yield self._reconciler.run()
         if not self.store.is_sqlite:

@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     skillaudit_reviews: int = Field(4, ge=0, le=64)
     # Seconds between two searches for what no event told of; 0 leaves them out.
     skillaudit_reconcile_seconds: int = Field(300, ge=0, le=86_400)
+    # How long is kept what came in, and what came of it: days since then.
+    skillaudit_delivery_days: int = Field(7, ge=4, le=3650)
+    skillaudit_review_days: int = Field(180, ge=30, le=3650)
     # Enterprise servers set no limits unless their owners do.
     skillaudit_pace_writes: bool = True
     # Resolving threads takes the App's optional permission contents: write.

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import contextvars
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -19,6 +21,7 @@ from app import postgres
 T = TypeVar("T")
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 BUSY_SECONDS: Final = 5
+POSTGRES_THREADS: Final = 8
 _PRAGMAS: Final = (
     "journal_mode=WAL",
     # NORMAL can lose the last commits at a power loss, and GitHub never sends an event again by itself.
@@ -35,6 +38,8 @@ class Store:
         self.url = make_url(url.replace("postgres://", "postgresql://", 1))
         # The time that leases are measured in.
         self.clock: Callable[[], float] = time.time
+        # SQLite makes whoever finds it locked sleep for up to 100 ms; a queue of our own lets them wait no longer.
+        self._threads = ThreadPoolExecutor(1 if self.is_sqlite else POSTGRES_THREADS, thread_name_prefix="database")
         if self.is_sqlite:
             self._engine = _sqlite(self.url)
         else:
@@ -59,7 +64,9 @@ class Store:
 
     async def run(self, work: Callable[[Session], T], *, alone: bool = True) -> T:
         """Do some work in a transaction of its own, off the event loop."""
-        return await asyncio.to_thread(self._run, work, alone)
+        context = contextvars.copy_context()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: context.run(self._run, work, alone))
 
     def migrate(self, revision: str = "head") -> None:
         """Bring the tables to this version's shape, creating what is missing."""
@@ -79,7 +86,8 @@ class Store:
             connection.execute(text("UPDATE review SET step = step WHERE id = ''"))
 
     def close(self) -> None:
-        """Close the connections."""
+        """Finish what is under way and close the connections."""
+        self._threads.shutdown()
         self._engine.dispose()
 
     def _run(self, work: Callable[[Session], T], alone: bool) -> T:

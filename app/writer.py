@@ -64,7 +64,9 @@ class Writer:
     async def admit(self, installation_id: int, call: Call, urgency: Urgency) -> None:
         """Wait until a call may be sent. Raise RateLimited when that is too long from now."""
         now = self._store.clock()
-        self._refuse_until(call, self._paused_until.get(installation_id, 0.0), now)
+        if self._paused_until.get(installation_id, 0.0) > now:
+            await self._store.run(lambda session: self._remember(_pace(session, installation_id)))
+            self._refuse_until(call, self._paused_until[installation_id], now)
         if call.repeatable:
             return
         deadline = now + PATIENCE_SECONDS
@@ -85,6 +87,9 @@ class Writer:
         log.warning("GitHub asks to pause", installation=installation_id, route=error.route, until=until)
         return type(error)(error.method, error.route, error.message, until, named=error.named)
 
+    def _remember(self, pace: Pace) -> None:
+        self._paused_until[pace.installation_id] = pace.paused_until
+
     def _refuse_until(self, call: Call, until: float, now: float) -> None:
         if until > now:
             raise SecondaryRateLimited(call.method, call.route, "GitHub asked to pause", until)
@@ -93,7 +98,7 @@ class Writer:
         """Take what a call costs, or return how long to wait before asking again."""
         pace = _pace(session, installation_id)
         now = self._store.clock()
-        self._paused_until[installation_id] = pace.paused_until
+        self._remember(pace)
         if pace.paused_until > now or not self._pacing:
             return 0.0
         content = _notifies(call)
