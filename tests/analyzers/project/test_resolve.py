@@ -1,0 +1,121 @@
+"""What names, attributes and calls refer to across the files of a tree."""
+
+import pytest
+
+from analyzers.project.resolve import Resolver
+from tests.analyzers.programs import given, named, program_of
+
+Files = dict[str, str]
+
+CASES: dict[str, tuple[Files, list[str]]] = {
+    "an import from a module beside it": (
+        {"a.py": "from b import g\ndef f():\n    probe(g)", "b.py": "def g(): ..."},
+        ["function g"],
+    ),
+    "a relative import": (
+        {"p/__init__.py": "", "p/a.py": "from .b import g\ndef f():\n    probe(g)", "p/b.py": "def g(): ..."},
+        ["function g"],
+    ),
+    "a relative import of the folder above": (
+        {"p/q/a.py": "from ..b import g\ndef f():\n    probe(g)", "p/b.py": "def g(): ...", "p/q/b.py": "g = 1"},
+        ["function g"],
+    ),
+    "a re-export": (
+        {
+            "a.py": "from p import g\ndef f():\n    probe(g)",
+            "p/__init__.py": "from p.b import g",
+            "p/b.py": "def g(): ...",
+        },
+        ["function g"],
+    ),
+    "a star import": (
+        {"a.py": "from b import *\ndef f():\n    probe(g)", "b.py": "def g(): ..."},
+        ["function g"],
+    ),
+    "a package of its own in a monorepo": (
+        {
+            "one/src/a.py": "from b import g\ndef f():\n    probe(g)",
+            "one/src/b.py": "def g(): ...",
+            "two/src/b.py": "def g(): ...\ndef h(): ...",
+        },
+        ["function g"],
+    ),
+    "something outside of the tree": (
+        {"a.py": "import httpx\ndef f():\n    probe(httpx.AsyncClient().get)"},
+        ["external httpx.AsyncClient().get"],
+    ),
+    "an alias": ({"a.py": "import httpx as h\ndef f():\n    probe(h.get)"}, ["external httpx.get"]),
+    "an inherited method": (
+        {"a.py": "class A:\n    def m(self): ...\nclass B(A): ...\ndef f():\n    probe(B().m)"},
+        ["bound A.m"],
+    ),
+    "the nearest method": (
+        {"a.py": "class A:\n    def m(self): ...\nclass B(A):\n    def m(self): ...\ndef f():\n    probe(B().m)"},
+        ["bound B.m"],
+    ),
+    "an attribute set in a constructor": (
+        {
+            "a.py": "import httpx\nclass A:\n    def __init__(self):\n        self.c = httpx.Client()\n"
+            "def f():\n    probe(A().c.get)"
+        },
+        ["external httpx.Client().get"],
+    ),
+    "an annotated attribute": (
+        {"a.py": "import httpx\nclass A:\n    c: httpx.Client\ndef f():\n    probe(A().c)"},
+        ["external httpx.Client()"],
+    ),
+    "a partial": (
+        {"a.py": "import functools\ndef g(): ...\ndef f():\n    probe(functools.partial(g, 1))"},
+        ["function g"],
+    ),
+    "an entry of a table": (
+        {"a.py": "def g(): ...\ndef h(): ...\nT = {'g': g, 'h': h}\ndef f():\n    probe(T['h'])"},
+        ["function h"],
+    ),
+    "any entry of a table": (
+        {"a.py": "def g(): ...\ndef h(): ...\nT = {'g': g, 'h': h}\ndef f(k):\n    probe(T.get(k))"},
+        ["function g", "function h"],
+    ),
+    "the values of a table": (
+        {"a.py": "def g(): ...\nT = {'g': g}\ndef f():\n    for name, h in T.items():\n        probe(h)"},
+        ["function g"],
+    ),
+    "a class method": (
+        {"a.py": "class A:\n    @classmethod\n    def m(cls): ...\ndef f():\n    probe(A.m)"},
+        ["bound A.m"],
+    ),
+    "a static method": (
+        {"a.py": "class A:\n    @staticmethod\n    def m(): ...\ndef f():\n    probe(A().m)"},
+        ["function A.m"],
+    ),
+    "a property": (
+        {
+            "a.py": "import httpx\nclass A:\n    @property\n    def c(self):\n        return httpx.Client()\n"
+            "def f():\n    probe(A().c)"
+        },
+        ["external httpx.Client()"],
+    ),
+    "either side of a choice": (
+        {"a.py": "def g(): ...\ndef h(): ...\ndef f(x):\n    probe(g if x else h)"},
+        ["function g", "function h"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "expected"), CASES.values(), ids=CASES.keys())
+def test_a_value_refers_to(files: Files, expected: list[str]) -> None:
+    program = program_of(files)
+    function = named(program, "f")
+    found = [
+        f"{target.kind} {target.function.facts.qualname if target.function else target.name}"
+        for target in Resolver(program).resolve(function, given(function)[0])
+    ]
+
+    assert found == expected
+
+
+def test_a_module_of_the_own_package_comes_before_one_of_another() -> None:
+    program = program_of({"one/a.py": "import b", "one/b.py": "", "two/b.py": ""})
+    found = program.module("b", program.files["one/a.py"])
+
+    assert found is program.files["one/b.py"]

@@ -1,0 +1,70 @@
+"""Which tools servers have, whatever way they are declared, and what transports they run on."""
+
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+Scan = Callable[[dict[str, str]], Report]
+FAST = "from fastmcp import FastMCP\nmcp = FastMCP('x')\n"
+LOW = "from mcp.server import Server\nserver = Server('x')\n"
+
+DECLARED = {
+    "a decorator": FAST + "@mcp.tool\ndef now(): ...\n",
+    "a decorator with a name": FAST + "@mcp.tool(name='now')\ndef current(): ...\n",
+    "a call": FAST + "def now(): ...\nmcp.tool(now)\n",
+    "a call of a call": FAST + "def current(): ...\nmcp.tool(name='now')(current)\n",
+    "an added tool": FAST + "def now(): ...\nmcp.add_tool(now)\n",
+    "a table in a loop": FAST + "def now(): ...\nTOOLS = [now]\nfor tool in TOOLS:\n    mcp.add_tool(tool)\n",
+    "an if": LOW + "@server.call_tool()\nasync def call(name, arguments):\n    if name == 'now':\n        return 1\n",
+    "a match": LOW
+    + "@server.call_tool()\nasync def call(name, arguments):\n"
+    + "    match name:\n        case 'now':\n            return 1\n",
+    "a table": LOW
+    + "def now(a): ...\nT = {'now': now}\n@server.call_tool()\nasync def call(name, arguments):\n"
+    + "    return T[name](arguments)\n",
+    "getattr": LOW
+    + "class A:\n    def tool_now(self): ...\na = A()\n@server.call_tool()\nasync def call(name, arguments):\n"
+    + "    return getattr(a, f'tool_{name}')()\n",
+    "a name handed on": LOW
+    + "async def run(name):\n    if name == 'now':\n        return 1\n"
+    + "@server.call_tool()\nasync def call(name, arguments):\n    return await run(name)\n",
+}
+
+
+@pytest.mark.parametrize("text", DECLARED.values(), ids=DECLARED.keys())
+def test_a_tool_is_found_however_it_is_declared(text: str, scan: Scan) -> None:
+    assert [row.name for row in scan({"server.py": text}).tools] == ["now"]
+
+
+def test_a_mounted_server_gives_its_tools_a_prefix(scan: Scan) -> None:
+    report = scan(
+        {
+            "server.py": FAST + "from child import inner\nmcp.mount(inner, prefix='clock')\n",
+            "child.py": "from fastmcp import FastMCP\ninner = FastMCP('y')\n@inner.tool\ndef now(): ...\n",
+        }
+    )
+
+    assert [row.name for row in report.tools] == ["clock_now"]
+
+
+RUNS = {
+    "mcp.run()": "stdio",
+    "mcp.run(transport='stdio')": "stdio",
+    "mcp.run(transport='http')": "http",
+    "mcp.run(transport='streamable-http')": "http",
+    "mcp.run('sse')": "http",
+    "app = mcp.http_app()": "http",
+    "import sys\nmcp.run(transport='http' if '--http' in sys.argv else 'stdio')": "both",
+    "import os\nmcp.run(transport=os.environ['T'])": "both",
+    "": "unknown",
+}
+
+
+@pytest.mark.parametrize(("run", "expected"), RUNS.items())
+def test_the_transport_is_what_the_server_is_run_on(run: str, expected: str, scan: Scan) -> None:
+    (row,) = scan({"server.py": FAST + "@mcp.tool\ndef now(): ...\n" + textwrap.dedent(run) + "\n"}).tools
+
+    assert row.transport == expected
