@@ -91,11 +91,10 @@ class Row(msgspec.Struct, eq=False):
 class RowReader:
     """Builds the rows of a surface."""
 
-    def __init__(self, flow: Flow, surface: Surface, guard_names: frozenset[str] = frozenset()) -> None:
+    def __init__(self, flow: Flow, surface: Surface) -> None:
         self.flow = flow
         self.surface = surface
         self.servers = ServerReader(flow, surface)
-        self.guard_names = guard_names
 
     def rows(self) -> list[Row]:
         """Return a row for each entry point, ordered by server, kind and name."""
@@ -134,12 +133,21 @@ class RowReader:
             return
         bindings = self._bindings(entry)
         wrapped = self._wrapped(entry)
+        naming = _naming_places(self.flow, entry)
         for effect in self._raw_effects(entry):
             yield effect._replace(
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
                 credentials=self.flow.labeler.restate(effect.credentials, bindings),
                 arguments=self.flow.labeler.substitute(effect.arguments, bindings),
-                guards={**wrapped, **self.flow.guards.substitute(effect.guards, bindings), **_switches(effect.guards)},
+                guards={
+                    guard: place
+                    for guard, place in (
+                        *wrapped.items(),
+                        *self.flow.guards.substitute(effect.guards, bindings).items(),
+                        *_switches(effect.guards).items(),
+                    )
+                    if guard.kind != "url" or place not in naming
+                },
             )
 
     def _wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
@@ -380,6 +388,23 @@ def best(guards: Guards) -> tuple[Guard, Place] | None:
 def _switches(guards: Guards) -> dict[Guard, Place]:
     """Return the switches among guards: a caller turns one with a harmless value, too."""
     return {guard: place for guard, place in guards.items() if guard.kind == "switch" and guard.subject}
+
+
+def _naming_places(flow: Flow, entry: EntryPoint) -> frozenset[Place]:
+    """Return where a dispatcher compares the called name; that bounds nothing else in the same parameters."""
+    branch = entry.branch
+    if branch is None:
+        return frozenset()
+    compared = (
+        branch.function.facts.values[event.value]
+        for event in branch.function.facts.events
+        if event.kind in ("true", "false")
+    )
+    return frozenset(
+        flow.guards.place(branch.function, node.start)
+        for node in compared
+        if node.op == "compare" and node.args[0] in branch.subject
+    )
 
 
 def _is_safe(flow: Flow, function: Function, index: int) -> bool:
