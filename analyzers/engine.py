@@ -13,6 +13,7 @@ from analyzers.fixing import Fixer
 from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
 from analyzers.policy import Policy
+from analyzers.project.named import Named
 from analyzers.project.product import product_files
 from analyzers.project.program import Program
 from analyzers.project.surface import Surface
@@ -26,15 +27,16 @@ from analyzers.version import ENGINE_VERSION
 def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, policy: Policy = Policy()) -> Report:
     """Analyse a tree, or what changed between two; without a base every finding is new."""
     rules = tuple(rule for rule in RULES if not _is_off(rule, policy))
-    now = judge(head.facts, rules, policy)
     before = judge(base.facts, rules, policy) if base is not None else None
+    known = before.analysis.program if before is not None else None
+    now = judge(head.facts, rules, policy, known)
     comparison = Comparison(now, before, change, policy)
     found = [
         item._replace(finding=dismissed(item.finding, head.facts, policy, is_review=before is not None))
         for item in comparison.findings()
     ]
     found.sort(key=lambda item: _order(item.finding))
-    fixer = Fixer(head, now, lambda facts: judge(facts, rules, policy), policy.min_confidence)
+    fixer = Fixer(head, now, lambda facts: judge(facts, rules, policy, known), policy.min_confidence)
     findings = fixer.fixed(found)
     return Report(
         findings=tuple(findings),
@@ -49,10 +51,12 @@ def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, 
     )
 
 
-def judge(facts: Mapping[str, FileFacts], rules: Iterable[Rule], policy: Policy) -> Judged:
-    """Link, solve and ask every rule about one tree."""
+def judge(
+    facts: Mapping[str, FileFacts], rules: Iterable[Rule], policy: Policy, before: Program | None = None
+) -> Judged:
+    """Link, solve and ask every rule about one tree; `before` is the program that it is compared with."""
     program = Program({path: item for path, item in facts.items() if not policy.excludes(path)})
-    flow = Flow(program)
+    flow = Flow(program, Named(program, policy, before))
     surface = Surface(program, flow.resolver)
     product = product_files(program, surface)
     reader = RowReader(flow, surface)

@@ -158,7 +158,7 @@ def _entered(flow: Flow, visit: _Visit, event: Event, *, certain: bool) -> Itera
 def _record(flow: Flow, visit: _Visit, event: Event, *, certain: bool) -> _Record | None:
     function = visit.function
     node = function.facts.values[event.value]
-    audits = _is_named_audit(function, node.args[0])
+    audits = _is_named_audit(function, node.args[0]) or flow.resolver.is_named("audits", function, node.args[0])
     if not (audits or _is_logged(flow, function, node.args[0]) or _is_stored(flow, function, event)):
         return None
     labels = flow.labeler.substitute(flow.labeler.union(function, node.args[1:]), visit.bound)

@@ -83,6 +83,8 @@ class GuardReader:
     def returned(self, function: Function, event: Event) -> Guards:
         """Return what holds because a call came back."""
         call = function.facts.values[event.value]
+        if self.resolver.is_named("guards", function, call.args[0]):
+            return self.vouched(function, call)
         callees = self.resolver.functions(function, call.args[0])
         if not callees:
             return self._named(function, event, call)
@@ -104,6 +106,11 @@ class GuardReader:
         if any(target.name.startswith(("builtins.", "fastmcp.", "mcp.")) for target in targets):
             return EMPTY
         return {Guard("named", "", frozenset(), name): self.place(function, event.start)}
+
+    def vouched(self, function: Function, call: Value) -> dict[Guard, Place]:
+        """Return what a call of a guard that the policy names makes hold."""
+        about = frozenset(label for label in self.labeler.union(function, call.args[1:]) if label == TOOL)
+        return {Guard("check", "policy", about | {"const:policy"}): self.place(function, call.start)}
 
     def place(self, function: Function, offset: int) -> Place:
         """Return a byte offset of a function as a place."""

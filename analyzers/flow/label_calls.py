@@ -38,9 +38,14 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
         special = _get(labeler, function, node, callee)
         if special is not None:
             return special
+    targets = labeler.resolver.resolve(function, node.args[0])
+    if labeler.resolver.named.includes("identities", targets):
+        return frozenset({ID})
+    if labeler.resolver.named.includes("sanitizers", targets):
+        return NONE
     found: Labels = NONE
     resolved = False
-    for target in labeler.resolver.resolve(function, node.args[0]):
+    for target in targets:
         resolved = True
         if target.kind == "external":
             found |= _external(labeler, function, node, target.name)

@@ -15,6 +15,7 @@ from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.upkeep import renews_tokens
 from analyzers.flow.urls import Shape, ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
+from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
@@ -56,9 +57,9 @@ BLANK = Summary()
 class Flow:
     """The solved program: summaries, and the readers of labels, guards, shapes and effects that they are made of."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, named: Named | None = None) -> None:
         self.program = program
-        self.resolver = Resolver(program)
+        self.resolver = Resolver(program, named)
         self.labeler = Labeler(self.resolver, self)
         self.guards = GuardReader(self.labeler, self)
         self.shapes = ShapeReader(self.labeler)

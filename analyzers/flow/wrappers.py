@@ -63,6 +63,8 @@ def _as_made(flow: "Flow", made: Reference, maker: Function, guards: Guards) -> 
 def _named(flow: "Flow", applied: Reference) -> dict[Guard, Place]:
     node, scope = applied.node, applied.function
     callee = node.args[0] if node.op == "call" else applied.value
+    if flow.resolver.is_named("guards", scope, callee):
+        return flow.guards.vouched(scope, node)
     name = scope.facts.values[callee].text.rpartition("|")[2]
     if is_guard_name(name) and all(target.kind == "external" for target in flow.resolver.resolve(scope, callee)):
         return {Guard("named", "", frozenset(), name): flow.guards.place(scope, node.start)}

@@ -6,7 +6,9 @@ what that call returns, `httpx.AsyncClient().get` its method. More than `MAX_TAR
 
 from collections.abc import Callable, Iterator
 
+from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
+from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
 from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, argument_of, generic
 
@@ -16,8 +18,9 @@ MAX_DEPTH = 60
 class Resolver:
     """Answers what values refer to; answers are kept."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, named: Named | None = None) -> None:
         self.program = program
+        self.named = named or Named(program, Policy())
         self._known: dict[tuple[str, int], tuple[Target, ...]] = {}
         self._active: set[tuple[str, int]] = set()
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
@@ -58,6 +61,10 @@ class Resolver:
     def externals(self, function: Function, value: int) -> tuple[str, ...]:
         """Return the dotted names of everything external that the value may be."""
         return tuple(target.name for target in self.resolve(function, value) if target.kind == "external")
+
+    def is_named(self, kind: str, function: Function, value: int) -> bool:
+        """Tell whether a called value is one that the policy names as guard, identity, audit or sanitizer."""
+        return self.named.includes(kind, self.resolve(function, value))
 
     def text(self, function: Function, value: int) -> str | None:
         """Return the string when the value is one string constant, else None."""
