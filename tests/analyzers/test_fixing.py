@@ -1,0 +1,46 @@
+"""Fixes are applied, read and judged again before anyone sees them."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.finding import Edit, Position
+from analyzers.fixing import apply_edits
+from tests.analyzers.programs import tree_of
+
+HEAD = "from fastmcp import FastMCP\nimport httpx\nmcp = FastMCP('x')\n"
+CALL = "@mcp.tool\ndef read() -> str:\n    return httpx.get('https://api.example.org', verify=False).text\n"
+
+
+def edit(start: int, end: int, text: str) -> Edit:
+    return Edit("a.py", Position(1, start), Position(1, end), text)
+
+
+@pytest.mark.parametrize(
+    ("edits", "expected"),
+    [
+        ([], b"abcdef"),
+        ([edit(2, 3, "X")], b"aXcdef"),
+        ([edit(5, 6, "Y"), edit(1, 2, "X")], b"XbcdYf"),
+        ([edit(1, 2, "X"), edit(1, 2, "X")], b"Xbcdef"),
+        ([edit(1, 3, "X"), edit(2, 4, "Y")], None),
+        ([edit(3, 3, "X")], b"abXcdef"),
+    ],
+)
+def test_edits_are_applied_together_or_not_at_all(edits: list[Edit], expected: bytes | None) -> None:
+    assert apply_edits(b"abcdef", edits) == expected
+
+
+def test_a_proven_fix_is_offered_and_gives_a_silent_program() -> None:
+    tree = tree_of({"server.py": HEAD + CALL})
+    (found,) = [item for item in analyze(tree).findings if item.rule == "tls-verification-disabled"]
+    assert found.fix is not None
+    fixed = apply_edits(tree.texts["server.py"], found.fix.edits)
+
+    assert fixed == (HEAD + CALL).replace(", verify=False", "").encode()
+
+
+def test_without_the_text_there_is_no_fix() -> None:
+    tree = tree_of({"server.py": HEAD + CALL})
+    tree.texts = {}
+
+    assert {item.fix for item in analyze(tree).findings} == {None}
