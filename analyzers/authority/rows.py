@@ -9,7 +9,7 @@ from analyzers.authority.row_texts import authentication_text, credential_texts,
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect
-from analyzers.flow.guards import WITH_TOKEN, Guard, Guards, Place
+from analyzers.flow.guards import WITH_IDENTITY, Guard, Guards, Place
 from analyzers.flow.labels import MARK, NONE, TOOL, Labels
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
@@ -116,7 +116,7 @@ class RowReader:
             entry=entry,
             state=state,
             effects=effects,
-            authorization=self._authorization(entry, state, effects, around, unresolved),
+            authorization=self._authorization(entry, state, effects, around),
             guards=around,
             audit=self._audit(entry, state),
             rank=sinks.RANKS.get(capability, 0),
@@ -152,9 +152,7 @@ class RowReader:
 
     def _wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
         """Return what holds because the registration wraps the handler."""
-        return {
-            guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()
-        }
+        return {guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()}
 
     def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
         branch = entry.branch
@@ -235,7 +233,6 @@ class RowReader:
         state: ServerState,
         effects: tuple[Effect, ...],
         around: Guards,
-        unresolved: tuple[str, ...],
     ) -> Authorization:
         registered = self._registered(entry, around)
         if registered is not None:
@@ -366,10 +363,10 @@ class RowReader:
 
 
 def settled(guards: Guards, *, with_tokens: bool) -> dict[Guard, Place]:
-    """Decide checks that only callers with a token meet: those of every caller where connections need one, else open."""
+    """Decide checks that only callers with a token meet: checks where connections need one, else open ways."""
     kind = "check" if with_tokens else "open"
     return {
-        guard._replace(kind=kind, note="") if guard.note == WITH_TOKEN else guard: place
+        guard._replace(kind=kind, note="") if guard.note == WITH_IDENTITY else guard: place
         for guard, place in guards.items()
     }
 

@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 Guards = Mapping[Guard, Place]
 EMPTY: Guards = {}
-WITH_TOKEN = "of callers with a token"
+WITH_IDENTITY = "of callers with a token"
 
 
 def is_absence(guards: Guards) -> bool:
@@ -75,6 +75,6 @@ def let_through(calls: Sequence[Guards]) -> dict[Guard, Place]:
     if not checked or len(checked) + len(selected) < len(others):
         return everywhere
     best = next((guards for guards in checked if any(TOOL in guard.subject for guard in guards)), checked[0])
-    note = WITH_TOKEN if anonymous else ""
+    note = WITH_IDENTITY if anonymous else ""
     noted = {guard._replace(note=note) if guard.kind == "check" else guard: place for guard, place in best.items()}
     return {**everywhere, **noted}
