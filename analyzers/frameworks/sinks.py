@@ -177,7 +177,7 @@ INERT_ROOTS = frozenset(
 
 MONEY = (
     *("refund", "payout", "charge", "transfer_funds", "pay_invoice"),
-    *("send_payment", "withdraw", "checkout", "purchase"),
+    *("send_payment", "withdraw", "checkout_session", "purchase"),
 )
 IDENTITY = (
     *("create_user", "delete_user", "add_user", "remove_user", "grant", "revoke", "assign_role", "set_role"),
@@ -191,6 +191,7 @@ DESTROY = (
 WRITE = (
     *("create", "update", "insert", "upsert", "put", "post", "patch"),
     *("set", "add", "send", "write", "publish", "upload"),
+    *("checkout", "reset"),
     *("modify", "edit", "move", "rename", "start", "stop", "restart", "run", "execute", "invoke", "trigger", "apply"),
     *("merge", "commit", "push", "reply", "approve", "cancel"),
     *("enable", "disable", "assign", "deploy", "scale", "save"),

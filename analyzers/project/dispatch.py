@@ -77,8 +77,20 @@ def _constants(function: Function, value: int) -> list[str] | None:
     if node.op == "str":
         return [node.text]
     if node.op in ("tuple", "list", "set"):
-        items = [function.facts.values[item] for item in node.args]
-        return [item.text for item in items] if all(item.op == "str" for item in items) else None
+        found = [_constants(function, item) for item in node.args]
+        return [text for texts in found if texts for text in texts] if None not in found else None
+    return _members(function, node) if node.op == "attr" else None
+
+
+def _members(function: Function, node: Value) -> list[str] | None:
+    """Return what `Tools.ADD` or `Tools.ADD.value` is, where `Tools` is a class of the same file."""
+    base = function.facts.values[node.args[0]]
+    if node.text == "value" and base.op == "attr":
+        return _members(function, base)
+    for cls in function.file.functions if base.op in ("name", "class") else ():
+        if cls.facts.kind == "class" and cls.facts.name == base.text:
+            bound = [cls.facts.values[value] for value in cls.facts.names.get(node.text, ())]
+            return [bound[0].text] if len(bound) == 1 and bound[0].op == "str" else None
     return None
 
 

@@ -24,6 +24,8 @@ def of_attribute(resolver: "Resolver", site: Site) -> Found:
             yield target
         elif target.kind == "display":
             yield Target("external", f"builtins.{target.name}().{node.text}")
+        elif target.kind == "text" and node.text == "value":
+            yield target  # a member of an enumeration
         elif target.kind == "text":
             yield Target("external", f"builtins.str().{node.text}")
 
