@@ -158,6 +158,23 @@ def finish(review: Review, state: ReviewState, now: float) -> None:
     review.lease_owner, review.lease_until = "", 0.0
 
 
+def answered_meanwhile(session: Session, review: Review) -> Review | None:
+    """Return the review of the same head that a late event about another head halted, yet too late to end it."""
+    same = select(Review).where(
+        Review.repo_id == review.repo_id,
+        Review.subject == review.subject,
+        Review.head_sha == review.head_sha,
+        Review.base_sha == review.base_sha,
+        Review.engine_version == review.engine_version,
+        Review.state == ReviewState.DONE,
+        Review.halt == Halt.SUPERSEDED,
+        # A review that was asked for on purpose, of this very head, is done.
+        Review.halted_by != review.head_sha,
+        col(Review.finished_at) >= review.created_at,
+    )
+    return session.exec(same).first()
+
+
 def void_leases(session: Session) -> None:
     """Let every lease run out: for a server that knows to be the only one on its database."""
     session.exec(update(Review).where(col(Review.state) == ReviewState.RUNNING).values(lease_until=0.0))
@@ -196,6 +213,9 @@ def _open_of(session: Session, repo_id: int, subject: str) -> Sequence[Review]:
 
 def _halt(session: Session, rows: Sequence[Review], reason: Halt, now: float, by: str = "") -> None:
     for row in rows:
+        if row.halt and reason is Halt.SUPERSEDED:
+            # It ends already, and what ended it stays known.
+            continue
         row.halt, row.halted_by = reason, by
         row.not_before = 0.0
         if row.state == ReviewState.QUEUED and not row.step:

@@ -48,6 +48,10 @@ class Reviewer:
             # A check that began only to be cancelled would stand before the verdict of a later review.
             await self._end(lease, "cancelled", "")
             return
+        answered = await self._tools.store.run(lambda session: queue.answered_meanwhile(session, review))
+        if answered is not None and not review.step:
+            await self._end(lease, answered.conclusion, answered.title)
+            return
         if review.attempts > queue.MAX_ATTEMPTS:
             raise Exhausted(review.error or "The server ended while it worked at this review, each time.")
         if review.subject == BASE:

@@ -245,3 +245,28 @@ def test_the_only_server_takes_over_at_once(desk: Desk) -> None:
     desk.do(void)
 
     assert desk.claim("two") == review
+
+
+def test_a_head_whose_review_a_late_event_did_not_end_in_time_is_answered(desk: Desk) -> None:
+    first = desk.enqueue(NEXT)
+    desk.claim()
+    desk.enqueue(FIRST)
+    second = desk.enqueue(NEXT)
+    desk.now += 1
+    desk.finish(first)
+
+    with desk.store.transaction() as session:
+        answered = queue.answered_meanwhile(session, session.get_one(Review, second))
+    assert answered is not None
+    assert answered.id == first
+
+
+def test_a_head_that_is_asked_for_again_is_not_answered_by_the_review_that_this_ended(desk: Desk) -> None:
+    first = desk.enqueue(FIRST)
+    desk.claim()
+    second = desk.enqueue(AGAIN)
+    desk.now += 1
+    desk.finish(first)
+
+    with desk.store.transaction() as session:
+        assert queue.answered_meanwhile(session, session.get_one(Review, second)) is None
