@@ -66,9 +66,7 @@ def _opposite(function: Function, event: Event) -> Event | None:
 
 def _behind(function: Function, event: Event) -> Iterable[Event]:
     """Return the events that happen only behind one."""
-    return (
-        step for step in function.facts.events if any(before is event for before in function.chain(step.dominator))
-    )
+    return (step for step in function.facts.events if any(before is event for before in function.chain(step.dominator)))
 
 
 def _raises(function: Function, event: Event | None) -> bool:

@@ -177,12 +177,7 @@ def _named_checks(flow: Flow, row: Row) -> Iterator[tuple[set[str], Weakness]]:
 
 def _constants(guards: Guards) -> set[str]:
     """Return the constants that checks are about."""
-    return {
-        label.removeprefix("const:")
-        for guard in guards
-        if guard.kind == "check"
-        for label in guard.subject
-    }
+    return {label.removeprefix("const:") for guard in guards if guard.kind == "check" for label in guard.subject}
 
 
 # Within one function

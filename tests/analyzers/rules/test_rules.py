@@ -90,9 +90,7 @@ def test_a_finding_says_what_and_why_and_shows_the_way(rule: Rule, example: Exam
         assert finding.pattern == rule.pattern
 
 
-@pytest.mark.parametrize(
-    ("rule", "example"), [case for case in CASES if case[1].fixed], ids=case_name
-)
+@pytest.mark.parametrize(("rule", "example"), [case for case in CASES if case[1].fixed], ids=case_name)
 def test_the_fix_gives_the_fixed_program_and_that_is_silent(rule: Rule, example: Example) -> None:
     files = {path: plain(text) for path, text in example.files.items()}
     before = report_on(files)
