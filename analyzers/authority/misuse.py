@@ -65,8 +65,14 @@ def _opposite(function: Function, event: Event) -> Event | None:
 
 
 def _behind(function: Function, event: Event) -> Iterable[Event]:
-    """Return the events that happen only behind one."""
-    return (step for step in function.facts.events if any(before is event for before in function.chain(step.dominator)))
+    """Yield the events that happen only behind one: those that it dominates."""
+    events = function.facts.events
+    start = next(index for index, step in enumerate(events) if step is event)
+    inside = {start}
+    for index in range(start + 1, len(events)):
+        if events[index].dominator in inside:
+            inside.add(index)
+            yield events[index]
 
 
 def _raises(function: Function, event: Event | None) -> bool:
