@@ -152,7 +152,9 @@ class RowReader:
 
     def _wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
         """Return what holds because the registration wraps the handler."""
-        return {guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()}
+        return {
+            guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()
+        }
 
     def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
         branch = entry.branch
@@ -319,7 +321,9 @@ class RowReader:
             return audit
         resolver = self.flow.resolver
         registered = [wrapper for applied in entry.around for wrapper in wrappers_of(resolver, applied)]
-        for wrapper in (*registered, *decorations(resolver, entry.handler)):
+        handlers = dict.fromkeys(handler for handler in (entry.handler, entry.inner) if handler is not None)
+        decorated = [wrapper for handler in handlers for wrapper in decorations(resolver, handler)]
+        for wrapper in (*registered, *decorated):
             audit = audit.joined(audit_of(self.flow, wrapper.body, names_tool=True))
         if entry.branch is not None:
             for function in dict.fromkeys((*(outer for outer, _ in entry.branch.via), entry.branch.function)):

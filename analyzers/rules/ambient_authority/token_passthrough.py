@@ -150,7 +150,7 @@ class TokenPassthrough(Rule):
     def _draft(self, uses: list[tuple[Row, Effect]]) -> Draft:
         row, effect = uses[0]
         path, start, end = effect.origin
-        handler = row.entry.handler
+        handler = row.entry.inner or row.entry.handler
         if handler is None:
             raise ValueError(row.key)
         inside = handler.file.path == path and handler.facts.start <= start < handler.facts.end
