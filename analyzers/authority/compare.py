@@ -19,7 +19,7 @@ AUTHORIZATION_ORDER = {
 TRANSPORT_ORDER = {"stdio": 2, "unknown": 1, "both": 0, "http": 0}
 COLUMNS = ("transport", "authentication", "authorization", "capabilities", "credentials", "network", "audit")
 # A token handed on is worse than any credential of the server's own: the specification forbids it.
-OWN_TOKEN = "the caller's own token"
+HANDED_ON = "the caller's own token"
 LITERAL = "a literal in the source"
 Direction = Literal["worse", "better", "changed"]
 
@@ -75,7 +75,7 @@ def _credentials(before: ToolRow, after: ToolRow) -> Direction:
     first, second = set(before.credentials), set(after.credentials)
     added = {text for text in second - first if not text.startswith(("the caller's", "exchanged"))}
     taken_out = LITERAL in first - second and len(added) == 1
-    if OWN_TOKEN in second - first or (added and not taken_out):
+    if HANDED_ON in second - first or (added and not taken_out):
         return "worse"
     return "better" if second < first or first - second else "changed"
 
