@@ -38,13 +38,9 @@ async def ask(service, name: str) -> str:
 RUN = '\nmcp.run(transport="http")\n'
 CASES = [
     pytest.param('renew()\nreturn httpx.get("https://crm.internal/").text', 0, id="a token is renewed on the way"),
-    pytest.param(
-        "session = requests.Session()\nsession.headers.update({})\nsession.close()", 0, id="set-up"
-    ),
+    pytest.param("session = requests.Session()\nsession.headers.update({})\nsession.close()", 0, id="set-up"),
     pytest.param("path = scratch()\npath.unlink()", 2, id="a temporary file is removed"),
-    pytest.param(
-        "part = DATA / name\npart.write_text('')\nos.replace(part, DATA / 'x')\npart.unlink()", 2, id="own"
-    ),
+    pytest.param("part = DATA / name\npart.write_text('')\nos.replace(part, DATA / 'x')\npart.unlink()", 2, id="own"),
     pytest.param("(DATA / name).unlink()", 3, id="a file of the caller's choice is removed"),
     pytest.param("return (HERE / 'guide.md').read_text()", 0, id="a file that is shipped is read"),
     pytest.param("return (HERE / name).read_text()", 1, id="a file of the caller's choice is read"),
