@@ -152,9 +152,7 @@ class RowReader:
 
     def _wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
         """Return what holds because the registration wraps the handler."""
-        return {
-            guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()
-        }
+        return {guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()}
 
     def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
         branch = entry.branch
