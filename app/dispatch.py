@@ -5,7 +5,7 @@ from typing import Final, Protocol
 
 import msgspec
 import structlog
-from sqlalchemy import tuple_, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from app import queue
@@ -73,10 +73,7 @@ class Dispatcher:
                     self._leave(session, guid)
                 if isinstance(action, HaltInstallation):
                     halted.append(action)
-            if done:
-                # Row by row the objects of all these would cost more than what they ask for.
-                key = tuple_(col(Delivery.guid), col(Delivery.app_id))
-                session.exec(update(Delivery).where(key.in_(done)).values(state=DeliveryState.DONE, payload=b""))
+            _finish(session, done)
             return len(due)
 
         while await self._store.run(work) == BATCH and not unknown:
@@ -152,6 +149,18 @@ class Dispatcher:
 
     def _delivery(self, session: Session, guid: str) -> Delivery | None:
         return session.exec(select(Delivery).where(Delivery.guid == guid)).first()
+
+
+def _finish(session: Session, done: Sequence[tuple[str, str]]) -> None:
+    # As objects, all these rows would cost more than what they ask for.
+    for app_id in {app_id for _, app_id in done}:
+        guids = [guid for guid, own_app in done if own_app == app_id]
+        session.exec(
+            update(Delivery)
+            .where(col(Delivery.guid).in_(guids), col(Delivery.app_id) == app_id)
+            .values(state=DeliveryState.DONE, payload=b"")
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _action(guid: str, payload: bytes) -> Action | None:
