@@ -1,5 +1,7 @@
 """The tree-sitter grammar of Python and the numbers of its node kinds."""
 
+import re
+
 import tree_sitter
 import tree_sitter_python
 
@@ -27,11 +29,25 @@ def kinds(*names: str) -> frozenset[int]:
     return frozenset(number for name in names for number in _KINDS[name])
 
 
+# CPython refuses more than 100.
+MAX_INDENTATIONS = 300
+
+# The grammar's scanner keeps indentations and open strings in 1024 bytes and writes one byte behind them if a string
+# opens below 511 indentations, which ends the process. It counts widths in 16 bits, a tab for eight.
+_INDENTATION = re.compile(rb"^(?:[ \t\f\r]|\\\r?\n)+", re.MULTILINE)
+_MAX_INDENTATION = 8000
+
 _TYPE_PARAMETERS = kinds("type_parameter")
 
 
+def is_parseable(text: bytes) -> bool:
+    """Tell whether the text has so few different indentations that parsing it is no danger."""
+    indentations = set(_INDENTATION.findall(text))
+    return len(indentations) <= MAX_INDENTATIONS and max(map(len, indentations), default=0) <= _MAX_INDENTATION
+
+
 def parse(text: bytes) -> tree_sitter.Tree:
-    """Parse UTF-8 text; a tree always comes back, with ERROR and MISSING nodes where the text is no Python."""
+    """Parse UTF-8 text that is parseable; where it is no Python, the tree has ERROR and MISSING nodes."""
     return tree_sitter.Parser(LANGUAGE).parse(text)
 
 

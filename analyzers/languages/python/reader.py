@@ -1,7 +1,7 @@
 """Reads one Python file: from bytes to the language-neutral syntax."""
 
 from analyzers.languages.python.functions import docstring
-from analyzers.languages.python.grammar import faults, kinds, leaves, parse
+from analyzers.languages.python.grammar import MAX_INDENTATIONS, faults, is_parseable, kinds, leaves, parse
 from analyzers.languages.python.lowering import SOUND, WARY
 from analyzers.languages.python.reading import Reading, TreeNode
 from analyzers.languages.python.source import MAX_REPORTED, SourceText, decode
@@ -15,6 +15,8 @@ def read(data: bytes) -> Module:
     source = decode(data)
     if not source.readable:
         return _module(source, source.defects)
+    if not is_parseable(source.text):
+        return _module(source, [*source.defects, Defect(0, f"indented deeper than {MAX_INDENTATIONS} levels")])
     tree = parse(source.text)
     root = tree.root_node
     broken = faults(tree)

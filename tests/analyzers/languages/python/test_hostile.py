@@ -37,8 +37,8 @@ TOO_DEEP = {
     "generic": "x: " + "list[" * N + "int" + "]" * N,
     "walrus": "(a:=" * N + "1" + ")" * N,
     "comprehension": "[x for x in " * N + "y" + "]" * N,
-    "function": "".join(" " * depth + "def f():\n" for depth in range(400)) + " " * 400 + "pass",
-    "class": "".join(" " * depth + "class A:\n" for depth in range(400)) + " " * 400 + "pass",
+    "function": "".join(" " * depth + "def f():\n" for depth in range(250)) + " " * 250 + "pass",
+    "class": "".join(" " * depth + "class A:\n" for depth in range(250)) + " " * 250 + "pass",
     "try": "".join(" " * n + "try:\n" + " " * n + " a\n" + " " * n + "finally:\n" for n in range(400))
     + " " * 400
     + "a",
@@ -53,6 +53,22 @@ def test_nesting_too_deep_is_a_defect_of_the_file(code: str) -> None:
 
     assert [defect.reason.split(" than ")[0] for defect in module.defects] == ["nested deeper"]
     assert len(module.body) == 1
+
+
+TOO_INDENTED = {
+    "spaces": "".join(" " * depth + "if x:\n" for depth in range(600)) + " " * 600 + "y = f'{(a\n b",
+    "continued": "".join(" \\\n" * depth + "if x:\n" for depth in range(600)) + " \\\n" * 600 + "y = f'{(a\n b",
+    "wide": (" " * 70_000 + "if x:\n") * 600 + "y = f'{(a\n b",
+}
+
+
+@pytest.mark.parametrize("code", TOO_INDENTED.values(), ids=TOO_INDENTED.keys())
+def test_indentation_that_would_overflow_the_scanner_is_never_parsed(code: str) -> None:
+    """The grammar writes behind its buffer, which ends the process."""
+    module = read(code.encode())
+
+    assert [defect.reason for defect in module.defects] == ["indented deeper than 300 levels"]
+    assert module.body == []
 
 
 LONG_OR_BROKEN = {
