@@ -39,8 +39,8 @@ TOO_DEEP = {
     "comprehension": "[x for x in " * N + "y" + "]" * N,
     "function": "".join(" " * depth + "def f():\n" for depth in range(250)) + " " * 250 + "pass",
     "class": "".join(" " * depth + "class A:\n" for depth in range(250)) + " " * 250 + "pass",
-    "try": "".join(" " * n + "try:\n" + " " * n + " a\n" + " " * n + "finally:\n" for n in range(400))
-    + " " * 400
+    "try": "".join(" " * n + "try:\n" + " " * n + " a\n" + " " * n + "finally:\n" for n in range(250))
+    + " " * 250
     + "a",
     "f-string": "f'{" * 100 + "1" + "}'" * 100,
 }
