@@ -17,6 +17,8 @@ from app.isolation import isolate, limit_cpu
 
 # Facts are kept between reading and analysing, and for the next review of the same repository.
 KEPT_BYTES = 32 * 1024 * 1024
+# Readers leave chains of up to 1,000 operands, and each level of one takes a few calls of Python functions.
+RECURSION_LIMIT = 20_000
 
 
 class Channel:
@@ -124,6 +126,7 @@ def main() -> None:
         channel.send(outcome)
 
     sys.excepthook = tell
+    sys.setrecursionlimit(RECURSION_LIMIT)
     limits = msgspec.json.decode(encoded_limits, type=protocol.Limits)
     engine = importlib.import_module(engine_name)
     protections, missing = isolate(limits.memory_bytes)

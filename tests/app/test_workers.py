@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from analyzers import decode_facts
 from analyzers.finding import Failure
 from analyzers.source import Entry, Source, Unread
 from app.worker_process import WorkerNotStarted
@@ -183,3 +184,13 @@ def test_a_closed_pool_leaves_no_process_behind() -> None:
         (pid,) = answers(pool, "pid")
 
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_sum_of_many_operands_is_read_whole() -> None:
+    text = ("TEXT = " + " + ".join(["part"] * 900) + "\n").encode()
+
+    with AnalysisPool(1) as pool:
+        (facts,) = pool.read({"key": Source("constants.py", "blob", text)}).values()
+
+    assert isinstance(facts, bytes)
+    assert decode_facts(facts).defects == ()
