@@ -27,7 +27,7 @@ PRIORITY: Final = {"mg": 0, "pr": 1, "base": 2}
 def enqueue(session: Session, request: Enqueue, engine_version: str, now: float) -> Review | None:
     """Add a review and halt the open ones of its subject; None when this head is reviewed or being reviewed."""
     same = _same(session, request, engine_version)
-    if not request.again and any(not row.halt and row.state not in _UNFINISHED for row in same):
+    if not request.again and any(_stands(row) for row in same):
         return None
     _halt(session, _open_of(session, request.where.repo_id, request.subject), Halt.SUPERSEDED, now, request.head_sha)
     review = Review(
@@ -192,6 +192,11 @@ _UNFINISHED: Final = (ReviewState.SUPERSEDED, ReviewState.CANCELLED)
 
 def _priority(request: Enqueue) -> int:
     return PRIORITY[request.subject.partition(":")[0]] if request.priority is None else request.priority
+
+
+def _stands(review: Review) -> bool:
+    # One that was halted too late to end has its true result all the same.
+    return review.state == ReviewState.DONE or (not review.halt and review.state not in _UNFINISHED)
 
 
 def _same(session: Session, request: Enqueue, engine_version: str) -> Sequence[Review]:

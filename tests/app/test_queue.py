@@ -270,3 +270,12 @@ def test_a_head_that_is_asked_for_again_is_not_answered_by_the_review_that_this_
 
     with desk.store.transaction() as session:
         assert queue.answered_meanwhile(session, session.get_one(Review, second)) is None
+
+
+def test_a_head_whose_review_was_halted_too_late_is_not_reviewed_again(desk: Desk) -> None:
+    first = desk.enqueue(NEXT)
+    desk.claim()
+    desk.enqueue(FIRST)
+    desk.finish(first)
+
+    assert desk.enqueue(NEXT) is None
