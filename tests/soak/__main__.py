@@ -29,10 +29,14 @@ def main() -> int:
     for seed in range(chosen.seed, chosen.seed + chosen.schedules):
         tasks.put((seed, chosen.only or (SQLITE, POSTGRES)[seed % 2]))
     outcomes: queue.SimpleQueue[tuple[str, Outcome]] = queue.SimpleQueue()
-    for _ in range(chosen.at_once):
-        threading.Thread(target=_work, args=(tasks, outcomes, chosen.keep), daemon=True).start()
+    players = [threading.Thread(target=_work, args=(tasks, outcomes, chosen.keep)) for _ in range(chosen.at_once)]
+    for player in players:
+        player.start()
     started = time.monotonic()
     results = [_tell(*outcomes.get()) for _ in range(chosen.schedules)]
+    # They stop their clusters.
+    for player in players:
+        player.join()
     return _sum_up(results, time.monotonic() - started)
 
 
@@ -41,8 +45,11 @@ def _work(
 ) -> None:
     # A cluster of its own: schedules crash theirs.
     with Cluster() as cluster:
-        while not tasks.empty():
-            seed, database = tasks.get()
+        while True:
+            try:
+                seed, database = tasks.get_nowait()
+            except queue.Empty:
+                return
             save = partial(_save, keep / f"{seed}-{database}")
             started = time.monotonic()
             try:

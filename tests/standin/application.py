@@ -39,6 +39,8 @@ class Application:
         if scope["type"] != "http":
             raise NotImplementedError(f"only HTTP is served, not {scope['type']}")
         request = await _read(scope, receive)
+        if request is None:
+            return
         entry = self.dispatcher.entry(request)
         self.journal.entries.append(entry)
         self.journal.concurrent += 1
@@ -121,10 +123,13 @@ class Application:
         }
 
 
-async def _read(scope: Message, receive: Receive) -> Request:
+async def _read(scope: Message, receive: Receive) -> Request | None:
     body = b""
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            # Who asks died amid the request, of which nothing takes effect.
+            return None
         body += message.get("body", b"")
         if not message.get("more_body"):
             break
