@@ -7,7 +7,7 @@ from app.render import blocks
 from app.render.authority import authority_table
 from app.render.escape import code, prose
 from app.render.view import View
-from app.render.wording import grade, numbers, status
+from app.render.wording import QUIET, grade, is_quiet, is_told, numbers, status
 from app.verdict import gravest_first
 
 MAX_LISTED = 50
@@ -18,7 +18,7 @@ def summary(view: View) -> str:
     sections = [
         *(prose(note) for note in view.notes),
         authority_table(view),
-        _lines(view, [item for item in sorted(view.report.findings, key=gravest_first) if _is_news(item)]),
+        _lines(view, [item for item in sorted(view.report.findings, key=gravest_first) if is_told(view, item)]),
         not_analyzed(view),
         prose(numbers(view)),
     ]
@@ -26,10 +26,10 @@ def summary(view: View) -> str:
 
 
 def text(view: View, elsewhere: Collection[str] = ()) -> str:
-    """Return the findings in full that are not told `elsewhere`, then the fixed, known and suppressed ones."""
+    """Return the findings in full that are not told `elsewhere`, then the fixed, quiet, known and suppressed ones."""
     ordered = sorted(view.report.findings, key=gravest_first)
-    full = [details(view, item) for item in ordered if _is_news(item) and item.fingerprint not in elsewhere]
-    sections = [*full, _fixed(view), _known(view, ordered), _suppressed(view, ordered)]
+    full = [details(view, item) for item in ordered if is_told(view, item) and item.fingerprint not in elsewhere]
+    sections = [*full, _fixed(view), _quiet(view, ordered), _known(view, ordered), _suppressed(view, ordered)]
     return "\n\n".join(section for section in sections if section)
 
 
@@ -58,10 +58,6 @@ def not_analyzed(view: View) -> str:
     return _bounded("**Not analysed**, and needed for a verdict", items)
 
 
-def _is_news(finding: Finding) -> bool:
-    return finding.new and finding.suppressed is None
-
-
 def _lines(view: View, findings: Sequence[Finding]) -> str:
     items = [
         f"- **{status(view, item).capitalize()}** · {code(item.rule)} · {grade(item)} · "
@@ -74,6 +70,10 @@ def _lines(view: View, findings: Sequence[Finding]) -> str:
 def _fixed(view: View) -> str:
     items = [f"- {code(item.rule)} in {code(item.path)}" for item in view.report.fixed]
     return _bounded("### Fixed here", items)
+
+
+def _quiet(view: View, findings: Sequence[Finding]) -> str:
+    return _bounded(f"### {QUIET}", [_one_line(view, item) for item in findings if is_quiet(view, item)])
 
 
 def _known(view: View, findings: Sequence[Finding]) -> str:

@@ -11,7 +11,7 @@ from app.render.terminal import COLOURS, block, printed, sentence
 from app.render.terminal_authority import diff_parts, table_parts
 from app.render.terminal_finding import finding_parts
 from app.render.view import View
-from app.render.wording import grade, numbers, tools_resolved
+from app.render.wording import QUIET, grade, is_quiet, is_told, numbers, tools_resolved
 from app.verdict import gravest_first
 
 MIN_WIDTH = 60
@@ -37,7 +37,8 @@ def _parts(view: View) -> Iterator[RenderableType]:
         yield Text()
     yield from diff_parts(view)
     ordered = sorted(view.report.findings, key=gravest_first)
-    yield from _in_full(view, [item for item in ordered if item.new and item.suppressed is None])
+    yield from _in_full(view, [item for item in ordered if is_told(view, item)])
+    yield from _listed(QUIET, [_one_line(item) for item in ordered if is_quiet(view, item)])
     yield from _listed("Known before this change", [_one_line(item) for item in ordered if _is_known(item)])
     yield from _listed("Suppressed", [_dismissed(item) for item in ordered if item.suppressed is not None])
     yield from _listed("Fixed here", [Text(line(f"{item.rule}  {item.path}")) for item in view.report.fixed])

@@ -7,6 +7,7 @@ from app.verdict import count
 SHORT_COMMIT = 7
 SHORT_FINGERPRINT = 8
 MAX_NAMES = 8
+QUIET = "Less grave or less certain than asked for"
 
 KINDS = {
     "uniform": "one check for all tools",
@@ -79,6 +80,16 @@ def status(view: View, finding: Finding) -> str:
     if not finding.new:
         return "known before"
     return "blocking" if view.verdict.blocks(finding) else "new"
+
+
+def is_told(view: View, finding: Finding) -> bool:
+    """Tell whether a finding is told in full: it is news, and as grave and sure as the policy asks."""
+    return finding.is_loud(view.verdict.min_confidence)
+
+
+def is_quiet(view: View, finding: Finding) -> bool:
+    """Tell whether a finding is news, but below what the policy asks: named in one line, and not proven with a fix."""
+    return finding.new and finding.suppressed is None and not is_told(view, finding)
 
 
 def numbers(view: View) -> str:

@@ -169,6 +169,9 @@ def _rows() -> tuple[ToolRow, ...]:
 def report() -> Report:
     """A review's report with something of every kind."""
     known = replace(_credential(), rule="unrecorded-call", new=False, fingerprint="ee55ff6600112233", fix=None)
+    quiet = replace(
+        _credential(), rule="doubtful-call", confidence=Confidence.LOW, fingerprint="ab12cd34ef56ab78", fix=None
+    )
     suppressed = replace(
         _credential(),
         fingerprint="0123456789abcdef",
@@ -182,7 +185,7 @@ def report() -> Report:
         "network": "crm.internal",
     }
     return Report(
-        findings=(_missing_authorization(), _credential(), known, suppressed),
+        findings=(_missing_authorization(), _credential(), known, quiet, suppressed),
         fixed=(FixedFinding("9988776655443322", "token-passthrough", "shop/http.py"),),
         tools=_rows(),
         authority_diff=(
