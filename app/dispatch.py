@@ -22,6 +22,7 @@ from app.events import (
     Welcome,
     decode_action,
 )
+from app.shared_heads import review_freed
 from app.store import Store
 from app.tables import Delivery, DeliveryState
 from github.errors import RateLimited
@@ -134,11 +135,13 @@ class Dispatcher:
         match action:
             case Enqueue():
                 queue.note_pusher(session, action)
+                review_freed(session, action, self._engine_version, now)
                 review = queue.enqueue(session, action, self._engine_version, now)
                 if review is not None:
                     log.info("review queued", review=review.id, subject=review.subject, head=review.head_sha)
             case HaltSubject():
                 queue.halt_subject(session, action, now)
+                review_freed(session, action, self._engine_version, now)
             case HaltInstallation():
                 queue.halt_installation(session, action, now)
             case Rerequest():

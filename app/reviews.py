@@ -25,7 +25,7 @@ from app.leases import Lease
 from app.records import record_findings
 from app.render import github as render
 from app.render.view import View
-from app.shared_heads import is_left_to_another, park_again, share
+from app.shared_heads import is_left_to_another, park_again, result_without, share
 from app.tables import Halt, Review, ReviewState
 from app.tools import Tools
 from github.checks import CheckRun
@@ -61,7 +61,8 @@ class Reviewer:
             return
         check = await open_check(self._tools, review, lease)
         if check.status == "completed" and not review.comments_due:
-            await self._end(lease, review.conclusion or check.conclusion or "", review.title)
+            concluded = "cancelled" if review.halt and review.number is not None else check.conclusion
+            await self._end(lease, review.conclusion or concluded or "", review.title)
             return
         try:
             told = await self._result(review, lease, check)
@@ -200,22 +201,28 @@ class Reviewer:
         elif await is_left_to_another(self._tools, row):
             await self._end(lease, "cancelled", "")
         else:
-            await self._write(review, lease, check, halted(row))
+            # A later check on this commit hides those of the other pull requests with it.
+            told = await result_without(self._tools, row) or halted(row)
+            await self._write(review, lease, check, told, own=halted(row))
 
     async def _conclude(self, review: Review, lease: Lease, check: CheckRun, told: Told) -> None:
-        shared = await share(self._tools, review, lease, told)
+        try:
+            shared = await share(self._tools, review, lease, told)
+        except Halted:
+            await self._halt(review, lease, check)
+            return
         if shared.told is None:
             log.info("left to the review of another pull request with this head")
             self._tools.reached("parked")
             return
-        await self._write(review, lease, check, shared.told)
+        await self._write(review, lease, check, shared.told, own=told)
 
-    async def _write(self, review: Review, lease: Lease, check: CheckRun, told: Told) -> None:
+    async def _write(self, review: Review, lease: Lease, check: CheckRun, told: Told, own: Told) -> None:
         with self._step("conclude"):
             await lease.confirm("conclude")
             await conclude(self._tools, review, check, told.conclusion, told.output)
             self._tools.reached("check concluded")
-            await self._end(lease, told.conclusion, told.output.title)
+            await self._end(lease, own.conclusion, own.output.title)
 
     async def _end(self, lease: Lease, conclusion: str, title: str) -> None:
         row = await lease.change(lambda row: _end(row, conclusion, title, self._now()))

@@ -12,12 +12,17 @@ from sqlmodel import Session, col, select
 from app import queue
 from app.commenting import is_open_at
 from app.endings import Told
+from app.events import Enqueue, HaltSubject
+from app.halting import Halted
 from app.leases import Lease
 from app.render import notes
 from app.render.github import with_note
 from app.tables import OPEN, Halt, Review, ReviewState
 from app.tools import Tools
+from github.checks import Output
 from github.errors import NotFound
+from github.installations import PUBLISH
+from github.pulls import read_pull
 
 PARK_SECONDS: Final = 5.0
 # From the best to the worst.
@@ -31,7 +36,10 @@ class Shared(msgspec.Struct, frozen=True):
 
 
 async def share(tools: Tools, review: Review, lease: Lease, told: Told) -> Shared:
-    """Return the conclusion for all pull requests with this head, or park the review. Raise CallFailed or LeaseLost."""
+    """Return the conclusion for all pull requests with this head, or park the review.
+
+    Raise Halted when its own has left that head meanwhile, CallFailed or LeaseLost.
+    """
     if review.number is None:
         return Shared(told)
     others: list[Review] = []
@@ -44,8 +52,22 @@ async def share(tools: Tools, review: Review, lease: Lease, told: Told) -> Share
     await lease.record(note)
     if any(is_undecided(other) for other in others):
         return Shared(None)
-    living = [other for other in others if await _is_living(tools, review, other)]
-    return Shared(combined(told, living, review.number))
+    if others:
+        await _require_head(tools, review, lease)
+    return Shared(combined(told, await _living(tools, review, others), review.number))
+
+
+async def result_without(tools: Tools, review: Review) -> Told | None:
+    """Return what the others with this head have come to when a review is halted. Raise CallFailed."""
+    if review.number is None:
+        return None
+    others = await tools.store.run(lambda session: siblings(session, review))
+    living = await _living(tools, review, others)
+    if not living:
+        return None
+    worst = _worst(living)
+    output = with_note(Output(_title(worst), ""), notes.shared_results([_result(other) for other in living]))
+    return Told(worst.conclusion, output)
 
 
 async def park_again(tools: Tools, lease: Lease) -> bool:
@@ -82,6 +104,20 @@ async def is_left_to_another(tools: Tools, review: Review) -> bool:
     return review.number is not None and await tools.store.run(shared)
 
 
+def review_freed(session: Session, event: HaltSubject | Enqueue, engine_version: str, now: float) -> None:
+    """Review again whose better result was hidden by that of a pull request which leaves their head now."""
+    repo_id = event.where.repo_id if isinstance(event, Enqueue) else event.repo_id
+    newest = _newest(session, repo_id, event.subject)
+    if newest is None or newest.state != ReviewState.DONE or newest.halt:
+        return
+    if isinstance(event, Enqueue) and event.head_sha == newest.head_sha:
+        return
+    for other in siblings(session, newest):
+        hidden = bool(other.conclusion) and _rank(other.conclusion) < _rank(newest.conclusion)
+        if hidden and _newest(session, other.repo_id, other.subject) == other:
+            queue.enqueue(session, queue.again(other, queue.where_of(other)), engine_version, now)
+
+
 def siblings(session: Session, review: Review) -> list[Review]:
     """Return the latest review of each other pull request with the same head, but those that ended without a result."""
     rows = session.exec(
@@ -97,6 +133,14 @@ def siblings(session: Session, review: Review) -> list[Review]:
         .order_by(col(Review.created_at))
     ).all()
     return list({row.subject: row for row in rows}.values())
+
+
+def _newest(session: Session, repo_id: int, subject: str) -> Review | None:
+    return session.exec(
+        select(Review)
+        .where(Review.repo_id == repo_id, Review.subject == subject)
+        .order_by(col(Review.created_at).desc())
+    ).first()
 
 
 def _park(session: Session, row: Review, now: float) -> bool:
@@ -116,17 +160,45 @@ def combined(told: Told, others: Sequence[Review], number: int) -> Told:
     """Return the worst conclusion, with the others named."""
     if not others:
         return told
-    worst = max(others, key=lambda other: _rank(other.conclusion))
-    listed = tuple((other.number or 0, other.conclusion, other.title) for other in others)
-    output = with_note(told.output, notes.shared_head(listed, number))
+    worst = _worst(others)
+    output = with_note(told.output, notes.shared_head([_result(other) for other in others], number))
     if _rank(worst.conclusion) <= _rank(told.conclusion):
         return Told(told.conclusion, output)
-    title = f"#{worst.number}: {worst.title}"
-    return Told(worst.conclusion, msgspec.structs.replace(output, title=title))
+    return Told(worst.conclusion, msgspec.structs.replace(output, title=_title(worst)))
+
+
+def _worst(reviews: Sequence[Review]) -> Review:
+    return max(reviews, key=lambda review: _rank(review.conclusion))
+
+
+def _title(review: Review) -> str:
+    return f"#{review.number}: {review.title}"
+
+
+def _result(review: Review) -> tuple[int, str, str]:
+    return review.number or 0, review.conclusion, review.title
 
 
 def _rank(conclusion: str) -> int:
     return ORDER.index(conclusion) if conclusion in ORDER else 0
+
+
+async def _require_head(tools: Tools, review: Review, lease: Lease) -> None:
+    """Raise Halted where the pull request has left its head: no event may have told of it yet, and another has it."""
+    pull = await read_pull(tools.repository(review, PUBLISH), review.number or 0)
+    if pull.state == "open" and pull.head.sha == review.head_sha:
+        return
+    reason, by = (Halt.CLOSED, "") if pull.state != "open" else (Halt.SUPERSEDED, pull.head.sha)
+
+    def note(row: Review) -> None:
+        row.halt, row.halted_by = reason, by
+
+    await lease.change(note)
+    raise Halted
+
+
+async def _living(tools: Tools, review: Review, others: Sequence[Review]) -> list[Review]:
+    return [other for other in others if await _is_living(tools, review, other)]
 
 
 async def _is_living(tools: Tools, review: Review, other: Review) -> bool:

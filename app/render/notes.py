@@ -3,6 +3,8 @@
 Foreign names in them stand between backticks; each format escapes them in its own way.
 """
 
+from collections.abc import Sequence
+
 from analyzers.policy import PolicyError
 from app.render.wording import name, names, short
 from app.verdict import Verdict, count
@@ -35,10 +37,19 @@ def comments_delayed(comments: int, until: str) -> str:
     return f"{count(comments, 'comment')} on this change will follow: GitHub asked this App to pause until {until}."
 
 
-def shared_head(others: tuple[tuple[int, str, str], ...], own: int) -> str:
+def shared_head(others: Sequence[tuple[int, str, str]], own: int) -> str:
     """Say which other pull requests have the same head (number, conclusion, title); the check is that of all."""
-    listed = "; ".join(f"{name(f'#{number}')} {conclusion}: {name(title)}" for number, conclusion, title in others)
-    return f"This commit is the head of {name(f'#{own}')} and of others, whose worst result counts for all. {listed}."
+    shared = f"This commit is the head of {name(f'#{own}')} and of others, whose worst result counts for all."
+    return f"{shared} {_results(others)}."
+
+
+def shared_results(left: Sequence[tuple[int, str, str]]) -> str:
+    """Say which pull requests a commit is the head of (number, conclusion, title), now that one has left it."""
+    return f"The worst result of all pull requests with this commit as their head counts. {_results(left)}."
+
+
+def _results(pulls: Sequence[tuple[int, str, str]]) -> str:
+    return "; ".join(f"{name(f'#{number}')} {conclusion}: {name(title)}" for number, conclusion, title in pulls)
 
 
 def broken_policy(error: PolicyError) -> str:

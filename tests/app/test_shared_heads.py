@@ -88,3 +88,64 @@ def test_a_pull_request_that_moved_on_leaves_the_check_to_the_other(here: Here) 
 
     (check,) = here.standin.check_runs(shared)
     assert (check.status, check.conclusion) == ("completed", "success")
+
+
+def test_a_closure_that_no_event_told_of_yet_counts(here: Here) -> None:
+    bad, good = pulls(here)
+    shared = good.head_sha
+    held = here.standin.faults.hold("GET", "/git/trees/")
+    here.deliver("pull_request", "opened", pull=bad)
+    held.wait()
+    here.deliver("pull_request", "opened", pull=good)
+    here.wait_for("parked")
+    here.standin.people.close(bad)
+    held.release()
+    here.wait_for("ended")
+    here.wait_for("ended")
+
+    (check,) = here.standin.check_runs(shared)
+    assert (check.status, check.conclusion) == ("completed", "success")
+
+
+def test_a_halted_review_leaves_the_result_of_the_others(here: Here) -> None:
+    bad, good = pulls(here)
+    here.review("opened", good)
+    here.at["analyzed"] = lambda: here.standin.people.close(bad)
+    check = here.review("opened", bad)
+
+    assert (check.status, check.conclusion) == ("completed", "success")
+    assert (check.title or "").startswith(f"#{good.number}: ")
+    assert [state for _, state in here.reviews()] == ["done", "cancelled"]
+
+
+@pytest.mark.parametrize("way", ["closed", "pushed"])
+def test_who_leaves_a_head_frees_the_others_of_its_result(here: Here, way: str) -> None:
+    bad, good = pulls(here)
+    shared = good.head_sha
+    here.review("opened", good)
+    assert here.review("opened", bad).conclusion == "failure"
+    if way == "closed":
+        here.standin.people.close(bad)
+        here.deliver("pull_request", "closed", pull=bad)
+    else:
+        # Only one of the two moves: the other is of another branch with this head.
+        here.repository.force("kept", shared)
+        good.head_branch = "kept"
+        here.repository.commit({"notes.txt": "y"}, "feature")
+        here.deliver("pull_request", "synchronize", pull=bad)
+        here.wait_for("ended")
+    here.wait_for("ended")
+
+    check = here.check(shared)
+    assert (check.status, check.conclusion) == ("completed", "success")
+
+
+def test_a_closure_asks_nothing_of_others_that_are_no_better(here: Here) -> None:
+    bad, good = pulls(here)
+    here.review("opened", bad)
+    here.review("opened", good)
+    here.standin.people.close(good)
+    here.deliver("pull_request", "closed", pull=good)
+    here.review("reopened", bad)
+
+    assert len(here.reviews()) == 3
