@@ -6,7 +6,17 @@ from analyzers.facts import Value
 from analyzers.flow.destinations import destination_condition
 from analyzers.flow.guards import Guard, Place, positive
 from analyzers.flow.labeling import is_context_type
-from analyzers.flow.labels import ARGUMENTS, CONTEXT, MARK, TOOL, Labels, claims_of, is_identity
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    CONTEXT,
+    MARK,
+    PROCESS,
+    TOOL,
+    Labels,
+    claims_of,
+    is_identity,
+    is_process_wide,
+)
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target
 
@@ -34,7 +44,7 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
     condition = destination_condition(reader.labeler, function, value, truth)
     if condition:
         return {Guard("url", "", condition.on, condition.note): place}
-    if labels and all(label.startswith("env:") for label in labels):
+    if is_process_wide(labels):
         return {Guard("mode", "", labels): place}
     return {}
 
@@ -43,6 +53,8 @@ def presence(labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place
     """Read a comparison with None."""
     if is_identity(labels):
         return {Guard("absent" if absent else "authenticated"): place}
+    if PROCESS in labels and is_process_wide(labels):
+        return {Guard("mode", "", labels): place}
     return {Guard("selected"): place} if labels & {TOOL, ARGUMENTS} else {}
 
 

@@ -9,7 +9,7 @@ from analyzers.flow.comparisons import compare, constants_of, difference
 from analyzers.flow.destinations import destination_condition
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, intersection, is_absence
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity
+from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
@@ -195,7 +195,7 @@ class GuardReader:
             return {Guard("authenticated"): place}
         if is_identity(labels):
             return difference(self, function, node) or {Guard("absent"): place}
-        if labels and all(label.startswith("env:") for label in labels):
+        if is_process_wide(labels):
             return {Guard("mode", "", labels): place}
         if labels & {TOOL, ARGUMENTS}:
             return {Guard("selected"): place}

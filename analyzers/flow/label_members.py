@@ -13,6 +13,7 @@ from analyzers.flow.labels import (
     MARK,
     NONE,
     OTHER_PARTS,
+    PROCESS,
     TOOL,
     Labels,
     with_variant,
@@ -74,6 +75,8 @@ def _identity_attribute(base: Labels, name: str) -> Labels:
 def _context_attribute(base: Labels, name: str) -> Labels:
     if name == "headers":
         return frozenset({HEADERS})
+    if name == "lifespan_context":
+        return frozenset({PROCESS})
     if name == "token":
         return frozenset({ID})
     if name in ("user", "auth", "scopes"):

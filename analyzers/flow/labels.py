@@ -4,12 +4,13 @@ Labels of a function are parametric: `p` labels name a parameter of it, and a ca
 labels of its arguments. Variants of a parameter follow it through parsing: `h` the host of a URL in it, `s` its
 scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `k`
 the same value where it is used as a credential, `d` what an unknown call made of it: an answer, no longer its text.
-`held:` marks what else is used as one.
+`held:` marks what else is used as one. `process` is state that was made when the server started.
 """
 
 from collections.abc import Iterable
 
 from analyzers.frameworks import credentials
+from analyzers.frameworks.switches import is_switch
 from analyzers.project.program import Function
 
 Labels = frozenset[str]
@@ -23,6 +24,7 @@ BEARER = "id:token"
 HEADERS = "headers"
 AUTHORIZATION = "header:authorization"
 CONTEXT = "context"
+PROCESS = "process"
 TOOL = "tool"
 UNVERIFIED = "caller:unverified token"
 ARGUMENTS = "args"
@@ -53,6 +55,13 @@ def with_variant(labels: Iterable[str], variant: str) -> Labels:
 def is_identity(labels: Labels) -> bool:
     """Tell whether a value depends on a verified identity."""
     return any(label == ID or label.startswith("claim:") for label in labels)
+
+
+def is_process_wide(labels: Labels) -> bool:
+    """Tell whether a value depends on switches of the process alone: its state, variables named like switches."""
+    return bool(labels) and all(
+        label == PROCESS or (label.startswith("env:") and is_switch(label.partition(":")[2])) for label in labels
+    )
 
 
 def claims_of(labels: Labels) -> list[str]:

@@ -285,6 +285,21 @@ def test_a_mode_of_the_process_authorizes_no_caller_and_lowers_the_severity() ->
     assert (finding.rule, finding.severity) == ("missing-per-tool-authorization", Severity.LOW)
 
 
+def test_state_of_the_process_is_a_mode_and_a_missing_credential_is_none() -> None:
+    told = """    state = ctx.request_context.lifespan_context
+    app = state.get("app") if isinstance(state, dict) else None
+    if app is not None and app.read_only:
+        raise ToolError("read only")
+"""
+    configured = '    if not os.environ.get("PAYMENTS_TOKEN"):\n        raise ToolError("not configured")\n'
+    tool = TOOL.replace("order: str", "ctx: Context, order: str")
+    (mode,) = findings("from fastmcp import Context\n" + FASTMCP + tool.replace(BODY, told + BODY) + RUN)
+    (open_,) = findings("import os\n" + FASTMCP + TOOL.replace(BODY, configured + BODY) + RUN)
+
+    assert (mode.rule, mode.severity) == ("missing-per-tool-authorization", Severity.LOW)
+    assert (open_.rule, open_.severity) == ("missing-per-tool-authorization", Severity.MEDIUM)
+
+
 def test_a_credential_of_the_caller_leaves_the_decision_to_the_service() -> None:
     program = (
         FASTMCP
