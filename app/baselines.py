@@ -12,6 +12,7 @@ from analyzers.finding import Report
 from app import queue
 from app.audits import AuditInput
 from app.changesets import POLICY_PATH, Subject, read_alone, read_change
+from app.code_scanning import scan_default_branch
 from app.endings import Told
 from app.events import BaseMoved, Enqueue, Welcome, pull_subject
 from app.halting import go_on
@@ -68,12 +69,17 @@ async def audit_default_branch(tools: Tools, review: Review, lease: Lease) -> To
     """Audit the default branch as it is; return its check, None where no MCP server is. Raise CallFailed or Halted."""
     repository = tools.repository(await go_on(lease, "subject"), READ)
     stated = read_policy(await read_file(repository, review.head_sha, POLICY_PATH))
-    tree, gaps = await read_alone(repository, review.head_sha, tools.trees)
-    await go_on(lease, "analysis")
-    audited = await audit_apart(tools, AuditInput(tree, policy=stated.policy))
-    if not audited.report.tools:
-        return None
-    return _told(tools, review, stated, with_gaps(audited.report, gaps))
+    view = await _audited(tools, review, lease, stated)
+    view = await _scanned(tools, review, lease, view, stated)
+    return Told(view.verdict.conclusion, render.concluded(view)) if view.report.tools else None
+
+
+async def refresh_alerts(tools: Tools, review: Review, lease: Lease) -> None:
+    """Have code scanning know the default branch as a push left it, if the policy asks. Raise CallFailed or Halted."""
+    repository = tools.repository(await go_on(lease, "subject"), READ)
+    stated = read_policy(await read_file(repository, review.head_sha, POLICY_PATH))
+    if stated.policy.code_scanning != "off":
+        await _scanned(tools, review, lease, await _audited(tools, review, lease, stated), stated)
 
 
 async def review_concerned(tools: Tools, review: Review, lease: Lease) -> None:
@@ -95,7 +101,21 @@ async def review_concerned(tools: Tools, review: Review, lease: Lease) -> None:
     log.info("default branch followed", pull_requests=[pull.number for pull in concerned])
 
 
-def _told(tools: Tools, review: Review, stated: StatedPolicy, report: Report) -> Told:
+async def _audited(tools: Tools, review: Review, lease: Lease, stated: StatedPolicy) -> View:
+    repository = tools.repository(review, READ)
+    tree, gaps = await read_alone(repository, review.head_sha, tools.trees)
+    await go_on(lease, "analysis")
+    audited = await audit_apart(tools, AuditInput(tree, policy=stated.policy))
+    return _view(tools, review, stated, with_gaps(audited.report, gaps))
+
+
+async def _scanned(tools: Tools, review: Review, lease: Lease, view: View, stated: StatedPolicy) -> View:
+    if stated.policy.code_scanning == "off":
+        return view
+    return msgspec.structs.replace(view, notes=(*view.notes, *await scan_default_branch(tools, review, lease, view)))
+
+
+def _view(tools: Tools, review: Review, stated: StatedPolicy, report: Report) -> View:
     # Nothing is new in what was there before us: only a change can be blocked.
     findings = tuple(msgspec.structs.replace(item, new=False) for item in report.findings)
     known = msgspec.structs.replace(report, findings=findings)
@@ -103,7 +123,7 @@ def _told(tools: Tools, review: Review, stated: StatedPolicy, report: Report) ->
     if verdict.conclusion == "success":
         title = f"{count(report.coverage.tools_total, 'tool')} audited, {count(len(findings), 'finding')} known"
         verdict = msgspec.structs.replace(verdict, title=f"{title} before any change")
-    view = View(
+    return View(
         known,
         verdict,
         Target("base", review.head_sha),
@@ -112,7 +132,6 @@ def _told(tools: Tools, review: Review, stated: StatedPolicy, report: Report) ->
         job=review.id,
         notes=(notes.BASELINE,),
     )
-    return Told(view.verdict.conclusion, render.concluded(view))
 
 
 def _served_by_changed(report: Report, *, policy_changed: bool) -> frozenset[str]:

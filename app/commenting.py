@@ -11,12 +11,22 @@ from app.decisions import Rulings, in_force
 from app.leases import Lease
 from app.publishing import Desk, HeadMoved, publish
 from app.records import record_threads, remembered_threads
+from app.render import github as render
 from app.render import notes
 from app.render.view import View
 from app.tables import Review
 from app.tools import Tools
+from github.checks import Output
 from github.installations import PUBLISH, RESOLVE
 from github.pulls import read_pull
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A judged change; `elsewhere` are the fingerprints of findings that are shown in its diff already."""
+
+    subject: Subject
+    view: View
+    elsewhere: frozenset[str] = frozenset()
 
 
 class Commenting(msgspec.Struct, frozen=True):
@@ -29,6 +39,8 @@ class Commenting(msgspec.Struct, frozen=True):
     view: View
     plan: Plan
     login: str
+    # Told in the diff by others.
+    elsewhere: frozenset[str] = frozenset()
 
     async def publish(self) -> frozenset[str]:
         """Carry out the plan; return the fingerprints that have a comment. Raise CallFailed or LeaseLost."""
@@ -46,6 +58,11 @@ class Commenting(msgspec.Struct, frozen=True):
         await self.lease.record(lambda session, row: record_threads(session, row, published.threads))
         return published.inline
 
+    def output(self, inline: frozenset[str]) -> Output:
+        """Render the check of a change of which these fingerprints have a comment or are shown in the diff."""
+        # The check has the whole text of what others show, since they know neither its evidence nor its fix.
+        return render.concluded(self.view, inline - self.elsewhere, self.elsewhere)
+
     def delayed(self, until: float) -> View:
         """Return the view that says that the comments are still to come."""
         moment = datetime.datetime.fromtimestamp(until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
@@ -60,20 +77,19 @@ class Commenting(msgspec.Struct, frozen=True):
         return Desk(writer, number, review.head_sha, self.login, self.lease, tools.reached, resolver, begun_before)
 
 
-async def plan_commenting(
-    tools: Tools, review: Review, lease: Lease, judged: tuple[Subject, View], decided: Rulings
-) -> Commenting:
+async def plan_commenting(tools: Tools, review: Review, lease: Lease, judged: Judged, decided: Rulings) -> Commenting:
     """Decide on the comments of a judged change. Raise CallFailed."""
-    subject, view = judged
+    subject, view = judged.subject, judged.view
     details = await tools.identity.details()
     plan = Plan()
     if subject.pull is not None:
         remembered = await tools.store.run(lambda session: remembered_threads(session, review))
         ignored = frozenset(in_force(view.report, decided, Verb.IGNORE))
-        plan = plan_comments(view, Standing(subject.threads, remembered, (details.login, details.slug), ignored))
+        logins = (details.login, details.slug)
+        plan = plan_comments(view, Standing(subject.threads, remembered, logins, ignored, judged.elsewhere))
         if subject.pull.is_draft:
             plan = plan.without_new()
-    return Commenting(tools, review, lease, subject, view, plan, details.login)
+    return Commenting(tools, review, lease, subject, view, plan, details.login, judged.elsewhere)
 
 
 async def is_open_at(tools: Tools, review: Review, number: int) -> bool:

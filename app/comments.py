@@ -56,13 +56,14 @@ class Plan(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """What stands: GitHub's threads, what we remember of our own, and the logins that are ours.
 
-    `ignored` are the findings that people want no comment on.
+    `ignored` are the findings that people want no comment on, `elsewhere` those that are shown in the diff already.
     """
 
     threads: Sequence[ReviewThread]
     remembered: Mapping[str, ThreadState]
     logins: Collection[str]
     ignored: Collection[str] = ()
+    elsewhere: Collection[str] = ()
 
     def ours(self) -> dict[str, ReviewThread]:
         """Return our threads by the fingerprint of their finding; the oldest if there are more."""
@@ -77,8 +78,8 @@ class Standing(msgspec.Struct, frozen=True):
         return thread.is_resolved and thread.resolved_by not in self.logins
 
     def is_unwanted(self, fingerprint: str) -> bool:
-        """Tell whether a human deleted our comment about a finding, or asked for none."""
-        return fingerprint in self.remembered or fingerprint in self.ignored
+        """Tell whether a finding needs no comment: a human deleted ours or asked for none, or it is shown already."""
+        return fingerprint in self.remembered or fingerprint in self.ignored or fingerprint in self.elsewhere
 
     def open_count(self) -> int:
         """Count our threads that are open."""
@@ -101,7 +102,7 @@ def plan_comments(view: View, standing: Standing) -> Plan:
         thread = threads.get(finding.fingerprint)
         if thread is None:
             fresh.append(finding)
-        elif finding.fingerprint in standing.ignored:
+        elif finding.fingerprint in standing.ignored or finding.fingerprint in standing.elsewhere:
             continue
         elif is_closed(thread) and not standing.is_dismissed(thread):
             draft = render.inline_comment(view, finding)

@@ -11,16 +11,17 @@ from sqlmodel import Session
 
 from app import queue
 from app.baselines import SUBJECT as BASE
-from app.baselines import audit_default_branch, review_concerned
+from app.baselines import audit_default_branch, refresh_alerts, review_concerned
 from app.branch_requirements import unpinned
 from app.changesets import Subject, read_change, read_subject
 from app.check_runs import CHECK_NAME, begun_check, conclude, open_check
-from app.commenting import Commenting, plan_commenting
+from app.code_scanning import scan_pull_request
+from app.commenting import Commenting, Judged, plan_commenting
 from app.decisions import rulings, with_rulings
 from app.endings import Again, Exhausted, Quiet, Told, concluding_again, ending_of, halted, is_gone
 from app.events import Enqueue, Where
 from app.halting import Halted, go_on
-from app.judging import judge_change, read_policy
+from app.judging import StatedPolicy, judge_change, read_policy
 from app.leases import Lease
 from app.records import record_findings
 from app.render import github as render
@@ -108,6 +109,7 @@ class Reviewer:
         try:
             if review.base_sha:
                 await review_concerned(self._tools, review, lease)
+                await refresh_alerts(self._tools, review, lease)
                 told = None
             else:
                 told = await audit_default_branch(self._tools, review, lease)
@@ -143,12 +145,22 @@ class Reviewer:
             view = msgspec.structs.replace(view, notes=(*view.notes, *warnings))
             tools.reached("analyzed")
         with self._step("publish"):
-            commenting = await plan_commenting(tools, review, lease, (subject, view), decided)
+            judged = await self._scan(review, lease, Judged(subject, view), stated)
+            commenting = await plan_commenting(tools, review, lease, judged, decided)
             inline = await self._publish(commenting, check)
             tools.reached("published")
         await lease.record(lambda session, row: record_findings(session, row, view, inline))
         self._count(view)
-        return Told(view.verdict.conclusion, render.concluded(view, inline))
+        return Told(view.verdict.conclusion, commenting.output(inline))
+
+    async def _scan(self, review: Review, lease: Lease, judged: Judged, stated: StatedPolicy) -> Judged:
+        """Have code scanning show the findings, where the policy asks for that."""
+        pull = judged.subject.pull
+        if stated.policy.code_scanning != "pull_requests" or pull is None or pull.is_draft:
+            return judged
+        scanned = await scan_pull_request(self._tools, review, lease, judged.view)
+        view = msgspec.structs.replace(judged.view, notes=(*judged.view.notes, *scanned.notes))
+        return Judged(judged.subject, view, scanned.shown)
 
     async def _warnings(self, repository: Repository, review: Review) -> tuple[str, ...]:
         if review.number is None:
@@ -187,7 +199,7 @@ class Reviewer:
         review, lease, plan = commenting.review, commenting.lease, commenting.plan
         view = commenting.delayed(until)
         coming = frozenset(item.finding.fingerprint for item in plan.post)
-        output = render.concluded(view, plan.inline - coming, coming)
+        output = render.concluded(view, plan.inline - coming - commenting.elsewhere, coming | commenting.elsewhere)
         await lease.confirm("conclude")
         await conclude(self._tools, review, check, view.verdict.conclusion, output)
         await lease.change(lambda row: _note_result(row, view.verdict.conclusion, output.title))

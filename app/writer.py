@@ -155,7 +155,7 @@ def urgency_of(call: Call) -> Urgency:
 
 
 def _notifies(call: Call) -> bool:
-    return "/check-runs" not in call.route
+    return "/check-runs" not in call.route and "/code-scanning" not in call.route
 
 
 def _pace(session: Session, installation_id: int) -> Pace:

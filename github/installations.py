@@ -14,7 +14,8 @@ READ: Permissions = {"contents": "read", "pull_requests": "read"}
 PUBLISH: Permissions = {"checks": "write", "pull_requests": "write"}
 # Only where the owner opted in: GitHub lets an App resolve threads only if it may write contents.
 RESOLVE: Permissions = {"contents": "write", "pull_requests": "write"}
-
+# Only where a policy asks for code scanning, and the owner has granted it.
+SCAN: Permissions = {"security_events": "write"}
 
 # Enough to see which heads have our check.
 SURVEY: Permissions = {"checks": "read", "pull_requests": "read"}

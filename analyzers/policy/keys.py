@@ -104,6 +104,12 @@ def policy_section(rules: Collection[str]) -> Section:
             ),
             Key("incomplete", outcome, "How a check ends when something in scope was not analysed. Default: failure."),
             Key("on_error", outcome, "How a check ends when the review itself failed. Default: failure."),
+            Key(
+                "code_scanning",
+                Choice({"off": "off", "default_branch": "default_branch", "pull_requests": "pull_requests"}),
+                "Findings as alerts of GitHub code scanning: of the default branch, or of pull requests as well, where "
+                "an alert in the diff then stands in place of our comment. Default: off.",
+            ),
             Key("rules", RuleSettings(rules), "Per rule a severity, or `off` with the reason."),
             Key("paths", paths, "Which files are reviewed."),
             Key(

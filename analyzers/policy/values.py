@@ -49,6 +49,7 @@ class Policy(msgspec.Struct, frozen=True):
     mode: Literal["enforce", "advisory"] = "enforce"
     incomplete: Literal["failure", "neutral"] = "failure"
     on_error: Literal["failure", "neutral"] = "failure"
+    code_scanning: Literal["off", "default_branch", "pull_requests"] = "off"
     rules: tuple[RuleSetting, ...] = ()
     exclude: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()

@@ -37,6 +37,12 @@ def comments_delayed(comments: int, until: str) -> str:
     return f"{count(comments, 'comment')} on this change will follow: GitHub asked this App to pause until {until}."
 
 
+def no_code_scanning(reason: str) -> str:
+    """Say that the alerts which the policy asks for could not be made."""
+    told = reason.replace("`", "'")
+    return f"The policy asks for alerts of code scanning, which GitHub refuses: `{told}`. All findings are told here."
+
+
 def shared_head(others: Sequence[tuple[int, str, str]], own: int) -> str:
     """Say which other pull requests have the same head (number, conclusion, title); the check is that of all."""
     shared = f"This commit is the head of {name(f'#{own}')} and of others, whose worst result counts for all."

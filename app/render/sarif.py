@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from analyzers.finding import Evidence, Failure, Finding, Fix, Position
+from analyzers.finding import Confidence, Evidence, Failure, Finding, Fix, Position, Side
 from app.render import catalog
 from app.render.escape import line
 from app.render.jsonformat import NAME
@@ -21,17 +21,36 @@ MAX_TEXT = 1_000
 
 def to_sarif(view: View) -> bytes:
     """Return the report as a SARIF log with one run."""
+    return msgspec.json.format(msgspec.json.encode(_log(view, f"skillaudit/{view.target.kind}/")), indent=2) + b"\n"
+
+
+def to_alerts(view: View) -> bytes:
+    """Return the report's findings as GitHub code scanning is to show them: those in force, on lines that exist.
+
+    What is suppressed, quiet or told on a deleted line is left out. All commits share one category, since
+    alerts are compared only within theirs.
+    """
+    minimum = view.verdict.min_confidence
+    shown = tuple(item for item in view.report.findings if _is_alert(item, minimum))
+    report = msgspec.structs.replace(view.report, findings=shown, authority_diff=None)
+    return msgspec.json.encode(_log(msgspec.structs.replace(view, report=report), "skillaudit/"))
+
+
+def _is_alert(finding: Finding, minimum: Confidence) -> bool:
+    return finding.location.side is Side.HEAD and msgspec.structs.replace(finding, new=True).is_loud(minimum)
+
+
+def _log(view: View, category: str) -> Json:
     findings = sorted(view.report.findings, key=gravest_first)[:MAX_RESULTS]
     rules = sorted({finding.rule for finding in findings})
-    log: Json = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(view, findings, rules)]}
-    return msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n"
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(view, findings, rules, category)]}
 
 
-def _run(view: View, findings: Sequence[Finding], rules: Sequence[str]) -> Json:
+def _run(view: View, findings: Sequence[Finding], rules: Sequence[str], category: str) -> Json:
     places = {rule: index for index, rule in enumerate(rules)}
     run: Json = {
         "tool": {"driver": _driver(view, rules)},
-        "automationDetails": {"id": f"skillaudit/{view.target.kind}/"},
+        "automationDetails": {"id": category},
         "columnKind": "utf16CodeUnits",
         "invocations": [_invocation(view)],
         "results": [_result(view, finding, places[finding.rule]) for finding in findings],
@@ -71,7 +90,11 @@ def _result(view: View, finding: Finding, index: int) -> Json:
         "level": level(finding.severity),
         "message": {"text": _text(finding.message)},
         "locations": [_location(finding)],
-        "partialFingerprints": {"skillaudit/v1": finding.fingerprint},
+        # The first is the one that GitHub knows an alert again by, as long as its file keeps its path.
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{finding.fingerprint}:1",
+            "skillaudit/v1": finding.fingerprint,
+        },
         "properties": _properties(finding),
     }
     if view.report.authority_diff is not None:

@@ -15,6 +15,7 @@ from tests.standin import (
     issue_endpoints,
     pull_endpoints,
     review_endpoints,
+    scanning_endpoints,
 )
 from tests.standin.archives import archive
 from tests.standin.authentication import app_of, token_of
@@ -28,6 +29,7 @@ from tests.standin.state import State
 
 ENDPOINT_MODULES = (
     app_endpoints, check_endpoints, code_endpoints, issue_endpoints, pull_endpoints, review_endpoints,
+    scanning_endpoints,
 )  # fmt: skip
 GRAPHQL_PATHS = {"/graphql", "/api/graphql"}
 ENTERPRISE_PREFIX = "/api/v3"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from tests.standin.accounts import App, User
 
@@ -175,3 +176,15 @@ class CheckRun:
     def node_id(self) -> str:
         """Return the GraphQL id."""
         return f"CR_{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One upload to code scanning: the commit and ref it is about, and the SARIF log."""
+
+    id: str
+    repository_id: int
+    commit_sha: str
+    ref: str
+    tool_name: str
+    log: dict[str, Any]

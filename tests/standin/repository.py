@@ -58,6 +58,8 @@ class Repository:
     default_branch: str = "main"
     private: bool = False
     archived: bool = False
+    # Public repositories have it; private ones need the owner to pay for it.
+    code_scanning: bool = True
     pulls: dict[int, PullRequest] = field(default_factory=dict)
     merge_groups: dict[str, MergeGroup] = field(default_factory=dict)
     collaborators: dict[str, str] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from tests.standin.journal import Journal
 from tests.standin.limits import Limits
 from tests.standin.loopback import serve
 from tests.standin.people import People
-from tests.standin.records import CheckRun, Comment, PullRequest, Review, Thread
+from tests.standin.records import Analysis, CheckRun, Comment, PullRequest, Review, Thread
 from tests.standin.repository import Repository
 from tests.standin.state import State
 from tests.standin.webhook_payloads import Event, Subject
@@ -251,6 +251,10 @@ class StandIn:
     def threads(self, repository: Repository, pull: PullRequest) -> list[Thread]:
         """Return the review threads of a pull request, oldest first."""
         return self.state.threads_of(repository, pull.number)
+
+    def analyses(self, repository: Repository) -> list[Analysis]:
+        """Return the uploads to a repository's code scanning, oldest first."""
+        return [analysis for analysis in self.state.analyses if analysis.repository_id == repository.id]
 
     def close(self) -> None:
         """Stop the server, release what is held, delete the repositories."""

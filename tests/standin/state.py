@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.standin.accounts import App, Installation, Token, User
 from tests.standin.delivery import Delivery
-from tests.standin.records import CheckRun, Comment, Review, Thread
+from tests.standin.records import Analysis, CheckRun, Comment, Review, Thread
 from tests.standin.repository import Repository
 
 TOKEN_LIFETIME = timedelta(hours=1)
@@ -45,6 +45,7 @@ class State:
     reviews: dict[int, Review] = field(default_factory=dict)
     comments: dict[int, Comment] = field(default_factory=dict)
     threads: dict[int, Thread] = field(default_factory=dict)
+    analyses: list[Analysis] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     archives: dict[str, bytes] = field(default_factory=dict)
     redeliveries: list[Delivery] = field(default_factory=list)

@@ -1,0 +1,82 @@
+"""Findings as alerts of GitHub code scanning, where the policy asks for them.
+
+Alerts of the default branch appear in the repository's security tab. Those of a pull request GitHub shows in its diff,
+by its own rule: where all of a finding's lines are part of the diff. What it shows there gets no comment of ours.
+"""
+
+from typing import Final
+
+import msgspec
+import structlog
+
+from analyzers.finding import Finding, Side
+from app.leases import Lease
+from app.render import notes
+from app.render.jsonformat import NAME
+from app.render.sarif import to_alerts
+from app.render.view import DiffLines, View
+from app.tables import Review
+from app.tools import Tools
+from github.code_scanning import TooLarge, upload_sarif
+from github.errors import CallFailed, PermissionMissing, RateLimited, WriteOutcomeUnknown
+from github.installations import SCAN
+
+TRIES: Final = 2
+log: Final = structlog.get_logger(__name__)
+
+
+class Scanned(msgspec.Struct, frozen=True):
+    """What came of the upload: the fingerprints that GitHub shows in the diff, and what readers should know."""
+
+    shown: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
+
+
+async def scan_pull_request(tools: Tools, review: Review, lease: Lease, view: View) -> Scanned:
+    """Upload the findings of a pull request's head. Raise RateLimited or LeaseLost."""
+    refused = await _upload(tools, review, lease, view, f"refs/pull/{review.number}/head")
+    if refused:
+        return Scanned(notes=(refused,))
+    return Scanned(frozenset(item.fingerprint for item in view.report.findings if is_shown(view, item)))
+
+
+async def scan_default_branch(tools: Tools, review: Review, lease: Lease, view: View) -> tuple[str, ...]:
+    """Upload the findings of the default branch; return what readers should know. Raise RateLimited or LeaseLost."""
+    refused = await _upload(tools, review, lease, view, f"refs/heads/{review.base_ref}")
+    return (refused,) if refused else ()
+
+
+def is_shown(view: View, finding: Finding) -> bool:
+    """Tell whether GitHub shows the alert of a loud finding in the diff: if all its lines are part of that."""
+    if finding.location.side is Side.BASE or not finding.is_loud(view.verdict.min_confidence):
+        return False
+    span = finding.location.span
+    hunks = view.diff.get(finding.location.path, DiffLines()).right
+    return any(span.start.line in hunk and span.end.line in hunk for hunk in hunks)
+
+
+async def _upload(tools: Tools, review: Review, lease: Lease, view: View, ref: str) -> str:
+    """Upload all alerts; return "" or why that was not possible, which never keeps a review from its end."""
+    repository = tools.repository(review, SCAN)
+    for tries_left in reversed(range(TRIES)):
+        await lease.confirm("code scanning")
+        try:
+            await upload_sarif(repository, review.head_sha, ref, to_alerts(view), NAME)
+        except RateLimited:
+            raise
+        except WriteOutcomeUnknown as error:
+            if not tries_left:
+                return _refused(error.message)
+        except PermissionMissing:
+            return _refused("the App was not granted security_events: write")
+        except (CallFailed, TooLarge) as error:
+            return _refused(error.message if isinstance(error, CallFailed) else str(error))
+        else:
+            tools.reached("alerts uploaded")
+            break
+    return ""
+
+
+def _refused(reason: str) -> str:
+    log.warning("code scanning refused", reason=reason)
+    return notes.no_code_scanning(reason)

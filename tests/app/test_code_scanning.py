@@ -1,0 +1,201 @@
+"""A policy asks for code scanning: each finding is an alert or a comment, never both, and never neither."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import jsonschema_rs
+import msgspec
+import pytest
+
+from tests.app import shop
+from tests.app.here import Here
+from tests.standin.faults import Fault, Kind
+from tests.standin.records import PullRequest
+from tests.standin.server import StandIn
+
+pytest_plugins = ["tests.standin.plugin"]
+POLICY = ".github/skillaudit.yml"
+RULE = "missing-per-tool-authorization"
+SARIF_SCHEMA = msgspec.json.decode((Path(__file__).parent / "render" / "sarif-schema-2.1.0.json").read_bytes())
+
+
+@pytest.fixture
+def here(standin: StandIn, tmp_path: Path, sqlite_only: None) -> Iterator[Here]:
+    with Here(standin, tmp_path) as server:
+        server.repository.commit(shop.BASE)
+        yield server
+
+
+def asked(here: Here, where: str, *, granted: bool = True) -> None:
+    here.repository.commit({POLICY: f"code_scanning: {where}\n"})
+    if granted:
+        here.standin.installation(here.repository).permissions["security_events"] = "write"
+
+
+def opened(here: Here, files: dict[str, str | None] = shop.UNGUARDED, **about: bool) -> PullRequest:
+    here.repository.commit(files, "feature")
+    pull = here.standin.open_pull(here.repository, "feature", **about)
+    here.start()
+    return pull
+
+
+def alerts(here: Here) -> list[tuple[str, str, list[str]]]:
+    """Return commit, ref and rules of each upload."""
+    return [
+        (upload.commit_sha, upload.ref, [result["ruleId"] for result in upload.log["runs"][0]["results"]])
+        for upload in here.standin.analyses(here.repository)
+    ]
+
+
+def told(here: Here, pull: PullRequest) -> tuple[int, int]:
+    """Return how many comments and annotations tell of findings."""
+    return len(here.bodies(pull)), len(here.check(pull.head_sha).annotations)
+
+
+def test_without_a_policy_nothing_is_uploaded(here: Here) -> None:
+    pull = opened(here)
+    here.review("opened", pull)
+
+    assert alerts(here) == []
+    assert told(here, pull) == (1, 0)
+
+
+def test_what_code_scanning_shows_in_the_diff_gets_no_comment(here: Here) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here)
+
+    check = here.review("opened", pull)
+
+    assert alerts(here) == [(pull.head_sha, f"refs/pull/{pull.number}/head", [RULE])]
+    assert told(here, pull) == (0, 0)
+    assert check.conclusion == "failure"
+    assert f"### {RULE}" in (check.text or "")
+    (upload,) = here.standin.analyses(here.repository)
+    jsonschema_rs.validate(SARIF_SCHEMA, upload.log)
+    assert upload.tool_name == "SkillAudit"
+
+
+def test_only_the_step_that_uploads_has_the_permission_for_it(here: Here) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here)
+    here.review("opened", pull)
+
+    scopes = [dict(token.permissions) for token in here.standin.tokens() if "security_events" in token.permissions]
+    assert scopes == [{"security_events": "write", "metadata": "read"}]
+
+
+def test_what_code_scanning_does_not_show_is_told_by_us(here: Here) -> None:
+    asked(here, "pull_requests")
+    apart = shop.GUARDED["server.py"].replace("@mcp.tool\n", "# far away\n" * 40 + "@mcp.tool\n")
+    here.repository.commit({"server.py": apart})
+    pull = opened(here, {"server.py": apart.replace('raise ToolError("not allowed")', "pass")})
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    assert alerts(here)[0][2] != []
+    assert here.bodies(pull) == []
+    assert {(item.path, item.annotation_level) for item in check.annotations} == {("server.py", "failure")}
+
+
+def test_a_comment_that_stands_already_is_closed_when_its_finding_is_fixed(here: Here) -> None:
+    pull = opened(here)
+    here.review("opened", pull)
+    asked(here, "pull_requests")
+    here.repository.commit({"notes.txt": "x"}, "feature")
+    here.review("synchronize", pull)
+    assert told(here, pull) == (1, 0)
+
+    here.repository.commit(shop.GUARDED, "feature")
+    here.review("synchronize", pull)
+
+    assert told(here, pull) == (0, 0)
+    assert alerts(here)[-1] == (pull.head_sha, f"refs/pull/{pull.number}/head", [])
+
+
+def test_a_draft_has_no_alerts_until_it_is_ready(here: Here) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here, draft=True)
+    here.review("opened", pull)
+    assert alerts(here) == []
+
+    pull.draft = False
+    here.review("ready_for_review", pull)
+
+    assert len(alerts(here)) == 1
+
+
+@pytest.mark.parametrize("reason", ["permission", "plan"])
+def test_where_github_refuses_the_findings_are_comments_and_the_check_says_why(here: Here, reason: str) -> None:
+    asked(here, "pull_requests", granted=reason == "plan")
+    here.repository.code_scanning = False
+    pull = opened(here)
+
+    check = here.review("opened", pull)
+
+    assert told(here, pull) == (1, 0)
+    assert check.conclusion == "failure"
+    word = {"permission": "not granted security", "plan": "Code Security must be enabled"}[reason]
+    assert word in (check.summary or "").replace("\\", "")
+
+
+@pytest.mark.parametrize("kind", [Kind.BAD_GATEWAY, Kind.BAD_GATEWAY_AFTER, Kind.RESET_AFTER])
+def test_an_upload_with_an_unknown_outcome_is_repeated(here: Here, kind: Kind) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here)
+    here.standin.faults.add(Fault("POST", "/code-scanning/", kind))
+
+    here.review("opened", pull)
+
+    assert set(map(str, alerts(here))) == {str((pull.head_sha, f"refs/pull/{pull.number}/head", [RULE]))}
+    assert told(here, pull) == (0, 0)
+
+
+def test_an_upload_that_never_succeeds_keeps_no_review_from_its_end(here: Here) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here)
+    here.standin.faults.add(Fault("POST", "/code-scanning/", Kind.BAD_GATEWAY, times=None))
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    assert told(here, pull) == (1, 0)
+
+
+def test_the_default_branch_has_alerts_after_each_push_and_pull_requests_their_comments(here: Here) -> None:
+    asked(here, "default_branch")
+    pull = opened(here)
+    here.review("opened", pull)
+    assert told(here, pull) == (1, 0)
+
+    before = here.repository.head("main")
+    after = here.repository.commit(shop.UNGUARDED)
+    here.deliver("push", None, ref="refs/heads/main", before=before)
+    here.wait_for("alerts uploaded")
+
+    assert alerts(here) == [(after, "refs/heads/main", [RULE])]
+
+
+def test_a_first_look_at_a_repository_uploads_its_alerts(here: Here) -> None:
+    here.repository.commit(shop.UNGUARDED)
+    asked(here, "default_branch")
+    here.start()
+    here.deliver("installation", "created", repositories=[here.repository])
+    here.wait_for("ended")
+
+    head = here.repository.head("main")
+    assert alerts(here) == [(head, "refs/heads/main", [RULE])]
+    assert here.check(head).conclusion == "success"
+
+
+def test_what_is_suppressed_is_no_alert(here: Here) -> None:
+    excuse = f"# skillaudit: ignore[{RULE}] reviewed by the security team\n"
+    line = f"async def {shop.NAME}("
+    here.repository.commit({"server.py": shop.UNGUARDED["server.py"].replace(line, excuse + line)})
+    asked(here, "default_branch")
+    here.start()
+    here.deliver("installation", "created", repositories=[here.repository])
+    here.wait_for("ended")
+
+    ((_, _, shown),) = alerts(here)
+    assert shown == []
