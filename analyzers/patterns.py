@@ -83,6 +83,14 @@ _ALL = (
         "workloads so that each side knows the other before the first call.",
     ),
     Pattern(
+        "one-tool-one-verb",
+        "One tool, one verb",
+        "A tool does one thing with typed arguments: fixed programs with argument lists, fixed statements with bound "
+        "parameters, files below a folder of its own. What the model passes is data and never a command, code, a "
+        "statement or a path as such. Where a general interpreter is the product, run it in a sandbox that has nothing "
+        "to lose and let a person approve each call; beside it every other scope means nothing.",
+    ),
+    Pattern(
         "destination-by-configuration",
         "Destinations are configuration, not input",
         "Let the model choose a key and let the server map it to an address. Where arbitrary addresses are the "

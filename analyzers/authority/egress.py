@@ -76,17 +76,22 @@ def _rank(exposure: Exposure) -> int:
 
 def chosen_by_caller(row: Row, effect: Effect) -> Labels:
     """Return the labels in the host of a request that the caller of an entry point controls."""
-    handler = row.entry.handler
-    if handler is None or not effect.url:
-        return frozenset()
-    own = {handler.id}
-    if row.entry.branch is not None:
-        own |= {row.entry.branch.function.id, *(function.id for function, _ in row.entry.branch.via)}
+    own = own_functions(row) if effect.url else set()
     return frozenset(
         label
         for label in host_labels(effect.url)
-        if label == ARGUMENTS or (MARK in label and label[0] in "ph" and label.split(MARK)[1] in own)
+        if own and (label == ARGUMENTS or (MARK in label and label[0] in "phnq" and label.split(MARK)[1] in own))
     )
+
+
+def own_functions(row: Row) -> set[str]:
+    """Return the functions whose parameters are what a caller of an entry point sends."""
+    if row.entry.handler is None:
+        return set()
+    own = {row.entry.handler.id}
+    if row.entry.branch is not None:
+        own |= {row.entry.branch.function.id, *(function.id for function, _ in row.entry.branch.via)}
+    return own
 
 
 def _names(row: Row, labels: Labels) -> Iterator[str]:
@@ -105,6 +110,11 @@ def _verdict(effect: Effect, chosen: Labels) -> Verdict:
     switches = {guard.claim for guard in decided}
     switches -= {guard.claim for guard in decided if _is_callers(guard.subject, own)}
     verdicts = [_judged(effect, label, switches) for label in sorted(chosen)]
+    return worst(verdicts)
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """Return the verdict that leaves most open."""
     return min(verdicts, key=lambda verdict: WORST.index(verdict.state))
 
 
@@ -121,7 +131,11 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
         and (not guard.claim or guard.claim in switches)
         and any(_same(label, subject) for subject in guard.subject)
     ]
-    if any(note in ("holds", "pattern") for note, _, _ in conditions):
+    passed = {place for note, _, place in conditions if note.startswith("broken: ")}
+    if any(
+        note.startswith("holds") or (note.startswith("pattern: ") and place not in passed)
+        for note, _, place in conditions
+    ):
         return Verdict(BOUND)
     addresses = [condition for condition in conditions if condition[0].startswith("address ")]
     if addresses:

@@ -137,6 +137,10 @@ class RowReader:
         for effect in self._raw_effects(entry):
             yield effect._replace(
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
+                operands=tuple(
+                    operand._replace(shape=self.flow.shapes.rebind(operand.shape, {}, bindings))
+                    for operand in effect.operands
+                ),
                 credentials=self.flow.labeler.restate(effect.credentials, bindings),
                 arguments=self.flow.labeler.substitute(effect.arguments, bindings),
                 guards={

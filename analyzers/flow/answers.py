@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
-from analyzers.flow.destinations import destination_condition
 from analyzers.flow.guards import Guard, Place, intersection
 from analyzers.flow.labels import Labels, claims_of, is_identity
 from analyzers.frameworks.identity import is_guard_name
@@ -43,9 +42,9 @@ def external_answer(reader: "GuardReader", site: Site, truth: bool) -> dict[Guar
         return reader.known(function, node.args[1], truth)
     if name == "builtins.isinstance":
         return {}
-    condition = destination_condition(reader.labeler, function, value, truth)
-    if condition:
-        return {Guard("url", "", condition.on, condition.note): reader.place(function, node.start)}
+    found = reader.about_values(function, value, truth)
+    if found:
+        return found
     labels = reader.labeler.labels(function, value) | reader.labeler.union(function, node.args)
     if is_identity(labels) and truth:
         return answered_check(reader, function, node, labels)

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.destinations import destination_condition
 from analyzers.flow.guards import Guard, Place, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import (
@@ -41,9 +40,9 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
     if is_identity(sides[0]) or is_identity(sides[1]):
         return _identity_comparison(reader, site, sides, place) if holds else {}
     labels = sides[0] | sides[1]
-    condition = destination_condition(reader.labeler, function, value, truth)
-    if condition:
-        return {Guard("url", "", condition.on, condition.note): place}
+    found = reader.about_values(function, value, truth)
+    if found:
+        return found
     if is_process_wide(labels):
         return {Guard("mode", "", labels): place}
     return {}

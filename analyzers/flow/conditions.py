@@ -1,20 +1,22 @@
 """What conditions and calls establish at points of functions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer
 from analyzers.flow.comparisons import compare, constants_of, difference
-from analyzers.flow.destinations import destination_condition
+from analyzers.flow.destinations import HOLDS, PART, Condition, destination_condition
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, intersection, is_absence
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide
+from analyzers.flow.texts import CONTAINED, is_whole, returned_condition, text_conditions
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 
 MAX_DEPTH = 80
+BOUNDS = (HOLDS, PART, CONTAINED)
 
 
 class Knows(Protocol):
@@ -100,6 +102,9 @@ class GuardReader:
         """A call that leads nowhere known counts by its name, when what it is given could identify a caller or tool."""
         callee = function.facts.values[call.args[0]]
         name = callee.text.rpartition("|")[2]
+        condition = returned_condition(self.labeler, function, call)
+        if condition is not None:
+            return {Guard("url", "", condition.on, condition.note): self.place(function, event.start)}
         targets = self.resolver.resolve(function, call.args[0])
         if not is_guard_name(name) or any(target.kind != "external" for target in targets):
             return EMPTY
@@ -158,6 +163,7 @@ class GuardReader:
         """Return what holds when only one of several conditions is known; a check that the others pass by is `open`."""
         parts = [(value, self.known(function, value, truth)) for value in values]
         found = intersection([guards for _, guards in parts])
+        found.update(either_contained([guards for _, guards in parts]))
         checks = [(guard, place) for _, guards in parts for guard, place in guards.items() if guard.kind == "check"]
         bypass = any(is_absence(guards) and self.is_presence(function, value) for value, guards in parts)
         if checks and bypass:
@@ -199,8 +205,23 @@ class GuardReader:
             return {Guard("mode", "", labels): place}
         if labels & {TOOL, ARGUMENTS}:
             return {Guard("selected"): place}
+        return self.about_values(function, value, truth)
+
+    def about_values(self, function: Function, value: int, truth: bool) -> dict[Guard, Place]:
+        """Return what a condition of known outcome says about an address, a path or another text."""
+        found: list[Condition] = list(text_conditions(self.labeler, function, value, truth))
         condition = destination_condition(self.labeler, function, value, truth)
-        return {Guard("url", "", condition.on, condition.note): place} if condition else {}
+        if condition is not None:
+            is_part = condition.note == HOLDS and not self._is_whole(function, value, condition.on)
+            found.append(condition._replace(note=PART) if is_part else condition)
+        place = self.place(function, function.facts.values[value].start) if found else None
+        return {Guard("url", "", on, note): place for on, note in found} if place is not None else {}
+
+    def _is_whole(self, function: Function, value: int, on: Labels) -> bool:
+        """Tell whether the value that a condition is about is all of what a caller passed."""
+        node = function.facts.values[value]
+        parts = [part for part in node.args if self.labeler.labels(function, part) & on]
+        return node.op != "compare" or all(is_whole(self.labeler, function, part) for part in parts)
 
 
 def _not(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
@@ -235,6 +256,18 @@ def _phi(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
         if argument != value and part.op != "phi":
             results.append(reader.known(function, argument, truth))
     return intersection(results)
+
+
+def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:
+    """`path == root or root in path.parents`: in every case the path lies in the folder, or is one of a list."""
+    bounds = [
+        {label: place for guard, place in guards.items() if guard.note in BOUNDS for label in guard.subject}
+        for guards in cases
+    ]
+    if not any(guard.note == CONTAINED for guards in cases for guard in guards):
+        return {}
+    common = frozenset(label for label in bounds[0] if all(label in case for case in bounds))
+    return {Guard("url", "", common, CONTAINED): next(iter(bounds[0].values()))} if common else {}
 
 
 _CONDITIONS = {

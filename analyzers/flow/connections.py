@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from analyzers.facts import Event
 from analyzers.flow.conditions import GuardReader
-from analyzers.flow.destinations import HOLDS
+from analyzers.flow.destinations import EACH
 from analyzers.flow.guards import Guard, Place
 from analyzers.flow.labels import MARK, NONE, Labels
 from analyzers.project.program import Function
@@ -38,9 +38,9 @@ class ConnectionReader:
     def _guards(self, refusing: Function, on: Labels, decisions: Labels) -> dict[Guard, Place]:
         place = self.guards.place(refusing, refusing.facts.name_start)
         if not decisions:
-            return {Guard("url", "", on, HOLDS): place}
+            return {Guard("url", "", on, EACH): place}
         key = f"{refusing.id}"
-        return {Guard("url", key, on, HOLDS): place, Guard("switch", key, decisions): place}
+        return {Guard("url", key, on, EACH): place, Guard("switch", key, decisions): place}
 
     def _attached(
         self, function: Function, client: int, constructions: Sequence[Construction]

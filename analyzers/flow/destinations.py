@@ -8,11 +8,17 @@ from typing import NamedTuple
 import re2
 
 from analyzers.facts import Value
+from analyzers.flow.alphabets import admitted
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
 from analyzers.project.program import Function
 
 HOLDS = "holds"
+# A condition on a part of the value, as the host of an address or the first word of a command.
+PART = "holds in part"
+# One that a client checks at each connection, redirects included.
+EACH = "holds at every connection"
+MATCHES = frozenset({"re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search"})
 COMPILED = ("re.compile().", "re2.compile().", "regex.compile().")
 SCHEME_AND_HOST = re2.compile(r"^https?://[^/@?#\\]+/")
 ANCHORED_HOST = re2.compile(r"^\^?https\??:(\\?/){2}[A-Za-z0-9\\.-]+(\\?/|\$)")
@@ -133,17 +139,25 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
         on = _tainted(labeler.labels(function, callee.args[0]))
         return _affix(on, callee.text, _texts(labeler, function, node.args[1]), truth) if on else None
-    if (
-        name in ("re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search")
-        and len(node.args) > 2
-    ):
-        on = _tainted(labeler.labels(function, node.args[2]))
+    found = pattern_of(labeler, function, node, name) if truth else None
+    if found is None:
+        return None
+    text, subject = found
+    on = _tainted(labeler.labels(function, subject))
+    return _pattern(on, name, text) if on else None
+
+
+def pattern_of(labeler: Labeler, function: Function, node: Value, name: str) -> tuple[str, int] | None:
+    """Return the pattern that a call matches and the value it is matched with, None for any other call."""
+    if name in MATCHES and len(node.args) > 2:
         text = labeler.resolver.text(function, node.args[1])
-        return _pattern(on, name, text) if on and text is not None and truth else None
+        if text is None:
+            text = _compiled(labeler, function, node.args[1])
+        return (text, node.args[2]) if text is not None else None
+    callee = function.facts.values[node.args[0]]
     if name.startswith(COMPILED) and callee.text in ("match", "fullmatch", "search") and len(node.args) > 1:
-        on = _tainted(labeler.labels(function, node.args[1]))
-        text = _compiled(labeler, function, callee.args[0]) if on and truth else None
-        return _pattern(on, name, text) if text is not None else None
+        text = _compiled(labeler, function, callee.args[0])
+        return (text, node.args[1]) if text is not None else None
     return None
 
 
@@ -198,7 +212,7 @@ def _texts(labeler: Labeler, function: Function, value: int) -> list[str]:
 def _pattern(on: Labels, name: str, text: str) -> Condition | None:
     if "http" not in text:
         full = name.endswith("fullmatch") or (text.startswith("^") and text.endswith(("$", r"\Z")))
-        return Condition(on, "pattern") if full else None
+        return Condition(on, f"pattern: {''.join(sorted(admitted(text)))}") if full else None
     anchored = ANCHORED_HOST.search(text) and (text.startswith("^") or not name.endswith("search"))
     plain_dot = any(text[i] == "." and (i == 0 or text[i - 1] != "\\") for i in range(len(text) - 1))
     if anchored and not plain_dot:

@@ -9,9 +9,11 @@ from analyzers.flow.guards import Guards, Place
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, as_credential, credentials_of
+from analyzers.flow.operands import Operand, OperandReader, query_of
+from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
-from analyzers.flow.urls import Piece, Shape, ShapeReader, host_labels, host_text
-from analyzers.frameworks import sinks
+from analyzers.flow.urls import ShapeReader, host_labels, host_text
+from analyzers.frameworks import commands, files, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework
 from analyzers.frameworks.paths import canonical
@@ -31,7 +33,7 @@ class Effect(NamedTuple):
     `kind` is a capability; `name` the external thing called; `place` and `origin` (path, start, end) where. `url` is
     the shape of the destination, `credentials` labels of what it authenticates with, `arguments` labels of everything
     it is given. `redirects` is whether it follows them. `sure` is false when only a name speaks for the kind.
-    `via` are the calls that lead to it, outermost first.
+    `via` are the calls that lead to it, outermost first; `operands` what it reads as a command, a path or a query.
     """
 
     kind: str
@@ -46,6 +48,7 @@ class Effect(NamedTuple):
     sure: bool = True
     method: str = ""
     via: tuple[Place, ...] = ()
+    operands: tuple[Operand, ...] = ()
 
     @property
     def rank(self) -> int:
@@ -71,6 +74,7 @@ class EffectReader:
         self.guards = guards
         self.shapes = shapes
         self.connections = ConnectionReader(guards)
+        self.operands = OperandReader(shapes)
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
@@ -93,9 +97,13 @@ class EffectReader:
         sink = sinks.SINKS.get(name)
         if sink is not None:
             return self._sink(call, sink)
+        if name in files.KINDS:
+            return self._effect(call, files.KINDS[name])
+        if name in commands.SHELLS or name in commands.CODE:
+            return self._effect(call, "exec")
         if sinks.is_http_call(name):
             return self._http(call)
-        if sinks.query_root(name):
+        if sinks.query_root(name) or queries.is_method(name) or self._is_query(call):
             return self._query(call)
         if name.rpartition(".")[2] in sinks.BROWSER_METHODS and ("playwright" in name or name.startswith("builtins.")):
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
@@ -126,6 +134,8 @@ class EffectReader:
             return self._effect(call, kind, sure=False) if kind else None
         if callee.op == "attr" and name in sinks.BROWSER_METHODS:
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
+        if callee.op == "attr" and self._is_query(call):
+            return self._query(call)
         if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name:
             return None
         kind = sinks.vocabulary(name)
@@ -144,6 +154,7 @@ class EffectReader:
             arguments=labels,
             guards=self.guards.after(function, event.dominator),
             sure=sure,
+            operands=self.operands.of_call(function, node, name),
         )
 
     def _sink(self, call: Call, sink: sinks.Sink) -> Effect | None:
@@ -191,8 +202,8 @@ class EffectReader:
 
     def _query(self, call: Call) -> Effect:
         """A constant statement does what its verb says; one that a parameter reaches can do anything."""
-        function, _, node, _ = call
-        statement = argument_of(node, "query", 0)
+        function, _, node, name = call
+        statement = query_of(node)
         shape = self.shapes.shape(function, statement) if statement >= 0 else ()
         text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
         tainted = any(MARK in label or label == ARGUMENTS for piece in shape for label in piece.labels)
@@ -203,7 +214,19 @@ class EffectReader:
             kind = "write"
         elif tainted and not text:
             kind = "exec"
-        return self._effect(call, kind)
+        operand = self.operands.query(function, node, name)
+        effect = self._effect(call, kind)
+        return effect._replace(operands=(*effect.operands, operand)) if operand is not None else effect
+
+    def _is_query(self, call: Call) -> bool:
+        """Tell whether a call of something unknown sends a query: its text begins like a statement."""
+        if call.name.rpartition(".")[2] not in queries.TELLING:
+            return False
+        statement = query_of(call.node)
+        if statement < 0:
+            return False
+        shape = self.shapes.shape(call.function, statement)
+        return queries.is_statement("".join(piece.text or "x" for piece in shape))
 
     def _http(self, call: Call) -> Effect:
         function, _, node, name = call

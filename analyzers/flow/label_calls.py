@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow import cleaning
 from analyzers.flow.label_members import is_parameters, looked_up_labels
 from analyzers.flow.labels import (
     ARGUMENTS,
@@ -34,10 +35,9 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
     """Return the labels of what a call gives."""
     function, _, node = site
     callee = function.facts.values[node.args[0]]
-    if callee.op == "attr" and callee.text in ("get", "getlist", "pop") and len(node.args) > 1:
-        special = _get(labeler, function, node, callee)
-        if special is not None:
-            return special
+    special = _of_method(labeler, function, node, callee) if callee.op == "attr" else None
+    if special is not None:
+        return special
     targets = labeler.resolver.resolve(function, node.args[0])
     if labeler.resolver.named.includes("identities", targets):
         return frozenset({ID})
@@ -52,12 +52,24 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
         elif target.kind in ("function", "bound") and target.function is not None:
             bindings = labeler.bind(function, node, target.function, target.kind == "bound")
             found |= labeler.substitute(labeler.summaries.returns(target.function), bindings)
-        elif target.kind in ("class", "instance"):
+        elif target.kind == "instance" or (target.kind == "class" and not _is_enumeration(labeler, target.function)):
             found |= given(labeler, function, node)
     if resolved:
         return found
     labels = given(labeler, function, node) | labeler.labels(function, node.args[0])
     return labels if callee.op == "attr" and callee.text in text.METHODS else _answer(labels)
+
+
+def _of_method(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:
+    """Return the labels of a method that is known whatever it is called on, None for any other."""
+    if callee.text in ("get", "getlist", "pop") and len(node.args) > 1:
+        return _get(labeler, function, node, callee)
+    return cleaning.of_method(labeler, function, node, callee.text)
+
+
+def _is_enumeration(labeler: "Labeler", cls: Function | None) -> bool:
+    """Tell whether a class takes nothing but one of its members."""
+    return cls is not None and any(base.startswith("enum.") for base in labeler.resolver.linearize(cls)[1])
 
 
 def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:
@@ -79,6 +91,8 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
 
 def _external(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels:
     direct = _known_call(labeler, function, node, name)
+    if direct is None:
+        direct = cleaning.by_name(labeler, function, node, name)
     if direct is not None:
         return direct
     last = name.rpartition(".")[2]

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.cleaning import is_harmless_attribute
 from analyzers.flow.labels import (
     ARGUMENTS,
     BEARER,
@@ -19,6 +20,7 @@ from analyzers.flow.labels import (
     with_variant,
 )
 from analyzers.frameworks import credentials, identity
+from analyzers.frameworks.files import NAME_ATTRIBUTES
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -42,6 +44,10 @@ def of_attribute(labeler: "Labeler", site: Site) -> Labels:
             return with_variant(base, "h")
         if node.text in OTHER_PARTS:
             return with_variant(base, "s")
+        if node.text in NAME_ATTRIBUTES and any(
+            is_harmless_attribute(node.text, name) for name in labeler.resolver.externals(function, node.args[0])
+        ):
+            return with_variant(base, "b")
     return base | _member(labeler, function, node)
 
 

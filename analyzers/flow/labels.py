@@ -4,7 +4,9 @@ Labels of a function are parametric: `p` labels name a parameter of it, and a ca
 labels of its arguments. Variants of a parameter follow it through parsing: `h` the host of a URL in it, `s` its
 scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `k`
 the same value where it is used as a credential, `d` what an unknown call made of it: an answer, no longer its text.
-`held:` marks what else is used as one. `process` is state that was made when the server started.
+Of texts: `n` a path without `..`, `b` one name of a path, `g` a text quoted for a shell, `q` one whose quotes are
+doubled, `w` one that was reduced to plain characters. `held:` marks what else is used as a credential. `process` is
+state that was made when the server started.
 """
 
 from collections.abc import Iterable
@@ -18,6 +20,9 @@ NONE: Labels = frozenset()
 MARK = "\x1f"
 HOST_PARTS = ("hostname", "netloc", "host", "raw_host")
 LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "resolve")
+FINAL = "rdw"
+# A quoted text is still so when it becomes part of a path; a path's `..` are gone from what is quoted later.
+KEPT = {"r": "rd", "n": "rdwbgq", "h": "rdwbgq", "s": "rdwbgq"}
 OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")
 ID = "id"
 BEARER = "id:token"
@@ -41,15 +46,16 @@ def is_parameter(label: str) -> bool:
 
 
 def variant_of(label: str) -> str:
-    """Return `p`, `h`, `s`, `r`, `e` or `k` for a parameter's label."""
+    """Return the variant of a parameter's label, `p` for the value itself."""
     return label[0]
 
 
 def with_variant(labels: Iterable[str], variant: str) -> Labels:
-    """Return labels as parts of what they were; a resolved address and an answer stay such."""
+    """Return labels as parts of what they were; an address, an answer and a text made harmless stay such."""
     if variant == "k":
         return as_credential(labels)
-    return frozenset(f"{variant}{label[1:]}" if MARK in label and label[0] not in "rd" else label for label in labels)
+    kept = KEPT.get(variant, FINAL)
+    return frozenset(f"{variant}{label[1:]}" if MARK in label and label[0] not in kept else label for label in labels)
 
 
 def is_identity(labels: Labels) -> bool:

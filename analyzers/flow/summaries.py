@@ -12,8 +12,9 @@ from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, NONE, Labels
 from analyzers.flow.optional import Case, OptionalReader
+from analyzers.flow.shapes import Shape
 from analyzers.flow.upkeep import renews_tokens
-from analyzers.flow.urls import Shape, ShapeReader
+from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
 from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
@@ -185,7 +186,10 @@ class Flow:
             # Past the limit only what the function itself does is told, which its size bounds.
             truncated = truncated or len(effects) > MAX_EFFECTS
             for effect in self.effects_of(function, event, own_only=truncated):
-                key = (effect.kind, effect.origin, effect.url, frozenset(effect.guards), effect.credentials)
+                key = (
+                    *(effect.kind, effect.origin, effect.url, effect.operands),
+                    *(frozenset(effect.guards), effect.credentials),
+                )
                 effects.setdefault(key, effect)
             if not truncated:
                 passed.extend(self._passed(function, index, event))
@@ -215,7 +219,7 @@ class Flow:
     def effects_of(self, function: Function, event: Event, *, own_only: bool = False) -> Iterable[Effect]:
         """Yield what one call does, the callee's effects restated for this function."""
         for effect in self._done(function, event, own_only=own_only):
-            if effect.url:
+            if effect.url or effect.operands:
                 optional = self.optional.before(function, function.event_of(event.value))
                 yield effect._replace(guards={**optional, **effect.guards})
             else:
@@ -295,6 +299,10 @@ class Flow:
         substitute = self.labeler.substitute
         return effect._replace(
             url=self.shapes.rebind(effect.url, shapes, bindings),
+            operands=tuple(
+                operand._replace(shape=self.shapes.rebind(operand.shape, shapes, bindings))
+                for operand in effect.operands
+            ),
             credentials=self.labeler.restate(effect.credentials, bindings),
             arguments=substitute(effect.arguments, bindings),
             guards={**self.guards.substitute(effect.guards, bindings), **here},

@@ -1,11 +1,15 @@
 """The shape of a URL: constant parts and labelled ones, and which part of the address a label controls."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from analyzers.facts import Value
+from analyzers.flow import cleaning
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.lists import ListReader
+from analyzers.flow.path_shapes import path_call
+from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
+from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 
@@ -19,22 +23,13 @@ WRAPPERS = (
 )
 
 
-class Piece(NamedTuple):
-    """Part of a URL: a constant `text`, or `labels` of a value not known here."""
-
-    text: str = ""
-    labels: Labels = frozenset()
-
-
-Shape = tuple[Piece, ...]
-
-
 class ShapeReader:
     """Reads the shapes of string values."""
 
     def __init__(self, labeler: Labeler) -> None:
         self.labeler = labeler
         self.resolver = labeler.resolver
+        self.lists = ListReader(labeler.resolver)
         self._active: set[tuple[str, int]] = set()
 
     def shape(self, function: Function, value: int) -> Shape:
@@ -64,9 +59,9 @@ class ShapeReader:
         result: list[Piece] = []
         for piece in shape:
             label = next(iter(piece.labels)) if len(piece.labels) == 1 else ""
-            replacement = arguments.get(label[2:]) if MARK in label and label[0] == "p" else None
+            replacement = arguments.get(label[2:]) if MARK in label and label[0] in "pnbgqw" else None
             if replacement is not None:
-                result.extend(replacement)
+                result.extend(replacement if label[0] == "p" else varied(replacement, label[0]))
             elif piece.labels:
                 result.append(Piece(labels=self.labeler.substitute(piece.labels, bindings)))
             else:
@@ -109,7 +104,7 @@ def _binary(reader: ShapeReader, site: Site) -> Shape:
     if node.text == "+":
         return reader.shape(function, node.args[0]) + reader.shape(function, node.args[1])
     if node.text == "/" and len(node.args) == 2:
-        return (*reader.shape(function, node.args[0]), Piece("/"), *reader.shape(function, node.args[1]))
+        return (*reader.shape(function, node.args[0]), SEPARATOR, *reader.shape(function, node.args[1]))
     if node.text == "%":
         return _formatted(reader, function, node.args[0], "%", reader.labeler.labels(function, node.args[1]))
     return _unknown(reader, site)
@@ -138,6 +133,8 @@ def _choice(reader: ShapeReader, site: Site) -> Shape:
 
 
 def _openness(shape: Shape) -> int:
+    if len(shape) == 1 and is_open(shape[0]):
+        return 3
     position = host_labels(shape)
     return 2 if any(MARK in label for label in position) else 1 if position else 0
 
@@ -181,7 +178,8 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
     callee = function.facts.values[node.args[0]]
     name = reader.resolver.external(function, node.args[0])
     if callee.op == "attr" and callee.text in STRING_METHODS:
-        return reader.shape(function, callee.args[0])
+        made = cleaning.of_method(reader.labeler, function, node, callee.text)
+        return (Piece(labels=made),) if made is not None else reader.shape(function, callee.args[0])
     if callee.op == "attr" and callee.text == "format":
         labels = reader.labeler.union(function, node.args[1:])
         return _formatted(reader, function, callee.args[0], "{", labels)
@@ -189,8 +187,11 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
         return _joined(reader, function, callee.args[0], node.args[1])
     if name in ("urllib.parse.urljoin", "httpx.URL().join") and len(node.args) > 2:
         return _url_joined(reader, function, node)
-    if name in WRAPPERS and len(node.args) > 1:
+    if (name in WRAPPERS or name in QUERIES) and len(node.args) > 1:
         return reader.shape(function, node.args[1])
+    path = path_call(reader, function, node, name) if name else None
+    if path is not None:
+        return path
     if reader.resolver.is_named("sanitizers", function, node.args[0]):
         return (Piece(),)
     callees = reader.resolver.functions(function, node.args[0])
@@ -211,16 +212,26 @@ def _environment_default(reader: ShapeReader, function: Function, node: Value, n
 
 
 def _joined(reader: ShapeReader, function: Function, separator: int, items: int) -> Shape:
-    display = function.facts.values[items]
+    listed = reader.lists.items(function, items)
     between = reader.resolver.text(function, separator) or ""
-    if display.op not in ("list", "tuple"):
-        return (Piece(labels=reader.labeler.labels(function, items)),)
+    if listed is None:
+        return _repeated(reader, function, items, between)
     pieces: list[Piece] = []
-    for position, item in enumerate(display.args):
+    for position, (scope, item) in enumerate(listed):
         if position and between:
             pieces.append(Piece(between))
-        pieces.extend(reader.shape(function, item))
+        pieces.extend(reader.shape(scope, item))
     return tuple(pieces)
+
+
+def _repeated(reader: ShapeReader, function: Function, items: int, between: str) -> Shape:
+    """A comprehension joined: its element stands for them all."""
+    node = function.facts.values[items]
+    made = cleaning.filtered(reader.labeler, function, items) if node.op == "comprehension" else None
+    if node.op != "comprehension" or node.text == "dict" or made is not None:
+        return (Piece(labels=reader.labeler.labels(function, items) if made is None else made),)
+    shape = reader.shape(function, node.args[0])
+    return (*shape, Piece(between)) if between and any(piece.text for piece in shape) else shape
 
 
 def _url_joined(reader: ShapeReader, function: Function, node: Value) -> Shape:

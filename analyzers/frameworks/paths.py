@@ -10,6 +10,11 @@ STEPS = frozenset(
 )
 
 
+def is_path(name: str) -> bool:
+    """Tell whether a canonical name is that of a path's method or attribute."""
+    return name.startswith((f"{PATH}.", "anyio.Path()."))
+
+
 def canonical(name: str) -> str:
     """Return the name of a path's method as that of any path's: `pathlib.Path.home().parent.unlink`."""
     module, _, rest = name.partition(".")

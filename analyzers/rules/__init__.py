@@ -8,7 +8,11 @@ from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
 from analyzers.rules.lateral_movement.ssrf_broken_guard import SsrfBrokenGuard
 from analyzers.rules.lateral_movement.ssrf_model_controlled_host import SsrfModelControlledHost
+from analyzers.rules.least_privilege.command_injection import CommandInjection
+from analyzers.rules.least_privilege.path_traversal import PathTraversal
+from analyzers.rules.least_privilege.query_injection import QueryInjection
 from analyzers.rules.least_privilege.token_without_expiry import TokenWithoutExpiry
+from analyzers.rules.least_privilege.unbounded_capability_tool import UnboundedCapabilityTool
 from analyzers.rules.least_privilege.wildcard_tool_grant import WildcardToolGrant
 from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
@@ -28,7 +32,11 @@ RULES: tuple[Rule, ...] = (
     MissingToolCallAudit(),
     SsrfBrokenGuard(),
     SsrfModelControlledHost(),
+    CommandInjection(),
+    PathTraversal(),
+    QueryInjection(),
     TokenWithoutExpiry(),
+    UnboundedCapabilityTool(),
     WildcardToolGrant(),
     TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),

@@ -1,0 +1,105 @@
+"""Where a text is put together that something further down runs, sends or opens."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.authority.rows import Row
+from analyzers.facts import Event
+from analyzers.finding import Location
+from analyzers.flow.effects import Effect
+from analyzers.flow.guards import Place
+from analyzers.flow.operands import Operand
+from analyzers.flow.shapes import Shape, is_open
+from analyzers.flow.summaries import Flow
+from analyzers.project.program import Function
+
+MAX_DEPTH = 12
+
+
+class Site(NamedTuple):
+    """A call in a function: where what a caller wrote and what the program wrote become one text."""
+
+    function: Function
+    start: int
+    end: int
+
+    @property
+    def place(self) -> Place:
+        """The site as path, line and symbol."""
+        line = self.function.file.facts.lines.line(self.start)
+        return Place(self.function.file.path, line, self.function.facts.qualname)
+
+    @property
+    def location(self) -> Location:
+        """The site as a location."""
+        return self.function.location(self.start, self.end)
+
+
+def is_composed(shape: Shape) -> bool:
+    """Tell whether a shape holds more than one part that a caller may have written."""
+    return (
+        any(is_open(piece) for piece in shape) and sum(bool(piece.text.strip() or piece.labels) for piece in shape) > 1
+    )
+
+
+def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
+    """Return the call on the way from an entry point to an effect at which its text is complete."""
+    function = _first(row)
+    for _ in range(MAX_DEPTH):
+        found = next(_calls(flow, function, effect), None) if function is not None else None
+        if function is None or found is None:
+            return _origin(flow, effect)
+        inner = next(
+            (callee for callee in _called(flow, function, found) if _completes(flow, callee, effect, role)), None
+        )
+        if inner is None:
+            return Site(function, found.start, found.end)
+        function = inner
+    return _origin(flow, effect)
+
+
+def _first(row: Row) -> Function | None:
+    branch = row.entry.branch
+    return row.entry.handler if branch is None else branch.handler or branch.function
+
+
+def _calls(flow: Flow, function: Function, effect: Effect) -> Iterator[Event]:
+    for event in function.calls():
+        if any(found.origin == effect.origin for found in flow.effects_of(function, event)):
+            yield event
+
+
+def _called(flow: Flow, function: Function, event: Event) -> Iterator[Function]:
+    for argument in function.facts.values[event.value].args:
+        for callee, _ in flow.resolver.functions(function, argument):
+            yield callee
+
+
+def _completes(flow: Flow, callee: Function, effect: Effect, role: str) -> bool:
+    return any(
+        is_composed(shape)
+        for found in flow.summary(callee).effects
+        if found.origin == effect.origin
+        for shape in shapes_of(found, role)
+    )
+
+
+def shapes_of(effect: Effect, role: str) -> Iterator[Shape]:
+    """Yield the texts that an effect has in a role; of an address, `url`."""
+    if role == "url":
+        yield effect.url
+    operands: tuple[Operand, ...] = effect.operands
+    yield from (operand.shape for operand in operands if operand.role == role)
+
+
+def _origin(flow: Flow, effect: Effect) -> Site | None:
+    path, start, end = effect.origin
+    for function in flow.program.files[path].functions:
+        if any(event.start == start and event.end == end for event in function.calls()):
+            return Site(function, start, end)
+    return None
+
+
+def origin_of(flow: Flow, effect: Effect) -> Site | None:
+    """Return the effect's own call."""
+    return _origin(flow, effect)

@@ -1,0 +1,81 @@
+"""Paths that callers write in part, and what keeps them below a folder."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from analyzers.authority.egress import BOUND, BROKEN, OPEN
+from analyzers.authority.rows import Row
+from analyzers.authority.taint import Taint, by_caller, specials, taints
+from analyzers.flow.operands import PATH
+from analyzers.flow.shapes import Piece, Shape
+from analyzers.flow.texts import CONTAINED, DOTS, RELATIVE, SEPARATORS
+
+# One name of a path, plain characters and what was encoded for an address leave no folder.
+HARMLESS = "bwe"
+# Folders that say only where relative paths begin.
+NO_ROOTS = ("", ".", "./", "/", "~", "~/")
+ABSOLUTE = "an absolute path drops the folder that it is joined to"
+UPWARDS = "`..` leaves the folder"
+
+
+class Position(NamedTuple):
+    """Where in a path a caller's part stands.
+
+    `root` is what comes before it: `own` a folder of the server, `caller` one that the caller chose, "" nothing.
+    `drops` is whether an absolute path in it takes the place of what comes before.
+    """
+
+    root: str
+    drops: bool
+
+
+def path_taints(rows: Iterable[Row]) -> list[Taint]:
+    """Return the paths that callers have a part in."""
+    return list(taints(rows, (PATH,), HARMLESS, _judge))
+
+
+def positions(taint: Taint, label: str = "") -> list[Position]:
+    """Return where the caller's parts stand, of one label or of all."""
+    found = []
+    for index, piece in enumerate(taint.operand.shape):
+        chosen = by_caller(taint.row, piece.labels, HARMLESS)
+        if chosen and (not label or label in chosen):
+            found.append(_position(taint, index))
+    return found
+
+
+def _position(taint: Taint, index: int) -> Position:
+    earlier = taint.operand.shape[:index]
+    own = [piece for piece in earlier if not piece.joins and not by_caller(taint.row, piece.labels, "")]
+    chosen = [piece for piece in earlier if by_caller(taint.row, piece.labels, "")]
+    stated = any(piece.labels or piece.text.strip() not in NO_ROOTS for piece in own)
+    root = "caller" if chosen else "own" if stated else ""
+    return Position(root, bool(earlier) and earlier[-1].joins)
+
+
+def _judge(taint: Taint, label: str, notes: list[str]) -> tuple[str, str]:
+    left = specials(notes)
+    if "holds" in notes or CONTAINED in notes or SEPARATORS in notes:
+        return BOUND, ""
+    if left is not None and not ("/" in left and "." in left):
+        return BOUND, ""
+    drops = any(position.drops or not position.root for position in positions(taint, label))
+    if DOTS in notes and (RELATIVE in notes or not drops):
+        return BOUND, ""
+    for note in notes:
+        if note.startswith("escapes: "):
+            return BROKEN, note.removeprefix("escapes: ")
+    if DOTS in notes:
+        return BROKEN, ABSOLUTE
+    return (BROKEN, UPWARDS) if RELATIVE in notes else (OPEN, "")
+
+
+def root_of(taint: Taint) -> str:
+    """Return what the path begins with where it is most exposed: `own`, `caller` or "" for nothing."""
+    roots = {position.root for position in positions(taint)}
+    return next((root for root in ("own", "caller") if root in roots), "")
+
+
+def is_empty(shape: Shape) -> bool:
+    """Tell whether a path says nothing by itself."""
+    return not any(piece.labels or piece.text for piece in shape if piece != Piece())

@@ -1,0 +1,166 @@
+"""What callers write into commands, code, queries and paths, and what the checks in front are worth."""
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import NamedTuple
+
+from analyzers.authority.egress import BOUND, BROKEN, MAX_STEPS, OPEN, Verdict, own_functions, worst
+from analyzers.authority.rows import Row
+from analyzers.finding import Confidence, Evidence
+from analyzers.flow.effects import Effect
+from analyzers.flow.guards import Place
+from analyzers.flow.labels import ARGUMENTS, MARK, Labels
+from analyzers.flow.operands import Operand
+from analyzers.flow.shapes import Piece, Shape
+
+Judge = Callable[["Taint", str, list[str]], tuple[str, str]]
+
+
+class Taint(NamedTuple):
+    """One operand of one effect that an entry point's caller writes in part or in whole."""
+
+    row: Row
+    effect: Effect
+    operand: Operand
+    chosen: Labels
+    verdict: Verdict
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The handler's parameters that the caller's part comes from."""
+        handler = self.row.entry.handler
+        if handler is None:
+            return ()
+        own = {label.split(MARK)[2] for label in self.chosen if MARK in label and label.split(MARK)[1] == handler.id}
+        return tuple(handler.facts.parameters[index].name for index in sorted(int(position) for position in own))
+
+    @property
+    def named(self) -> str:
+        """The parameters as prose."""
+        return " and ".join(f"`{name}`" for name in self.parameters) or "its arguments"
+
+
+def taints(rows: Iterable[Row], roles: Collection[str], harmless: str, judge: Judge) -> Iterator[Taint]:
+    """Yield the operands of some roles that callers have a part in, judged by the conditions on every part.
+
+    `harmless` are the variants of a value that do nothing there; `judge` says what the notes on a label are worth.
+    """
+    for row in rows:
+        for effect in row.effects:
+            for operand in effect.operands:
+                if operand.role not in roles:
+                    continue
+                chosen = frozenset(label for piece in operand.shape for label in by_caller(row, piece.labels, harmless))
+                if chosen:
+                    taint = Taint(row, effect, operand, chosen, Verdict(OPEN))
+                    yield taint._replace(verdict=_verdict(taint, judge))
+
+
+def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
+    """Return those labels that the caller of an entry point controls, in a form that can do harm."""
+    own = own_functions(row)
+    return frozenset(
+        label
+        for label in labels
+        if label == ARGUMENTS
+        or (MARK in label and label[0] not in harmless and label[0] not in "rdk" and label.split(MARK)[1] in own)
+    )
+
+
+def open_pieces(taint: Taint, harmless: str) -> list[int]:
+    """Return the positions in the shape that the caller writes."""
+    return [
+        position
+        for position, piece in enumerate(taint.operand.shape)
+        if by_caller(taint.row, piece.labels, harmless) & taint.chosen
+    ]
+
+
+def _verdict(taint: Taint, judge: Judge) -> Verdict:
+    return worst([_judged(taint, label, judge) for label in sorted(taint.chosen)])
+
+
+def _judged(taint: Taint, label: str, judge: Judge) -> Verdict:
+    own = own_functions(taint.row)
+    decided = [guard for guard in taint.effect.guards if guard.kind == "switch"]
+    switches = {
+        guard.claim
+        for guard in decided
+        if not any(item == ARGUMENTS or (MARK in item and item.split(MARK)[1] in own) for item in guard.subject)
+    }
+    notes: dict[str, Place] = {}
+    for guard, place in taint.effect.guards.items():
+        about = guard.kind == "url" and (not guard.claim or guard.claim in switches)
+        if about and any(subject[1:] == label[1:] if MARK in label else subject == label for subject in guard.subject):
+            notes.setdefault(guard.note, place)
+    state, why = judge(taint, label, list(notes))
+    return Verdict(state, why, next((place for note, place in notes.items() if why and why in note), None))
+
+
+# What conditions are worth, by what the text is used for
+
+
+def specials(notes: Iterable[str]) -> frozenset[str] | None:
+    """Return the special characters that the narrowest pattern among notes admits, None where there is none."""
+    admitted = [frozenset(note.removeprefix("pattern: ")) for note in notes if note.startswith("pattern: ")]
+    return min(admitted, key=len, default=None)
+
+
+def bounded_text(harmful: frozenset[str]) -> Judge:
+    """Return a judge of texts in which some special characters do harm."""
+
+    def judge(_: Taint, __: str, notes: list[str]) -> tuple[str, str]:
+        left = specials(notes)
+        if any(note in ("holds", "holds at every connection") for note in notes) or (
+            left is not None and not left & harmful
+        ):
+            return BOUND, ""
+        for kind in ("denied: ", "prefix: ", "broken: "):
+            for note in notes:
+                if note.startswith(kind):
+                    return BROKEN, note.removeprefix(kind)
+        if "holds in part" in notes:
+            return BROKEN, "holds in part"
+        return OPEN, ""
+
+    return judge
+
+
+# What a finding says
+
+
+def confidence(taint: Taint, *, lowered: int = 0) -> Confidence:
+    """Return how sure a taint is: transport, names that speak for effects and unresolved parts lower it."""
+    steps = {"both": 1, "unknown": 1}.get(taint.row.transport, 0)
+    return Confidence.HIGH.lowered(steps + lowered + (0 if taint.effect.sure else 1))
+
+
+def text_of(shape: Shape) -> str:
+    """Return a shape as a text with marks for what is not constant."""
+    return "".join(piece.text or "…" for piece in shape)
+
+
+def before(shape: Shape, position: int) -> str:
+    """Return the constant text in front of a piece, with marks for what is not constant."""
+    return text_of(tuple(piece for piece in shape[:position] if piece.text or piece.labels))
+
+
+def is_empty(piece: Piece) -> bool:
+    """Tell whether a piece says nothing."""
+    return not piece.text.strip(" \n\t;()'\"") and not piece.labels
+
+
+def evidence(taint: Taint, doing: str, others: Iterable[Place]) -> Iterator[Evidence]:
+    """Yield the steps from the entry point to the effect, a check that is passed by, and other places alike."""
+    row, effect, verdict = taint.row, taint.effect, taint.verdict
+    declared = row.entry.declared.function
+    handler = row.entry.handler if row.entry.branch is None else None
+    path = handler.file.path if handler is not None else declared.file.path
+    line = handler.line if handler is not None else declared.line_of(row.entry.declared.value)
+    yield Evidence(path, line, f"`{row.name}` takes {taint.named} from its caller")
+    for place in effect.via[:MAX_STEPS]:
+        yield Evidence(place.path, place.line, f"passed on in `{place.symbol}`")
+    if verdict.place is not None and verdict.bypass:
+        yield Evidence(verdict.place.path, verdict.place.line, f"checked here: {verdict.bypass}")
+    yield Evidence(effect.place.path, effect.place.line, f"`{effect.name}` {doing}")
+    for place in sorted(set(others))[:MAX_STEPS]:
+        yield Evidence(place.path, place.line, f"likewise in `{place.symbol}`")

@@ -1,0 +1,118 @@
+"""What calls make of a text so that it is harmless for some use: quoted, resolved, reduced to plain characters."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.alphabets import SPECIAL, kept_by
+from analyzers.flow.labels import Labels, with_variant
+from analyzers.frameworks import commands, files
+from analyzers.frameworks.paths import canonical, is_path
+from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
+
+# Harmless in commands, queries and as one name of a path.
+PLAIN = frozenset(" .")
+SEPARATORS = frozenset("/\\")
+DOUBLED = {"'": ("''", "\\'"), '"': ('""', '\\"'), "`": ("``", "\\`"), "]": ("]]",)}
+TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
+
+
+def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
+    """Return the labels of what a known function makes of its text, None for any other function."""
+    if name in files.RESOLVERS:
+        return with_variant(labeler.union(function, node.args[1:]), "n")
+    if name in files.NAMES:
+        return with_variant(labeler.union(function, node.args[1:]), "b")
+    if name in commands.QUOTERS:
+        return with_variant(labeler.union(function, node.args[1:]), "g")
+    if name in ("re.sub", "re2.sub") and len(node.args) > 3:
+        return _substituted(labeler, function, node)
+    last = name.rpartition(".")[2]
+    if last in files.RESOLVING_METHODS and is_path(canonical(name)):
+        receiver = labeler.labels(function, node.args[0])
+        return receiver if last in files.KEEPS_DOTS else with_variant(receiver, "n")
+    return None
+
+
+def of_method(labeler: "Labeler", function: Function, node: Value, method: str) -> Labels | None:
+    """Return the labels of what `replace` and `join` make of a text that they clean, None where they do not."""
+    if method == "replace" and len(node.args) > 2:
+        return _replaced(labeler, function, node)
+    if method == "join" and len(node.args) == 2 and function.facts.values[node.args[1]].op == "comprehension":
+        return filtered(labeler, function, node.args[1])
+    return None
+
+
+def _substituted(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
+    pattern = labeler.resolver.text(function, node.args[1])
+    replacement = labeler.resolver.text(function, node.args[2])
+    kept = kept_by(pattern) if pattern is not None else None
+    if kept is None or replacement is None:
+        return None
+    return _reduced(labeler.labels(function, node.args[3]), kept | (SPECIAL & set(replacement)))
+
+
+def _reduced(labels: Labels, left: frozenset[str]) -> Labels | None:
+    """Return labels of a text in which only some special characters can be left."""
+    if left <= PLAIN:
+        return with_variant(labels, "w")
+    return None if left & SEPARATORS else with_variant(labels, "b")
+
+
+def _replaced(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
+    old = labeler.resolver.text(function, node.args[1])
+    new = labeler.resolver.text(function, node.args[2])
+    if old is None or new is None:
+        return None
+    labels = labeler.labels(function, function.facts.values[node.args[0]].args[0])
+    if new in DOUBLED.get(old, ()):
+        return with_variant(labels, "q")
+    return with_variant(labels, "b") if old == "/" and "/" not in new else None
+
+
+def filtered(labeler: "Labeler", function: Function, comprehension: int) -> Labels | None:
+    """Return the labels of a comprehension over characters that lets only some through, None for any other.
+
+    `"".join(c for c in x if c.isalnum() or c in "-_")` is made of plain ones.
+    """
+    node = function.facts.values[comprehension]
+    element = function.facts.values[node.args[0]]
+    if element.op == "select":
+        left = _let_through(labeler, function, element.args[0])
+        others = [labeler.resolver.text(function, item) for item in element.args[1:]]
+        left = None if left is None else left | (SPECIAL & set("".join(text for text in others if text)))
+        return _reduced(labeler.labels(function, comprehension), left) if left is not None else None
+    for event in function.facts.events:
+        if event.kind == "true" and node.start <= event.start < node.end:
+            left = _let_through(labeler, function, event.value)
+            if left is not None:
+                return _reduced(labeler.labels(function, comprehension), left)
+    return None
+
+
+def _let_through(labeler: "Labeler", function: Function, condition: int) -> frozenset[str] | None:
+    """Return the special characters that a condition on one character admits, None where it is not understood."""
+    node = function.facts.values[condition]
+    if node.op == "or":
+        parts = [_let_through(labeler, function, part) for part in node.args]
+        return None if None in parts else frozenset().union(*[part for part in parts if part is not None])
+    if node.op == "compare" and node.text in ("in", "=="):
+        text = labeler.resolver.text(function, node.args[1])
+        return SPECIAL & set(text) if text is not None else _items(labeler, function, node.args[1])
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    return frozenset() if node.op == "call" and callee.op == "attr" and callee.text in TESTS else None
+
+
+def _items(labeler: "Labeler", function: Function, value: int) -> frozenset[str] | None:
+    node = function.facts.values[value]
+    if node.op not in ("list", "tuple", "set"):
+        return None
+    texts = [labeler.resolver.text(function, item) for item in node.args]
+    return None if None in texts else SPECIAL & set("".join(text for text in texts if text is not None))
+
+
+def is_harmless_attribute(name: str, base: str) -> bool:
+    """Tell whether an attribute of a path is one name of it."""
+    return name in files.NAME_ATTRIBUTES and is_path(canonical(f"{base}.{name}"))

@@ -1,0 +1,80 @@
+"""The items of a list as it was put together: written, added up, appended to."""
+
+from collections.abc import Iterator
+
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+
+MAX_DEPTH = 12
+MAX_ITEMS = 64
+GROWERS = ("append", "extend", "insert")
+Item = tuple[Function, int]
+
+
+class ListReader:
+    """Reads lists; what is appended to them in a function is found once."""
+
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self._grown: dict[str, dict[int, list[tuple[str, int]]]] = {}
+
+    def items(self, function: Function, value: int) -> list[Item] | None:
+        """Return the items of a list, None when it is not seen how it is made; an unknown part is an item itself."""
+        found = list(self._items(function, value, 0))[:MAX_ITEMS]
+        return None if found == [(function, value)] else found
+
+    def _items(self, function: Function, value: int, depth: int) -> Iterator[Item]:
+        node = function.facts.values[value]
+        if depth > MAX_DEPTH:
+            yield function, value
+        elif node.op in ("list", "tuple"):
+            yield from self._written(function, value, depth)
+        elif node.op == "binary" and node.text == "+":
+            for part in node.args:
+                yield from self._items(function, part, depth + 1)
+        elif node.op in ("phi", "select"):
+            parts = [part for part in node.args[1 if node.op == "select" else 0 :] if part != value]
+            yield from max((list(self._items(function, part, depth + 4)) for part in parts), key=len, default=[])
+        else:
+            yield from self._referred(function, value, depth)
+
+    def _written(self, function: Function, value: int, depth: int) -> Iterator[Item]:
+        for item in function.facts.values[value].args:
+            node = function.facts.values[item]
+            if node.op == "spread":
+                yield from self._items(function, node.args[0], depth + 1)
+            else:
+                yield function, item
+        for method, added in self._growth(function).get(value, ()):
+            if method == "extend":
+                yield from self._items(function, added, depth + 1)
+            else:
+                yield function, added
+
+    def _referred(self, function: Function, value: int, depth: int) -> Iterator[Item]:
+        node = function.facts.values[value]
+        if node.op in ("name", "import", "free", "attr"):
+            displays = [target for target in self.resolver.resolve(function, value) if target.kind == "display"]
+            if len(displays) == 1 and displays[0].function is not None and displays[0].name in ("list", "tuple"):
+                yield from self._items(displays[0].function, displays[0].value, depth + 1)
+                return
+        yield function, value
+
+    def _growth(self, function: Function) -> dict[int, list[tuple[str, int]]]:
+        """Return what is appended to each list of a function, by the list."""
+        known = self._grown.get(function.id)
+        if known is None:
+            known = self._grown[function.id] = {}
+            values = function.facts.values
+            for event in function.calls():
+                node = values[event.value]
+                callee = values[node.args[0]]
+                if callee.op == "attr" and callee.text in GROWERS and len(node.args) > 1:
+                    for receiver in _alternatives(function, callee.args[0]):
+                        known.setdefault(receiver, []).append((callee.text, node.args[-1]))
+        return known
+
+
+def _alternatives(function: Function, value: int) -> tuple[int, ...]:
+    node = function.facts.values[value]
+    return (value, *node.args) if node.op == "phi" else (value,)

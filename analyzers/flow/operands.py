@@ -1,0 +1,177 @@
+"""What calls read as a command, code, a path or a query, in the parts that a caller may have written."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.facts import Value
+from analyzers.flow.lists import Item
+from analyzers.flow.shapes import Piece, Shape, is_open
+from analyzers.flow.urls import ShapeReader
+from analyzers.frameworks import commands, files, queries
+from analyzers.frameworks.paths import canonical
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+SHELL, CODE, PROGRAM, WORD, PATH, QUERY = "shell", "code", "program", "word", "path", "query"
+END_OF_OPTIONS = "--"
+TEMPLATES = ("jinja2.", "mako.")
+
+
+class Operand(NamedTuple):
+    """A text that a call reads as more than data.
+
+    `role`: `shell` a command line, `code` for an interpreter, `program` what is started, `word` an argument of a
+    program that options make run things, `path`, `query`. `reader` is the program, interpreter or language.
+    """
+
+    role: str
+    shape: Shape
+    reader: str = ""
+
+
+class OperandReader:
+    """Reads the operands of calls of external functions."""
+
+    def __init__(self, shapes: ShapeReader) -> None:
+        self.shapes = shapes
+        self.resolver = shapes.resolver
+
+    def of_call(self, function: Function, node: Value, name: str) -> tuple[Operand, ...]:
+        """Return the operands of a call that a caller may have a part in."""
+        found = [*self._paths(function, node, name), *self._commands(function, node, name)]
+        return tuple(operand for operand in found if any(is_open(piece) for piece in operand.shape))
+
+    def query(self, function: Function, node: Value, name: str) -> Operand | None:
+        """Return the query that a call sends, None where it sends none as text."""
+        statement = query_of(node)
+        if statement < 0:
+            return None
+        shape = self.shapes.shape(function, statement)
+        return Operand(QUERY, shape, queries.language(name)) if any(is_open(piece) for piece in shape) else None
+
+    # Paths
+
+    def _paths(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
+        for position, keyword in files.PATHS.get(canonical(name), ()):
+            if position == files.RECEIVER:
+                callee = function.facts.values[node.args[0]]
+                value = callee.args[0] if callee.op == "attr" else -1
+            else:
+                value = argument_of(node, keyword, position)
+            if value >= 0:
+                yield Operand(PATH, self.shapes.shape(function, value))
+
+    # Commands
+
+    def _commands(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
+        if name in commands.SHELLS:
+            yield from self._text(function, node, SHELL, commands.SHELLS[name], "a shell")
+        elif name in commands.CODE:
+            if not any(keyword == "__builtins__" for keyword in node.names):
+                reader = "a template engine" if name.startswith(TEMPLATES) else "Python"
+                yield from self._text(function, node, CODE, commands.CODE[name], reader)
+        elif name in commands.LISTS:
+            yield from self._list(function, node, name)
+        elif name in commands.WORDS:
+            yield from self._words([(function, item) for item in node.args[1:]])
+        elif name in commands.PROGRAMS:
+            items = self.shapes.lists.items(function, node.args[2]) if len(node.args) > 2 else None
+            yield from self._words([(function, node.args[1]), *(items or [])[1:]])
+        elif ".git." in name and name.startswith("git."):
+            yield from self._words_of("git", [(function, item) for item in node.args[1:]])
+
+    def _text(self, function: Function, node: Value, role: str, keyword: str, reader: str) -> Iterator[Operand]:
+        value = argument_of(node, keyword, 0)
+        if value >= 0:
+            yield Operand(role, self.shapes.shape(function, value), reader)
+
+    def _list(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
+        value = argument_of(node, commands.LISTS[name], 0)
+        if value < 0:
+            return
+        items = self.shapes.lists.items(function, value)
+        if _is_on(function, node, "shell"):
+            first = items[0] if items else (function, value)
+            yield Operand(SHELL, self.shapes.shape(*first), "a shell")
+        elif items is not None:
+            yield from self._words(items)
+        else:
+            yield from self._split(function, value, name)
+
+    def _split(self, function: Function, value: int, name: str) -> Iterator[Operand]:
+        """A command that is no list: split from a text, or a text that the function itself hands to a shell."""
+        node = function.facts.values[value]
+        callee = function.facts.values[node.args[0]] if node.op == "call" else node
+        splits = node.op == "call" and (
+            self.resolver.external(function, node.args[0]) in commands.SPLITTERS or callee.text == "split"
+        )
+        if splits:
+            text = node.args[1] if callee.text != "split" or len(node.args) > 1 else callee.args[0]
+            yield Operand(PROGRAM, self.shapes.shape(function, text), "words")
+        elif name in commands.TEXT_IS_SHELL:
+            yield Operand(SHELL, self.shapes.shape(function, value), "a shell")
+        else:
+            yield Operand(PROGRAM, self.shapes.shape(function, value))
+
+    def _words(self, items: list[Item]) -> Iterator[Operand]:
+        """Read the words of a command: its program, what interpreters among them run, options that do."""
+        unfolded = [item for word in items for item in self._unfolded(*word)]
+        if not unfolded:
+            return
+        program = self.resolver.text(*unfolded[0])
+        if program is None:
+            yield Operand(PROGRAM, self.shapes.shape(*unfolded[0]))
+        yield from self._interpreted(unfolded)
+        if program is not None:
+            yield from self._words_of(commands.program_of(program), unfolded[1:])
+
+    def _unfolded(self, function: Function, value: int) -> list[Item]:
+        node = function.facts.values[value]
+        if node.op != "spread":
+            return [(function, value)]
+        return self.shapes.lists.items(function, node.args[0]) or [(function, node.args[0])]
+
+    def _interpreted(self, words: list[Item]) -> Iterator[Operand]:
+        texts = [self.resolver.text(*word) for word in words]
+        for position, text in enumerate(texts):
+            name = commands.program_of(text) if text is not None else ""
+            flags = commands.INTERPRETERS.get(name, ())
+            for later in range(position + 1, len(words) - 1):
+                if texts[later] in flags:
+                    role = SHELL if name in commands.SHELL_PROGRAMS else CODE
+                    yield Operand(role, self.shapes.shape(*words[later + 1]), name)
+            if name in commands.REMOTE_SHELLS:
+                yield from self._remote(name, words[position + 1 :], texts[position + 1 :])
+
+    def _remote(self, name: str, words: list[Item], texts: list[str | None]) -> Iterator[Operand]:
+        """What follows the host of `ssh`, or `adb shell`, is one command line for a shell over there."""
+        if name == "adb":
+            start = texts.index("shell") + 1 if "shell" in texts else len(words)
+        else:
+            plain = [place for place, text in enumerate(texts) if text is None or not text.startswith("-")]
+            start = plain[-1] if len(plain) > 1 else len(words)
+        for word in words[start:]:
+            yield Operand(SHELL, self.shapes.shape(*word), f"the shell behind {name}")
+
+    def _words_of(self, program: str, words: list[Item]) -> Iterator[Operand]:
+        if program not in commands.RUNS_BY_OPTION:
+            return
+        for word in words:
+            if self.resolver.text(*word) == END_OF_OPTIONS:
+                return
+            shape = self.shapes.shape(*word)
+            first = next((piece for piece in shape if piece.text or piece.labels), Piece())
+            if is_open(first):
+                yield Operand(WORD, shape, program)
+
+
+def query_of(node: Value) -> int:
+    """Return the argument that holds the text of a query, -1 where there is none."""
+    for position, keyword in enumerate(node.names):
+        if keyword in queries.KEYWORDS:
+            return node.args[position + 1]
+    return argument_of(node, "", 0)
+
+
+def _is_on(function: Function, node: Value, option: str) -> bool:
+    return option in node.names and function.facts.values[node.args[node.names.index(option) + 1]].text != "False"

@@ -1,0 +1,41 @@
+"""The shapes of file paths: joined, resolved, taken apart."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.shapes import SEPARATOR, Shape, varied
+from analyzers.frameworks import files
+from analyzers.frameworks.paths import canonical, is_path
+from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.flow.urls import ShapeReader
+
+
+def path_call(reader: "ShapeReader", function: Function, node: Value, name: str) -> Shape | None:
+    """Return the shape of a call that makes a path, None when it makes none."""
+    if name in files.SAME or name in files.JOINS:
+        return joined(reader, function, node.args[1:])
+    if name in files.RESOLVERS and len(node.args) > 1:
+        return varied(reader.shape(function, node.args[1]), "n")
+    plain = canonical(name)
+    if not is_path(plain):
+        return None
+    method = plain.rpartition(".")[2]
+    receiver = function.facts.values[node.args[0]]
+    if receiver.op != "attr":
+        return None
+    if method == "joinpath":
+        return joined(reader, function, (receiver.args[0], *node.args[1:]))
+    if method not in files.SAME_METHODS:
+        return None
+    shape = reader.shape(function, receiver.args[0])
+    return varied(shape, "n") if method in files.RESOLVING_METHODS - files.KEEPS_DOTS else shape
+
+
+def joined(reader: "ShapeReader", function: Function, parts: tuple[int, ...]) -> Shape:
+    """Return the shape of parts joined to a path."""
+    shape: Shape = ()
+    for position, part in enumerate(parts):
+        shape = (*shape, SEPARATOR, *reader.shape(function, part)) if position else reader.shape(function, part)
+    return shape

@@ -1,0 +1,32 @@
+"""The shape of a text: constant parts and labelled ones, in order."""
+
+from typing import NamedTuple
+
+from analyzers.flow.labels import ARGUMENTS, MARK, Labels, with_variant
+
+
+class Piece(NamedTuple):
+    """Part of a text: a constant `text`, or `labels` of a value not known here.
+
+    `joins` marks the separator that a joining of paths puts in: an absolute path behind it drops what stands before.
+    """
+
+    text: str = ""
+    labels: Labels = frozenset()
+    joins: bool = False
+
+
+Shape = tuple[Piece, ...]
+SEPARATOR = Piece("/", joins=True)
+
+
+def varied(shape: Shape, variant: str) -> Shape:
+    """Return a shape whose labelled parts are a variant of what they were."""
+    return tuple(
+        piece._replace(labels=with_variant(piece.labels, variant)) if piece.labels else piece for piece in shape
+    )
+
+
+def is_open(piece: Piece) -> bool:
+    """Tell whether a parameter, or a caller's arguments as a whole, may stand in a piece."""
+    return any(MARK in label or label == ARGUMENTS for label in piece.labels)

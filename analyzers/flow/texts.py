@@ -1,0 +1,221 @@
+"""Conditions on texts: which of them leave a caller nothing harmful to say, and which are passed by.
+
+Beside `holds` (a whole value is one of a list) the notes are `pattern: ` and the special characters that a match can
+hold, `contained` (a resolved path lies in a folder), `no dots`, `no separator` and `relative` (a part of that),
+`no option` (it does not begin with `-`), `escapes: `, `prefix: ` and `denied: ` with what passes.
+"""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Value
+from analyzers.flow.alphabets import admitted, kept_by
+from analyzers.flow.destinations import Condition, pattern_of
+from analyzers.flow.labeling import Labeler
+from analyzers.flow.labels import MARK, Labels
+from analyzers.frameworks import files
+from analyzers.frameworks.paths import canonical, is_path
+from analyzers.project.program import Function
+
+CONTAINED, DOTS, SEPARATORS, RELATIVE = "contained", "no dots", "no separator", "relative"
+NO_OPTION = "no option"
+UNRESOLVED = "escapes: the path is compared before `..` and links in it are resolved"
+SIBLING = "escapes: a prefix without a separator at its end is passed by a sibling, as `/data-private` for `/data`"
+CHARACTERS = "escapes: `commonprefix` compares characters, so a sibling as `/data-private` passes for `/data`"
+DENIED = "denied: a list of forbidden words or characters misses other ways to say it"
+PREFIX = "prefix: only its beginning is compared"
+PLAIN_TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
+ABSOLUTE_TESTS = frozenset({"os.path.isabs", "posixpath.isabs"})
+AS_WRITTEN = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "expanduser", "resolve"})
+WRITTEN_BY = frozenset({"builtins.str", "os.fspath", *files.SAME, *files.RESOLVERS})
+MAX_DEPTH = 8
+
+
+def text_conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
+    """Yield what a condition of known outcome says about a text."""
+    node = function.facts.values[value]
+    if node.op == "compare" and node.text in ("in", "not-in"):
+        yield from _contents(labeler, function, node, (node.text == "in") == truth)
+    elif node.op == "compare" and node.text in ("==", "!="):
+        if (node.text == "==") == truth:
+            yield from _equality(labeler, function, node)
+    elif node.op == "call":
+        yield from _call(labeler, function, node, truth)
+
+
+def tainted(labels: Labels) -> Labels:
+    """Return the labels of parameters."""
+    return frozenset(label for label in labels if MARK in label)
+
+
+def _contents(labeler: Labeler, function: Function, node: Value, inside: bool) -> Iterator[Condition]:
+    """`part in text`: what is known to be in it, or not."""
+    left, right = node.args
+    container = function.facts.values[right]
+    on = tainted(labeler.labels(function, right))
+    if not on or tainted(labeler.labels(function, left)):
+        return
+    if inside:
+        if container.op == "attr" and container.text == "parents":
+            yield Condition(on, _resolved(on))
+        return
+    for text in _texts(labeler, function, left):
+        if text == "..":
+            yield Condition(on, DOTS)
+        elif text in ("/", "os.sep"):
+            yield Condition(on, SEPARATORS)
+        else:
+            yield Condition(on, DENIED)
+
+
+def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Condition]:
+    for side in node.args:
+        part = function.facts.values[side]
+        if part.op == "attr" and part.text == "parent":
+            on = tainted(labeler.labels(function, side))
+            if on:
+                yield Condition(on, _resolved(on))
+        name = labeler.resolver.external(function, part.args[0]) if part.op == "call" else ""
+        if name in ("os.path.commonpath", "os.path.commonprefix"):
+            on = tainted(labeler.labels(function, side))
+            if on:
+                yield Condition(on, CHARACTERS if name.endswith("prefix") else _resolved(on))
+
+
+def _resolved(on: Labels) -> str:
+    return CONTAINED if all(label[0] in "nbw" for label in on) else UNRESOLVED
+
+
+def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Iterator[Condition]:
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.text in ("startswith", "is_relative_to", "is_absolute", *PLAIN_TESTS):
+        on = tainted(labeler.labels(function, callee.args[0]))
+        if on:
+            yield from _method(labeler, function, node, on, truth)
+        return
+    name = labeler.resolver.external(function, node.args[0])
+    if name in ABSOLUTE_TESTS and not truth and len(node.args) > 1:
+        on = tainted(labeler.labels(function, node.args[1]))
+        if on:
+            yield Condition(on, RELATIVE)
+        return
+    found = pattern_of(labeler, function, node, name)
+    if found is None:
+        return
+    text, subject = found
+    on = tainted(labeler.labels(function, subject))
+    if on:
+        yield from _match(on, name.rpartition(".")[2], text, truth)
+
+
+def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth: bool) -> Iterator[Condition]:
+    callee = function.facts.values[node.args[0]]
+    if callee.text in PLAIN_TESTS:
+        if truth:
+            yield Condition(on, "pattern: ")
+    elif callee.text == "is_absolute":
+        if not truth:
+            yield Condition(on, RELATIVE)
+    elif callee.text == "is_relative_to":
+        if truth:
+            yield Condition(on, _resolved(on))
+    elif len(node.args) > 1:
+        yield from _prefix(labeler, function, node.args[1], on, truth)
+
+
+def _prefix(labeler: Labeler, function: Function, prefix: int, on: Labels, truth: bool) -> Iterator[Condition]:
+    texts = set(_texts(labeler, function, prefix))
+    if not truth:
+        if "/" in texts:
+            yield Condition(on, RELATIVE)
+        if "-" in texts:
+            yield Condition(on, NO_OPTION)
+        return
+    if tainted(labeler.labels(function, prefix)):
+        return
+    if _ends_in_separator(labeler, function, prefix):
+        yield Condition(on, _resolved(on))
+    elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
+        yield Condition(on, SIBLING if _resolved(on) == CONTAINED else UNRESOLVED)
+    if texts:
+        yield Condition(on, PREFIX)
+
+
+def _ends_in_separator(labeler: Labeler, function: Function, value: int) -> bool:
+    node = function.facts.values[value]
+    if node.op == "binary" and node.text == "+":
+        return _ends_in_separator(labeler, function, node.args[1])
+    if node.op == "template" and node.args:
+        return _ends_in_separator(labeler, function, node.args[-1])
+    text = labeler.resolver.text(function, value)
+    if text is not None:
+        return text.endswith(("/", "\\"))
+    return labeler.resolver.external(function, value) in ("os.sep", "os.path.sep", "posixpath.sep")
+
+
+def _match(on: Labels, method: str, pattern: str, truth: bool) -> Iterator[Condition]:
+    """Yield what a match, or its failing, says: all of the value is of a pattern, or a part of it is not."""
+    if not truth:
+        left = kept_by(pattern) if method == "search" else None
+        yield Condition(on, f"pattern: {''.join(sorted(left))}" if left is not None else DENIED)
+        return
+    ends = method == "fullmatch" or pattern.endswith(("$", r"\Z", r"\z"))
+    begins = method != "search" or pattern.startswith(("^", r"\A"))
+    if ends and begins:
+        yield Condition(on, f"pattern: {''.join(sorted(admitted(pattern)))}")
+    elif begins:
+        yield Condition(on, PREFIX)
+
+
+def _texts(labeler: Labeler, function: Function, value: int) -> Iterator[str]:
+    for target in labeler.resolver.resolve(function, value):
+        if target.kind == "text":
+            yield target.name
+        elif target.kind == "external" and target.name in ("os.sep", "os.path.sep"):
+            yield "/"
+        elif target.kind == "display" and target.function is not None:
+            for item in target.function.facts.values[target.value].args:
+                yield from _texts(labeler, target.function, item)
+
+
+def returned_condition(labeler: Labeler, function: Function, node: Value) -> Condition | None:
+    """Return what holds because a call outside of the program came back: `path.relative_to(root)` raises if outside."""
+    callee = function.facts.values[node.args[0]]
+    if callee.op != "attr" or callee.text != "relative_to" or len(node.args) < 2:
+        return None
+    names = labeler.resolver.externals(function, node.args[0])
+    on = tainted(labeler.labels(function, callee.args[0]))
+    if not on or not any(is_path(canonical(name)) for name in names):
+        return None
+    return Condition(on, _resolved(on))
+
+
+def is_whole(labeler: Labeler, function: Function, value: int, depth: int = 0) -> bool:
+    """Tell whether a value is all of the text that its labels stand for, not a word or a suffix of it."""
+    node = function.facts.values[value]
+    if depth > MAX_DEPTH:
+        return False
+    if node.op in ("phi", "or", "default", "await"):
+        return all(part == value or is_whole(labeler, function, part, depth + 1) for part in node.args)
+    if node.op == "index":
+        base = function.facts.values[node.args[0]]
+        return base.op in ("param", "attr", "name", "phi", "or") and function.facts.values[node.args[1]].op == "str"
+    if node.op == "attr":
+        names = labeler.resolver.externals(function, node.args[0])
+        return function.facts.values[node.args[0]].op != "call" and not any(
+            is_path(canonical(f"{name}.{node.text}")) for name in names
+        )
+    if node.op == "call":
+        return _is_whole_call(labeler, function, node, depth)
+    return node.op not in ("binary", "comprehension", "unknown", "item")
+
+
+def _is_whole_call(labeler: Labeler, function: Function, node: Value, depth: int) -> bool:
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.text in AS_WRITTEN:
+        return is_whole(labeler, function, callee.args[0], depth + 1)
+    if callee.op == "attr" and callee.text in ("get", "pop"):
+        return len(node.args) > 1 and function.facts.values[node.args[1]].op == "str"
+    name = labeler.resolver.external(function, node.args[0])
+    if name in WRITTEN_BY and len(node.args) > 1:
+        return is_whole(labeler, function, node.args[-1], depth + 1)
+    return not name and callee.op != "attr"

@@ -1,0 +1,79 @@
+"""Calls that run commands and code, and how programs read the arguments that they are started with."""
+
+# Function -> name of its first argument, which a shell reads as a command line.
+SHELLS = {
+    "os.system": "command",
+    "os.popen": "cmd",
+    "subprocess.getoutput": "cmd",
+    "subprocess.getstatusoutput": "cmd",
+    "asyncio.create_subprocess_shell": "cmd",
+    "asyncio.subprocess.create_subprocess_shell": "cmd",
+    "paramiko.SSHClient().exec_command": "command",
+    "asyncssh.connect().run": "command",
+    "asyncssh.connect().create_process": "command",
+    "fabric.Connection().run": "command",
+    "fabric.Connection().sudo": "command",
+    "fabric.Connection().local": "command",
+    "invoke.run": "command",
+    "pexpect.spawn": "command",
+    "pexpect.run": "command",
+}
+# Function -> name of its first argument, a list of words, or with `shell=True` a command line.
+LISTS = {
+    **dict.fromkeys(("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"), "args"),
+    "subprocess.Popen": "args",
+    "pty.spawn": "argv",
+    # A text is handed to a shell by these two, whatever else they are given.
+    "anyio.run_process": "command",
+    "anyio.open_process": "command",
+}
+TEXT_IS_SHELL = ("anyio.run_process", "anyio.open_process")
+# Functions whose arguments are the words.
+WORDS = frozenset(
+    {
+        *("asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec", "os.execl", "os.execlp"),
+    }
+)
+# Functions of a program and a list of its words.
+PROGRAMS = frozenset({"os.execv", "os.execvp", "os.execve", "os.execvpe"})
+# Function -> name of its first argument, which is run as code.
+CODE = {
+    "builtins.exec": "code",
+    "builtins.eval": "expression",
+    "jinja2.Template": "source",
+    "jinja2.Environment().from_string": "source",
+    "mako.template.Template": "text",
+}
+REMOTE_METHODS = frozenset({"exec_command"})
+SPLITTERS = frozenset({"shlex.split"})
+QUOTERS = frozenset({"shlex.quote", "shlex.join", "pipes.quote"})
+
+SHELL_PROGRAMS = frozenset({"sh", "bash", "zsh", "dash", "ksh", "ash", "fish"})
+# Program -> flags whose next word is read as code.
+INTERPRETERS = {
+    **dict.fromkeys(SHELL_PROGRAMS, ("-c", "-lc", "-ec", "-xc", "-ic")),
+    **dict.fromkeys(("python", "python3", "python2"), ("-c",)),
+    **dict.fromkeys(("node", "bun", "deno", "perl", "ruby"), ("-e", "--eval", "-p", "eval")),
+    "php": ("-r",),
+    "osascript": ("-e",),
+    "cmd": ("/c", "/C", "/k"),
+    "cmd.exe": ("/c", "/C", "/k"),
+    **dict.fromkeys(("powershell", "powershell.exe", "pwsh"), ("-Command", "-command", "-c")),
+}
+# Programs that join what follows their target to a command line for a shell elsewhere.
+REMOTE_SHELLS = {"ssh": 1, "sshpass": 3, "adb": 1}
+REMOTE_WORDS = ("shell",)
+# Programs with options that run commands or write files, as `git --upload-pack=...` or `tar --checkpoint-action=...`.
+RUNS_BY_OPTION = frozenset(
+    {
+        *("git", "ssh", "scp", "rsync", "tar", "find", "hg", "svn", "man", "zip", "sed", "awk", "vim", "less", "env"),
+        *("curl", "wget", "sort", "xargs", "npm", "npx", "pip", "uvx", "gcc", "ffmpeg", "docker", "kubectl", "helm"),
+    }
+)
+# Parameters that are meant to be a program, as their names say.
+NAMED_CODE = ("code", "script", "source", "program", "snippet", "template", "command", "cmd", "statement")
+
+
+def program_of(word: str) -> str:
+    """Return the plain name of the program that a first word starts."""
+    return word.strip().rpartition("/")[2].lower()

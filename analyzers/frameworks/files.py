@@ -1,0 +1,114 @@
+"""Calls that open, change or list files, which of their arguments are paths, and how paths are made."""
+
+RECEIVER = -1
+FIRST: tuple[tuple[int, str], ...] = ((0, "file"), (0, "path"))
+
+_PATH_METHODS = (
+    *("read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "rmdir", "mkdir", "touch", "iterdir"),
+    *("glob", "rglob"),
+)
+_FIRST_ARGUMENT = {
+    "builtins.open": "file",
+    "io.open": "file",
+    "aiofiles.open": "file",
+    "anyio.open_file": "file",
+    "codecs.open": "filename",
+    "os.open": "path",
+    "os.remove": "path",
+    "os.unlink": "path",
+    "os.rmdir": "path",
+    "os.removedirs": "name",
+    "os.makedirs": "name",
+    "os.mkdir": "path",
+    "os.listdir": "path",
+    "os.walk": "top",
+    "os.scandir": "path",
+    "shutil.rmtree": "path",
+    "aiofiles.os.remove": "path",
+    "aiofiles.os.makedirs": "name",
+    "gzip.open": "filename",
+    "zipfile.ZipFile": "file",
+    "tarfile.open": "name",
+    "sqlite3.connect": "database",
+    "openpyxl.load_workbook": "filename",
+    "docx.Document": "docx",
+    "pptx.Presentation": "pptx",
+    "PIL.Image.open": "fp",
+    "pypdf.PdfReader": "stream",
+    "PyPDF2.PdfReader": "stream",
+    "fitz.open": "filename",
+    "pymupdf.open": "filename",
+    "starlette.responses.FileResponse": "path",
+    "fastapi.responses.FileResponse": "path",
+    "openpyxl.Workbook().save": "filename",
+    "openpyxl.load_workbook().save": "filename",
+    "docx.Document().save": "path_or_stream",
+    "pptx.Presentation().save": "file",
+    "PIL.Image.open().save": "fp",
+    "PIL.Image.new().save": "fp",
+}
+_TWO_ARGUMENTS = {
+    **dict.fromkeys(("os.rename", "os.replace", "shutil.move", "shutil.copy", "shutil.copy2"), ("src", "dst")),
+    **dict.fromkeys(("shutil.copyfile", "shutil.copytree", "os.symlink", "os.link"), ("src", "dst")),
+}
+
+# Function -> its arguments that are paths, as (position, keyword); -1 is what the method is called on.
+PATHS: dict[str, tuple[tuple[int, str], ...]] = {
+    **{name: ((0, keyword),) for name, keyword in _FIRST_ARGUMENT.items()},
+    **{name: ((0, source), (1, target)) for name, (source, target) in _TWO_ARGUMENTS.items()},
+    **{f"pathlib.Path().{name}": ((RECEIVER, ""),) for name in _PATH_METHODS},
+    **{f"pathlib.Path().{name}": ((RECEIVER, ""), (0, "target")) for name in ("rename", "replace")},
+}
+
+# What a call does where its name says it, for functions that have no other entry.
+KINDS = {
+    "codecs.open": "read-private",
+    "os.open": "write",
+    "aiofiles.os.remove": "destroy",
+    "aiofiles.os.makedirs": "write",
+    "gzip.open": "read-private",
+    "zipfile.ZipFile": "read-private",
+    "tarfile.open": "read-private",
+    "sqlite3.connect": "read-private",
+    "openpyxl.load_workbook": "read-private",
+    "docx.Document": "read-private",
+    "pptx.Presentation": "read-private",
+    "PIL.Image.open": "read-private",
+    "pypdf.PdfReader": "read-private",
+    "PyPDF2.PdfReader": "read-private",
+    "fitz.open": "read-private",
+    "pymupdf.open": "read-private",
+    "starlette.responses.FileResponse": "read-private",
+    "fastapi.responses.FileResponse": "read-private",
+    "openpyxl.Workbook().save": "write",
+    "openpyxl.load_workbook().save": "write",
+    "docx.Document().save": "write",
+    "pptx.Presentation().save": "write",
+    "PIL.Image.open().save": "write",
+    "PIL.Image.new().save": "write",
+    "shutil.copy2": "write",
+    "shutil.copytree": "write",
+    "os.symlink": "write",
+    "os.link": "write",
+    "pathlib.Path().touch": "write",
+    "pathlib.Path().replace": "write",
+    "pathlib.Path().rglob": "read-private",
+}
+
+# Calls that give a path without `..` and links: by function, and by method of a path.
+RESOLVERS = frozenset({"os.path.realpath", "os.path.abspath", "os.path.normpath"})
+RESOLVING_METHODS = frozenset({"resolve", "absolute"})
+# `absolute` keeps `..`; of the functions only `realpath` follows links.
+KEEPS_DOTS = frozenset({"absolute"})
+# Calls that leave nothing but one name of a path.
+NAMES = frozenset(
+    {
+        *("os.path.basename", "ntpath.basename", "posixpath.basename", "werkzeug.utils.secure_filename"),
+        *("pathvalidate.sanitize_filename", "slugify.slugify", "django.utils.text.get_valid_filename"),
+    }
+)
+NAME_ATTRIBUTES = frozenset({"name", "stem", "suffix"})
+# Calls whose result is the path that they were given.
+SAME = frozenset({"os.fspath", "os.path.expanduser", "os.path.expandvars", "pathlib.Path", "pathlib.PurePath"})
+SAME_METHODS = frozenset({"expanduser", "with_suffix", "as_posix", "absolute", "resolve", "__str__"})
+JOINS = frozenset({"os.path.join", "posixpath.join"})

@@ -1,0 +1,78 @@
+"""Calls that send queries, which argument holds the text, and what such a text looks like."""
+
+import re2
+
+# Methods of connections, cursors, sessions and clients that take the text of a query first.
+METHODS = frozenset(
+    {
+        *(
+            "execute",
+            "executemany",
+            "executescript",
+            "execute_async",
+            "exec_driver_sql",
+            "fetch",
+            "fetchrow",
+            "fetchval",
+        ),
+        *("fetch_all", "fetch_one", "fetch_val", "iterate", "query", "query_df", "query_np", "query_arrow", "command"),
+        *("run_query", "execute_query", "execute_read", "run", "sql", "raw", "raw_sql", "read_sql", "read_sql_query"),
+        *("stream", "prepare", "mogrify", "copy_expert", "start_query_execution", "execute_statement"),
+        *("query_dataframe", "execute_sql", "run_sql", "execute_fetchall", "fetchmany", "cypher", "select"),
+    }
+)
+# Those that say by themselves that they send a query, whatever they are called on.
+TELLING = frozenset(
+    {
+        *("execute", "executemany", "executescript", "exec_driver_sql", "execute_query", "run_query", "fetchrow"),
+        *("fetchval", "fetch_all", "fetch_one", "fetch_val", "query_df", "read_sql", "read_sql_query", "execute_sql"),
+        *("run_sql", "execute_statement", "start_query_execution", "execute_fetchall", "fetch", "query", "raw", "sql"),
+        *("command", "cypher"),
+    }
+)
+KEYWORDS = (
+    *("query", "sql", "statement", "operation", "stmt", "cypher", "QueryString", "Sql", "Statement", "sql_query"),
+    *("query_string", "cmd", "command", "query_", "sql_script"),
+)
+ROOTS = (
+    *("sqlite3", "aiosqlite", "psycopg", "psycopg2", "psycopg_pool", "asyncpg", "pymysql", "mysql", "MySQLdb"),
+    *("mariadb", "sqlalchemy", "sqlmodel", "databases", "clickhouse_connect", "clickhouse_driver", "asynch", "duckdb"),
+    *("snowflake", "pyodbc", "aioodbc", "oracledb", "cx_Oracle", "aiomysql", "asyncmy", "neo4j", "google.cloud"),
+    *("trino", "prestodb", "pyhive", "pymssql", "redshift_connector", "cassandra", "databricks", "pandas", "polars"),
+    *("pyspark", "libsql", "libsql_experimental", "gql", "chdb", "kuzu", "falkordb", "age", "psqlpy", "peewee"),
+    *("django.db", "pinotdb", "influxdb", "influxdb_client", "questdb", "boto3", "aioboto3", "singlestoredb"),
+)
+# Calls whose result is still the text that they were given.
+WRAPPERS = frozenset(
+    {
+        *("sqlalchemy.text", "sqlalchemy.sql.text", "sqlalchemy.sql.expression.text", "psycopg.sql.SQL"),
+        *("psycopg2.sql.SQL", "gql.gql", "textwrap.dedent", "inspect.cleandoc", "neo4j.Query"),
+    }
+)
+LANGUAGES = {"neo4j": "Cypher", "falkordb": "Cypher", "kuzu": "Cypher", "age": "Cypher", "gql": "GraphQL"}
+STATEMENT = re2.compile(
+    r"(?is)^[\s(]*(--[^\n]*\n\s*)*(SELECT|INSERT\s+INTO|INSERT\s+OR|UPDATE|DELETE\s+FROM|DELETE|CREATE|ALTER|DROP|MERGE"
+    r"|REPLACE\s+INTO|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|TRUNCATE|GRANT|REVOKE|PRAGMA|CALL|COPY|MATCH|OPTIONAL\s+MATCH"
+    r"|UNWIND|ATTACH|VACUUM|ANALYZE|SET\s|USE\s|EXEC|LOAD|SUMMARIZE|KILL|INSTALL)\b"
+)
+# Behind these a whole statement stands, not a value in one.
+BEFORE_STATEMENT = re2.compile(
+    r"(?is)(^|\b(EXPLAIN(\s*\([^)]*\))?(\s+(ANALYZE|VERBOSE|EXTENDED|PLAN|PLAN\s+FOR|QUERY\s+PLAN|FORMAT\s*=?\s*\w+))*"
+    r"|PROFILE|FROM\s*\(|AS\s*\(?|COPY\s*\(|DESCRIBE|SUMMARIZE|FOR|BEGIN;?|;))\s*$"
+)
+
+
+def is_statement(text: str) -> bool:
+    """Tell whether a constant text begins like a statement of a query language."""
+    return STATEMENT.match(text) is not None
+
+
+def language(name: str) -> str:
+    """Return the language of the queries that a dotted name sends."""
+    return LANGUAGES.get(name.partition(".")[0], "SQL")
+
+
+def is_method(name: str) -> bool:
+    """Tell whether a dotted name is a query method of a database library's connection, cursor, session or client."""
+    last = name.rpartition(".")[2]
+    return last in METHODS and any(name.startswith((f"{root}.", f"{root}(")) for root in ROOTS)

@@ -1,0 +1,267 @@
+"""Arguments of a call that become part of a file path and lead out of its folder."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.containment import path_taints, root_of
+from analyzers.authority.egress import BOUND, BROKEN
+from analyzers.authority.taint import Taint, confidence
+from analyzers.finding import Confidence, Severity
+from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.taint_drafts import Telling, causes, drafts
+
+
+class PathTraversal(Rule):
+    """
+    ## What it finds
+    An argument of a call in the path of a file that is read, written or deleted, where nothing keeps it in a folder:
+    no check, a check of the path before `..` and links are resolved, a prefix without the separator at its end, a
+    search for `..` that an absolute path passes. What counts: `is_relative_to`, `relative_to` or `commonpath` on the
+    resolved path, a prefix that ends in the separator, a name alone (`Path(x).name`), a pattern or a list.
+
+    ## Why it matters
+    `../../.ssh/id_rsa` and `/etc/passwd` are names as well. `os.path.join` and `Path / name` drop the folder when the
+    name is absolute. A model that was talked into it reads keys and overwrites start-up files.
+
+    On a server that only its own user runs, a tool that takes any path by design is not reported; one that names a
+    folder and does not keep to it is.
+
+    ## Fix
+    Resolve the whole path first, then refuse it unless it lies in the folder:
+    `path = (ROOT / name).resolve()`, `if not path.is_relative_to(ROOT): raise ...`.
+    """
+
+    id = "path-traversal"
+    summary = "an argument leads a file path out of its folder"
+    principle = "least_privilege"
+    severity = Severity.HIGH
+    cwe = ("CWE-22", "CWE-73")
+    owasp = ("MCP05",)
+    spec = ("server/tools#security-considerations",)
+    pattern = "one-tool-one-verb"
+    examples = (
+        py(
+            """
+            from pathlib import Path
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("notes")
+            ROOT = Path("/srv/notes").resolve()
+
+            @mcp.tool
+            def read(name: str) -> str:
+                return (ROOT / name).read_text()  # finding
+
+            @mcp.tool
+            def show(name: str) -> str:
+                path = (ROOT / name).resolve()
+                if not path.is_relative_to(ROOT):
+                    raise ToolError("outside of the notes")
+                return path.read_text()
+
+            mcp.run(transport="http")
+            """,
+            note="a name of a file, and the resolved path compared",
+        ),
+        py(
+            """
+            import os
+            import shutil
+            from pathlib import Path
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("files")
+            BASE = os.environ["FILES"]
+
+            @mcp.tool
+            def prefix(name: str) -> str:
+                path = os.path.realpath(os.path.join(BASE, name))
+                if not path.startswith(BASE):
+                    raise ValueError("outside")
+                return open(path).read()  # finding
+
+            @mcp.tool
+            def early(name: str) -> str:
+                path = os.path.join(BASE, name)
+                if not path.startswith(BASE + os.sep):
+                    raise ValueError("outside")
+                return open(path).read()  # finding
+
+            @mcp.tool
+            def dots(name: str) -> str:
+                if ".." in name:
+                    raise ValueError("outside")
+                return Path(BASE, name).read_text()  # finding
+
+            @mcp.tool
+            def other(name: str, folder: str) -> None:
+                if not Path(BASE, folder).resolve().is_relative_to(BASE):
+                    raise ValueError("outside")
+                shutil.rmtree(os.path.join(BASE, name))  # finding
+
+            @mcp.tool
+            def stored(name: str, text: str) -> None:
+                with open(f"{BASE}/{name}.txt", "w") as file:  # finding
+                    file.write(text)
+
+            mcp.run()
+            """,
+            note="a sibling folder, a check before resolving, an absolute path, another value, no check; for one user",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("any")
+
+            @mcp.tool
+            def read(path: str) -> str:
+                with open(path) as file:  # finding
+                    return file.read()
+
+            mcp.run(transport="http")
+            """,
+            note="any file at all, over the network",
+        ),
+        py(
+            """
+            import os
+            import re
+            from pathlib import Path
+            from typing import Literal
+            from fastmcp import FastMCP
+            from safety import inside
+
+            mcp = FastMCP("careful")
+            BASE = os.path.realpath(os.environ["FILES"])
+            ROOT = Path(BASE)
+            PAGES = {"start": "start.md"}
+
+            @mcp.tool
+            def separator(name: str) -> str:
+                path = os.path.realpath(os.path.join(BASE, name))
+                if not path.startswith(BASE + os.sep):
+                    raise ValueError("outside")
+                return open(path).read()
+
+            @mcp.tool
+            def common(name: str) -> str:
+                path = os.path.realpath(os.path.join(BASE, name))
+                if os.path.commonpath([BASE, path]) != BASE:
+                    raise ValueError("outside")
+                return open(path).read()
+
+            @mcp.tool
+            def parents(name: str) -> str:
+                path = (ROOT / name).resolve()
+                if path != ROOT and ROOT not in path.parents:
+                    raise ValueError("outside")
+                return path.read_text()
+
+            @mcp.tool
+            def relative(name: str) -> str:
+                path = (ROOT / name).resolve()
+                path.relative_to(ROOT)
+                return path.read_text()
+
+            @mcp.tool
+            def helped(name: str) -> str:
+                return inside(ROOT, name).read_text()
+
+            @mcp.tool
+            def one_name(name: str) -> str:
+                return (ROOT / os.path.basename(name)).read_text()
+
+            @mcp.tool
+            def plain(name: str) -> str:
+                return (ROOT / re.sub(r"[^A-Za-z0-9_-]", "_", name)).read_text()
+
+            @mcp.tool
+            def filtered(name: str) -> str:
+                return (ROOT / "".join(c for c in name if c.isalnum() or c in "-_")).read_text()
+
+            @mcp.tool
+            def matched(name: str) -> str:
+                if not re.fullmatch(r"[a-z0-9_-]+", name):
+                    raise ValueError("bad name")
+                return open(f"{BASE}/{name}.md").read()
+
+            @mcp.tool
+            def dots(name: str) -> str:
+                if ".." in name or os.path.isabs(name):
+                    raise ValueError("outside")
+                return (ROOT / name).read_text()
+
+            @mcp.tool
+            def page(name: str, kind: Literal["a", "b"], number: int) -> str:
+                return (ROOT / PAGES[name]).read_text() + (ROOT / kind / f"{number}.md").read_text()
+
+            mcp.run(transport="http")
+            """,
+            safety="""
+            from pathlib import Path
+
+            def inside(root: Path, name: str) -> Path:
+                path = root.joinpath(name).resolve()
+                if not path.is_relative_to(root):
+                    raise ValueError("outside")
+                return path
+            """,
+            note="resolved and compared, one name, plain characters, a pattern, a list",
+        ),
+        py(
+            """
+            import os
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("editor")
+
+            @mcp.tool
+            def read(path: str) -> str:
+                with open(os.path.expanduser(path)) as file:
+                    return file.read()
+
+            mcp.run()
+            """,
+            note="the files of the one user who runs it",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each entry point and each function that opens a path of its arguments."""
+        found = [taint for taint in path_taints(analysis.rows) if _is_reported(taint)]
+        for cause in causes(analysis, found):
+            for taint in cause.taints:
+                yield drafts(cause, taint, _telling(taint))
+
+
+def _is_reported(taint: Taint) -> bool:
+    """The files of one user are theirs: a path of their own choosing counts only where a check wants it elsewhere."""
+    if taint.verdict.state == BOUND:
+        return False
+    return taint.row.transport in ("http", "both", "unknown") or taint.verdict.state == BROKEN or bool(root_of(taint))
+
+
+def _telling(taint: Taint) -> Telling:
+    remote = taint.row.transport in ("http", "both")
+    root = root_of(taint)
+    passed = f": {taint.verdict.bypass}" if taint.verdict.bypass else ""
+    where = "out of its folder" if root or passed else "to any file"
+    severity = Severity.HIGH if remote else Severity.MEDIUM
+    return Telling(
+        message=f"`{taint.row.name}` lets {taint.named} lead {where}{passed}.",
+        why=(
+            "`..` and absolute paths are names as well, and `join` drops the folder before an absolute one. A model "
+            "that was talked into it reads keys or overwrites files that run."
+        ),
+        doing="opens the path",
+        group_message="entry points let their arguments lead to files outside of a folder.",
+        severity=Severity.LOW if root == "caller" and not remote else severity,
+        confidence=_confidence(taint, root),
+    )
+
+
+def _confidence(taint: Taint, root: str) -> Confidence:
+    """Whether a server of unknown transport is anybody else's than its user's is not known."""
+    alone = not root and taint.verdict.state != BROKEN
+    return confidence(taint, lowered=1 if alone and taint.row.transport != "http" else 0)

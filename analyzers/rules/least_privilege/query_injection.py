@@ -1,0 +1,244 @@
+"""Arguments of a call that become part of the text of a query."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.egress import BOUND, OPEN
+from analyzers.authority.taint import Taint, confidence
+from analyzers.authority.wholes import is_whole, text_taints
+from analyzers.finding import Severity
+from analyzers.flow.operands import QUERY
+from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.taint_drafts import Telling, causes, drafts
+
+
+class QueryInjection(Rule):
+    """
+    ## What it finds
+    An argument of a call that is written into the text of a query: SQL, Cypher, CQL or GraphQL, by an f-string, `%`,
+    `+`, `format` or `join`, on its way to a method that sends it. Bound parameters, a list of allowed names, a
+    pattern of the whole value, `int()` and quoting functions as `sql.Identifier` are right. A tool whose argument is
+    the whole statement is `unbounded-capability-tool` instead.
+
+    ## Why it matters
+    `' OR 1=1 --` in a name reads every row, `'; DROP TABLE` writes. The database sees the server's account, not the
+    caller's, so whatever that account may do is open to a model that was talked into it.
+
+    ## Fix
+    Bind values as parameters of the statement. Names of tables and columns cannot be bound: compare them with a list,
+    or quote them with the driver's own function.
+    """
+
+    id = "query-injection"
+    summary = "an argument becomes part of the text of a query"
+    principle = "least_privilege"
+    severity = Severity.HIGH
+    cwe = ("CWE-89", "CWE-943")
+    owasp = ("MCP05",)
+    spec = ("server/tools#security-considerations",)
+    pattern = "one-tool-one-verb"
+    examples = (
+        py(
+            """
+            import sqlite3
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+            db = sqlite3.connect("shop.db")
+
+            @mcp.tool
+            def orders(customer: str) -> list:
+                return db.execute(f"SELECT * FROM orders WHERE customer = '{customer}'").fetchall()  # finding
+
+            @mcp.tool
+            def invoices(customer: str) -> list:
+                return db.execute("SELECT * FROM invoices WHERE customer = ?", (customer,)).fetchall()
+
+            mcp.run(transport="http")
+            """,
+            note="written into the text, and bound",
+        ),
+        py(
+            """
+            import asyncpg
+            from neo4j import GraphDatabase
+            from sqlalchemy import create_engine, text
+            from fastmcp import FastMCP
+            from pools import pool
+
+            mcp = FastMCP("shop")
+            engine = create_engine("postgresql:///shop")
+            driver = GraphDatabase.driver("bolt://graph")
+
+            @mcp.tool
+            def count(table: str) -> int:
+                with engine.connect() as connection:
+                    return connection.execute(text("SELECT count(*) FROM " + table)).scalar()  # finding
+
+            @mcp.tool
+            async def find(name: str, city: str = "") -> list:
+                connection = await asyncpg.connect("postgresql:///shop")
+                conditions = ["name = '%s'" % name]
+                if city:
+                    conditions.append("city = $1")
+                return await connection.fetch("SELECT * FROM people WHERE " + " AND ".join(conditions), city)  # finding
+
+            @mcp.tool
+            def friends(label: str) -> list:
+                query = "MATCH (n:{}) RETURN n".format(label)
+                with driver.session() as session:
+                    return list(session.run(query))  # finding
+
+            @mcp.tool
+            def sorted_rows(order: str) -> list:
+                query = "SELECT * FROM rows"
+                if order:
+                    query += f" ORDER BY {order}"
+                return pool().execute(query)  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="joined, formatted, added, in other languages, on a connection that is not seen",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+            from store import Store
+
+            mcp = FastMCP("shop")
+            store = Store("shop.db")
+
+            @mcp.tool
+            def by_name(name: str) -> list:
+                return store.rows("people", f"name = '{name}'")
+
+            @mcp.tool
+            def everyone() -> list:
+                return store.rows("people", "1 = 1")
+
+            mcp.run()
+            """,
+            store="""
+            import sqlite3
+
+            class Store:
+                def __init__(self, path):
+                    self.connection = sqlite3.connect(path)
+
+                def rows(self, table, condition):
+                    return self.connection.execute(f"SELECT * FROM {table} WHERE {condition}").fetchall()  # finding
+            """,
+            note="put together in two steps; the statement is complete in the second",
+        ),
+        py(
+            """
+            import re
+            import sqlite3
+            import uuid
+            from enum import Enum
+            from typing import Literal
+            from psycopg import connect, sql
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("careful")
+            db = sqlite3.connect("shop.db")
+            TABLES = {"orders", "invoices"}
+
+            class Order(str, Enum):
+                NAME = "name"
+                AGE = "age"
+
+            def quoted(name: str) -> str:
+                return '"' + name.replace('"', '""') + '"'
+
+            def tables() -> list:
+                return [row[0] for row in db.execute("SELECT name FROM sqlite_master")]
+
+            @mcp.tool
+            def listed(table: str) -> list:
+                if table not in TABLES:
+                    raise ValueError("no such table")
+                return db.execute(f"SELECT * FROM {table}").fetchall()
+
+            @mcp.tool
+            def existing(table: str) -> list:
+                if table not in tables():
+                    raise ValueError("no such table")
+                return db.execute(f"PRAGMA table_info({table})").fetchall()
+
+            @mcp.tool
+            def matched(table: str) -> list:
+                if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", table):
+                    raise ValueError("no such table")
+                return db.execute(f"SELECT * FROM {table}").fetchall()
+
+            @mcp.tool
+            def typed(limit: int, order: Order, way: Literal["asc", "desc"], key: str) -> list:
+                text = f"SELECT * FROM people WHERE id = '{uuid.UUID(key)}' ORDER BY {order} {way} LIMIT {limit}"
+                return db.execute(text).fetchall()
+
+            @mcp.tool
+            def named(table: str) -> list:
+                return db.execute(f"SELECT * FROM {quoted(table)}").fetchall()
+
+            @mcp.tool
+            def identifier(table: str) -> list:
+                with connect("dbname=shop") as connection:
+                    query = sql.SQL("SELECT * FROM {}").format(sql.Identifier(table))
+                    return connection.execute(query).fetchall()
+
+            @mcp.tool
+            def several(ids: list[str]) -> list:
+                marks = ",".join("?" for _ in ids)
+                return db.execute(f"SELECT * FROM people WHERE id IN ({marks})", ids).fetchall()
+
+            mcp.run(transport="http")
+            """,
+            note="listed, existing, matched, typed, quoted, bound",
+        ),
+        py(
+            """
+            import sqlite3
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+            db = sqlite3.connect("shop.db")
+
+            @mcp.tool
+            def rows(table: str, condition: str) -> list:
+                if not table.isidentifier():
+                    raise ValueError("no such table")
+                return db.execute(f"SELECT * FROM {table} WHERE {condition}").fetchall()  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="one of two is checked",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each entry point and each function that completes a query of its arguments."""
+        found = text_taints(analysis.rows, QUERY)
+        free = {taint.row.entry.server.id for taint in found if is_whole(taint) and taint.verdict.state == OPEN}
+        parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint)]
+        for cause in causes(analysis, parts):
+            for taint in cause.taints:
+                yield drafts(cause, taint, _telling(taint, taint.row.entry.server.id in free))
+
+
+def _telling(taint: Taint, is_free: bool) -> Telling:
+    """What is said of a query; on a server that runs any statement anyway this one gives little more."""
+    remote = taint.row.transport in ("http", "both")
+    language = taint.operand.reader
+    passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
+    severity = Severity.HIGH if remote else Severity.MEDIUM
+    return Telling(
+        message=f"`{taint.row.name}` writes {taint.named} into the text of a {language} query{passed}.",
+        why=(
+            "A quote or a keyword in the argument changes what the statement does, and the database sees the server's "
+            "account. A model that was talked into it reads and changes whatever that account may."
+        ),
+        doing="sends the query",
+        group_message=f"entry points write arguments into the text of a {language} query.",
+        severity=severity.lowered(1) if is_free else severity,
+        confidence=confidence(taint),
+    )

@@ -1,0 +1,164 @@
+"""Tools whose argument is the command, the code or the statement."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.egress import BOUND, BROKEN
+from analyzers.authority.taint import Taint, confidence
+from analyzers.authority.wholes import is_meant, is_whole, text_taints
+from analyzers.finding import Severity
+from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
+from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.taint_drafts import Telling, causes, drafts
+
+WHAT = {SHELL: "a shell command", PROGRAM: "a program", CODE: "code", QUERY: "a query"}
+
+
+class UnboundedCapabilityTool(Rule):
+    """
+    ## What it finds
+    A tool that runs what its argument says: a command line, a program with its arguments, code, a whole statement of
+    a query language.
+
+    ## Why it matters
+    Such a tool can do everything that the server can, so no scope, no list of tools and no approval by name says what
+    a call does. On a server that only its own user runs it is often the product, and told for information alone.
+
+    ## Fix
+    Give each task a tool of its own: a fixed program with checked arguments, a fixed statement with bound parameters.
+    Where any command or statement is the product, run it in a sandbox, with an account that may only read, and let a
+    person approve each call.
+    """
+
+    id = "unbounded-capability-tool"
+    summary = "an argument is the command, the code or the statement that runs"
+    principle = "least_privilege"
+    severity = Severity.HIGH
+    cwe = ("CWE-78", "CWE-94", "CWE-89", "CWE-250")
+    owasp = ("MCP05", "MCP02")
+    spec = ("server/tools#security-considerations",)
+    pattern = "one-tool-one-verb"
+    examples = (
+        py(
+            """
+            import shlex
+            import sqlite3
+            import subprocess
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("anything")
+
+            @mcp.tool
+            def shell(command: str) -> str:
+                return subprocess.run(command, shell=True, capture_output=True, text=True).stdout  # finding
+
+            @mcp.tool
+            def program(command: str) -> str:
+                return subprocess.run(shlex.split(command), capture_output=True, text=True).stdout  # finding
+
+            @mcp.tool
+            def python(code: str) -> None:
+                exec(code)  # finding
+
+            @mcp.tool
+            def script(code: str) -> str:
+                return subprocess.check_output(["python", "-c", code], text=True)  # finding
+
+            @mcp.tool
+            def query(sql: str) -> list:
+                return sqlite3.connect("shop.db").execute(sql).fetchall()  # finding
+
+            @mcp.tool
+            def explain(sql: str) -> list:
+                return sqlite3.connect("shop.db").execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a shell, a program, code, a statement",
+        ),
+        py(
+            """
+            import sqlite3
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("reads")
+
+            @mcp.tool
+            def query(sql: str) -> list:
+                if not sql.strip().upper().startswith("SELECT"):
+                    raise ValueError("only SELECT")
+                return sqlite3.connect("shop.db").execute(sql).fetchall()  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a first word bounds little",
+        ),
+        py(
+            """
+            import sqlite3
+            import subprocess
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("fixed")
+            COMMANDS = {"disk": "df -h", "load": "uptime"}
+            REPORTS = {"today": "SELECT * FROM orders WHERE day = date('now')"}
+
+            @mcp.tool
+            def run(name: str) -> str:
+                return subprocess.run(COMMANDS[name], shell=True, capture_output=True, text=True).stdout
+
+            @mcp.tool
+            def listed(command: str) -> str:
+                if command not in ("df -h", "uptime"):
+                    raise ValueError("not allowed")
+                return subprocess.run(command, shell=True, capture_output=True, text=True).stdout
+
+            @mcp.tool
+            def report(name: str) -> list:
+                return sqlite3.connect("shop.db").execute(REPORTS[name]).fetchall()
+
+            @mcp.tool
+            def orders(customer: str) -> list:
+                return sqlite3.connect("shop.db").execute("SELECT * FROM o WHERE c = ?", (customer,)).fetchall()
+
+            mcp.run(transport="http")
+            """,
+            note="looked up, listed, bound",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each entry point and each function that runs its argument as a whole."""
+        found = [
+            taint
+            for role in (SHELL, CODE, PROGRAM, QUERY)
+            for taint in text_taints(analysis.rows, role)
+            if _is_unbounded(taint)
+        ]
+        for cause in causes(analysis, found):
+            for taint in cause.taints:
+                yield drafts(cause, taint, _telling(taint))
+
+
+def _is_unbounded(taint: Taint) -> bool:
+    """A check that is passed by makes an injection of a command; a statement stays one, with less weight."""
+    if taint.verdict.state == BOUND or not is_whole(taint) or not is_meant(taint):
+        return False
+    return taint.verdict.state != BROKEN or taint.operand.role == QUERY
+
+
+def _telling(taint: Taint) -> Telling:
+    remote = taint.row.transport in ("http", "both")
+    checked = taint.verdict.state == BROKEN
+    severity = (Severity.MEDIUM if checked else Severity.HIGH) if remote else Severity.INFO
+    what = WHAT[taint.operand.role]
+    return Telling(
+        message=f"`{taint.row.name}` runs {taint.named} from its caller as {what}.",
+        why=(
+            "It can do all that the server can, so no scope and no name of a tool says what a call does. A model that "
+            "was talked into it does the rest."
+        ),
+        doing=f"runs it as {what}",
+        group_message="entry points run what their caller says.",
+        severity=severity,
+        confidence=confidence(taint),
+    )

@@ -1,0 +1,79 @@
+"""From what callers write into a text to drafts: one cause for each function that puts the text together."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from analyzers.authority.composition import Site, is_composed, origin_of, site_of
+from analyzers.authority.taint import Taint, evidence
+from analyzers.finding import Confidence, Severity
+from analyzers.flow.guards import Place
+from analyzers.rule import Analysis, Draft
+
+
+class Cause(NamedTuple):
+    """The taints whose text one function completes, the worst entry point first."""
+
+    site: Site
+    taints: tuple[Taint, ...]
+    others: tuple[Site, ...]
+
+
+class Telling(NamedTuple):
+    """What a rule says of a taint."""
+
+    message: str
+    why: str
+    doing: str
+    group_message: str
+    severity: Severity
+    confidence: Confidence
+
+
+def causes(analysis: Analysis, taints: Iterable[Taint]) -> list[Cause]:
+    """Return taints by the function that completes their text, one for each entry point and function."""
+    found: dict[tuple[str, str], dict[str, tuple[Taint, Site]]] = {}
+    sites: dict[tuple[str, str], dict[tuple[int, int], Site]] = {}
+    for taint in taints:
+        site = _site(analysis, taint)
+        if site is None:
+            continue
+        key = (site.function.file.path, site.function.facts.qualname)
+        found.setdefault(key, {}).setdefault(taint.row.key, (taint, site))
+        sites.setdefault(key, {}).setdefault((site.start, site.end), site)
+    result = []
+    for key, by_row in sorted(found.items()):
+        first, *others = [site for _, site in sorted(sites[key].items())]
+        members = tuple(taint for _, (taint, _) in sorted(by_row.items()))
+        result.append(Cause(first, members, tuple(others)))
+    return result
+
+
+def _site(analysis: Analysis, taint: Taint) -> Site | None:
+    if not is_composed(taint.operand.shape):
+        return origin_of(analysis.flow, taint.effect)
+    return site_of(analysis.flow, taint.row, taint.effect, taint.operand.role)
+
+
+def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
+    """Return the draft for one entry point of a cause."""
+    site = cause.site
+    symbol = f"{site.function.facts.qualname}|{taint.effect.name}"
+    return Draft(
+        key=f"{taint.row.key}|{symbol}",
+        path=taint.row.entry.declared.function.file.path,
+        location=site.location,
+        message=telling.message,
+        why=telling.why,
+        severity=telling.severity,
+        confidence=telling.confidence,
+        evidence=tuple(evidence(taint, telling.doing, _places(cause.others))),
+        rows=(taint.row.key,),
+        group=f"{site.function.file.path}|{site.function.facts.qualname}",
+        group_message=telling.group_message,
+        start=site.start,
+        end=site.end,
+    )
+
+
+def _places(sites: Sequence[Site]) -> list[Place]:
+    return [site.place for site in sites]
