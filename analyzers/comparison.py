@@ -7,23 +7,30 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyzers.authority.compare import COLUMNS, differences, direction, pair
+from analyzers.authority.causes import Causes, Spot
+from analyzers.authority.changes import Changes, RowChange, changed_rows
+from analyzers.authority.compare import COLUMNS, Direction, differences, direction, pair
 from analyzers.authority.rows import Row, RowReader
+from analyzers.authority.supports import Supports
 from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
 from analyzers.planning import is_manifest
 from analyzers.policy import Policy
 from analyzers.rule import Analysis, Draft, Rule
-from analyzers.tree import Change
+from analyzers.tree import Change, Tree
 
 FINGERPRINT_VERSION = "1"
 
 
 class Reported(NamedTuple):
-    """A draft with the rule that made it, under a key that no other draft of the rule has."""
+    """A draft with the rule that made it, under a key that no other draft of the rule has.
+
+    `placed` tells that it stands at the change that caused it, where drafts of every severity are one finding.
+    """
 
     rule: Rule
     draft: Draft
     key: str
+    placed: bool = False
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -44,10 +51,11 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Found(NamedTuple):
-    """A finding with the drafts that it presents."""
+    """A finding with the drafts that it presents, and the one of them that is shown."""
 
     finding: Finding
     members: tuple[Reported, ...]
+    shown: Reported
 
 
 def reported(drafts: Iterable[tuple[Rule, Draft]]) -> tuple[Reported, ...]:
@@ -69,7 +77,14 @@ def fingerprint(rule: str, key: str) -> str:
 class Comparison:
     """What the head tree has beside the base tree; without a base everything is new."""
 
-    def __init__(self, now: Judged, before: Judged | None, change: Change | None, policy: Policy = Policy()) -> None:
+    def __init__(
+        self,
+        now: Judged,
+        before: Judged | None,
+        change: Change | None,
+        policy: Policy = Policy(),
+        base: Tree | None = None,
+    ) -> None:
         self.now = now
         self.before = before
         self.policy = policy
@@ -79,7 +94,13 @@ class Comparison:
         self.row_partners: dict[str, ToolRow] = {}
         self.removed: list[ToolRow] = []
         self.partners: dict[tuple[str, str], Reported] = {}
+        self.causes: Causes | None = None
+        self.changed: dict[str, RowChange] = {}
+        self.covered: frozenset[str] = frozenset()
         if before is not None:
+            self.causes = Causes(
+                self.change, Supports(before.analysis.flow), Supports(now.analysis.flow), base.texts if base else {}
+            )
             self._pair_rows(before)
             self._pair_findings(before)
 
@@ -89,6 +110,9 @@ class Comparison:
         mapped = [(self._mapped(row.key), self.base_rows[row.key], _digest(row)) for row in before.analysis.rows]
         current = [(row.key, self.head_rows[row.key], _digest(row)) for row in self.now.analysis.rows]
         self.row_partners = pair(mapped, current)
+        shown = {key: (row, self.head_rows[key]) for key, row in self.row_partners.items()}
+        first, second = ({row.key: row for row in judged.analysis.rows} for judged in (before, self.now))
+        self.changed = {change.after.key: change for change in changed_rows(first, second, shown)}
         used = {id(row) for row in self.row_partners.values()}
         self.removed = [row for _, row, _ in mapped if id(row) not in used]
 
@@ -106,8 +130,8 @@ class Comparison:
 
     def _is_on_changed_line(self, draft: Draft) -> bool:
         line = draft.location.line
-        hunks = self.change.hunks.get(draft.location.path, ())
-        return any(hunk.head_start <= line < hunk.head_start + max(hunk.head_count, 1) for hunk in hunks)
+        blocks = self.change.runs(draft.location.path)
+        return any(block.head_start <= line < block.head_start + block.head_count for block in blocks)
 
     def _mapped(self, key: str) -> str:
         """Return a key of the base tree as it reads after the renames of the change."""
@@ -117,25 +141,74 @@ class Comparison:
                     return after + key[len(before) :]
         return key
 
+    # Rules about changes
+
+    def changes(self) -> Changes | None:
+        """Return what became of the rows of the base, None without a base."""
+        if self.causes is None:
+            return None
+        rows = tuple(change for _, change in sorted(self.changed.items()))
+        explaining = [item.draft for item in self.now.reported if self._explains(item) and self.is_new(item)]
+        explained = frozenset(key for draft in explaining for key in draft.rows)
+        places = frozenset((draft.location.path, draft.location.line) for draft in explaining)
+        return Changes(rows, self.causes, explained, places)
+
+    def _explains(self, item: Reported) -> bool:
+        """Tell whether a draft says why a changed check does not hold, or that what replaced it could not be read."""
+        damaged = item.rule.column == "authorization" and not item.rule.says_missing
+        return item.rule.changes_only or (damaged and self._is_on_changed_line(item.draft))
+
+    def add(self, told: Sequence[Reported], failures: Sequence[Failure]) -> None:
+        """Take in what rules about changes say; what else is only missing in these rows is part of it."""
+        self.covered = frozenset(row for item in told for row in item.draft.rows)
+        self.now = msgspec.structs.replace(
+            self.now, reported=(*self.now.reported, *told), failures=(*self.now.failures, *failures)
+        )
+
     # Findings
 
     def findings(self) -> Iterator[Found]:
         """Yield the findings of the head tree, drafts with one root cause joined."""
         groups: dict[tuple[str, str], list[Reported]] = {}
         for item in self.now.reported:
-            if item.rule.changes_only and self.before is None:
+            if (item.rule.changes_only and self.before is None) or self._is_part(item):
                 continue
-            group = f"{item.draft.group} {item.draft.severity}" if item.draft.group else item.key
-            groups.setdefault((item.rule.id, group), []).append(item)
+            placed = self._placed(item)
+            groups.setdefault((item.rule.id, _group(placed)), []).append(placed)
         for (rule, group), members in groups.items():
-            yield Found(self._finding(members, fingerprint(rule, group)), tuple(members))
+            yield self._found(members, fingerprint(rule, group))
 
-    def _finding(self, members: Sequence[Reported], identity: str) -> Finding:
-        rule = members[0].rule
+    def _is_part(self, item: Reported) -> bool:
+        """Tell whether a draft says of a row only what a change took from it, which is told already."""
+        lost = item.rule.says_missing and item.rule.column in ("authorization", "authentication")
+        return lost and not self.covered.isdisjoint(item.draft.rows) and self.is_new(item)
+
+    def _placed(self, item: Reported) -> Reported:
+        """Return a draft about something missing at the change that took it away, where that is known."""
+        column = item.rule.column
+        if not item.rule.says_missing or column is None or self.causes is None or len(item.draft.rows) != 1:
+            return item
+        change = self.changed.get(item.draft.rows[0])
+        if change is None or self._is_on_changed_line(item.draft) or not self.is_new(item):
+            return item
+        worse = column if change.is_worse(column) else "transport"
+        spot = self.causes.of(change.before, change.after, worse, worse=True) if change.is_worse(worse) else None
+        if spot is None or not spot.sure:
+            return item
+        placed = self.causes.location(spot)
+        group = f"{item.draft.group}|{worse}|{spot.path}|{spot.symbol}"
+        return item._replace(draft=msgspec.structs.replace(item.draft, location=placed, group=group), placed=True)
+
+    def _found(self, members: Sequence[Reported], identity: str) -> Found:
         ordered = sorted(members, key=lambda item: item.draft.location)
-        fresh = [item.draft for item in ordered if self.is_new(item)]
-        drafts = [item.draft for item in ordered]
-        shown = (fresh or drafts)[0]
+        fresh = [item for item in ordered if self.is_new(item)]
+        shown = max(fresh or ordered, key=lambda item: item.draft.severity)
+        new = [item.draft for item in fresh]
+        finding = self._finding(shown, [item.draft for item in ordered], new, identity)
+        return Found(finding, tuple(members), shown)
+
+    def _finding(self, item: Reported, drafts: Sequence[Draft], fresh: Sequence[Draft], identity: str) -> Finding:
+        rule, shown = item.rule, item.draft
         many = len(fresh or drafts) > 1 and bool(shown.group_message)
         return Finding(
             rule=rule.id,
@@ -213,14 +286,21 @@ class Comparison:
         changes = self.authority()
         return frozenset(self.head_rows) if changes is None else frozenset(change.tool for change in changes)
 
-    def _cause(self, row: ToolRow) -> Cause | None:
-        """Return the changed line nearest to a row: its own place, else where its checks or provider stand."""
-        for path, line in _places(row):
-            for hunk in self.change.hunks.get(path, ()):
-                if hunk.head_start <= line < hunk.head_start + max(hunk.head_count, 1):
-                    return Cause(path, line)
-        hunks = self.change.hunks.get(row.path, ())
-        return Cause(row.path, hunks[0].head_start) if hunks else None
+    def _cause(self, key: str, column: str, found: Direction) -> Cause | None:
+        """Return the changed line behind a column of a row, else the changed line nearest to the row in its file."""
+        spot: Spot | None = None
+        if self.causes is not None and key in self.changed:
+            change = self.changed[key]
+            spot = self.causes.of(change.before, change.after, column, worse=found == "worse")
+        elif self.causes is not None:
+            row = next((row for row in self.now.analysis.rows if row.key == key), None)
+            spot = self.causes.of_new(row) if row is not None else None
+        if spot is not None:
+            return Cause(spot.path, spot.line, spot.side)
+        shown = self.head_rows[key]
+        blocks = self.change.runs(shown.path)
+        lines = [block.head_start for block in blocks if block.head_count]
+        return Cause(shown.path, min(lines, key=lambda line: abs(line - shown.line))) if lines else None
 
     def surface_changed(self) -> bool:
         """Tell whether the change touches rows, the product's files, or manifests that choose what runs."""
@@ -233,15 +313,9 @@ class Comparison:
 
 
 def _group(item: Reported) -> str:
-    return f"{item.draft.group} {item.draft.severity}" if item.draft.group else item.key
-
-
-def _places(row: ToolRow) -> Iterator[tuple[str, int]]:
-    yield row.path, row.line
-    for text in (row.authorization.where, row.authentication):
-        path, _, line = text.rstrip(")").rpartition(" ")[2].lstrip("(").rpartition(":")
-        if path and line.isdigit():
-            yield path, int(line)
+    if item.placed or not item.draft.group:
+        return item.draft.group or item.key
+    return f"{item.draft.group} {item.draft.severity}"
 
 
 def _rows(drafts: Iterable[Draft]) -> tuple[str, ...]:

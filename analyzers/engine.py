@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from analyzers.authority.changes import Changes
 from analyzers.authority.rows import RowReader
 from analyzers.authority.weaknesses import Weaknesses
-from analyzers.comparison import Comparison, Judged, reported
+from analyzers.comparison import Comparison, Judged, Reported, reported
 from analyzers.coverage import coverage_of
 from analyzers.facts import FileFacts
 from analyzers.finding import Failure, Finding, Report
@@ -17,7 +18,7 @@ from analyzers.project.named import Named
 from analyzers.project.product import product_files
 from analyzers.project.program import Program
 from analyzers.project.surface import Surface
-from analyzers.rule import Analysis, Draft, Rule
+from analyzers.rule import Analysis, ChangeRule, Draft, Rule
 from analyzers.rules import RULES
 from analyzers.suppression import dismissed
 from analyzers.tree import Change, Tree
@@ -30,13 +31,20 @@ def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, 
     before = judge(base.facts, rules, policy) if base is not None else None
     known = before.analysis.program if before is not None else None
     now = judge(head.facts, rules, policy, known)
-    comparison = Comparison(now, before, change, policy)
+
+    def compared(judged: Judged) -> Comparison:
+        comparison = Comparison(judged, before, change, policy, base)
+        comparison.add(*_told(comparison, rules))
+        return comparison
+
+    comparison = compared(now)
+    now = comparison.now
     found = [
         item._replace(finding=dismissed(item.finding, head.facts, policy, is_review=before is not None))
         for item in comparison.findings()
     ]
     found.sort(key=lambda item: _order(item.finding))
-    fixer = Fixer(head, now, lambda facts: judge(facts, rules, policy, known), policy.min_confidence)
+    fixer = Fixer(head, now, lambda facts: compared(judge(facts, rules, policy, known)).now, policy.min_confidence)
     findings = fixer.fixed(found)
     return Report(
         findings=tuple(findings),
@@ -73,6 +81,26 @@ def judge(
         if failure is not None:
             failures.append(failure)
     return Judged(analysis, reader, reported(drafts), tuple(failures))
+
+
+def _told(comparison: Comparison, rules: Iterable[Rule]) -> tuple[tuple[Reported, ...], tuple[Failure, ...]]:
+    """Ask every rule about the change, and return what they said and which of them failed."""
+    changes = comparison.changes()
+    drafts: list[tuple[Rule, Draft]] = []
+    failures: list[Failure] = []
+    if changes is None:
+        return (), ()
+    for rule in rules:
+        if not isinstance(rule, ChangeRule):
+            continue
+        failure = guarded("rule", "", rule.id, partial(_compare, rule, changes, drafts))
+        if failure is not None:
+            failures.append(failure)
+    return reported(drafts), tuple(failures)
+
+
+def _compare(rule: ChangeRule, changes: Changes, drafts: list[tuple[Rule, Draft]]) -> None:
+    drafts.extend((rule, draft) for draft in rule.compare(changes))
 
 
 def _check(rule: Rule, analysis: Analysis, drafts: list[tuple[Rule, Draft]]) -> None:

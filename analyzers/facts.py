@@ -116,7 +116,7 @@ class FileFacts(msgspec.Struct, frozen=True):
 
     `functions[0]` is the module. `defects` keep the file from counting as read; `warnings` are shown with it.
     `servers` names the MCP frameworks a file of a language without reader mentions. `pins` are dependency
-    requirements of a manifest or lock file, name to version text.
+    requirements of a manifest or lock file, name to version text; `pin_lines` says where the MCP frameworks stand.
     """
 
     language: str
@@ -127,5 +127,6 @@ class FileFacts(msgspec.Struct, frozen=True):
     warnings: tuple[Note, ...] = ()
     servers: tuple[str, ...] = ()
     pins: dict[str, str] = {}
+    pin_lines: dict[str, int] = {}
     scripts: tuple[str, ...] = ()
     secrets: tuple[tuple[int, int, str], ...] = ()

@@ -105,11 +105,12 @@ class Fix(msgspec.Struct, frozen=True):
 
 
 class Evidence(msgspec.Struct, frozen=True):
-    """One step from entry to effect, or from source to sink."""
+    """One step from entry to effect, or from source to sink; of the base tree where the change deleted it."""
 
     path: str
     line: int
     note: str
+    side: Side = Side.HEAD
 
 
 class Suppression(msgspec.Struct, frozen=True):
@@ -174,7 +175,10 @@ class Authorization(msgspec.Struct, frozen=True):
 
 
 class ToolRow(msgspec.Struct, frozen=True):
-    """The authority of one entry point: what it can do, as whom, and who may call it."""
+    """The authority of one entry point: what it can do, as whom, and who may call it.
+
+    `requires` is what its authorization asks of a caller: every clause, of each clause one grant.
+    """
 
     server: str
     name: str
@@ -190,6 +194,7 @@ class ToolRow(msgspec.Struct, frozen=True):
     audit: str
     confidence: Confidence
     unresolved: tuple[str, ...] = ()
+    requires: tuple[tuple[str, ...], ...] = ()
 
     @property
     def key(self) -> str:
@@ -198,10 +203,11 @@ class ToolRow(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, frozen=True):
-    """The changed line behind a difference."""
+    """The changed line behind a difference; of the base tree where it was deleted."""
 
     path: str
     line: int
+    side: Side = Side.HEAD
 
 
 class AuthorityChange(msgspec.Struct, frozen=True):

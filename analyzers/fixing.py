@@ -37,9 +37,7 @@ class Candidate(msgspec.Struct, frozen=True):
     @property
     def removes(self) -> tuple[str, str]:
         """The (rule, key) that is gone when the fix works."""
-        finding = self.found.finding
-        shown = next(item for item in self.found.members if item.draft.location == finding.location)
-        return shown.rule.id, shown.key
+        return self.found.shown.rule.id, self.found.shown.key
 
 
 class Fixer:
@@ -66,7 +64,7 @@ class Fixer:
         return [_with_fix(item.finding, proven.get(item.finding.fingerprint)) for item in found]
 
     def _proposal(self, item: Found) -> Proposal | None:
-        shown = next(member for member in item.members if member.draft.location == item.finding.location)
+        shown = item.shown
         propose = partial(shown.rule.fix, shown.draft, self.judged.analysis, self.tree.texts)
         proposal = guarded("fix", item.finding.location.path, item.finding.rule, propose)
         if isinstance(proposal, Failure):

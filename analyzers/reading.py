@@ -95,10 +95,11 @@ def _manifest(source: Source) -> FileFacts | Unread:
         return FileFacts(language="manifest", lines=lines, servers=servers)
     try:
         pins = manifests.requirements(source.path, source.data)
+        places = manifests.requirement_lines(source.path, source.data)
         scripts = manifests.scripts(source.path, source.data)
     except (ValueError, RecursionError):
         return Unread(source.path, source.blob, "is no valid TOML")
-    return FileFacts(language="manifest", lines=lines, pins=pins, scripts=scripts)
+    return FileFacts(language="manifest", lines=lines, pins=pins, pin_lines=places, scripts=scripts)
 
 
 def encode_facts(facts: FileFacts) -> bytes:

@@ -10,10 +10,11 @@ from typing import ClassVar
 
 import msgspec
 
+from analyzers.authority.changes import Changes
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.weaknesses import Weaknesses
-from analyzers.finding import Confidence, Edit, Evidence, Location, Safety, Severity
+from analyzers.finding import Confidence, Edit, Evidence, Location, Safety, Severity, Side
 from analyzers.flow.summaries import Flow
 from analyzers.policy import Policy
 from analyzers.project.program import Function, Program
@@ -24,18 +25,42 @@ MARKER = "finding"
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A small program: `files` by path; lines to be reported end in the marker. `fixed` are the files that change."""
+    """A small program: `files` by path; lines to be reported end in the marker. `fixed` are the files that change.
+
+    `before` are all files of the base, where the example is a change; a marked line of it is one that was deleted.
+    """
 
     files: dict[str, str]
     fixed: dict[str, str] = {}
     language: Language = Language.PYTHON
     note: str = ""
+    before: dict[str, str] = {}
+
+    @property
+    def is_reported(self) -> bool:
+        """Tell whether something is to be reported of it."""
+        texts = (*self.files.values(), *self.before.values())
+        return any(line.endswith((f"# {MARKER}", f"// {MARKER}")) for text in texts for line in text.splitlines())
 
 
 def py(code: str, *, fixed: str = "", note: str = "", **others: str) -> Example:
     """Return an example of one Python file, `server.py`, with others by stem."""
     files = {"server.py": _clean(code), **{f"{stem}.py": _clean(text) for stem, text in others.items()}}
     return Example(files, {"server.py": _clean(fixed)} if fixed else {}, Language.PYTHON, note)
+
+
+def change(
+    before: str, after: str, *, fixed: str = "", note: str = "", others: Mapping[str, tuple[str, str]] | None = None
+) -> Example:
+    """Return an example of a change to `server.py`, with others by path as (before, after)."""
+    pairs = {"server.py": (before, after), **(others or {})}
+    return Example(
+        {path: _clean(text) for path, (_, text) in pairs.items()},
+        {"server.py": _clean(fixed)} if fixed else {},
+        Language.PYTHON,
+        note,
+        {path: _clean(text) for path, (text, _) in pairs.items()},
+    )
 
 
 def _clean(text: str) -> str:
@@ -47,7 +72,7 @@ class Draft(msgspec.Struct, frozen=True):
 
     `key` identifies the finding across trees: for rules about entry points the key of the entry point, else what
     `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts
-    with one root cause to one finding. `rows` are the entry points concerned.
+    with one root cause to one finding. `rows` are the entry points concerned. `undo` puts back what a change deleted.
     """
 
     key: str
@@ -63,6 +88,7 @@ class Draft(msgspec.Struct, frozen=True):
     group_message: str = ""
     start: int = -1
     end: int = -1
+    undo: tuple[Edit, ...] = ()
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -129,6 +155,7 @@ class Rule:
 
     `column` is the column of the authority row that a rule about entry points reads: its finding is new only when that
     column got worse. None pairs findings by their key alone. A rule of `changes_only` is silent without a base.
+    `says_missing` tells that a finding says what is not there: where a change took it away, it stands at that change.
     """
 
     id: ClassVar[str]
@@ -142,6 +169,7 @@ class Rule:
     pattern: ClassVar[str]
     column: ClassVar[str | None] = None
     changes_only: ClassVar[bool] = False
+    says_missing: ClassVar[bool] = False
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -150,6 +178,28 @@ class Rule:
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Return a change that would remove the finding, None where only the pattern helps."""
+
+
+class ChangeRule(Rule):
+    """A rule about what a change did to the rows that were there before; one tree alone tells it nothing."""
+
+    changes_only = True
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:  # noqa: ARG002
+        """Yield nothing."""
+        return iter(())
+
+    def compare(self, changes: Changes) -> Iterator[Draft]:
+        """Yield a draft for each row that the rule reports."""
+        raise NotImplementedError
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:  # noqa: ARG002
+        """Return the deleted lines, put back; of replaced ones the author decides what to keep."""
+        if not draft.undo or any(edit.path not in texts for edit in draft.undo):
+            return None
+        if draft.location.side is Side.BASE:
+            return Proposal("Restore what was removed", Safety.SAFE, draft.undo)
+        return Proposal("Restore these lines (decide what of the change to keep)", Safety.REVIEW, draft.undo)
 
 
 def place_key(function: Function, value: int) -> str:

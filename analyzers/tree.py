@@ -21,13 +21,22 @@ class Change(msgspec.Struct, frozen=True):
     """What a pull request changes.
 
     `hunks` by head path; `changed` the head paths that were added, modified or renamed; `deleted` base paths;
-    `renames` base path to head path.
+    `renames` base path to head path; `blocks` the runs of changed lines inside the hunks, without context.
     """
 
     hunks: dict[str, tuple[Hunk, ...]] = {}
     changed: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     renames: dict[str, str] = {}
+    blocks: dict[str, tuple[Hunk, ...]] = {}
+
+    def runs(self, path: str) -> tuple[Hunk, ...]:
+        """Return the runs of changed lines of a head path, its hunks where those are not known."""
+        return self.blocks.get(path) or self.hunks.get(path, ())
+
+    def head_path(self, path: str) -> str | None:
+        """Return where a base path lies in the head, None when it was deleted."""
+        return None if path in self.deleted else self.renames.get(path, path)
 
 
 class Tree(msgspec.Struct):

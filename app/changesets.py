@@ -94,7 +94,7 @@ async def read_change(repository: Repository, review: Review, subject: Subject, 
     return ChangeSet(
         TreeInput(head, Loader(repository, review.head_sha, known).load, _texts(head, change.changed)),
         TreeInput(base, Loader(repository, fork_point, known).load, _texts(base, _origins(change))),
-        msgspec.structs.replace(change, hunks=_hunks(diff)),
+        msgspec.structs.replace(change, hunks=_hunks(diff), blocks=_blocks(diff)),
         _lines(diff),
         fork_point,
         _gaps(head_tree, base_tree, files),
@@ -176,6 +176,14 @@ def _differ(one: Entry, other: Entry) -> bool:
 def _hunks(diff: Diff) -> dict[str, tuple[Hunk, ...]]:
     return {
         path: tuple(Hunk(hunk.base_start, hunk.base_count, hunk.head_start, hunk.head_count) for hunk in hunks)
+        for path, hunks in diff.hunks.items()
+        if hunks
+    }
+
+
+def _blocks(diff: Diff) -> dict[str, tuple[Hunk, ...]]:
+    return {
+        path: tuple(Hunk(*block) for hunk in hunks for block in hunk.blocks())
         for path, hunks in diff.hunks.items()
         if hunks
     }

@@ -15,7 +15,7 @@ from analyzers.source import MAX_SOURCE_BYTES, Entry, Source
 from app.audits import Audited, AuditInput, OnProgress, TreeInput, audit
 from app.choices import Choices
 from app.facts_cache import FactsCache, FileCache
-from app.local_diff import FileDiff
+from app.local_diff import FileDiff, LineRange
 from app.local_folder import LocalFolder, read_regular
 from app.local_git import GitError, LocalRepository
 from app.render import catalog
@@ -169,17 +169,16 @@ def _question(repository: LocalRepository, target: Target, policy: Policy) -> Au
 def _change(files: Iterable[FileDiff]) -> Change:
     files = tuple(files)
     return Change(
-        hunks={
-            file.head: tuple(
-                Hunk(hunk.base_start, hunk.base_count, hunk.head_start, hunk.head_count) for hunk in file.hunks
-            )
-            for file in files
-            if file.head
-        },
+        hunks={file.head: _ranges(file.hunks) for file in files if file.head},
+        blocks={file.head: _ranges(file.blocks) for file in files if file.head},
         changed=tuple(file.head for file in files if file.head),
         deleted=tuple(file.base for file in files if not file.head),
         renames={file.base: file.head for file in files if file.base and file.head and file.base != file.head},
     )
+
+
+def _ranges(ranges: Iterable[LineRange]) -> tuple[Hunk, ...]:
+    return tuple(Hunk(item.base_start, item.base_count, item.head_start, item.head_count) for item in ranges)
 
 
 def _texts(entries: Iterable[Entry]) -> frozenset[str]:

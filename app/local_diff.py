@@ -18,21 +18,34 @@ class LineRange(msgspec.Struct, frozen=True):
 
 
 class FileDiff(msgspec.Struct, frozen=True):
-    """One changed file; `base` is "" when it was added, `head` when it was deleted."""
+    """One changed file; `base` is "" when it was added, `head` when it was deleted.
+
+    `blocks` are the runs of changed lines inside the hunks, without context.
+    """
 
     base: str
     head: str
     hunks: tuple[LineRange, ...] = ()
+    blocks: tuple[LineRange, ...] = ()
+
+
+class _Section(msgspec.Struct):
+    """The hunks of one file's patch, and the runs of changed lines in them."""
+
+    hunks: list[LineRange] = []
+    blocks: list[LineRange] = []
 
 
 def parse_diff(output: bytes) -> tuple[FileDiff, ...]:
     """Read raw records, ended by NUL, and the patches that follow them in the same order."""
     records, patches = _records(output)
     sections = _sections(patches)
-    return tuple(
-        FileDiff(base, head, tuple(hunk for _ in range(count) for hunk in next(sections, ())))
-        for base, head, count in records
-    )
+    return tuple(_file(base, head, [next(sections, _Section()) for _ in range(count)]) for base, head, count in records)
+
+
+def _file(base: str, head: str, sections: list[_Section]) -> FileDiff:
+    hunks = tuple(hunk for section in sections for hunk in section.hunks)
+    return FileDiff(base, head, hunks, tuple(block for section in sections for block in section.blocks))
 
 
 def _records(output: bytes) -> tuple[list[tuple[str, str, int]], bytes]:
@@ -64,20 +77,20 @@ def _name(output: bytes, position: int) -> tuple[str, int]:
     return output[position:end].decode(errors="backslashreplace"), end + 1
 
 
-def _sections(patches: bytes) -> Iterator[list[LineRange]]:
-    section: list[LineRange] | None = None
+def _sections(patches: bytes) -> Iterator[_Section]:
+    section: _Section | None = None
     position = 0
     while position < len(patches):
         end = patches.find(b"\n", position) + 1 or len(patches)
         if patches.startswith(b"diff --git ", position):
             if section is not None:
                 yield section
-            section = []
+            section = _Section()
         hunk = _HUNK.match(patches[position : min(end, position + 80)])
         position = end
         if hunk and section is not None:
-            section.append(_range(hunk.groups()))
-            position = _behind(patches, end, section[-1])
+            section.hunks.append(_range(hunk.groups()))
+            position = _read_hunk(patches, end, section)
     if section is not None:
         yield section
 
@@ -87,12 +100,27 @@ def _range(groups: tuple[bytes | None, ...]) -> LineRange:
     return LineRange(base_start, base_count, head_start, head_count)
 
 
-def _behind(patches: bytes, position: int, hunk: LineRange) -> int:
+def _read_hunk(patches: bytes, position: int, section: _Section) -> int:
+    """Collect the runs of changed lines of the section's last hunk, and return where it ends."""
     # Counted, not searched: a line of the file may look like the start of another patch.
-    base, head = hunk.base_count, hunk.head_count
-    while (base > 0 or head > 0) and position < len(patches):
+    hunk = section.hunks[-1]
+    base, head = hunk.base_start, hunk.head_start
+    base_end, head_end = base + hunk.base_count, head + hunk.head_count
+    first: tuple[int, int] | None = None
+    while (base < base_end or head < head_end) and position < len(patches):
         mark = patches[position : position + 1]
-        base -= mark in b" -"
-        head -= mark in b" +"
+        if mark == b" " and first is not None:
+            section.blocks.append(_block(first, base, head))
+            first = None
+        elif first is None and mark in b"+-":
+            first = (base, head)
+        base += mark in b" -"
+        head += mark in b" +"
         position = patches.find(b"\n", position) + 1 or len(patches)
+    if first is not None:
+        section.blocks.append(_block(first, base, head))
     return position
+
+
+def _block(first: tuple[int, int], base: int, head: int) -> LineRange:
+    return LineRange(first[0], base - first[0], first[1], head - first[1])

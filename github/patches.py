@@ -2,7 +2,7 @@
 
 import enum
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
@@ -44,6 +44,20 @@ class Hunk(msgspec.Struct, frozen=True):
         if side is Side.LEFT:
             return line in self.deleted
         return self.head_start <= line < self.head_start + self.head_count
+
+    def blocks(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield the runs of changed lines as (first base line, number, first head line, number)."""
+        base, head = self.base_start, self.head_start
+        base_end, head_end = base + self.base_count, head + self.head_count
+        while base < base_end or head < head_end:
+            first = (base, head)
+            while base in self.deleted or head in self.added:
+                base += base in self.deleted
+                head += head in self.added
+            if (base, head) != first:
+                yield first[0], base - first[0], first[1], head - first[1]
+            else:
+                base, head = base + 1, head + 1
 
 
 class Diff(msgspec.Struct, frozen=True):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
+from analyzers.authority.grants import THIS_TOOL, asks_at_least, words
 from analyzers.finding import AuthorityChange, Cause, ToolRow
 from analyzers.frameworks import sinks
 
@@ -27,12 +28,19 @@ Direction = Literal["worse", "better", "changed"]
 def column_text(row: ToolRow, column: str) -> str:
     """Return one column of a row as it is shown; places are left out, since they move."""
     if column == "authorization":
-        claim = f" ({row.authorization.claim})" if row.authorization.claim else ""
-        return f"{row.authorization.kind}{claim}"
+        return _authorization_text(row)
     if column == "authentication":
         return row.authentication.partition(" (")[0]
     value = getattr(row, column)
     return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
+
+
+def _authorization_text(row: ToolRow) -> str:
+    claim = row.authorization.claim
+    told_already = {(THIS_TOOL,), *((scope,) for scope in claim.split(", "))}
+    asked = words(row.requires) if not told_already.issuperset(row.requires) else ""
+    told = f"{claim}: {asked}" if claim and asked else claim or asked
+    return f"{row.authorization.kind} ({told})" if told else row.authorization.kind
 
 
 def direction(before: ToolRow, after: ToolRow, column: str) -> Direction | None:
@@ -61,7 +69,16 @@ def _authenticated(row: ToolRow) -> int:
 
 
 def _authorization(before: ToolRow, after: ToolRow) -> Direction:
-    return _by_rank(AUTHORIZATION_ORDER[before.authorization.kind], AUTHORIZATION_ORDER[after.authorization.kind])
+    """Compare the kinds, and within one kind what is asked; a server that only its own user reaches asks nobody."""
+    kinds = before.authorization.kind, after.authorization.kind
+    if AUTHORIZATION_ORDER[kinds[0]] != AUTHORIZATION_ORDER[kinds[1]]:
+        found = _by_rank(AUTHORIZATION_ORDER[kinds[0]], AUTHORIZATION_ORDER[kinds[1]])
+        return "changed" if found == "worse" and after.transport == "stdio" else found
+    less, more = (
+        asks_at_least(before.requires, after.requires),
+        asks_at_least(after.requires, before.requires),
+    )
+    return "changed" if less == more else "worse" if less else "better"
 
 
 def _capabilities(before: ToolRow, after: ToolRow) -> Direction:
@@ -147,11 +164,11 @@ def differences(
     before: Mapping[str, ToolRow],
     after: Mapping[str, ToolRow],
     removed: Sequence[ToolRow],
-    cause: Callable[[ToolRow], Cause | None],
+    cause: Callable[[str, str, Direction], Cause | None],
 ) -> Iterator[AuthorityChange]:
     """Yield what differs.
 
-    `before` holds the partners by the head's key; `cause` finds the changed line behind a row.
+    `before` holds the partners by the head's key; `cause` finds the changed line behind a column of a row.
     """
     for key, row in after.items():
         partner = before.get(key)
@@ -159,13 +176,12 @@ def differences(
             for column in COLUMNS:
                 text = column_text(row, column)
                 if column in ("authorization", "capabilities") or text != "none":
-                    yield AuthorityChange(key, column, None, text, "changed", cause(row))
+                    yield AuthorityChange(key, column, None, text, "changed", cause(key, column, "changed"))
             continue
         for column in COLUMNS:
             found = direction(partner, row, column)
             if found is not None:
-                yield AuthorityChange(
-                    key, column, column_text(partner, column), column_text(row, column), found, cause(row)
-                )
+                texts = column_text(partner, column), column_text(row, column)
+                yield AuthorityChange(key, column, *texts, found, cause(key, column, found))
     for row in removed:
         yield AuthorityChange(row.key, "tool", row.name, None, "changed", None)

@@ -7,6 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
+EXPOSED_SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH, 0: Severity.LOW}
 DOES = {
     "exec": "run commands or arbitrary statements",
     "money": "move money",

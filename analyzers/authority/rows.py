@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from analyzers.authority.auditing import Audit, audit_of
+from analyzers.authority.grants import Clauses, clauses_of
 from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text, owned_by_caller
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
@@ -42,6 +43,7 @@ class Row(msgspec.Struct, eq=False):
 
     `effects` are restated for the caller: the handler's parameters that a caller controls keep their labels. `checks`
     are the guards that authorize, by effect-independent place; `open_checks` those that no identity passes by.
+    `requires` is what they ask of the caller.
     `rank` is the highest capability, `sure` false when only names speak for it.
     """
 
@@ -50,6 +52,7 @@ class Row(msgspec.Struct, eq=False):
     effects: tuple[Effect, ...]
     authorization: Authorization
     guards: dict[Guard, Place]
+    requires: Clauses
     audit: Audit
     rank: int
     capability: str
@@ -110,14 +113,16 @@ class RowReader:
             effect._replace(guards=settled(effect.guards, with_tokens=tokens)) for effect in self._effects(entry)
         )
         around = settled(self._around(entry, state), with_tokens=tokens)
+        inside = self._inside(entry, effects)
         capability, sure = self._capability(entry, effects)
         unresolved = tuple(self._unresolved(entry, state))
         return Row(
             entry=entry,
             state=state,
             effects=effects,
-            authorization=self._authorization(entry, state, effects, around),
+            authorization=self._authorization(entry, state, effects, (around, inside)),
             guards=around,
+            requires=clauses_of((*around, *held_everywhere(effects, inside)), state.scopes, entry.name),
             audit=self._audit(entry, state),
             rank=sinks.RANKS.get(capability, 0),
             capability=capability,
@@ -236,12 +241,12 @@ class RowReader:
         entry: EntryPoint,
         state: ServerState,
         effects: tuple[Effect, ...],
-        around: Guards,
+        guards: tuple[Guards, Guards],
     ) -> Authorization:
+        around, inside = guards
         registered = self._registered(entry, around)
         if registered is not None:
             return registered
-        inside = self._inside(entry, effects)
         check = best(inside)
         if check is not None:
             guard, place = check
@@ -365,7 +370,16 @@ class RowReader:
             audit=str(row.audit),
             confidence=row.confidence(),
             unresolved=row.unresolved,
+            requires=row.requires,
         )
+
+
+def held_everywhere(effects: tuple[Effect, ...], inside: Guards) -> list[Guard]:
+    """Return the checks that hold at every effect that matters, those at the first where none is common to all."""
+    checks = [guard for guard in inside if guard.kind == "check"]
+    mattering = [effect for effect in effects if effect.rank > 0 and authorizing(effect.guards)]
+    common = [guard for guard in checks if all(guard in effect.guards for effect in mattering)]
+    return common or checks
 
 
 def settled(guards: Guards, *, with_tokens: bool) -> dict[Guard, Place]:

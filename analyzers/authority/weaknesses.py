@@ -12,6 +12,7 @@ import msgspec
 
 from analyzers.authority.authentication import is_empty
 from analyzers.authority.misuse import answers_checks, is_only_told, is_turned_round, is_yes
+from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
 from analyzers.facts import Event
 from analyzers.finding import Location
@@ -23,9 +24,8 @@ from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.dispatch import respelt
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference, argument_of
-from analyzers.project.wrapping import decorations, registration_index, wrappers_of
+from analyzers.project.wrapping import registration_index, wrappers_of
 
-MAX_FUNCTIONS = 48
 READING = 1
 SUPPRESS = ("contextlib.suppress", "suppress")
 
@@ -86,7 +86,7 @@ class Weaknesses:
         if handler is None:
             return None
         found = [*_registered(self.flow, row), *_above_registration(self.flow, row, handler)]
-        for function in _scope(self.flow, row, handler):
+        for function in passed_functions(self.flow, row):
             found.extend(self._within(row, function))
         found.sort(key=lambda item: item.kind != "open")
         return found[0] if found else None
@@ -99,23 +99,6 @@ class Weaknesses:
             found = _in_function(self.flow, row, function)
             self._functions[function.id] = tuple(msgspec.structs.replace(item, shared=True) for item in found)
         return self._functions[function.id]
-
-
-def _scope(flow: Flow, row: Row, handler: Function) -> list[Function]:
-    """Return the functions in which a check of this row may stand, the handler's own first."""
-    waiting = [handler]
-    if row.entry.branch is not None:
-        waiting.extend([row.entry.branch.function, *(function for function, _ in row.entry.branch.via)])
-    registered = [wrapper for applied in row.entry.around for wrapper in wrappers_of(flow.resolver, applied)]
-    waiting.extend(wrapper.body for wrapper in (*registered, *decorations(flow.resolver, handler)))
-    waiting.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)
-    seen: dict[str, Function] = {}
-    while waiting and len(seen) < MAX_FUNCTIONS:
-        function = waiting.pop(0)
-        if function.id not in seen and function.facts.kind != "class":
-            seen[function.id] = function
-            waiting.extend(flow.callees(function))
-    return list(seen.values())
 
 
 def foreign_check(flow: Flow, row: Row, rows: Sequence[Row]) -> Weakness | None:

@@ -72,7 +72,8 @@ def answered_check(reader: "GuardReader", function: Function, node: Value, label
             else {Guard("authenticated"): place}
         )
     if subject:
-        return {Guard("check", claims[0] if claims else "identity", frozenset(subject)): place}
+        every = callee.op == "attr" and callee.text in ("issubset", "issuperset")
+        return {Guard("check", claims[0] if claims else "identity", frozenset(subject), any_of=not every): place}
     return {Guard("authenticated"): place}
 
 

@@ -85,7 +85,7 @@ def _identity_comparison(
         return {Guard("string", claim, subject): place}
     if is_granted_by_default(reader, function, node.args[identity_side], subject, 0):
         return {Guard("open", claim, subject): place}
-    return {Guard("check", claim, subject): place}
+    return {Guard("check", claim, subject, any_of=identity_side == 0 and node.text in ("in", "not-in")): place}
 
 
 def is_one_string(reader: "GuardReader", function: Function, value: int) -> bool:

@@ -15,12 +15,16 @@ from analyzers.flow.labels import TOOL, Labels
 
 
 class Guard(NamedTuple):
-    """One thing known to hold. `subject` holds constants as `const:x`, `tool`, and parameters' labels."""
+    """One thing known to hold. `subject` holds constants as `const:x`, `tool`, and parameters' labels.
+
+    `any_of` tells that one of the constants is enough.
+    """
 
     kind: str
     claim: str = ""
     subject: Labels = frozenset()
     note: str = ""
+    any_of: bool = False
 
 
 class Place(NamedTuple):

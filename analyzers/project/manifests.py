@@ -4,6 +4,12 @@ import tomllib
 
 import re2
 
+from analyzers.frameworks.mcp import ROOTS
+
+LOCKS = ("uv.lock", "poetry.lock")
+# A framework required on a line: an item of a list, a key, or bare; a project's own name is no requirement.
+STATED = re2.compile(rf"""(?i)(?:^|["'\s\[,])({"|".join(ROOTS)})["']?\s*(?:\[[^\]]*\])?\s*(?:[=<>~!^;"',(]|$)""")
+OWN_NAME = re2.compile(r"^\s*name\s*=")
 REQUIREMENT = re2.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*([^;#]*)")
 
 
@@ -18,7 +24,7 @@ def requirements(path: str, data: bytes) -> dict[str, str]:
     if name.endswith(".txt"):
         return dict(_lines(text))
     document = tomllib.loads(text)
-    if name in ("uv.lock", "poetry.lock"):
+    if name in LOCKS:
         packages = document.get("package", [])
         return {
             str(package.get("name", "")).lower(): f"=={package.get('version', '')}"
@@ -26,6 +32,23 @@ def requirements(path: str, data: bytes) -> dict[str, str]:
             if isinstance(package, dict)
         }
     return dict(_pyproject(document))
+
+
+def requirement_lines(path: str, data: bytes) -> dict[str, int]:
+    """Return the 1-based lines on which a file states the versions of the MCP frameworks."""
+    lock = path.rpartition("/")[2] in LOCKS
+    found: dict[str, int] = {}
+    package = ""
+    for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), start=1):
+        if lock:
+            key, _, value = (part.strip(" \t\r\"'") for part in line.partition("="))
+            package = value if key == "name" else "" if line.startswith("[[") else package
+            if key == "version" and package in ROOTS:
+                found.setdefault(package, number)
+        elif not OWN_NAME.match(line):
+            for match in STATED.finditer(line.partition("#")[0].rstrip()):
+                found.setdefault(match.group(1).lower(), number)
+    return found
 
 
 def scripts(path: str, data: bytes) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from analyzers.rules.least_privilege.unbounded_capability_tool import UnboundedC
 from analyzers.rules.least_privilege.wildcard_tool_grant import WildcardToolGrant
 from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
+from analyzers.rules.verify_explicitly.authorization_removed_in_change import AuthorizationRemovedInChange
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
 from analyzers.rules.verify_explicitly.ineffective_authorization_check import IneffectiveAuthorizationCheck
 from analyzers.rules.verify_explicitly.missing_per_tool_authorization import MissingPerToolAuthorization
@@ -40,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     WildcardToolGrant(),
     TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),
+    AuthorizationRemovedInChange(),
     FailOpenAuthorization(),
     IneffectiveAuthorizationCheck(),
     MissingPerToolAuthorization(),

@@ -92,12 +92,25 @@ def _view(example: Example) -> ExampleView:
     marked = {path: _marked(texts) for path, texts in lines.items()}
     plain = {path: [_MARKER.sub("", line) for line in texts] for path, texts in lines.items()}
     language = str(example.language)
+    shown = (
+        *_before(example, language),
+        *(FileView(path, highlight("\n".join(plain[path]), language, marked[path])) for path in lines),
+    )
     return ExampleView(
-        tuple(FileView(path, highlight("\n".join(plain[path]), language, marked[path])) for path in lines),
+        shown,
         tuple(FileView(path, _fixed(plain.get(path, []), text, language)) for path, text in example.fixed.items()),
         example.note,
-        reported=any(marked.values()),
+        reported=example.is_reported,
     )
+
+
+def _before(example: Example, language: str) -> Iterator[FileView]:
+    """Yield the files of a change as they were, where they differ."""
+    for path, text in example.before.items():
+        texts = text.rstrip().splitlines()
+        plain = [_MARKER.sub("", line) for line in texts]
+        if plain != [_MARKER.sub("", line) for line in example.files.get(path, "").rstrip().splitlines()]:
+            yield FileView(f"{path}, before the change", highlight("\n".join(plain), language, _marked(texts)))
 
 
 def _marked(lines: Sequence[str]) -> set[int]:

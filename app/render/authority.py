@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from analyzers.finding import AuthorityChange, Report, ToolRow
+from analyzers.finding import AuthorityChange, Report, Side, ToolRow
 from app.render.escape import cell, prose
 from app.render.view import View
 from app.render.wording import name, row_words
@@ -116,7 +116,8 @@ def _diff_row(key: str, changes: list[AuthorityChange], row: ToolRow | None, rep
 
 
 def _changed(change: AuthorityChange, now: Cell) -> Cell:
-    cause = f"{change.cause.path}:{change.cause.line}" if change.cause else ""
+    removed = ", removed" if change.cause and change.cause.side is Side.BASE else ""
+    cause = f"{change.cause.path}:{change.cause.line}{removed}" if change.cause else ""
     return Cell(now.after, change.before or "none", change.direction == "worse", cause)
 
 

@@ -1,6 +1,6 @@
 """One finding in Markdown, part by part, in the order in which it is read."""
 
-from analyzers.finding import Finding, Safety
+from analyzers.finding import Finding, Safety, Side
 from app.render import catalog
 from app.render.escape import code, fence, prose
 from app.render.patch import fix_diff
@@ -13,19 +13,17 @@ MAX_SENTENCE = 600
 MAX_NOTE = 240
 
 
-def place(view: View, path: str, line: int) -> str:
+def place(view: View, path: str, line: int, side: Side = Side.HEAD) -> str:
     """Return a place as a link to its line, as code where there is nothing to link to."""
     label = code(f"{path}:{line}")
-    address = view.link(path, line)
+    address = view.link(path, line, side)
     return f"[{label}]({address})" if address else label
 
 
 def located(view: View, finding: Finding) -> str:
     """Return where a finding is."""
     location = finding.location
-    label = code(f"{location.path}:{location.line}")
-    address = view.link(location.path, location.line, location.side)
-    return f"[{label}]({address})" if address else label
+    return place(view, location.path, location.line, location.side)
 
 
 def headline(finding: Finding) -> str:
@@ -42,7 +40,7 @@ def why(view: View, finding: Finding) -> str:
 def evidence(view: View, finding: Finding) -> str:
     """List the steps that prove it."""
     steps = [
-        f"{number}. {place(view, step.path, step.line)} {prose(step.note[:MAX_NOTE])}"
+        f"{number}. {place(view, step.path, step.line, step.side)} {prose(step.note[:MAX_NOTE])}"
         for number, step in enumerate(finding.evidence[:MAX_EVIDENCE], start=1)
     ]
     hidden = len(finding.evidence) - len(steps)

@@ -45,12 +45,13 @@ class SuppressionInfo(msgspec.Struct, frozen=True):
     where: str
 
 
-class EvidenceInfo(msgspec.Struct, frozen=True):
-    """One step from entry to effect, or from source to sink."""
+class EvidenceInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One step from entry to effect, or from source to sink; of the base where it was deleted."""
 
     path: str
     line: int
     note: str
+    side: Literal["head", "base"] = "head"
 
 
 class PlaceInfo(msgspec.Struct, frozen=True):
@@ -143,11 +144,12 @@ class RowInfo(msgspec.Struct, frozen=True):
     unresolved: tuple[str, ...]
 
 
-class CauseInfo(msgspec.Struct, frozen=True):
-    """The changed line behind a difference."""
+class CauseInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The changed line behind a difference; of the base where it was deleted."""
 
     path: str
     line: int
+    side: Literal["head", "base"] = "head"
 
 
 class ChangeInfo(msgspec.Struct, frozen=True):

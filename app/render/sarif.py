@@ -99,8 +99,10 @@ def _result(view: View, finding: Finding, index: int) -> Json:
     }
     if view.report.authority_diff is not None:
         result["baselineState"] = "new" if finding.new else "unchanged"
-    if finding.evidence:
-        result["codeFlows"] = [_code_flow(finding.evidence)]
+    # A log describes one tree: a step that the change deleted has no line in it.
+    steps = [step for step in finding.evidence if step.side is Side.HEAD]
+    if steps:
+        result["codeFlows"] = [_code_flow(steps)]
     if finding.suppressed is not None:
         kind = "inSource" if finding.suppressed.by == "comment" else "external"
         reason = line(finding.suppressed.reason, MAX_TEXT)

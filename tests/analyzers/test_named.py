@@ -59,7 +59,7 @@ def tree(**files: str) -> Tree:
 
 def rules(report: Report, *, new: bool = False) -> list[str]:
     """Return the ids of findings about tools that matter here."""
-    wanted = ("missing-per-tool-authorization", "ssrf-model-controlled-host")
+    wanted = ("missing-per-tool-authorization", "authorization-removed-in-change", "ssrf-model-controlled-host")
     return [finding.rule for finding in report.findings if finding.rule in wanted and (finding.new or not new)]
 
 
@@ -84,7 +84,7 @@ def test_a_named_guard_that_a_change_empties_no_longer_counts() -> None:
 
     assert rules(analyze(shop(), shop(), change, policy), new=True) == []
     assert rules(analyze(shop(security=EMPTIED), shop(), change, policy), new=True) == [
-        "missing-per-tool-authorization"
+        "authorization-removed-in-change"
     ]
 
 

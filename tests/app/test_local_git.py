@@ -91,6 +91,11 @@ def test_blobs_are_loaded_in_order_and_what_is_missing_or_too_large_is_named(pro
     assert all(texts[entry.path] == (project.root / entry.path).read_bytes() for entry in entries if entry != large)
 
 
+def whole(*hunks: LineRange) -> tuple[tuple[LineRange, ...], tuple[LineRange, ...]]:
+    """Return hunks without context and the runs of changed lines in them: the same."""
+    return hunks, hunks
+
+
 def test_the_diff_has_hunks_renames_deletions_and_additions(project: Project) -> None:
     lines = [f"line {number}\n" for number in range(40)]
     project.write("kept.py", "".join(lines))
@@ -108,9 +113,14 @@ def test_the_diff_has_hunks_renames_deletions_and_additions(project: Project) ->
     found = LocalRepository(project.root).diff(base, head)
 
     assert found == (
-        FileDiff("", "added.py", (LineRange(0, 0, 1, 1),)),
-        FileDiff("gone.py", "", (LineRange(1, 2, 0, 0),)),
-        FileDiff("kept.py", "kept.py", (LineRange(3, 7, 3, 7), LineRange(28, 7, 28, 7))),
+        FileDiff("", "added.py", *whole(LineRange(0, 0, 1, 1))),
+        FileDiff("gone.py", "", *whole(LineRange(1, 2, 0, 0))),
+        FileDiff(
+            "kept.py",
+            "kept.py",
+            (LineRange(3, 7, 3, 7), LineRange(28, 7, 28, 7)),
+            (LineRange(6, 1, 6, 1), LineRange(31, 1, 31, 1)),
+        ),
         FileDiff("old.py", "new name.py"),
     )
 
@@ -130,10 +140,24 @@ def test_lines_that_look_like_a_diff_do_not_shift_its_hunks(project: Project) ->
     found = LocalRepository(project.root).diff(base, head)
 
     assert found == (
-        FileDiff("a.py", "a.py", (LineRange(1, 1, 1, 5),)),
-        FileDiff("b.py", "b.py", (LineRange(1, 1, 1, 2),)),
-        FileDiff("c.py", "c.py", (LineRange(1, 1, 0, 0), LineRange(0, 0, 1, 1))),
+        FileDiff("a.py", "a.py", *whole(LineRange(1, 1, 1, 5))),
+        FileDiff("b.py", "b.py", *whole(LineRange(1, 1, 1, 2))),
+        FileDiff("c.py", "c.py", *whole(LineRange(1, 1, 0, 0), LineRange(0, 0, 1, 1))),
     )
+
+
+def test_neighbouring_changes_of_one_hunk_are_told_apart(project: Project) -> None:
+    lines = [f"line {number}\n" for number in range(1, 9)]
+    project.write("a.py", "".join(lines))
+    base = project.commit()
+    lines[2:4] = ["other 3\n"]
+    lines.append("line 9\n")
+    project.write("a.py", "".join(lines))
+    head = project.commit()
+
+    (found,) = LocalRepository(project.root).diff(base, head)
+
+    assert found.blocks == (LineRange(3, 2, 3, 1), LineRange(9, 0, 8, 1))
 
 
 def test_a_binary_or_mode_change_has_no_hunks(project: Project) -> None:

@@ -29,6 +29,11 @@ def test_hunks_give_their_ranges_and_the_lines_of_both_sides():
     assert parse_patch(PATCH) == HUNKS
 
 
+def test_a_hunk_tells_its_runs_of_changed_lines_apart():
+    assert [list(hunk.blocks()) for hunk in HUNKS] == [[(2, 1, 2, 2)], [(21, 1, 22, 0)]]
+    assert list(parse_patch("@@ -1,3 +1,3 @@\n-a\n b\n-c\n+d\n+e")[0].blocks()) == [(1, 1, 1, 0), (3, 1, 2, 2)]
+
+
 def test_a_count_that_is_left_out_is_one():
     assert parse_patch("@@ -3 +3 @@\n-a\n+b") == (Hunk(3, 1, 3, 1, added=frozenset({3}), deleted=frozenset({3})),)
 

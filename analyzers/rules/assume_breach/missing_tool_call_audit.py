@@ -62,6 +62,7 @@ class MissingToolCallAudit(Rule):
     spec = ("server/tools#security-considerations",)
     pattern = "audit-every-call"
     column = "audit"
+    says_missing = True
     examples = (
         py(
             """

@@ -186,6 +186,7 @@ class MissingPerToolAuthorization(Rule):
     spec = ("server/tools#security-considerations", "basic/authorization")
     pattern = "decide-at-every-call"
     column = "authorization"
+    says_missing = True
     examples = EXAMPLES
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

@@ -46,6 +46,7 @@ class UnauthenticatedCustomRoute(Rule):
     spec = ("basic/authorization#access-token-usage",)
     pattern = "authenticated-resource-server"
     column = "authentication"
+    says_missing = True
     examples = (
         py(
             HEAD

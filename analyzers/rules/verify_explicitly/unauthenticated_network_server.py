@@ -39,6 +39,7 @@ class UnauthenticatedNetworkServer(Rule):
     spec = ("basic/transports#security-warning", "basic/authorization#token-handling")
     pattern = "authenticated-resource-server"
     column = "authentication"
+    says_missing = True
     examples = (
         py(
             """

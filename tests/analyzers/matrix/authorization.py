@@ -14,6 +14,7 @@ FAMILY = (
     OPEN,
     VOID,
     "authorization-only-on-list",
+    "authorization-removed-in-change",
     "unauthenticated-network-server",
     "unresolved-authorization",
 )

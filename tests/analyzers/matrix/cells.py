@@ -6,10 +6,15 @@ from difflib import SequenceMatcher
 from functools import cache
 
 from analyzers import Change, Entry, FileFacts, Hunk, Report, Source, Tree, analyze, plan, read
-from analyzers.finding import Finding, Severity
+from analyzers.finding import Finding, Location, Severity, Side
 from tests.analyzers.matrix.programs import HERE
 
 CONTEXT = 3
+# What says that something is not there -> what says in a review that a change took it away, at the changed line.
+MISSING = {
+    "missing-per-tool-authorization": "authorization-removed-in-change",
+    "missing-tool-call-audit": "missing-tool-call-audit",
+}
 Files = dict[str, str]
 
 
@@ -48,6 +53,15 @@ class Cell:
         found = [finding for finding in report.findings if finding.rule in self.family and finding.new is new]
         return [(finding.rule, (finding.location.path, finding.location.line)) for finding in found]
 
+    def new_in_review(self) -> list[tuple[str, tuple[str, int]]]:
+        """Return rule and place of what a review of the damage reports, of what is missing whether it was changed."""
+        report = review(self.fixed, self.broken)
+        if self.rule not in MISSING:
+            return self.reported(report)
+        touched = change(self.fixed, self.broken)
+        assert all(is_changed(touched, finding.location) for finding in report.findings if finding.new)
+        return [(rule, self.place()) for rule, _ in self.reported(report)]
+
 
 @cache
 def facts_of(path: str, text: str) -> FileFacts:
@@ -79,15 +93,28 @@ def change(before: Files, after: Files) -> Change:
     common = before.keys() & after.keys()
     touched = [path for path in after if path not in before or before[path] != after[path]]
     hunks = {path: tuple(_hunks(before[path], after[path])) for path in touched if path in common}
-    hunks |= {path: (Hunk(0, 0, 1, len(after[path].splitlines())),) for path in touched if path not in common}
-    return Change(hunks=hunks, changed=tuple(touched), deleted=tuple(before.keys() - after.keys()))
+    blocks = {path: tuple(_hunks(before[path], after[path], 0)) for path in touched if path in common}
+    added = {path: (Hunk(0, 0, 1, len(after[path].splitlines())),) for path in touched if path not in common}
+    gone = tuple(sorted(before.keys() - after.keys()))
+    return Change(hunks=hunks | added, changed=tuple(touched), deleted=gone, blocks=blocks | added)
 
 
-def _hunks(before: str, after: str) -> Iterator[Hunk]:
+def _hunks(before: str, after: str, context: int = CONTEXT) -> Iterator[Hunk]:
     matcher = SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
-    for group in matcher.get_grouped_opcodes(CONTEXT):
+    for group in matcher.get_grouped_opcodes(context):
         (_, base, _, head, _), (_, _, base_end, _, head_end) = group[0], group[-1]
         yield Hunk(base + 1, base_end - base, head + 1, head_end - head)
+
+
+def is_changed(touched: Change, location: Location) -> bool:
+    """Tell whether a place is one that a change deleted or added."""
+    for block in touched.runs(location.path):
+        first, count = block.head_start, block.head_count
+        if location.side is Side.BASE:
+            first, count = block.base_start, block.base_count
+        if first <= location.line < first + count:
+            return True
+    return location.side is Side.BASE and location.path in touched.deleted
 
 
 def blocking(report: Report) -> list[Finding]:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import pytest
 
 from analyzers import Entry, FileFacts, Report, Source, Tree, analyze, plan, read, rules
-from analyzers.finding import Finding, Safety
+from analyzers.finding import Finding, Safety, Side
 from analyzers.fixing import apply_edits
 from analyzers.patterns import PATTERNS
 from analyzers.rule import MARKER, Example, Rule
 from analyzers.rules import RULES
+from tests.analyzers.matrix.cells import change
 
 HEADINGS = ["## What it finds", "## Why it matters", "## Fix"]
 COMMENT = re.compile(rf"[ \t]*(?:#|//)[ \t]*{MARKER}[ \t]*$", re.MULTILINE)
@@ -32,17 +33,31 @@ def plain(text: str) -> str:
     return COMMENT.sub("", text)
 
 
-def marked(example: Example) -> set[tuple[str, int]]:
-    """Return the lines that an example says are reported, as (path, line)."""
+def marked(example: Example) -> set[tuple[Side, str, int]]:
+    """Return the lines that an example says are reported, as (side, path, line)."""
     return {
-        (path, number)
-        for path, text in example.files.items()
+        (side, path, number)
+        for side, files in ((Side.HEAD, example.files), (Side.BASE, example.before))
+        for path, text in files.items()
         for number, line in enumerate(text.splitlines(), start=1)
         if COMMENT.search(line)
     }
 
 
-def report_on(files: dict[str, str]) -> Report:
+def plain_files(files: dict[str, str]) -> dict[str, str]:
+    return {path: plain(text) for path, text in files.items()}
+
+
+def report_on(files: dict[str, str], before: dict[str, str] | None = None) -> Report:
+    if before:
+        report = analyze(tree_of(files), tree_of(before), change(before, files))
+    else:
+        report = analyze(tree_of(files))
+    assert report.failures == ()
+    return report
+
+
+def tree_of(files: dict[str, str]) -> Tree:
     texts = {path: text.encode() for path, text in files.items()}
     entries = [Entry(path, path, size=len(data)) for path, data in texts.items()]
     facts: dict[str, FileFacts] = {}
@@ -51,9 +66,7 @@ def report_on(files: dict[str, str]) -> Report:
         assert isinstance(found, FileFacts)
         assert found.defects == ()
         facts[entry.path] = found
-    report = analyze(Tree(tuple(entries), facts, (), texts))
-    assert report.failures == ()
-    return report
+    return Tree(tuple(entries), facts, (), texts)
 
 
 def of_rule(report: Report, rule: Rule) -> list[Finding]:
@@ -72,41 +85,42 @@ def fixed(files: dict[str, str], findings: list[Finding]) -> dict[str, str]:
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=case_name)
 def test_exactly_the_marked_lines_are_reported(rule: Rule, example: Example) -> None:
-    files = {path: plain(text) for path, text in example.files.items()}
-    reported = {(item.location.path, item.location.line) for item in of_rule(report_on(files), rule)}
+    files, base = plain_files(example.files), plain_files(example.before)
+    found = of_rule(report_on(files, base), rule)
+    reported = {(item.location.side, item.location.path, item.location.line) for item in found}
 
     assert reported == marked(example)
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=case_name)
 def test_a_finding_says_what_and_why_and_shows_the_way(rule: Rule, example: Example) -> None:
-    files = {path: plain(text) for path, text in example.files.items()}
+    files, base = plain_files(example.files), plain_files(example.before)
 
-    for finding in of_rule(report_on(files), rule):
+    for finding in of_rule(report_on(files, base), rule):
         assert finding.message.endswith(".")
         assert finding.why.endswith(".")
-        assert all(step.path in files for step in finding.evidence)
+        assert all(step.path in (files if step.side is Side.HEAD else base) for step in finding.evidence)
         assert finding.principle == rule.principle
         assert finding.pattern == rule.pattern
 
 
 @pytest.mark.parametrize(("rule", "example"), [case for case in CASES if case[1].fixed], ids=case_name)
 def test_the_fix_gives_the_fixed_program_and_that_is_silent(rule: Rule, example: Example) -> None:
-    files = {path: plain(text) for path, text in example.files.items()}
-    before = report_on(files)
+    files, base = plain_files(example.files), plain_files(example.before)
+    before = report_on(files, base)
     result = fixed(files, of_rule(before, rule))
 
     assert {path: result[path] for path in example.fixed} == example.fixed
-    after = report_on(result)
+    after = report_on(result, base)
     assert of_rule(after, rule) == []
     assert {finding.rule for finding in after.findings} <= {finding.rule for finding in before.findings}
 
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=case_name)
 def test_a_fix_leaves_a_file_that_parses(rule: Rule, example: Example) -> None:
-    files = {path: plain(text) for path, text in example.files.items()}
+    files, base = plain_files(example.files), plain_files(example.before)
 
-    for finding in of_rule(report_on(files), rule):
+    for finding in of_rule(report_on(files, base), rule):
         for path, text in fixed(files, [finding]).items():
             if path.endswith(".py"):
                 ast.parse(text)
@@ -114,11 +128,11 @@ def test_a_fix_leaves_a_file_that_parses(rule: Rule, example: Example) -> None:
 
 @pytest.mark.parametrize(("rule", "example"), CASES, ids=case_name)
 def test_a_safe_fix_removes_its_finding(rule: Rule, example: Example) -> None:
-    files = {path: plain(text) for path, text in example.files.items()}
+    files, base = plain_files(example.files), plain_files(example.before)
 
-    for finding in of_rule(report_on(files), rule):
+    for finding in of_rule(report_on(files, base), rule):
         if finding.fix is not None and finding.fix.safety is Safety.SAFE:
-            after = report_on(fixed(files, [finding]))
+            after = report_on(fixed(files, [finding]), base)
             assert finding.fingerprint not in {other.fingerprint for other in after.findings}
 
 

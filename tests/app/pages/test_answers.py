@@ -39,7 +39,7 @@ def test_the_list_of_rules_leads_to_a_page_for_every_rule(site: Site) -> None:
 
 
 def sources(rule: Rule) -> list[str]:
-    return [source for example in rule.examples for source in example.files.values()]
+    return [text for item in rule.examples for text in (*item.files.values(), *item.before.values())]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
