@@ -11,6 +11,7 @@ from analyzers.coverage import coverage_of
 from analyzers.facts import FileFacts
 from analyzers.finding import Failure, Finding, Report
 from analyzers.fixing import Fixer
+from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
 from analyzers.policy import Policy
@@ -73,7 +74,8 @@ def judge(
     states = tuple(
         reader.servers.state(server) for server in surface.servers.values() if server.site.function.file.path in product
     )
-    analysis = Analysis(program, flow, surface, rows, states, product, Weaknesses(flow), policy)
+    readers = (Weaknesses(flow), ExposureReader(flow))
+    analysis = Analysis(program, flow, surface, rows, states, product, *readers, policy)
     drafts: list[tuple[Rule, Draft]] = []
     failures: list[Failure] = []
     for rule in rules:

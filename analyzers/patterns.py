@@ -70,6 +70,14 @@ _ALL = (
         "take it out of the history.",
     ),
     Pattern(
+        "secrets-stay-inside",
+        "Secrets stay inside the process",
+        "A secret has one use: to be shown to the service that it is for. It goes into that request and nowhere else, "
+        "neither into logs and traces nor into what a model reads or writes. Keep it in a type that hides itself when "
+        "it is written out (`SecretStr`), and name it by what identifies it: the variable, the client, the token's id. "
+        "Tell callers what went wrong in words of your own, with an id under which the details are logged.",
+    ),
+    Pattern(
         "state-keyed-by-subject",
         "State belongs to its subject",
         "The protocol is stateless: calls of different callers meet in one process. Keep what belongs to a caller "

@@ -48,6 +48,17 @@ def remove_argument(text: bytes, function: Function, call: int, name: str) -> Ed
     return _changed(function, node.start, source, concrete.without_argument(source, name))
 
 
+def redact_argument(text: bytes, function: Function, call: int, position: int, parts: Sequence[int]) -> Edit | None:
+    """Put a mark in the place of an argument of a call, or of some parts of it: of a template or a table."""
+    node = function.facts.values[call]
+    source = _snippet(text, node.start, node.end)
+    if source is None:
+        return None
+    from analyzers import redaction
+
+    return _changed(function, node.start, source, redaction.redacted(source, position, parts))
+
+
 def argument_text(text: bytes, function: Function, call: int, names: Sequence[str], position: int) -> str | None:
     """Return the source of an argument, by its keyword or position; None when the call passes none."""
     node = function.facts.values[call]

@@ -15,6 +15,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.weaknesses import Weaknesses
 from analyzers.finding import Confidence, Edit, Evidence, Location, Safety, Severity, Side
+from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.summaries import Flow
 from analyzers.policy import Policy
 from analyzers.project.program import Function, Program
@@ -103,7 +104,7 @@ class Analysis(msgspec.Struct, frozen=True):
     """One analysed tree, as rules see it.
 
     `product` are the paths that a served program is made of; `rows` the authority of every entry point of it;
-    `weaknesses` says of a row why the checks written for it do not hold.
+    `weaknesses` says of a row why the checks written for it do not hold, `exposure` which secrets a value shows.
     """
 
     program: Program
@@ -113,6 +114,7 @@ class Analysis(msgspec.Struct, frozen=True):
     servers: tuple[ServerState, ...]
     product: frozenset[str]
     weaknesses: Weaknesses
+    exposure: ExposureReader
     policy: Policy = Policy()
 
     def functions(self) -> Iterator[Function]:

@@ -5,12 +5,14 @@ import msgspec
 from analyzers.authority.auditing import NO_AUDIT, Audit
 from analyzers.flow.guards import Guard, Place
 from analyzers.project.program import Function
+from analyzers.project.targets import Reference
 
 
 class Hook(msgspec.Struct, frozen=True):
     """One middleware: its place, its class or function, and what holds whenever it lets a call through.
 
-    `listing` is the method that answers `tools/list`; `filters_list` whether it leaves tools out by who asks.
+    `listing` is the method that answers `tools/list`; `filters_list` whether it leaves tools out by who asks;
+    `reference` is where it is attached, `logs_arguments` whether it logs what calls are given as it stands.
     """
 
     place: Place
@@ -23,3 +25,5 @@ class Hook(msgspec.Struct, frozen=True):
     resolved: bool = True
     tag: str = ""
     listing: Function | None = None
+    reference: Reference | None = None
+    logs_arguments: bool = False

@@ -188,7 +188,7 @@ class RowReader:
         if handler is None:
             return found
         for index in range(len(handler.facts.parameters)):
-            if _is_safe(self.flow, handler, index):
+            if is_safe(self.flow, handler, index):
                 found[f"{handler.id}{MARK}{index}"] = NONE
         if entry.branch is not None:
             functions = [*(function for function, _ in entry.branch.via), entry.branch.function]
@@ -424,7 +424,7 @@ def _naming_places(flow: Flow, entry: EntryPoint) -> frozenset[Place]:
     )
 
 
-def _is_safe(flow: Flow, function: Function, index: int) -> bool:
+def is_safe(flow: Flow, function: Function, index: int) -> bool:
     """Tell whether a parameter's type leaves a caller no text: numbers, booleans, enumerations, literals."""
     parent = function.parent
     annotation = function.facts.parameters[index].annotation

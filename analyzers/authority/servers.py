@@ -117,6 +117,9 @@ class ServerReader:
         return found
 
     def _hook(self, reference: Reference) -> Hook:
+        return msgspec.structs.replace(self._hook_of(reference), reference=reference)
+
+    def _hook_of(self, reference: Reference) -> Hook:
         function, value = reference.function, reference.value
         place = self.flow.guards.place(function, reference.node.start)
         for target in self.flow.resolver.resolve(function, value):
@@ -135,8 +138,9 @@ class ServerReader:
             guards, tag = self.registered_check(reference.function, auth, place)
             return Hook(place, last, tuple(guards.items()), handles_calls=True, tag=tag)
         if last in mcp.PARTIAL_AUDIT:
-            payloads = "include_payloads" in reference.node.names
-            return Hook(place, last, audit=Audit(tool=payloads, place=place))
+            payloads = _is_on(reference, "include_payloads")
+            plain = payloads and "payload_serializer" not in reference.node.names
+            return Hook(place, last, audit=Audit(tool=payloads, place=place), logs_arguments=plain)
         return Hook(place, last, resolved=mcp.is_framework(name))
 
     def registered_check(self, function: Function, value: int, place: Place) -> tuple[dict[Guard, Place], str]:
@@ -200,6 +204,12 @@ class ServerReader:
             handles_calls=True,
             function=function,
         )
+
+
+def _is_on(reference: Reference, keyword: str) -> bool:
+    """Tell whether a middleware is made with a switch turned on."""
+    argument = argument_of(reference.node, keyword, -1)
+    return argument >= 0 and reference.function.facts.values[argument].text != "False"
 
 
 def is_tool_specific(guards: Guards) -> bool:

@@ -49,6 +49,17 @@ CREDENTIAL_ENDINGS = (
 NO_CREDENTIALS = (
     *("public_key", "primary_key", "sort_key", "partition_key", "page_token", "next_token", "idempotency_key"),
     *("cache_key", "max_token", "object_key", "issue_key", "project_key", "foreign_key", "hash_key", "space_key"),
+    *(
+        "tag_key",
+        "routing_key",
+        "lookup_key",
+        "group_key",
+        "dedup_key",
+        "row_key",
+        "record_key",
+        "state_key",
+        "map_key",
+    ),
 )
 # The last word of a name that is configuration even where it stands beside a credential.
 CONFIGURATION_WORDS = frozenset(

@@ -6,6 +6,7 @@ from analyzers.rules.ambient_authority.cross_session_state import CrossSessionSt
 from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCredential
 from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
+from analyzers.rules.assume_breach.secret_in_log import SecretInLog
 from analyzers.rules.lateral_movement.ssrf_broken_guard import SsrfBrokenGuard
 from analyzers.rules.lateral_movement.ssrf_model_controlled_host import SsrfModelControlledHost
 from analyzers.rules.least_privilege.command_injection import CommandInjection
@@ -31,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     HardcodedCredential(),
     TokenPassthrough(),
     MissingToolCallAudit(),
+    SecretInLog(),
     SsrfBrokenGuard(),
     SsrfModelControlledHost(),
     CommandInjection(),

@@ -1,0 +1,34 @@
+"""How secrets are put in words: by where they come from, never by their value."""
+
+from analyzers.finding import Confidence
+from analyzers.flow import secrets
+from analyzers.flow.secrets import Secret
+from analyzers.frameworks.disclosure import is_address
+
+_TEXTS = {
+    secrets.VARIABLE: "`{}` of the environment",
+    secrets.SETTING: "the setting `{}`",
+    secrets.HEADER: "the caller's header `{}`",
+    secrets.HEADERS_ALL: "all headers of the request, `authorization` among them",
+    secrets.SETTINGS_ALL: "all settings, `{}` among them",
+    secrets.CALLERS_OWN: "the caller's own token",
+    secrets.MINTED: "the token that it has just made",
+    secrets.LITERAL: "the credential `{}` of the source",
+    secrets.ANSWER: "the answer of a token endpoint",
+    secrets.PAYLOAD: "the arguments of calls, `{}` among them",
+    secrets.NAMED: "the value of `{}`",
+}
+
+
+def secret_text(secret: Secret) -> str:
+    """Return what a secret is, as the object of a sentence."""
+    if secret.kind == secrets.ENVIRONMENT:
+        return "the whole environment" if secret.name else "any variable of the environment"
+    return _TEXTS[secret.kind].format(secret.name)
+
+
+def secret_confidence(secret: Secret) -> Confidence:
+    """Return how sure it is that a secret is one: a name alone promises it, an address may hold none."""
+    if is_address(secret.name):
+        return Confidence.MEDIUM if "redis" not in secret.name.lower() else Confidence.LOW
+    return Confidence.MEDIUM if secret.kind == secrets.NAMED else Confidence.HIGH

@@ -1,0 +1,294 @@
+"""Which secrets a value holds in clear: text made of them, or a table or object that shows them when written out.
+
+Labels say what a value depends on; here only the value itself counts. A length, a comparison, a hash, a slice or the
+answer of a call that was given a secret holds none. Asked on demand, by rules that look at what leaves the process.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from analyzers.flow.exposure_calls import of_call
+from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
+from analyzers.flow.secrets import (
+    COLLECTIONS,
+    HOLES,
+    KEYED,
+    LITERAL,
+    NAMED,
+    NONE,
+    PARAMETER,
+    Leak,
+    Secret,
+    Secrets,
+    entries_of,
+    is_concealed,
+    read_at,
+    scope_of,
+    without_collections,
+    without_parameters,
+)
+from analyzers.flow.summaries import Flow
+from analyzers.frameworks import disclosure
+from analyzers.project.program import Function
+from analyzers.project.targets import Site
+
+MAX_DEPTH = 80
+MAX_CALLERS = 24
+
+
+class ExposureReader:
+    """Computes what values hold; answers are kept."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self.resolver = flow.resolver
+        self._known: dict[tuple[str, int], Secrets] = {}
+        self._returned: dict[tuple[str, int], Secrets] = {}
+        self._passed: dict[tuple[str, int], tuple[Leak, ...]] = {}
+        self._active: set[tuple[str, int]] = set()
+
+    def held(self, function: Function, value: int) -> Secrets:
+        """Return the secrets that a value holds, parameters of the function and of those around it included."""
+        if value < 0:
+            return NONE
+        node = function.facts.values[value]
+        rule = _RULES.get(node.op)
+        if rule is None:
+            return NONE
+        key = (function.id, value)
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        if key in self._active or len(self._active) > MAX_DEPTH:
+            return NONE
+        self._active.add(key)
+        found = frozenset(rule(self, Site(function, value, node)))
+        if any(secret.kind in COLLECTIONS for secret in found) and _is_cleaned(function, value):
+            found = without_collections(found)
+        self._active.discard(key)
+        if found or not self._active:
+            self._known[key] = found
+        return found
+
+    def union(self, function: Function, values: Iterable[int]) -> Secrets:
+        """Return what several values hold together."""
+        return NONE.union(*[self.held(function, value) for value in values])
+
+    def returned(self, function: Function, item: int = -1) -> Secrets:
+        """Return what the result of a function holds, or one item of the tuple that it is."""
+        known = self._returned.get((function.id, item))
+        if known is None:
+            self._returned[function.id, item] = NONE
+            values = function.facts.values
+            found: set[Secret] = set()
+            for event in function.facts.events:
+                if event.kind in ("return", "yield") and event.value >= 0:
+                    node = values[event.value]
+                    part = node.args[item] if node.op == "tuple" and 0 <= item < len(node.args) else event.value
+                    found.update(self.held(function, part))
+            known = self._returned[function.id, item] = frozenset(found)
+        return known
+
+    # Where secrets come in
+
+    def leaks(self, function: Function, value: int) -> Iterator[Leak]:
+        """Yield the secrets that a value holds, those that callers give it at the callers' expressions."""
+        for secret in sorted(self.held(function, value)):
+            owner = scope_of(function, secret.path) if secret.kind in HOLES else None
+            if secret.kind not in HOLES:
+                yield Leak(function, value, secret)
+            elif owner is not None and secret.kind == KEYED:
+                for caller, argument in self.resolver.arguments(owner, secret.line):
+                    found = frozenset(variable(self, Site(caller, argument, caller.facts.values[argument]), argument))
+                    yield from (Leak(function, value, item) for item in sorted(without_parameters(found)))
+            elif owner is not None:
+                for leak in self._given(function, value, owner, secret.line):
+                    if secret.kind == PARAMETER or leak.secret.kind not in COLLECTIONS:
+                        yield leak
+
+    def _given(self, function: Function, value: int, owner: Function, index: int) -> Iterator[Leak]:
+        name = owner.facts.parameters[index].name
+        if disclosure.names_secret(name) and not is_concealed(owner, index):
+            yield Leak(function, value, Secret(NAMED, name, owner.file.path, owner.line))
+        else:
+            yield from self.passed(owner, index)
+
+    def passed(self, function: Function, index: int) -> tuple[Leak, ...]:
+        """Return the secrets that the program's calls give for a parameter."""
+        key = (function.id, index)
+        known = self._passed.get(key)
+        if known is None:
+            self._passed[key] = ()
+            found = [
+                leak
+                for caller, argument in self.resolver.arguments(function, index)[:MAX_CALLERS]
+                for leak in self.leaks(caller, argument)
+            ]
+            known = self._passed[key] = tuple(dict.fromkeys(found))
+        return known
+
+    def item(self, function: Function, value: int, position: str) -> Secrets:
+        """Return what one item of a tuple or list holds, by its position, and nothing of what a parameter is made of.
+
+        What is cut out of an address is one of its harmless parts as a rule.
+        """
+        node = function.facts.values[value]
+        called = value if node.op == "call" else node.args[0] if node.op == "await" else -1
+        inner = function.facts.values[called] if called >= 0 else node
+        if inner.op == "call" and position.isdigit():
+            found = frozenset(of_call(self, Site(function, called, inner), int(position)))
+        elif node.op in ("tuple", "list") and position.isdigit() and int(position) < len(node.args):
+            found = self.held(function, node.args[int(position)])
+        else:
+            found = without_parameters(entries_of(self.held(function, value)))
+        return frozenset(secret for secret in found if not disclosure.is_address(secret.name))
+
+    def defined(self, module: Function, name: str) -> Secrets:
+        """Return what a module's name holds, `global` assignments included."""
+        found = set(self.union(module, module.facts.names.get(name, ())))
+        for function, value in self.flow.labeler.global_stores(module).get(name, ()):
+            found.update(without_parameters(self.held(function, value)))
+        return frozenset(found)
+
+
+def _is_cleaned(function: Function, value: int) -> bool:
+    """Tell whether entries of a table are replaced or taken out somewhere."""
+    values = function.facts.values
+    for event in function.facts.events:
+        if event.kind == "store" and event.text == "[]" and values[event.target].args[0] == value:
+            return True
+        if event.kind == "call":
+            callee = values[values[event.value].args[0]]
+            if callee.op == "attr" and callee.text == "pop" and callee.args[0] == value:
+                return True
+    return False
+
+
+# What values are made of
+
+
+def _literal(_: ExposureReader, site: Site) -> Iterable[Secret]:
+    return (read_at(site.function, LITERAL, site.node.text.partition("|")[2], site.value),)
+
+
+def _parameter(_: ExposureReader, site: Site) -> Iterable[Secret]:
+    function, value, node = site
+    if value >= len(function.facts.parameters) or node.text in ("self", "cls"):
+        return ()
+    return (Secret(PARAMETER, node.text, function.id, value),)
+
+
+def _union(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    return reader.union(site.function, [argument for argument in site.node.args if argument >= 0])
+
+
+def _last(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    return reader.held(site.function, site.node.args[-1])
+
+
+def _binary(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    return _union(reader, site) if site.node.text in ("+", "%", "|") else ()
+
+
+def _select(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    function, _, node = site
+    found = reader.union(function, node.args[1:])
+    replaced = any(function.facts.values[branch].op == "str" for branch in node.args[1:])
+    everywhere = reader.held(function, node.args[1]) & reader.held(function, node.args[2])
+    cut = frozenset(secret for secret in found - everywhere if disclosure.is_address(secret.name))
+    return (without_collections(found) if replaced else found) - cut
+
+
+def _map(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    return reader.union(site.function, site.node.args[1::2])
+
+
+def _comprehension(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    """What is made of all entries of a table shows the table; with a condition it leaves out what it is meant to."""
+    function, _, node = site
+    found = reader.held(function, node.args[1 if node.text == "dict" else 0])
+    chosen = any(
+        event.kind == "true" and node.start <= event.start and event.end <= node.end for event in function.facts.events
+    )
+    return without_collections(found) if chosen else found
+
+
+def _element(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    """An item of a list; a table gives its keys, unless its values are asked for."""
+    function, value, node = site
+    source = function.facts.values[node.args[0]]
+    found = reader.held(function, node.args[0])
+    asked = source.op == "call" and function.facts.values[source.args[0]].text in ("items", "values")
+    return entries_of(found) if not asked or _is_chosen(function, value) else found
+
+
+def _is_chosen(function: Function, element: int) -> bool:
+    """Tell whether entries of a table are compared with anything."""
+    values = function.facts.values
+    parts = {element} | {index for index, node in enumerate(values) if node.op == "item" and element in node.args}
+    made = {
+        index
+        for index, node in enumerate(values)
+        if node.op == "call" and values[node.args[0]].op == "attr" and values[node.args[0]].args[0] in parts
+    }
+    return any(node.op == "compare" and (parts | made) & set(node.args) for node in values)
+
+
+def _gives_pairs(function: Function, value: int) -> bool:
+    """Tell whether a value is `table.items()`."""
+    node = function.facts.values[value]
+    return node.op == "call" and function.facts.values[node.args[0]].text == "items"
+
+
+def _item(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    function, _, node = site
+    parent = function.facts.values[node.args[0]]
+    if parent.op == "element" and node.text == "0" and _gives_pairs(function, parent.args[0]):
+        return ()
+    return reader.item(function, node.args[0], node.text)
+
+
+def _name(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    module = site.function.file.module
+    return (*reader.defined(module, site.node.text), *whole(reader, site))
+
+
+def _free(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    scope = site.function.parent
+    while scope is not None:
+        if scope.facts.kind != "class" and site.node.text in scope.facts.names:
+            return reader.union(scope, scope.facts.names[site.node.text])
+        scope = scope.parent
+    return ()
+
+
+def _import(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    module, _, name = site.node.text.partition("|")
+    file = reader.resolver.program.module(module, site.function.file) if name else None
+    found = reader.defined(file.module, name) if file is not None else ()
+    return (*found, *whole(reader, site))
+
+
+def _call(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    return of_call(reader, site)
+
+
+_RULES = {
+    "secret": _literal,
+    "param": _parameter,
+    "and": _last,
+    "binary": _binary,
+    "select": _select,
+    "map": _map,
+    "comprehension": _comprehension,
+    "element": _element,
+    "item": _item,
+    "name": _name,
+    "free": _free,
+    "import": _import,
+    "attr": of_attribute,
+    "index": of_index,
+    "call": _call,
+    **dict.fromkeys(
+        ("template", "list", "tuple", "set", "spread", "await", "enter", "phi", "or", "default", "yield"), _union
+    ),
+}

@@ -1,0 +1,155 @@
+"""What the results of calls hold: what shows its arguments, what hides them, and where secrets are handed out."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.exposure_members import of_entry, shown_fields, variable
+from analyzers.flow.labels import ID
+from analyzers.flow.secrets import (
+    ANSWER,
+    HOLES,
+    KEYED,
+    MINTED,
+    NAMED,
+    NONE,
+    PARAMETER,
+    SETTING,
+    Secret,
+    Secrets,
+    bound_name,
+    entries_of,
+    read_at,
+)
+from analyzers.frameworks import credentials, disclosure, sinks
+from analyzers.frameworks.mcp import is_framework
+from analyzers.project.program import Function
+from analyzers.project.targets import Site, Target, argument_of
+
+if TYPE_CHECKING:
+    from analyzers.flow.exposure import ExposureReader
+
+
+def of_call(reader: "ExposureReader", site: Site, item: int = -1) -> Iterable[Secret]:
+    """Return what a call gives, or one item of the tuple that a function of the program gives."""
+    function, _, node = site
+    callee = function.facts.values[node.args[0]]
+    name = callee.text.rpartition("|")[2]
+    if disclosure.is_mask(name):
+        return NONE
+    if callee.op == "attr":
+        special = _of_method(reader, site, callee)
+        if special is not None:
+            return special
+    targets = reader.resolver.resolve(function, node.args[0])
+    found: set[Secret] = set()
+    for target in targets:
+        found.update(_of_target(reader, site, target, item))
+    if found:
+        return found
+    if not targets and callee.op == "attr" and name in disclosure.GIVING:
+        return _given_by(reader, function, node, callee)
+    return _promised(reader, site, targets)
+
+
+def _of_method(reader: "ExposureReader", site: Site, callee: Value) -> Iterable[Secret] | None:
+    """Return what a method of a table or a text gives, None when it is an ordinary call."""
+    function, value, node = site
+    receiver = callee.args[0]
+    if callee.text in disclosure.TABLE_READS and len(node.args) > 1:
+        default = reader.held(function, node.args[2]) if len(node.args) > 2 else NONE
+        found = frozenset(of_entry(reader, site, receiver, node.args[1]))
+        return found | default if found else None
+    if callee.text == "get_secret_value":
+        owner = function.facts.values[receiver]
+        return (read_at(function, SETTING, owner.text, value),) if owner.op in ("attr", "name", "param") else NONE
+    if callee.text in ("keys", "find", "startswith", "endswith", "index", "count", "isdigit"):
+        return NONE
+    if callee.text == "replace" and len(node.args) > 2:
+        constant = reader.resolver.text(function, node.args[1]) is not None
+        return reader.held(function, receiver) if constant else NONE
+    return None
+
+
+def _asks_for_token(reader: "ExposureReader", function: Function, node: Value) -> bool:
+    """Tell whether a request posts a form of OAuth: a grant, or a client with what it asks for or proves."""
+    for value in node.args[1:]:
+        display = function.facts.values[value]
+        keys = display.args[::2] if display.op == "map" else ()
+        names = {reader.resolver.text(function, key) for key in keys if key >= 0}
+        if "grant_type" in names or ("client_id" in names and names & disclosure.OAUTH_FIELDS):
+            return True
+    return False
+
+
+def _given_by(reader: "ExposureReader", function: Function, node: Value, callee: Value) -> Secrets:
+    """Return what a method of a text or a table gives: what it is called on, with what is put into it."""
+    inserted = node.args[1:] if callee.text in ("format", "join") else ()
+    return reader.held(function, callee.args[0]) | reader.union(function, inserted)
+
+
+def _of_target(reader: "ExposureReader", site: Site, target: Target, item: int) -> Iterable[Secret]:
+    function, _, node = site
+    if target.kind == "external":
+        return _external(reader, site, target.name)
+    if target.kind in ("function", "bound") and target.function is not None:
+        return _called(reader, site, target, item)
+    if target.kind == "class" and target.function is not None:
+        return _constructed(reader, function, node, target.function)
+    return NONE
+
+
+def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secret]:
+    function, value, node = site
+    last = name.rpartition(".")[2]
+    if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
+        default = reader.held(function, node.args[2]) if len(node.args) > 2 else NONE
+        return frozenset(variable(reader, site, node.args[1])) | default
+    if name in disclosure.MINTERS:
+        return (read_at(function, MINTED, "", value),)
+    if name in disclosure.TELLING:
+        return NONE
+    if sinks.is_http_call(name):
+        return (read_at(function, ANSWER, "", value),) if _asks_for_token(reader, function, node) else NONE
+    callee = function.facts.values[node.args[0]]
+    if last in disclosure.GIVING and callee.op == "attr" and "()" in name:
+        return _given_by(reader, function, node, callee)
+    shows = name.startswith(disclosure.SHOWING) or (is_framework(name) and last[:1].isupper())
+    return reader.union(function, node.args[1:]) if shows else NONE
+
+
+def _called(reader: "ExposureReader", site: Site, target: Target, item: int) -> Secrets:
+    """Return what a function of the program gives, its parameters replaced by what it is given."""
+    function, _, node = site
+    callee = target.function
+    if callee is None:
+        return NONE
+    found: set[Secret] = set()
+    for secret in reader.returned(callee, item):
+        if secret.kind not in HOLES or secret.path != callee.id:
+            found.add(secret)
+            continue
+        argument = argument_of(node, secret.name, secret.line - (1 if target.kind == "bound" else 0))
+        if secret.kind == KEYED:
+            found.update(variable(reader, site, argument) if argument >= 0 else ())
+        else:
+            held = reader.held(function, argument)
+            found.update(held if secret.kind == PARAMETER else entries_of(held))
+    return frozenset(found)
+
+
+def _constructed(reader: "ExposureReader", function: Function, node: Value, cls: Function) -> Secrets:
+    """Return what an object shows of the secrets that it is made of."""
+    fields = frozenset(shown_fields(reader, cls))
+    given = [argument for name, argument in zip(node.names, node.args[1:], strict=True) if name in fields]
+    return reader.union(function, given)
+
+
+def _promised(reader: "ExposureReader", site: Site, targets: Iterable[Target]) -> Secrets:
+    """Return the secret that the name of a variable promises of an answer from outside of the program."""
+    function, value, _ = site
+    name = bound_name(function, value)
+    telling = any(target.name in disclosure.TELLING for target in targets)
+    if not name or telling or ID in reader.flow.labeler.labels(function, value):
+        return NONE
+    return frozenset({read_at(function, NAMED, name, value)})

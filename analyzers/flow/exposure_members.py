@@ -1,0 +1,204 @@
+"""What attributes of objects and entries of tables hold: settings, headers, variables, fields of answers."""
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.flow.labels import ARGUMENTS, BEARER, CONTEXT, HEADERS
+from analyzers.flow.secrets import (
+    ANSWER,
+    CALLERS_OWN,
+    COLLECTIONS,
+    ENVIRONMENT,
+    HEADER,
+    HEADERS_ALL,
+    HOLES,
+    KEYED,
+    NAMED,
+    NONE,
+    PAYLOAD,
+    SETTING,
+    SETTINGS_ALL,
+    VARIABLE,
+    Secret,
+    Secrets,
+    conceals,
+    entries_of,
+    is_constant,
+    is_constant_field,
+    is_left_out,
+    names_type,
+    read_at,
+    without_parameters,
+)
+from analyzers.frameworks import credentials, disclosure
+from analyzers.project.program import Function
+from analyzers.project.targets import Site, Target, is_decorated, parameter_of
+
+# Libraries whose requests leave the process, and write their own headers out with marks.
+CLIENTS = ("httpx", "requests", "aiohttp.client", "urllib")
+
+if TYPE_CHECKING:
+    from analyzers.flow.exposure import ExposureReader
+
+
+def of_attribute(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
+    """Return what an attribute holds."""
+    function, value, node = site
+    base = node.args[0]
+    labels = reader.flow.labeler.labels(function, value)
+    if node.text == "token" and BEARER in labels:
+        return (read_at(function, CALLERS_OWN, "", value),)
+    if node.text == "headers" and _is_inbound(reader, function, base):
+        return (read_at(function, HEADERS_ALL, "", value),)
+    if node.text in disclosure.BODIES:
+        answers = [secret for secret in reader.held(function, base) if secret.kind == ANSWER]
+        if answers:
+            return answers
+    if node.text == "arguments" and labels == frozenset({ARGUMENTS}):
+        return (read_at(function, PAYLOAD, "", value),)
+    return tuple(whole(reader, site)) or _of_members(reader, site)
+
+
+def _of_members(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
+    function, value, node = site
+    targets = reader.resolver.resolve(function, node.args[0])
+    found: set[Secret] = set()
+    for target in targets:
+        if target.kind in ("instance", "class"):
+            found.update(of_member(reader, target, node.text, site))
+        elif target.kind == "module" and target.file is not None:
+            found.update(reader.defined(target.file.module, node.text))
+    known = any(target.kind in ("instance", "class", "module", "external") for target in targets)
+    if found or known or not disclosure.names_secret(node.text):
+        return found
+    return (read_at(function, NAMED, node.text, value),)
+
+
+def of_member(reader: "ExposureReader", target: Target, name: str, site: Site) -> Secrets:
+    """Return what an attribute of an object of the program holds."""
+    cls = target.function
+    if cls is None or conceals(reader.resolver.linearize(cls)[0], name):
+        return NONE
+    method = reader.resolver.method(cls, name)
+    if method is not None:
+        is_value = is_decorated(method, "property") or is_decorated(method, "cached_property")
+        return without_parameters(reader.returned(method)) if is_value else NONE
+    if is_settings(reader, cls):
+        named = disclosure.is_secret_variable(name) and not is_constant_field(cls, name)
+        return frozenset({read_at(site.function, SETTING, name, site.value)}) if named else NONE
+    stored = reader.resolver.attribute(cls, name)
+    found: set[Secret] = set()
+    for scope, value in stored:
+        found.update(leak.secret for leak in reader.leaks(scope, value))
+    if found or not disclosure.names_secret(name) or all(is_constant(scope, value) for scope, value in stored):
+        return frozenset(found)
+    return frozenset({read_at(site.function, NAMED, name, site.value)})
+
+
+def is_settings(reader: "ExposureReader", cls: Function) -> bool:
+    """Tell whether a class reads its fields from the environment."""
+    return any(base in credentials.SETTINGS_BASES for base in reader.resolver.linearize(cls)[1])
+
+
+def whole(reader: "ExposureReader", site: Site) -> Iterator[Secret]:
+    """The environment itself, or an object that shows all of its settings."""
+    for target in reader.resolver.resolve(site.function, site.value):
+        if target.kind == "external" and target.name in credentials.ENVIRONMENT_MAPS:
+            yield read_at(site.function, ENVIRONMENT, "os.environ", site.value)
+        elif target.kind == "instance" and target.function is not None and is_settings(reader, target.function):
+            name = next(shown_fields(reader, target.function), "")
+            if name:
+                yield read_at(site.function, SETTINGS_ALL, name, site.value)
+
+
+def shown_fields(reader: "ExposureReader", cls: Function) -> Iterator[str]:
+    """Yield the fields of a class that hold secrets and are shown when an object is written out."""
+    owners, _ = reader.resolver.linearize(cls)
+    if any(reader.resolver.method(cls, name) is not None for name in ("__repr__", "__str__")):
+        return
+    for owner in owners:
+        for bound in owner.facts.names:
+            name = bound.removeprefix(": ")
+            named = bound.startswith(": ") and disclosure.names_secret(name)
+            if named and not (conceals(owners, name) or is_constant_field(owner, name) or is_left_out(owner, name)):
+                yield name
+
+
+def _is_inbound(reader: "ExposureReader", function: Function, base: int) -> bool:
+    """Tell whether a value is the request that a caller sent."""
+    labels = reader.flow.labeler.labels(function, base)
+    if HEADERS in labels or CONTEXT in labels:
+        return True
+    node = function.facts.values[base]
+    if node.op == "param" and base < len(function.facts.parameters):
+        parent, annotation = function.parent, function.facts.parameters[base].annotation
+        if annotation >= 0 and parent is not None:
+            outgoing = any(name.startswith(CLIENTS) for name in reader.resolver.externals(parent, annotation))
+            return not outgoing and names_type(parent, annotation, ("Request", "HTTPConnection", "WebSocket"))
+    return False
+
+
+def of_index(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
+    """Return what an entry of a table or list holds; a slice of a text is no longer the text."""
+    function, _, node = site
+    key = function.facts.values[node.args[1]]
+    if key.op == "unknown":
+        return ()
+    if key.op in ("number", "unary"):
+        return reader.item(function, node.args[0], key.text)
+    return of_entry(reader, site, node.args[0], node.args[1])
+
+
+def of_entry(reader: "ExposureReader", site: Site, table: int, key: int) -> Iterable[Secret]:
+    """Return what `table[key]` holds: a variable, a header, a field of an answer, an entry of a table in sight."""
+    function, value, _ = site
+    name = reader.resolver.text(function, key)
+    if any(item in credentials.ENVIRONMENT_MAPS for item in reader.resolver.externals(function, table)):
+        return variable(reader, site, key)
+    shown = _entries(reader, function, table, name)
+    if shown is not None:
+        return shown
+    found = {entry for secret in reader.held(function, table) for entry in _entry(secret, function, value, name)}
+    if not found and name is not None and disclosure.names_secret(name):
+        found.add(read_at(function, NAMED, name, value))
+    return found
+
+
+def _entry(secret: Secret, function: Function, value: int, key: str | None) -> Iterable[Secret]:
+    """Return what an entry holds of a table that holds a secret somewhere; a named entry is one by its name."""
+    if key is None:
+        return entries_of(frozenset({secret}))
+    if secret.kind == HEADERS_ALL:
+        return (read_at(function, HEADER, key, value),) if disclosure.is_secret_header(key) else ()
+    if secret.kind == ANSWER:
+        return (read_at(function, NAMED, key, value),) if credentials.names_credential(key) else ()
+    promising = credentials.names_credential(key) and secret.kind not in (*COLLECTIONS, *HOLES)
+    return (secret,) if promising else ()
+
+
+def variable(reader: "ExposureReader", site: Site, key: int) -> Iterable[Secret]:
+    """Return what a variable of the environment holds: a secret by its name, or whatever a parameter names."""
+    name = reader.resolver.text(site.function, key)
+    found = parameter_of(site.function, key)
+    if name is None and found is not None:
+        owner, index = found
+        return (Secret(KEYED, owner.facts.parameters[index].name, owner.id, index),)
+    if name is None or not disclosure.is_secret_variable(name):
+        return ()
+    return (read_at(site.function, VARIABLE, name, site.value),)
+
+
+def _entries(reader: "ExposureReader", function: Function, table: int, key: str | None) -> Secrets | None:
+    """Return what the entry of a table in sight holds, None when it is not one, or the key is not known."""
+    targets = reader.resolver.resolve(function, table)
+    if key is None or not targets or any(target.kind != "display" or target.name != "map" for target in targets):
+        return None
+    found: Secrets | None = None
+    for target in targets:
+        if target.function is None:
+            continue
+        entries = target.function.facts.values[target.value].args
+        for position in range(0, len(entries), 2):
+            if entries[position] >= 0 and reader.resolver.text(target.function, entries[position]) == key:
+                found = (found or NONE) | reader.held(target.function, entries[position + 1])
+    return found

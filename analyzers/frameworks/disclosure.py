@@ -1,0 +1,174 @@
+"""What discloses text, what hides it, and which names promise that a value is a secret."""
+
+import functools
+
+from analyzers.frameworks import credentials
+
+LOGGERS = ("logging", "structlog", "loguru", "opentelemetry", "picologging")
+FRAMEWORK_LOGGERS = ("get_logger()", "getLogger()")
+LOGGER_NAMES = ("logger", "log", "_logger", "_log")
+# What every default configuration writes, and what is only written when somebody asks for details.
+WRITTEN_LEVELS = (
+    "info",
+    "warning",
+    "warn",
+    "error",
+    "exception",
+    "critical",
+    "fatal",
+    "log",
+    "msg",
+    "success",
+    "notice",
+)
+DETAILED_LEVELS = ("debug", "trace")
+SPAN_METHODS = ("set_attribute", "set_attributes", "add_event")
+PRINTERS = ("builtins.print", "sys.stderr.write", "sys.stdout.write", "rich.print", "pprint.pprint", "click.echo")
+# Keywords of logging calls whose values are not written.
+LOG_SETTINGS = frozenset({"exc_info", "stack_info", "stacklevel", "file", "flush", "end", "sep", "err", "nl"})
+# Messages of a context, which go to the client.
+CLIENT_MESSAGES = ("debug", "info", "notice", "warning", "error", "log", "send_log_message")
+
+# Words in the name of a function that gives a harmless stand-in for what it is given.
+MASKS = (
+    *(
+        "mask",
+        "redact",
+        "sanitiz",
+        "sanitis",
+        "obfuscat",
+        "scrub",
+        "censor",
+        "anonymi",
+        "hash",
+        "digest",
+        "fingerprint",
+    ),
+    *("hide", "conceal", "truncate", "shorten", "encrypt", "strip_secret", "strip_cred", "safe_"),
+)
+# Calls that tell something about a value, not the value.
+TELLING = frozenset(
+    {
+        *("builtins.len", "builtins.bool", "builtins.type", "builtins.isinstance", "builtins.hash", "builtins.id"),
+        *("builtins.int", "builtins.float", "builtins.any", "builtins.all", "builtins.sum", "builtins.hasattr"),
+        *("builtins.callable", "builtins.issubclass", "builtins.range", "builtins.max", "builtins.min"),
+    }
+)
+# Calls whose result shows what they were given.
+SHOWING = (
+    *("builtins.str", "builtins.repr", "builtins.dict", "builtins.list", "builtins.tuple", "builtins.sorted"),
+    *("builtins.set", "builtins.format", "builtins.vars", "builtins.bytes", "builtins.ascii", "builtins.map"),
+    *("builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.next", "builtins.iter"),
+    *("json.", "orjson.", "ujson.", "yaml.", "pprint.", "copy.", "typing.cast", "dataclasses.", "base64."),
+    *("urllib.parse.quote", "urllib.parse.urlencode", "textwrap.", "string.", "asyncio.wait_for", "asyncio.to_thread"),
+)
+# Methods of text and of tables that give what they are called on; `format` and `join` give their arguments, too.
+GIVING = frozenset(
+    {
+        *("strip", "lstrip", "rstrip", "lower", "upper", "title", "casefold", "removeprefix", "removesuffix", "encode"),
+        *("decode", "items", "values", "copy", "model_dump", "model_dump_json", "dict", "json", "_asdict", "format"),
+        *(
+            "join",
+            "hex",
+            "text",
+            "read",
+            "aread",
+            "splitlines",
+            "split",
+            "rsplit",
+            "partition",
+            "rpartition",
+            "mutablecopy",
+        ),
+        *("raw", "to_dict", "dump", "dumps"),
+    }
+)
+TABLE_READS = ("get", "pop", "getlist", "get_all", "setdefault")
+BODIES = ("text", "content", "body", "data")
+MINTERS = frozenset(
+    {
+        *("jwt.encode", "jose.jwt.encode", "authlib.jose.jwt.encode", "joserfc.jwt.encode"),
+        *("google.auth.jwt.encode", "itsdangerous.URLSafeTimedSerializer().dumps"),
+    }
+)
+# Fields that show themselves as asterisks.
+CONCEALING_TYPES = ("SecretStr", "SecretBytes", "Secret")
+# What a form of OAuth holds beside the client.
+OAUTH_FIELDS = frozenset({"client_secret", "scope", "code", "device_code", "refresh_token", "client_assertion"})
+SENSITIVE_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key"})
+
+SECRET_ENDINGS = (
+    *(
+        "password",
+        "passwd",
+        "passphrase",
+        "api_key",
+        "apikey",
+        "api_token",
+        "secret_key",
+        "client_secret",
+        "app_secret",
+    ),
+    *("access_token", "auth_token", "bearer_token", "refresh_token", "id_token", "session_token", "personal_token"),
+    *("private_key", "secret_access_key", "signing_key", "encryption_key", "master_key"),
+    *("jwt_secret", "webhook_secret", "connection_string", "shared_secret", "signing_secret"),
+    *("service_account_key", "private_key_pem", "oauth_token", "github_token", "user_token", "bot_token", "jwt_token"),
+)
+# Alone they are secrets as often as not.
+AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "pat", "pwd", "authorization", "bearer"})
+# Beginnings of names that say something about a secret.
+ABOUT = (
+    *(
+        "has_",
+        "is_",
+        "use_",
+        "uses_",
+        "no_",
+        "missing_",
+        "need_",
+        "needs_",
+        "require_",
+        "requires_",
+        "with_",
+        "without_",
+    ),
+    *("show_", "include_", "allow_", "enable_", "num_", "max_", "min_", "reset_", "change_", "hashed_", "masked_"),
+    *("encrypted_", "redacted_", "safe_", "valid_", "invalid_", "test_", "public_", "new_token_count", "count_"),
+)
+# Variables that point to a credential, or hold one only sometimes.
+POINTERS = ("file", "path", "kubeconfig", "dir", "access_key_id", "key_id", "credentials_json")
+ADDRESSES = ("url", "uri", "dsn", "connection_string")
+
+
+@functools.cache
+def names_secret(name: str) -> bool:
+    """Tell whether a parameter, field, key or variable of this name holds a secret and nothing else."""
+    lowered = name.lower().replace("-", "_").lstrip("_")
+    if lowered.startswith(ABOUT) or lowered.endswith(credentials.NO_CREDENTIALS):
+        return False
+    return lowered.endswith(SECRET_ENDINGS)
+
+
+@functools.cache
+def is_secret_variable(name: str) -> bool:
+    """Tell whether an environment variable or setting of this name holds a secret itself, not where one lies."""
+    lowered = name.lower().replace("-", "_")
+    return credentials.names_credential(name) and not lowered.endswith(POINTERS) and not lowered.startswith(ABOUT)
+
+
+@functools.cache
+def is_secret_header(name: str) -> bool:
+    """Tell whether an inbound header carries a credential."""
+    return name.lower() in SENSITIVE_HEADERS or credentials.names_credential(name)
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a variable holds an address, in which a password may stand."""
+    return name.lower().endswith(ADDRESSES)
+
+
+@functools.cache
+def is_mask(name: str) -> bool:
+    """Tell whether a function of this name gives a harmless stand-in for what it is given."""
+    lowered = name.lower()
+    return any(word in lowered for word in MASKS)

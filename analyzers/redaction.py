@@ -1,0 +1,52 @@
+"""A mark in the place of a secret: in an argument of a call, in an f-string, in an entry of a table."""
+
+from collections.abc import Sequence
+
+import libcst as cst
+
+MARK = "[redacted]"
+
+
+def redacted(source: str, position: int, parts: Sequence[int]) -> str | None:
+    """Return a call with a mark for its argument at a position, or for some parts of that, counted from 0."""
+    try:
+        call = cst.parse_expression(f"({source})")
+    except (cst.ParserSyntaxError, cst.CSTValidationError):
+        return None
+    if not isinstance(call, cst.Call) or position >= len(call.args) or call.args[position].star:
+        return None
+    value = call.args[position].value
+    changed = _marked(value, parts) if parts else _text(MARK)
+    if changed is None:
+        return None
+    arguments = [*call.args]
+    arguments[position] = call.args[position].with_changes(value=changed)
+    return cst.Module(()).code_for_node(call.with_changes(args=arguments))[1:-1]
+
+
+def _text(text: str) -> cst.SimpleString:
+    return cst.SimpleString(f'"{text}"')
+
+
+def _marked(value: cst.BaseExpression, parts: Sequence[int]) -> cst.BaseExpression | None:
+    if isinstance(value, cst.Dict):
+        entries = list(value.elements)
+        for part in parts:
+            if part >= len(entries) or not isinstance(entries[part], cst.DictElement):
+                return None
+            entries[part] = entries[part].with_changes(value=_text(MARK))
+        return value.with_changes(elements=entries)
+    if isinstance(value, cst.FormattedString):
+        holes = [index for index, part in enumerate(value.parts) if isinstance(part, cst.FormattedStringExpression)]
+        if max(parts) >= len(holes) or any(_has_inner(value.parts[index]) for index in holes):
+            return None
+        marked = {holes[part] for part in parts}
+        texts = [cst.FormattedStringText(MARK) if index in marked else part for index, part in enumerate(value.parts)]
+        return value.with_changes(parts=texts)
+    return None
+
+
+def _has_inner(part: cst.BaseFormattedStringContent) -> bool:
+    """Tell whether the format of a part holds values of its own, which count as parts, too."""
+    spec = part.format_spec if isinstance(part, cst.FormattedStringExpression) else None
+    return any(isinstance(item, cst.FormattedStringExpression) for item in spec or ())

@@ -1,0 +1,403 @@
+"""Secrets written to logs."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from analyzers.authority.parameters import secret_parameters
+from analyzers.authority.secret_texts import secret_confidence, secret_text
+from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.flow import secrets
+from analyzers.flow.logs import CONSOLE, is_logged, is_printed
+from analyzers.flow.secrets import Leak
+from analyzers.frameworks import disclosure
+from analyzers.project.program import Function
+from analyzers.rewrite import redact_argument
+from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+
+LEVELS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *CONSOLE)
+PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "exception", "function", "class"})
+# Of many entries some may be harmless; of one secret none is.
+# Arguments are a matter of what callers give; a secret in the source is one for all who read it.
+ELSEWHERE = frozenset({secrets.PAYLOAD, secrets.LITERAL})
+WHOLE = frozenset({secrets.HEADERS_ALL, secrets.ANSWER, secrets.PAYLOAD})
+
+
+class _Written(NamedTuple):
+    """A logging call and the position of one of its arguments."""
+
+    function: Function
+    call: int
+    position: int
+    method: str
+
+
+class SecretInLog(Rule):
+    """
+    ## What it finds
+    A log line, a line printed to the console or an attribute of a trace that holds a secret in clear: a credential of
+    the environment or the settings, the caller's token or `Authorization` header, all headers of a request, the answer
+    of a token endpoint, a token that was just made, or a value whose name promises a password or a key.
+
+    What is masked, hashed, cut, counted or compared is not reported, and neither are the names of keys, fields that
+    conceal themselves (`SecretStr`), and tables whose entries are filtered or replaced before.
+
+    ## Why it matters
+    Logs are copied to places with other readers and longer lives than the process: files of a desktop client, log
+    services, support tickets. Who reads the line can act with the credential, and no call tells them from the server.
+
+    ## Fix
+    Log what identifies the secret, not the secret: the name of the variable, the `client_id` or `jti` of a token, the
+    names of the arguments. Revoke what has been logged.
+    """
+
+    id = "secret-in-log"
+    summary = "a secret is written to a log"
+    principle = "assume_breach"
+    severity = Severity.HIGH
+    cwe = ("CWE-532",)
+    owasp = ("MCP01", "MCP08")
+    spec = ("basic/authorization/security-considerations#token-theft",)
+    pattern = "secrets-stay-inside"
+    examples = (
+        py(
+            """
+            import logging
+            import os
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+            log = logging.getLogger(__name__)
+            mcp = FastMCP("crm", auth=verifier)
+            CRM_TOKEN = os.environ["CRM_TOKEN"]
+            log.info(f"Using {CRM_TOKEN} for the CRM")  # finding
+
+            @mcp.tool
+            def whoami() -> str:
+                token = get_access_token()
+                log.info("called with %s by %s", token.token, token.client_id)  # finding
+                return token.client_id
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import logging
+            import os
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+            log = logging.getLogger(__name__)
+            mcp = FastMCP("crm", auth=verifier)
+            CRM_TOKEN = os.environ["CRM_TOKEN"]
+            log.info(f"Using [redacted] for the CRM")
+
+            @mcp.tool
+            def whoami() -> str:
+                token = get_access_token()
+                log.info("called with %s by %s", "[redacted]", token.client_id)
+                return token.client_id
+
+            mcp.run(transport="http")
+            """,
+            note="a variable of the environment and the caller's token",
+        ),
+        py(
+            """
+            import os
+            import structlog
+            from mcp.server.fastmcp import FastMCP
+
+            logger = structlog.get_logger()
+            mcp = FastMCP("crm")
+            HEADERS = {"Authorization": f"Bearer {os.getenv('CRM_TOKEN')}", "Accept": "application/json"}
+
+            def connect(host: str, password: str) -> None:
+                logger.info("connecting", host=host, password=password)  # finding
+
+            @mcp.tool()
+            def status() -> str:
+                print(HEADERS)  # finding
+                connect("crm.internal", os.environ["CRM_PASSWORD"])
+                return "ok"
+
+            mcp.run()
+            """,
+            fixed="""
+            import os
+            import structlog
+            from mcp.server.fastmcp import FastMCP
+
+            logger = structlog.get_logger()
+            mcp = FastMCP("crm")
+            HEADERS = {"Authorization": f"Bearer {os.getenv('CRM_TOKEN')}", "Accept": "application/json"}
+
+            def connect(host: str, password: str) -> None:
+                logger.info("connecting", host=host, password="[redacted]")
+
+            @mcp.tool()
+            def status() -> str:
+                print("[redacted]")
+                connect("crm.internal", os.environ["CRM_PASSWORD"])
+                return "ok"
+
+            mcp.run()
+            """,
+            note="outgoing headers, and a parameter named like a secret",
+        ),
+        py(
+            """
+            import logging
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_http_request
+            from pydantic_settings import BaseSettings
+
+            logger = logging.getLogger(__name__)
+
+            class Settings(BaseSettings):
+                client_id: str = ""
+                client_secret: str = ""
+
+            settings = Settings()
+            mcp = FastMCP("crm")
+
+            def note(text: str) -> None:
+                logger.warning(text)
+
+            @mcp.tool
+            async def refresh(code: str) -> str:
+                note(f"headers: {get_http_request().headers}")  # finding
+                async with httpx.AsyncClient() as client:
+                    form = {"grant_type": "authorization_code", "code": code}
+                    response = await client.post("https://id.example/token", data=form)
+                if response.status_code != 200:
+                    logger.error("token request failed: %s %s", response.status_code, response.text)  # finding
+                logger.info("settings: %s", settings.model_dump())  # finding
+                return "ok"
+
+            mcp.run(transport="http")
+            """,
+            note="headers through a helper, a token endpoint's answer, and all settings",
+        ),
+        py(
+            """
+            import hashlib
+            import logging
+            import os
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token, get_http_request
+            from pydantic import SecretStr
+            from pydantic_settings import BaseSettings
+
+            log = logging.getLogger(__name__)
+
+            class Settings(BaseSettings):
+                api_key: SecretStr
+                max_tokens: int = 100
+
+            settings = Settings()
+            mcp = FastMCP("crm", auth=verifier)
+            TOKEN = os.environ["CRM_TOKEN"]
+
+            def mask(text: str) -> str:
+                return text[:2] + "..."
+
+            @mcp.tool
+            def whoami(page_token: str, has_password: bool) -> str:
+                log.info("token %s, %s, %s", TOKEN[:4], mask(TOKEN), hashlib.sha256(TOKEN.encode()).hexdigest())
+                log.info(f"token is {'set' if TOKEN else 'missing'}, {len(TOKEN)} characters, {bool(TOKEN)}")
+                log.info("settings %s, next page %s, %s", settings, page_token, has_password)
+                log.info("headers: %s", list(get_http_request().headers.keys()))
+                shown = {k: v for k, v in get_http_request().headers.items() if k.lower() != "authorization"}
+                log.debug("headers: %s, limit %s", shown, settings.max_tokens)
+                log.info("called by %s", get_access_token().client_id)
+                return "ok"
+
+            mcp.run(transport="http")
+            """,
+            note="masked, hashed, counted, concealed, and the names of headers",
+        ),
+        py(
+            """
+            import logging
+            import os
+            from fastmcp import FastMCP
+
+            logger = logging.getLogger(__name__)
+            mcp = FastMCP("crm")
+
+            class Crm:
+                def __init__(self, url: str, api_key: str) -> None:
+                    self.url = url
+                    self.api_key = api_key
+                    logger.info("CRM at %s", self.url)
+
+                def get(self, path: str) -> str:
+                    logger.debug("GET %s%s", self.url, path)
+                    return send(self.url + path, self.api_key)
+
+            crm = Crm(os.environ["CRM_URL"], os.environ["CRM_API_KEY"])
+
+            @mcp.tool
+            def status() -> str:
+                result = crm.get("/status")
+                logger.info("status: %s", result)
+                if "CRM_API_KEY" not in os.environ:
+                    logger.error("CRM_API_KEY is not set")
+                return result
+
+            mcp.run()
+            """,
+            note="addresses and answers of calls that were given a secret",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each secret in a logging call."""
+        found: dict[tuple[str, int], list[tuple[_Written, Leak]]] = {}
+        for written in _written(analysis):
+            argument = written.function.facts.values[written.call].args[written.position]
+            for leak in analysis.exposure.leaks(written.function, argument):
+                inside = leak.function is written.function
+                place = (leak.function.id, written.call if inside else leak.value)
+                if leak.secret.kind not in ELSEWHERE:
+                    found.setdefault(place, []).append((written, leak))
+        for leaks in found.values():
+            yield self._draft(analysis, *min(leaks, key=lambda item: item[1].secret.kind in WHOLE))
+        yield from self._payloads(analysis)
+
+    def _draft(self, analysis: Analysis, written: _Written, first: Leak) -> Draft:
+        inside = first.function is written.function
+        function, value = (written.function, written.call) if inside else (first.function, first.value)
+        node = function.facts.values[value]
+        location = function.location(node.start, node.end)
+        call = written.function.facts.values[written.call]
+        detailed = written.method in disclosure.DETAILED_LEVELS
+        partly = first.secret.kind in WHOLE or disclosure.is_address(first.secret.name)
+        severity = Severity.MEDIUM if partly else Severity.HIGH
+        log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
+        source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")
+        return Draft(
+            key=f"{place_key(function, value)}|{first.secret.kind}|{first.secret.name}",
+            path=function.file.path,
+            location=location,
+            message=f"{_sentence(written, inside)} writes {secret_text(first.secret)} to the log.",
+            why=(
+                "Logs have other readers and live longer than the process. Whoever reads this line can act with the "
+                "credential until it is revoked; log what identifies it instead."
+            ),
+            severity=severity.lowered(1 if detailed else 0),
+            confidence=secret_confidence(first.secret).lowered(0 if _is_served(analysis, written) else 2),
+            evidence=(source, log),
+            start=call.start if inside else -1,
+            end=call.end if inside else -1,
+        )
+
+    def _payloads(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each ready-made logger that writes the arguments of calls, a credential among them."""
+        for state in analysis.servers:
+            for hook in state.hooks:
+                reference = hook.reference
+                if reference is None or not hook.logs_arguments:
+                    continue
+                named = [
+                    (row, parameter)
+                    for row in analysis.rows
+                    if row.entry.server is state.server
+                    for parameter in secret_parameters(analysis.flow, row)
+                ]
+                if named:
+                    row, parameter = named[0]
+                    node = reference.node
+                    location = reference.function.location(node.start, node.end)
+                    yield Draft(
+                        key=f"{state.server.id}|{hook.name}",
+                        path=location.path,
+                        location=location,
+                        message=f"`{hook.name}` writes the arguments of every call to the log, "
+                        f"`{parameter.name}` of `{row.name}` among them.",
+                        why=(
+                            "Logs have other readers and live longer than the process. Whoever reads them has every "
+                            "credential that was ever passed; give the logger a serializer that leaves them out."
+                        ),
+                        severity=Severity.MEDIUM,
+                        confidence=Confidence.HIGH,
+                        evidence=(
+                            Evidence(parameter.location.path, parameter.location.line, "the credential's parameter"),
+                        ),
+                        rows=tuple(dict.fromkeys(item.key for item, _ in named)),
+                    )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Put a mark where the secret stood, when it stands in the logging call itself."""
+        text = texts.get(draft.path)
+        if text is None or draft.start < 0:
+            return None
+        edits: list[Edit] = []
+        for written in _written(analysis, draft.path):
+            node = written.function.facts.values[written.call]
+            if (node.start, node.end) == (draft.start, draft.end):
+                edit = _edit(analysis, written, text)
+                edits.extend([edit] if edit is not None else [])
+        return Proposal("Leave the secret out of the log", Safety.SAFE, tuple(edits)) if edits else None
+
+
+def _is_served(analysis: Analysis, written: _Written) -> bool:
+    """Tell whether a line is written by what serves: a command shows its user what it was asked for."""
+    if written.method not in CONSOLE:
+        return True
+    path = written.function.file.path
+    if any(server.site.function.file.path == path for server in analysis.surface.servers.values()):
+        return True
+    return bool(analysis.rows_through(written.function))
+
+
+def _written(analysis: Analysis, path: str = "") -> Iterator[_Written]:
+    """Yield the arguments of logging calls that are more than constants."""
+    for method in LEVELS:
+        for function, call in analysis.program.call_sites(method):
+            where = function.file.path
+            if where not in analysis.product or (path and where != path):
+                continue
+            node = function.facts.values[call]
+            positions = [
+                index + 1
+                for index, name in enumerate(node.names)
+                if function.facts.values[node.args[index + 1]].op not in PLAIN and name not in disclosure.LOG_SETTINGS
+            ]
+            if positions and _is_log(analysis, function, node.args[0], method):
+                for position in positions:
+                    yield _Written(function, call, position, method)
+
+
+def _is_log(analysis: Analysis, function: Function, callee: int, method: str) -> bool:
+    resolver = analysis.flow.resolver
+    if method in CONSOLE:
+        return is_printed(resolver, function, callee)
+    return is_logged(resolver, function, callee)
+
+
+def _sentence(written: _Written, inside: bool) -> str:
+    if not inside:
+        return f"A call of `{written.function.facts.name}`"
+    callee = written.function.facts.values[written.function.facts.values[written.call].args[0]]
+    owner = written.function.facts.values[callee.args[0]].text.rpartition("|")[2] if callee.op == "attr" else ""
+    return f"`{owner}.{written.method}`" if owner.isidentifier() else f"`{written.method}`"
+
+
+def _edit(analysis: Analysis, written: _Written, text: bytes) -> Edit | None:
+    """Return the edit that puts a mark in the place of the parts of an argument that hold a secret."""
+    function, call = written.function, written.call
+    argument = function.facts.values[call].args[written.position]
+    if not _shows(analysis, function, argument):
+        return None
+    node = function.facts.values[argument]
+    parts: list[int] = []
+    if node.op in ("template", "map"):
+        inner = [part for part in node.args if function.facts.values[part].op != "str"]
+        inner = inner if node.op == "template" else list(node.args[1::2])
+        parts = [index for index, part in enumerate(inner) if _shows(analysis, function, part)]
+    return redact_argument(text, function, call, written.position - 1, parts)
+
+
+def _shows(analysis: Analysis, function: Function, value: int) -> bool:
+    return any(leak.function is function for leak in analysis.exposure.leaks(function, value))
