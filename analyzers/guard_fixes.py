@@ -7,12 +7,13 @@ from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import is_used
 from analyzers.finding import Edit, Safety
 from analyzers.frameworks.mcp import Framework
-from analyzers.project.program import Function, Program
+from analyzers.project.program import Function
+from analyzers.project.versions import allowed
 from analyzers.rewrite import add_import, insert_first_statement, replace_value, set_argument
 from analyzers.rule import Analysis, Proposal
 
 Texts = Mapping[str, bytes]
-FIRST_WITH_COMPONENT_AUTH = 3
+FIRST_WITH_COMPONENT_AUTH = (3,)
 FASTMCP_IDENTITY = "from fastmcp.server.dependencies import get_access_token"
 SDK_IDENTITY = "from mcp.server.auth.middleware.auth_context import get_access_token"
 CHECK = """token = get_access_token()
@@ -97,7 +98,8 @@ def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
     if framework is Framework.LOW_LEVEL:
         return _before_dispatch(row, texts)
     if framework is Framework.FASTMCP:
-        if major_version(analysis.program, "fastmcp") >= FIRST_WITH_COMPONENT_AUTH and row.entry.decorated:
+        required = allowed(analysis.program, row.entry.declared.function.file.path, "fastmcp")
+        if required is not None and required.is_from(FIRST_WITH_COMPONENT_AUTH) and row.entry.decorated:
             return _required_scope(row, texts)
         return _allowed_tools(row, texts)
     return _in_handler(row, texts)
@@ -107,15 +109,6 @@ def scope_of(name: str) -> str:
     """Return a scope for a tool by its name, noun before verb: `delete_customer` gives `customer:delete`."""
     verb, _, noun = name.partition("_")
     return f"{noun}:{verb}" if noun else f"{name}:call"
-
-
-def major_version(program: Program, distribution: str) -> int:
-    """Return the major version that a manifest requires of a distribution, 0 when none says."""
-    for file in program.files.values():
-        digits = file.facts.pins.get(distribution, "").lstrip("<>=~^!v ").partition(".")[0]
-        if digits.isdigit():
-            return int(digits)
-    return 0
 
 
 def _required_scope(row: Row, texts: Texts) -> Proposal | None:

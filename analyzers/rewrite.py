@@ -37,6 +37,26 @@ def set_argument(text: bytes, function: Function, call: int, name: str, expressi
     return _changed(function, node.start, source, concrete.with_argument(source, name, expression))
 
 
+def append_item(text: bytes, function: Function, value: int, item: str) -> Edit | None:
+    """Add an item, or a `key: value`, at the end of a list, set or map, on a line of its own where the last has one."""
+    node = function.facts.values[value]
+    source = text[node.start : node.end]
+    if not source.startswith((b"[", b"{")) or not _is_tractable(source) or not _is_readable(text):
+        return None
+    inner = source[:-1].rstrip()
+    if b"#" in source or not inner:
+        return None
+    place = node.start + len(inner)
+    comma = inner.endswith(b",")
+    own_line = b"\n" in source[len(inner) :]
+    separator = _newline(text) + _indentation(text, place) if own_line else " "
+    if len(inner) == 1:
+        added = item
+    else:
+        added = f"{'' if comma else ','}{separator}{item}{',' if comma and own_line else ''}"
+    return _insertion(text, function, place, place, added)
+
+
 def remove_argument(text: bytes, function: Function, call: int, name: str) -> Edit | None:
     """Remove a keyword argument from a call."""
     node = function.facts.values[call]

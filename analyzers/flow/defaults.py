@@ -31,7 +31,7 @@ class DefaultReader:
             return self._comparison(function, node)
         if node.op == "call":
             return self._field(function, node, depth)
-        return self._defined(function, value, node, depth)
+        return self._defined(function, value, depth)
 
     def text(self, function: Function, value: int, depth: int = 0) -> str | None:
         """Return a value's text when it is a constant or a setting with a constant default."""
@@ -41,7 +41,7 @@ class DefaultReader:
         found = self._environment(function, value)
         if found is not None:
             return found
-        definitions = self._definitions(function, value, function.facts.values[value])
+        definitions = self._the_definition(function, value)
         texts = {self.text(scope, definition, depth + 1) for scope, definition in definitions}
         return texts.pop() if len(texts) == 1 else None
 
@@ -83,28 +83,47 @@ class DefaultReader:
             return self.truth(function, node.args[1], depth + 1)
         return None
 
-    def _defined(self, function: Function, value: int, node: Value, depth: int) -> bool | None:
+    def _defined(self, function: Function, value: int, depth: int) -> bool | None:
         found = {
-            self.truth(scope, definition, depth + 1) for scope, definition in self._definitions(function, value, node)
+            self.truth(scope, definition, depth + 1) for scope, definition in self._the_definition(function, value)
         }
         return found.pop() if len(found) == 1 else None
 
-    def _definitions(self, function: Function, value: int, node: Value) -> list[tuple[Function, int]]:
-        """Return the one definition of a name or an attribute; of a parameter all that calls pass, else its default."""
+    def _the_definition(self, function: Function, value: int) -> list[tuple[Function, int]]:
+        """Return the only definition of a name or an attribute; of a parameter all."""
+        found = self.definitions(function, value)
+        return found if len(found) == 1 or function.facts.values[value].op == "param" else []
+
+    def definitions(self, function: Function, value: int) -> list[tuple[Function, int]]:
+        """Return what a name, an import or an attribute is defined as, of a parameter what calls pass or its default.
+
+        Empty for every other value.
+        """
+        node = function.facts.values[value]
         found: list[tuple[Function, int]] = []
-        if node.op == "name":
-            module = function.file.module
-            found = [(module, bound) for bound in module.facts.names.get(node.text, ())]
+        if node.op in ("name", "free"):
+            scope = _binding_scope(function, node)
+            found = _bound(scope, node.text) if scope is not None else []
+        elif node.op == "import":
+            module, _, name = node.text.partition("|")
+            file = self.resolver.program.module(module, function.file)
+            found = _bound(file.module, name) if file is not None and name else []
         elif node.op == "attr":
-            for target in self.resolver.resolve(function, node.args[0]):
-                if target.kind in ("instance", "class") and target.function is not None:
-                    found.extend(self.resolver.attribute(target.function, node.text))
+            found = self._members(function, node)
         elif node.op == "param" and value < len(function.facts.parameters) and function.parent is not None:
             default = function.facts.parameters[value].default
             passed = [site for site in self.resolver.arguments(function, value) if _is_product(site[0])]
             return passed or [(function.parent, default)]
-        distinct = list(dict.fromkeys(found))
-        return distinct if len(distinct) == 1 else []
+        return list(dict.fromkeys(found))
+
+    def _members(self, function: Function, node: Value) -> list[tuple[Function, int]]:
+        found: list[tuple[Function, int]] = []
+        for target in self.resolver.resolve(function, node.args[0]):
+            if target.kind in ("instance", "class") and target.function is not None:
+                found.extend(self.resolver.attribute(target.function, node.text))
+            elif target.kind == "module" and target.file is not None:
+                found.extend(_bound(target.file.module, node.text))
+        return found
 
     def is_opt_in(self, function: Function, event: int, depth: int = 0) -> bool:
         """Tell whether an event only happens once a setting was changed: here, or wherever the function is called."""
@@ -126,3 +145,17 @@ class DefaultReader:
 def _is_product(function: Function) -> bool:
     """Tell whether a caller runs where the product does; what tests pass says nothing of that."""
     return role_of(function.file.path) is not Role.TEST
+
+
+def _bound(scope: Function, name: str) -> list[tuple[Function, int]]:
+    return [(scope, value) for value in scope.facts.names.get(name, ())]
+
+
+def _binding_scope(function: Function, node: Value) -> Function | None:
+    """Return the function or module that binds a name which is not the function's own."""
+    if node.op == "name":
+        return function.file.module
+    scope = function.parent
+    while scope is not None and (scope.facts.kind == "class" or node.text not in scope.facts.names):
+        scope = scope.parent
+    return scope

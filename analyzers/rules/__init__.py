@@ -10,10 +10,12 @@ from analyzers.rules.assume_breach.secret_in_log import SecretInLog
 from analyzers.rules.lateral_movement.ssrf_broken_guard import SsrfBrokenGuard
 from analyzers.rules.lateral_movement.ssrf_model_controlled_host import SsrfModelControlledHost
 from analyzers.rules.least_privilege.command_injection import CommandInjection
+from analyzers.rules.least_privilege.long_lived_token import LongLivedToken
 from analyzers.rules.least_privilege.path_traversal import PathTraversal
 from analyzers.rules.least_privilege.query_injection import QueryInjection
 from analyzers.rules.least_privilege.token_without_expiry import TokenWithoutExpiry
 from analyzers.rules.least_privilege.unbounded_capability_tool import UnboundedCapabilityTool
+from analyzers.rules.least_privilege.verifier_accepts_unexpiring_token import VerifierAcceptsUnexpiringToken
 from analyzers.rules.least_privilege.wildcard_tool_grant import WildcardToolGrant
 from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
@@ -36,10 +38,12 @@ RULES: tuple[Rule, ...] = (
     SsrfBrokenGuard(),
     SsrfModelControlledHost(),
     CommandInjection(),
+    LongLivedToken(),
     PathTraversal(),
     QueryInjection(),
     TokenWithoutExpiry(),
     UnboundedCapabilityTool(),
+    VerifierAcceptsUnexpiringToken(),
     WildcardToolGrant(),
     TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),

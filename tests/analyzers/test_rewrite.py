@@ -11,6 +11,7 @@ from analyzers.fixing import apply_edits
 from analyzers.project.program import Function, Program
 from analyzers.rewrite import (
     add_import,
+    append_item,
     insert_before,
     insert_first_statement,
     remove_argument,
@@ -39,6 +40,35 @@ def applied(text: str, edit: Edit | None) -> str:
     result = apply_edits(text.encode(), [edit])
     assert result is not None
     return result.decode()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("[]", "['x']"),
+        ("['a', b]", "['a', b, 'x']"),
+        ("['a',]", "['a', 'x']"),
+        ("[\n    'a',\n    'b',\n]", "[\n    'a',\n    'b',\n    'x',\n]"),
+        ("[\r\n  'a'\r\n]", "[\r\n  'a',\r\n  'x'\r\n]"),
+        ("['a', ('b')]", "['a', ('b'), 'x']"),
+        ("[\n    'é😀']", "[\n    'é😀', 'x']"),
+    ],
+)
+def test_an_item_is_added_in_the_style_of_the_list(before: str, after: str) -> None:
+    text = f"b = 1\nget(u, {before})\n"
+    function, call = call_of(text, "get")
+
+    edit = append_item(text.encode(), function, function.facts.values[call].args[2], "'x'")
+
+    assert applied(text, edit) == f"b = 1\nget(u, {after})\n"
+
+
+@pytest.mark.parametrize("display", ["list(a)", "[\n    'a',  # first\n]", "('a', 'b')"])
+def test_an_item_is_not_added_where_comments_or_other_forms_stand(display: str) -> None:
+    text = f"get(u, {display})\n"
+    function, call = call_of(text, "get")
+
+    assert append_item(text.encode(), function, function.facts.values[call].args[2], "'x'") is None
 
 
 @pytest.mark.parametrize(

@@ -4,14 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.flow.claims import claims_of
+from analyzers.frameworks.tokens import ENCODERS
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rewrite import add_import
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
-ENCODERS = ("jwt.encode", "jose.jwt.encode", "authlib.jose.jwt.encode", "joserfc.jwt.encode", "jwt.api_jwt.encode")
-# Libraries whose `encode` takes a header in front of the claims.
-HEADER_FIRST = ("authlib.", "joserfc.")
 VERIFIED = "AccessToken"
 MINUTES = 15 * 60
 
@@ -142,9 +141,7 @@ class TokenWithoutExpiry(Rule):
         """Yield a draft for each token that is issued or accepted without an expiry."""
         for function, call, name in analysis.calls("encode"):
             node = function.facts.values[call]
-            claims = argument_of(node, "claims" if name.startswith(("jose.", *HEADER_FIRST)) else "payload", 0)
-            if name.startswith(HEADER_FIRST):
-                claims = argument_of(node, "claims", 1)
+            claims = claims_of(node, name)
             known = name in ENCODERS and claims >= 0 and _displays(analysis, function, claims)
             if known and not has_expiry(analysis, function, claims):
                 yield self._draft(function, call, "A token is issued without an expiry.", "its claims hold no `exp`")

@@ -1,0 +1,74 @@
+"""Which versions of a distribution a project may install, by its manifests and lock files."""
+
+from typing import NamedTuple
+
+import re2
+
+from analyzers.project.program import Program
+
+Version = tuple[int, ...]
+CLAUSE = re2.compile(r"(===|==|~=|!=|<=|>=|<|>|\^|~)?\s*v?(\d+(?:\.\d+)*)(\.\*)?")
+ABOVE_ALL: Version = (1 << 30,)
+
+
+class Allowed(NamedTuple):
+    """The versions from `low` on and below `high`; `low` is empty where nothing is said of it."""
+
+    low: Version
+    high: Version
+
+    def is_from(self, minimum: Version) -> bool:
+        """Tell whether the project has this version or a later one: its lock says so, or the newest it allows is."""
+        return bool(self.low) and self.low[0] >= minimum[0] and self.high > minimum
+
+
+def allowed(program: Program, path: str, distribution: str) -> Allowed | None:
+    """Return what the package of a file requires of a distribution, what a lock file pins first; None if nothing."""
+    found: list[Allowed] = []
+    for folder in _folders(program.package_root(path)):
+        for file in program.files.values():
+            text = file.facts.pins.get(distribution)
+            if text is not None and file.directory == folder:
+                found.append(parse(text))
+        if found:
+            return max(found, key=lambda item: (item.low, [-part for part in item.high]))
+    return None
+
+
+def parse(requirement: str) -> Allowed:
+    """Return the versions that a requirement allows: `>=3,<4`, `~=2.14`, `^3.1`, `==4.1.2`, `4.*`."""
+    low: Version = ()
+    high = ABOVE_ALL
+    for match in CLAUSE.finditer(requirement):
+        operator, version = match.group(1) or "==", tuple(int(part) for part in match.group(2).split("."))
+        floor, ceiling = _range(operator, version, wildcard=bool(match.group(3)))
+        low, high = max(low, floor), min(high, ceiling)
+    return Allowed(low, high)
+
+
+def _range(operator: str, version: Version, *, wildcard: bool) -> tuple[Version, Version]:
+    if operator in (">=", ">"):
+        return version, ABOVE_ALL
+    if operator in ("<", "<="):
+        return (), version if operator == "<" else (*version, 1)
+    if operator == "!=":
+        return (), ABOVE_ALL
+    if operator == "^":
+        return version, (version[0] + 1,)
+    if operator in ("~=", "~"):
+        kept = version[:-1] if operator == "~=" and len(version) > 1 else version[:2]
+        return version, _next(kept)
+    return version, _next(version) if wildcard else (*version, 1)
+
+
+def _next(version: Version) -> Version:
+    return (*version[:-1], version[-1] + 1)
+
+
+def _folders(folder: str) -> list[str]:
+    """Return a folder and those above it."""
+    found = [folder]
+    while folder:
+        folder = folder.rpartition("/")[0]
+        found.append(folder)
+    return found
