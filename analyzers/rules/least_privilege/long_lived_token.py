@@ -8,6 +8,7 @@ from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.flow.claims import EXPIRY, claims_of, given, texts
 from analyzers.flow.durations import Duration, DurationReader
 from analyzers.frameworks import tokens
+from analyzers.frameworks.identity import VERIFYING_METHODS
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rewrite import replace_value
@@ -218,9 +219,14 @@ class LongLivedToken(Rule):
             import boto3
             import jwt
             from cachetools import TTLCache
+            from fastmcp.server.auth import AccessToken
 
             CACHE_SECONDS = 7 * 24 * 3600
             cache = TTLCache(maxsize=100, ttl=CACHE_SECONDS)
+
+            class Verifier:
+                async def verify_token(self, token: str) -> AccessToken:
+                    return AccessToken(token=token, client_id="x", scopes=[], expires_at=int(time.time()) + 30 * 86400)
 
             def mint(subject: str, lifetime: int) -> str:
                 return jwt.encode({"sub": subject, "exp": int(time.time()) + lifetime}, key, algorithm="RS256")
@@ -230,7 +236,7 @@ class LongLivedToken(Rule):
                 boto3.client("sts").assume_role(RoleArn=subject, RoleSessionName="agent", DurationSeconds=3600)
                 return jwt.encode({"sub": subject, "exp": time.time() + 3600}, key, algorithm="RS256")
             """,
-            note="caches, cookies, an hour at the most, a lifetime that is not known",
+            note="caches, cookies, an hour at the most, a token that others issued, a lifetime that is not known",
         ),
     )
 
@@ -325,7 +331,8 @@ def _accepted(analysis: Analysis, reader: DurationReader) -> Iterator[Issued]:
     for function, call, name in analysis.calls("AccessToken"):
         node = function.facts.values[call]
         expiry = argument_of(node, "expires_at", -1)
-        duration = reader.ahead(function, expiry) if expiry >= 0 and name.startswith(("fastmcp.", "mcp.")) else None
+        issuing = name.startswith(("fastmcp.", "mcp.")) and function.facts.name not in VERIFYING_METHODS
+        duration = reader.ahead(function, expiry) if expiry >= 0 and issuing else None
         if duration is not None and not _is_other(function, node, duration, ()):
             yield Issued(function, call, "An access token", duration)
 

@@ -1,0 +1,311 @@
+"""Connections to MCP servers and to issuers of tokens without encryption."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from analyzers.facts import Value
+from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.flow.addresses import Address, plain_addresses
+from analyzers.frameworks import endpoints
+from analyzers.frameworks.credentials import carries_credential
+from analyzers.frameworks.sinks import HTTP_METHODS, HTTP_MODULES
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+from analyzers.rule import Analysis, Draft, Proposal, Rule, expression_shape, py
+
+REQUESTS = ("get", "post", "request")
+
+
+class Endpoint(NamedTuple):
+    """A call that is given an address without encryption, what it leads to, and whether a credential goes along."""
+
+    function: Function
+    call: int
+    what: str
+    address: Address
+    is_secret: bool
+
+
+class PlaintextRemoteEndpoint(Rule):
+    """
+    ## What it finds
+    An `http://` or `ws://` address of another machine where an MCP server, an authorization server, an issuer or its
+    keys are expected: in the clients of MCP, in verifiers, providers and their settings, and in requests to a path that
+    belongs to one of these. It is more severe where a credential is given in the same call. Addresses inside a network,
+    single names, private ranges, `.svc`, `.internal` and `.local`, are reported as low.
+
+    The machine itself is not reported, nor are addresses whose host is not known.
+
+    ## Why it matters
+    Whoever stands on the way reads the bearer token, and answers in the name of the server: with other tools, or with
+    other keys, and from then on signs the tokens that this server accepts.
+
+    ## Fix
+    Write `https://`, and let a certificate of your own authority stand in where the peer is internal.
+    """
+
+    id = "plaintext-remote-endpoint"
+    summary = "an MCP or authorization endpoint is reached without encryption"
+    principle = "server_identity"
+    severity = Severity.HIGH
+    cwe = ("CWE-319",)
+    owasp = ("MCP07",)
+    spec = ("basic/authorization/security-considerations#communication-security",)
+    pattern = "verify-the-peer"
+    examples = (
+        py(
+            """
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            mcp = FastMCP(
+                "shop",
+                auth=JWTVerifier(
+                    jwks_uri="http://id.corp.example/jwks",  # finding
+                    issuer="http://id.corp.example",
+                    audience="shop",
+                ),
+            )
+            """,
+            fixed="""
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            mcp = FastMCP(
+                "shop",
+                auth=JWTVerifier(
+                    jwks_uri="https://id.corp.example/jwks",
+                    issuer="https://id.corp.example",
+                    audience="shop",
+                ),
+            )
+            """,
+            note="the keys that decide who is believed",
+        ),
+        py(
+            """
+            import os
+            from fastmcp import Client
+            from mcp.client.sse import sse_client
+            from mcp.client.websocket import websocket_client
+
+            REGION = "eu"
+            ORDERS = os.getenv("ORDERS_URL", f"http://orders.example.org/{REGION}/mcp")  # finding
+
+            async def ask():
+                async with Client(ORDERS) as client:
+                    await client.list_tools()
+                token = {"Authorization": "Bearer " + os.environ["TOKEN"]}
+                async with sse_client("http://tools.example.org/sse", headers=token) as streams:  # finding
+                    await use(streams)
+                async with websocket_client("ws://tools.example.org/ws") as streams:  # finding
+                    await use(streams)
+            """,
+            fixed="""
+            import os
+            from fastmcp import Client
+            from mcp.client.sse import sse_client
+            from mcp.client.websocket import websocket_client
+
+            REGION = "eu"
+            ORDERS = os.getenv("ORDERS_URL", f"https://orders.example.org/{REGION}/mcp")
+
+            async def ask():
+                async with Client(ORDERS) as client:
+                    await client.list_tools()
+                token = {"Authorization": "Bearer " + os.environ["TOKEN"]}
+                async with sse_client("https://tools.example.org/sse", headers=token) as streams:
+                    await use(streams)
+                async with websocket_client("wss://tools.example.org/ws") as streams:
+                    await use(streams)
+            """,
+            note="clients of MCP, one by a default, one with a token",
+        ),
+        py(
+            """
+            import httpx
+            from langchain_mcp_adapters.client import MultiServerMCPClient
+            from mcp.server.auth.settings import AuthSettings
+            from pydantic import AnyHttpUrl
+
+            client = MultiServerMCPClient({
+                "shop": {"transport": "http", "url": "http://shop.example.org:8080/mcp"},  # finding
+                "local": {"transport": "http", "url": "http://localhost:8000/mcp"},
+            })
+            settings = AuthSettings(
+                issuer_url=AnyHttpUrl("http://auth:9000"),  # finding
+                resource_server_url=AnyHttpUrl("http://127.0.0.1:8000"),
+            )
+
+            def exchange(code: str):
+                body = {"code": code, "client_secret": SECRET}
+                return httpx.post("http://login.example.org/oauth/token", data=body)  # finding
+            """,
+            note="a table of servers, an internal issuer, a request for a token",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import Client, FastMCP
+            from fastmcp.client.transports import StreamableHttpTransport
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            NAMESPACE = "http://www.w3.org/2005/Atom"
+            verifier = JWTVerifier(jwks_uri="https://id.corp.example/jwks", issuer="https://id.corp.example")
+
+            async def ask(host: str, port: int):
+                httpx.get("http://weather.example.org/today", params={"ns": NAMESPACE})
+                async with Client("http://localhost:8000/mcp"), Client("http://[::1]:8000/mcp"):
+                    pass
+                return StreamableHttpTransport(f"http://{host}:{port}/mcp")
+            """,
+            note="the machine itself, a host that is not known, a name space, public data",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each endpoint that is given an address without encryption, joined by the literal."""
+        for endpoint in _endpoints(analysis):
+            host = endpoint.address.host
+            if not endpoints.is_this_machine(host) and endpoint.address.function.file.path in analysis.product:
+                yield self._draft(endpoint)
+
+    def _draft(self, endpoint: Endpoint) -> Draft:
+        function, call, what, address, is_secret = endpoint
+        node = address.function.facts.values[address.value]
+        place = address.function.location(node.start, node.end)
+        internal = endpoints.is_internal(address.host)
+        default = " unless it is configured" if address.by_default else ""
+        severity = Severity.LOW if internal else Severity.HIGH if is_secret else Severity.MEDIUM
+        sure = Confidence.MEDIUM if internal or address.by_default else Confidence.HIGH
+        return Draft(
+            key=f"{function.file.path}|{function.facts.qualname}|{_callee(endpoint)}|{address.host}",
+            path=function.file.path,
+            location=place,
+            message=f"{what[0].upper()}{what[1:]} is reached at `{address.host}` without encryption{default}.",
+            why=(
+                "Whoever stands on the way reads the tokens that are sent and answers in the peer's name, with tools "
+                "or with keys of their own."
+            ),
+            severity=severity,
+            confidence=sure.lowered(1 if internal and address.by_default else 0),
+            evidence=(
+                Evidence(place.path, place.line, f"the address begins with `{address.scheme}`"),
+                Evidence(function.file.path, function.line_of(call), "it is used here"),
+            ),
+            group=_group(address),
+            start=node.start,
+            end=node.end,
+        )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Write the scheme with encryption; a port, or an internal peer, is the author's to decide on."""
+        text = texts.get(draft.location.path)
+        alike = [item.address for item in _endpoints(analysis) if _group(item.address) == draft.group]
+        edits = tuple(edit for address in alike if text is not None and (edit := _encrypted(address, text)) is not None)
+        if not edits:
+            return None
+        if any(address.has_port or endpoints.is_internal(address.host) for address in alike):
+            return Proposal("Connect with encryption (decide the port that answers so)", Safety.REVIEW, edits)
+        return Proposal("Connect with encryption", Safety.SAFE, edits)
+
+
+def _group(address: Address) -> str:
+    return f"{address.function.file.path}|{address.function.facts.qualname}|{address.host}"
+
+
+def _callee(endpoint: Endpoint) -> str:
+    return expression_shape(endpoint.function, endpoint.function.facts.values[endpoint.call].args[0])
+
+
+def _encrypted(address: Address, text: bytes) -> Edit | None:
+    """Return the edit that makes a literal's scheme one with encryption."""
+    node = address.function.facts.values[address.value]
+    literal = text[node.start : node.end]
+    name = address.scheme.removesuffix("://")
+    at = literal.lower().find(address.scheme.encode())
+    if at < 0 or at > len('rf"""'):
+        return None
+    end = node.start + at + len(name)
+    span = address.function.location(end, end).span
+    return Edit(address.function.file.path, span.start, span.end, "s")
+
+
+# Where addresses are given
+
+
+def _endpoints(analysis: Analysis) -> Iterator[Endpoint]:
+    yield from _of_clients(analysis)
+    yield from _of_settings(analysis)
+    yield from _of_requests(analysis)
+
+
+def _of_clients(analysis: Analysis) -> Iterator[Endpoint]:
+    for function, call, name in analysis.calls(*endpoints.TAKERS):
+        taker = endpoints.TAKERS.get(name.rpartition(".")[2])
+        if taker is not None and name.partition(".")[0] in taker.roots:
+            node = function.facts.values[call]
+            yield from _given(analysis, function, call, taker.what, argument_of(node, taker.keyword, taker.position))
+
+
+def _of_settings(analysis: Analysis) -> Iterator[Endpoint]:
+    for function, call, name in analysis.calls(*endpoints.CONFIGURED):
+        node = function.facts.values[call]
+        if name.partition(".")[0] not in endpoints.CONFIGURED_ROOTS:
+            continue
+        for keyword, argument in zip(node.names, node.args[1:], strict=True):
+            if keyword in endpoints.ENDPOINTS:
+                yield from _given(analysis, function, call, endpoints.ENDPOINTS[keyword], argument)
+
+
+def _of_requests(analysis: Analysis) -> Iterator[Endpoint]:
+    """Yield requests whose literal address has a path of an authorization or MCP endpoint."""
+    for method in REQUESTS:
+        for function, call in analysis.program.call_sites(method):
+            node = function.facts.values[call]
+            argument = argument_of(node, "url", 0 if method in HTTP_METHODS else 1)
+            if function.file.path not in analysis.product or argument < 0:
+                continue
+            if not _is_literal(function, argument) or not _is_request(analysis, function, node):
+                continue
+            for found in _given(analysis, function, call, endpoints.TOKENS, argument):
+                path = found.address.text.removeprefix(found.address.scheme).partition("/")
+                if any(mark in f"/{path[2]}" for mark in endpoints.AUTHORIZATION_PATHS):
+                    what = endpoints.SERVER if path[2].endswith(("mcp", "sse")) else endpoints.TOKENS
+                    yield found._replace(what=what)
+
+
+def _is_literal(function: Function, value: int) -> bool:
+    node = function.facts.values[value]
+    first = function.facts.values[node.args[0]] if node.op == "template" and node.args else node
+    return first.op == "str" and first.text.lower().startswith("http://")
+
+
+def _is_request(analysis: Analysis, function: Function, call: Value) -> bool:
+    names = analysis.flow.resolver.externals(function, call.args[0])
+    return any(name.partition(".")[0] in HTTP_MODULES for name in names)
+
+
+def _given(analysis: Analysis, function: Function, call: int, what: str, argument: int) -> Iterator[Endpoint]:
+    if argument >= 0:
+        secret = _has_credential(analysis, function, function.facts.values[call])
+        for address in plain_addresses(analysis.flow, function, argument):
+            yield Endpoint(function, call, what, address, secret)
+
+
+def _has_credential(analysis: Analysis, function: Function, call: Value) -> bool:
+    """Tell whether a call also takes a credential: by a keyword, or in a table of headers or of a form."""
+    for keyword, argument in zip(call.names, call.args[1:], strict=True):
+        node = function.facts.values[argument]
+        if carries_credential(keyword) and node.op != "none":
+            return True
+        if any(carries_credential(name) for name in _keys(analysis, function, argument)):
+            return True
+    return False
+
+
+def _keys(analysis: Analysis, function: Function, value: int) -> Iterator[str]:
+    for target in analysis.flow.resolver.resolve(function, value):
+        if target.kind == "display" and target.name == "map" and target.function is not None:
+            for key in target.function.facts.values[target.value].args[::2]:
+                yield (analysis.flow.resolver.text(target.function, key) or "") if key >= 0 else ""
