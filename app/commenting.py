@@ -9,6 +9,7 @@ from app.commands import Verb
 from app.comments import Plan, Standing, plan_comments
 from app.decisions import Rulings, in_force
 from app.leases import Lease
+from app.moves import Moves
 from app.publishing import Desk, HeadMoved, publish
 from app.records import record_threads, remembered_threads
 from app.render import github as render
@@ -22,10 +23,14 @@ from github.pulls import read_pull
 
 
 class Judged(msgspec.Struct, frozen=True):
-    """A judged change; `elsewhere` are the fingerprints of findings that are shown in its diff already."""
+    """A judged change, with the fingerprints by which its findings were known before.
+
+    `elsewhere` are those of findings that are shown in its diff already.
+    """
 
     subject: Subject
     view: View
+    moves: Moves = {}
     elsewhere: frozenset[str] = frozenset()
 
 
@@ -86,7 +91,9 @@ async def plan_commenting(tools: Tools, review: Review, lease: Lease, judged: Ju
         remembered = await tools.store.run(lambda session: remembered_threads(session, review))
         ignored = frozenset(in_force(view.report, decided, Verb.IGNORE))
         logins = (details.login, details.slug)
-        plan = plan_comments(view, Standing(subject.threads, remembered, logins, ignored, judged.elsewhere))
+        plan = plan_comments(
+            view, Standing(subject.threads, remembered, logins, ignored, judged.elsewhere, judged.moves)
+        )
         if subject.pull.is_draft:
             plan = plan.without_new()
     return Commenting(tools, review, lease, subject, view, plan, details.login, judged.elsewhere)

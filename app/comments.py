@@ -1,12 +1,13 @@
 """Which comments a review posts, keeps, reopens and closes; decided from what stands on the pull request already."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
 
 from analyzers.finding import Finding
+from app.moves import Moves
 from app.render import github as render
 from app.render.view import View
 from app.tables import ThreadState
@@ -34,29 +35,39 @@ class Reopen(msgspec.Struct, frozen=True):
     body: str | None
 
 
+class Move(msgspec.Struct, frozen=True):
+    """An open comment whose finding goes by another fingerprint now; `body` is the comment as it reads today."""
+
+    finding: Finding
+    thread: ReviewThread
+    body: str
+
+
 class Plan(msgspec.Struct, frozen=True):
     """What to do; when it is done, each finding of `inline` has a comment of ours, or had one that a human ended."""
 
     post: tuple[Post, ...] = ()
     reopen: tuple[Reopen, ...] = ()
     close: tuple[ReviewThread, ...] = ()
+    move: tuple[Move, ...] = ()
     inline: frozenset[str] = frozenset()
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is to be written."""
-        return not (self.post or self.reopen or self.close)
+        return not (self.post or self.reopen or self.close or self.move)
 
     def without_new(self) -> "Plan":
         """Return the plan that opens nothing."""
         fresh = {item.finding.fingerprint for item in self.post}
-        return Plan(close=self.close, inline=self.inline - fresh)
+        return Plan(close=self.close, move=self.move, inline=self.inline - fresh)
 
 
 class Standing(msgspec.Struct, frozen=True):
     """What stands: GitHub's threads, what we remember of our own, and the logins that are ours.
 
-    `ignored` are the findings that people want no comment on, `elsewhere` those that are shown in the diff already.
+    `ignored` are the findings that people want no comment on, `elsewhere` those that are shown in the diff already,
+    `moves` the fingerprints by which findings were known before.
     """
 
     threads: Sequence[ReviewThread]
@@ -64,13 +75,15 @@ class Standing(msgspec.Struct, frozen=True):
     logins: Collection[str]
     ignored: Collection[str] = ()
     elsewhere: Collection[str] = ()
+    moves: Moves = {}
 
     def ours(self) -> dict[str, ReviewThread]:
-        """Return our threads by the fingerprint of their finding; the oldest if there are more."""
+        """Return our threads by the fingerprint that their finding has today; the oldest if there are more."""
         found: dict[str, ReviewThread] = {}
         for thread in self.threads:
-            if thread.marker is not None and thread.marker.fingerprint:
-                found.setdefault(thread.marker.fingerprint, thread)
+            fingerprint = fingerprint_of(thread)
+            if fingerprint:
+                found.setdefault(self.moves.get(fingerprint, fingerprint), thread)
         return found
 
     def is_dismissed(self, thread: ReviewThread) -> bool:
@@ -79,11 +92,17 @@ class Standing(msgspec.Struct, frozen=True):
 
     def is_unwanted(self, fingerprint: str) -> bool:
         """Tell whether a finding needs no comment: a human deleted ours or asked for none, or it is shown already."""
-        return fingerprint in self.remembered or fingerprint in self.ignored or fingerprint in self.elsewhere
+        remembered = {self.moves.get(known, known) for known in self.remembered}
+        return fingerprint in remembered or fingerprint in self.ignored or fingerprint in self.elsewhere
 
     def open_count(self) -> int:
         """Count our threads that are open."""
         return sum(not thread.is_resolved and not is_closed(thread) for thread in self.ours().values())
+
+
+def fingerprint_of(thread: ReviewThread) -> str:
+    """Return the fingerprint that a thread of ours was opened for, "" for those of others."""
+    return (thread.marker.fingerprint or "") if thread.marker else ""
 
 
 def is_closed(thread: ReviewThread) -> bool:
@@ -111,7 +130,8 @@ def plan_comments(view: View, standing: Standing) -> Plan:
     known = {finding.fingerprint for finding in loud} & set(threads)
     unwanted = {finding.fingerprint for finding in fresh if standing.is_unwanted(finding.fingerprint)}
     inline = known | unwanted | {item.finding.fingerprint for item in post}
-    return Plan(tuple(post), tuple(reopen), _to_close(view, standing), frozenset(inline))
+    moved = tuple(_to_move(view, standing, loud))
+    return Plan(tuple(post), tuple(reopen), _to_close(view, standing), moved, frozenset(inline))
 
 
 def _choose(view: View, standing: Standing, findings: Sequence[Finding], reopened: int) -> list[Post]:
@@ -127,6 +147,16 @@ def _choose(view: View, standing: Standing, findings: Sequence[Finding], reopene
             crowd[place] += 1
             chosen.append(Post(finding, draft))
     return chosen
+
+
+def _to_move(view: View, standing: Standing, loud: Sequence[Finding]) -> Iterator[Move]:
+    threads = standing.ours()
+    for finding in loud:
+        thread = threads.get(finding.fingerprint)
+        if thread is None or fingerprint_of(thread) == finding.fingerprint:
+            continue
+        if not is_closed(thread) and not standing.is_dismissed(thread):
+            yield Move(finding, thread, render.comment_body(view, finding))
 
 
 def _to_close(view: View, standing: Standing) -> tuple[ReviewThread, ...]:

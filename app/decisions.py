@@ -18,8 +18,9 @@ from app.judging import StatedPolicy
 from app.render.view import View
 from app.tables import Decision, Review
 
-# Places move when lines are inserted above them; what stands there is told by the words around.
-_LINES: Final = re2.compile(r"(\.[a-z]{1,5}):\d+|\blines? \d+")
+# Places move when lines are inserted above them or files renamed; what stands there is told by the words around.
+# A host with its port looks like one, but is not.
+_PLACES: Final = re2.compile(r"[\w./-]+\.(?:pyi?|[cm]?[jt]sx?|json|ya?ml|toml|cfg|ini):\d+|\blines? \d+")
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -37,19 +38,22 @@ Rulings = Mapping[str, Ruling]
 def digest(report: Report, finding: Finding) -> str:
     """Return a digest of what proves a finding and of the authority of its tools; without lines and paths."""
     rows = [_authority(row) for row in report.tools if row.key in finding.tools]
-    notes = [_LINES.sub(r"\1", step.note) for step in finding.evidence]
+    notes = [_placeless(step.note) for step in finding.evidence]
     told = [
         str(finding.severity),
         str(finding.confidence),
-        _LINES.sub(r"\1", finding.message),
+        _placeless(finding.message),
         notes,
         sorted(rows, key=repr),
     ]
     return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]
 
 
-def rulings(session: Session, review: Review) -> dict[str, Ruling]:
-    """Return what was decided last about each finding of a pull request, or of the one that a merge group is about."""
+def rulings(session: Session, review: Review, moves: Mapping[str, str]) -> dict[str, Ruling]:
+    """Return what was decided last about each finding of a pull request, or of the one that a merge group is about.
+
+    `moves` tells by which fingerprint a finding goes now that was known by another.
+    """
     number = pull_number(review.subject)
     if number is None:
         return {}
@@ -62,7 +66,10 @@ def rulings(session: Session, review: Review) -> dict[str, Ruling]:
         )
         .order_by(col(Decision.made_at))
     )
-    return {row.fingerprint: Ruling(Verb(row.verb), row.evidence, row.login, row.reason) for row in rows}
+    return {
+        moves.get(row.fingerprint, row.fingerprint): Ruling(Verb(row.verb), row.evidence, row.login, row.reason)
+        for row in rows
+    }
 
 
 def pull_number(subject: str) -> int | None:
@@ -107,16 +114,20 @@ def _suppression(ruling: Ruling) -> Suppression:
     return Suppression("command", ruling.reason, f"/skillaudit accept by {ruling.login}")
 
 
+def _placeless(text: str) -> str:
+    return str(_PLACES.sub("", text))
+
+
 def _authority(row: ToolRow) -> list[object]:
     # Not where a check stands, only what it is: it may move.
     return [
         row.name,
         row.transport,
-        _LINES.sub(r"\1", row.authentication),
+        _placeless(row.authentication),
         row.authorization.kind,
         row.authorization.claim,
         sorted(row.capabilities),
-        sorted(_LINES.sub(r"\1", credential) for credential in row.credentials),
+        sorted(_placeless(credential) for credential in row.credentials),
         sorted(row.network),
-        _LINES.sub(r"\1", row.audit),
+        _placeless(row.audit),
     ]

@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from app.comments import Plan, Post, Reopen
+from app.comments import Move, Plan, Post, Reopen, fingerprint_of
 from app.leases import Lease
 from app.render import github as render
 from app.render.view import View
@@ -62,11 +62,13 @@ async def publish(desk: Desk, view: View, plan: Plan, base_ref: str) -> Publishe
     for item in plan.reopen:
         await _reopen(desk, view, item)
         threads[item.finding.fingerprint] = ThreadState.OPEN
+    for move in plan.move:
+        threads |= await _move(desk, move)
     if plan.close:
         rules = await read_branch_rules(desk.repository, base_ref)
         must_resolve = rules is not None and rules.required_review_thread_resolution
         for thread in plan.close:
-            threads[_fingerprint(thread)] = await _close(desk, thread, must_resolve)
+            threads[fingerprint_of(thread)] = await _close(desk, thread, must_resolve)
     return Published(threads, plan.inline - refused)
 
 
@@ -145,6 +147,17 @@ async def _reopen(desk: Desk, view: View, item: Reopen) -> None:
         await edit_comment(desk.repository, root.database_id, item.body)
 
 
+async def _move(desk: Desk, move: Move) -> dict[str, ThreadState | None]:
+    """Let a comment say by which fingerprint its finding goes now, which notifies nobody."""
+    await desk.lease.confirm("move")
+    try:
+        await edit_comment(desk.repository, move.thread.comments[0].database_id, move.body)
+    except NotFound:
+        return {move.finding.fingerprint: ThreadState.DELETED}
+    desk.reached("comment moved")
+    return {fingerprint_of(move.thread): None, move.finding.fingerprint: ThreadState.OPEN}
+
+
 async def _close(desk: Desk, thread: ReviewThread, must_resolve: bool) -> ThreadState | None:
     await desk.lease.confirm("close")
     root = thread.comments[0]
@@ -170,10 +183,6 @@ async def _fold(desk: Desk, thread: ReviewThread) -> None:
             await minimize_comment(desk.repository, thread.comments[0].id)
     except (Refused, GraphQLFailed) as error:
         log.info("thread not folded", reason=error.message)
-
-
-def _fingerprint(thread: ReviewThread) -> str:
-    return (thread.marker.fingerprint or "") if thread.marker else ""
 
 
 def _fingerprints(posts: Sequence[Post]) -> frozenset[str]:

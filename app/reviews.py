@@ -23,6 +23,7 @@ from app.events import Enqueue, Where
 from app.halting import Halted, go_on
 from app.judging import StatedPolicy, judge_change, read_policy
 from app.leases import Lease
+from app.moves import find_moves
 from app.records import record_findings
 from app.render import github as render
 from app.render.view import View
@@ -140,12 +141,13 @@ class Reviewer:
         with self._step("analysis"):
             await go_on(lease, "analysis")
             view = await judge_change(tools, review, subject, changes, stated)
-            decided = await tools.store.run(lambda session: rulings(session, review))
+            moves = await tools.store.run(lambda session: find_moves(session, review, view.report))
+            decided = await tools.store.run(lambda session: rulings(session, review, moves))
             view = with_rulings(view, stated, decided)
             view = msgspec.structs.replace(view, notes=(*view.notes, *warnings))
             tools.reached("analyzed")
         with self._step("publish"):
-            judged = await self._scan(review, lease, Judged(subject, view), stated)
+            judged = await self._scan(review, lease, Judged(subject, view, moves), stated)
             commenting = await plan_commenting(tools, review, lease, judged, decided)
             inline = await self._publish(commenting, check)
             tools.reached("published")
@@ -160,7 +162,7 @@ class Reviewer:
             return judged
         scanned = await scan_pull_request(self._tools, review, lease, judged.view)
         view = msgspec.structs.replace(judged.view, notes=(*judged.view.notes, *scanned.notes))
-        return Judged(judged.subject, view, scanned.shown)
+        return msgspec.structs.replace(judged, view=view, elsewhere=scanned.shown)
 
     async def _warnings(self, repository: Repository, review: Review) -> tuple[str, ...]:
         if review.number is None:

@@ -38,6 +38,12 @@ def inline_comment(view: View, finding: Finding) -> DraftComment | None:
     return DraftComment(path, line, comment.body(view, finding, None), side)
 
 
+def comment_body(view: View, finding: Finding) -> str:
+    """Render the comment on a finding that may stand outside the diff by now."""
+    draft = inline_comment(view, finding)
+    return draft.body if draft is not None else comment.body(view, finding, None)
+
+
 def review_body(view: View, comments: Sequence[DraftComment]) -> str:
     """Render the body of the review that carries the comments."""
     commit = f" at {code(short(view.target.commit))}" if view.target.commit else ""

@@ -62,18 +62,66 @@ def test_a_push_that_is_heard_of_before_the_opening_is_reviewed_once(here: Here)
     assert len(here.bodies(pull)) == 1
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a finding is known by its module, so a module renamed between pushes is another"
-)
+def renamed(here: Here, files: dict[str, str] = shop.UNGUARDED, old: str = "server.py", new: str = "api.py") -> None:
+    here.repository.commit({old: None, new: files["server.py"]}, "feature")
+
+
 def test_a_renamed_file_brings_no_new_comment(here: Here) -> None:
     pull = opened(here)
     here.review("opened", pull)
-    here.repository.commit({"server.py": None, "shop/tools.py": shop.UNGUARDED["server.py"]}, "feature")
+    renamed(here)
+
+    check = here.review("synchronize", pull)
+    renamed(here, old="api.py", new="shop/tools.py")
+    here.review("synchronize", pull)
+
+    assert check.conclusion == "failure"
+    assert check.annotations == []
+    assert len(here.standin.reviews(here.repository, pull)) == 1
+    (comment,) = here.bodies(pull)
+    assert "shop/tools.py" in comment
+    assert not comment.startswith("~~")
+
+
+def test_a_finding_in_a_renamed_file_is_closed_when_it_is_fixed(here: Here) -> None:
+    pull = opened(here)
+    here.review("opened", pull)
+    renamed(here)
+    here.review("synchronize", pull)
+    renamed(here, shop.GUARDED, "api.py", "api.py")
 
     check = here.review("synchronize", pull)
 
-    assert check.conclusion == "failure"
+    assert check.conclusion == "success"
+    assert here.bodies(pull) == []
+    (closed,) = here.standin.comments(here.repository, pull, hidden=True)
+    assert closed.body.startswith("~~")
+
+
+def test_what_a_human_resolved_or_deleted_stays_quiet_in_a_renamed_file(here: Here) -> None:
+    pull = opened(here, shop.with_tools(shop.tool("delete_order"), shop.tool("delete_customer")))
+    here.review("opened", pull)
+    first, second = here.standin.threads(here.repository, pull)
+    here.standin.people.resolve(first, "maintainer")
+    here.standin.state.comments[second.root_id].deleted = True
+    renamed(here, shop.with_tools(shop.tool("delete_order"), shop.tool("delete_customer")))
+
+    here.review("synchronize", pull)
+
     assert len(here.standin.reviews(here.repository, pull)) == 1
+    assert len(here.standin.comments(here.repository, pull, hidden=True)) == 2
+
+
+def test_another_tool_in_a_renamed_file_is_another_finding(here: Here) -> None:
+    pull = opened(here)
+    here.review("opened", pull)
+    renamed(here, shop.with_tools(shop.tool("delete_order")))
+
+    here.review("synchronize", pull)
+
+    (comment,) = here.bodies(pull)
+    assert "`delete_order`" in comment
+    assert len(here.standin.reviews(here.repository, pull)) == 2
 
 
 def test_a_list_of_files_that_is_not_whole_is_not_green(here: Here) -> None:

@@ -109,6 +109,15 @@ def test_an_acceptance_lasts_while_the_evidence_does(here: Here, pull: PullReque
     assert push(here, pull, {"server.py": more}).conclusion == "failure"
 
 
+def test_an_acceptance_holds_in_a_renamed_file(here: Here, pull: PullRequest) -> None:
+    say(here, pull, MAINTAINER, f"/skillaudit accept {fingerprint(here, pull)} fine")
+    here.wait_for("ended")
+
+    renamed = {"server.py": None, "shop/tools.py": shop.UNGUARDED["server.py"]}
+
+    assert push(here, pull, renamed).conclusion == "success"
+
+
 def test_an_acceptance_holds_in_the_merge_group(here: Here, pull: PullRequest) -> None:
     say(here, pull, MAINTAINER, f"/skillaudit accept {fingerprint(here, pull)} fine")
     here.wait_for("ended")
