@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
-from app.tables import OPEN, Halt, Pusher, Review, ReviewState
+from app.tables import OPEN, Halt, Pace, Pusher, Review, ReviewState
 
 LEASE_SECONDS: Final = 20.0
 HEARTBEAT_SECONDS: Final = 5.0
@@ -108,7 +108,11 @@ def halt_installation(session: Session, request: HaltInstallation, now: float) -
 
 
 def claim(session: Session, owner: str, now: float) -> Review | None:
-    """Take the most urgent review that is due or whose lease has run out; one at a time for each subject."""
+    """Take the most urgent review that is due or whose lease has run out; one at a time for each subject.
+
+    Of equally urgent ones that of the installation goes first which had no turn for the longest time: one that asks
+    for a thousand reviews does not hold up another that asks for one.
+    """
     # Asked for once: looked up for each row that is due, a long queue of one repository would cost its square.
     busy = select(Review.repo_id, Review.subject).where(
         Review.state == ReviewState.RUNNING, col(Review.lease_until) > now
@@ -119,15 +123,22 @@ def claim(session: Session, owner: str, now: float) -> Review | None:
     )
     review = session.exec(
         select(Review)
+        .join(Pace, col(Pace.installation_id) == col(Review.installation_id), isouter=True)
         .where(due, tuple_(col(Review.repo_id), col(Review.subject)).not_in(busy))
         # What an outage of its own holds up must not hold up the others.
-        .order_by(col(Review.priority), case((col(Review.attempts) > 0, 1), else_=0), col(Review.created_at))
+        .order_by(
+            col(Review.priority),
+            case((col(Review.attempts) > 0, 1), else_=0),
+            func.coalesce(Pace.served_at, 0.0),
+            col(Review.created_at),
+        )
         .limit(1)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, of=Review)
     ).first()
     if review is not None:
         review.state, review.attempts = ReviewState.RUNNING, review.attempts + 1
         review.lease_owner, review.lease_until = owner, now + LEASE_SECONDS
+        _note_turn(session, review.installation_id, now)
     return review
 
 
@@ -188,6 +199,14 @@ def backlog(session: Session) -> tuple[int, float | None]:
 
 
 _UNFINISHED: Final = (ReviewState.SUPERSEDED, ReviewState.CANCELLED)
+
+
+def _note_turn(session: Session, installation_id: int, now: float) -> None:
+    pace = session.get(Pace, installation_id)
+    if pace is None:
+        session.add(Pace(installation_id=installation_id, served_at=now))
+    else:
+        pace.served_at = now
 
 
 def _priority(request: Enqueue) -> int:

@@ -171,13 +171,17 @@ class Duty(SQLModel, table=True):
 
 
 class Pace(SQLModel, table=True):
-    """How fast one installation writes, and until when it must not; see `app.buckets` for the two moments."""
+    """How fast one installation writes, until when it must not, and when its last turn at a review began.
+
+    See `app.buckets` for the first two moments.
+    """
 
     installation_id: int = Field(primary_key=True, sa_type=BigInteger)
     writes_full_at: float = 0.0
     content_full_at: float = 0.0
     paused_until: float = 0.0
     pauses: int = 0
+    served_at: float = 0.0
 
 
 class Decision(SQLModel, table=True):

@@ -232,6 +232,31 @@ def test_a_server_without_credentials_says_what_is_missing(here: Here) -> None:
     assert httpx.get(f"{here.url}/").status_code == 200
 
 
+def test_a_flood_of_one_installation_does_not_hold_up_another(here: Here) -> None:
+    here.change(skillaudit_reviews=1)
+    other = here.standin.create_repository("quiet/server")
+    other.commit(shop.BASE)
+    other.commit(shop.GUARDED, "feature")
+    quiet = here.standin.open_pull(other, "feature")
+    flood = []
+    for number in range(4):
+        here.repository.commit(shop.GUARDED | {"notes.txt": str(number)}, f"flood-{number}")
+        flood.append(here.standin.open_pull(here.repository, f"flood-{number}"))
+    here.start()
+
+    held = here.standin.faults.hold("POST", "/check-runs$")
+    for pull in flood:
+        here.deliver("pull_request", "opened", pull=pull)
+    held.wait()
+    here.standin.deliver("pull_request", "opened", repository=other, pull=quiet)
+    held.release()
+    for pull in flood:
+        here.standin.wait_concluded(pull.head_sha)
+
+    asked = [entry.path for entry in here.standin.log.calls("POST", "/check-runs$")]
+    assert asked.index("/repos/quiet/server/check-runs") == 1
+
+
 def test_metrics_tell_what_happened(here: Here) -> None:
     pull = opened(here)
     here.review("opened", pull)

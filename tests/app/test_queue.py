@@ -136,6 +136,36 @@ def test_a_merge_group_goes_first(desk: Desk) -> None:
     assert desk.claim() == group
 
 
+def test_an_installation_that_floods_the_queue_does_not_hold_up_another(desk: Desk) -> None:
+    flood = [desk.enqueue(msgspec.structs.replace(FIRST, subject=f"pr:{number}")) for number in range(5)]
+    desk.now += 1
+    assert desk.claim() == flood[0]
+    desk.now += 1
+    quiet = desk.enqueue(msgspec.structs.replace(FIRST, where=Where(9, 10, "quiet/server")))
+    desk.now += 1
+
+    order = []
+    while (claimed := desk.claim()) is not None:
+        order.append(claimed)
+        desk.now += 1
+
+    assert order == [quiet, *flood[1:]]
+
+
+def test_installations_that_both_have_much_to_do_take_turns(desk: Desk) -> None:
+    for number in range(3):
+        desk.enqueue(msgspec.structs.replace(FIRST, subject=f"pr:{number}"))
+    for number in range(3):
+        desk.enqueue(msgspec.structs.replace(FIRST, where=Where(9, 10, "other/server"), subject=f"pr:{number}"))
+
+    turns = []
+    while (claimed := desk.claim()) is not None:
+        turns.append(desk.row(claimed).installation_id)
+        desk.now += 1
+
+    assert turns in ([1, 9, 1, 9, 1, 9], [9, 1, 9, 1, 9, 1])
+
+
 def test_a_lease_that_ran_out_is_taken_over_and_lost_to_the_first(desk: Desk) -> None:
     review = desk.enqueue(FIRST)
     desk.claim("one")
