@@ -16,6 +16,7 @@ class Cause(NamedTuple):
     site: Site
     taints: tuple[Taint, ...]
     others: tuple[Site, ...]
+    group: str
 
 
 class Telling(NamedTuple):
@@ -29,22 +30,25 @@ class Telling(NamedTuple):
     confidence: Confidence
 
 
-def causes(analysis: Analysis, taints: Iterable[Taint]) -> list[Cause]:
-    """Return taints by the function that completes their text, one for each entry point and function."""
+def causes(analysis: Analysis, taints: Iterable[Taint], *, by_server: bool = False) -> list[Cause]:
+    """Return taints by the function that completes their text, or by server, one for each entry point and cause."""
     found: dict[tuple[str, str], dict[str, tuple[Taint, Site]]] = {}
-    sites: dict[tuple[str, str], dict[tuple[int, int], Site]] = {}
+    sites: dict[tuple[str, str], dict[tuple[str, int, int], Site]] = {}
     for taint in taints:
         site = _site(analysis, taint)
         if site is None:
             continue
         key = (site.function.file.path, site.function.facts.qualname)
+        if by_server:
+            key = (taint.row.entry.server.id, "")
         found.setdefault(key, {}).setdefault(taint.row.key, (taint, site))
-        sites.setdefault(key, {}).setdefault((site.start, site.end), site)
+        sites.setdefault(key, {}).setdefault((site.function.file.path, site.start, site.end), site)
     result = []
     for key, by_row in sorted(found.items()):
         first, *others = [site for _, site in sorted(sites[key].items())]
         members = tuple(taint for _, (taint, _) in sorted(by_row.items()))
-        result.append(Cause(first, members, tuple(others)))
+        group = "|".join(key)
+        result.append(Cause(first, members, tuple(others), group))
     return result
 
 
@@ -68,7 +72,7 @@ def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
         confidence=telling.confidence,
         evidence=tuple(evidence(taint, telling.doing, _places(cause.others))),
         rows=(taint.row.key,),
-        group=f"{site.function.file.path}|{site.function.facts.qualname}",
+        group=cause.group,
         group_message=telling.group_message,
         start=site.start,
         end=site.end,

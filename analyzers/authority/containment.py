@@ -11,7 +11,7 @@ from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import CONTAINED, DOTS, RELATIVE, SEPARATORS
 
 # One name of a path, plain characters and what was encoded for an address leave no folder.
-HARMLESS = "bwe"
+HARMLESS = "bcwei"
 # Folders that say only where relative paths begin.
 NO_ROOTS = ("", ".", "./", "/", "~", "~/")
 ABSOLUTE = "an absolute path drops the folder that it is joined to"
@@ -65,6 +65,8 @@ def _judge(taint: Taint, label: str, notes: list[str]) -> tuple[str, str]:
     for note in notes:
         if note.startswith("escapes: "):
             return BROKEN, note.removeprefix("escapes: ")
+    if not any(position.root for position in positions(taint, label)):
+        return OPEN, ""
     if DOTS in notes:
         return BROKEN, ABSOLUTE
     return (BROKEN, UPWARDS) if RELATIVE in notes else (OPEN, "")

@@ -80,7 +80,7 @@ def chosen_by_caller(row: Row, effect: Effect) -> Labels:
     return frozenset(
         label
         for label in host_labels(effect.url)
-        if own and (label == ARGUMENTS or (MARK in label and label[0] in "phnq" and label.split(MARK)[1] in own))
+        if own and (label == ARGUMENTS or (MARK in label and label[0] in "phnqci" and label.split(MARK)[1] in own))
     )
 
 

@@ -7,13 +7,13 @@ import re2
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, before, bounded_text, open_pieces, taints
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
+from analyzers.flow.texts import IN_QUERIES
 from analyzers.frameworks.commands import NAMED_CODE
 from analyzers.frameworks.queries import BEFORE_STATEMENT
 
 # Variants of a value that do no harm in a role.
-HARMLESS = {SHELL: "gwe", CODE: "we", PROGRAM: "we", QUERY: "qwe", "word": "nwge"}
+HARMLESS = {SHELL: "gwe", CODE: "we", PROGRAM: "we", QUERY: "qwei", "word": "nwge"}
 IN_SHELLS = frozenset(";&|`$<>()'\"\\*?~#!{}[]%^\n\r\t")
-IN_QUERIES = frozenset("'\"`;\\()=<>\n\r\t")
 HARMFUL = {SHELL: IN_SHELLS, CODE: IN_SHELLS | frozenset("./=,: "), PROGRAM: frozenset("./ "), QUERY: IN_QUERIES}
 COMMAND_POSITION = re2.compile(r"(?s)(^|&&|\|\||;|\||\n|`|\$\()\s*((sudo|nohup|exec|time|env|timeout\s+\S+|nice)\s+)*$")
 EXPRESSIONS = "builtins.eval"

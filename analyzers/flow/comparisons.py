@@ -36,7 +36,8 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
     if any(function.facts.values[part].op == "none" for part in node.args):
         if holds and any(is_context(reader, function, part) for part in node.args):
             return {Guard("selected"): place}
-        return presence(sides[0] | sides[1], place, absent=holds)
+        given = {} if holds or is_identity(sides[0] | sides[1]) else _given(reader, site)
+        return given or presence(sides[0] | sides[1], place, absent=holds)
     if is_identity(sides[0]) or is_identity(sides[1]):
         return _identity_comparison(reader, site, sides, place) if holds else {}
     labels = sides[0] | sides[1]
@@ -46,6 +47,18 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
     if is_process_wide(labels):
         return {Guard("mode", "", labels): place}
     return {}
+
+
+def _given(reader: "GuardReader", site: Site) -> dict[Guard, Place]:
+    """Return what holds of values when a call that may answer None gave something."""
+    function, _, node = site
+    calls = [part for part in node.args if function.facts.values[part].op in ("call", "await")]
+    return {
+        guard: place
+        for part in calls
+        for guard, place in reader.known(function, part, True).items()
+        if guard.kind == "url"
+    }
 
 
 def presence(labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place]:

@@ -10,13 +10,13 @@ from analyzers.flow.destinations import HOLDS, PART, Condition, destination_cond
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, intersection, is_absence
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide
-from analyzers.flow.texts import CONTAINED, is_whole, returned_condition, text_conditions
+from analyzers.flow.texts import CONTAINED, EQUAL, is_whole, returned_condition, text_conditions
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 
 MAX_DEPTH = 80
-BOUNDS = (HOLDS, PART, CONTAINED)
+BOUNDS = (HOLDS, PART, CONTAINED, EQUAL)
 
 
 class Knows(Protocol):

@@ -136,6 +136,8 @@ class EffectReader:
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
         if callee.op == "attr" and self._is_query(call):
             return self._query(call)
+        if callee.op == "attr" and name in queries.TELLING and self._is_named_query(call):
+            return self._query(call)._replace(kind="read-private", sure=False)
         if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name:
             return None
         kind = sinks.vocabulary(name)
@@ -227,6 +229,12 @@ class EffectReader:
             return False
         shape = self.shapes.shape(call.function, statement)
         return queries.is_statement("".join(piece.text or "x" for piece in shape))
+
+    def _is_named_query(self, call: Call) -> bool:
+        """Tell whether a call of something unknown is given a parameter that is called like a query."""
+        statement = query_of(call.node)
+        value = call.function.facts.values[statement] if statement >= 0 else call.node
+        return value.op == "param" and value.text in queries.KEYWORDS
 
     def _http(self, call: Call) -> Effect:
         function, _, node, name = call

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
-from analyzers.facts import Value
+from analyzers.facts import Event, Value
 from analyzers.flow.label_calls import of_call
 from analyzers.flow.label_members import of_attribute, of_index
 from analyzers.flow.labels import (
@@ -21,6 +21,7 @@ from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Site, argument_of
+from analyzers.project.unpacking import component
 
 
 class Returns(Protocol):
@@ -28,6 +29,10 @@ class Returns(Protocol):
 
     def returns(self, function: Function) -> Labels:
         """Return the labels of what a function returns."""
+        ...
+
+    def checked(self, function: Function, event: Event, labels: Labels) -> Labels:
+        """Return labels of a value as what the checks that stand before an event found it to be."""
         ...
 
 
@@ -246,6 +251,21 @@ def _select(labeler: Labeler, site: Site) -> Labels:
     return labeler.union(function, node.args[1:]) | decided
 
 
+def _item(labeler: Labeler, site: Site) -> Labels:
+    """A component of an unpacked value: of a display, or of what the functions that a call runs return."""
+    function, _, node = site
+    parts = component(labeler.resolver, function, node)
+    if parts is None:
+        return labeler.labels(function, node.args[0])
+    found = NONE
+    for part in parts:
+        labels = labeler.labels(part.callee, part.value)
+        if part.call is not None:
+            labels = labeler.substitute(labels, labeler.bind(function, part.call, part.callee, part.receiver))
+        found |= labels
+    return found
+
+
 def _name(labeler: Labeler, site: Site) -> Labels:
     function, _, node = site
     module = function.file.module
@@ -280,6 +300,7 @@ _RULES = {
     "index": of_index,
     "call": of_call,
     "select": _select,
+    "item": _item,
     "map": _map,
     **dict.fromkeys(
         (
@@ -297,7 +318,7 @@ _RULES = {
                 "set",
                 "spread",
             ),
-            *("comprehension", "element", "item", "phi", "await", "yield", "enter", "unknown"),
+            *("comprehension", "element", "phi", "await", "yield", "enter", "unknown"),
         ),
         _union,
     ),

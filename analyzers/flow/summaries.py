@@ -13,6 +13,7 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, NONE, Labels
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.shapes import Shape
+from analyzers.flow.texts import cleared
 from analyzers.flow.upkeep import renews_tokens
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
@@ -78,6 +79,12 @@ class Flow:
     def returns(self, function: Function) -> Labels:
         """Return the labels of what a function returns."""
         return self.summary(function).returns
+
+    def checked(self, function: Function, event: Event, labels: Labels) -> Labels:
+        """Return labels of a value as what the checks that stand before an event found it to be."""
+        if not any(MARK in label for label in labels):
+            return labels
+        return cleared(labels, self.guards.after(function, event.dominator))
 
     def on_return(self, function: Function) -> Guards:
         """Return what holds when a function has returned normally."""
@@ -201,7 +208,7 @@ class Flow:
         returns = NONE
         for event in function.facts.events:
             if event.kind in ("return", "yield") and event.value >= 0:
-                returns |= self.labeler.labels(function, event.value)
+                returns |= self.checked(function, event, self.labeler.labels(function, event.value))
         return Summary(
             returns=returns,
             on_return=tuple({**self._normal(function), **around}.items()),

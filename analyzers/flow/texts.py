@@ -9,15 +9,22 @@ from collections.abc import Iterator
 
 from analyzers.facts import Value
 from analyzers.flow.alphabets import admitted, kept_by
-from analyzers.flow.destinations import Condition, pattern_of
+from analyzers.flow.cleaning import PLAIN
+from analyzers.flow.cleaning import SEPARATORS as SEPARATING
+from analyzers.flow.destinations import HOLDS, Condition, pattern_of
+from analyzers.flow.guards import Guards
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.labels import MARK, Labels, with_variant
 from analyzers.frameworks import files
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
 
+# What ends or changes a part of a query.
+IN_QUERIES = frozenset("'\"`;\\()=<>\n\r\t")
 CONTAINED, DOTS, SEPARATORS, RELATIVE = "contained", "no dots", "no separator", "relative"
 NO_OPTION = "no option"
+# Equal to another value, which bounds something only where that is a folder.
+EQUAL = "equal"
 UNRESOLVED = "escapes: the path is compared before `..` and links in it are resolved"
 SIBLING = "escapes: a prefix without a separator at its end is passed by a sibling, as `/data-private` for `/data`"
 CHARACTERS = "escapes: `commonprefix` compares characters, so a sibling as `/data-private` passes for `/data`"
@@ -74,6 +81,10 @@ def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Con
             on = tainted(labeler.labels(function, side))
             if on:
                 yield Condition(on, _resolved(on))
+        else:
+            on = tainted(labeler.labels(function, side))
+            if on:
+                yield Condition(on, EQUAL)
         name = labeler.resolver.external(function, part.args[0]) if part.op == "call" else ""
         if name in ("os.path.commonpath", "os.path.commonprefix"):
             on = tainted(labeler.labels(function, side))
@@ -130,8 +141,6 @@ def _prefix(labeler: Labeler, function: Function, prefix: int, on: Labels, truth
         if "-" in texts:
             yield Condition(on, NO_OPTION)
         return
-    if tainted(labeler.labels(function, prefix)):
-        return
     if _ends_in_separator(labeler, function, prefix):
         yield Condition(on, _resolved(on))
     elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
@@ -187,6 +196,26 @@ def returned_condition(labeler: Labeler, function: Function, node: Value) -> Con
     if not on or not any(is_path(canonical(name)) for name in names):
         return None
     return Condition(on, _resolved(on))
+
+
+def cleared(labels: Labels, guards: Guards) -> Labels:
+    """Return labels as what guards found of their values: plain text, or a path in its folder."""
+    notes: dict[str, set[str]] = {}
+    for guard in guards:
+        for subject in guard.subject if guard.kind == "url" and not guard.claim else ():
+            notes.setdefault(subject[1:], set()).add(guard.note)
+    return frozenset(label for old in labels for label in _cleared(old, notes.get(old[1:], set())))
+
+
+def _cleared(label: str, notes: set[str]) -> Labels:
+    if MARK not in label or not notes:
+        return frozenset({label})
+    admits = [frozenset(note.removeprefix("pattern: ")) for note in notes if note.startswith("pattern: ")]
+    if HOLDS in notes or any(left <= PLAIN for left in admits):
+        return with_variant((label,), "w")
+    if any(not left & (IN_QUERIES | SEPARATING) for left in admits):
+        return with_variant((label,), "i")
+    return with_variant((label,), "c") if CONTAINED in notes else frozenset({label})
 
 
 def is_whole(labeler: Labeler, function: Function, value: int, depth: int = 0) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from analyzers.facts import Value
+from analyzers.facts import Event, Value
 from analyzers.flow import cleaning
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
@@ -12,6 +12,7 @@ from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
+from analyzers.project.unpacking import component
 
 MAX_PIECES = 40
 MAX_DEPTH = 24
@@ -83,11 +84,19 @@ class ShapeReader:
         """Return the shape of what a call gives, of several the one that says most about the host; None if unknown."""
         returns = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
         shapes = [
-            self.substitute(self.shape(callee, event.value), caller, call, callee, receiver)
+            self.substitute(self._checked(callee, event), caller, call, callee, receiver)
             for event in returns[:MAX_RETURNS]
             if callee.facts.values[event.value].op != "none"
         ]
         return max(shapes, key=_openness) if shapes and len(returns) <= MAX_RETURNS else None
+
+    def _checked(self, callee: Function, event: Event) -> Shape:
+        """Return the shape of what a `return` gives, checked parts as what they were found to be."""
+        checked = self.labeler.summaries.checked
+        return tuple(
+            piece._replace(labels=checked(callee, event, piece.labels)) if piece.labels else piece
+            for piece in self.shape(callee, event.value)
+        )
 
 
 def _unknown(reader: ShapeReader, site: Site) -> Shape:
@@ -139,8 +148,23 @@ def _openness(shape: Shape) -> int:
     return 2 if any(MARK in label for label in position) else 1 if position else 0
 
 
+def _item(reader: ShapeReader, site: Site) -> Shape:
+    """A component of an unpacked value, where only one way to make it is seen."""
+    function, _, node = site
+    parts = component(reader.resolver, function, node) or []
+    shapes = [
+        reader.shape(part.callee, part.value)
+        if part.call is None
+        else reader.substitute(reader.shape(part.callee, part.value), function, part.call, part.callee, part.receiver)
+        for part in parts
+    ]
+    return max(shapes, key=_openness) if shapes else _unknown(reader, site)
+
+
 def _named(reader: ShapeReader, site: Site) -> Shape:
     function, value, node = site
+    if node.op == "free" and any(MARK in label for label in reader.labeler.labels(function, value)):
+        return _unknown(reader, site)  # what one caller passes to the function around it is not all that it may be
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
@@ -252,6 +276,7 @@ _SHAPES = {
     "select": _choice,
     "or": _choice,
     "default": _choice,
+    "item": _item,
     "name": _named,
     "import": _named,
     "free": _named,

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 TRANSPARENT_CALLS = frozenset(
     {
         *("typing.cast", "copy.copy", "copy.deepcopy", "functools.partial", "asyncio.shield", "asyncio.wait_for"),
-        *("asyncio.create_task", "asyncio.ensure_future", "contextlib.nullcontext", "functools.wraps"),
+        *(
+            "asyncio.create_task",
+            "asyncio.ensure_future",
+            "contextlib.nullcontext",
+            "contextlib.closing",
+            "contextlib.aclosing",
+            "functools.wraps",
+        ),
         *("asyncio.run", "anyio.run", "builtins.next", "builtins.iter", "builtins.list", "builtins.tuple"),
         *("contextlib.AsyncExitStack().enter_async_context", "contextlib.ExitStack().enter_context"),
         *("builtins.staticmethod", "builtins.classmethod", "functools.lru_cache()", "functools.cache"),

@@ -230,16 +230,22 @@ class PathTraversal(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that opens a path of its arguments."""
         found = [taint for taint in path_taints(analysis.rows) if _is_reported(taint)]
-        for cause in causes(analysis, found):
+        bounded = [taint for taint in found if _names_folder(taint)]
+        free = [taint for taint in found if not _names_folder(taint)]
+        for cause in (*causes(analysis, bounded), *causes(analysis, free, by_server=True)):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
+
+
+def _names_folder(taint: Taint) -> bool:
+    return taint.verdict.state == BROKEN or bool(root_of(taint))
 
 
 def _is_reported(taint: Taint) -> bool:
     """The files of one user are theirs: a path of their own choosing counts only where a check wants it elsewhere."""
     if taint.verdict.state == BOUND:
         return False
-    return taint.row.transport in ("http", "both", "unknown") or taint.verdict.state == BROKEN or bool(root_of(taint))
+    return taint.row.transport in ("http", "both", "unknown") or _names_folder(taint)
 
 
 def _telling(taint: Taint) -> Telling:
@@ -257,11 +263,10 @@ def _telling(taint: Taint) -> Telling:
         doing="opens the path",
         group_message="entry points let their arguments lead to files outside of a folder.",
         severity=Severity.LOW if root == "caller" and not remote else severity,
-        confidence=_confidence(taint, root),
+        confidence=_confidence(taint),
     )
 
 
-def _confidence(taint: Taint, root: str) -> Confidence:
+def _confidence(taint: Taint) -> Confidence:
     """Whether a server of unknown transport is anybody else's than its user's is not known."""
-    alone = not root and taint.verdict.state != BROKEN
-    return confidence(taint, lowered=1 if alone and taint.row.transport != "http" else 0)
+    return confidence(taint, lowered=0 if _names_folder(taint) or taint.row.transport == "http" else 1)

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from analyzers.authority.egress import BOUND, OPEN
-from analyzers.authority.taint import Taint, confidence
+from analyzers.authority.taint import Taint, confidence, text_of
 from analyzers.authority.wholes import is_whole, text_taints
 from analyzers.finding import Severity
 from analyzers.flow.operands import QUERY
+from analyzers.frameworks.queries import is_statement
 from analyzers.rule import Analysis, Draft, Rule, py
 from analyzers.taint_drafts import Telling, causes, drafts
 
@@ -219,7 +220,13 @@ class QueryInjection(Rule):
         """Yield a draft for each entry point and each function that completes a query of its arguments."""
         found = text_taints(analysis.rows, QUERY)
         free = {taint.row.entry.server.id for taint in found if is_whole(taint) and taint.verdict.state == OPEN}
-        parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint)]
+        parts = [
+            taint
+            for taint in found
+            if taint.verdict.state != BOUND
+            and not is_whole(taint)
+            and (taint.effect.sure or is_statement(text_of(taint.operand.shape)))
+        ]
         for cause in causes(analysis, parts):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint, taint.row.entry.server.id in free))

@@ -134,9 +134,17 @@ class UnboundedCapabilityTool(Rule):
             for taint in text_taints(analysis.rows, role)
             if _is_unbounded(taint)
         ]
-        for cause in causes(analysis, found):
+        for cause in causes(analysis, _one_each(found)):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
+
+
+def _one_each(found: list[Taint]) -> Iterator[Taint]:
+    """Yield for each entry point and role the taint that says most: with the least around it, and unchecked."""
+    best: dict[tuple[str, str], Taint] = {}
+    for taint in sorted(found, key=lambda taint: (len(taint.operand.shape), taint.verdict.state == BROKEN)):
+        best.setdefault((taint.row.key, taint.operand.role), taint)
+    yield from best.values()
 
 
 def _is_unbounded(taint: Taint) -> bool:
