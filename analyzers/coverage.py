@@ -71,11 +71,9 @@ def _imports_of_changed(analysis: Analysis, changed_rows: frozenset[str]) -> fro
     names: set[str] = set()
     for file in analysis.program.sources:
         if file.path in analysis.product and analysis.program.package_root(file.path) in roots:
-            for function in file.functions:
-                for node in function.facts.values:
-                    if node.op == "import":
-                        module, _, name = node.text.partition("|")
-                        names.update((module.rpartition(".")[2], name))
+            for text in file.facts.imports:
+                module, _, name = text.partition("|")
+                names.update((module.rpartition(".")[2], name))
     return frozenset(names - {""})
 
 

@@ -6,6 +6,9 @@ that is used later) and a list of events in program order. Every event names its
 certainly completed, on every path, before it starts. The chain of dominators is all that is known to hold there.
 """
 
+from collections.abc import Sequence
+from functools import cached_property
+
 import msgspec
 
 from analyzers.lines import LineIndex
@@ -111,17 +114,21 @@ class Note(msgspec.Struct, frozen=True, array_like=True):
     text: str
 
 
-class FileFacts(msgspec.Struct, frozen=True):
+class FileFacts(msgspec.Struct, frozen=True, dict=True):
     """Everything kept of one file's contents, whatever its path.
 
-    `functions[0]` is the module. `defects` keep the file from counting as read; `warnings` are shown with it.
-    `servers` names the MCP frameworks a file of a language without reader mentions. `pins` are dependency
-    requirements of a manifest or lock file, name to version text; `pin_lines` says where the MCP frameworks stand.
+    `body` holds the functions packed: of most files, tests above all, nobody asks for them. `imports` are the texts of
+    its `import` values, and `has_secrets` tells whether a `secret` is among the values. `defects` keep the file from
+    counting as read; `warnings` are shown with it. `servers` names the MCP frameworks a file of a language without
+    reader mentions. `pins` are dependency requirements of a manifest or lock file, name to version text; `pin_lines`
+    says where the MCP frameworks stand.
     """
 
     language: str
     lines: LineIndex
-    functions: tuple[FunctionFacts, ...] = ()
+    body: bytes = b""
+    imports: tuple[str, ...] = ()
+    has_secrets: bool = False
     ignores: tuple[Ignore, ...] = ()
     defects: tuple[Note, ...] = ()
     warnings: tuple[Note, ...] = ()
@@ -130,3 +137,16 @@ class FileFacts(msgspec.Struct, frozen=True):
     pin_lines: dict[str, int] = {}
     scripts: tuple[str, ...] = ()
     secrets: tuple[tuple[int, int, str], ...] = ()
+
+    @cached_property
+    def functions(self) -> tuple[FunctionFacts, ...]:
+        """The functions of the file, first the module; unpacked once."""
+        return _FUNCTIONS.decode(self.body) if self.body else ()
+
+
+_FUNCTIONS: msgspec.msgpack.Decoder[tuple[FunctionFacts, ...]] = msgspec.msgpack.Decoder(tuple[FunctionFacts, ...])
+
+
+def packed(functions: Sequence[FunctionFacts]) -> bytes:
+    """Return functions as the `body` of their file."""
+    return msgspec.msgpack.encode(functions) if functions else b""

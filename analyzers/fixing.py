@@ -11,7 +11,6 @@ from analyzers.facts import FileFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
-from analyzers.project.product import closure
 from analyzers.reading import read
 from analyzers.rule import Proposal
 from analyzers.source import Source
@@ -100,7 +99,8 @@ class Fixer:
         """
         edits = [edit for candidate in batch for edit in candidate.proposal.edits]
         surroundings, known = self._around(batch[0].path)
-        cost = sum(len(item.functions) for item in surroundings.values())
+        sources = {file.path for file in self.judged.analysis.program.sources}
+        cost = sum(len(item.functions) for path, item in surroundings.items() if path in sources)
         facts = self._patched(surroundings, edits) if self._spent + cost <= MAX_FUNCTIONS else None
         if facts is None:
             return False
@@ -117,7 +117,7 @@ class Fixer:
         known = self._surroundings.get(root)
         if known is None:
             inside = [file for file in program.sources if program.package_root(file.path) == root]
-            paths = closure(program, inside) | {item for item in program.files if program.package_root(item) == root}
+            paths = program.closure(inside) | {item for item in program.files if program.package_root(item) == root}
             facts = {item: self.tree.facts[item] for item in sorted(paths)}
             whole = len(paths) == len(program.files)
             known = facts, self.judged.keys() if whole else self.judge(facts).keys()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from analyzers.facts import FileFacts, Note
+from analyzers.facts import FileFacts, Note, packed
 from analyzers.flow.lowering import local_facts
 from analyzers.languages import python
 from analyzers.lines import LineIndex
@@ -56,10 +56,14 @@ def _python(source: Source) -> FileFacts | Unread:
     lines = module.lines
     secrets = tuple(_secrets(module))
     garbled = bool(module.defects and secrets)  # what was read as a name there may be the credential
+    functions = () if garbled else local_facts(module)
+    values = [value for function in functions for value in function.values if value.op in ("import", "secret")]
     return FileFacts(
         language=Language.PYTHON,
         lines=lines,
-        functions=() if garbled else local_facts(module),
+        body=packed(functions),
+        imports=tuple(dict.fromkeys(value.text for value in values if value.op == "import")),
+        has_secrets=any(value.op == "secret" for value in values),
         ignores=ignores(module.comments, module.text, lines),
         defects=tuple(Note(lines.line(defect.start), defect.reason) for defect in module.defects),
         warnings=tuple(Note(lines.line(warning.start), warning.reason) for warning in module.warnings),

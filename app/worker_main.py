@@ -4,6 +4,7 @@ Arguments: the descriptor of the socket, the module of the engine, the limits. N
 exception that escapes the engine ends the process, and only the name of its type is told.
 """
 
+import gc
 import importlib
 import os
 import sys
@@ -16,7 +17,8 @@ from app import worker_protocol as protocol
 from app.isolation import isolate, limit_cpu
 
 # Facts are kept between reading and analysing, and for the next review of the same repository.
-KEPT_BYTES = 32 * 1024 * 1024
+# Unpacked they take many times their encoded size.
+KEPT_BYTES = 16 * 1024 * 1024
 # Readers leave chains of up to 1,000 operands, and each level of one takes a few calls of Python functions.
 RECURSION_LIMIT = 20_000
 
@@ -70,7 +72,7 @@ class Process:
         for item in request.items:
             limit_cpu(self._limits.seconds_per_file)
             self._channel.send(self._read(item.key, item.source))
-        self._forget()
+        self._tidy()
 
     def _read(self, key: str, source: Source) -> protocol.Reply:
         facts = self._engine.read(source)
@@ -92,15 +94,19 @@ class Process:
             msgspec.msgpack.decode(request.policy, type=engine.Policy),
         )
         self._channel.send(protocol.Analyzed(report))
-        self._forget()
+        del report
+        self._tidy()
 
     def _complete(self, trees: list[protocol.TreeFacts]) -> None:
         used = dict.fromkeys(key for tree in trees for key in tree.facts.values())
-        self._channel.send(protocol.Needs(tuple(key for key in used if key not in self._kept)))
-        given = self._channel.receive()
-        if isinstance(given, protocol.Facts):
-            for key, encoded in given.facts.items():
-                self._kept[key] = (self._engine.decode_facts(encoded), len(encoded))
+        missing = {key for key in used if key not in self._kept}
+        self._channel.send(protocol.Needs(tuple(missing)))
+        while missing:
+            given = self._channel.receive()
+            if isinstance(given, protocol.Facts):
+                for key, encoded in given.facts.items():
+                    self._kept[key] = (self._engine.decode_facts(encoded), len(encoded))
+                missing -= given.facts.keys()
         for key in used:
             self._kept[key] = self._kept.pop(key)
 
@@ -108,7 +114,9 @@ class Process:
         facts = {path: self._kept[key][0] for path, key in tree.facts.items()}
         return self._engine.Tree(entries=tree.entries, facts=facts, unread=tree.unread, texts=tree.texts)
 
-    def _forget(self) -> None:
+    def _tidy(self) -> None:
+        # Collected by itself, garbage would be looked for a hundred times among millions of facts that are none.
+        gc.collect(0)
         excess = sum(size for _, size in self._kept.values()) - KEPT_BYTES
         for key in list(self._kept):
             if excess <= 0:
@@ -126,6 +134,7 @@ def main() -> None:
         channel.send(outcome)
 
     sys.excepthook = tell
+    gc.disable()
     sys.setrecursionlimit(RECURSION_LIMIT)
     limits = msgspec.json.decode(encoded_limits, type=protocol.Limits)
     engine = importlib.import_module(engine_name)

@@ -59,7 +59,7 @@ class Analyze(msgspec.Struct, frozen=True, tag="analyze"):
 
 
 class Facts(msgspec.Struct, frozen=True, tag="facts"):
-    """Encoded facts by key."""
+    """Encoded facts by key; some of those that the process needs."""
 
     facts: Mapping[str, bytes]
 

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from analyzers import Change, Policy
 
 BATCH_BYTES = 256 * 1024
+# Facts are sent in parts, so that neither side ever holds a second copy of all of them.
+FACTS_BYTES = 4 * 1024 * 1024
 
 
 class AnalysisFailed(Exception):
@@ -156,7 +158,8 @@ class AnalysisPool:
         worker.send(request)
         needed = worker.receive(seconds)
         if isinstance(needed, protocol.Needs):
-            worker.send(protocol.Facts({key: facts[key] for key in needed.keys}))
+            for part in _parts(needed.keys, facts):
+                worker.send(protocol.Facts(part))
         reply = worker.receive(seconds)
         worker.completed += 1
         if not isinstance(reply, protocol.Analyzed):
@@ -175,6 +178,19 @@ def _batches(sources: Mapping[str, Source]) -> Iterator[list[ReadItem]]:
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _parts(keys: Sequence[str], facts: Mapping[str, bytes]) -> Iterator[dict[str, bytes]]:
+    part: dict[str, bytes] = {}
+    size = 0
+    for key in keys:
+        part[key] = facts[key]
+        size += len(facts[key])
+        if size >= FACTS_BYTES:
+            yield part
+            part, size = {}, 0
+    if part:
+        yield part
 
 
 def _unread(source: Source, reason: str) -> Unread:

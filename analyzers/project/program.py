@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from analyzers.facts import Event, FileFacts, FunctionFacts, Value
 from analyzers.finding import Location
+from analyzers.roles import Role, role_of
 
 MANIFESTS = ("pyproject.toml", "setup.py", "requirements.txt", "package.json")
 
@@ -75,16 +76,29 @@ class Function:
 class File:
     """One source file of the program."""
 
-    __slots__ = ("directory", "facts", "functions", "is_package", "path")
+    __slots__ = ("_functions", "directory", "facts", "is_package", "path")
 
     def __init__(self, path: str, facts: FileFacts) -> None:
         self.facts = facts
         self.path = path
         self.directory, name = posixpath.split(path)
         self.is_package = name == "__init__.py"
-        self.functions = [
-            Function(self, index, function, f"{path}#{index}") for index, function in enumerate(facts.functions)
-        ]
+        self._functions: list[Function] | None = None
+
+    @property
+    def is_source(self) -> bool:
+        """Whether the file has functions."""
+        return bool(self.facts.body)
+
+    @property
+    def functions(self) -> list[Function]:
+        """The functions of the file, first the module."""
+        if self._functions is None:
+            self._functions = [
+                Function(self, index, function, f"{self.path}#{index}")
+                for index, function in enumerate(self.facts.functions)
+            ]
+        return self._functions
 
     @property
     def module(self) -> Function:
@@ -105,17 +119,23 @@ class File:
 
 
 class Program:
-    """Every file that was read, with its modules by name."""
+    """Every file that was read, with its modules by name.
+
+    `sources` are those whose calls count: what ships, its examples, and whatever these import. What a test passes to a
+    function says nothing of what the product passes.
+    """
 
     def __init__(self, files: Mapping[str, FileFacts]) -> None:
         self.files = {path: File(path, files[path]) for path in sorted(files)}
-        self.sources = [file for file in self.files.values() if file.functions]
         self._manifest_folders = {file.directory for file in self.files.values() if self._is_manifest(file)}
         self._roots: dict[str, str] = {}
         self._suffixes: dict[str, list[File]] = defaultdict(list)
-        for file in self.sources:
+        every = [file for file in self.files.values() if file.is_source]
+        for file in every:
             for name in _module_names(file):
                 self._suffixes[name].append(file)
+        linked = self.closure(file for file in every if role_of(file.path) in (Role.PRODUCT, Role.EXAMPLE))
+        self.sources = [file for file in every if file.path in linked]
         self._call_sites: dict[str, list[tuple[Function, int]]] | None = None
         self._indirect: list[tuple[Function, int]] | None = None
 
@@ -135,8 +155,29 @@ class Program:
             self._roots[directory] = known
         return known
 
+    def closure(self, roots: Iterable[File]) -> set[str]:
+        """Return the paths of files and of everything that they import, directly or not."""
+        waiting = list(roots)
+        seen = {file.path for file in waiting}
+        while waiting:
+            for file in self._imported(waiting.pop()):
+                if file.path not in seen:
+                    seen.add(file.path)
+                    waiting.append(file)
+        return seen
+
+    def _imported(self, importer: File) -> Iterator[File]:
+        """Yield the files of the program that a file imports anywhere in it."""
+        for text in importer.facts.imports:
+            module, _, name = text.partition("|")
+            inner = f"{module}{'' if module.endswith('.') else '.'}{name}" if name else ""
+            for dotted in (module, inner):
+                found = self.module(dotted, importer) if dotted else None
+                if found is not None:
+                    yield found
+
     def functions(self) -> Iterator[Function]:
-        """Yield every function in the order of paths and positions."""
+        """Yield every function of the sources in the order of paths and positions."""
         for file in self.sources:
             yield from file.functions
 

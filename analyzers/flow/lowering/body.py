@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
+import msgspec
+
 from analyzers.facts import Event, FunctionFacts, Parameter, Value
 from analyzers.secrets import secret_kind
 from analyzers.syntax import Expression, Function, Lambda, Statement
@@ -78,6 +80,10 @@ class Lowerings(NamedTuple):
 
     expressions: Mapping[type, LowerExpression]
     statements: Mapping[type, LowerStatement]
+
+
+# What a string says is not what a body does.
+_CONTENTS = frozenset({"str", "secret", "bytes"})
 
 
 class Body:
@@ -222,10 +228,7 @@ class Body:
 
 
 def _digest(values: list[Value], events: list[Event]) -> str:
-    digest = hashlib.blake2b(digest_size=8)
-    for value in values:
-        text = "" if value.op in ("str", "secret", "bytes") else value.text
-        digest.update(f"{value.op} {text} {value.args} {value.names}\n".encode("utf-8", "surrogatepass"))
-    for event in events:
-        digest.update(f"{event.kind} {event.value} {event.dominator} {event.text}\n".encode("utf-8", "surrogatepass"))
-    return digest.hexdigest()
+    # Without places, so that it stays the same when the body is moved.
+    content = [(value.op, "" if value.op in _CONTENTS else value.text, value.args, value.names) for value in values]
+    flow = [(event.kind, event.value, event.dominator, event.text) for event in events]
+    return hashlib.blake2b(msgspec.msgpack.encode((content, flow)), digest_size=8).hexdigest()

@@ -153,7 +153,7 @@ class HardcodedCredential(Rule):
 
     def _of_values(self, file: File, role: Role) -> Iterator[Draft]:
         seen: set[int] = set()
-        for function in file.functions:
+        for function in file.functions if file.facts.has_secrets else ():
             for index, node in enumerate(function.facts.values):
                 if node.op == "secret" and node.start not in seen:
                     seen.add(node.start)
