@@ -6,15 +6,17 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row, is_safe
 from analyzers.finding import Location
 from analyzers.flow.labels import MARK
-from analyzers.flow.secrets import conceals, is_concealed, is_constant_field
+from analyzers.flow.secrets import is_constant_field, names_type
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
+from analyzers.project.targets import argument_of
 from analyzers.project.wrapping import dependencies
 
 # Alone they name a currency or a piece of text as often; what the call does with them decides.
 UNDECIDED = ("token", "secret", "credential", "credentials", "auth", "pat", "jwt")
+MAX_MODELS = 24
 MODELS = ("pydantic.BaseModel", "pydantic.main.BaseModel", "typing.TypedDict", "typing_extensions.TypedDict")
 
 
@@ -42,10 +44,17 @@ def secret_parameters(flow: Flow, row: Row) -> Iterator[SecretParameter]:
             continue
         certain = disclosure.names_secret(parameter.name)
         if certain or (parameter.name in UNDECIDED and _authenticates(row, handler, index)):
-            if not is_concealed(handler, index):
+            if not _is_switched(handler, index):
                 yield SecretParameter(parameter.name, *_declaration(handler, index))
         else:
             yield from _fields(flow, handler, index)
+
+
+def _is_switched(handler: Function, index: int) -> bool:
+    """Tell whether a parameter is a switch, a number, or given by the framework."""
+    parent, annotation = handler.parent, handler.facts.parameters[index].annotation
+    types = ("bool", "int", "float", "Depends")
+    return parent is not None and annotation >= 0 and names_type(parent, annotation, types)
 
 
 def _declaration(handler: Function, index: int) -> tuple[Function, int, int]:
@@ -85,21 +94,68 @@ def _authenticates(row: Row, handler: Function, index: int) -> bool:
 
 
 def _fields(flow: Flow, handler: Function, index: int) -> Iterator[SecretParameter]:
-    """Yield the fields of a model that is a parameter's type."""
+    """Yield the fields of the model that is a parameter's type, and of the models in it."""
     parent, annotation = handler.parent, handler.facts.parameters[index].annotation
-    if parent is None or annotation < 0:
+    waiting = list(_models(flow, parent, annotation)) if parent is not None and annotation >= 0 else []
+    seen: set[str] = set()
+    while waiting and len(seen) < MAX_MODELS:
+        owner = waiting.pop()
+        if owner.id in seen:
+            continue
+        seen.add(owner.id)
+        for bound, annotations in owner.facts.names.items():
+            name = bound.removeprefix(": ")
+            if bound == name:
+                continue
+            if disclosure.names_secret(name) and not is_constant_field(owner, name):
+                node = owner.facts.values[annotations[0]]
+                yield SecretParameter(name, owner, node.start, node.end)
+            else:
+                waiting.extend(_models(flow, owner, annotations[0]))
+
+
+def _models(flow: Flow, scope: Function, annotation: int) -> Iterator[Function]:
+    """Yield the models that an annotation names, with their bases."""
+    node = scope.facts.values[annotation]
+    for target in flow.resolver.resolve(scope, annotation) if node.op in ("name", "attr", "import", "class") else ():
+        if target.kind == "class" and target.function is not None:
+            owners, externals = flow.resolver.linearize(target.function)
+            if set(externals) & set(MODELS):
+                yield from owners
+    for part in node.args if node.op in ("index", "binary", "tuple") else ():
+        yield from _models(flow, scope, part)
+
+
+def schema_parameters(
+    analysis_calls: Iterator[tuple[Function, int, str]], flow: Flow
+) -> Iterator[tuple[str, SecretParameter]]:
+    """Yield the credentials among the properties of schemas that low-level servers list, with the tool's name."""
+    for function, call, external in analysis_calls:
+        if not external.startswith(("mcp.", "mcp_types.")):
+            continue
+        node = function.facts.values[call]
+        name = flow.resolver.text(function, argument_of(node, "name", -1)) or ""
+        for keyword in ("inputSchema", "input_schema"):
+            for key, described in _properties(flow, function, argument_of(node, keyword, -1)):
+                text = flow.resolver.text(function, key) or ""
+                if name and disclosure.names_secret(text) and not _is_switch(flow, function, described):
+                    place = function.facts.values[key]
+                    yield name, SecretParameter(text, function, place.start, place.end)
+
+
+def _properties(flow: Flow, function: Function, schema: int) -> Iterator[tuple[int, int]]:
+    """Yield the keys and values of a schema's properties."""
+    node = function.facts.values[schema] if schema >= 0 else None
+    if node is None or node.op != "map":
         return
-    for target in flow.resolver.resolve(parent, annotation):
-        if target.kind != "class" or target.function is None:
-            continue
-        owners, externals = flow.resolver.linearize(target.function)
-        if not set(externals) & set(MODELS):
-            continue
-        for owner in owners:
-            for bound, annotations in owner.facts.names.items():
-                name = bound.removeprefix(": ")
-                if bound == name or not disclosure.names_secret(name) or is_constant_field(owner, name):
-                    continue
-                if not conceals((owner,), name):
-                    node = owner.facts.values[annotations[0]]
-                    yield SecretParameter(name, owner, node.start, node.end)
+    for key, value in zip(node.args[::2], node.args[1::2], strict=True):
+        inner = function.facts.values[value]
+        if key >= 0 and flow.resolver.text(function, key) == "properties" and inner.op == "map":
+            yield from ((name, item) for name, item in zip(inner.args[::2], inner.args[1::2], strict=True) if name >= 0)
+
+
+def _is_switch(flow: Flow, function: Function, described: int) -> bool:
+    node = function.facts.values[described]
+    return node.op == "map" and any(
+        flow.resolver.text(function, item) in ("boolean", "integer", "number") for item in node.args[1::2]
+    )

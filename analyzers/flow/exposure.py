@@ -20,6 +20,7 @@ from analyzers.flow.secrets import (
     Secret,
     Secrets,
     entries_of,
+    gives,
     is_concealed,
     read_at,
     scope_of,
@@ -215,9 +216,8 @@ def _comprehension(reader: ExposureReader, site: Site) -> Iterable[Secret]:
 def _element(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     """An item of a list; a table gives its keys, unless its values are asked for."""
     function, value, node = site
-    source = function.facts.values[node.args[0]]
     found = reader.held(function, node.args[0])
-    asked = source.op == "call" and function.facts.values[source.args[0]].text in ("items", "values")
+    asked = gives(function, node.args[0], "items", "values")
     return entries_of(found) if not asked or _is_chosen(function, value) else found
 
 
@@ -233,17 +233,11 @@ def _is_chosen(function: Function, element: int) -> bool:
     return any(node.op == "compare" and (parts | made) & set(node.args) for node in values)
 
 
-def _gives_pairs(function: Function, value: int) -> bool:
-    """Tell whether a value is `table.items()`."""
-    node = function.facts.values[value]
-    return node.op == "call" and function.facts.values[node.args[0]].text == "items"
-
-
 def _item(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     function, _, node = site
     parent = function.facts.values[node.args[0]]
-    if parent.op == "element" and node.text == "0" and _gives_pairs(function, parent.args[0]):
-        return ()
+    if parent.op == "element" and gives(function, parent.args[0], "items"):
+        return () if node.text == "0" else reader.held(function, node.args[0])
     return reader.item(function, node.args[0], node.text)
 
 

@@ -19,6 +19,7 @@ from analyzers.flow.secrets import (
     Secrets,
     bound_name,
     entries_of,
+    gives,
     read_at,
 )
 from analyzers.frameworks import credentials, disclosure, sinks
@@ -71,6 +72,16 @@ def _of_method(reader: "ExposureReader", site: Site, callee: Value) -> Iterable[
     return None
 
 
+def _gone_through(reader: "ExposureReader", function: Function, node: Value) -> Secrets:
+    """Return what the items of arguments hold: of a table its keys, unless its values are asked for."""
+    found: set[Secret] = set()
+    for argument in node.args[1:]:
+        asked = gives(function, argument, "items", "values")
+        held = reader.held(function, argument)
+        found.update(held if asked else entries_of(held))
+    return frozenset(found)
+
+
 def _asks_for_token(reader: "ExposureReader", function: Function, node: Value) -> bool:
     """Tell whether a request posts a form of OAuth: a grant, or a client with what it asks for or proves."""
     for value in node.args[1:]:
@@ -114,6 +125,8 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
     callee = function.facts.values[node.args[0]]
     if last in disclosure.GIVING and callee.op == "attr" and "()" in name:
         return _given_by(reader, function, node, callee)
+    if name in disclosure.ITERATING:
+        return _gone_through(reader, function, node)
     shows = name.startswith(disclosure.SHOWING) or (is_framework(name) and last[:1].isupper())
     return reader.union(function, node.args[1:]) if shows else NONE
 

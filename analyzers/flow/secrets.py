@@ -136,3 +136,15 @@ def bound_name(function: Function, value: int) -> str:
         if not name.startswith(":") and disclosure.names_secret(name) and any(same):
             return name
     return ""
+
+
+def gives(function: Function, value: int, *methods: str) -> bool:
+    """Tell whether a value is what one of some methods of a table gives, `table.items()`, in any order."""
+    node = function.facts.values[value]
+    if node.op != "call":
+        return False
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.text in methods:
+        return True
+    ordered = callee.op == "name" and callee.text in ("sorted", "list", "tuple", "reversed", "iter")
+    return ordered and len(node.args) > 1 and gives(function, node.args[1], *methods)

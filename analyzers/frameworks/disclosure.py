@@ -56,11 +56,17 @@ TELLING = frozenset(
 )
 # Calls whose result shows what they were given.
 SHOWING = (
-    *("builtins.str", "builtins.repr", "builtins.dict", "builtins.list", "builtins.tuple", "builtins.sorted"),
-    *("builtins.set", "builtins.format", "builtins.vars", "builtins.bytes", "builtins.ascii", "builtins.map"),
-    *("builtins.enumerate", "builtins.zip", "builtins.reversed", "builtins.next", "builtins.iter"),
+    *("builtins.str", "builtins.repr", "builtins.dict", "builtins.format", "builtins.vars", "builtins.bytes"),
+    "builtins.ascii",
     *("json.", "orjson.", "ujson.", "yaml.", "pprint.", "copy.", "typing.cast", "dataclasses.", "base64."),
-    *("urllib.parse.quote", "urllib.parse.urlencode", "textwrap.", "string.", "asyncio.wait_for", "asyncio.to_thread"),
+    *("urllib.parse.quote", "urllib.parse.urlencode", "textwrap.", "string.", "asyncio.wait_for"),
+)
+# Calls that go through what they are given, a table's keys.
+ITERATING = frozenset(
+    {
+        *("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.set", "builtins.map", "builtins.enumerate"),
+        *("builtins.zip", "builtins.reversed", "builtins.next", "builtins.iter", "builtins.filter"),
+    }
 )
 # Methods of text and of tables that give what they are called on; `format` and `join` give their arguments, too.
 GIVING = frozenset(

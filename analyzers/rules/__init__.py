@@ -4,6 +4,8 @@ from analyzers.rule import Rule
 from analyzers.rules.ambient_authority.ambient_service_credential import AmbientServiceCredential
 from analyzers.rules.ambient_authority.cross_session_state import CrossSessionState
 from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCredential
+from analyzers.rules.ambient_authority.secret_as_tool_parameter import SecretAsToolParameter
+from analyzers.rules.ambient_authority.secret_returned_to_model import SecretReturnedToModel
 from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
 from analyzers.rules.assume_breach.secret_in_log import SecretInLog
@@ -33,6 +35,8 @@ RULES: tuple[Rule, ...] = (
     AmbientServiceCredential(),
     CrossSessionState(),
     HardcodedCredential(),
+    SecretAsToolParameter(),
+    SecretReturnedToModel(),
     TokenPassthrough(),
     MissingToolCallAudit(),
     SecretInLog(),

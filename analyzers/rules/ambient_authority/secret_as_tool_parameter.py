@@ -1,0 +1,210 @@
+"""Credentials that the model passes to a tool."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.parameters import SecretParameter, schema_parameters, secret_parameters
+from analyzers.authority.rows import Row
+from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.rule import Analysis, Draft, Rule, py
+
+
+class SecretAsToolParameter(Rule):
+    """
+    ## What it finds
+    A parameter of a tool, resource or prompt, or a field of its model, that holds a credential: a password, an API key,
+    a connection string, or a `token` that the tool authenticates with.
+
+    Page tokens, counts, switches, keys of entries and public keys are no credentials. Parameters that the framework
+    fills are not seen by the model.
+
+    ## Why it matters
+    To pass a credential the model must hold it: it stands in the conversation, goes to the provider, is recorded with
+    the call, and can be talked out of the model or into another tool.
+
+    ## Fix
+    Take the credential from the request, in a dependency or a header of its own, or from the server's configuration.
+    Where a user has to give one, ask with elicitation in URL mode, past the model.
+    """
+
+    id = "secret-as-tool-parameter"
+    summary = "the model passes a credential to a tool"
+    principle = "ambient_authority"
+    severity = Severity.MEDIUM
+    cwe = ("CWE-522", "CWE-200")
+    owasp = ("MCP01", "MCP10")
+    spec = ("server/tools#security-considerations",)
+    pattern = "secrets-stay-inside"
+    examples = (
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+
+            @mcp.tool
+            def list_customers(
+                page: int,
+                api_key: str,  # finding
+            ) -> str:
+                return httpx.get("https://crm.example/customers", headers={"X-Api-Key": api_key}).text
+
+            @mcp.tool
+            def list_orders(token: str) -> str:  # finding
+                return httpx.get("https://crm.example/orders", headers={"Authorization": f"Bearer {token}"}).text
+
+            mcp.run()
+            """,
+            note="a key by its name, and a token by its use",
+        ),
+        py(
+            """
+            from mcp.server.fastmcp import FastMCP
+            from pydantic import BaseModel
+            import psycopg
+
+            class Connection(BaseModel):
+                host: str
+                password: str  # finding
+
+            mcp = FastMCP("database")
+
+            @mcp.tool()
+            def connect(connection: Connection) -> str:
+                psycopg.connect(host=connection.host, password=connection.password)
+                return "connected"
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="a field of a model",
+        ),
+        py(
+            """
+            import os
+            import psycopg
+            from mcp.server.lowlevel import Server
+            from mcp.types import Tool
+
+            server = Server("database")
+
+            @server.list_tools()
+            async def list_tools():
+                return [
+                    Tool(
+                        name="connect",
+                        description="Connect to a database",
+                        inputSchema={
+                            "type": "object",
+                            "properties": {
+                                "host": {"type": "string"},
+                                "password": {"type": "string"},  # finding
+                                "save_password": {"type": "boolean"},
+                            },
+                        },
+                    )
+                ]
+
+            @server.call_tool()
+            async def call_tool(name, arguments):
+                if name == "connect":
+                    psycopg.connect(host=arguments["host"], password=arguments["password"])
+                    return []
+                raise ValueError(name)
+            """,
+            note="a property of a schema",
+        ),
+        py(
+            """
+            from typing import Literal
+            import httpx
+            from fastmcp import Context, FastMCP
+            from fastmcp.dependencies import CurrentHeaders, Depends
+
+            mcp = FastMCP("shop")
+
+            def api_key_of_caller(headers: dict = CurrentHeaders()) -> str:
+                return headers["x-shop-key"]
+
+            @mcp.tool
+            def list_orders(
+                page_token: str,
+                max_tokens: int,
+                include_password: bool,
+                primary_key: str,
+                public_key: str,
+                idempotency_key: str,
+                key: str,
+                ctx: Context,
+                api_key: str = Depends(api_key_of_caller),
+            ) -> str:
+                return httpx.get("https://shop.example/orders", headers={"X-Api-Key": api_key}).text
+
+            @mcp.tool
+            def get_price(token: str) -> str:
+                return httpx.get("https://prices.example/v1", params={"symbol": token}).text
+
+            mcp.run(transport="http")
+            """,
+            note="page tokens, switches, keys of entries, a currency, and a dependency",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+
+            @mcp.tool()
+            def rotate(password_length: int, secret_name: str, token_count: int = 3) -> str:
+                headers = {"Authorization": os.environ["CRM_TOKEN"]}
+                return httpx.post("https://crm.example/rotate", json={"name": secret_name}, headers=headers).text
+
+            def connect(password: str) -> str:
+                return password
+
+            mcp.run()
+            """,
+            note="names of secrets, lengths, and a function that is no tool",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each credential among the parameters of an entry point."""
+        found: dict[tuple[str, int], tuple[SecretParameter, list[Row]]] = {}
+        for row in analysis.rows:
+            if row.entry.kind in ("tool", "resource", "prompt"):
+                for parameter in secret_parameters(analysis.flow, row):
+                    place = (parameter.function.file.path, parameter.start)
+                    found.setdefault(place, (parameter, []))[1].append(row)
+        for name, parameter in schema_parameters(analysis.calls("Tool"), analysis.flow):
+            for row in analysis.rows:
+                if row.name == name and row.entry.branch is not None:
+                    place = (parameter.function.file.path, parameter.start)
+                    found.setdefault(place, (parameter, []))[1].append(row)
+        for parameter, rows in found.values():
+            yield self._draft(parameter, rows)
+
+    def _draft(self, parameter: SecretParameter, rows: list[Row]) -> Draft:
+        row = rows[0]
+        location = parameter.location
+        handler = row.entry.inner or row.entry.handler
+        steps = [Evidence(location.path, location.line, f"`{parameter.name}` is filled by the model")]
+        if handler is not None and handler is not parameter.function:
+            steps.append(Evidence(handler.file.path, handler.line, f"the input of `{row.name}`"))
+        return Draft(
+            key=f"{location.path}|{parameter.function.facts.qualname}|{parameter.name}",
+            path=location.path,
+            location=location,
+            message=f"`{row.name}` has the model pass `{parameter.name}`, a credential.",
+            why=(
+                "A credential that the model passes stands in the conversation: it goes to the provider, into every "
+                "record of the call, and to whoever talks the model out of it."
+            ),
+            severity=Severity.MEDIUM,
+            confidence=Confidence.HIGH,
+            evidence=tuple(steps),
+            rows=tuple(dict.fromkeys(item.key for item in rows)),
+            group=f"{row.entry.server.id}|{parameter.name}",
+            group_message=f"tools have the model pass `{parameter.name}`, a credential.",
+        )

@@ -1,0 +1,262 @@
+"""Secrets in the answers that a model reads."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.authority.rows import Row
+from analyzers.authority.secret_texts import secret_confidence, secret_text
+from analyzers.finding import Evidence, Severity
+from analyzers.flow import secrets
+from analyzers.flow.labels import CONTEXT
+from analyzers.flow.secrets import HOLES, KEYED, Secret
+from analyzers.frameworks import disclosure
+from analyzers.project.program import Function
+from analyzers.rule import Analysis, Draft, Rule, py
+
+ANSWERING = ("tool", "resource", "prompt")
+
+
+class _Shown(NamedTuple):
+    """An expression whose value a client receives."""
+
+    function: Function
+    value: int
+    start: int
+    end: int
+    how: str
+
+
+class SecretReturnedToModel(Rule):
+    """
+    ## What it finds
+    A tool, resource or prompt whose answer, or whose message to the client, holds a secret in clear: a credential of
+    the environment or the settings, the whole environment or any variable that the caller names, the headers of the
+    request, the caller's token, the answer of a token endpoint, or a token that was just made.
+
+    What is masked, counted or compared is not reported, and neither is what the caller passed itself.
+
+    ## Why it matters
+    What a model reads goes into its context: to the provider, into transcripts, and to whoever talks it into repeating
+    it or into sending it on with the next tool. A credential in a context must be taken as stolen.
+
+    ## Fix
+    Answer with what identifies the secret, or whether it is set. Where a caller needs a credential, hand it over
+    outside of the model: the authorization of the request, or a URL that the user opens (elicitation in URL mode).
+    """
+
+    id = "secret-returned-to-model"
+    summary = "an answer to the model holds a secret"
+    principle = "ambient_authority"
+    severity = Severity.HIGH
+    cwe = ("CWE-200", "CWE-497")
+    owasp = ("MCP01", "MCP10")
+    spec = ("server/tools#security-considerations",)
+    pattern = "secrets-stay-inside"
+    examples = (
+        py(
+            """
+            import os
+            from fastmcp import FastMCP
+            from pydantic_settings import BaseSettings
+
+            class Settings(BaseSettings):
+                crm_url: str = ""
+                crm_api_key: str = ""
+
+            settings = Settings()
+            mcp = FastMCP("crm")
+
+            def config() -> dict:
+                return {"url": settings.crm_url, "key": settings.crm_api_key}
+
+            @mcp.tool
+            def show_config() -> dict:
+                return config()  # finding
+
+            @mcp.tool
+            def get_variable(name: str) -> str:
+                value = os.environ.get(name, "")
+                return f"{name}={value}"  # finding
+
+            @mcp.resource("config://environment")
+            def environment() -> dict:
+                return dict(os.environ)  # finding
+
+            mcp.run()
+            """,
+            note="settings through a helper, a variable of the caller's choice, and the environment",
+        ),
+        py(
+            """
+            import jwt, os
+            from mcp.server.lowlevel import Server
+            from mcp.types import TextContent
+
+            server = Server("login")
+
+            @server.call_tool()
+            async def call_tool(name, arguments):
+                if name == "login":
+                    token = jwt.encode({"sub": arguments["user"], "exp": 900}, os.environ["JWT_SECRET"])
+                    return [TextContent(type="text", text=f"Your token: {token}")]  # finding
+                raise ValueError(name)
+            """,
+            note="a token that was just made",
+        ),
+        py(
+            """
+            import os
+            from mcp.server.fastmcp import Context, FastMCP
+            from mcp.server.auth.middleware.auth_context import get_access_token
+
+            mcp = FastMCP("crm", token_verifier=verifier, auth=settings)
+
+            @mcp.tool()
+            async def whoami(ctx: Context) -> str:
+                await ctx.info(f"connecting with {os.environ['CRM_PASSWORD']}")  # finding
+                return get_access_token().token  # finding
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="a message to the client, and the caller's own token",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+            mcp = FastMCP("crm", auth=verifier)
+            TOKEN = os.environ["CRM_TOKEN"]
+
+            @mcp.tool
+            def status() -> dict:
+                return {"token": "set" if TOKEN else "missing", "length": len(TOKEN), "preview": TOKEN[:4] + "..."}
+
+            @mcp.tool
+            def whoami() -> dict:
+                token = get_access_token()
+                return {"client": token.client_id, "subject": token.claims["sub"], "url": os.environ["CRM_URL"]}
+
+            @mcp.tool
+            def get_customer(number: str) -> dict:
+                headers = {"Authorization": f"Bearer {TOKEN}"}
+                response = httpx.get("https://crm.internal/customers", params={"n": number}, headers=headers)
+                return {"customer": response.json(), "next_token": response.headers["x-next-token"]}
+
+            @mcp.tool
+            def set_password(user: str, password: str) -> str:
+                return f"The password of {user} now is {password}."
+
+            @mcp.tool
+            def variables() -> list[str]:
+                return sorted(os.environ)
+
+            mcp.run(transport="http")
+            """,
+            note="whether it is set, a preview, answers of other services, and what the caller passed",
+        ),
+        py(
+            """
+            import os
+            from fastmcp import FastMCP
+            from starlette.requests import Request
+            from starlette.responses import JSONResponse
+
+            mcp = FastMCP("login", auth=verifier)
+
+            def region(name: str) -> str:
+                return os.environ.get(name, "")
+
+            @mcp.tool
+            def where() -> dict:
+                return {"region": region("CRM_REGION"), "app": region("APP_NAME")}
+
+            @mcp.tool
+            def names(prefix: str) -> list[str]:
+                return [name for name in os.environ if name.startswith(prefix)]
+
+            @mcp.tool
+            def settings() -> dict:
+                shown = dict(os.environ)
+                shown["CRM_TOKEN"] = "***"
+                return {key: value for key, value in shown.items() if "TOKEN" not in key}
+
+            mcp.run(transport="http")
+            """,
+            note="variables that are no secrets, names, and a filtered table",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each secret of each answer."""
+        found: dict[tuple[str, int], tuple[_Shown, list[Secret], list[Row]]] = {}
+        for row in analysis.rows:
+            for shown in _shown(analysis, row) if row.entry.kind in ANSWERING else ():
+                held = list(_secrets(analysis, shown))
+                if held:
+                    found.setdefault((shown.function.id, shown.start), (shown, held, []))[2].append(row)
+        for shown, held, rows in found.values():
+            yield self._draft(shown, held, rows)
+
+    def _draft(self, shown: _Shown, held: list[Secret], rows: list[Row]) -> Draft:
+        function, row = shown.function, rows[0]
+        secret = max(held, key=secret_confidence)
+        location = function.location(shown.start, shown.end)
+        steps = (
+            Evidence(secret.path, secret.line, f"{secret_text(secret)} is read"),
+            Evidence(location.path, location.line, f"{shown.how} by `{row.name}`"),
+        )
+        names = list(dict.fromkeys(secret_text(item) for item in (secret, *held)))
+        text = f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
+        return Draft(
+            key=f"{function.file.path}|{function.facts.qualname}|{secret.kind}|{secret.name}|{shown.how}",
+            path=function.file.path,
+            location=location,
+            message=f"`{row.name}` gives the model {text}.",
+            why=(
+                "What a model reads goes to its provider and into transcripts, and can be talked out of it. A "
+                "credential in its context must be taken as stolen: answer with what identifies it instead."
+            ),
+            severity=Severity.HIGH,
+            confidence=secret_confidence(secret),
+            evidence=steps,
+            rows=tuple(dict.fromkeys(item.key for item in rows)),
+            group=f"{secret.path}:{secret.kind}:{secret.name}",
+            group_message=f"answers give the model {secret_text(secret)}.",
+        )
+
+
+def _shown(analysis: Analysis, row: Row) -> Iterator[_Shown]:
+    """Yield what an entry point's own functions return, and what they send to the client on the way."""
+    entry = row.entry
+    functions = [entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None]
+    for function in dict.fromkeys(item for item in functions if item is not None):
+        branch = entry.branch if entry.branch is not None and entry.branch.function is function else None
+        for event in function.facts.events:
+            if event.value < 0 or (branch is not None and not branch.is_alive(event)):
+                continue
+            if event.kind in ("return", "yield"):
+                yield _Shown(function, event.value, event.start, event.end, "returned")
+            elif event.kind == "call":
+                yield from _messages(analysis, function, event.value)
+
+
+def _messages(analysis: Analysis, function: Function, call: int) -> Iterator[_Shown]:
+    node = function.facts.values[call]
+    callee = function.facts.values[node.args[0]]
+    if callee.op != "attr" or callee.text not in disclosure.CLIENT_MESSAGES:
+        return
+    if CONTEXT in analysis.flow.labeler.labels(function, callee.args[0]):
+        for argument in node.args[1:]:
+            yield _Shown(function, argument, node.start, node.end, "sent to the client")
+
+
+def _secrets(analysis: Analysis, shown: _Shown) -> Iterator[Secret]:
+    """Yield the server's secrets in an answer; what the caller names is one, what the caller passed is none."""
+    for secret in sorted(analysis.exposure.held(shown.function, shown.value)):
+        if secret.kind == KEYED:
+            yield Secret(secrets.ENVIRONMENT, "", shown.function.file.path, shown.function.line_of(shown.value))
+        elif secret.kind not in (*HOLES, secrets.PAYLOAD):
+            yield secret
