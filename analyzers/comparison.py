@@ -97,6 +97,7 @@ class Comparison:
         self.causes: Causes | None = None
         self.changed: dict[str, RowChange] = {}
         self.covered: frozenset[str] = frozenset()
+        self.known: frozenset[tuple[str, str]] = frozenset()
         if before is not None:
             self.causes = Causes(
                 self.change, Supports(before.analysis.flow), Supports(now.analysis.flow), base.texts if base else {}
@@ -120,6 +121,9 @@ class Comparison:
         """Pair equal keys; of several equals those on unchanged lines first, so that the added one is new."""
         moved = {row.key: key for key, row in self.row_partners.items()}
         waiting: dict[tuple[str, str], list[Reported]] = defaultdict(list)
+        self.known = frozenset(
+            (item.rule.id, moved.get(row) or self._mapped(row)) for item in before.reported for row in item.draft.rows
+        )
         for item in before.reported:
             key = moved.get(item.draft.key) or self._mapped(item.draft.key)
             waiting[item.rule.id, key].append(item)
@@ -186,18 +190,26 @@ class Comparison:
     def _placed(self, item: Reported) -> Reported:
         """Return a draft about something missing at the change that took it away, where that is known."""
         column = item.rule.column
-        if not item.rule.says_missing or column is None or self.causes is None or len(item.draft.rows) != 1:
+        if not item.rule.says_missing or column is None or self.causes is None:
             return item
-        change = self.changed.get(item.draft.rows[0])
-        if change is None or self._is_on_changed_line(item.draft) or not self.is_new(item):
+        if self._is_on_changed_line(item.draft) or not self.is_new(item):
             return item
-        worse = column if change.is_worse(column) else "transport"
-        spot = self.causes.of(change.before, change.after, worse, worse=True) if change.is_worse(worse) else None
+        change, worse = self._worsened(item.draft, column)
+        spot = self.causes.of(change.before, change.after, worse, worse=True) if change is not None else None
         if spot is None or not spot.sure:
             return item
         placed = self.causes.location(spot)
         group = f"{item.draft.group}|{worse}|{spot.path}|{spot.symbol}"
         return item._replace(draft=msgspec.structs.replace(item.draft, location=placed, group=group), placed=True)
+
+    def _worsened(self, draft: Draft, column: str) -> tuple[RowChange | None, str]:
+        """Return a row of a draft that got worse in a column, else one that more callers reach."""
+        for worse in (column, "transport"):
+            for key in draft.rows:
+                change = self.changed.get(key)
+                if change is not None and change.is_worse(worse):
+                    return change, worse
+        return None, column
 
     def _found(self, members: Sequence[Reported], identity: str) -> Found:
         ordered = sorted(members, key=lambda item: item.draft.location)
@@ -229,8 +241,8 @@ class Comparison:
     def is_new(self, item: Reported) -> bool:
         """Tell whether a draft has no partner in the base, or crossed the gate since.
 
-        A rule about rows is quiet where its column did not get worse and another improved: it only appears because of
-        that. So it is where the row was not fully known before.
+        A rule about rows is quiet where it said of the same rows that it is missing, and where its column did not get
+        worse and another improved: it only appears because of that. So it is where the row was not fully known before.
         """
         if self.before is None:
             return True
@@ -239,6 +251,8 @@ class Comparison:
             return self._passed_gates(item) > self._passed_gates(partner)
         if item.rule.column is None or not item.draft.rows:
             return True
+        if item.rule.says_missing and all((item.rule.id, row) in self.known for row in item.draft.rows):
+            return False
         return any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
 
     def _passed_gates(self, item: Reported) -> tuple[bool, bool]:

@@ -177,7 +177,8 @@ class Authorization(msgspec.Struct, frozen=True):
 class ToolRow(msgspec.Struct, frozen=True):
     """The authority of one entry point: what it can do, as whom, and who may call it.
 
-    `requires` is what its authorization asks of a caller: every clause, of each clause one grant.
+    `requires` is what its authorization asks of a caller: every clause, of each clause one grant; `shared` that other
+    tools of the server ask for the same.
     """
 
     server: str
@@ -195,6 +196,7 @@ class ToolRow(msgspec.Struct, frozen=True):
     confidence: Confidence
     unresolved: tuple[str, ...] = ()
     requires: tuple[tuple[str, ...], ...] = ()
+    shared: bool = False
 
     @property
     def key(self) -> str:

@@ -6,14 +6,13 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import is_used
 from analyzers.finding import Edit, Safety
-from analyzers.frameworks.mcp import Framework
+from analyzers.frameworks.mcp import COMPONENT_AUTH, Framework
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
 from analyzers.rewrite import add_import, insert_first_statement, replace_value, set_argument
 from analyzers.rule import Analysis, Proposal
 
 Texts = Mapping[str, bytes]
-FIRST_WITH_COMPONENT_AUTH = (3,)
 FASTMCP_IDENTITY = "from fastmcp.server.dependencies import get_access_token"
 SDK_IDENTITY = "from mcp.server.auth.middleware.auth_context import get_access_token"
 CHECK = """token = get_access_token()
@@ -99,7 +98,7 @@ def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
         return _before_dispatch(row, texts)
     if framework is Framework.FASTMCP:
         required = allowed(analysis.program, row.entry.declared.function.file.path, "fastmcp")
-        if required is not None and required.is_from(FIRST_WITH_COMPONENT_AUTH) and row.entry.decorated:
+        if required is not None and required.is_from(COMPONENT_AUTH) and row.entry.decorated:
             return _required_scope(row, texts)
         return _allowed_tools(row, texts)
     return _in_handler(row, texts)

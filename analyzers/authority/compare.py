@@ -69,7 +69,10 @@ def _authenticated(row: ToolRow) -> int:
 
 
 def _authorization(before: ToolRow, after: ToolRow) -> Direction:
-    """Compare the kinds, and within one kind what is asked; a server that only its own user reaches asks nobody."""
+    """Compare the kinds, and within one kind what is asked: the grant of one tool is narrower than one for several.
+
+    A server that only its own user reaches asks nobody.
+    """
     kinds = before.authorization.kind, after.authorization.kind
     if AUTHORIZATION_ORDER[kinds[0]] != AUTHORIZATION_ORDER[kinds[1]]:
         found = _by_rank(AUTHORIZATION_ORDER[kinds[0]], AUTHORIZATION_ORDER[kinds[1]])
@@ -78,7 +81,12 @@ def _authorization(before: ToolRow, after: ToolRow) -> Direction:
         asks_at_least(before.requires, after.requires),
         asks_at_least(after.requires, before.requires),
     )
-    return "changed" if less == more else "worse" if less else "better"
+    if less != more:
+        return "worse" if less else "better"
+    named = [(THIS_TOOL,) in row.requires for row in (before, after)]
+    if named == [True, False] and after.shared:
+        return "worse"
+    return "better" if named == [False, True] and before.shared else "changed"
 
 
 def _capabilities(before: ToolRow, after: ToolRow) -> Direction:

@@ -1,5 +1,6 @@
 """One row for every entry point, with everything the rules ask about it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -43,7 +44,7 @@ class Row(msgspec.Struct, eq=False):
 
     `effects` are restated for the caller: the handler's parameters that a caller controls keep their labels. `checks`
     are the guards that authorize, by effect-independent place; `open_checks` those that no identity passes by.
-    `requires` is what they ask of the caller.
+    `requires` is what they ask of the caller, `shared` whether other entry points of the server ask for the same.
     `rank` is the highest capability, `sure` false when only names speak for it.
     """
 
@@ -59,6 +60,7 @@ class Row(msgspec.Struct, eq=False):
     sure: bool
     unresolved: tuple[str, ...]
     truncated: bool = False
+    shared: bool = False
 
     @property
     def transport(self) -> Transport:
@@ -103,6 +105,9 @@ class RowReader:
         """Return a row for each entry point, ordered by server, kind and name."""
         found = [self.row(entry) for entry in self.surface.entries]
         found.sort(key=lambda row: (row.entry.server.id, row.entry.kind, row.entry.name, row.entry.declared.value))
+        asked = Counter((row.entry.server.id, row.requires) for row in found if row.requires)
+        for row in found:
+            row.shared = asked[row.entry.server.id, row.requires] > 1
         return found
 
     def row(self, entry: EntryPoint) -> Row:
@@ -371,6 +376,7 @@ class RowReader:
             confidence=row.confidence(),
             unresolved=row.unresolved,
             requires=row.requires,
+            shared=row.shared,
         )
 
 

@@ -22,6 +22,7 @@ from analyzers.project.program import Function, Program
 from analyzers.project.servers import Server
 from analyzers.project.surface import Surface
 from analyzers.project.targets import Reference, argument_of
+from analyzers.project.versions import allowed
 
 
 class ServerState(msgspec.Struct, frozen=True):
@@ -147,9 +148,10 @@ class ServerReader:
         """Return what an `auth=` argument makes hold, and the tag it is limited to.
 
         A check from the framework counts when it names a scope; one of the program when its truth depends on the
-        token; a constant never.
+        token; a constant never, and none in a version of the framework that does not know such checks.
         """
-        if value < 0:
+        required = allowed(self.program, function.file.path, "fastmcp") if value >= 0 else None
+        if value < 0 or (required is not None and required.is_before(mcp.COMPONENT_AUTH)):
             return {}, ""
         node = function.facts.values[value]
         if node.op in ("list", "tuple"):

@@ -86,6 +86,8 @@ PARTIAL_AUDIT = (
 )
 AUTHORIZING_MIDDLEWARE = ("AuthMiddleware",)
 
+# The version of fastmcp from which tools take `auth=` and servers an `AuthMiddleware`.
+COMPONENT_AUTH = (3,)
 # Checks for `auth=` on a tool: function -> whether it names a scope (and so is a check) in its arguments.
 SCOPE_CHECKS = ("require_scopes", "require_roles")
 TAG_CHECKS = ("restrict_tag",)

@@ -21,6 +21,10 @@ class Allowed(NamedTuple):
         """Tell whether the project has this version or a later one: its lock says so, or the newest it allows is."""
         return bool(self.low) and self.low[0] >= minimum[0] and self.high > minimum
 
+    def is_before(self, version: Version) -> bool:
+        """Tell whether every version that the project may have is an earlier one."""
+        return self.high <= version
+
 
 def allowed(program: Program, path: str, distribution: str) -> Allowed | None:
     """Return what the package of a file requires of a distribution, what a lock file pins first; None if nothing."""

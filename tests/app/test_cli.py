@@ -109,6 +109,30 @@ def test_a_review_names_the_tool_that_lost_its_guard(change: Shop) -> None:
     assert max(len(line) for line in done.stdout.splitlines()) <= 80
 
 
+def test_a_deleted_check_is_told_at_the_deleted_line_with_what_restores_it(shop: Shop) -> None:
+    check = '    require_tool("list_orders")\n'
+    shop.commit(server_py=SERVER)
+    shop.git("checkout", "-q", "-b", "topic")
+    shop.commit(server_py=SERVER.replace(check, ""))
+
+    report = json.loads(shop.run("review", "--base", "main", "--format", "json").stdout)
+    text = shop.run("review", "--base", "main").stdout
+
+    (found,) = [finding for finding in report["findings"] if finding["new"]]
+    (changed,) = report["authority_diff"]
+    line = SERVER.splitlines().index(check.rstrip()) + 1
+    assert (found["rule"], found["side"], found["path"], found["start_line"], found["new_tools"]) == (
+        "authorization-removed-in-change",
+        "base",
+        "server.py",
+        line,
+        ["server:mcp:list_orders"],
+    )
+    assert (found["fix"]["safety"], [edit["text"] for edit in found["fix"]["edits"]]) == ("safe", [check])
+    assert changed["cause"] == {"path": "server.py", "line": line, "side": "base"}
+    assert f"authorization-removed-in-change  server.py:{line}" in text
+
+
 def test_json_is_deterministic_and_published(change: Shop) -> None:
     one = json.loads(change.run("review", "--base", "main", "--format", "json").stdout)
     other = json.loads(

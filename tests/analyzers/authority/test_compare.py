@@ -1,10 +1,15 @@
 """Columns of authority on their partial orders, and which rows of two trees belong together."""
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
-from analyzers.authority.compare import direction, pair
+from analyzers.authority.compare import AUTHORIZATION_ORDER, direction, pair
+from analyzers.authority.grants import THIS_TOOL
 from analyzers.finding import Authorization, Confidence, ToolRow
+from analyzers.frameworks.sinks import RANKS
 
 ROW = ToolRow(
     server="server:mcp",
@@ -55,6 +60,47 @@ def test_a_column_got_worse_better_or_just_different(
     first, second = (msgspec.structs.replace(ROW, **{column: value}) for value in (before, after))
 
     assert direction(first, second, column) == expected
+
+
+def asking(kind: str, *clauses: tuple[str, ...], shared: bool = False) -> ToolRow:
+    return msgspec.structs.replace(ROW, authorization=Authorization(kind), requires=clauses, shared=shared)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (asking("uniform", ("a",), ("b",)), asking("uniform", ("a",)), "worse"),
+        (asking("uniform", ("a",)), asking("uniform", ("a",), ("b",)), "better"),
+        (asking("per_tool", ("admin",)), asking("per_tool", ("admin", "guest")), "worse"),
+        (asking("per_tool", ("admin", "guest")), asking("per_tool", ("admin",)), "better"),
+        (asking("per_tool", ("a",)), asking("per_tool", ("b",)), "changed"),
+        (asking("per_tool", ("a",)), asking("per_tool", ("a",), shared=True), None),
+        (asking("per_tool", (THIS_TOOL,)), asking("per_tool", ("shop",), shared=True), "worse"),
+        (asking("per_tool", (THIS_TOOL,)), asking("per_tool", ("refund",)), "changed"),
+        (asking("per_tool", ("shop",), shared=True), asking("per_tool", (THIS_TOOL,)), "better"),
+        (asking("per_tool", ("a",)), asking("uniform", ("a",), ("b",)), "worse"),
+    ],
+)
+def test_within_one_kind_it_counts_what_is_asked(before: ToolRow, after: ToolRow, expected: str | None) -> None:
+    assert direction(before, after, "authorization") == expected
+
+
+def test_a_server_that_only_its_user_reaches_asks_nobody() -> None:
+    local = msgspec.structs.replace(asking("none"), transport="stdio", authentication="local, the user's own authority")
+
+    assert direction(asking("per_tool", ("a",)), local, "authorization") == "changed"
+
+
+def test_the_published_order_is_the_one_that_holds() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "authority.md").read_text()
+    rows = re.findall(r"^\| (\d) \| (.+?) \|", text, re.MULTILINE)
+    published = {kind: int(rank) for rank, kinds in rows for kind in re.findall(r"`(\w+)`", kinds)}
+    ranks = re.search(r"by the highest rank: (.+?); then", text)
+
+    assert published == AUTHORIZATION_ORDER
+    assert ranks is not None
+    for part in ranks.group(1).split(" · "):
+        assert {RANKS[kind] for kind in re.findall(r"`([\w-]+)`", part)} == {int(part.rsplit(" ", 1)[1])}
 
 
 def called(name: str, kind: str = "tool") -> ToolRow:
