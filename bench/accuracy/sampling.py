@@ -40,7 +40,10 @@ def _features(repository: LocalRepository, commit: str) -> Iterator[tuple[str, s
 
 
 def _touches_code(repository: LocalRepository, base: str, head: str) -> bool:
-    paths = (file.head for file in repository.diff(base, head) if file.head)
+    try:
+        paths = [file.head for file in repository.diff(base, head) if file.head]
+    except GitError:  # A partial clone lacks one of its files; such a change cannot be replayed.
+        return False
     return any(is_measured(language) for language in map(language_of, paths) if language)
 
 
