@@ -68,7 +68,7 @@ class LineIndex(msgspec.Struct, frozen=True, array_like=True):
     def offset(self, position: Position) -> int:
         """Return the byte offset of a line and column; one behind its line is taken for the line's end."""
         line = min(max(position.line, 1), len(self.starts))
-        start, end = self.starts[line - 1], self._end_of(line)
+        start, end = self.starts[line - 1], self.end_of(line)
         offset, left = start, max(position.column, 1) - 1
         for run in self._runs_between(start, end):
             plain = run.start - offset
@@ -82,7 +82,8 @@ class LineIndex(msgspec.Struct, frozen=True, array_like=True):
                 return offset
         return min(offset + left, end)
 
-    def _end_of(self, line: int) -> int:
+    def end_of(self, line: int) -> int:
+        """Return the byte offset of a 1-based line's end, before its line feed."""
         return self.starts[line] - 1 if line < len(self.starts) else self.size
 
     def _runs_between(self, start: int, end: int) -> list[Run]:

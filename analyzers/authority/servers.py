@@ -13,7 +13,7 @@ from analyzers.authority.authentication import (
 from analyzers.authority.hook_calls import calls_of
 from analyzers.authority.hooks import Hook
 from analyzers.authority.unconfigured import LOOPBACK
-from analyzers.flow.guards import Guard, Guards, Place, intersection, let_through
+from analyzers.flow.guards import TRUE, Guard, Guards, Place, intersection, let_through
 from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
@@ -172,7 +172,7 @@ class ServerReader:
                 tag = self.flow.resolver.text(function, node.args[1]) or "?"
                 return {Guard("check", "scopes", frozenset({f"tag:{tag}"})): place}, tag
         callees = self.flow.resolver.functions(function, value)
-        return (intersection([self.flow.on_result(callee, True) for callee, _ in callees]) if callees else {}), ""
+        return (intersection([self.flow.on_result(callee, TRUE) for callee, _ in callees]) if callees else {}), ""
 
     def _class_hook(self, cls: Function, place: Place) -> Hook:
         resolver = self.flow.resolver

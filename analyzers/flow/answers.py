@@ -1,11 +1,13 @@
 """What calls of known answer establish: those of the program, quantifiers, methods of an identity."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
-from analyzers.flow.guards import Guard, Place, intersection
+from analyzers.flow.guards import FALSE, TRUE, Guard, Place, Wanted, intersection
 from analyzers.flow.labels import Labels, claims_of, is_identity
+from analyzers.flow.parts import KINDS, constant_kind
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
@@ -19,17 +21,59 @@ def answer(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]
     function, value, node = site
     if reader.resolver.is_named("guards", function, node.args[0]):
         return reader.vouched(function, node) if truth else {}
-    callees = reader.resolver.functions(function, node.args[0])
-    if callees:
-        results = []
-        for callee, owner in callees:
-            event = function.event_of(value)
-            if callee.facts.is_async and event >= 0 and function.facts.events[event].text != "await":
-                return {}
-            bindings = reader.bind(function, node, callee, owner is not None)
-            results.append(reader.substitute(reader.summaries.on_result(callee, truth), bindings))
-        return intersection(results)
+    if reader.resolver.functions(function, node.args[0]):
+        return resulted(reader, function, value, TRUE if truth else FALSE)
     return external_answer(reader, site, truth)
+
+
+def resulted(reader: "GuardReader", function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:
+    """Return what holds because functions of the program gave a result, or a result with a part, of a kind."""
+    node = function.facts.values[value]
+    if node.op == "await":
+        return resulted(reader, function, node.args[0], wanted)
+    if node.op == "phi":
+        return intersection(list(_ways(reader, function, value, wanted)))
+    if node.op != "call":
+        base, part = _part(function, node)
+        return resulted(reader, function, base, Wanted(wanted.kind, part)) if base >= 0 and not wanted.part else {}
+    results = []
+    for callee, owner in reader.resolver.functions(function, node.args[0]):
+        event = function.event_of(value)
+        if callee.facts.is_async and event >= 0 and function.facts.events[event].text != "await":
+            return {}
+        bindings = reader.bind(function, node, callee, owner is not None)
+        results.append(reader.substitute(reader.summaries.on_result(callee, wanted), bindings))
+    return intersection(results)
+
+
+def _ways(reader: "GuardReader", function: Function, value: int, wanted: Wanted) -> Iterator[dict[Guard, Place]]:
+    """Yield what holds in each way that a name may have got its value, but for constants of another kind."""
+    for argument in function.facts.values[value].args:
+        if argument == value or function.facts.values[argument].op == "phi":
+            continue
+        constant = constant_kind(function, argument) if not wanted.part else None
+        if constant is None or constant in KINDS[wanted.kind]:
+            yield resulted(reader, function, argument, wanted) if constant is None else {}
+
+
+def _part(function: Function, node: Value) -> tuple[int, str]:
+    """Return what an expression takes a part of, and which: of a tuple, a map or an object."""
+    if node.op in ("item", "attr"):
+        return node.args[0], node.text
+    key = function.facts.values[node.args[1]] if node.op == "index" else node
+    if node.op == "index" and key.op in ("str", "number"):
+        return node.args[0], key.text
+    return -1, ""
+
+
+def part_result(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:
+    """Read a part of a result that is known to be true (or false)."""
+    function, value, node = site
+    base = function.facts.values[node.args[0]]
+    found = reader.plain(site, truth)
+    if base.op in ("call", "await", "phi"):
+        found.update(resulted(reader, function, value, TRUE if truth else FALSE))
+    return found
 
 
 def external_answer(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.guards import Guard, Place, positive
+from analyzers.flow.guards import Guard, Place, Wanted, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import (
     ARGUMENTS,
@@ -36,8 +36,10 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
     if any(function.facts.values[part].op == "none" for part in node.args):
         if holds and any(is_context(reader, function, part) for part in node.args):
             return {Guard("selected"): place}
+        other = right if function.facts.values[left].op == "none" else left
         given = {} if holds or is_identity(sides[0] | sides[1]) else _given(reader, site)
-        return given or presence(sides[0] | sides[1], place, absent=holds)
+        answered = reader.resulted(function, other, Wanted("none" if holds else "some"))
+        return {**answered, **(given or presence(sides[0] | sides[1], place, absent=holds))}
     if is_identity(sides[0]) or is_identity(sides[1]):
         return _identity_comparison(reader, site, sides, place) if holds else {}
     labels = sides[0] | sides[1]

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from analyzers.facts import Event, Value
-from analyzers.flow.answers import answer
+from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import compare, constants_of, difference
-from analyzers.flow.destinations import HOLDS, PART, Condition, destination_condition
-from analyzers.flow.guards import EMPTY, Guard, Guards, Place, intersection, is_absence
+from analyzers.flow.destinations import HOLDS, PART, Condition, destination_condition, passed_by_errors
+from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide
 from analyzers.flow.texts import CONTAINED, EQUAL, is_whole, returned_condition, text_conditions
@@ -26,8 +26,8 @@ class Knows(Protocol):
         """Return what holds when a function has returned normally."""
         ...
 
-    def on_result(self, function: Function, truth: bool) -> Guards:
-        """Return what holds when a function returned something true (or false)."""
+    def on_result(self, function: Function, wanted: Wanted) -> Guards:
+        """Return what holds when a function gave a result of a kind."""
         ...
 
 
@@ -80,7 +80,12 @@ class GuardReader:
             if step is function.facts.events[event.dominator]:
                 break
             found.update(self.established(function, step) if step.kind != "each" else EMPTY)
-        return found
+        if event.text != "errors":
+            return found
+        skipped = [
+            step for step in function.facts.events[: function.facts.events.index(event)] if step.kind == "swallow"
+        ]
+        return passed_by_errors(function, found, self.place(function, skipped[-1].start))
 
     def returned(self, function: Function, event: Event) -> Guards:
         """Return what holds because a call came back."""
@@ -132,11 +137,13 @@ class GuardReader:
         return bindings
 
     def substitute(self, guards: Guards, bindings: Mapping[str, Labels]) -> dict[Guard, Place]:
-        """Restate a callee's guards in terms of its caller."""
-        return {
-            guard._replace(subject=self.labeler.substitute(guard.subject, bindings)): place
-            for guard, place in guards.items()
-        }
+        """Restate a callee's guards in terms of its caller; tests of an address that nobody chooses say nothing."""
+        found: dict[Guard, Place] = {}
+        for guard, place in guards.items():
+            subject = self.labeler.substitute(guard.subject, bindings)
+            if guard.kind != "url" or any(MARK in label or label == ARGUMENTS for label in subject):
+                found[guard._replace(subject=subject)] = place
+        return found
 
     # Conditions
 
@@ -149,6 +156,16 @@ class GuardReader:
         site = Site(function, value, function.facts.values[value])
         rule = _CONDITIONS.get(site.node.op)
         found = rule(self, site, truth) if rule else self.plain(site, truth)
+        self._active.discard(key)
+        return found
+
+    def resulted(self, function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:
+        """Return what holds because a value that a function of the program gave is of a kind."""
+        key = (function.id, value)
+        if key in self._active or len(self._active) > MAX_DEPTH:
+            return {}
+        self._active.add(key)
+        found = resulted(self, function, value, wanted)
         self._active.discard(key)
         return found
 
@@ -278,4 +295,7 @@ _CONDITIONS = {
     "phi": _phi,
     "compare": compare,
     "call": answer,
+    "item": part_result,
+    "index": part_result,
+    "attr": part_result,
 }

@@ -9,6 +9,7 @@ import re2
 
 from analyzers.facts import Value
 from analyzers.flow.alphabets import admitted
+from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
 from analyzers.project.program import Function
@@ -35,6 +36,8 @@ ADDRESS_PROPERTIES = frozenset(
     }
 )
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
+PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a name or 2130706433 for a literal one"
+UNREAD_SCOPE = "broken: an address that does not parse is skipped, as one with a scope (fe80::1%eth0) before Python 3.9"
 
 
 class Condition(NamedTuple):
@@ -218,3 +221,33 @@ def _pattern(on: Labels, name: str, text: str) -> Condition | None:
     if anchored and not plain_dot:
         return Condition(on, HOLDS)
     return Condition(on, "broken: the pattern is not anchored to one host or leaves a dot unescaped")
+
+
+def passed_by_errors(function: Function, guards: Guards, handler: Place) -> dict[Guard, Place]:
+    """Return what tests of a destination are worth in a loop in which a handler goes on with the next item.
+
+    What a name resolved to always parses, once its scope is cut off.
+    """
+    found: dict[Guard, Place] = {}
+    for guard, place in guards.items():
+        if guard.kind != "url":
+            continue
+        resolved = guard.note.startswith("address ") and _variants(guard.subject) <= {"r"}
+        if not resolved:
+            found[guard._replace(note=PASSED_BY_ERROR)] = handler
+        elif _cuts_scope(function):
+            found[guard] = place
+        else:
+            found[guard._replace(note=UNREAD_SCOPE)] = handler
+    return found
+
+
+def _cuts_scope(function: Function) -> bool:
+    """Tell whether a function cuts addresses at a percent sign."""
+    values = function.facts.values
+    calls = (values[event.value] for event in function.calls())
+    return any(
+        values[call.args[0]].text in ("split", "partition", "rsplit", "rpartition")
+        and any(values[argument].op == "str" and values[argument].text == "%" for argument in call.args[1:])
+        for call in calls
+    )

@@ -35,8 +35,19 @@ class Place(NamedTuple):
     symbol: str
 
 
+class Wanted(NamedTuple):
+    """A kind of result: `true`, `false`, `none` or `some` (anything else).
+
+    `part` is the position, the constant key or the field of the part that is of this kind, "" for the whole.
+    """
+
+    kind: str
+    part: str = ""
+
+
 Guards = Mapping[Guard, Place]
 EMPTY: Guards = {}
+TRUE, FALSE = Wanted("true"), Wanted("false")
 WITH_IDENTITY = "of callers with a token"
 
 

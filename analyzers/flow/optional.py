@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 from analyzers.facts import Event
 from analyzers.flow.conditions import GuardReader
+from analyzers.flow.destinations import PASSED_BY_ERROR
 from analyzers.flow.guards import Guard, Guards, Place, intersection
 from analyzers.project.program import Function
 
-PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a name or 2130706433 for a literal one"
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
 CONDITIONS = ("true", "false")
 Established = Callable[[Function, Event], Guards]
@@ -62,8 +62,9 @@ class OptionalReader:
         certain = {index for case in strict for index in _chain(function, case.after)}
         for case in loose:
             own = [index for index in reversed(list(_chain(function, case.after))) if index not in certain]
-            if any(function.facts.events[index].kind == "swallow" for index in own):
-                return {**found, **_passed_by_error(common)}
+            handlers = [index for index in own if function.facts.events[index].kind == "swallow"]
+            if handlers:
+                return {**found, **self._passed_by_error(function, handlers[0], common)}
             switch = self._switch(function, own[0]) if own else None
             if switch is None:
                 return found
@@ -95,11 +96,17 @@ class OptionalReader:
         if switch is not None:
             return _switched(guards, *switch)
         joins = {*certain, -1}
-        handled = any(
-            event.kind == "swallow" and position not in certain and event.dominator in joins
+        handlers = [
+            position
             for position, event in enumerate(events[path[-1] + 1 : index], start=path[-1] + 1)
-        )
-        return _passed_by_error(guards) if handled and events[top].kind != "swallow" else {}
+            if event.kind == "swallow" and position not in certain and event.dominator in joins
+        ]
+        is_passed = handlers and events[top].kind != "swallow"
+        return self._passed_by_error(function, handlers[0], guards) if is_passed else {}
+
+    def _passed_by_error(self, function: Function, handler: int, guards: Guards) -> dict[Guard, Place]:
+        place = self.guards.place(function, function.facts.events[handler].start)
+        return {guard._replace(note=PASSED_BY_ERROR): place for guard in guards}
 
     def _switch(self, function: Function, index: int) -> tuple[str, Guard, Place] | None:
         """Return the key of a condition that a process, not a call, decides, as a guard; None for another event."""
@@ -150,10 +157,6 @@ def _is_denial(function: Function, index: int) -> bool:
 
 def _on_destinations(guards: Guards) -> dict[Guard, Place]:
     return {guard: place for guard, place in guards.items() if guard.kind == "url"}
-
-
-def _passed_by_error(guards: Guards) -> dict[Guard, Place]:
-    return {guard._replace(note=PASSED_BY_ERROR): place for guard, place in guards.items()}
 
 
 def _switched(guards: Guards, key: str, switch: Guard, place: Place) -> dict[Guard, Place]:

@@ -8,10 +8,11 @@ from analyzers.facts import Event, Value
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
-from analyzers.flow.guards import Guard, Guards, Place
+from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, NONE, Labels
 from analyzers.flow.optional import Case, OptionalReader
+from analyzers.flow.results import ResultReader
 from analyzers.flow.shapes import Shape
 from analyzers.flow.texts import cleared
 from analyzers.flow.upkeep import renews_tokens
@@ -67,6 +68,7 @@ class Flow:
         self.shapes = ShapeReader(self.labeler)
         self.defaults = DefaultReader(self.resolver)
         self.optional = OptionalReader(self.guards)
+        self.results = ResultReader(self)
         self.effects = EffectReader(self.labeler, self.guards, self.shapes)
         self._summaries: dict[str, Summary] = {}
         self._callees: dict[str, tuple[Function, ...]] = {}
@@ -90,10 +92,14 @@ class Flow:
         """Return what holds when a function has returned normally."""
         return dict(self.summary(function).on_return)
 
-    def on_result(self, function: Function, truth: bool) -> Guards:
-        """Return what holds when a function returned something true (or false)."""
+    def on_result(self, function: Function, wanted: Wanted) -> Guards:
+        """Return what holds when a function gave a result of a kind."""
         summary = self.summary(function)
-        return dict(summary.if_true if truth else summary.if_false)
+        if wanted == TRUE:
+            return dict(summary.if_true)
+        if wanted == FALSE:
+            return dict(summary.if_false)
+        return self.results.holding(function, wanted) if function.id not in self._solving else {}
 
     def summary(self, function: Function) -> Summary:
         """Return a function's summary, solving it and all that it calls first."""
@@ -117,6 +123,7 @@ class Flow:
                 self.labeler.forget(function)
                 self.guards.forget(function)
                 self.optional.forget(function)
+                self.results.forget(function)
                 self._solving.discard(function.id)
                 before = self._summaries.get(function.id)
                 self._summaries.setdefault(function.id, BLANK)
@@ -212,8 +219,8 @@ class Flow:
         return Summary(
             returns=returns,
             on_return=tuple({**self._normal(function), **around}.items()),
-            if_true=tuple(self._result(function, True).items()),
-            if_false=tuple(self._result(function, False).items()),
+            if_true=tuple(self.results.holding(function, TRUE).items()),
+            if_false=tuple(self.results.holding(function, FALSE).items()),
             effects=tuple(effects.values())[: 2 * MAX_EFFECTS],
             passed=tuple(passed),
             truncated=truncated or any(self._is_truncated(callee) for callee in self.callees(function)),
@@ -350,32 +357,16 @@ class Flow:
     def _normal(self, function: Function) -> dict[Guard, Place]:
         kinds = ("return", "yield") if function.facts.is_generator else ("return",)
         ends = [index for index, event in enumerate(function.facts.events) if event.kind in kinds]
-        cases = [self._case(function, index) for index in ends]
+        cases = [self.case(function, index) for index in ends]
         if function.facts.falls != -2:
-            cases.append(self._case(function, len(function.facts.events)))
+            cases.append(self.case(function, len(function.facts.events)))
         return self.optional.joined(function, cases)
 
-    def _case(self, function: Function, index: int) -> Case:
+    def case(self, function: Function, index: int) -> Case:
         """Return what holds where an event starts; behind the last one, where the body ends."""
         events = function.facts.events
         after = events[index].dominator if index < len(events) else function.facts.falls
         return Case({**self.optional.before(function, index), **self.guards.after(function, after)}, after)
-
-    def _result(self, function: Function, truth: bool) -> dict[Guard, Place]:
-        cases: list[Case] = []
-        for index, event in enumerate(function.facts.events):
-            if event.kind != "return":
-                continue
-            constant = _constant_truth(function, event.value)
-            if constant is not None and constant != truth:
-                continue
-            case = self._case(function, index)
-            if constant is None:
-                case = case._replace(guards={**case.guards, **self.guards.known(function, event.value, truth)})
-            cases.append(case)
-        if function.facts.falls != -2 and not truth:
-            cases.append(self._case(function, len(function.facts.events)))
-        return self.optional.joined(function, cases)
 
 
 _PLAIN = frozenset({"str", "number", "bool", "none", "template", "compare", "secret", "bytes"})
@@ -385,19 +376,6 @@ def _as_upkeep(effect: Effect) -> Effect:
     """What a function that renews a token keeps of it is no change that its caller asked for."""
     asked = effect.url or any(MARK in label or label == ARGUMENTS for label in effect.arguments)
     return effect if asked or effect.kind != "write" else effect._replace(kind="read-public")
-
-
-def _constant_truth(function: Function, value: int) -> bool | None:
-    if value < 0:
-        return False
-    node = function.facts.values[value]
-    if node.op == "bool":
-        return node.text == "True"
-    if node.op == "none":
-        return False
-    if node.op in ("str", "template", "map", "list", "tuple"):
-        return bool(node.text or node.args)
-    return None
 
 
 def _same(before: Summary, after: Summary) -> bool:

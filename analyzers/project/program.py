@@ -117,6 +117,11 @@ class File:
         """Return a byte range as a location."""
         return Location(self.path, self.facts.lines.span(start, end))
 
+    def line_location(self, line: int) -> Location:
+        """Return a whole line as a location."""
+        lines = self.facts.lines
+        return self.location(lines.starts[line - 1], lines.end_of(line))
+
 
 class Program:
     """Every file that was read, with its modules by name.

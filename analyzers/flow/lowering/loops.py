@@ -88,11 +88,23 @@ def _leave_loop(body: Body, at: int, environment: Environment, ends: list[Path])
 
 
 def _each(body: Body, at: int, ends: list[Path], node: For) -> None:
-    """Record that the loop came to its end: what certainly completes in one round did so for every item."""
+    """Record that the loop came to its end: what certainly completes in one round did so for every item.
+
+    Rounds that an error cut short and that went on are left out, and told by the text `errors`.
+    """
     if not ends or at == ENDED:
         return
-    last = ends[0][0]
-    for end, _ in ends[1:]:
+    whole = [end for end, _ in ends if not _passed_error(body, end, at)]
+    last = whole[0] if whole else ends[0][0]
+    for end in whole or [end for end, _ in ends]:
         last = body.common(last, end)
     if last > at:
-        body.emit("each", -1, Extent(node.start, node.start), "", last)
+        body.emit("each", -1, Extent(node.start, node.start), "errors" if 0 < len(whole) < len(ends) else "", last)
+
+
+def _passed_error(body: Body, end: int, start: int) -> bool:
+    while end > start:
+        if body.events[end].kind == "swallow":
+            return True
+        end = body.events[end].dominator
+    return False

@@ -134,14 +134,14 @@ class SsrfBrokenGuard(Rule):
             def is_forbidden(host: str) -> bool:
                 try:
                     return ipaddress.ip_address(host).is_private
-                except ValueError:
+                except ValueError:  # finding
                     return False
 
             @mcp.tool()
             def literal(url: str) -> str:
                 if is_forbidden(urlparse(url).hostname):
                     raise ValueError("not allowed")
-                return requests.get(url).text  # finding
+                return requests.get(url).text
 
             @mcp.tool()
             def alone(url: str) -> str:
@@ -211,11 +211,15 @@ class SsrfBrokenGuard(Rule):
                 yield self._draft(exposure, cause, analysis)
 
     def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
-        effect = cause[0].effect
+        effect, guard = cause[0].effect, exposure.verdict.place or exposure.effect.place
+        elsewhere = guard._replace(line=0) != effect.place._replace(line=0)
+        location = analysis.program.files[effect.origin[0]].location(*effect.origin[1:])
+        if elsewhere:
+            location = analysis.program.files[guard.path].line_location(guard.line)
         return Draft(
             key=f"{exposure.row.key}|{identity(effect)}",
             path=exposure.row.entry.declared.function.file.path,
-            location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
+            location=location,
             message=f"The check in front of the request of `{exposure.row.name}` can be passed by.",
             why=(
                 f"It does not bound the host: {exposure.verdict.bypass}. A model that a page or a mail talked into it "
@@ -225,8 +229,8 @@ class SsrfBrokenGuard(Rule):
             confidence=confidence(exposure),
             evidence=tuple(evidence(exposure, cause)),
             rows=(exposure.row.key,),
-            group=f"{effect.origin[0]}|{identity(effect)}",
-            group_message="entry points share a request whose check can be passed by.",
+            group=f"{guard.path}|{guard.symbol}" if elsewhere else f"{effect.origin[0]}|{identity(effect)}",
+            group_message="entry points share a check of their requests that can be passed by.",
             start=effect.origin[1],
             end=effect.origin[2],
         )
@@ -236,9 +240,18 @@ class SsrfBrokenGuard(Rule):
         ended = tuple(_ended_prefixes(draft, analysis, texts))
         if ended:
             return Proposal("End the prefix behind the host", Safety.SAFE, ended)
-        origin = (draft.location.path, draft.start, draft.end)
-        edits = allowlist_edits(analysis.program, origin, texts, analysis.policy.allowed_hosts)
+        origin = _request(draft, analysis)
+        edits = allowlist_edits(analysis.program, origin, texts, analysis.policy.allowed_hosts) if origin else ()
         return Proposal("Connect to listed hosts only", Safety.REVIEW, edits) if edits else None
+
+
+def _request(draft: Draft, analysis: Analysis) -> tuple[str, int, int] | None:
+    """Return the request that a draft is about, as path, start and end."""
+    for cause in root_causes(analysis.rows, BROKEN):
+        origin = cause[0].effect.origin
+        if origin[1:] == (draft.start, draft.end) and any(item.row.key in draft.rows for item in cause):
+            return origin
+    return None
 
 
 def _ended_prefixes(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Iterator[Edit]:

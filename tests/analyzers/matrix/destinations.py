@@ -27,28 +27,29 @@ WEAK = ("negated", "prefix", "part", "suffix", "scheme", "one-string", "denied")
 Form = Callable[[Framework, str], Parts]
 
 
-def refusal(value: str, damage: str) -> str:
-    """Return a check that raises, its condition damaged or not."""
-    text = f"if {CONDITIONS.get(damage, CONDITIONS['']).format(value)}:\n"
+def refusal(value: str, damage: str, mark: str = "") -> str:
+    """Return a check that raises, its condition damaged or not; a check of its own is marked where that is told."""
+    weak = mark if damage in BREAKS and damage != "around-swallowed" else ""
+    text = f"if {CONDITIONS.get(damage, CONDITIONS['']).format(value)}:{'' if damage == 'swallowed' else weak}\n"
     if damage == "told":
         return f'{text}    log.warning("denied")\n'
     if damage == "swallowed":
-        return f"try:\n    {text}    {RAISE}except ValueError:\n    pass\n"
+        return f"try:\n    {text}    {RAISE}except ValueError:{weak}\n    pass\n"
     return text + RAISE
 
 
-def request(framework: Framework, value: str, damage: str) -> str:
-    """Return the request to a value, marked where a damage is told."""
-    mark = HERE if damage else ""
+def request(framework: Framework, value: str, damage: str, is_apart: bool = False) -> str:
+    """Return the request to a value, marked where a damage is told: not where a check apart from it is broken."""
+    mark = HERE if damage and not (is_apart and damage in BREAKS and damage != "around-swallowed") else ""
     return (
         f"async with {framework.client}.AsyncClient() as client:\n"
         f"    response = await client.get({value}){mark}\nresult = response.text\n"
     )
 
 
-def fetching(framework: Framework, damage: str, check: str, value: str = "url") -> Tool:
+def fetching(framework: Framework, damage: str, check: str, value: str = "url", is_apart: bool = True) -> Tool:
     """Return the tool that fetches a page, with its check in front, behind, or not there."""
-    effect = request(framework, value, damage)
+    effect = request(framework, value, damage, is_apart)
     match damage:
         case "removed":
             body = effect
@@ -68,12 +69,13 @@ def subject(damage: str) -> str:
 
 def inline(framework: Framework, damage: str) -> Parts:
     """The check stands in the handler."""
-    return Parts((fetching(framework, damage, refusal(subject(damage), damage)),), SETTING)
+    check = refusal(subject(damage), damage)
+    return Parts((fetching(framework, damage, check, is_apart=False),), SETTING)
 
 
 def raising(damage: str) -> str:
     """Return a coroutine that raises."""
-    return f"async def check(address):\n{indent(refusal('address', damage), '    ')}"
+    return f"async def check(address):\n{indent(refusal('address', damage, HERE), '    ')}"
 
 
 def _raising_call(damage: str) -> str:
@@ -95,7 +97,8 @@ def helper_elsewhere(framework: Framework, damage: str) -> Parts:
 def answering(damage: str) -> str:
     """Return a function that answers whether a destination is allowed."""
     refused = CONDITIONS.get(damage, CONDITIONS[""]).format("address")
-    return f"def is_allowed(address) -> bool:\n    return not ({refused})\n"
+    mark = HERE if damage in BREAKS and damage != "around-swallowed" else ""
+    return f"def is_allowed(address) -> bool:\n    return not ({refused}){mark}\n"
 
 
 def _answer_call(damage: str) -> str:
@@ -120,7 +123,8 @@ def answer_elsewhere(framework: Framework, damage: str) -> Parts:
 
 def returning(damage: str) -> str:
     """Return a function that gives the value back, or raises."""
-    return f"def allowed(address: str) -> str:\n{indent(refusal('address', damage), '    ')}    return address\n"
+    check = indent(refusal("address", damage, HERE), "    ")
+    return f"def allowed(address: str) -> str:\n{check}    return address\n"
 
 
 def returned(framework: Framework, damage: str) -> Parts:

@@ -1,0 +1,89 @@
+"""What holds once a function has given a result of one kind, or a result with such a part.
+
+`is_allowed(x)` speaks by being true, `error = check(x)` by being None, `allowed, reason = decide(x)` and
+`decide(x)["allowed"]` by a part of what they return.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.flow.guards import Guard, Place, Wanted
+from analyzers.flow.optional import Case
+from analyzers.flow.parts import KINDS, constant_kind, part_of
+from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.flow.summaries import Flow
+
+MAX_DEPTH = 4
+
+
+class ResultReader:
+    """Reads what holds in the cases in which a function gives a wanted result."""
+
+    def __init__(self, flow: "Flow") -> None:
+        self.flow = flow
+        self._known: dict[str, dict[Wanted, dict[Guard, Place]]] = {}
+
+    def forget(self, function: Function) -> None:
+        """Drop what is known of a function, because a summary that it uses changed."""
+        self._known.pop(function.id, None)
+
+    def holding(self, function: Function, wanted: Wanted) -> dict[Guard, Place]:
+        """Return what holds when a function gave the wanted result."""
+        known = self._known.setdefault(function.id, {})
+        if wanted not in known:
+            known[wanted] = {}
+            known[wanted] = self._read(function, wanted)
+        return dict(known[wanted])
+
+    def _read(self, function: Function, wanted: Wanted) -> dict[Guard, Place]:
+        cases: list[Case] = []
+        for index, event in enumerate(function.facts.events):
+            if event.kind != "return":
+                continue
+            kinds = set(self.kinds(function, event.value, wanted.part, 0))
+            if kinds and kinds.isdisjoint(KINDS[wanted.kind]):
+                continue
+            case = self.flow.case(function, index)
+            if not kinds or not kinds.issubset(KINDS[wanted.kind]):
+                case = case._replace(guards={**case.guards, **self._decided(function, event.value, wanted)})
+            cases.append(case)
+        if function.facts.falls != -2 and wanted.kind in ("none", "false") and not wanted.part:
+            cases.append(self.flow.case(function, len(function.facts.events)))
+        return self.flow.optional.joined(function, cases)
+
+    def _decided(self, function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:
+        """A result (or a part of one) that is a condition, or that another function gave."""
+        part = part_of(function, value, wanted.part) if wanted.part else value
+        if part >= 0 and wanted.kind in ("true", "false"):
+            return self.flow.guards.known(function, part, wanted.kind == "true")
+        return self.flow.guards.resulted(function, value, wanted) if value >= 0 else {}
+
+    def kinds(self, function: Function, value: int, part: str, depth: int) -> Iterator[str]:
+        """Yield the kinds that a result (or a part of it) certainly is one of; nothing where that is not known."""
+        if part:
+            held = part_of(function, value, part) if value >= 0 else -1
+            if held >= 0:
+                yield from self.kinds(function, held, "", depth)
+                return
+        elif (constant := constant_kind(function, value)) is not None:
+            yield constant
+            return
+        node = function.facts.values[value] if value >= 0 else None
+        if node is not None and node.op in ("call", "await") and depth < MAX_DEPTH:
+            yield from self._of_call(function, value, part, depth)
+
+    def _of_call(self, function: Function, value: int, part: str, depth: int) -> Iterator[str]:
+        node = function.facts.values[value]
+        if node.op == "await":
+            node = function.facts.values[node.args[0]]
+        callees = self.flow.resolver.functions(function, node.args[0]) if node.op == "call" else ()
+        found: set[str] = set()
+        for callee, _ in callees:
+            returned = [event.value for event in callee.facts.events if event.kind == "return"]
+            each = [set(self.kinds(callee, result, part, depth + 1)) for result in returned]
+            if not each or not all(each) or callee.facts.falls != -2 or callee.facts.is_generator:
+                return
+            found.update(*each)
+        yield from sorted(found)
