@@ -35,6 +35,8 @@ ADDRESS_PROPERTIES = frozenset(
         "is_site_local",
     }
 )
+COPIES = ("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "builtins.sorted")
+MAX_TEXTS = 8
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
 PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a name or 2130706433 for a literal one"
 UNREAD_SCOPE = "broken: an address that does not parse is skipped, as one with a scope (fe80::1%eth0) before Python 3.9"
@@ -201,14 +203,35 @@ def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | 
     return None
 
 
-def _texts(labeler: Labeler, function: Function, value: int) -> list[str]:
+def _texts(labeler: Labeler, function: Function, value: int, depth: int = 0) -> list[str]:
     found: list[str] = []
+    if depth > MAX_TEXTS:
+        return found
+    for scope, source in _sources(labeler, function, value):
+        found.extend(_texts(labeler, scope, source, depth + 1))
     for target in labeler.resolver.resolve(function, value):
         if target.kind == "text":
             found.append(target.name)
         elif target.kind == "display" and target.function is not None:
             for item in target.function.facts.values[target.value].args:
-                found.extend(_texts(labeler, target.function, item))
+                found.extend(_texts(labeler, target.function, item, depth + 1))
+    return found
+
+
+def _sources(labeler: Labeler, function: Function, value: int) -> list[tuple[Function, int]]:
+    """Return where a table comes from: what an object was constructed with, and what a copy is made of."""
+    resolver = labeler.resolver
+    node = function.facts.values[value]
+    if node.op == "element":
+        return [(function, node.args[0])]
+    if node.op == "call" and len(node.args) == 2 and resolver.external(function, node.args[0]) in COPIES:
+        return [(function, node.args[1])]
+    if node.op == "param":
+        return resolver.arguments(function, value) if value < len(function.facts.parameters) else []
+    found: list[tuple[Function, int]] = []
+    for target in resolver.resolve(function, node.args[0]) if node.op == "attr" else ():
+        if target.kind == "instance" and target.function is not None:
+            found.extend(resolver.attribute(target.function, node.text))
     return found
 
 

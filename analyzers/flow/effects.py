@@ -6,6 +6,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import Guards, Place
+from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, as_credential, credentials_of
@@ -75,6 +76,7 @@ class EffectReader:
         self.shapes = shapes
         self.connections = ConnectionReader(guards)
         self.operands = OperandReader(shapes)
+        self.kept = KeptReader(guards)
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
@@ -257,7 +259,7 @@ class EffectReader:
         elif not kind:
             kind = "read-private" if held else "read-public"
         return effect._replace(
-            guards={**self._refusals(function, node, shape), **effect.guards},
+            guards={**self._refusals(function, node, shape), **self.kept.of(function, url), **effect.guards},
             kind=kind,
             url=shape,
             credentials=held,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from analyzers.facts import Event, Value
+from analyzers.flow.filled import Fillings, fillings_of, is_container
 from analyzers.flow.label_calls import of_call
 from analyzers.flow.label_members import of_attribute, of_index
 from analyzers.flow.labels import (
@@ -49,6 +50,7 @@ class Labeler:
         self._active: set[tuple[str, int]] = set()
         self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] | None = None
         self._attributes: dict[tuple[str, str], Labels] = {}
+        self._fillings: dict[str, Fillings] = {}
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
@@ -72,9 +74,26 @@ class Labeler:
         else:
             rule = _RULES.get(node.op)
             result = rule(self, Site(function, value, node)) if rule else NONE
+            if is_container(function, node):
+                result |= self._filled(function, value)
         self._active.discard(key)
         known[value] = result
         return result
+
+    def fillings(self, function: Function) -> Fillings:
+        """Return what was put into each container that a function makes."""
+        known = self._fillings.get(function.id)
+        if known is None:
+            known = self._fillings[function.id] = fillings_of(function)
+        return known
+
+    def _filled(self, function: Function, value: int) -> Labels:
+        found = NONE
+        for filling in self.fillings(function).get(value, ()):
+            labels = self.labels(function, filling.value)
+            name = self.resolver.text(function, filling.key)
+            found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
+        return found
 
     def union(self, function: Function, values: Iterable[int]) -> Labels:
         """Return the labels of several values together."""

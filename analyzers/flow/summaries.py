@@ -274,8 +274,9 @@ class Flow:
         shapes = self.shapes.arguments(function, node, callee, receiver)
         here = self.guards.after(function, event.dominator)
         place = self.guards.place(function, node.start)
+        kept = self._kept(function, node) if any(effect.url for effect in summary.effects) else {}
         for effect in summary.effects:
-            yield self._rebind(effect, bindings, shapes, here, place)
+            yield self._rebind(effect, bindings, shapes, {**here, **kept} if effect.url else here, place)
         for handed in summary.passed:
             if handed.function != callee.id:
                 continue
@@ -283,6 +284,12 @@ class Flow:
             argument = argument_of(node, parameter.name, handed.parameter - (1 if receiver else 0))
             guards = {**here, **self.guards.substitute(dict(handed.guards), bindings)}
             yield from self._called(function, argument, guards, place)
+
+    def _kept(self, function: Function, node: Value) -> dict[Guard, Place]:
+        found: dict[Guard, Place] = {}
+        for argument in node.args[1:]:
+            found.update(self.effects.kept.of(function, argument))
+        return found
 
     def _called(self, function: Function, value: int, guards: Guards, place: Place) -> Iterable[Effect]:
         for callee, _ in self.resolver.functions(function, value) if value >= 0 else ():
