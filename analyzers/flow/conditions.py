@@ -6,6 +6,7 @@ from typing import Protocol
 from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import compare, constants_of, difference
+from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, PART, Condition, destination_condition, passed_by_errors
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
 from analyzers.flow.labeling import Labeler
@@ -38,6 +39,7 @@ class GuardReader:
         self.labeler = labeler
         self.resolver = labeler.resolver
         self.summaries = summaries
+        self.configured = ConfiguredReader(labeler)
         self._active: set[tuple[str, int]] = set()
         self._after: dict[str, dict[int, dict[Guard, Place]]] = {}
 
@@ -181,6 +183,7 @@ class GuardReader:
         parts = [(value, self.known(function, value, truth)) for value in values]
         found = intersection([guards for _, guards in parts])
         found.update(either_contained([guards for _, guards in parts]))
+        found.update(self.configured.unless(function, parts))
         checks = [(guard, place) for _, guards in parts for guard, place in guards.items() if guard.kind == "check"]
         bypass = any(is_absence(guards) and self.is_presence(function, value) for value, guards in parts)
         if checks and bypass:

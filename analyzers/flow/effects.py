@@ -148,6 +148,8 @@ class EffectReader:
     def _effect(self, call: Call, kind: str, *, sure: bool = True) -> Effect:
         function, event, node, name = call
         labels = given(self.labeler, function, node) | self.labeler.labels(function, node.args[0])
+        operands = self.operands.of_call(function, node, name)
+        kept = self.kept.among(function, node.args[1:]) if operands else {}
         return Effect(
             kind=kind,
             name=name,
@@ -156,9 +158,9 @@ class EffectReader:
             url=(),
             credentials=credentials_of(labels),
             arguments=labels,
-            guards=self.guards.after(function, event.dominator),
+            guards={**kept, **self.guards.after(function, event.dominator)},
             sure=sure,
-            operands=self.operands.of_call(function, node, name),
+            operands=operands,
         )
 
     def _sink(self, call: Call, sink: sinks.Sink) -> Effect | None:

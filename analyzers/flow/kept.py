@@ -4,7 +4,7 @@
 such a list: what is taken out of them passed, whatever happens afterwards.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.filled import DISPLAYS
@@ -21,6 +21,13 @@ class KeptReader:
 
     def __init__(self, guards: GuardReader) -> None:
         self.guards = guards
+
+    def among(self, function: Function, values: Iterable[int]) -> dict[Guard, Place]:
+        """Return the conditions that hold of several values."""
+        found: dict[Guard, Place] = {}
+        for value in values:
+            found.update(self.of(function, value))
+        return found
 
     def of(self, function: Function, value: int, depth: int = 0) -> dict[Guard, Place]:
         """Return the conditions on destinations that hold of a value."""

@@ -16,6 +16,7 @@ from analyzers.project.program import Function
 
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
 CONDITIONS = ("true", "false")
+UNRESOLVABLE = ("socket.gaierror", "socket.herror")
 Established = Callable[[Function, Event], Guards]
 
 
@@ -51,8 +52,11 @@ class OptionalReader:
                 found.update(self._restated(function, path, guards, certain, index))
         return found
 
-    def joined(self, function: Function, cases: Sequence[Case]) -> dict[Guard, Place]:
-        """Return what holds in every case, and what does unless a case is taken that a switch or an error opens."""
+    def joined(self, function: Function, cases: Sequence[Case], *, answers: bool = False) -> dict[Guard, Place]:
+        """Return what holds in every case, and what does unless a case is taken that a switch or an error opens.
+
+        A function that `answers` tells its caller of an error.
+        """
         found = intersection([case.guards for case in cases])
         strict = [case for case in cases if _on_destinations(case.guards)]
         loose = [case for case in cases if not _on_destinations(case.guards)]
@@ -63,6 +67,8 @@ class OptionalReader:
         for case in loose:
             own = [index for index in reversed(list(_chain(function, case.after))) if index not in certain]
             handlers = [index for index in own if function.facts.events[index].kind == "swallow"]
+            if handlers and (answers or all(self._is_unresolvable(function, index) for index in handlers)):
+                return {**found, **common} if not answers else found
             if handlers:
                 return {**found, **self._passed_by_error(function, handlers[0], common)}
             switch = self._switch(function, own[0]) if own else None
@@ -101,8 +107,20 @@ class OptionalReader:
             for position, event in enumerate(events[path[-1] + 1 : index], start=path[-1] + 1)
             if event.kind == "swallow" and position not in certain and event.dominator in joins
         ]
-        is_passed = handlers and events[top].kind != "swallow"
-        return self._passed_by_error(function, handlers[0], guards) if is_passed else {}
+        if not handlers or events[top].kind == "swallow":
+            return {}
+        if all(self._is_unresolvable(function, handler) for handler in handlers):
+            return dict(guards)
+        return self._passed_by_error(function, handlers[0], guards)
+
+    def _is_unresolvable(self, function: Function, handler: int) -> bool:
+        """Tell whether a handler only meets names that do not resolve, to which nobody can connect either."""
+        types = function.facts.events[handler].value
+        names = [types] if types >= 0 else []
+        if names and function.facts.values[types].op == "tuple":
+            names = list(function.facts.values[types].args)
+        resolver = self.guards.resolver
+        return bool(names) and all(resolver.external(function, name) in UNRESOLVABLE for name in names)
 
     def _passed_by_error(self, function: Function, handler: int, guards: Guards) -> dict[Guard, Place]:
         place = self.guards.place(function, function.facts.events[handler].start)

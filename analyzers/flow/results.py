@@ -53,6 +53,12 @@ class ResultReader:
             cases.append(self.flow.case(function, len(function.facts.events)))
         return self.flow.optional.joined(function, cases)
 
+    def answers(self, function: Function) -> bool:
+        """Tell whether a function's results are of different kinds: callers learn of what went wrong by them."""
+        ends = [event.value for event in function.facts.events if event.kind == "return"]
+        kinds = {constant_kind(function, value) or "" for value in ends}
+        return len(kinds) > 1 or (bool(ends) and function.facts.falls != -2 and kinds != {"none"})
+
     def _decided(self, function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:
         """A result (or a part of one) that is a condition, or that another function gave."""
         part = part_of(function, value, wanted.part) if wanted.part else value

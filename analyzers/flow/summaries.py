@@ -274,9 +274,11 @@ class Flow:
         shapes = self.shapes.arguments(function, node, callee, receiver)
         here = self.guards.after(function, event.dominator)
         place = self.guards.place(function, node.start)
-        kept = self._kept(function, node) if any(effect.url for effect in summary.effects) else {}
+        about = any(effect.url or effect.operands for effect in summary.effects)
+        kept = self.effects.kept.among(function, node.args[1:]) if about else {}
         for effect in summary.effects:
-            yield self._rebind(effect, bindings, shapes, {**here, **kept} if effect.url else here, place)
+            guards = {**here, **kept} if effect.url or effect.operands else here
+            yield self._rebind(effect, bindings, shapes, guards, place)
         for handed in summary.passed:
             if handed.function != callee.id:
                 continue
@@ -284,12 +286,6 @@ class Flow:
             argument = argument_of(node, parameter.name, handed.parameter - (1 if receiver else 0))
             guards = {**here, **self.guards.substitute(dict(handed.guards), bindings)}
             yield from self._called(function, argument, guards, place)
-
-    def _kept(self, function: Function, node: Value) -> dict[Guard, Place]:
-        found: dict[Guard, Place] = {}
-        for argument in node.args[1:]:
-            found.update(self.effects.kept.of(function, argument))
-        return found
 
     def _called(self, function: Function, value: int, guards: Guards, place: Place) -> Iterable[Effect]:
         for callee, _ in self.resolver.functions(function, value) if value >= 0 else ():
@@ -367,7 +363,7 @@ class Flow:
         cases = [self.case(function, index) for index in ends]
         if function.facts.falls != -2:
             cases.append(self.case(function, len(function.facts.events)))
-        return self.optional.joined(function, cases)
+        return self.optional.joined(function, cases, answers=self.results.answers(function))
 
     def case(self, function: Function, index: int) -> Case:
         """Return what holds where an event starts; behind the last one, where the body ends."""

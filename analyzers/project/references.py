@@ -51,6 +51,12 @@ def of_display(site: Site) -> Found:
     return (Target("display", node.op, function, None, None, value),)
 
 
+def of_comprehension(site: Site) -> Found:
+    """Resolve a comprehension to itself."""
+    function, value, node = site
+    return (Target("comprehension", node.text, function, None, None, value),)
+
+
 def of_binary(resolver: "Resolver", site: Site) -> Found:
     """Resolve `path / name`, which is a path; nothing is known of other operations."""
     function, _, node = site

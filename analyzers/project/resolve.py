@@ -256,6 +256,7 @@ _THEMSELVES: dict[str, Callable[[Site], Found]] = {
     "tuple": references.of_display,
     "set": references.of_display,
     "map": references.of_display,
+    "comprehension": references.of_comprehension,
 }
 
 _RESOLVERS: dict[str, Callable[["Resolver", Site], Found]] = {

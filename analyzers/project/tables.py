@@ -24,6 +24,9 @@ def entries(resolver: "Resolver", function: Function, table: int, key: int) -> F
     for target in resolver.resolve(function, table):
         if target.kind == "external":
             yield Target("external", f"{target.name}[]")
+        if target.kind == "comprehension" and target.function is not None:
+            made = target.function.facts.values[target.value]
+            yield from resolver.resolve(target.function, made.args[1 if target.name == "dict" else 0])
         if target.kind != "display" or target.function is None:
             continue
         node = target.function.facts.values[target.value]

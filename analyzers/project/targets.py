@@ -15,8 +15,8 @@ class Target(NamedTuple):
     """One thing a value may be.
 
     `kind`: `external` (name), `function`, `class`, `instance`, `bound` (a method with its class), `module` (file),
-    `text` (a string constant), `display` (a list, tuple, set or map, as function and value), `parameter`
-    (an unresolved one: function and index).
+    `text` (a string constant), `display` (a list, tuple, set or map, as function and value), `comprehension`
+    (likewise), `parameter` (an unresolved one: function and index).
     """
 
     kind: str
