@@ -47,6 +47,11 @@ UNVERIFIED = (
 )
 # Methods by which an authentication provider turns a token's text into an identity.
 VERIFYING_METHODS = ("verify_token", "load_access_token", "authenticate", "validate_token")
+# Methods of a framework's authentication providers that run for every caller.
+AUTH_HOOKS = (
+    *("verify_token", "load_access_token", "authorize", "register_client", "revoke_token"),
+    *("exchange_authorization_code", "exchange_refresh_token", "load_authorization_code", "load_refresh_token"),
+)
 DEBUG_VERIFIER = "DebugTokenVerifier"
 POLICY_ENGINES = (
     *("casbin.Enforcer().enforce", "cedarpy.is_authorized", "oso.Oso().authorize", "oso.Oso().is_allowed"),

@@ -1,39 +1,15 @@
 """What one caller leaves behind in the process for the next."""
 
-from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from analyzers.authority.rows import Row
-from analyzers.facts import Event, Parameter
+from analyzers.authority.shared_state import Pick, Write, names_read, picks, reached, writes
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, is_identity
-from analyzers.flow.summaries import Flow
-from analyzers.frameworks.credentials import names_credential
+from analyzers.flow.labels import BEARER, is_identity
+from analyzers.frameworks.identity import AUTH_HOOKS
+from analyzers.frameworks.mcp import is_framework
 from analyzers.project.program import Function
-from analyzers.rule import Analysis, Draft, Rule, py
-
-MAX_FUNCTIONS = 60
-ADDING = ("append", "add", "update", "extend", "insert", "appendleft")
-CONTAINERS = ("dict", "list", "set", "defaultdict", "OrderedDict", "deque")
-Bindings = Mapping[str, Labels]
-
-
-class _Visit(NamedTuple):
-    """A function that an entry point reaches, with what it is given in terms of the entry point's parameters."""
-
-    function: Function
-    bound: Bindings
-
-
-class _Write(NamedTuple):
-    """A write to state of the process: which state, where, what is written, and whether names say a credential is."""
-
-    state: str
-    name: str
-    function: Function
-    event: Event
-    labels: Labels
-    is_credential: bool = False
+from analyzers.rule import Analysis, Draft, Rule, place_key, py
 
 
 class CrossSessionState(Rule):
@@ -41,7 +17,8 @@ class CrossSessionState(Rule):
     ## What it finds
     A variable of a module, an attribute of a class or of the one object that serves every call, which a tool, resource
     or hook of a network server sets from what a caller sent or is, and which another call reads, without the caller's
-    identity as its key.
+    identity as its key. So is a role or user that a caller's arguments decide, and what an authentication provider
+    keeps of the last login. And an entry of a container of sessions, tokens or users that is taken by its position.
 
     Constants, locks, counters, connection pools, caches keyed by what was asked for, and context variables are not
     reported.
@@ -172,6 +149,74 @@ class CrossSessionState(Rule):
             """
             from fastmcp import FastMCP
 
+            mcp = FastMCP("desk")
+            SESSIONS = {}
+            PASSWORD = "..."
+            role = "guest"
+            mode = "plain"
+
+            def open_sessions():
+                return list(SESSIONS.keys())
+
+            @mcp.tool
+            def login(password: str, session: str) -> None:
+                global role
+                SESSIONS[session] = password
+                if password == PASSWORD:
+                    role = "admin"  # finding
+
+            @mcp.tool
+            def report() -> str:
+                session = open_sessions()[-1]  # finding
+                return f"{role} in {session}"
+
+            @mcp.tool
+            def newest() -> str:
+                return SESSIONS[next(iter(SESSIONS))]  # finding
+
+            @mcp.tool
+            def show(plain: bool, session: str) -> str:
+                global mode
+                if plain:
+                    mode = "plain"
+                return f"{mode} {SESSIONS[session]} {len(open_sessions())}"
+
+            mcp.run(transport="http")
+            """,
+            note="a role that a call decides, sessions taken by position; not a display mode, nor a session by its id",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.google import GoogleProvider
+
+            last_token = [None, 0.0]
+            issued = {}
+
+            class Provider(GoogleProvider):
+                async def exchange_authorization_code(self, client, authorization_code):
+                    result = await super().exchange_authorization_code(client, authorization_code)
+                    last_token[0] = result.access_token  # finding
+                    issued[client.client_id] = result.access_token
+                    return result
+
+                async def load_access_token(self, token):
+                    return await super().load_access_token(last_token[0] or token)
+
+            mcp = FastMCP("desk", auth=Provider())
+
+            @mcp.tool
+            def open_desk() -> str:
+                return "open"
+
+            mcp.run(transport="http")
+            """,
+            note="the token of whoever logged in last, kept by the authentication provider",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+
             mcp = FastMCP("local")
             _session = {}
 
@@ -190,148 +235,85 @@ class CrossSessionState(Rule):
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
-        """Yield a draft for each state that one call sets and another reads."""
-        writes: dict[str, tuple[Row, _Write]] = {}
+        """Yield a draft for each state that one call sets and another reads, and for each entry taken by position."""
+        written: dict[str, tuple[str, Row | None, Write]] = {}
         readers: dict[str, set[str]] = {}
-        for row in analysis.rows:
-            if not row.is_remote or row.entry.handler is None:
-                continue
-            for visit in _reached(analysis.flow, row.entry.handler):
-                for write in _writes(analysis, visit, row.entry.handler):
-                    writes.setdefault(write.state, (row, write))
-                for name in _names_read(visit.function):
-                    readers.setdefault(name, set()).add(visit.function.id)
-        for state, (row, write) in writes.items():
+        picked: dict[str, Pick] = {}
+        for row, root, name in _roots(analysis):
+            for visit in reached(analysis.flow, root):
+                for write in writes(analysis.flow, visit, root):
+                    written.setdefault(write.state, (name, row, write))
+                for state in names_read(visit.function):
+                    readers.setdefault(state, set()).add(visit.function.id)
+                if visit.function.id not in picked:
+                    found = picks(analysis.flow, visit.function)
+                    picked.update((f"{visit.function.id}|{pick.reference.value}", pick) for pick in found)
+        for state, (name, row, write) in written.items():
             if readers.get(state, set()) - {write.function.id}:
-                yield self._draft(row, write)
+                yield self._draft(name, row, write)
+        yield from (self._picked(pick) for pick in picked.values())
 
-    def _draft(self, row: Row, write: _Write) -> Draft:
+    def _draft(self, name: str, row: Row | None, write: Write) -> Draft:
         personal = is_identity(write.labels) or BEARER in write.labels or write.is_credential
         function, event = write.function, write.event
         location = function.location(event.start, event.end)
         kept = "a credential or the identity of its caller" if personal else "what its caller sent"
+        sure = row.confidence() if row is not None else Confidence.MEDIUM
         return Draft(
             key=f"{function.file.path}|{write.state}",
             path=function.file.path,
             location=location,
-            message=f"`{row.name}` keeps {kept} in `{write.name}`, which the calls of others read.",
+            message=f"`{name}` keeps {kept} in `{write.name}`, which the calls of others read.",
             why=(
                 "Calls of different callers meet in one process, and this state is not kept under the caller's "
                 "verified subject: the next caller acts with, or sees, what the last one left."
             ),
             severity=Severity.HIGH if personal else Severity.MEDIUM,
-            confidence=min(Confidence.MEDIUM, row.confidence()) if not personal else row.confidence(),
-            evidence=(Evidence(location.path, location.line, f"set in a call of `{row.name}`"),),
-            rows=(row.key,),
+            confidence=min(Confidence.MEDIUM, sure) if not personal else sure,
+            evidence=(Evidence(location.path, location.line, f"set in a call of `{name}`"),),
+            rows=(row.key,) if row is not None else (),
             start=event.start,
             end=event.end,
         )
 
+    def _picked(self, pick: Pick) -> Draft:
+        function, value = pick.reference.function, pick.reference.value
+        node = pick.reference.node
+        location = function.location(node.start, node.end)
+        return Draft(
+            key=place_key(function, value),
+            path=function.file.path,
+            location=location,
+            message=f"`{function.facts.qualname}` takes an entry of `{pick.name}` by position, whosever it is.",
+            why=(
+                "The container holds an entry for each caller. The first or last one is that of whoever came first or "
+                "last: this call goes on with another caller's session, identity or credential."
+            ),
+            severity=Severity.HIGH,
+            confidence=Confidence.MEDIUM,
+            evidence=(Evidence(location.path, location.line, f"an entry of `{pick.name}`, by position"),),
+            start=node.start,
+            end=node.end,
+        )
 
-def _reached(flow: Flow, root: Function) -> Iterator[_Visit]:
-    """Yield the functions that a call runs, with their parameters in terms of the root's."""
+
+def _roots(analysis: Analysis) -> Iterator[tuple[Row | None, Function, str]]:
+    """Yield what runs in a call from afar: handlers, middleware, and hooks of an authentication provider."""
+    remote = [row for row in analysis.rows if row.is_remote and row.entry.handler is not None]
     seen: set[str] = set()
-    waiting = [_Visit(root, {})]
-    while waiting and len(seen) < MAX_FUNCTIONS:
-        visit = waiting.pop(0)
-        function = visit.function
-        if function.id in seen:
-            continue
-        seen.add(function.id)
-        yield visit
-        for event in function.calls():
-            node = function.facts.values[event.value]
-            for callee, owner in flow.resolver.functions(function, node.args[0]):
-                if callee.facts.name != "__init__":
-                    passed = flow.labeler.bind(function, node, callee, owner is not None)
-                    bound = {key: flow.labeler.substitute(found, visit.bound) for key, found in passed.items()}
-                    waiting.append(_Visit(callee, bound))
+    for row in remote:
+        if row.entry.handler is not None:
+            yield row, row.entry.handler, row.name
+        for hook in row.state.hooks:
+            if hook.function is not None and hook.function.id not in seen:
+                seen.add(hook.function.id)
+                yield None, hook.function, hook.name
+    for function in analysis.functions() if remote else ():
+        if function.facts.name in AUTH_HOOKS and _is_of_provider(analysis, function):
+            yield None, function, function.facts.qualname
 
 
-def _writes(analysis: Analysis, visit: _Visit, handler: Function) -> Iterator[_Write]:
-    """Yield the writes of a function to state that outlives the call, of what a caller sent or is."""
-    function = visit.function
-    values = function.facts.values
-    for event in function.facts.events:
-        keys: tuple[int, ...] = ()
-        if event.kind == "global":
-            state, name, written = f"{function.file.path}:{event.text}", event.text, [event.value]
-        elif event.kind == "store" and event.text == "[]":
-            place = values[event.target]
-            state, name = _state(analysis, function, place.args[0], handler)
-            written, keys = [event.value], (place.args[1],)
-        elif event.kind == "store":
-            state, name = _attribute_state(analysis, function, event, handler)
-            written = [event.value]
-        elif event.kind == "call" and values[values[event.value].args[0]].text in ADDING:
-            callee = values[values[event.value].args[0]]
-            state, name = _state(analysis, function, callee.args[0], handler) if callee.op == "attr" else ("", "")
-            written = list(values[event.value].args[1:])
-        else:
-            continue
-        labels = analysis.flow.labeler.substitute(analysis.flow.labeler.union(function, written), visit.bound)
-        keyed = any(analysis.flow.resolver.text(function, key) is None for key in keys)
-        if state and not keyed and _is_callers(labels, handler):
-            names = [name, *(analysis.flow.resolver.text(function, key) or "" for key in keys)]
-            names.extend(parameter.name for parameter in _parameters_in(labels, handler))
-            yield _Write(state, name, function, event, labels, any(names_credential(given) for given in names))
-
-
-def _parameters_in(labels: Labels, handler: Function) -> Iterator[Parameter]:
-    """Yield the parameters of the entry point among labels."""
-    for index, parameter in enumerate(handler.facts.parameters):
-        if any(label.endswith(f"{MARK}{handler.id}{MARK}{index}") for label in labels):
-            yield parameter
-
-
-def _is_callers(labels: Labels, handler: Function) -> bool:
-    own = f"{MARK}{handler.id}{MARK}"
-    return (
-        is_identity(labels)
-        or any(label in (BEARER, ARGUMENTS) or label.startswith(("header:", "held:header:")) for label in labels)
-        or any(own in label for label in labels)
-    )
-
-
-def _state(analysis: Analysis, function: Function, value: int, handler: Function) -> tuple[str, str]:
-    """Return the identity and the name of a container that outlives the call, ("", "") for another value."""
-    node = function.facts.values[value]
-    if node.op == "name" and _holds_container(function.file.module, node.text):
-        return f"{function.file.path}:{node.text}", node.text
-    if node.op == "attr" and function.facts.values[node.args[0]].op == "param" and node.args[0] == 0:
-        cls = function.owner
-        if cls is not None and handler.owner is not None and cls in analysis.flow.resolver.linearize(handler.owner)[0]:
-            return f"{cls.id}.{node.text}", f"self.{node.text}"
-    return "", ""
-
-
-def _holds_container(module: Function, name: str) -> bool:
-    for value in module.facts.names.get(name, ()):
-        node = module.facts.values[value]
-        called = module.facts.values[node.args[0]].text.rpartition("|")[2] if node.op == "call" else ""
-        if node.op in ("map", "list", "set") or called in CONTAINERS:
-            return True
-    return False
-
-
-def _attribute_state(analysis: Analysis, function: Function, event: Event, handler: Function) -> tuple[str, str]:
-    """Return the state of an attribute of a class, of an object of a module, or of the object that serves calls."""
-    node = function.facts.values[event.target]
-    cls, serving = function.owner, handler.owner
-    own = node.op == "param" and event.target == 0 and cls is not None and serving is not None
-    if own and cls is not None and serving is not None and cls in analysis.flow.resolver.linearize(serving)[0]:
-        return f"{cls.id}.{event.text}", f"self.{event.text}"
-    if node.op == "name" and node.text in function.file.module.facts.names:
-        for target in analysis.flow.resolver.resolve(function, event.target):
-            if target.kind in ("class", "instance") and target.function is not None:
-                return f"{function.file.path}:{node.text}", f"{node.text}.{event.text}"
-    return "", ""
-
-
-def _names_read(function: Function) -> Iterator[str]:
-    """Yield the states that a function reads, by their identities."""
-    for node in function.facts.values:
-        if node.op == "name":
-            yield f"{function.file.path}:{node.text}"
-        elif node.op == "attr" and node.args[0] == 0 and function.owner is not None:
-            yield f"{function.owner.id}.{node.text}"
+def _is_of_provider(analysis: Analysis, function: Function) -> bool:
+    """Tell whether a method belongs to a class that authenticates callers for a framework."""
+    bases = analysis.flow.resolver.linearize(function.owner)[1] if function.owner is not None else ()
+    return any(is_framework(base) and ".auth" in base for base in bases)

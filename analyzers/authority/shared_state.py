@@ -1,0 +1,212 @@
+"""What outlives one call in the process: writes of what callers sent, reads, and picks of whoever came last."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from analyzers.facts import Event, Parameter
+from analyzers.flow.filled import CONTAINERS
+from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, is_identity
+from analyzers.flow.summaries import Flow
+from analyzers.frameworks.credentials import names_credential
+from analyzers.project.program import Function
+from analyzers.project.targets import Reference
+
+MAX_FUNCTIONS = 60
+MAX_DEPTH = 6
+ADDING = ("append", "add", "update", "extend", "insert", "appendleft")
+COPIES = ("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.iter", "builtins.reversed")
+VIEWS = ("keys", "values", "items", "copy")
+# What a state is called whose value says who the caller is.
+STANDING = ("role", "user", "admin", "auth", "logged", "session", "tenant", "account", "identity", "privilege")
+# What a container is called that holds one entry for each caller.
+PER_CALLER = ("session", "token", "credential", "user", "jwt", "login")
+Bindings = Mapping[str, Labels]
+
+
+class Visit(NamedTuple):
+    """A function that an entry point reaches, with what it is given in terms of the entry point's parameters."""
+
+    function: Function
+    bound: Bindings
+
+
+class Write(NamedTuple):
+    """A write to state of the process: which state, where, what is written, and whether names say a credential is."""
+
+    state: str
+    name: str
+    function: Function
+    event: Event
+    labels: Labels
+    is_credential: bool = False
+
+
+class Pick(NamedTuple):
+    """An entry that is taken out of a container of callers' entries by its position, not by whose it is."""
+
+    name: str
+    reference: Reference
+
+
+def reached(flow: Flow, root: Function) -> Iterator[Visit]:
+    """Yield the functions that a call runs, with their parameters in terms of the root's."""
+    seen: set[str] = set()
+    waiting = [Visit(root, {})]
+    while waiting and len(seen) < MAX_FUNCTIONS:
+        visit = waiting.pop(0)
+        function = visit.function
+        if function.id in seen:
+            continue
+        seen.add(function.id)
+        yield visit
+        for event in function.calls():
+            node = function.facts.values[event.value]
+            for callee, owner in flow.resolver.functions(function, node.args[0]):
+                if callee.facts.name != "__init__":
+                    passed = flow.labeler.bind(function, node, callee, owner is not None)
+                    bound = {key: flow.labeler.substitute(found, visit.bound) for key, found in passed.items()}
+                    waiting.append(Visit(callee, bound))
+
+
+def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
+    """Yield the writes of a function to state that outlives the call, of what a caller sent or is."""
+    function = visit.function
+    values = function.facts.values
+    for event in function.facts.events:
+        keys: tuple[int, ...] = ()
+        if event.kind == "global":
+            state, name, written = f"{function.file.path}:{event.text}", event.text, [event.value]
+        elif event.kind == "store" and event.text == "[]":
+            place = values[event.target]
+            state, name = _state(flow, function, place.args[0], handler)
+            written, keys = [event.value], (place.args[1],)
+        elif event.kind == "store":
+            state, name = _attribute_state(flow, function, event, handler)
+            written = [event.value]
+        elif event.kind == "call" and values[values[event.value].args[0]].text in ADDING:
+            callee = values[values[event.value].args[0]]
+            state, name = _state(flow, function, callee.args[0], handler) if callee.op == "attr" else ("", "")
+            written = list(values[event.value].args[1:])
+        else:
+            continue
+        labels = flow.labeler.substitute(flow.labeler.union(function, written), visit.bound)
+        labels |= _decided_by(flow, visit, event, name) if _is_plain(function, written) else frozenset()
+        keyed = any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys)
+        if state and not keyed and _is_callers(labels, handler):
+            names = [name, *(flow.resolver.text(function, key) or "" for key in keys)]
+            names.extend(parameter.name for parameter in _parameters_in(labels, handler))
+            yield Write(state, name, function, event, labels, any(names_credential(given) for given in names))
+
+
+def _parameters_in(labels: Labels, handler: Function) -> Iterator[Parameter]:
+    """Yield the parameters of the entry point among labels."""
+    for index, parameter in enumerate(handler.facts.parameters):
+        if any(label.endswith(f"{MARK}{handler.id}{MARK}{index}") for label in labels):
+            yield parameter
+
+
+def _is_callers(labels: Labels, handler: Function) -> bool:
+    own = f"{MARK}{handler.id}{MARK}"
+    return (
+        is_identity(labels)
+        or any(label in (BEARER, ARGUMENTS) or label.startswith(("header:", "held:header:")) for label in labels)
+        or any(own in label for label in labels)
+    )
+
+
+def _state(flow: Flow, function: Function, value: int, handler: Function) -> tuple[str, str]:
+    """Return the identity and the name of a container that outlives the call, ("", "") for another value."""
+    node = function.facts.values[value]
+    if node.op == "name" and _holds_container(function.file.module, node.text):
+        return f"{function.file.path}:{node.text}", node.text
+    if node.op == "attr" and function.facts.values[node.args[0]].op == "param" and node.args[0] == 0:
+        cls = function.owner
+        if cls is not None and handler.owner is not None and cls in flow.resolver.linearize(handler.owner)[0]:
+            return f"{cls.id}.{node.text}", f"self.{node.text}"
+    return "", ""
+
+
+def _holds_container(module: Function, name: str) -> bool:
+    for value in module.facts.names.get(name, ()):
+        node = module.facts.values[value]
+        called = module.facts.values[node.args[0]].text.rpartition("|")[2] if node.op == "call" else ""
+        if node.op in ("map", "list", "set") or called in CONTAINERS:
+            return True
+    return False
+
+
+def _attribute_state(flow: Flow, function: Function, event: Event, handler: Function) -> tuple[str, str]:
+    """Return the state of an attribute of a class, of an object of a module, or of the object that serves calls."""
+    node = function.facts.values[event.target]
+    cls, serving = function.owner, handler.owner
+    own = node.op == "param" and event.target == 0 and cls is not None and serving is not None
+    if own and cls is not None and serving is not None and cls in flow.resolver.linearize(serving)[0]:
+        return f"{cls.id}.{event.text}", f"self.{event.text}"
+    if node.op == "name" and node.text in function.file.module.facts.names:
+        for target in flow.resolver.resolve(function, event.target):
+            if target.kind in ("class", "instance") and target.function is not None:
+                return f"{function.file.path}:{node.text}", f"{node.text}.{event.text}"
+    return "", ""
+
+
+def names_read(function: Function) -> Iterator[str]:
+    """Yield the states that a function reads, by their identities."""
+    for node in function.facts.values:
+        if node.op == "name":
+            yield f"{function.file.path}:{node.text}"
+        elif node.op == "attr" and node.args[0] == 0 and function.owner is not None:
+            yield f"{function.owner.id}.{node.text}"
+
+
+def _is_plain(function: Function, written: list[int]) -> bool:
+    """Tell whether what is written is one constant that says something."""
+    return len(written) == 1 and function.facts.values[written[0]].op in ("str", "bool")
+
+
+def _decided_by(flow: Flow, visit: Visit, event: Event, name: str) -> Labels:
+    """Return what decides that a caller's standing is written down: the conditions that lead there."""
+    if not any(word in name.lower() for word in STANDING):
+        return frozenset()
+    function = visit.function
+    conditions = [step.value for step in function.chain(event.dominator) if step.kind in ("true", "false")]
+    return flow.labeler.substitute(flow.labeler.union(function, conditions), visit.bound)
+
+
+def picks(flow: Flow, function: Function) -> Iterator[Pick]:
+    """Yield what a function takes by its position out of a container that holds an entry for each caller."""
+    for value, node in enumerate(function.facts.values):
+        source = -1
+        if node.op == "index" and function.facts.values[node.args[1]].op in ("number", "unary"):
+            source = node.args[0]
+        elif node.op == "call" and len(node.args) > 1:
+            name = function.facts.values[node.args[0]].text
+            source = node.args[1] if name == "next" else -1
+        found = _container(flow, function, source, 0) if source >= 0 else ""
+        if any(word in found.lower() for word in PER_CALLER):
+            yield Pick(found, Reference(function, value))
+
+
+def _container(flow: Flow, function: Function, value: int, depth: int) -> str:
+    """Return the name of the module's container that a value lists, "" for another value."""
+    node = function.facts.values[value]
+    if depth > MAX_DEPTH:
+        return ""
+    if node.op == "name":
+        return node.text if depth and _holds_container(function.file.module, node.text) else ""
+    if node.op in ("phi", "await"):
+        found = [_container(flow, function, part, depth + 1) for part in node.args if part != value]
+        return next(filter(None, found), "")
+    if node.op != "call":
+        return ""
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.text in VIEWS:
+        return _container(flow, function, callee.args[0], depth + 1)
+    if len(node.args) == 2 and flow.resolver.external(function, node.args[0]) in COPIES:
+        return _container(flow, function, node.args[1], depth + 1)
+    results = (
+        _container(flow, target, event.value, depth + 1)
+        for target, _ in flow.resolver.functions(function, node.args[0])
+        for event in target.facts.events
+        if event.kind == "return" and event.value >= 0
+    )
+    return next(filter(None, results), "")
