@@ -94,6 +94,7 @@ class Comparison:
         self.row_partners: dict[str, ToolRow] = {}
         self.removed: list[ToolRow] = []
         self.partners: dict[tuple[str, str], Reported] = {}
+        self.standing: dict[tuple[str, str], tuple[bool, bool]] = {}
         self.causes: Causes | None = None
         self.changed: dict[str, RowChange] = {}
         self.covered: frozenset[str] = frozenset()
@@ -104,6 +105,7 @@ class Comparison:
             )
             self._pair_rows(before)
             self._pair_findings(before)
+            self._find_standing(before)
 
     # Pairing
 
@@ -131,6 +133,12 @@ class Comparison:
             candidates = waiting.get((item.rule.id, item.draft.key))
             if candidates:
                 self.partners[item.rule.id, item.key] = candidates.pop(0)
+
+    def _find_standing(self, before: Judged) -> None:
+        for item in before.reported:
+            if item.draft.standing:
+                key = (item.rule.id, self._mapped(item.draft.standing))
+                self.standing[key] = max(self.standing.get(key, (False, False)), self._passed_gates(item))
 
     def _is_on_changed_line(self, draft: Draft) -> bool:
         line = draft.location.line
@@ -249,11 +257,19 @@ class Comparison:
         partner = self.partners.get((item.rule.id, item.key))
         if partner is not None:
             return self._passed_gates(item) > self._passed_gates(partner)
+        if item.draft.standing and self._stood(item):
+            return False
         if item.rule.column is None or not item.draft.rows:
             return True
         if item.rule.says_missing and all((item.rule.id, row) in self.known for row in item.draft.rows):
             return False
         return any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
+
+    def _stood(self, item: Reported) -> bool:
+        """Tell whether the base has the cause of a draft, as grave, and the entry point is none of the base's."""
+        known = any(row in self.row_partners for row in item.draft.rows)
+        best = self.standing.get((item.rule.id, item.draft.standing))
+        return not known and best is not None and best >= self._passed_gates(item)
 
     def _passed_gates(self, item: Reported) -> tuple[bool, bool]:
         """Tell whether a draft is loud, and whether it blocks."""

@@ -74,6 +74,8 @@ class Draft(msgspec.Struct, frozen=True):
     `key` identifies the finding across trees: for rules about entry points the key of the entry point, else what
     `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts
     with one root cause to one finding. `rows` are the entry points concerned. `undo` puts back what a change deleted.
+    `standing` names a cause apart from the entry point, which the base may have already: another entry point behind it
+    makes no new finding.
     """
 
     key: str
@@ -90,6 +92,7 @@ class Draft(msgspec.Struct, frozen=True):
     start: int = -1
     end: int = -1
     undo: tuple[Edit, ...] = ()
+    standing: str = ""
 
 
 class Proposal(msgspec.Struct, frozen=True):

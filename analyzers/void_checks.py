@@ -55,4 +55,5 @@ def drafts_of(
             group_message=group_message,
             start=weakness.start,
             end=weakness.end,
+            standing=f"{weakness.place.path}|{weakness.place.symbol}|{weakness.reason}" if weakness.shared else "",
         )

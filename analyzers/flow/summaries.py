@@ -25,7 +25,7 @@ from analyzers.project.targets import argument_of, parameter_of
 from analyzers.project.wrapping import decorations, dependencies
 
 MAX_EFFECTS = 96
-MAX_ROUNDS = 6
+MAX_ROUNDS = 12
 MAX_VIA = 12
 
 
@@ -119,7 +119,7 @@ class Flow:
         recursive = len(component) > 1 or component[0] in self.callees(component[0])
         for _ in range(MAX_ROUNDS if recursive else 1):
             changed = False
-            for function in component:
+            for function in reversed(component):
                 self.labeler.forget(function)
                 self.guards.forget(function)
                 self.optional.forget(function)
@@ -132,9 +132,17 @@ class Flow:
                 changed = changed or before is None or not _same(before, after)
             if not changed:
                 break
+        else:
+            if recursive:
+                self._cut(component)
         for function in component:
             self._solving.discard(function.id)
             self._open.discard(function.id)
+
+    def _cut(self, component: list[Function]) -> None:
+        """Tell of functions that call each other and came to no fixpoint that what is known of them is not all."""
+        for function in component:
+            self._summaries[function.id] = msgspec.structs.replace(self._summaries[function.id], truncated=True)
 
     # The call graph
 
@@ -386,5 +394,12 @@ def _same(before: Summary, after: Summary) -> bool:
         before.returns == after.returns
         and dict(before.on_return).keys() == dict(after.on_return).keys()
         and dict(before.if_true).keys() == dict(after.if_true).keys()
-        and len(before.effects) == len(after.effects)
+        and dict(before.if_false).keys() == dict(after.if_false).keys()
+        and {_outline(effect) for effect in before.effects} == {_outline(effect) for effect in after.effects}
     )
+
+
+def _outline(effect: Effect) -> tuple[object, ...]:
+    """Return what of an effect can only be one of finitely many things."""
+    controlled = frozenset(label for piece in effect.url for label in piece.labels)
+    return effect.kind, effect.origin, effect.credentials, controlled, frozenset(effect.guards)

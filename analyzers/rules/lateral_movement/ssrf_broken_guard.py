@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.allowlist import allowlist_edits
 from analyzers.authority.egress import BROKEN, Exposure, confidence, evidence, identity, listed, root_causes, severity
 from analyzers.finding import Edit, Safety, Severity
+from analyzers.flow.destinations import UNREAD_SCOPE
 from analyzers.project.program import Function
 from analyzers.rewrite import replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
@@ -212,6 +213,7 @@ class SsrfBrokenGuard(Rule):
 
     def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
         effect, guard = cause[0].effect, exposure.verdict.place or exposure.effect.place
+        bypass = f"broken: {exposure.verdict.bypass}"
         elsewhere = guard._replace(line=0) != effect.place._replace(line=0)
         location = analysis.program.files[effect.origin[0]].location(*effect.origin[1:])
         if elsewhere:
@@ -225,7 +227,7 @@ class SsrfBrokenGuard(Rule):
                 f"It does not bound the host: {exposure.verdict.bypass}. A model that a page or a mail talked into it "
                 "can still send the server to cloud metadata, internal services and the machine itself."
             ),
-            severity=severity(exposure),
+            severity=min(severity(exposure), Severity.MEDIUM) if bypass == UNREAD_SCOPE else severity(exposure),
             confidence=confidence(exposure),
             evidence=tuple(evidence(exposure, cause)),
             rows=(exposure.row.key,),

@@ -150,11 +150,16 @@ class TokenWithoutExpiry(Rule):
             expiry = argument_of(node, "expires_at", -1)
             missing = expiry < 0 and "**" not in node.names
             if name.startswith(("fastmcp.", "mcp.")) and (missing or function.facts.values[expiry].op == "none"):
+                # One secret that both sides hold is an API key: it lives until it is changed, by whoever set it.
+                severity = Severity.MEDIUM if _compares_secret(analysis, function) else Severity.HIGH
                 yield self._draft(
-                    function, call, "The verifier accepts tokens that never expire.", "`expires_at` is not given"
+                    *(function, call, "The verifier accepts tokens that never expire.", "`expires_at` is not given"),
+                    severity,
                 )
 
-    def _draft(self, function: Function, call: int, message: str, note: str) -> Draft:
+    def _draft(
+        self, function: Function, call: int, message: str, note: str, severity: Severity = Severity.HIGH
+    ) -> Draft:
         node = function.facts.values[call]
         location = function.location(node.start, node.end)
         return Draft(
@@ -166,7 +171,7 @@ class TokenWithoutExpiry(Rule):
                 "Whoever finds it once can use it until the signing key changes, long after the session and the task "
                 "that it was made for. Give it an `exp` minutes ahead and let the client renew it."
             ),
-            severity=Severity.HIGH,
+            severity=severity,
             confidence=Confidence.HIGH if message.startswith("A token") else Confidence.MEDIUM,
             evidence=(Evidence(function.file.path, location.line, note),),
             start=node.start,
@@ -185,6 +190,13 @@ class TokenWithoutExpiry(Rule):
                     edits = _with_expiry(text, scope, scope.facts.values[value])
                     return Proposal("Let the token expire after 15 minutes", Safety.SAFE, edits) if edits else None
         return None
+
+
+def _compares_secret(analysis: Analysis, function: Function) -> bool:
+    """Tell whether a verifier compares the token with one secret."""
+    values = function.facts.values
+    names = (analysis.flow.resolver.external(function, values[event.value].args[0]) for event in function.calls())
+    return any(name in ("hmac.compare_digest", "secrets.compare_digest") for name in names)
 
 
 def _displays(analysis: Analysis, function: Function, value: int) -> bool:

@@ -287,6 +287,7 @@ class UnauthenticatedNetworkServer(Rule):
             evidence=tuple(self._evidence(row, worst)),
             rows=(row.key,),
             group=server.id,
+            standing=server.id,
             start=site.node.start,
             end=site.node.end,
         )

@@ -1,0 +1,52 @@
+"""Functions that call each other are solved to a fixpoint, or are told to be unresolved."""
+
+from analyzers.engine import judge
+from analyzers.policy import Policy
+from tests.analyzers.programs import facts_of, flow_of, named
+
+CHAINED = """
+import requests
+
+def f0(url, depth):
+    requests.delete(url)
+"""
+
+
+def _chain(length: int) -> str:
+    """Return functions that each call the next and the one before; the first and the last have an effect."""
+    steps = [
+        f"def f{number}(url, depth):\n    f{number + 1}(url, depth)\n    f{number - 1}(url, depth)\n"
+        for number in range(1, length - 1)
+    ]
+    last = f"def f{length - 1}(url, depth):\n    requests.post(url)\n    f{length - 2}(url, depth)\n"
+    return "\n".join((CHAINED + "    f1(url, depth)\n", *steps, last))
+
+
+def test_a_short_cycle_is_solved() -> None:
+    flow = flow_of(_chain(5))
+    summary = flow.summary(named(flow.program, "f4"))
+
+    assert {effect.kind for effect in summary.effects} == {"destroy", "write"}
+    assert not summary.truncated
+
+
+def test_a_cycle_that_comes_to_no_fixpoint_is_told() -> None:
+    flow = flow_of(_chain(60))
+
+    assert flow.summary(named(flow.program, "f59")).truncated
+
+
+def test_an_entry_point_behind_such_a_cycle_is_unresolved() -> None:
+    server = """
+from mcp.server.fastmcp import FastMCP
+mcp = FastMCP("chain")
+
+@mcp.tool()
+def go(url: str) -> None:
+    f59(url, 1)
+
+mcp.run("sse")
+"""
+    (row,) = judge({"server.py": facts_of(_chain(60) + server)}, (), Policy()).analysis.rows
+
+    assert row.unresolved == ("it does more than the analysis follows",)
