@@ -11,7 +11,7 @@ from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import CONTAINED, DOTS, RELATIVE, SEPARATORS
 
 # One name of a path, plain characters and what was encoded for an address leave no folder.
-HARMLESS = "bcwei"
+HARMLESS = "bcweif"
 # Folders that say only where relative paths begin.
 NO_ROOTS = ("", ".", "./", "/", "~", "~/")
 ABSOLUTE = "an absolute path drops the folder that it is joined to"

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.flow.destinations import EACH, HOLDS, PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import ARGUMENTS, MARK, Labels
@@ -13,17 +14,23 @@ from analyzers.flow.urls import host_labels
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
 MAX_STEPS = 4
 WORST = (OPEN, BROKEN, BOUND)
+PATTERN = "pattern: "
+# What a condition binds, the strongest first.
+BINDINGS = {EACH: "each", HOLDS: "whole", PART: "part", PATTERN: "part"}
+WEAKEST = ("", "address", "part", "whole", "each")
 
 
 class Verdict(NamedTuple):
     """What stands between a caller and a host: nothing (`open`), a guard that is passed by (`broken`), or a bound.
 
-    `bypass` says how a broken guard is passed, `place` where it stands.
+    `bypass` says how a broken guard is passed, `place` where it stands. `bound` says how a bound one binds: the
+    `address` that a name resolved to, a `part` as the host, the value `whole`, or `each` connection of the client.
     """
 
     state: str
     bypass: str = ""
     place: Place | None = None
+    bound: str = ""
 
 
 class Exposure(NamedTuple):
@@ -53,6 +60,17 @@ def root_causes(rows: Iterable[Row], state: str) -> Iterator[list[Exposure]]:
         else:
             causes.append(members)
     yield from causes
+
+
+def bound_by(rows: Iterable[Row], *bounds: str) -> Iterator[Exposure]:
+    """Yield the exposures that are bound in certain ways, one for each entry point and request."""
+    known: set[tuple[str, str]] = set()
+    for group in exposures(rows):
+        for exposure in group:
+            key = (exposure.row.key, identity(exposure.effect))
+            if exposure.verdict.state == BOUND and exposure.verdict.bound in bounds and key not in known:
+                known.add(key)
+                yield exposure
 
 
 def exposures(rows: Iterable[Row]) -> list[list[Exposure]]:
@@ -115,7 +133,7 @@ def _verdict(effect: Effect, chosen: Labels) -> Verdict:
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
     """Return the verdict that leaves most open."""
-    return min(verdicts, key=lambda verdict: WORST.index(verdict.state))
+    return min(verdicts, key=lambda verdict: (WORST.index(verdict.state), WEAKEST.index(verdict.bound)))
 
 
 def _is_callers(labels: Labels, own: set[str]) -> bool:
@@ -132,11 +150,12 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
         and any(_same(label, subject) for subject in guard.subject)
     ]
     passed = {place for note, _, place in conditions if note.startswith("broken: ")}
-    if any(
-        note.startswith("holds") or (note.startswith("pattern: ") and place not in passed)
-        for note, _, place in conditions
-    ):
-        return Verdict(BOUND)
+    for binding, bound in BINDINGS.items():
+        if any(
+            note == binding or (binding == PATTERN and note.startswith(PATTERN) and place not in passed)
+            for note, _, place in conditions
+        ):
+            return Verdict(BOUND, bound=bound)
     addresses = [condition for condition in conditions if condition[0].startswith("address ")]
     if addresses:
         return _judged_addresses(addresses)
@@ -159,7 +178,7 @@ def _judged_addresses(conditions: list[tuple[str, Labels, Place]]) -> Verdict:
     notes = {note for note, _, _ in conditions}
     if notes == {"address is_private False"}:
         return Verdict(BROKEN, "`is_private` alone is passed by 100.100.100.200 and other shared addresses", place)
-    return Verdict(BOUND)
+    return Verdict(BOUND, bound="address")
 
 
 # What a finding says of an exposure

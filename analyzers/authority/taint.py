@@ -52,7 +52,7 @@ def taints(rows: Iterable[Row], roles: Collection[str], harmless: str, judge: Ju
                 chosen = frozenset(label for piece in operand.shape for label in by_caller(row, piece.labels, harmless))
                 if chosen:
                     taint = Taint(row, effect, operand, chosen, Verdict(OPEN))
-                    yield taint._replace(verdict=_verdict(taint, judge))
+                    yield taint._replace(verdict=judged(taint, judge))
 
 
 def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
@@ -75,7 +75,8 @@ def open_pieces(taint: Taint, harmless: str) -> list[int]:
     ]
 
 
-def _verdict(taint: Taint, judge: Judge) -> Verdict:
+def judged(taint: Taint, judge: Judge) -> Verdict:
+    """Return what stands in front of a taint, by the label that leaves most open."""
     return worst([_judged(taint, label, judge) for label in sorted(taint.chosen)])
 
 

@@ -12,7 +12,7 @@ from analyzers.frameworks.commands import NAMED_CODE
 from analyzers.frameworks.queries import BEFORE_STATEMENT
 
 # Variants of a value that do no harm in a role.
-HARMLESS = {SHELL: "gwe", CODE: "we", PROGRAM: "we", QUERY: "qwei", "word": "nwge"}
+HARMLESS = {SHELL: "gwef", CODE: "wef", PROGRAM: "wef", QUERY: "qweif", "word": "nwgef"}
 IN_SHELLS = frozenset(";&|`$<>()'\"\\*?~#!{}[]%^\n\r\t")
 HARMFUL = {SHELL: IN_SHELLS, CODE: IN_SHELLS | frozenset("./=,: "), PROGRAM: frozenset("./ "), QUERY: IN_QUERIES}
 COMMAND_POSITION = re2.compile(r"(?s)(^|&&|\|\||;|\||\n|`|\$\()\s*((sudo|nohup|exec|time|env|timeout\s+\S+|nice)\s+)*$")

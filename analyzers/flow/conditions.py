@@ -241,7 +241,7 @@ class GuardReader:
         """Tell whether the value that a condition is about is all of what a caller passed."""
         node = function.facts.values[value]
         parts = [part for part in node.args if self.labeler.labels(function, part) & on]
-        return node.op != "compare" or all(is_whole(self.labeler, function, part) for part in parts)
+        return node.op == "compare" and all(is_whole(self.labeler, function, part) for part in parts)
 
 
 def _not(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:

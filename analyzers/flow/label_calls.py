@@ -104,8 +104,8 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     if sinks.is_http_call(name) or sinks.query_root(name):
         return credentials_of(arguments) if _posts_grant(labeler, function, node) else NONE
     receiver = labeler.labels(function, node.args[0])
-    if name in ("urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode"):
-        return with_variant(arguments, "e")
+    if name in text.QUOTERS:
+        return with_variant(arguments, "f" if _encodes_slashes(labeler, function, node, name) else "e")
     if last in LOOKUPS or any(
         handed.rpartition(".")[2] in LOOKUPS
         for argument in node.args[1:]
@@ -114,6 +114,15 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
         return with_variant(arguments | receiver, "r")
     labels = receiver | arguments
     return labels if last in text.METHODS or name.startswith(text.ROOTS) else _answer(labels)
+
+
+def _encodes_slashes(labeler: "Labeler", function: Function, node: Value, name: str) -> bool:
+    """Tell whether an encoding for addresses leaves no slash; `quote` does unless it is told otherwise."""
+    for keyword, value in zip(node.names, node.args[1:], strict=True):
+        if keyword == "safe":
+            kept = labeler.resolver.text(function, value)
+            return kept is not None and "/" not in kept
+    return not name.endswith(".quote")
 
 
 def _answer(labels: Labels) -> Labels:

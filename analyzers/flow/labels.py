@@ -2,10 +2,11 @@
 
 Labels of a function are parametric: `p` labels name a parameter of it, and a call replaces those of its callee by the
 labels of its arguments. Variants of a parameter follow it through parsing: `h` the host of a URL in it, `s` its
-scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `k`
-the same value where it is used as a credential, `d` what an unknown call made of it: an answer, no longer its text.
-Of texts: `n` a path without `..`, `c` one that was found to lie in a folder, `b` one name of a path, `g` a text quoted
-for a shell, `q` one whose quotes are doubled, `w` one of plain characters, `i` one that can be a name in a query.
+scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `f`
+one without slashes, `k` the same value where it is used as a credential, `d` what an unknown call made of it: an
+answer, no longer its text. Of texts: `n` a path without `..`, `c` one that was found to lie in a folder, `b` one name
+of a path, `g` a text quoted for a shell, `q` one whose quotes are doubled, `w` one of plain characters, `i` one that
+can be a name in a query.
 `held:` marks what else is used as a credential. `process` is state that was made when the server started.
 """
 
@@ -20,9 +21,9 @@ NONE: Labels = frozenset()
 MARK = "\x1f"
 HOST_PARTS = ("hostname", "netloc", "host", "raw_host")
 LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "resolve")
-FINAL = "rdwci"
+FINAL = "rdwcif"
 # A quoted text is still so when it becomes part of a path; a path's `..` are gone from what is quoted later.
-KEPT = {"r": "rd", "n": "rdwcibgq", "h": "rdwcibgq", "s": "rdwcibgq"}
+KEPT = {"r": "rd", "n": "rdwcibgqf", "h": "rdwcibgqf", "s": "rdwcibgqf"}
 OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")
 ID = "id"
 BEARER = "id:token"

@@ -17,6 +17,8 @@ METHODS = frozenset(
         *("model_validate", "model_validate_json", "parse_obj", "model_construct", "from_dict", "_asdict", "asdict"),
     }
 )
+# Functions that encode a text for an address.
+QUOTERS = frozenset({"urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode"})
 ROOTS = (
     *("builtins.", "urllib.parse.", "re.", "re2.", "json."),
     *("copy.", "html.", "pydantic.", "typing.", "string.", "textwrap."),

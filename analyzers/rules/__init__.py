@@ -9,8 +9,11 @@ from analyzers.rules.ambient_authority.secret_returned_to_model import SecretRet
 from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
 from analyzers.rules.assume_breach.secret_in_log import SecretInLog
+from analyzers.rules.lateral_movement.path_injection_into_downstream_url import PathInjectionIntoDownstreamUrl
 from analyzers.rules.lateral_movement.ssrf_broken_guard import SsrfBrokenGuard
 from analyzers.rules.lateral_movement.ssrf_model_controlled_host import SsrfModelControlledHost
+from analyzers.rules.lateral_movement.ssrf_redirect_after_check import SsrfRedirectAfterCheck
+from analyzers.rules.lateral_movement.ssrf_resolve_then_connect import SsrfResolveThenConnect
 from analyzers.rules.least_privilege.command_injection import CommandInjection
 from analyzers.rules.least_privilege.long_lived_token import LongLivedToken
 from analyzers.rules.least_privilege.path_traversal import PathTraversal
@@ -40,8 +43,11 @@ RULES: tuple[Rule, ...] = (
     TokenPassthrough(),
     MissingToolCallAudit(),
     SecretInLog(),
+    PathInjectionIntoDownstreamUrl(),
     SsrfBrokenGuard(),
     SsrfModelControlledHost(),
+    SsrfRedirectAfterCheck(),
+    SsrfResolveThenConnect(),
     CommandInjection(),
     LongLivedToken(),
     PathTraversal(),

@@ -1,0 +1,51 @@
+"""Addresses of a known host into whose path or query callers write."""
+
+from collections.abc import Iterable, Iterator
+
+from analyzers.authority.egress import BOUND, OPEN, Verdict, chosen_by_caller
+from analyzers.authority.row_texts import owned_by_caller
+from analyzers.authority.rows import Row
+from analyzers.authority.taint import Taint, by_caller, judged, specials
+from analyzers.flow.labels import MARK
+from analyzers.flow.operands import Operand
+from analyzers.flow.shapes import Piece, Shape
+from analyzers.flow.texts import SEPARATORS
+from analyzers.flow.urls import split
+
+URL = "url"
+# Encoded without slashes, one name, plain characters; `..` alone survives an encoding and leads one step up.
+HARMLESS = "bwif"
+
+
+def address_taints(rows: Iterable[Row]) -> Iterator[Taint]:
+    """Yield requests with a credential of the server whose path or query a caller writes in part."""
+    for row in rows:
+        for effect in row.effects:
+            held = [label for label in effect.credentials if MARK not in label]
+            if not effect.url or not held or owned_by_caller(effect) or chosen_by_caller(row, effect):
+                continue
+            _, tail = split(effect.url)
+            chosen = frozenset(label for piece in tail for label in by_caller(row, piece.labels, HARMLESS))
+            if chosen:
+                taint = Taint(row, effect, Operand(URL, effect.url), chosen, Verdict(OPEN))
+                yield taint._replace(verdict=judged(taint, _judge))
+
+
+def _judge(_: Taint, __: str, notes: list[str]) -> tuple[str, str]:
+    left = specials(notes)
+    if "holds" in notes or SEPARATORS in notes or (left is not None and "/" not in left):
+        return BOUND, ""
+    return OPEN, ""
+
+
+def is_in_path(taint: Taint) -> bool:
+    """Tell whether a caller's part stands in the path, not behind the `?` of a query."""
+    _, tail = split(taint.operand.shape)
+    return any(by_caller(taint.row, piece.labels, HARMLESS) for piece in _path(tail))
+
+
+def _path(tail: Shape) -> Iterator[Piece]:
+    for piece in tail:
+        yield piece
+        if "?" in piece.text or "#" in piece.text:
+            return
