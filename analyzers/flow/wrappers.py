@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.flow.guards import Guard, Guards, Place, let_through
+from analyzers.flow.labels import MARK, Labels, parameter_label
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
-from analyzers.project.targets import Reference
+from analyzers.project.targets import Reference, argument_of
 from analyzers.project.wrapping import Wrapper, decorators_inside, dependencies, wrappers_of
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def wrapping_guards(flow: "Flow", function: Function) -> dict[Guard, Place]:
 def guards_around(flow: "Flow", function: Function) -> Iterator[tuple[Reference, Guards]]:
     """Yield what each decorator and each dependency of a function makes hold, with where it is written."""
     for applied in decorators_inside(function):
-        yield applied, applied_guards(flow, applied)
+        guards = applied_guards(flow, applied)
+        yield applied, flow.guards.substitute(guards, _handed(flow, applied, function))
     for applied, provider in dependencies(flow.resolver, function):
         yield applied, _provided(flow, applied, provider)
 
@@ -31,6 +33,20 @@ def applied_guards(flow: "Flow", applied: Reference) -> dict[Guard, Place]:
     found = _named(flow, applied)
     for wrapper in wrappers_of(flow.resolver, applied):
         found.update(wrapper_guards(flow, wrapper))
+    return found
+
+
+def _handed(flow: "Flow", applied: Reference, function: Function) -> dict[str, Labels]:
+    """Return which parameters of a function a wrapper's own parameters are handed to, as they are."""
+    found: dict[str, Labels] = {}
+    for wrapper in wrappers_of(flow.resolver, applied):
+        body = wrapper.body
+        for passed in flow.summary(body).passed:
+            call = body.facts.values[body.facts.events[passed.event].value]
+            for index, parameter in enumerate(function.facts.parameters):
+                argument = argument_of(call, parameter.name, index)
+                if 0 <= argument < len(body.facts.parameters):
+                    found[f"{body.id}{MARK}{argument}"] = frozenset({parameter_label(function, index)})
     return found
 
 

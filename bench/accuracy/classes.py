@@ -53,10 +53,10 @@ RULES_OF_CLASS: dict[str, tuple[str, ...]] = {
         "ssrf-resolve-then-connect",
         "path-injection-into-downstream-url",
     ),
-    "command-injection": ("command-injection",),
-    "code-injection": ("command-injection",),
+    "command-injection": ("command-injection", "unbounded-capability-tool"),
+    "code-injection": ("command-injection", "unbounded-capability-tool"),
     "path-traversal": ("path-traversal",),
-    "query-injection": ("query-injection",),
+    "query-injection": ("query-injection", "unbounded-capability-tool"),
 }
 
 # What is missing has no line of its own: a finding anywhere in the file named, or on a tool declared there, is right.

@@ -2,10 +2,10 @@
 
 import pytest
 
-from tests.analyzers.matrix import authorization, credentials, destinations, records
+from tests.analyzers.matrix import authorization, credentials, destinations, records, texts
 from tests.analyzers.matrix.cells import MISSING, Cell, blocking, review, scan
 
-CELLS = (*authorization.cells(), *destinations.cells(), *credentials.cells(), *records.cells())
+CELLS = (*authorization.cells(), *destinations.cells(), *credentials.cells(), *records.cells(), *texts.cells())
 SOUND = {cell.form: cell for cell in CELLS}
 ENOUGH = 300
 
