@@ -6,12 +6,14 @@ from typing import NamedTuple
 from analyzers.authority.egress import BOUND, BROKEN, MAX_STEPS, OPEN, Verdict, own_functions, worst
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence
+from analyzers.flow.destinations import PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import ARGUMENTS, MARK, Labels
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Piece, Shape
 
+IN_PART = "only a part of it, as its first word, is compared"
 Judge = Callable[["Taint", str, list[str]], tuple[str, str]]
 
 
@@ -94,7 +96,8 @@ def _judged(taint: Taint, label: str, judge: Judge) -> Verdict:
         if about and any(subject[1:] == label[1:] if MARK in label else subject == label for subject in guard.subject):
             notes.setdefault(guard.note, place)
     state, why = judge(taint, label, list(notes))
-    return Verdict(state, why, next((place for note, place in notes.items() if why and why in note), None))
+    place = next((place for note, place in notes.items() if why and why in note), None)
+    return Verdict(state, IN_PART if why == PART else why, place)
 
 
 # What conditions are worth, by what the text is used for
@@ -119,9 +122,7 @@ def bounded_text(harmful: frozenset[str]) -> Judge:
             for note in notes:
                 if note.startswith(kind):
                     return BROKEN, note.removeprefix(kind)
-        if "holds in part" in notes:
-            return BROKEN, "holds in part"
-        return OPEN, ""
+        return (BROKEN, PART) if PART in notes else (OPEN, "")
 
     return judge
 

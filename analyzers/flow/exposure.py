@@ -146,7 +146,7 @@ class ExposureReader:
     def defined(self, module: Function, name: str) -> Secrets:
         """Return what a module's name holds, `global` assignments included."""
         found = set(self.union(module, module.facts.names.get(name, ())))
-        for function, value in self.flow.labeler.global_stores(module).get(name, ()):
+        for function, value in self.flow.resolver.global_stores(module).get(name, ()):
             found.update(without_parameters(self.held(function, value)))
         return frozenset(found)
 

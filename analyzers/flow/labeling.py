@@ -48,7 +48,6 @@ class Labeler:
         self.summaries = summaries
         self._known: dict[str, dict[int, Labels]] = {}
         self._active: set[tuple[str, int]] = set()
-        self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] | None = None
         self._attributes: dict[tuple[str, str], Labels] = {}
         self._fillings: dict[str, Fillings] = {}
 
@@ -148,22 +147,9 @@ class Labeler:
         """Return the labels of everything a scope's name is bound to, `global` assignments included."""
         found = self.union(scope, scope.facts.names.get(name, ()))
         if scope.facts.kind == "module":
-            for function, value in self.global_stores(scope).get(name, ()):
+            for function, value in self.resolver.global_stores(scope).get(name, ()):
                 found |= frozenset(label for label in self.labels(function, value) if MARK not in label)
         return found
-
-    def global_stores(self, module: Function) -> dict[str, list[tuple[Function, int]]]:
-        """Return the assignments to names of a module from its functions, by name."""
-        if self._global_stores is None:
-            self._global_stores = {}
-        known = self._global_stores.get(module.id)
-        if known is None:
-            known = self._global_stores[module.id] = {}
-            for function in module.file.functions:
-                for event in function.facts.events:
-                    if event.kind == "global":
-                        known.setdefault(event.text, []).append((function, event.value))
-        return known
 
     def attribute(self, cls: Function, name: str) -> Labels:
         """Return the labels of an instance's attribute; what a constructor was given counts from all its calls."""

@@ -28,6 +28,7 @@ class Resolver:
         self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
         self._heirs: dict[str, list[str]] | None = None
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
+        self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
         """Return what a value may be; empty when that is not known."""
@@ -100,8 +101,22 @@ class Resolver:
         for value in scope.facts.names.get(name, ()):
             found.extend(self.resolve(scope, value))
         if not found and scope.facts.kind == "module":
+            for function, value in self.global_stores(scope).get(name, ()):
+                found.extend(self.resolve(function, value))
+        if not found and scope.facts.kind == "module":
             found.extend(self._starred(scope, name))
         return tuple(dict.fromkeys(found))
+
+    def global_stores(self, module: Function) -> dict[str, list[tuple[Function, int]]]:
+        """Return the assignments to names of a module from its functions, by name."""
+        known = self._global_stores.get(module.id)
+        if known is None:
+            known = self._global_stores[module.id] = {}
+            for function in module.file.functions:
+                for event in function.facts.events:
+                    if event.kind == "global":
+                        known.setdefault(event.text, []).append((function, event.value))
+        return known
 
     def _starred(self, scope: Function, name: str) -> Iterator[Target]:
         for bound in scope.facts.names:

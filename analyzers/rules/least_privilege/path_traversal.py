@@ -254,6 +254,8 @@ def _telling(taint: Taint) -> Telling:
     passed = f": {taint.verdict.bypass}" if taint.verdict.bypass else ""
     where = "out of its folder" if root or passed else "to any file"
     severity = Severity.HIGH if remote else Severity.MEDIUM
+    if taint.row.transport != "http" and not _names_folder(taint):
+        severity = Severity.MEDIUM
     return Telling(
         message=f"`{taint.row.name}` lets {taint.named} lead {where}{passed}.",
         why=(
@@ -269,4 +271,4 @@ def _telling(taint: Taint) -> Telling:
 
 def _confidence(taint: Taint) -> Confidence:
     """Whether a server of unknown transport is anybody else's than its user's is not known."""
-    return confidence(taint, lowered=0 if _names_folder(taint) or taint.row.transport == "http" else 1)
+    return confidence(taint, lowered=1 if taint.row.transport == "unknown" and not _names_folder(taint) else 0)
