@@ -96,8 +96,8 @@ def _judged(taint: Taint, label: str, judge: Judge) -> Verdict:
         if about and any(subject[1:] == label[1:] if MARK in label else subject == label for subject in guard.subject):
             notes.setdefault(guard.note, place)
     state, why = judge(taint, label, list(notes))
-    place = next((place for note, place in notes.items() if why and why in note), None)
-    return Verdict(state, IN_PART if why == PART else why, place)
+    stands = next((place for note, place in notes.items() if why and why in note), None)
+    return Verdict(state, IN_PART if why == PART else why, stands)
 
 
 # What conditions are worth, by what the text is used for
