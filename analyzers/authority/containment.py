@@ -39,7 +39,7 @@ def positions(taint: Taint, label: str = "") -> list[Position]:
     found = []
     for index, piece in enumerate(taint.operand.shape):
         chosen = by_caller(taint.row, piece.labels, HARMLESS)
-        if chosen and (not label or label in chosen):
+        if (chosen & taint.chosen) if not label else label in chosen:
             found.append(_position(taint, index))
     return found
 

@@ -27,8 +27,7 @@ def address_taints(rows: Iterable[Row]) -> Iterator[Taint]:
             _, tail = split(effect.url)
             chosen = frozenset(label for piece in tail for label in by_caller(row, piece.labels, HARMLESS))
             if chosen:
-                taint = Taint(row, effect, Operand(URL, effect.url), chosen, Verdict(OPEN))
-                yield taint._replace(verdict=judged(taint, _judge))
+                yield judged(Taint(row, effect, Operand(URL, effect.url), chosen, Verdict(OPEN)), _judge)
 
 
 def _judge(_: Taint, __: str, notes: list[str]) -> tuple[str, str]:
@@ -41,7 +40,7 @@ def _judge(_: Taint, __: str, notes: list[str]) -> tuple[str, str]:
 def is_in_path(taint: Taint) -> bool:
     """Tell whether a caller's part stands in the path, not behind the `?` of a query."""
     _, tail = split(taint.operand.shape)
-    return any(by_caller(taint.row, piece.labels, HARMLESS) for piece in _path(tail))
+    return any(by_caller(taint.row, piece.labels, HARMLESS) & taint.chosen for piece in _path(tail))
 
 
 def _path(tail: Shape) -> Iterator[Piece]:

@@ -12,6 +12,7 @@ from analyzers.flow.guards import Place
 from analyzers.flow.labels import ARGUMENTS, MARK, Labels
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Piece, Shape
+from analyzers.flow.texts import settled
 
 IN_PART = "only a part of it, as its first word, is compared"
 Judge = Callable[["Taint", str, list[str]], tuple[str, str]]
@@ -53,8 +54,7 @@ def taints(rows: Iterable[Row], roles: Collection[str], harmless: str, judge: Ju
                     continue
                 chosen = frozenset(label for piece in operand.shape for label in by_caller(row, piece.labels, harmless))
                 if chosen:
-                    taint = Taint(row, effect, operand, chosen, Verdict(OPEN))
-                    yield taint._replace(verdict=judged(taint, judge))
+                    yield judged(Taint(row, effect, operand, chosen, Verdict(OPEN)), judge)
 
 
 def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
@@ -77,9 +77,11 @@ def open_pieces(taint: Taint, harmless: str) -> list[int]:
     ]
 
 
-def judged(taint: Taint, judge: Judge) -> Verdict:
-    """Return what stands in front of a taint, by the label that leaves most open."""
-    return worst([_judged(taint, label, judge) for label in sorted(taint.chosen)])
+def judged(taint: Taint, judge: Judge) -> Taint:
+    """Return a taint with what stands in front of it, narrowed to the labels that are not bound."""
+    verdicts = {label: _judged(taint, label, judge) for label in sorted(taint.chosen)}
+    loose = frozenset(label for label, verdict in verdicts.items() if verdict.state != BOUND)
+    return taint._replace(chosen=loose or taint.chosen, verdict=worst(verdicts.values()))
 
 
 def _judged(taint: Taint, label: str, judge: Judge) -> Verdict:
@@ -92,9 +94,11 @@ def _judged(taint: Taint, label: str, judge: Judge) -> Verdict:
     }
     notes: dict[str, Place] = {}
     for guard, place in taint.effect.guards.items():
-        about = guard.kind == "url" and (not guard.claim or guard.claim in switches)
-        if about and any(subject[1:] == label[1:] if MARK in label else subject == label for subject in guard.subject):
-            notes.setdefault(guard.note, place)
+        if guard.kind != "url" or (guard.claim and guard.claim not in switches):
+            continue
+        for subject in guard.subject:
+            if subject[1:] == label[1:] if MARK in label else subject == label:
+                notes.setdefault(settled(guard.note, subject), place)
     state, why = judge(taint, label, list(notes))
     stands = next((place for note, place in notes.items() if why and why in note), None)
     return Verdict(state, IN_PART if why == PART else why, stands)

@@ -11,13 +11,13 @@ from analyzers.flow.destinations import HOLDS, PART, Condition, destination_cond
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide
-from analyzers.flow.texts import CONTAINED, EQUAL, is_whole, returned_condition, text_conditions
+from analyzers.flow.texts import EQUAL, INSIDE, is_whole, returned_condition, text_conditions
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 
 MAX_DEPTH = 80
-BOUNDS = (HOLDS, PART, CONTAINED, EQUAL)
+BOUNDS = (HOLDS, PART, INSIDE, EQUAL)
 
 
 class Knows(Protocol):
@@ -284,10 +284,10 @@ def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:
         {label: place for guard, place in guards.items() if guard.note in BOUNDS for label in guard.subject}
         for guards in cases
     ]
-    if not any(guard.note == CONTAINED for guards in cases for guard in guards):
+    if not any(guard.note == INSIDE for guards in cases for guard in guards):
         return {}
     common = frozenset(label for label in bounds[0] if all(label in case for case in bounds))
-    return {Guard("url", "", common, CONTAINED): next(iter(bounds[0].values()))} if common else {}
+    return {Guard("url", "", common, INSIDE): next(iter(bounds[0].values()))} if common else {}
 
 
 _CONDITIONS = {

@@ -1,7 +1,7 @@
 """Conditions on texts: which of them leave a caller nothing harmful to say, and which are passed by.
 
 Beside `holds` (a whole value is one of a list) the notes are `pattern: ` and the special characters that a match can
-hold, `contained` (a resolved path lies in a folder), `no dots`, `no separator` and `relative` (a part of that),
+hold, `inside` (a path lies in a folder as it is written), `no dots`, `no separator` and `relative` (a part of that),
 `no option` (it does not begin with `-`), `escapes: `, `prefix: ` and `denied: ` with what passes.
 """
 
@@ -22,6 +22,9 @@ from analyzers.project.program import Function
 # What ends or changes a part of a query.
 IN_QUERIES = frozenset("'\"`;\\()=<>\n\r\t")
 CONTAINED, DOTS, SEPARATORS, RELATIVE = "contained", "no dots", "no separator", "relative"
+# In a folder as it is written; whether it is resolved depends on what is compared.
+INSIDE = "inside"
+RESOLVED = "nbcwi"
 NO_OPTION = "no option"
 # Equal to another value, which bounds something only where that is a folder.
 EQUAL = "equal"
@@ -63,7 +66,7 @@ def _contents(labeler: Labeler, function: Function, node: Value, inside: bool) -
         return
     if inside:
         if container.op == "attr" and container.text == "parents":
-            yield Condition(on, _resolved(on))
+            yield Condition(on, INSIDE)
         return
     for text in _texts(labeler, function, left):
         if text == "..":
@@ -80,7 +83,7 @@ def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Con
         if part.op == "attr" and part.text == "parent":
             on = tainted(labeler.labels(function, side))
             if on:
-                yield Condition(on, _resolved(on))
+                yield Condition(on, INSIDE)
         else:
             on = tainted(labeler.labels(function, side))
             if on:
@@ -89,11 +92,14 @@ def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Con
         if name in ("os.path.commonpath", "os.path.commonprefix"):
             on = tainted(labeler.labels(function, side))
             if on:
-                yield Condition(on, CHARACTERS if name.endswith("prefix") else _resolved(on))
+                yield Condition(on, CHARACTERS if name.endswith("prefix") else INSIDE)
 
 
-def _resolved(on: Labels) -> str:
-    return CONTAINED if all(label[0] in "nbw" for label in on) else UNRESOLVED
+def settled(note: str, subject: str) -> str:
+    """Return what a note says of one label: to lie in a folder says something of a resolved path alone."""
+    if note != INSIDE:
+        return note
+    return CONTAINED if subject[0] in RESOLVED else UNRESOLVED
 
 
 def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Iterator[Condition]:
@@ -128,7 +134,7 @@ def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth
             yield Condition(on, RELATIVE)
     elif callee.text == "is_relative_to":
         if truth:
-            yield Condition(on, _resolved(on))
+            yield Condition(on, INSIDE)
     elif len(node.args) > 1:
         yield from _prefix(labeler, function, node.args[1], on, truth)
 
@@ -142,9 +148,9 @@ def _prefix(labeler: Labeler, function: Function, prefix: int, on: Labels, truth
             yield Condition(on, NO_OPTION)
         return
     if _ends_in_separator(labeler, function, prefix):
-        yield Condition(on, _resolved(on))
+        yield Condition(on, INSIDE)
     elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
-        yield Condition(on, SIBLING if _resolved(on) == CONTAINED else UNRESOLVED)
+        yield Condition(on, SIBLING)
     if texts:
         yield Condition(on, PREFIX)
 
@@ -195,7 +201,7 @@ def returned_condition(labeler: Labeler, function: Function, node: Value) -> Con
     on = tainted(labeler.labels(function, callee.args[0]))
     if not on or not any(is_path(canonical(name)) for name in names):
         return None
-    return Condition(on, _resolved(on))
+    return Condition(on, INSIDE)
 
 
 def cleared(labels: Labels, guards: Guards) -> Labels:
@@ -203,7 +209,7 @@ def cleared(labels: Labels, guards: Guards) -> Labels:
     notes: dict[str, set[str]] = {}
     for guard in guards:
         for subject in guard.subject if guard.kind == "url" and not guard.claim else ():
-            notes.setdefault(subject[1:], set()).add(guard.note)
+            notes.setdefault(subject[1:], set()).add(settled(guard.note, subject))
     return frozenset(label for old in labels for label in _cleared(old, notes.get(old[1:], set())))
 
 
