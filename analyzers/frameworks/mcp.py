@@ -67,6 +67,15 @@ HTTP_CALLS = (
     *("StreamableHTTPSessionManager", "SseServerTransport", "StreamableHTTPServerTransport", "create_sse_app"),
     "create_streamable_http_app",
 )
+# Calls of `HTTP_CALLS` that make a transport of its own, with settings of its own.
+HTTP_MANAGERS = ("StreamableHTTPSessionManager", "SseServerTransport", "StreamableHTTPServerTransport")
+DEFAULT_HOST = "127.0.0.1"
+# How the check of host and origin is spelt.
+ORIGIN_SWITCH = "host_origin_protection"
+ORIGIN_SETTINGS = "TransportSecuritySettings"
+REBINDING_SWITCH = "enable_dns_rebinding_protection"
+ORIGIN_SETTING_NAMES = ("http_host_origin_protection", "FASTMCP_HTTP_HOST_ORIGIN_PROTECTION", "transport_security")
+HOST_MIDDLEWARE = "TrustedHostMiddleware"
 # What runs a coroutine function that it is handed.
 RUNNERS = ("run", "create_task", "start_soon", "to_thread", "run_until_complete", "Thread", "Process")
 RUN_CALLS = ("run", "run_async")

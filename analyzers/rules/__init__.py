@@ -22,6 +22,7 @@ from analyzers.rules.least_privilege.token_without_expiry import TokenWithoutExp
 from analyzers.rules.least_privilege.unbounded_capability_tool import UnboundedCapabilityTool
 from analyzers.rules.least_privilege.verifier_accepts_unexpiring_token import VerifierAcceptsUnexpiringToken
 from analyzers.rules.least_privilege.wildcard_tool_grant import WildcardToolGrant
+from analyzers.rules.server_identity.origin_validation_off import OriginValidationOff
 from analyzers.rules.server_identity.plaintext_remote_endpoint import PlaintextRemoteEndpoint
 from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
@@ -56,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     UnboundedCapabilityTool(),
     VerifierAcceptsUnexpiringToken(),
     WildcardToolGrant(),
+    OriginValidationOff(),
     PlaintextRemoteEndpoint(),
     TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),

@@ -1,0 +1,362 @@
+"""Servers that answer requests which a web page sends them."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.authority.origins import FASTMCP_TAKES_AUTO, OriginReader, Unchecked
+from analyzers.authority.servers import ServerState
+from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.frameworks import mcp
+from analyzers.project.targets import Reference, argument_of
+from analyzers.project.versions import allowed
+from analyzers.rewrite import add_import, remove_argument, replace_value, set_argument
+from analyzers.rule import Analysis, Draft, Example, Proposal, Rule, py
+
+NAMES = 'allowed_hosts=["mcp.example.com"], allowed_origins=["https://mcp.example.com"]'
+SETTINGS = f"TransportSecuritySettings({NAMES})"
+SETTINGS_IMPORT = "from mcp.server.transport_security import TransportSecuritySettings"
+TRUSTED_HOSTS = '[Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])]'
+TRUSTED_IMPORTS = (
+    "from starlette.middleware import Middleware",
+    "from starlette.middleware.trustedhost import TrustedHostMiddleware",
+)
+DECIDE = "(decide the names that it is served under)"
+SERVED = """import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={{"item": item}}).text
+
+mcp.run(transport="http", port=8000{switch}){mark}
+"""
+PINNED = """[project]
+name = "shop"
+dependencies = ["fastmcp>=4.1"]
+"""
+
+
+class OriginValidationOff(Rule):
+    """
+    ## What it finds
+    A server reached over HTTP that checks neither the `Host` nor the `Origin` of a request. FastMCP checks neither
+    unless `host_origin_protection` says so. The SDK checks both where it is bound to a loopback address, and otherwise
+    what `TransportSecuritySettings` name; `enable_dns_rebinding_protection=False` turns it off.
+
+    It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect. A
+    middleware that checks hosts, or reads the origin, counts.
+
+    ## Why it matters
+    A web page that somebody opens can send requests to a server on the same machine or network, under a name of its own
+    that it lets resolve to that address. The browser takes the answers for the page's own, and the page calls every
+    tool.
+
+    ## Fix
+    Refuse requests that name another host or come from another origin: `host_origin_protection="auto"` for FastMCP from
+    3.4.4 on, `TransportSecuritySettings` with the served names for the SDK, `TrustedHostMiddleware` for older versions.
+    """
+
+    id = "origin-validation-off"
+    summary = "a server answers requests that a web page sends"
+    principle = "server_identity"
+    severity = Severity.HIGH
+    cwe = ("CWE-346", "CWE-350")
+    owasp = ("MCP07", "MCP09")
+    spec = ("basic/transports/streamable-http#security-warning",)
+    pattern = "authenticated-resource-server"
+    examples = (
+        Example(
+            {"server.py": SERVED.format(switch="", mark="  # finding"), "pyproject.toml": PINNED},
+            {"server.py": SERVED.format(switch=', host_origin_protection="auto"', mark="")},
+            note="a version that can check",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http", host="127.0.0.1")  # finding
+            """,
+            note="FastMCP checks nothing by itself, on the machine itself either",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server.fastmcp import FastMCP
+
+            server = FastMCP("shop", host="0.0.0.0")  # finding
+
+            @server.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            server.run(transport="streamable-http")
+            """,
+            note="mcp 1, reached from elsewhere",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server import MCPServer
+            from mcp.server.transport_security import TransportSecuritySettings
+
+            server = MCPServer("shop")
+            security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+
+            @server.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            app = server.streamable_http_app(transport_security=security)  # finding
+            """,
+            note="mcp 2, turned off",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server.fastmcp import FastMCP
+            from mcp.server.transport_security import TransportSecuritySettings
+
+            server = FastMCP(  # finding
+                "shop",
+                transport_security=TransportSecuritySettings(
+                    enable_dns_rebinding_protection=False, allowed_hosts=["shop.example"]
+                ),
+            )
+
+            @server.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            server.run(transport="streamable-http")
+            """,
+            fixed="""
+            import httpx
+            from mcp.server.fastmcp import FastMCP
+            from mcp.server.transport_security import TransportSecuritySettings
+
+            server = FastMCP(
+                "shop",
+                transport_security=TransportSecuritySettings(
+                    allowed_hosts=["shop.example"]
+                ),
+            )
+
+            @server.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            server.run(transport="streamable-http")
+            """,
+            note="turned off beside the names that would be checked",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server.lowlevel import Server
+            from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+            server = Server("shop")
+
+            @server.call_tool()
+            async def call(name: str, arguments: dict):
+                return httpx.post("https://orders.internal/orders", json=arguments).text
+
+            manager = StreamableHTTPSessionManager(app=server, stateless=True)  # finding
+            """,
+            note="a session manager without settings",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http")  # finding
+            """,
+            note="low: a page has no token to send",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            first = FastMCP("first")
+            local = FastMCP("local")
+
+            @first.tool
+            @local.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            local.run(transport="stdio")
+            first.run(transport="http", host_origin_protection="auto")
+            """,
+            note="checked, and a server without a port",
+        ),
+        py(
+            """
+            import httpx
+            from mcp.server.fastmcp import FastMCP
+            from mcp.server.transport_security import TransportSecuritySettings
+
+            local = FastMCP("local")
+            remote = FastMCP(
+                "remote", host="0.0.0.0", transport_security=TransportSecuritySettings(allowed_hosts=["shop.example"])
+            )
+
+            @local.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            @remote.tool()
+            def cancel_order(item: str) -> str:
+                return httpx.post("https://orders.internal/cancel", json={"item": item}).text
+
+            local.run(transport="streamable-http")
+            remote.run(transport="streamable-http")
+            """,
+            note="the SDK checks on the machine itself, and the names it is given",
+        ),
+        py(
+            """
+            import httpx
+            import uvicorn
+            from fastmcp import FastMCP
+            from starlette.middleware import Middleware
+            from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+            mcp = FastMCP("shop")
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            uvicorn.run(mcp.http_app(middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=["shop.example"])]))
+            """,
+            note="a middleware checks the host",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each server that checks no host."""
+        reader = OriginReader(analysis.flow, analysis.surface)
+        for state in analysis.servers:
+            unchecked = reader.unchecked(state.server) if state.transport in ("http", "both") else None
+            if unchecked is not None:
+                yield self._draft(analysis, state, unchecked)
+
+    def _draft(self, analysis: Analysis, state: ServerState, unchecked: Unchecked) -> Draft:
+        function, node = unchecked.site.function, unchecked.site.node
+        rows = [row for row in analysis.rows if row.entry.server is state.server]
+        open_rows = [row for row in rows if row.authorization.kind in ("none", "mode_gate", "unresolved")]
+        rank = max((1 if row.entry.handler is None else row.rank for row in open_rows), default=0 if rows else 1)
+        start = state.server.runs["http"]
+        return Draft(
+            key=f"{state.server.id}:origin",
+            path=function.file.path,
+            location=function.location(node.start, node.end),
+            message=f"`{state.server.symbol}` answers requests for any host and from any origin.",
+            why=(
+                "A web page that somebody opens beside it can let its own name resolve to this address and call "
+                "every tool from the browser, past the firewall."
+            ),
+            severity=_severity(state, rank),
+            confidence=Confidence.HIGH if state.transport == "http" else Confidence.MEDIUM,
+            evidence=(
+                Evidence(function.file.path, function.line_of(unchecked.site.value), _note(unchecked)),
+                Evidence(start.function.file.path, start.function.line_of(start.value), "it is served over HTTP"),
+            ),
+            rows=tuple(row.key for row in rows),
+            start=node.start,
+            end=node.end,
+        )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Turn the check on: as a suggestion where the framework knows the names, else with the names to decide."""
+        reader = OriginReader(analysis.flow, analysis.surface)
+        text = texts.get(draft.path)
+        for state in analysis.servers:
+            if f"{state.server.id}:origin" == draft.key and text is not None:
+                unchecked = reader.unchecked(state.server)
+                if unchecked is None:
+                    return None
+                settings = unchecked.settings
+                if settings is not None:
+                    text = texts.get(settings.function.file.path)
+                    return _without_switch(settings, text) if text is not None else None
+                return _fix(analysis, state, unchecked, text)
+        return None
+
+
+def _severity(state: ServerState, rank: int) -> Severity:
+    if rank == 0 or (state.authentication and not state.possibly):
+        return Severity.LOW
+    return Severity.MEDIUM if state.authentication and not state.open_by_default else Severity.HIGH
+
+
+def _note(unchecked: Unchecked) -> str:
+    if unchecked.value >= 0:
+        return f"`{unchecked.keyword}` turns the check off"
+    return f"without `{unchecked.keyword}` nothing is checked here"
+
+
+def _fix(analysis: Analysis, state: ServerState, unchecked: Unchecked, text: bytes) -> Proposal | None:
+    site = unchecked.site
+    if unchecked.keyword == mcp.ORIGIN_SWITCH:
+        return _of_fastmcp(analysis, unchecked, text) if _is_http_alone(state, site) else None
+    edit = set_argument(text, site.function, site.value, unchecked.keyword, SETTINGS)
+    return _decided(site, edit, text, (SETTINGS_IMPORT,))
+
+
+def _is_http_alone(state: ServerState, site: Reference) -> bool:
+    """Tell whether a call starts a server over HTTP and nothing else: stdio takes none of the arguments of a fix."""
+    return state.transport == "http" or bool({"host", "port", "path"} & set(site.node.names))
+
+
+def _of_fastmcp(analysis: Analysis, unchecked: Unchecked, text: bytes) -> Proposal | None:
+    function, call = unchecked.site.function, unchecked.site.value
+    required = allowed(analysis.program, function.file.path, "fastmcp")
+    if unchecked.value >= 0 or (required is not None and required.is_from(FASTMCP_TAKES_AUTO)):
+        edit = set_argument(text, function, call, mcp.ORIGIN_SWITCH, '"auto"')
+        return Proposal("Check host and origin of requests", Safety.SAFE, (edit,)) if edit is not None else None
+    if "middleware" in unchecked.site.node.names:
+        return None
+    return _decided(
+        unchecked.site, set_argument(text, function, call, "middleware", TRUSTED_HOSTS), text, TRUSTED_IMPORTS
+    )
+
+
+def _without_switch(settings: Reference, text: bytes) -> Proposal | None:
+    """Leave the switch out where the names to check stand beside it, else put names to decide in its place."""
+    function, node = settings.function, settings.node
+    if argument_of(node, "allowed_hosts", -1) >= 0:
+        edit = remove_argument(text, function, settings.value, mcp.REBINDING_SWITCH)
+        return Proposal("Check host and origin of requests", Safety.SAFE, (edit,)) if edit is not None else None
+    if len(node.names) > 1:
+        return None
+    callee = text[node.start : node.end].partition(b"(")[0].decode()
+    edit = replace_value(function, settings.value, f"{callee}({NAMES})")
+    return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (edit,))
+
+
+def _decided(site: Reference, edit: Edit | None, text: bytes, imports: tuple[str, ...]) -> Proposal | None:
+    if edit is None:
+        return None
+    path = site.function.file.path
+    added = [item for statement in imports if (item := add_import(text, path, statement)) is not None]
+    joined = (Edit(path, added[0].start, added[0].end, "".join(item.text for item in added)),) if added else ()
+    return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (*joined, edit))
