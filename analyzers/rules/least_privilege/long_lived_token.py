@@ -1,31 +1,17 @@
 """Tokens that are valid for longer than a task takes."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
-from analyzers.flow.claims import EXPIRY, claims_of, given, texts
-from analyzers.flow.durations import Duration, DurationReader
-from analyzers.frameworks import tokens
-from analyzers.frameworks.identity import VERIFYING_METHODS
-from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.flow.durations import Duration
+from analyzers.issued_tokens import Issued, issued_tokens
 from analyzers.rewrite import replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, expression_shape, py
 
 HOUR = 3600
 DAY = 24 * HOUR
 MINUTES = 15
-
-
-class Issued(NamedTuple):
-    """A call that issues a token or a credential, and for how long."""
-
-    function: Function
-    call: int
-    what: str
-    duration: Duration
 
 
 class LongLivedToken(Rule):
@@ -242,7 +228,7 @@ class LongLivedToken(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each call that issues something for more than an hour, joined by the constant."""
-        for issued in _issued(analysis, DurationReader(analysis.flow.defaults)):
+        for issued in issued_tokens(analysis):
             if issued.duration.seconds > HOUR and issued.duration.function.file.path in analysis.product:
                 yield self._draft(issued)
 
@@ -276,7 +262,7 @@ class LongLivedToken(Rule):
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Make it fifteen minutes: as a suggestion where the literal stands in the call that issues the token."""
-        for issued in _issued(analysis, DurationReader(analysis.flow.defaults)):
+        for issued in issued_tokens(analysis):
             duration = issued.duration
             node = duration.function.facts.values[duration.value]
             here = (duration.function.file.path, node.start, node.end)
@@ -294,59 +280,6 @@ class LongLivedToken(Rule):
             title = f"Let it expire after {MINUTES} minutes (decide how long a task takes)"
             return Proposal(title, Safety.REVIEW, (edit,))
         return None
-
-
-def _issued(analysis: Analysis, reader: DurationReader) -> Iterator[Issued]:
-    yield from _signed(analysis, reader)
-    yield from _accepted(analysis, reader)
-    yield from _configured(analysis, reader)
-
-
-def _configured(analysis: Analysis, reader: DurationReader) -> Iterator[Issued]:
-    for name, keywords in tokens.LIFETIMES.items():
-        for function, call in analysis.program.call_sites(name):
-            node = function.facts.values[call]
-            for keyword in keywords if function.file.path in analysis.product else ():
-                argument = argument_of(node, keyword, -1)
-                duration = reader.length(function, argument) if argument >= 0 else None
-                if duration is not None and not _is_other(function, node, duration, ()):
-                    yield Issued(function, call, _described(name, keyword), duration)
-
-
-def _signed(analysis: Analysis, reader: DurationReader) -> Iterator[Issued]:
-    resolver = analysis.flow.resolver
-    for function, call, name in analysis.calls("encode"):
-        node = function.facts.values[call]
-        claims = claims_of(node, name) if name in tokens.ENCODERS else -1
-        if claims < 0:
-            continue
-        words = texts(resolver, function, claims)
-        for scope, expiry in given(resolver, function, claims, EXPIRY):
-            duration = reader.ahead(scope, expiry)
-            if duration is not None and not _is_other(function, node, duration, words):
-                yield Issued(function, call, "A token", duration)
-
-
-def _accepted(analysis: Analysis, reader: DurationReader) -> Iterator[Issued]:
-    for function, call, name in analysis.calls("AccessToken"):
-        node = function.facts.values[call]
-        expiry = argument_of(node, "expires_at", -1)
-        issuing = name.startswith(("fastmcp.", "mcp.")) and function.facts.name not in VERIFYING_METHODS
-        duration = reader.ahead(function, expiry) if expiry >= 0 and issuing else None
-        if duration is not None and not _is_other(function, node, duration, ()):
-            yield Issued(function, call, "An access token", duration)
-
-
-def _is_other(function: Function, call: Value, duration: Duration, words: tuple[str, ...]) -> bool:
-    """Tell whether what is issued is no access token: by the names of the function, of the lifetime, or in the call."""
-    said = [function.facts.values[argument].text for argument in call.args[1:]]
-    return tokens.is_other_token((function.facts.qualname, *duration.names, *words, *said))
-
-
-def _described(name: str, keyword: str) -> str:
-    if keyword == "DurationSeconds":
-        return f"The credential of `{name}`"
-    return "The access token" if name == "OAuthToken" else f"A token of `{name}`"
 
 
 def _spoken(seconds: float) -> str:

@@ -4,12 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.expiry_fixes import fix_of, refusing_verifier
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.claims import EXPIRY, claims_of, given
-from analyzers.flow.expiry import Verification, insists, verification_of
-from analyzers.frameworks import tokens
+from analyzers.flow.expiry import Verification
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+from analyzers.token_verifiers import framework_verifiers, has_dating_issuer, is_dated_elsewhere, verifications
 
 
 class VerifierAcceptsUnexpiringToken(Rule):
@@ -46,43 +44,21 @@ class VerifierAcceptsUnexpiringToken(Rule):
         py(
             """
             import jwt
-            from fastmcp import FastMCP
             from fastmcp.server.auth import AccessToken, TokenVerifier
 
             class Verifier(TokenVerifier):
                 async def verify_token(self, token: str) -> AccessToken | None:
                     claims = jwt.decode(token, KEY, algorithms=["RS256"])  # finding
-                    return AccessToken(
-                        token=token, client_id=claims["sub"], scopes=[], expires_at=claims.get("exp"), claims=claims
-                    )
-
-            mcp = FastMCP("shop", auth=Verifier())
-
-            @mcp.tool
-            def ping() -> str:
-                return "pong"
-
-            mcp.run(transport="http")
+                    return AccessToken(token=token, client_id="x", scopes=[], expires_at=claims.get("exp"))
             """,
             fixed="""
             import jwt
-            from fastmcp import FastMCP
             from fastmcp.server.auth import AccessToken, TokenVerifier
 
             class Verifier(TokenVerifier):
                 async def verify_token(self, token: str) -> AccessToken | None:
                     claims = jwt.decode(token, KEY, algorithms=["RS256"], options={"require": ["exp"]})
-                    return AccessToken(
-                        token=token, client_id=claims["sub"], scopes=[], expires_at=claims.get("exp"), claims=claims
-                    )
-
-            mcp = FastMCP("shop", auth=Verifier())
-
-            @mcp.tool
-            def ping() -> str:
-                return "pong"
-
-            mcp.run(transport="http")
+                    return AccessToken(token=token, client_id="x", scopes=[], expires_at=claims.get("exp"))
             """,
             note="PyJWT without options",
         ),
@@ -176,18 +152,11 @@ class VerifierAcceptsUnexpiringToken(Rule):
 
             verifier = JWTVerifier(jwks_uri="https://id.corp/jwks", audience="shop")  # finding
             mcp = FastMCP("shop", auth=verifier)
-
-            @mcp.tool
-            def ping() -> str:
-                return "pong"
-
-            mcp.run(transport="http")
             """,
             note="a verifier of the framework, with an issuer that nothing is known of",
         ),
         py(
             """
-            import time
             import jwt
 
             OPTIONS = {"require": ["exp", "iss"]}
@@ -199,11 +168,9 @@ class VerifierAcceptsUnexpiringToken(Rule):
             def second(token: str) -> str:
                 return jwt.decode(token, KEY, algorithms=["RS256"], options={"require": REQUIRED})["sub"]
 
-            def third(token: str) -> str:
+            def third(token: str) -> tuple[str, int]:
                 claims = jwt.decode(token, KEY, algorithms=["RS256"])
-                if claims["exp"] - time.time() > 3600:
-                    raise PermissionError("too long")
-                return claims["sub"]
+                return claims["sub"], claims["exp"]
 
             def fourth(token: str) -> str:
                 claims = jwt.decode(token, KEY, algorithms=["RS256"])
@@ -240,12 +207,6 @@ class VerifierAcceptsUnexpiringToken(Rule):
 
             mcp = FastMCP("shop", auth=ExpiringVerifier(jwks_uri="https://id.corp/jwks", audience="shop"))
             other = FastMCP("other", auth=Auth0Provider(config_url=URL, client_id=ID, base_url=BASE))
-
-            @mcp.tool
-            def ping() -> str:
-                return "pong"
-
-            mcp.run(transport="http")
             """,
             note="a verifier that refuses them, and a provider whose tokens all expire",
         ),
@@ -282,7 +243,7 @@ class VerifierAcceptsUnexpiringToken(Rule):
         accepted = "accepts a token without `exp`, which never expires"
         if not verification.current:
             accepted = "accepts tokens that have expired"
-        harmless = verification.current and _is_dated_elsewhere(analysis, verification)
+        harmless = verification.current and is_dated_elsewhere(analysis, verification)
         severity = Severity.MEDIUM if verification.current else Severity.HIGH
         return Draft(
             key=place_key(function, call),
@@ -304,7 +265,7 @@ class VerifierAcceptsUnexpiringToken(Rule):
     def _framework_draft(self, analysis: Analysis, function: Function, call: int) -> Draft:
         node = function.facts.values[call]
         name = analysis.flow.resolver.external(function, node.args[0]).rpartition(".")[2]
-        harmless = _has_known_issuer(function) or _has_issuer(analysis, function, call)
+        harmless = has_dating_issuer(analysis, function, call)
         return Draft(
             key=place_key(function, call),
             path=function.file.path,
@@ -335,21 +296,6 @@ class VerifierAcceptsUnexpiringToken(Rule):
         return None
 
 
-def verifications(analysis: Analysis) -> Iterator[Verification]:
-    """Yield the verifications that take a token without an expiry, or with one that has passed."""
-    for function, call, name in analysis.calls("decode", "decode_complete"):
-        found = verification_of(analysis.flow, function, call, name)
-        if found is not None and found.known and not found.dated and not insists(analysis.flow, function, call):
-            yield found
-
-
-def framework_verifiers(analysis: Analysis) -> Iterator[tuple[Function, int]]:
-    """Yield the calls that make a verifier of the framework itself, not of a class that refuses such tokens."""
-    for function, call, name in analysis.calls(*tokens.UNDATED_VERIFIERS):
-        if name.startswith("fastmcp."):
-            yield function, call
-
-
 def _is_at(draft: Draft, function: Function, call: int) -> bool:
     node = function.facts.values[call]
     return (function.file.path, node.start, node.end) == (draft.path, draft.start, draft.end)
@@ -360,42 +306,3 @@ def _note(verification: Verification) -> str:
         return "the signature is verified, `exp` is not required"
     off = "the claims are never validated" if verification.library in ("authlib", "joserfc") else "the check is off"
     return f"the signature is verified, {off}"
-
-
-def _is_dated_elsewhere(analysis: Analysis, verification: Verification) -> bool:
-    """Tell whether each token that passes surely has an expiry: by its issuer, or because all are issued here."""
-    function, call = verification.function, verification.call
-    if _has_known_issuer(function):
-        return True
-    algorithms = argument_of(function.facts.values[call], "algorithms", 2)
-    names = [
-        analysis.flow.resolver.text(function, item) or ""
-        for item in (function.facts.values[algorithms].args if algorithms >= 0 else ())
-    ]
-    return bool(names) and all(name.startswith("HS") for name in names) and _all_issued_dated(analysis)
-
-
-def _all_issued_dated(analysis: Analysis) -> bool:
-    issued = [
-        any(given(analysis.flow.resolver, function, claims_of(function.facts.values[call], name), EXPIRY))
-        for function, call, name in analysis.calls("encode")
-        if name in tokens.ENCODERS and claims_of(function.facts.values[call], name) >= 0
-    ]
-    return bool(issued) and all(issued)
-
-
-def _has_known_issuer(function: Function) -> bool:
-    """Tell whether the file of a verifier names an identity provider that dates all of its tokens."""
-    return any(
-        node.op == "str" and tokens.always_dates(node.text)
-        for scope in function.file.functions
-        for node in scope.facts.values
-    )
-
-
-def _has_issuer(analysis: Analysis, function: Function, call: int) -> bool:
-    node = function.facts.values[call]
-    texts = [
-        analysis.flow.resolver.text(function, argument_of(node, keyword, -1)) for keyword in ("issuer", "jwks_uri")
-    ]
-    return any(text is not None and tokens.always_dates(text) for text in texts)

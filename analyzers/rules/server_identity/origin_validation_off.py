@@ -2,24 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.origins import FASTMCP_TAKES_AUTO, OriginReader, Unchecked
+from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.servers import ServerState
-from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
-from analyzers.frameworks import mcp
-from analyzers.project.targets import Reference, argument_of
-from analyzers.project.versions import allowed
-from analyzers.rewrite import add_import, remove_argument, replace_value, set_argument
+from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.origin_fixes import checked
 from analyzers.rule import Analysis, Draft, Example, Proposal, Rule, py
 
-NAMES = 'allowed_hosts=["mcp.example.com"], allowed_origins=["https://mcp.example.com"]'
-SETTINGS = f"TransportSecuritySettings({NAMES})"
-SETTINGS_IMPORT = "from mcp.server.transport_security import TransportSecuritySettings"
-TRUSTED_HOSTS = '[Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])]'
-TRUSTED_IMPORTS = (
-    "from starlette.middleware import Middleware",
-    "from starlette.middleware.trustedhost import TrustedHostMiddleware",
-)
-DECIDE = "(decide the names that it is served under)"
 SERVED = """import httpx
 from fastmcp import FastMCP
 
@@ -288,17 +276,10 @@ class OriginValidationOff(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Turn the check on: as a suggestion where the framework knows the names, else with the names to decide."""
         reader = OriginReader(analysis.flow, analysis.surface)
-        text = texts.get(draft.path)
         for state in analysis.servers:
-            if f"{state.server.id}:origin" == draft.key and text is not None:
+            if f"{state.server.id}:origin" == draft.key:
                 unchecked = reader.unchecked(state.server)
-                if unchecked is None:
-                    return None
-                settings = unchecked.settings
-                if settings is not None:
-                    text = texts.get(settings.function.file.path)
-                    return _without_switch(settings, text) if text is not None else None
-                return _fix(analysis, state, unchecked, text)
+                return checked(analysis, state, unchecked, texts) if unchecked is not None else None
         return None
 
 
@@ -312,51 +293,3 @@ def _note(unchecked: Unchecked) -> str:
     if unchecked.value >= 0:
         return f"`{unchecked.keyword}` turns the check off"
     return f"without `{unchecked.keyword}` nothing is checked here"
-
-
-def _fix(analysis: Analysis, state: ServerState, unchecked: Unchecked, text: bytes) -> Proposal | None:
-    site = unchecked.site
-    if unchecked.keyword == mcp.ORIGIN_SWITCH:
-        return _of_fastmcp(analysis, unchecked, text) if _is_http_alone(state, site) else None
-    edit = set_argument(text, site.function, site.value, unchecked.keyword, SETTINGS)
-    return _decided(site, edit, text, (SETTINGS_IMPORT,))
-
-
-def _is_http_alone(state: ServerState, site: Reference) -> bool:
-    """Tell whether a call starts a server over HTTP and nothing else: stdio takes none of the arguments of a fix."""
-    return state.transport == "http" or bool({"host", "port", "path"} & set(site.node.names))
-
-
-def _of_fastmcp(analysis: Analysis, unchecked: Unchecked, text: bytes) -> Proposal | None:
-    function, call = unchecked.site.function, unchecked.site.value
-    required = allowed(analysis.program, function.file.path, "fastmcp")
-    if unchecked.value >= 0 or (required is not None and required.is_from(FASTMCP_TAKES_AUTO)):
-        edit = set_argument(text, function, call, mcp.ORIGIN_SWITCH, '"auto"')
-        return Proposal("Check host and origin of requests", Safety.SAFE, (edit,)) if edit is not None else None
-    if "middleware" in unchecked.site.node.names:
-        return None
-    return _decided(
-        unchecked.site, set_argument(text, function, call, "middleware", TRUSTED_HOSTS), text, TRUSTED_IMPORTS
-    )
-
-
-def _without_switch(settings: Reference, text: bytes) -> Proposal | None:
-    """Leave the switch out where the names to check stand beside it, else put names to decide in its place."""
-    function, node = settings.function, settings.node
-    if argument_of(node, "allowed_hosts", -1) >= 0:
-        edit = remove_argument(text, function, settings.value, mcp.REBINDING_SWITCH)
-        return Proposal("Check host and origin of requests", Safety.SAFE, (edit,)) if edit is not None else None
-    if len(node.names) > 1:
-        return None
-    callee = text[node.start : node.end].partition(b"(")[0].decode()
-    edit = replace_value(function, settings.value, f"{callee}({NAMES})")
-    return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (edit,))
-
-
-def _decided(site: Reference, edit: Edit | None, text: bytes, imports: tuple[str, ...]) -> Proposal | None:
-    if edit is None:
-        return None
-    path = site.function.file.path
-    added = [item for statement in imports if (item := add_import(text, path, statement)) is not None]
-    joined = (Edit(path, added[0].start, added[0].end, "".join(item.text for item in added)),) if added else ()
-    return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (*joined, edit))

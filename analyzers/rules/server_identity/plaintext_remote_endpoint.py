@@ -1,29 +1,12 @@
 """Connections to MCP servers and to issuers of tokens without encryption."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
-from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
-from analyzers.flow.addresses import Address, plain_addresses
+from analyzers.flow.addresses import Address
 from analyzers.frameworks import endpoints
-from analyzers.frameworks.credentials import carries_credential
-from analyzers.frameworks.sinks import HTTP_METHODS, HTTP_MODULES
-from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.plain_endpoints import Endpoint, plain_endpoints
 from analyzers.rule import Analysis, Draft, Proposal, Rule, expression_shape, py
-
-REQUESTS = ("get", "post", "request")
-
-
-class Endpoint(NamedTuple):
-    """A call that is given an address without encryption, what it leads to, and whether a credential goes along."""
-
-    function: Function
-    call: int
-    what: str
-    address: Address
-    is_secret: bool
 
 
 class PlaintextRemoteEndpoint(Rule):
@@ -165,7 +148,7 @@ class PlaintextRemoteEndpoint(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each endpoint that is given an address without encryption, joined by the literal."""
-        for endpoint in _endpoints(analysis):
+        for endpoint in plain_endpoints(analysis):
             host = endpoint.address.host
             if not endpoints.is_this_machine(host) and endpoint.address.function.file.path in analysis.product:
                 yield self._draft(endpoint)
@@ -201,7 +184,7 @@ class PlaintextRemoteEndpoint(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Write the scheme with encryption; a port, or an internal peer, is the author's to decide on."""
         text = texts.get(draft.location.path)
-        alike = [item.address for item in _endpoints(analysis) if _group(item.address) == draft.group]
+        alike = [item.address for item in plain_endpoints(analysis) if _group(item.address) == draft.group]
         edits = tuple(edit for address in alike if text is not None and (edit := _encrypted(address, text)) is not None)
         if not edits:
             return None
@@ -229,83 +212,3 @@ def _encrypted(address: Address, text: bytes) -> Edit | None:
     end = node.start + at + len(name)
     span = address.function.location(end, end).span
     return Edit(address.function.file.path, span.start, span.end, "s")
-
-
-# Where addresses are given
-
-
-def _endpoints(analysis: Analysis) -> Iterator[Endpoint]:
-    yield from _of_clients(analysis)
-    yield from _of_settings(analysis)
-    yield from _of_requests(analysis)
-
-
-def _of_clients(analysis: Analysis) -> Iterator[Endpoint]:
-    for function, call, name in analysis.calls(*endpoints.TAKERS):
-        taker = endpoints.TAKERS.get(name.rpartition(".")[2])
-        if taker is not None and name.partition(".")[0] in taker.roots:
-            node = function.facts.values[call]
-            yield from _given(analysis, function, call, taker.what, argument_of(node, taker.keyword, taker.position))
-
-
-def _of_settings(analysis: Analysis) -> Iterator[Endpoint]:
-    for function, call, name in analysis.calls(*endpoints.CONFIGURED):
-        node = function.facts.values[call]
-        if name.partition(".")[0] not in endpoints.CONFIGURED_ROOTS:
-            continue
-        for keyword, argument in zip(node.names, node.args[1:], strict=True):
-            if keyword in endpoints.ENDPOINTS:
-                yield from _given(analysis, function, call, endpoints.ENDPOINTS[keyword], argument)
-
-
-def _of_requests(analysis: Analysis) -> Iterator[Endpoint]:
-    """Yield requests whose literal address has a path of an authorization or MCP endpoint."""
-    for method in REQUESTS:
-        for function, call in analysis.program.call_sites(method):
-            node = function.facts.values[call]
-            argument = argument_of(node, "url", 0 if method in HTTP_METHODS else 1)
-            if function.file.path not in analysis.product or argument < 0:
-                continue
-            if not _is_literal(function, argument) or not _is_request(analysis, function, node):
-                continue
-            for found in _given(analysis, function, call, endpoints.TOKENS, argument):
-                path = found.address.text.removeprefix(found.address.scheme).partition("/")
-                if any(mark in f"/{path[2]}" for mark in endpoints.AUTHORIZATION_PATHS):
-                    what = endpoints.SERVER if path[2].endswith(("mcp", "sse")) else endpoints.TOKENS
-                    yield found._replace(what=what)
-
-
-def _is_literal(function: Function, value: int) -> bool:
-    node = function.facts.values[value]
-    first = function.facts.values[node.args[0]] if node.op == "template" and node.args else node
-    return first.op == "str" and first.text.lower().startswith("http://")
-
-
-def _is_request(analysis: Analysis, function: Function, call: Value) -> bool:
-    names = analysis.flow.resolver.externals(function, call.args[0])
-    return any(name.partition(".")[0] in HTTP_MODULES for name in names)
-
-
-def _given(analysis: Analysis, function: Function, call: int, what: str, argument: int) -> Iterator[Endpoint]:
-    if argument >= 0:
-        secret = _has_credential(analysis, function, function.facts.values[call])
-        for address in plain_addresses(analysis.flow, function, argument):
-            yield Endpoint(function, call, what, address, secret)
-
-
-def _has_credential(analysis: Analysis, function: Function, call: Value) -> bool:
-    """Tell whether a call also takes a credential: by a keyword, or in a table of headers or of a form."""
-    for keyword, argument in zip(call.names, call.args[1:], strict=True):
-        node = function.facts.values[argument]
-        if carries_credential(keyword) and node.op != "none":
-            return True
-        if any(carries_credential(name) for name in _keys(analysis, function, argument)):
-            return True
-    return False
-
-
-def _keys(analysis: Analysis, function: Function, value: int) -> Iterator[str]:
-    for target in analysis.flow.resolver.resolve(function, value):
-        if target.kind == "display" and target.name == "map" and target.function is not None:
-            for key in target.function.facts.values[target.value].args[::2]:
-                yield (analysis.flow.resolver.text(target.function, key) or "") if key >= 0 else ""

@@ -1,0 +1,79 @@
+"""Patches that make a server check the host and the origin of requests."""
+
+from collections.abc import Mapping
+
+from analyzers.authority.origins import FASTMCP_TAKES_AUTO, Unchecked
+from analyzers.authority.servers import ServerState
+from analyzers.finding import Edit, Safety
+from analyzers.frameworks import mcp
+from analyzers.project.targets import Reference, argument_of
+from analyzers.project.versions import allowed
+from analyzers.rewrite import add_import, remove_argument, replace_value, set_argument
+from analyzers.rule import Analysis, Proposal
+
+NAMES = 'allowed_hosts=["mcp.example.com"], allowed_origins=["https://mcp.example.com"]'
+SETTINGS = f"TransportSecuritySettings({NAMES})"
+SETTINGS_IMPORT = "from mcp.server.transport_security import TransportSecuritySettings"
+TRUSTED_HOSTS = '[Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])]'
+TRUSTED_IMPORTS = (
+    "from starlette.middleware import Middleware",
+    "from starlette.middleware.trustedhost import TrustedHostMiddleware",
+)
+DECIDE = "(decide the names that it is served under)"
+
+
+def checked(
+    analysis: Analysis, state: ServerState, unchecked: Unchecked, texts: Mapping[str, bytes]
+) -> Proposal | None:
+    """Return the change that turns the check on, None where it cannot be made in one place."""
+    site = unchecked.site
+    path = (unchecked.settings or site).function.file.path
+    text = texts.get(path)
+    if text is None:
+        return None
+    if unchecked.settings is not None:
+        return _without_switch(unchecked.settings, text)
+    if unchecked.keyword == mcp.ORIGIN_SWITCH:
+        return _of_fastmcp(analysis, unchecked, text) if _is_http_alone(state, site) else None
+    edit = set_argument(text, site.function, site.value, unchecked.keyword, SETTINGS)
+    return _decided(site, edit, text, (SETTINGS_IMPORT,))
+
+
+def _is_http_alone(state: ServerState, site: Reference) -> bool:
+    """Tell whether a call starts a server over HTTP and nothing else: stdio takes none of the arguments of a fix."""
+    return state.transport == "http" or bool({"host", "port", "path"} & set(site.node.names))
+
+
+def _of_fastmcp(analysis: Analysis, unchecked: Unchecked, text: bytes) -> Proposal | None:
+    function, call = unchecked.site.function, unchecked.site.value
+    required = allowed(analysis.program, function.file.path, "fastmcp")
+    if unchecked.value >= 0 or (required is not None and required.is_from(FASTMCP_TAKES_AUTO)):
+        edit = set_argument(text, function, call, mcp.ORIGIN_SWITCH, '"auto"')
+        return Proposal("Check host and origin of requests", Safety.SAFE, (edit,)) if edit is not None else None
+    if "middleware" in unchecked.site.node.names:
+        return None
+    return _decided(
+        unchecked.site, set_argument(text, function, call, "middleware", TRUSTED_HOSTS), text, TRUSTED_IMPORTS
+    )
+
+
+def _without_switch(settings: Reference, text: bytes) -> Proposal | None:
+    """Leave the switch out where the names to check stand beside it, else put names to decide in its place."""
+    function, node = settings.function, settings.node
+    if argument_of(node, "allowed_hosts", -1) >= 0:
+        edit = remove_argument(text, function, settings.value, mcp.REBINDING_SWITCH)
+        return Proposal("Check host and origin of requests", Safety.SAFE, (edit,)) if edit is not None else None
+    if len(node.names) > 1:
+        return None
+    callee = text[node.start : node.end].partition(b"(")[0].decode()
+    edit = replace_value(function, settings.value, f"{callee}({NAMES})")
+    return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (edit,))
+
+
+def _decided(site: Reference, edit: Edit | None, text: bytes, imports: tuple[str, ...]) -> Proposal | None:
+    if edit is None:
+        return None
+    path = site.function.file.path
+    added = [item for statement in imports if (item := add_import(text, path, statement)) is not None]
+    joined = (Edit(path, added[0].start, added[0].end, "".join(item.text for item in added)),) if added else ()
+    return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (*joined, edit))

@@ -1,0 +1,67 @@
+"""Code that verifies tokens and does not insist on their expiry."""
+
+from collections.abc import Iterator
+
+from analyzers.flow.claims import EXPIRY, claims_of, given
+from analyzers.flow.expiry import Verification, insists, verification_of
+from analyzers.frameworks import tokens
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+from analyzers.rule import Analysis
+
+
+def verifications(analysis: Analysis) -> Iterator[Verification]:
+    """Yield the verifications that take a token without an expiry, or with one that has passed."""
+    for function, call, name in analysis.calls("decode", "decode_complete"):
+        found = verification_of(analysis.flow, function, call, name)
+        if found is not None and found.known and not found.dated and not insists(analysis.flow, function, call):
+            yield found
+
+
+def framework_verifiers(analysis: Analysis) -> Iterator[tuple[Function, int]]:
+    """Yield the calls that make a verifier of the framework itself, not of a class that refuses such tokens."""
+    for function, call, name in analysis.calls(*tokens.UNDATED_VERIFIERS):
+        if name.startswith("fastmcp."):
+            yield function, call
+
+
+def is_dated_elsewhere(analysis: Analysis, verification: Verification) -> bool:
+    """Tell whether each token that passes surely has an expiry: by its issuer, or because all are issued here."""
+    function, call = verification.function, verification.call
+    if _has_known_issuer(function):
+        return True
+    algorithms = argument_of(function.facts.values[call], "algorithms", 2)
+    names = [
+        analysis.flow.resolver.text(function, item) or ""
+        for item in (function.facts.values[algorithms].args if algorithms >= 0 else ())
+    ]
+    return bool(names) and all(name.startswith("HS") for name in names) and _all_issued_dated(analysis)
+
+
+def _all_issued_dated(analysis: Analysis) -> bool:
+    issued = [
+        any(given(analysis.flow.resolver, function, claims_of(function.facts.values[call], name), EXPIRY))
+        for function, call, name in analysis.calls("encode")
+        if name in tokens.ENCODERS and claims_of(function.facts.values[call], name) >= 0
+    ]
+    return bool(issued) and all(issued)
+
+
+def _has_known_issuer(function: Function) -> bool:
+    """Tell whether the file of a verifier names an identity provider that dates all of its tokens."""
+    return any(
+        node.op == "str" and tokens.always_dates(node.text)
+        for scope in function.file.functions
+        for node in scope.facts.values
+    )
+
+
+def has_dating_issuer(analysis: Analysis, function: Function, call: int) -> bool:
+    """Tell whether a verifier of the framework is given an issuer that dates all its tokens, or its file names one."""
+    if _has_known_issuer(function):
+        return True
+    node = function.facts.values[call]
+    texts = [
+        analysis.flow.resolver.text(function, argument_of(node, keyword, -1)) for keyword in ("issuer", "jwks_uri")
+    ]
+    return any(text is not None and tokens.always_dates(text) for text in texts)
