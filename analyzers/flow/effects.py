@@ -18,13 +18,12 @@ from analyzers.frameworks import commands, files, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework
 from analyzers.frameworks.paths import canonical
+from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
-THREADS = ("asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool")
-EXECUTORS = (".run_in_executor",)
 SINGLE_WORDS = ("update", "add", "set", "remove", "pop", "write", "append", "get", "list", "read", "close", "delete")
 
 
@@ -85,8 +84,8 @@ class EffectReader:
     def _of_node(self, function: Function, event: Event, node: Value) -> Effect | None:
         names = self.resolver.externals(function, node.args[0])
         for name in names:
-            if name in THREADS or name.endswith(EXECUTORS):
-                return self._elsewhere(function, event, node, 1 if name in THREADS else 2)
+            if handed_position(name):
+                return self._elsewhere(function, event, node, handed_position(name))
             found = self._external(Call(function, event, node, canonical(name)))
             if found is not None:
                 return found

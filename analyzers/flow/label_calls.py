@@ -23,6 +23,7 @@ from analyzers.flow.labels import (
     with_variant,
 )
 from analyzers.frameworks import credentials, identity, sinks, text
+from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Site
@@ -92,6 +93,8 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
 def _external(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels:
     direct = _known_call(labeler, function, node, name)
     if direct is None:
+        direct = _run_elsewhere(labeler, function, node, handed_position(name))
+    if direct is None:
         direct = cleaning.by_name(labeler, function, node, name)
     if direct is not None:
         return direct
@@ -123,6 +126,19 @@ def _encodes_slashes(labeler: "Labeler", function: Function, node: Value, name: 
             kept = labeler.resolver.text(function, value)
             return kept is not None and "/" not in kept
     return not name.endswith(".quote")
+
+
+def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position: int) -> Labels | None:
+    """Return what a function of the program gives that a thread runs, None for another call."""
+    if not position or len(node.args) <= position:
+        return None
+    callees = labeler.resolver.functions(function, node.args[position])
+    call = Value("call", "", node.args[position:], node.names[position:], node.start, node.end)
+    found = [
+        labeler.substitute(labeler.summaries.returns(callee), labeler.bind(function, call, callee, owner is not None))
+        for callee, owner in callees
+    ]
+    return NONE.union(*found) if found else None
 
 
 def _answer(labels: Labels) -> Labels:

@@ -16,6 +16,8 @@ SHELL, CODE, PROGRAM, WORD, PATH, QUERY = "shell", "code", "program", "word", "p
 END_OF_OPTIONS = "--"
 TEMPLATES = ("jinja2.", "mako.")
 
+MAX_WAYS = 4
+
 
 class Operand(NamedTuple):
     """A text that a call reads as more than data.
@@ -58,8 +60,14 @@ class OperandReader:
                 value = callee.args[0] if callee.op == "attr" else -1
             else:
                 value = argument_of(node, keyword, position)
-            if value >= 0:
-                yield Operand(PATH, self.shapes.shape(function, value))
+            for way in self._ways(function, value) if value >= 0 else ():
+                yield Operand(PATH, self.shapes.shape(function, way))
+
+    def _ways(self, function: Function, value: int) -> tuple[int, ...]:
+        """Return the ways in which a path was made: each of them counts."""
+        node = function.facts.values[value]
+        ways = node.args if node.op == "phi" else node.args[1:] if node.op == "select" else ()
+        return ways if 0 < len(ways) <= MAX_WAYS and value not in ways else (value,)
 
     # Commands
 

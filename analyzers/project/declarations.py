@@ -7,8 +7,9 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind
 from analyzers.project.dispatch import branches, inner_function
 from analyzers.project.program import Function
+from analyzers.project.registrars import registered_by, registrar
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
-from analyzers.project.targets import Reference, argument_of
+from analyzers.project.targets import Reference, argument_of, parameter_of
 from analyzers.project.wrapping import unwrapped
 
 if TYPE_CHECKING:
@@ -27,13 +28,37 @@ def decorated(surface: "Surface", function: Function) -> None:
             mixed_in(surface, function, scope, decorator)
             continue
         kind = mcp.DECLARATIONS.get(callee.text)
+        declared = Reference(scope, decorator)
+        if kind is not None and expanded(surface, declared, _definition(scope, function), callee.args[0], kind):
+            continue
         if kind is not None and not (callee.text == "completion" and node.op == "call" and not node.names):
             for server in surface.receivers(scope, callee.args[0], sure=False):
                 if server.framework is not Framework.LOW_LEVEL:
-                    declare(surface, server, function, Reference(scope, decorator), kind)
+                    declare(surface, server, function, declared, kind)
         elif callee.text in mcp.LOW_LEVEL_HANDLERS:
             for server in surface.receivers(scope, callee.args[0], sure=False):
                 dispatch(surface, server, mcp.LOW_LEVEL_HANDLERS[callee.text], function, Reference(scope, decorator))
+
+
+def _definition(scope: Function, function: Function) -> Reference | None:
+    """Return the value of a scope that defines a function."""
+    index = str(function.file.functions.index(function))
+    for value in scope.facts.names.get(function.facts.name, ()):
+        node = scope.facts.values[value]
+        if node.op == "function" and node.text == index:
+            return Reference(scope, value)
+    return None
+
+
+def expanded(surface: "Surface", declared: Reference, handler: Reference | None, receiver: int, kind: Kind) -> bool:
+    """Add the entry points of a registration of what its function was given; tell whether there are any."""
+    if handler is None or not declared.function.facts.parameters:
+        return False
+    node = declared.node
+    found = registrar(declared, handler, keywords_of(node) if node.op == "call" else {}, receiver, kind)
+    entries = registered_by(surface, found) if found is not None else []
+    surface.entries.extend(entries)
+    return bool(entries)
 
 
 def mixed_in(surface: "Surface", function: Function, scope: Function, decorator: int) -> None:
@@ -90,7 +115,12 @@ def called(surface: "Surface", function: Function, value: int, name: str, kind: 
         if argument < 0:
             return
         registered = Reference(function, argument)
+    elif len(node.args) == 2 and not node.names[0] and parameter_of(function, node.args[1]) is not None:
+        expanded(surface, Reference(function, value), Reference(function, node.args[1]), callee.args[0], kind)
+        return
     else:
+        return
+    if expanded(surface, Reference(function, value), registered, callee.args[0], kind):
         return
     for server in surface.receivers(function, callee.args[0], sure=False):
         if server.framework is not Framework.LOW_LEVEL:

@@ -12,8 +12,10 @@ if TYPE_CHECKING:
 def of_name(resolver: "Resolver", site: Site) -> Found:
     """Resolve a name of the module, or a builtin."""
     function, _, node = site
-    found = resolver.lookup(function.file.module, node.text)
-    return found or (Target("external", f"builtins.{node.text}"),)
+    module = function.file.module
+    found = resolver.lookup(module, node.text)
+    bound = node.text in module.facts.names or node.text in resolver.global_stores(module)
+    return found if found or bound else (Target("external", f"builtins.{node.text}"),)
 
 
 def of_free(resolver: "Resolver", site: Site) -> Found:

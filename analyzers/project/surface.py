@@ -29,6 +29,7 @@ class Surface:
         self.product: frozenset[str] | None = None
         self._starts: list[tuple[Server, Transport, Reference]] = []
         self._unknown: dict[str, Server] = {}
+        self._decorations: list[tuple[Function, Reference]] | None = None
         self._find_servers()
         self._find_declarations()
         self._find_wiring()
@@ -200,6 +201,17 @@ class Surface:
         return server.id in self._unknown and self._unknown[server.id] is server
 
     # Declarations
+
+    def decorations(self) -> list[tuple[Function, Reference]]:
+        """Return every decorated function with each of its decorators."""
+        if self._decorations is None:
+            self._decorations = [
+                (function, Reference(function.parent, decorator))
+                for function in self.program.functions()
+                for decorator in function.facts.decorators
+                if function.parent is not None
+            ]
+        return self._decorations
 
     def _find_declarations(self) -> None:
         for function in list(self.program.functions()):

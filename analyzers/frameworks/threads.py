@@ -1,0 +1,9 @@
+"""Calls that run a function elsewhere: in a thread, in an executor."""
+
+THREADS = ("asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool")
+EXECUTORS = (".run_in_executor",)
+
+
+def handed_position(name: str) -> int:
+    """Return which operand of a call is the function that it runs, behind the callee itself; 0 for another call."""
+    return 1 if name in THREADS else 2 if name.endswith(EXECUTORS) else 0

@@ -1,0 +1,124 @@
+"""Functions of a program that register what they are given: `audited_tool(mcp, "refund")(refund)`, `@register`.
+
+Such a function wraps its parameter and hands the wrapper to the server. Each of its calls declares one entry point,
+whose handler is what it was given and around which the wrapper runs.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from analyzers.frameworks.mcp import Kind
+from analyzers.project.program import Function
+from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
+from analyzers.project.targets import Reference, argument_of, parameter_of
+
+if TYPE_CHECKING:
+    from analyzers.project.surface import Surface
+
+
+class Registrar(NamedTuple):
+    """A function that registers its parameter at `position`; where and with which keywords it does so."""
+
+    function: Function
+    position: int
+    declared: Reference
+    keywords: dict[str, int]
+    receiver: int
+    kind: Kind
+
+
+class Use(NamedTuple):
+    """One use of a registrar: what was given, and the call or decorator by which."""
+
+    handler: Function
+    applied: Reference
+    declared: Reference
+
+
+def registrar(
+    declared: Reference, handler: Reference, keywords: dict[str, int], receiver: int, kind: Kind
+) -> Registrar | None:
+    """Return the registrar that a registration is part of, None where it registers functions of its own."""
+    scope = declared.function
+    if handler.node.op == "function":
+        wrapper = scope.file.functions[int(handler.node.text)]
+        names = {node.text for node in wrapper.facts.values if node.op == "free"}
+        called = _called_parameter(scope, wrapper, names)
+        if called is None:
+            return None
+        return Registrar(*called, declared, keywords, receiver, kind)
+    found = parameter_of(scope, handler.value)
+    if found is None or found[0] is not scope:
+        return None
+    return Registrar(*found, declared, keywords, receiver, kind)
+
+
+def _called_parameter(scope: Function, wrapper: Function, names: set[str]) -> tuple[Function, int] | None:
+    """Return the parameter of the function around a wrapper that the wrapper calls."""
+    for index, parameter in enumerate(scope.facts.parameters):
+        if parameter.name in names and any(
+            wrapper.facts.values[wrapper.facts.values[event.value].args[0]].text == parameter.name
+            for event in wrapper.calls()
+        ):
+            return scope, index
+    return None
+
+
+def registered_by(surface: "Surface", found: Registrar) -> list[EntryPoint]:
+    """Return the entry points that the uses of a registrar declare, none where it is not used."""
+    entries: list[EntryPoint] = []
+    for use in _uses(surface, found):
+        made = Reference(use.applied.function, use.applied.value)
+        name = _given(surface, found, found.keywords.get("name", -1), use) or use.handler.facts.name
+        entries.extend(
+            EntryPoint(server, name, found.kind, use.handler, use.declared, {}, around=(made,))
+            for server in _servers(surface, found, use)
+        )
+    return entries
+
+
+def _uses(surface: "Surface", found: Registrar) -> Iterator[Use]:
+    resolver = surface.resolver
+    for caller, argument in resolver.arguments(found.function, found.position):
+        for event in caller.calls():
+            node = caller.facts.values[event.value]
+            if argument in node.args[1:]:
+                for handler, _ in resolver.functions(caller, argument):
+                    yield Use(handler, Reference(caller, node.args[0]), Reference(caller, event.value))
+                break
+    if found.position == 0:
+        for handler, applied in surface.decorations():
+            if any(target.function is found.function for target in resolver.resolve(applied.function, applied.value)):
+                yield Use(handler, applied, applied)
+
+
+def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
+    """Return the text of an argument of the registration, where need be as the use of the registrar gives it."""
+    if value < 0:
+        return ""
+    scope = found.declared.function
+    outer = parameter_of(scope, value)
+    if outer is None:
+        return surface.resolver.text(scope, value) or ""
+    argument = _argument(outer, use)
+    return surface.resolver.text(use.applied.function, argument) or (UNRESOLVED if argument >= 0 else "")
+
+
+def _argument(parameter: tuple[Function, int], use: Use) -> int:
+    """Return what the call that made the registrar gave for a parameter of the function around it."""
+    owner, index = parameter
+    node = use.applied.node
+    if node.op != "call":
+        return -1
+    return argument_of(node, owner.facts.parameters[index].name, index)
+
+
+def _servers(surface: "Surface", found: Registrar, use: Use) -> list[Server]:
+    scope = found.declared.function
+    outer = parameter_of(scope, found.receiver)
+    argument = _argument(outer, use) if outer is not None else -1
+    if argument >= 0:
+        servers = surface.receivers(use.applied.function, argument, sure=True)
+        if servers:
+            return servers
+    return surface.receivers(scope, found.receiver, sure=False)

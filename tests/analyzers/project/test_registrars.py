@@ -1,0 +1,120 @@
+"""Tools that functions of the program register, and servers that live in a module's name."""
+
+import pytest
+
+from analyzers.engine import judge
+from analyzers.policy import Policy
+from tests.analyzers.programs import facts_of
+
+WRAPPING = """
+import functools
+import logging
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+log = logging.getLogger("shop")
+
+def audited(server, name, **options):
+    def decorator(function):
+        @functools.wraps(function)
+        async def wrapper(*args, **kwargs):
+            log.info(name)
+            return await function(*args, **kwargs)
+        server.tool(name=name, **options)(wrapper)
+        return wrapper
+    return decorator
+
+class Orders:
+    def __init__(self, server):
+        audited(server, "get_order", title="Get")(self.get)
+        audited(server, "drop_order")(self.drop)
+
+    async def get(self, order: str) -> str:
+        return order
+
+    async def drop(self, order: str) -> str:
+        return order
+
+@audited(mcp, "list_orders")
+async def orders() -> str:
+    return ""
+
+Orders(mcp)
+mcp.run()
+"""
+DECORATED = """
+import functools
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+def tool(function):
+    @mcp.tool(name=function.__name__)
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        return function(*args, **kwargs)
+    return inner
+
+@tool
+def get_order(order: str) -> str:
+    return order
+
+mcp.run()
+"""
+PLAIN = """
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+def register(function):
+    mcp.tool(function)
+    return function
+
+@register
+def get_order(order: str) -> str:
+    return order
+
+@register
+def drop_order(order: str) -> str:
+    return order
+
+mcp.run()
+"""
+GLOBAL = """
+from fastmcp import FastMCP
+
+mcp = None
+
+def make():
+    return FastMCP("shop")
+
+class Orders:
+    def __init__(self, server):
+        self.mcp = server
+        self.mcp.tool(name="get_order")(self.get)
+
+    def get(self, order: str) -> str:
+        return order
+
+def main():
+    global mcp
+    mcp = make()
+    Orders(mcp)
+    mcp.run()
+"""
+PROGRAMS = {
+    "wrapping": (WRAPPING, {"get_order": "Orders.get", "drop_order": "Orders.drop", "list_orders": "orders"}),
+    "decorated": (DECORATED, {"get_order": "get_order"}),
+    "plain": (PLAIN, {"get_order": "get_order", "drop_order": "drop_order"}),
+    "global": (GLOBAL, {"get_order": "Orders.get"}),
+}
+
+
+@pytest.mark.parametrize(("program", "tools"), PROGRAMS.values(), ids=PROGRAMS)
+def test_each_use_of_a_registrar_declares_a_tool(program: str, tools: dict[str, str]) -> None:
+    rows = judge({"server.py": facts_of(program)}, (), Policy()).analysis.rows
+    found = {row.name: row.entry.handler.facts.qualname for row in rows if row.entry.handler is not None}
+
+    assert found == tools
+    assert {row.entry.server.id for row in rows} == {rows[0].entry.server.id}
+    assert {row.transport for row in rows} == {"stdio"}
