@@ -6,10 +6,10 @@ from functools import partial
 from analyzers.authority.changes import Changes
 from analyzers.authority.rows import RowReader
 from analyzers.authority.weaknesses import Weaknesses
-from analyzers.comparison import Comparison, Judged, Reported, reported
+from analyzers.comparison import Comparison, Found, Judged, Reported, reported
 from analyzers.coverage import coverage_of
 from analyzers.facts import FileFacts
-from analyzers.finding import Failure, Finding, Report
+from analyzers.finding import Failure, Finding, IdleIgnore, Report
 from analyzers.fixing import Fixer
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.summaries import Flow
@@ -21,7 +21,7 @@ from analyzers.project.program import Program
 from analyzers.project.surface import Surface
 from analyzers.rule import Analysis, ChangeRule, Draft, Rule
 from analyzers.rules import RULES
-from analyzers.suppression import dismissed
+from analyzers.suppression import dismissed, idle_ignores
 from analyzers.tree import Change, Tree
 from analyzers.version import ENGINE_VERSION
 
@@ -57,7 +57,16 @@ def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, 
         surface_changed=comparison.surface_changed(),
         engine_version=ENGINE_VERSION,
         rules_run=len(rules),
+        idle_ignores=_idle_ignores(head, found, rules),
     )
+
+
+def _idle_ignores(head: Tree, found: Iterable[Found], rules: Iterable[Rule]) -> tuple[IdleIgnore, ...]:
+    """Return the comments without effect; what is said only of a change is never reported again."""
+    drafts = [(item.rule.id, item.draft.location) for one in found for item in one.members]
+    places = frozenset((location.path, location.line, rule) for rule, location in drafts)
+    ran = frozenset(rule.id for rule in rules if not rule.changes_only)
+    return tuple(idle_ignores(head.facts, places, (rule.id for rule in RULES), ran))
 
 
 def judge(

@@ -253,6 +253,15 @@ class Failure(msgspec.Struct, frozen=True):
     reason: str
 
 
+class IdleIgnore(msgspec.Struct, frozen=True):
+    """A comment `skillaudit: ignore[...]` that dismisses nothing, at the line that it stands for, and why in `text`."""
+
+    path: str
+    line: int
+    kind: Literal["unknown_rule", "no_rule", "no_reason", "unused"]
+    text: str
+
+
 class Report(msgspec.Struct, frozen=True):
     """Everything one analysis found. The only thing that is rendered, in whatever format."""
 
@@ -265,6 +274,7 @@ class Report(msgspec.Struct, frozen=True):
     surface_changed: bool = True
     engine_version: str = ""
     rules_run: int = 0
+    idle_ignores: tuple[IdleIgnore, ...] = ()
 
     @property
     def incomplete(self) -> bool:

@@ -1,18 +1,19 @@
 """Dismissals written in the code: `skillaudit: ignore[rule-id] reason`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import msgspec
 import re2
 
 from analyzers.facts import FileFacts, Ignore
-from analyzers.finding import Finding, Side, Suppression
+from analyzers.finding import Finding, IdleIgnore, Side, Suppression
 from analyzers.lines import LineIndex
 from analyzers.policy import Policy
 from analyzers.secrets import secret_kind
+from analyzers.spelling import nearest, quoted
 from analyzers.syntax import Comment
 
-DIRECTIVE = re2.compile(r"skillaudit:\s*ignore(?:\[([a-z0-9,\s-]*)\])?\s*(.*)")
+DIRECTIVE = re2.compile(r"skillaudit:\s*ignore(?:\[([^\]]*)\])?\s*(.*)")
 
 
 def ignores(comments: list[Comment], text: bytes, lines: LineIndex) -> tuple[Ignore, ...]:
@@ -47,3 +48,25 @@ def dismissed(finding: Finding, facts: Mapping[str, FileFacts], policy: Policy, 
             where = f"{finding.location.path}:{ignore.line}"
             return msgspec.structs.replace(finding, suppressed=Suppression("comment", ignore.reason, where))
     return finding
+
+
+def idle_ignores(
+    facts: Mapping[str, FileFacts], places: Collection[tuple[str, int, str]], known: Iterable[str], ran: Collection[str]
+) -> Iterator[IdleIgnore]:
+    """Yield the comments that dismiss nothing, given the (path, line, rule) of all that is reported.
+
+    `known` are the ids of all rules, `ran` of those that would have reported something again.
+    """
+    names = frozenset(known)
+    for path in sorted(facts):
+        for ignore in facts[path].ignores:
+            if not ignore.rules:
+                yield IdleIgnore(path, ignore.line, "no_rule", "names no rule")
+            for rule in ignore.rules:
+                if rule not in names:
+                    text = f"there is no rule {quoted(rule)}{nearest(rule, names)}"
+                    yield IdleIgnore(path, ignore.line, "unknown_rule", text)
+                elif not ignore.reason:
+                    yield IdleIgnore(path, ignore.line, "no_reason", f"gives no reason to ignore {rule}")
+                elif rule in ran and (path, ignore.line, rule) not in places:
+                    yield IdleIgnore(path, ignore.line, "unused", f"nothing of {rule} is reported here")

@@ -4,7 +4,8 @@ import msgspec
 from yaml.nodes import Node
 
 from analyzers.policy.document import error_at
-from analyzers.policy.shapes import Plain, Schema, Shape, nearest, pairs, quoted
+from analyzers.policy.shapes import Plain, Schema, Shape, pairs
+from analyzers.spelling import nearest, quoted
 
 
 class Key(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ Reading gives plain values that msgspec converts; what does not fit raises Polic
 """
 
 import datetime
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from typing import Protocol
 
@@ -12,6 +11,7 @@ import re2
 from yaml.nodes import MappingNode, Node, SequenceNode
 
 from analyzers.policy.document import error_at, kind, scalar
+from analyzers.spelling import nearest, quoted
 
 Plain = str | int | None | list["Plain"] | dict[str, "Plain"]
 Schema = dict[str, object]
@@ -138,14 +138,3 @@ def pairs(node: Node, what: str) -> Iterator[tuple[Node, str, Node]]:
             raise error_at(key_node, f"{quoted(key)} is given twice")
         seen.add(key)
         yield key_node, key, value
-
-
-def nearest(word: str, words: Collection[str]) -> str:
-    """Return a hint at the most similar word, "" when none is similar."""
-    found = difflib.get_close_matches(word[:80], words, n=1)
-    return f"; did you mean {quoted(found[0])}?" if found else ""
-
-
-def quoted(text: str) -> str:
-    """Return text from a file as it can stand in a message: escaped, and cut when it is long."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")

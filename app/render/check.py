@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from analyzers.finding import Finding, Suppression
+from analyzers.finding import Finding, Side, Suppression
 from app.render import blocks
 from app.render.authority import authority_table
 from app.render.escape import code, prose
 from app.render.view import View
-from app.render.wording import QUIET, grade, is_quiet, is_told, numbers, status
+from app.render.wording import IDLE, QUIET, grade, is_quiet, is_told, numbers, status
 from app.verdict import gravest_first
 
 MAX_LISTED = 50
@@ -29,7 +29,8 @@ def text(view: View, elsewhere: Collection[str] = ()) -> str:
     """Return the findings in full that are not told `elsewhere`, then the fixed, quiet, known and suppressed ones."""
     ordered = sorted(view.report.findings, key=gravest_first)
     full = [details(view, item) for item in ordered if is_told(view, item) and item.fingerprint not in elsewhere]
-    sections = [*full, _fixed(view), _quiet(view, ordered), _known(view, ordered), _suppressed(view, ordered)]
+    listed = [_fixed(view), _quiet(view, ordered), _known(view, ordered), _suppressed(view, ordered), _idle(view)]
+    sections = [*full, *listed]
     return "\n\n".join(section for section in sections if section)
 
 
@@ -86,6 +87,14 @@ def _suppressed(view: View, findings: Sequence[Finding]) -> str:
         f"{_one_line(view, item)}: {_dismissed(item.suppressed)}" for item in findings if item.suppressed is not None
     ]
     return _bounded("### Suppressed", items)
+
+
+def _idle(view: View) -> str:
+    items = [
+        f"- {blocks.place(view, item.path, item.line, Side.HEAD)}: {prose(item.text)}"
+        for item in view.report.idle_ignores
+    ]
+    return _bounded(f"### {IDLE}", items)
 
 
 def _dismissed(suppression: Suppression) -> str:

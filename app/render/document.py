@@ -193,6 +193,15 @@ class FailureInfo(msgspec.Struct, frozen=True):
     reason: str
 
 
+class IdleIgnoreInfo(msgspec.Struct, frozen=True):
+    """A comment that was meant to dismiss a finding and dismisses nothing."""
+
+    path: str
+    line: int
+    kind: Literal["unknown_rule", "no_rule", "no_reason", "unused"]
+    text: str
+
+
 class Document(msgspec.Struct, frozen=True):
     """One report."""
 
@@ -206,4 +215,5 @@ class Document(msgspec.Struct, frozen=True):
     authority_diff: tuple[ChangeInfo, ...] | None
     coverage: CoverageInfo
     failures: tuple[FailureInfo, ...]
+    idle_ignores: tuple[IdleIgnoreInfo, ...]
     elapsed_ms: int

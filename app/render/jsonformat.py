@@ -40,6 +40,7 @@ def to_document(view: View) -> doc.Document:
         authority_diff=None if changes is None else _plain(changes, tuple[doc.ChangeInfo, ...]),
         coverage=_plain(report.coverage, doc.CoverageInfo),
         failures=_plain(report.failures, tuple[doc.FailureInfo, ...]),
+        idle_ignores=_plain(report.idle_ignores, tuple[doc.IdleIgnoreInfo, ...]),
         elapsed_ms=view.elapsed_ms,
     )
 

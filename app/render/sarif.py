@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from analyzers.finding import Confidence, Evidence, Failure, Finding, Fix, Position, Side
+from analyzers.finding import Confidence, Evidence, Failure, Finding, Fix, IdleIgnore, Position, Side
 from app.render import catalog
 from app.render.escape import line
 from app.render.jsonformat import NAME
@@ -71,7 +71,19 @@ def _driver(view: View, rules: Sequence[str]) -> Json:
 def _invocation(view: View) -> Json:
     missing = [_notification(item.path, item.reason) for item in view.report.coverage.not_analyzed if item.in_scope]
     failed = [_failure(item) for item in view.report.failures]
-    return {"executionSuccessful": not view.report.incomplete, "toolExecutionNotifications": [*missing, *failed]}
+    invocation: Json = {
+        "executionSuccessful": not view.report.incomplete,
+        "toolExecutionNotifications": [*missing, *failed],
+    }
+    if view.report.idle_ignores:
+        invocation["toolConfigurationNotifications"] = [_idle(item) for item in view.report.idle_ignores[:MAX_STEPS]]
+    return invocation
+
+
+def _idle(item: IdleIgnore) -> Json:
+    place = {"artifactLocation": _artifact(item.path), "region": {"startLine": max(1, item.line)}}
+    text = f"An ignore comment has no effect: {_text(item.text)}"
+    return {"level": "warning", "message": {"text": text}, "locations": [{"physicalLocation": place}]}
 
 
 def _failure(failure: Failure) -> Json:

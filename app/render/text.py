@@ -11,7 +11,7 @@ from app.render.terminal import COLOURS, block, printed, sentence
 from app.render.terminal_authority import diff_parts, table_parts
 from app.render.terminal_finding import finding_parts
 from app.render.view import View
-from app.render.wording import QUIET, grade, is_quiet, is_told, numbers, tools_resolved
+from app.render.wording import IDLE, QUIET, grade, is_quiet, is_told, numbers, tools_resolved
 from app.verdict import gravest_first
 
 MIN_WIDTH = 60
@@ -42,6 +42,7 @@ def _parts(view: View) -> Iterator[RenderableType]:
     yield from _listed("Known before this change", [_one_line(item) for item in ordered if _is_known(item)])
     yield from _listed("Suppressed", [_dismissed(item) for item in ordered if item.suppressed is not None])
     yield from _listed("Fixed here", [Text(line(f"{item.rule}  {item.path}")) for item in view.report.fixed])
+    yield from _listed(IDLE, [Text(line(f"{item.path}:{item.line}: {item.text}")) for item in view.report.idle_ignores])
     yield from _listed("Not analysed", _gaps(view.report))
     yield sentence(numbers(view), style="dim")
     mark, style = CONCLUSIONS.get(view.verdict.conclusion, ("!", "yellow"))

@@ -8,6 +8,7 @@ SHORT_COMMIT = 7
 SHORT_FINGERPRINT = 8
 MAX_NAMES = 8
 QUIET = "Less grave or less certain than asked for"
+IDLE = "Ignore comments without effect"
 
 KINDS = {
     "uniform": "one check for all tools",

@@ -3,9 +3,11 @@
 import textwrap
 from collections.abc import Iterator
 
+import pytest
+
 from analyzers import Change, Entry, Hunk, Report, Unread, analyze
 from analyzers.engine import judge
-from analyzers.finding import Failure
+from analyzers.finding import Failure, IdleIgnore
 from analyzers.policy import Policy, parse_policy
 from analyzers.rule import Analysis, Draft, Rule
 from tests.analyzers.programs import facts_of, tree_of
@@ -159,3 +161,40 @@ def test_a_finding_that_was_too_unsure_to_show_is_new_once_the_server_is_exposed
     assert [(found.rule, found.new) for found in report.findings if found.rule.startswith("unauthenticated")] == [
         ("unauthenticated-network-server", True)
     ]
+
+
+@pytest.mark.parametrize(
+    ("comment", "kind", "text"),
+    [
+        (f"ignore[{TLS}] a peer of the lab", "", ""),
+        (f"ignore[{TLS}]", "no_reason", f"gives no reason to ignore {TLS}"),
+        ("ignore a peer of the lab", "no_rule", "names no rule"),
+        ("ignore[] a peer of the lab", "no_rule", "names no rule"),
+        (
+            "ignore[tls-verification-off] a peer of the lab",
+            "unknown_rule",
+            f"there is no rule 'tls-verification-off'; did you mean {TLS!r}?",
+        ),
+        ("ignore[TLS01] a peer of the lab", "unknown_rule", "there is no rule 'TLS01'"),
+        ("ignore[token-passthrough] a peer of the lab", "unused", "nothing of token-passthrough is reported here"),
+    ],
+)
+def test_a_comment_that_dismisses_nothing_is_told(comment: str, kind: str, text: str) -> None:
+    call = CALL.replace(".text\n", f".text  # skillaudit: {comment}\n")
+    report = analyze(tree_of({"server.py": HEAD + call}))
+    expected = (IdleIgnore("server.py", 6, kind, text),) if kind else ()  # type: ignore[arg-type]
+
+    assert report.idle_ignores == expected
+
+
+def test_a_comment_is_not_called_unused_by_a_review_in_which_its_rule_is_off() -> None:
+    policy = parse_policy(f"rules: {{{TLS}: {{severity: 'off', reason: tested elsewhere}}}}".encode())
+    report = analyze(tree_of({"server.py": HEAD + DISMISSED}), policy=policy)
+
+    assert report.idle_ignores == ()
+
+
+def test_a_comment_that_only_asks_for_a_dismissal_is_not_called_unused() -> None:
+    report = review({"server.py": HEAD + SOUND}, {"server.py": HEAD + DISMISSED})
+
+    assert report.idle_ignores == ()
