@@ -14,6 +14,7 @@ from analyzers.lines import LineIndex
 from analyzers.reading import read
 from analyzers.rule import Proposal
 from analyzers.source import Source
+from analyzers.style import in_style
 from analyzers.tree import Tree
 
 MAX_FIXES = 60
@@ -69,7 +70,9 @@ class Fixer:
         if isinstance(proposal, Failure):
             self.failures.append(proposal)
             return None
-        return proposal
+        if proposal is None:
+            return None
+        return msgspec.structs.replace(proposal, edits=in_style(proposal.edits, self.tree.texts))
 
     def _proven(self, candidates: Sequence[Candidate]) -> list[Candidate]:
         """Prove all fixes of a package in one pass, those of a file or single ones only where that fails."""

@@ -38,6 +38,7 @@ def drafts_of(
         by_place.setdefault((weakness.function.id, weakness.start), []).append(row)
     for row, weakness in weak:
         worst = max(by_place[weakness.function.id, weakness.start], key=lambda other: other.rank)
+        cause = f"{weakness.place.path}|{weakness.place.symbol}|{weakness.reason}" if weakness.shared else ""
         yield Draft(
             key=row.key,
             path=row.entry.declared.function.file.path,
@@ -51,9 +52,9 @@ def drafts_of(
                 *effect_evidence(row),
             ),
             rows=(row.key,),
-            group=f"{weakness.function.id}|{weakness.reason}" if weakness.shared else "",
+            group=cause,
             group_message=group_message,
             start=weakness.start,
             end=weakness.end,
-            standing=f"{weakness.place.path}|{weakness.place.symbol}|{weakness.reason}" if weakness.shared else "",
+            standing=cause,
         )

@@ -242,7 +242,7 @@ class MissingToolCallAudit(Rule):
         if state.server.framework is not Framework.FASTMCP or state.server.generated:
             return None
         end = text.find(b"\n", site.node.end)
-        if end < 0 or b"\r" in text or text[site.node.end : end].partition(b"#")[0].strip():
+        if end < 0 or text[site.node.end : end].partition(b"#")[0].strip():
             return None
         position = site.function.location(end + 1, end + 1).span.start
         block = f"{RECORDER}{name}.add_middleware(ToolAudit())\n"

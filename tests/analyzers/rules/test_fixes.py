@@ -1,0 +1,149 @@
+"""Whatever fix is offered for whatever program: it parses, mends what it says, breaks nothing, and keeps the form."""
+
+import ast
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Entry, FileFacts, Report, Source, Tree, analyze, plan, read
+from analyzers.finding import Finding, Safety
+from analyzers.fixing import apply_edits
+from analyzers.rule import Example, Rule
+from analyzers.rules import RULES
+from tests.analyzers.rules.test_rules import case_name, plain
+
+Files = dict[str, bytes]
+HEADER = '''#!/usr/bin/env python3
+# Größe, 寸法, 😀: what stands above must move no edit.
+"""A server.
+
+import this
+"""
+
+from __future__ import annotations
+
+'''
+FOOTER = '''
+
+def unrelated(größe: str = "😀") -> str:
+    """Say it."""
+    return f"{größe!r:>{10}}"  # as it is
+'''
+
+
+def as_it_is(text: str) -> str:
+    return text
+
+
+def windows(text: str) -> str:
+    return text.replace("\n", "\r\n")
+
+
+def tabs(text: str) -> str:
+    return text.replace("    ", "\t")
+
+
+def unended(text: str) -> str:
+    return text.removesuffix("\n")
+
+
+def surrounded(text: str) -> str:
+    return HEADER + text + FOOTER
+
+
+# What a file may look like.
+FORMS: tuple[Callable[[str], str], ...] = (as_it_is, windows, tabs, unended, surrounded)
+
+
+def formed(example: Example, form: Callable[[str], str]) -> Files:
+    """Return the files of an example, the programs in another form."""
+    return {
+        path: (form(plain(text)) if path.endswith(".py") else text).encode() for path, text in example.files.items()
+    }
+
+
+def report_on(files: Files) -> Report:
+    entries = [Entry(path, path, size=len(data)) for path, data in files.items()]
+    facts: dict[str, FileFacts] = {}
+    for entry in plan(entries).read:
+        found = read(Source(entry.path, entry.blob, files[entry.path]))
+        assert isinstance(found, FileFacts)
+        facts[entry.path] = found
+    report = analyze(Tree(tuple(entries), facts, (), files))
+    assert report.failures == ()
+    return report
+
+
+def fixed(files: Files, finding: Finding) -> Files:
+    edits = finding.fix.edits if finding.fix is not None else ()
+    result = dict(files)
+    for path in {edit.path for edit in edits}:
+        data = apply_edits(files[path], [edit for edit in edits if edit.path == path])
+        assert data is not None
+        result[path] = data
+    return result
+
+
+def offered(files: Files) -> tuple[Report, list[Finding]]:
+    """Return a report, and its findings with a fix."""
+    report = report_on(files)
+    return report, [finding for finding in report.findings if finding.fix is not None]
+
+
+def reported(report: Report) -> set[tuple[str, str]]:
+    return {(finding.rule, finding.fingerprint) for finding in report.findings}
+
+
+def check_form(before: bytes, after: bytes) -> None:
+    """Hold that a change keeps line ends, indentation, the end of the file, and adds no blank at the end of lines."""
+    assert (b"\r\n" in after) == (b"\r\n" in before)
+    assert after.count(b"\n") == after.count(b"\r\n") or b"\r\n" not in after
+    assert after.endswith(b"\n") == before.endswith(b"\n") or after.splitlines()[-1] not in before.splitlines()
+    fresh = set(after.splitlines()) - set(before.splitlines())
+    assert not [line for line in fresh if line != line.rstrip()]
+    assert b"\t" not in b"".join(fresh) or b"\t" in before
+    if b"\t" in before:
+        indented = [line for line in fresh if line[:1] in (b" ", b"\t") and line.strip()]
+        assert not [line for line in indented if line.startswith(b"    ") and b"\n    " not in before]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.__name__)
+@pytest.mark.parametrize("rule", RULES, ids=case_name)
+def test_an_offered_fix_mends_and_breaks_nothing(rule: Rule, form: Callable[[str], str]) -> None:
+    for example in rule.examples:
+        files = formed(example, form)
+        before, findings = offered(files)
+        for finding in findings:
+            after = fixed(files, finding)
+            assert after != files
+            for path in {path for path in after if after[path] != files[path]}:
+                ast.parse(after[path])
+                check_form(files[path], after[path])
+            again = report_on(after)
+            assert reported(again) <= reported(before)
+            if finding.fix is not None and finding.fix.safety is Safety.SAFE:
+                assert (finding.rule, finding.fingerprint) not in reported(again)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=case_name)
+def test_fixes_applied_until_none_is_offered_come_to_an_end(rule: Rule) -> None:
+    for example in rule.examples:
+        files = formed(example, as_it_is)
+        seen = []
+        while files not in seen:
+            seen.append(files)
+            _, findings = offered(files)
+            safe = [item for item in findings if item.fix is not None and item.fix.safety is Safety.SAFE]
+            files = fixed(files, safe[0]) if safe else files
+        assert len(seen) <= 1 + sum(text.count("\n") for text in example.files.values())
+
+
+@pytest.mark.parametrize("form", FORMS[1:], ids=lambda form: form.__name__)
+@pytest.mark.parametrize("rule", RULES, ids=case_name)
+def test_a_fix_does_not_depend_on_the_form_of_the_file(rule: Rule, form: Callable[[str], str]) -> None:
+    for example in rule.examples:
+        files, other = formed(example, as_it_is), formed(example, form)
+        plainly = {item.fingerprint for item in offered(files)[1] if item.rule == rule.id}
+        differently = {item.fingerprint for item in offered(other)[1] if item.rule == rule.id}
+
+        assert differently == plainly
