@@ -1,12 +1,13 @@
 """Checks that let a call through when there is nothing to check."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness
+from analyzers.check_fixes import mended
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.void_checks import drafts_of, weak_rows
 
 
@@ -44,6 +45,17 @@ class FailOpenAuthorization(Rule):
             def refund(order: str) -> str:
                 token = get_access_token()
                 if token and "orders:refund" not in token.scopes:  # finding
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            fixed=HEAD
+            + """
+            @mcp.tool
+            def refund(order: str) -> str:
+                token = get_access_token()
+                if token is None or "orders:refund" not in token.scopes:
                     raise ToolError("forbidden")
                 return httpx.post("https://payments.internal/refunds", json={"order": order}).text
 
@@ -146,6 +158,10 @@ class FailOpenAuthorization(Rule):
         weak = list(weak_rows(analysis, "open"))
         why = "Whoever brings no token or no such claim is not refused. Such a caller"
         yield from drafts_of(weak, _message, why, "tools are let through by a check that fails open.")
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Turn the condition of a refusal round, so that nothing to check is refused too."""
+        return mended(draft, list(weak_rows(analysis, "open")), texts)
 
 
 def _message(row: Row, weakness: Weakness) -> str:

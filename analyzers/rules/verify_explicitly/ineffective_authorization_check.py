@@ -1,12 +1,13 @@
 """Checks that are written, and cannot refuse."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness, foreign_check, misspelt_check
+from analyzers.check_fixes import mended
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.void_checks import drafts_of, weak_rows
 
 REQUIRE = """
@@ -132,6 +133,17 @@ class IneffectiveAuthorizationCheck(Rule):
 
             mcp.run(transport="http")
             """,
+            fixed=HEAD
+            + HAS.format(kind="async ")
+            + """
+            @mcp.tool
+            async def refund(order: str) -> str:
+                if not await has_scope("orders:refund"):
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
             note="a coroutine is always true",
         ),
         py(
@@ -188,6 +200,33 @@ class IneffectiveAuthorizationCheck(Rule):
 
             @requires("orders:refund")  # finding
             @mcp.tool
+            def refund(order: str) -> str:
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            @mcp.tool
+            @requires("orders:cancel")
+            def cancel(order: str) -> str:
+                return httpx.delete("https://payments.internal/orders", params={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            fixed=HEAD
+            + """
+            import functools
+
+            def requires(scope):
+                def decorate(function):
+                    @functools.wraps(function)
+                    def wrapper(*args, **kwargs):
+                        token = get_access_token()
+                        if token is None or scope not in token.scopes:
+                            raise ToolError("forbidden")
+                        return function(*args, **kwargs)
+                    return wrapper
+                return decorate
+
+            @mcp.tool
+            @requires("orders:refund")
             def refund(order: str) -> str:
                 return httpx.post("https://payments.internal/refunds", json={"order": order}).text
 
@@ -284,6 +323,10 @@ class IneffectiveAuthorizationCheck(Rule):
         weak = [*weak_rows(analysis, "void"), *_foreign(analysis)]
         why = "The check is written and refuses nobody. Every caller who may connect"
         yield from drafts_of(weak, _message, why, "tools rely on a check that cannot refuse.")
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Await the check, put it below the registration, or make its answer refuse."""
+        return mended(draft, list(weak_rows(analysis, "void")), texts)
 
 
 def _foreign(analysis: Analysis) -> Iterator[tuple[Row, Weakness]]:
