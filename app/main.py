@@ -54,19 +54,14 @@ def serve(host: str = "127.0.0.1", port: int | None = None) -> None:
     """Serve until told to stop. Raise InvalidSettings."""
     import uvicorn
 
+    from app.web_server import configured
+
     settings = load_settings()
     configure_logs()
     # The analysis processes run as the same user: they must not find the credentials in ours.
     hide()
-    uvicorn.run(
-        build_app(settings),
-        host=host,
-        port=settings.port if port is None else port,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
+    port = settings.port if port is None else port
+    uvicorn.Server(configured(build_app(settings), host, port)).run()
 
 
 def work() -> None:
@@ -83,9 +78,26 @@ async def run_worker(settings: Settings, reached: Callable[[str], None] = ignore
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with server.running():
+    async with server.running(), _told(server):
         log.info("worker started")
         await stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def _told(server: Server) -> AsyncIterator[None]:
+    """Serve a worker's health and metrics for as long as it works, where a port is given."""
+    port = server.settings.skillaudit_worker_port
+    if not port:
+        yield
+        return
+    from app.web_server import beside
+
+    app = FastAPI(title="SkillAudit worker", docs_url=None, redoc_url=None, openapi_url=None)
+    app.include_router(create_health_router(server.health))
+    app.include_router(create_metrics_router(server.metrics))
+    # In a container of its own nobody else listens, and who watches comes from outside of it.
+    async with beside(app, "0.0.0.0", port):  # noqa: S104
+        yield
 
 
 def load_worker_settings() -> Settings:

@@ -11,6 +11,7 @@ import uvicorn
 from app.logs import configure_logs
 from app.main import build_app, load_worker_settings, run_worker
 from app.settings import load_settings
+from app.web_server import configured
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
         asyncio.run(run_worker(load_worker_settings(), reached))
         return
     app = build_app(load_settings(), reached)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False))
+    server = uvicorn.Server(configured(app))
     server.run(sockets=[socket.socket(fileno=int(place))])
 
 
