@@ -5,7 +5,7 @@ Every function works in the transaction of the session it is given.
 
 import secrets
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import and_, case, func, or_, tuple_, update
@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
-from app.tables import OPEN, Halt, Pace, Pusher, Review, ReviewState
+from app.tables import OPEN, Delivery, DeliveryState, Halt, Pace, Pusher, Review, ReviewState
 
 LEASE_SECONDS: Final = 20.0
 HEARTBEAT_SECONDS: Final = 5.0
@@ -191,11 +191,28 @@ def void_leases(session: Session) -> None:
     session.exec(update(Review).where(col(Review.state) == ReviewState.RUNNING).values(lease_until=0.0))
 
 
-def backlog(session: Session) -> tuple[int, float | None]:
-    """Return how many reviews are open, and when the oldest of those that wait was asked for."""
+class Backlog(NamedTuple):
+    """What waits: reviews that are open, deliveries not dealt with, and since when the oldest of each."""
+
+    reviews: int
+    oldest_review: float | None
+    deliveries: int
+    oldest_delivery: float | None
+
+
+def backlog(session: Session) -> Backlog:
+    """Return what waits."""
     open_reviews = session.exec(select(func.count()).select_from(Review).where(col(Review.state).in_(OPEN))).one()
     oldest = session.exec(select(func.min(Review.created_at)).where(Review.state == ReviewState.QUEUED)).one()
-    return open_reviews, oldest
+    deliveries, oldest_delivery = session.exec(
+        select(func.count(), func.min(Delivery.received_at)).where(Delivery.state == DeliveryState.RECEIVED)
+    ).one()
+    return Backlog(open_reviews, oldest, deliveries, oldest_delivery)
+
+
+def paused_installations(session: Session, now: float) -> int:
+    """Return how many installations GitHub asked to pause."""
+    return session.exec(select(func.count()).select_from(Pace).where(col(Pace.paused_until) > now)).one()
 
 
 _UNFINISHED: Final = (ReviewState.SUPERSEDED, ReviewState.CANCELLED)

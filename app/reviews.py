@@ -253,6 +253,9 @@ class Reviewer:
         for finding in view.report.findings:
             if finding.is_loud(view.verdict.min_confidence):
                 self._tools.metrics.findings.labels(finding.rule, str(finding.severity)).inc()
+        missing = sum(item.in_scope for item in view.report.coverage.not_analyzed)
+        self._tools.metrics.not_analyzed.labels("file").inc(missing)
+        self._tools.metrics.not_analyzed.labels("check").inc(len(view.report.failures))
 
     @contextlib.contextmanager
     def _step(self, name: str) -> Iterator[None]:

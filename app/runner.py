@@ -148,9 +148,10 @@ class Runner:
         if time.monotonic() < self._measured_at + MEASURE_SECONDS:
             return
         self._measured_at = time.monotonic()
-        open_reviews, oldest = await self._store.run(queue.backlog)
-        self._metrics.open_reviews.set(open_reviews)
-        self._metrics.oldest_seconds.set(0.0 if oldest is None else self._store.clock() - oldest)
+        now = self._store.clock()
+        self._metrics.record_backlog(await self._store.run(queue.backlog), now)
+        paused = await self._store.run(lambda session: queue.paused_installations(session, now))
+        self._metrics.paused_installations.set(paused)
 
 
 async def _attempt(work: Awaitable[None]) -> Exception | None:

@@ -91,7 +91,7 @@ class Server:
             store=self.store,
             identity=self._identity,
             pool=self.pool,
-            writer=Writer(self.store, pacing=settings.skillaudit_pace_writes),
+            writer=Writer(self.store, pacing=settings.skillaudit_pace_writes, on_pause=self.metrics.record_pause),
             cache=FileCache(settings.skillaudit_data_dir / FACTS_FILE),
             trees=TreeCache(),
             requirements=BranchRequirements(),

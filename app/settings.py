@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     # Analysis processes, and reviews that are under way at the same time; 0 leaves reviews to workers.
     skillaudit_processes: int = Field(2, ge=1, le=64)
     skillaudit_reviews: int = Field(4, ge=0, le=64)
+    # Where a worker tells its health and metrics; 0 leaves that out.
+    skillaudit_worker_port: int = Field(0, ge=0, le=65535)
     # Seconds between two searches for what no event told of; 0 leaves them out.
     skillaudit_reconcile_seconds: int = Field(300, ge=0, le=86_400)
     # How long is kept what came in, and what came of it: days since then.

@@ -51,8 +51,16 @@ class Timing(msgspec.Struct, frozen=True):
 class Writer:
     """Keeps the pace of all installations; without `pacing` only their pauses, as on servers that set no limits."""
 
-    def __init__(self, store: Store, timing: Timing = Timing(), *, pacing: bool = True) -> None:
+    def __init__(
+        self,
+        store: Store,
+        timing: Timing = Timing(),
+        *,
+        pacing: bool = True,
+        on_pause: Callable[[RateLimited], None] = lambda _: None,
+    ) -> None:
         self._store = store
+        self._on_pause = on_pause
         self._timing = timing
         self._pacing = pacing
         self._paused_until: dict[int, float] = {}
@@ -84,6 +92,7 @@ class Writer:
         """Stop all calls of an installation for as long as GitHub asks, longer each time where it names no time."""
         until = await self._store.run(lambda session: self._pause(session, installation_id, error))
         self._paused_until[installation_id] = until
+        self._on_pause(error)
         log.warning("GitHub asks to pause", installation=installation_id, route=error.route, until=until)
         return type(error)(error.method, error.route, error.message, until, named=error.named)
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 
 import msgspec
 
+# The limits that our calls count against: https://docs.github.com/rest/rate-limit/rate-limit
+RESOURCES = frozenset({"core", "graphql", "code_scanning_upload"})
 # GitHub's advice when it names no time: at least a minute.
 UNNAMED_PAUSE = 60.0
 LONGEST_PAUSE = 24 * 3600.0
@@ -69,13 +71,23 @@ def graphql_pause(types: frozenset[str], messages: str, headers: Mapping[str, st
 
 
 def _pause(headers: Mapping[str, str], now: float, *, primary: bool) -> Pause:
-    wait = _seconds(headers.get("retry-after"))
+    wait = _number(headers.get("retry-after"))
     if wait is None and (primary or headers.get("x-ratelimit-remaining") == "0"):
-        reset = _seconds(headers.get("x-ratelimit-reset"))
+        reset = _number(headers.get("x-ratelimit-reset"))
         wait = None if reset is None else max(reset - now, 1.0)
     seconds = UNNAMED_PAUSE if wait is None else wait
     return Pause(now + min(seconds, LONGEST_PAUSE), primary, named=wait is not None)
 
 
-def _seconds(text: str | None) -> float | None:
+def _number(text: str | None) -> float | None:
     return float(text) if text is not None and text.isascii() and text.isdigit() and len(text) <= 12 else None
+
+
+def share_left(headers: Mapping[str, str]) -> tuple[str, float]:
+    """Return the hourly limit that a call counted against and the share of it that is left; "" where none is told."""
+    limit = _number(headers.get("x-ratelimit-limit"))
+    remaining = _number(headers.get("x-ratelimit-remaining"))
+    if not limit or remaining is None:
+        return "", 1.0
+    resource = headers.get("x-ratelimit-resource", "core")
+    return resource if resource in RESOURCES else "other", min(remaining / limit, 1.0)

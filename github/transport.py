@@ -18,6 +18,7 @@ from githubkit.throttling import LocalThrottler
 
 from github.answers import Call, Response
 from github.errors import CallFailed, Unreachable, WriteOutcomeUnknown
+from github.limits import share_left
 
 # The newest version that the supported GitHub Enterprise Servers know as well.
 API_VERSION = "2022-11-28"
@@ -28,12 +29,17 @@ NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
 
 class CallRecord(msgspec.Struct, frozen=True):
-    """One request that was sent, for metrics; `status` is 0 when no answer came."""
+    """One request that was sent, for metrics; `status` is 0 when no answer came.
+
+    `resource` is the limit that it counted against, "" where GitHub told none, `left` the share of that which is left.
+    """
 
     method: str
     route: str
     status: int
     seconds: float
+    resource: str = ""
+    left: float = 1.0
 
 
 class PooledGitHub(githubkit.GitHub[UnauthAuthStrategy]):
@@ -89,24 +95,22 @@ class Transport:
         """Send one request and read its answer, whatever its status; raise Unreachable or WriteOutcomeUnknown."""
         content = None if call.body is None else msgspec.json.encode(call.body)
         started = time.perf_counter()
-        status = 0
+        answer = None
         try:
             answer = await self._request(call.method, url, headers, content)
-            status = answer.status_code
         except httpx.RequestError as error:
             raise lost(call, error) from error
         finally:
-            self._record(call, status, started)
-        return Response(status, dict(answer.headers), answer.content)
+            self._record(call, answer, started)
+        return Response(answer.status_code, dict(answer.headers), answer.content)
 
     @asynccontextmanager
     async def stream(self, call: Call, url: httpx.URL) -> AsyncGenerator[httpx.Response, None]:
         """Open an answer without our token, to be read piece by piece as it was sent; raise Unreachable."""
         started = time.perf_counter()
-        status = 0
+        answer = None
         try:
             answer = await self._request("GET", url, {"Accept-Encoding": "identity"}, None, stream=True)
-            status = answer.status_code
             try:
                 yield answer
             finally:
@@ -114,7 +118,7 @@ class Transport:
         except httpx.RequestError as error:
             raise lost(call, error) from error
         finally:
-            self._record(call, status, started)
+            self._record(call, answer, started)
 
     async def _request(
         self, method: str, url: httpx.URL, headers: Mapping[str, str], content: bytes | None, *, stream: bool = False
@@ -127,9 +131,13 @@ class Transport:
             raise failed.exc from failed
         return answer.raw_response
 
-    def _record(self, call: Call, status: int, started: float) -> None:
-        if self._on_call is not None:
-            self._on_call(CallRecord(call.method, call.route, status, time.perf_counter() - started))
+    def _record(self, call: Call, answer: httpx.Response | None, started: float) -> None:
+        if self._on_call is None:
+            return
+        seconds = time.perf_counter() - started
+        status = 0 if answer is None else answer.status_code
+        resource, left = share_left({} if answer is None else answer.headers)
+        self._on_call(CallRecord(call.method, call.route, status, seconds, resource, left))
 
 
 def lost(call: Call, error: httpx.RequestError) -> CallFailed:

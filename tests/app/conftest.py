@@ -45,6 +45,16 @@ def sqlite_only() -> None:
 
 
 @pytest.fixture
+def postgres_only(sqlite_only: None, cluster: Cluster, tmp_path: Path) -> Iterator[None]:
+    """Say that a test is about what only Postgres allows."""
+    address = cluster.create()
+    databases.assign(tmp_path, address)
+    yield
+    databases.forget(tmp_path)
+    cluster.drop(address)
+
+
+@pytest.fixture
 def empty_store(database: None, tmp_path: Path) -> Iterator[Store]:
     """Give a database without tables."""
     made = Store(databases.configured(tmp_path) or f"sqlite:///{tmp_path / 'test.db'}")

@@ -44,6 +44,11 @@ class Started:
         threading.Thread(target=self._read, args=(process.stderr,), daemon=True).start()
         self._process = process
 
+    @property
+    def pid(self) -> int | None:
+        """The running process."""
+        return None if self._process is None else self._process.pid
+
     def ask_to_stop(self) -> None:
         """Ask the process to end."""
         if self._process is not None:

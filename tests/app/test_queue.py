@@ -258,11 +258,11 @@ def test_a_rerequested_suite_reviews_every_subject_of_the_commit(desk: Desk) -> 
 
 def test_the_backlog_tells_its_size_and_age(desk: Desk) -> None:
     with desk.store.transaction() as session:
-        assert queue.backlog(session) == (0, None)
+        assert queue.backlog(session) == (0, None, 0, None)
     desk.enqueue(FIRST)
 
     with desk.store.transaction() as session:
-        assert queue.backlog(session) == (1, 1000.0)
+        assert queue.backlog(session) == (1, 1000.0, 0, None)
 
 
 def test_the_only_server_takes_over_at_once(desk: Desk) -> None:
