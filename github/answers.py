@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from github.dates import moment
 from github.errors import (
     BadCredentials,
     CallFailed,
@@ -79,7 +80,10 @@ def failure_of(call: Call, response: Response, now: float) -> CallFailed | None:
     if response.status >= 500:
         kind = ServerFailed if call.repeatable else WriteOutcomeUnknown
         return kind(call.method, call.route, f"status {response.status}")
-    return _refusal(call, response.status, body.text)
+    refusal = _refusal(call, response.status, body.text)
+    if isinstance(refusal, BadCredentials):
+        refusal.answered_at = moment(response.headers.get("date", ""))
+    return refusal
 
 
 def limited(call: Call, message: str, pause: Pause) -> RateLimited:

@@ -7,14 +7,15 @@ REPLICATION_SECONDS = 10.0
 
 
 class Authorization:
-    """The value of one Authorization header; never shown."""
+    """The value of one Authorization header; never shown. `refused_at` is GitHub's clock when it was refused."""
 
-    __slots__ = ("accepted", "header", "minted_at")
+    __slots__ = ("accepted", "header", "minted_at", "refused_at")
 
     def __init__(self, header: str, minted_at: float) -> None:
         self.header = header
         self.minted_at = minted_at
         self.accepted = False
+        self.refused_at: float | None = None
 
     def __repr__(self) -> str:
         return f"Authorization(<redacted>, minted_at={self.minted_at})"

@@ -20,7 +20,7 @@ class DateRecorder(httpx.AsyncBaseTransport):
         """Send a request."""
         sent = self._clock()
         response = await self._inner.handle_async_request(request)
-        stated = _moment(response.headers.get("date", ""))
+        stated = moment(response.headers.get("date", ""))
         if stated is not None:
             # The header counts whole seconds: whatever lies within the request and that second is no difference.
             earliest, latest = sent - stated - 1.0, self._clock() - stated
@@ -32,7 +32,8 @@ class DateRecorder(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
-def _moment(text: str) -> float | None:
+def moment(text: str) -> float | None:
+    """Return the moment that a Date header names, in seconds since the epoch, None for any other text."""
     try:
         return email.utils.parsedate_to_datetime(text).timestamp()
     except ValueError:

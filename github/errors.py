@@ -108,7 +108,9 @@ class Refused(CallFailed):
 
 
 class BadCredentials(Refused):
-    """401, also with a newly minted token."""
+    """401, also with a newly minted token; `answered_at` is what GitHub's clock said, None where it did not say."""
+
+    answered_at: float | None = None
 
 
 class Forbidden(Refused):

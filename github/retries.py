@@ -49,6 +49,7 @@ class Attempts:
         if isinstance(failure, BadCredentials | NotFound) and authorization.is_settling(self._timing.clock()):
             return self._after_replication(failure, authorization, credential)
         if isinstance(failure, BadCredentials):
+            authorization.refused_at = failure.answered_at
             return self._after_renewal(authorization, credential)
         if isinstance(failure, Unreachable | ServerFailed) and self._retries < MAX_RETRIES:
             self._retries += 1

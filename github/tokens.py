@@ -19,6 +19,8 @@ from github.errors import InvalidPrivateKey
 JWT_BACKDATED = 60.0
 JWT_SECONDS = 540.0
 JWT_REUSED = 420.0
+# What a statement's dates bear, less than which is not worth a second try.
+CLOCK_TOLERANCE = 30.0
 # An installation token lives an hour: it is replaced before a step that takes minutes could outlive it.
 TOKEN_MARGIN = 300.0
 
@@ -55,22 +57,30 @@ class AppCredential:
         self._key = load_key(private_key)
         self._clock = clock
         self._current: Authorization | None = None
+        # By how many seconds our clock is ahead of GitHub's, as far as that ever mattered.
+        self.ahead = 0.0
 
     async def authorization(self) -> Authorization:
         """Return the current statement, signed anew every seven minutes."""
         now = self._clock()
         if self._current is None or now - self._current.minted_at > JWT_REUSED:
-            claims = {"iss": self._app_id, "iat": int(now - JWT_BACKDATED), "exp": int(now + JWT_SECONDS)}
+            issued = now - self.ahead
+            claims = {"iss": self._app_id, "iat": int(issued - JWT_BACKDATED), "exp": int(issued + JWT_SECONDS)}
             self._current = Authorization(f"Bearer {jwt.encode(claims, self._key, algorithm='RS256')}", now)
             # Nothing has to spread at GitHub before it is valid.
             self._current.accepted = True
         return self._current
 
     def drop(self, refused: Authorization) -> bool:
-        """Forget the statement; another one would say the same."""
+        """Forget the statement; another one says the same, unless it was dated by a clock that is wrong."""
         if self._current is refused:
             self._current = None
-        return False
+        if refused.refused_at is None:
+            return False
+        ahead = self._clock() - refused.refused_at
+        wrong = abs(ahead - self.ahead) > CLOCK_TOLERANCE
+        self.ahead = ahead if wrong else self.ahead
+        return wrong
 
 
 class Tokens:
@@ -114,7 +124,7 @@ class Tokens:
         now = self._client.timing.clock()
         self._keep(lambda _, until: now < until)
         authorization = Authorization(f"Bearer {minted.token}", now)
-        self._held[scope] = (authorization, minted.expires_at.timestamp() - TOKEN_MARGIN)
+        self._held[scope] = (authorization, minted.expires_at.timestamp() + self._app.ahead - TOKEN_MARGIN)
         return authorization
 
     def _keep(self, wanted: Callable[[Scope, float], bool]) -> None:

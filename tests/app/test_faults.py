@@ -1,6 +1,7 @@
 """GitHub and the network fail, and every review ends as it should."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -115,6 +116,16 @@ def test_a_missing_permission_is_named_with_where_to_grant_it(here: Here) -> Non
     assert check.conclusion == "action_required"
     installation = here.standin.installation(here.repository)
     assert f"/settings/installations/{installation.id}" in (check.summary or "")
+
+
+@pytest.mark.parametrize("minutes", [-15, 15])
+def test_a_clock_that_runs_apart_from_githubs_keeps_nothing_from_being_reviewed(here: Here, minutes: int) -> None:
+    pull = opened(here)
+    here.standin.advance(timedelta(minutes=minutes))
+
+    here.review("opened", pull)
+
+    assert_reviewed_once(here, pull)
 
 
 def test_tokens_that_are_refused_at_first_are_tried_again(here: Here) -> None:

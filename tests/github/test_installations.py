@@ -1,5 +1,6 @@
 import asyncio
 import datetime
+import email.utils
 
 import httpx
 import jwt
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from github.errors import InvalidPrivateKey, NotFound
+from github.errors import BadCredentials, InvalidPrivateKey, NotFound
 from github.installations import PUBLISH, READ, Account, App, AppDetails, InstallationDetails
 
 pytestmark = pytest.mark.anyio
@@ -67,6 +68,45 @@ async def test_the_statement_is_signed_anew_before_it_expires(app, script, clock
 
     first, second, third = (request.headers["authorization"] for request in script.requests)
     assert first == second != third
+
+
+@pytest.mark.parametrize("ahead", [-600, 600])
+async def test_a_statement_of_a_clock_that_is_wrong_is_dated_by_githubs(app, script, clock, ahead):
+    stated = email.utils.formatdate(clock.now - ahead, usegmt=True)
+    refused = httpx.Response(401, json={"message": "'exp' is too far in the future"}, headers={"date": stated})
+    script.on("GET /app", refused, httpx.Response(200, json={"id": 4242, "slug": "skillaudit"}))
+
+    await app.read()
+
+    _, second = (request.headers["authorization"].removeprefix("Bearer ") for request in script.requests)
+    claims = jwt.decode(second, options={"verify_signature": False})
+    assert (claims["iat"], claims["exp"]) == (int(clock.now) - ahead - 60, int(clock.now) - ahead + 540)
+
+
+async def test_a_statement_that_is_refused_by_a_clock_like_ours_is_not_sent_again(app, script, clock):
+    stated = email.utils.formatdate(clock.now, usegmt=True)
+    script.on("GET /app", httpx.Response(401, json={"message": "Bad credentials"}, headers={"date": stated}))
+
+    with pytest.raises(BadCredentials):
+        await app.read()
+    assert len(script.requests) == 1
+
+
+async def test_a_token_is_kept_as_long_as_githubs_clock_says(app, script, clock, thing):
+    stated = email.utils.formatdate(clock.now - 600, usegmt=True)
+    refused = httpx.Response(401, json={"message": "'exp' is too far in the future"}, headers={"date": stated})
+    script.on(MINT, refused, minted("ghs_a", clock, 3600 - 600))
+    repository = app.repository(9, 77, "octo/shop")
+    await read(repository)
+    assert len(script.calls(MINT)) == 2
+
+    clock.now += 3100
+    await read(repository)
+    assert len(script.calls(MINT)) == 2
+
+    clock.now += 300
+    await read(repository)
+    assert len(script.calls(MINT)) > 2
 
 
 async def test_a_key_that_cannot_sign_is_refused_without_being_told(client):
