@@ -155,6 +155,20 @@ def worker() -> None:
 
 
 @app.command()
+@click.argument("target", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path))
+def backup(target: Path) -> None:
+    """Copy the SQLite database to FILE, also while a server uses it."""
+    from app.backup import BackupFailed, back_up
+    from app.settings import InvalidSettings, load_settings
+
+    try:
+        size = back_up(load_settings(), target)
+    except (InvalidSettings, BackupFailed) as error:
+        _fail(str(error))
+    click.echo(f"{target}: {size:,} bytes", err=True)
+
+
+@app.command()
 @click.option("--repository", metavar="OWNER/NAME", default="", help="Also judge the rule of its default branch.")
 @_format(DoctorFormat)
 @_output

@@ -70,7 +70,7 @@ def packages() -> set[Path]:
     return {Path(*file.parts[:2]) for file in files if len(file.parts) > 2 and file.parts[0] in {"analyzers", "app"}}
 
 
-@pytest.mark.parametrize("command", ["scan", "review", "tools", "rules", "serve", "worker", "doctor"])
+@pytest.mark.parametrize("command", ["scan", "review", "tools", "rules", "serve", "worker", "backup", "doctor"])
 def test_every_command_of_the_readme_exists(command: str) -> None:
     assert f"skillaudit {command}" in text("README.md")
 
