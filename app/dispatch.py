@@ -19,6 +19,7 @@ from app.events import (
     Inquiry,
     Press,
     Rerequest,
+    Resume,
     Welcome,
     decode_action,
 )
@@ -144,6 +145,8 @@ class Dispatcher:
                 review_freed(session, action, self._engine_version, now)
             case HaltInstallation():
                 queue.halt_installation(session, action, now)
+            case Resume():
+                queue.resume(session, action, self._engine_version, now)
             case Rerequest():
                 return bool(queue.rerun(session, action, self._engine_version, now))
             case Command() | Press() | Welcome() | BaseMoved():

@@ -67,6 +67,12 @@ class HaltInstallation(msgspec.Struct, frozen=True, tag=True):
     repo_ids: tuple[int, ...] | None = None
 
 
+class Resume(msgspec.Struct, frozen=True, tag=True):
+    """Review again what an installation kept from being reviewed: it lacked a permission, or was suspended."""
+
+    installation_id: int
+
+
 class Rerequest(msgspec.Struct, frozen=True, tag=True):
     """Review a head again, known by our external id, else by the commit.
 
@@ -118,7 +124,7 @@ class BaseMoved(msgspec.Struct, frozen=True, tag=True):
 
 # What cannot be carried out before GitHub has answered a question.
 Inquiry = Rerequest | Command | Press | Welcome | BaseMoved
-Action = Enqueue | HaltSubject | HaltInstallation | Inquiry
+Action = Enqueue | HaltSubject | HaltInstallation | Resume | Inquiry
 _DECODER: msgspec.msgpack.Decoder[Action] = msgspec.msgpack.Decoder(Action)
 
 
@@ -244,7 +250,9 @@ def _installation(event: InstallationEvent | InstallationRepositoriesEvent) -> A
             return HaltInstallation(event.installation.id)
         case InstallationRepositoriesEvent(action="removed"):
             return HaltInstallation(event.installation.id, tuple(item.id for item in event.repositories_removed))
-        case InstallationEvent(action="created" | "unsuspend"):
+        case InstallationEvent(action="unsuspend" | "new_permissions_accepted"):
+            return Resume(event.installation.id)
+        case InstallationEvent(action="created"):
             return _welcome(event.installation, event.repositories or ())
         case InstallationRepositoriesEvent(action="added"):
             return _welcome(event.installation, event.repositories_added)

@@ -12,7 +12,7 @@ from sqlalchemy import and_, case, func, or_, tuple_, update
 from sqlmodel import Session, col, select
 
 from app.announcements import announce
-from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
+from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
 from app.tables import OPEN, Delivery, DeliveryState, Halt, Pace, Pusher, Review, ReviewState
 
 LEASE_SECONDS: Final = 20.0
@@ -20,6 +20,9 @@ HEARTBEAT_SECONDS: Final = 5.0
 MAX_ATTEMPTS: Final = 3
 # A review that has not ended by then, retries and pauses included, ends as timed out.
 DEADLINE_SECONDS: Final = 600.0
+# Who has waited for longer has pushed again, or no longer waits.
+RESUMED_SECONDS: Final = 14 * 24 * 3600.0
+MAX_RESUMED: Final = 200
 # A merge queue waits for its check with everyone's merges behind it.
 PRIORITY: Final = {"mg": 0, "pr": 1, "base": 2}
 
@@ -105,6 +108,24 @@ def halt_installation(session: Session, request: HaltInstallation, now: float) -
     if request.repo_ids is not None:
         rows = rows.where(col(Review.repo_id).in_(request.repo_ids))
     _halt(session, session.exec(rows.with_for_update()).all(), Halt.UNINSTALLED, now)
+
+
+def resume(session: Session, request: Resume, engine_version: str, now: float) -> list[Review]:
+    """Add a review for each subject whose last one failed for want of what an installation has now."""
+    rows = session.exec(
+        select(Review)
+        .where(
+            Review.installation_id == request.installation_id,
+            col(Review.created_at) > now - RESUMED_SECONDS,
+            # A merge group that could not be judged was dissolved long since.
+            col(Review.subject).not_like("mg:%"),
+        )
+        .order_by(col(Review.created_at))
+    ).all()
+    latest = {(row.repo_id, row.subject): row for row in rows}
+    refused = [row for row in latest.values() if _was_refused(row)][:MAX_RESUMED]
+    added = [enqueue(session, again(row, where_of(row)), engine_version, now) for row in refused]
+    return [review for review in added if review is not None]
 
 
 def claim(session: Session, owner: str, now: float) -> Review | None:
@@ -228,6 +249,11 @@ def _note_turn(session: Session, installation_id: int, now: float) -> None:
 
 def _priority(request: Enqueue) -> int:
     return PRIORITY[request.subject.partition(":")[0]] if request.priority is None else request.priority
+
+
+def _was_refused(review: Review) -> bool:
+    suspended = review.state == ReviewState.CANCELLED and review.halt == Halt.UNINSTALLED
+    return suspended or (review.state == ReviewState.DONE and review.conclusion == "action_required")
 
 
 def _stands(review: Review) -> bool:

@@ -13,6 +13,7 @@ from app.events import (
     HaltSubject,
     Press,
     Rerequest,
+    Resume,
     Welcome,
     Where,
     decode_action,
@@ -159,7 +160,11 @@ def test_repositories_that_come_are_looked_at() -> None:
 
     assert asked("installation", action="created", repositories=new) == welcome
     assert asked("installation_repositories", action="added", repositories_added=new) == welcome
-    assert asked("installation", action="unsuspend") is None
+
+
+@pytest.mark.parametrize("action", ["unsuspend", "new_permissions_accepted"])
+def test_an_installation_that_can_do_more_than_before_goes_on(action: str) -> None:
+    assert asked("installation", action=action) == Resume(1)
 
 
 @pytest.mark.parametrize("action", ["deleted", "suspend"])
@@ -187,6 +192,7 @@ def test_other_events_ask_for_nothing(name: str) -> None:
         HaltSubject(2, "pr:7", Halt.CLOSED),
         HaltInstallation(1, (2, 3)),
         HaltInstallation(1),
+        Resume(1),
         Rerequest(WHERE, "h", "e", (7,)),
         Command(WHERE, 7, "issues/1", 0, "octo", Request(Verb.ACCEPT, "0123abcd", "why")),
         Press(Rerequest(WHERE, "h"), "rerun", "octo"),

@@ -118,6 +118,71 @@ def test_a_missing_permission_is_named_with_where_to_grant_it(here: Here) -> Non
     assert f"/settings/installations/{installation.id}" in (check.summary or "")
 
 
+def test_a_permission_that_is_granted_again_has_the_change_reviewed(here: Here) -> None:
+    pull = opened(here)
+    granted = here.standin.installation(here.repository).permissions
+    level = granted.pop("contents")
+    assert here.review("opened", pull).conclusion == "action_required"
+
+    granted["contents"] = level
+    here.deliver("installation", "new_permissions_accepted")
+    here.wait_for("ended")
+
+    assert [run.conclusion for run in here.standin.check_runs(pull.head_sha)] == ["action_required", "failure"]
+    assert len(here.bodies(pull)) == 1
+
+
+def test_a_suspended_installation_goes_on_where_it_stood(here: Here) -> None:
+    pull = opened(here)
+    installation = here.standin.installation(here.repository)
+    held = here.standin.faults.hold("POST", "/graphql")
+    here.deliver("pull_request", "opened", pull=pull)
+    held.wait()
+    here.deliver("installation", "suspend", installation=installation)
+    held.release()
+    here.wait_for("ended")
+
+    here.deliver("installation", "unsuspend", installation=installation)
+    here.wait_for("ended")
+
+    assert here.check(pull.head_sha).conclusion == "failure"
+    assert len(here.bodies(pull)) == 1
+
+
+def test_a_repository_that_is_renamed_meanwhile_is_reviewed_under_its_new_name(here: Here) -> None:
+    pull = opened(here)
+    held = here.standin.faults.hold("POST", "/graphql")
+    here.deliver("pull_request", "opened", pull=pull)
+    held.wait()
+    here.standin.rename(here.repository, "renamed")
+    held.release()
+    here.wait_for("ended")
+
+    assert_reviewed_once(here, pull)
+    here.repository.commit({"server.py": shop.with_tools(shop.tool("delete_order"))["server.py"]}, "feature")
+    here.review("synchronize", pull)
+    assert "shop/renamed" in (here.check(pull.head_sha).text or here.bodies(pull)[-1])
+
+
+@pytest.mark.parametrize("fate", ["deleted", "transferred"])
+def test_a_repository_that_is_gone_ends_its_review_quietly(here: Here, fate: str) -> None:
+    pull = opened(here)
+    held = here.standin.faults.hold("POST", "/graphql")
+    here.deliver("pull_request", "opened", pull=pull)
+    held.wait()
+    if fate == "deleted":
+        here.standin.delete(here.repository)
+    else:
+        # Its new owner has not installed the App.
+        here.standin.installation(here.repository).repository_ids.discard(here.repository.id)
+    asked = len(here.standin.log.entries)
+    held.release()
+    here.wait_for("given up")
+
+    assert here.reviews() == [(pull.head_sha, "cancelled")]
+    assert len(here.standin.log.entries) - asked < 30
+
+
 @pytest.mark.parametrize("minutes", [-15, 15])
 def test_a_clock_that_runs_apart_from_githubs_keeps_nothing_from_being_reviewed(here: Here, minutes: int) -> None:
     pull = opened(here)

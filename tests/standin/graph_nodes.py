@@ -48,7 +48,7 @@ def query(context: Context) -> Node:
         "id": "QUERY",
         "node": lambda **asked: _node(context, asked["id"]),
         "rateLimit": lambda **_: _rate_limit(context),
-        "repository": lambda **asked: _repository_by_name(context, asked["owner"], asked["name"]),
+        "repository": lambda **asked: _repository_by_name(context, **asked),
         "viewer": lambda: user(context.token.installation.app.bot) | {"__typename": "User"},
     }
 
@@ -59,8 +59,11 @@ def _rate_limit(context: Context) -> Node:
     return {"cost": 1, "resetAt": timestamp(reset), **untouched}
 
 
-def _repository_by_name(context: Context, owner: str, name: str) -> Node:
-    found = context.state.repositories.get(f"{owner}/{name}".lower())
+def _repository_by_name(context: Context, owner: str, name: str, followRenames: bool = True) -> Node:  # noqa: N803
+    full_name = f"{owner}/{name}".lower()
+    found = context.state.repositories.get(full_name)
+    if found is None and followRenames:
+        found = context.state.renamed.get(full_name)
     if found is None or not context.token.reaches(found.id):
         raise Problem("NOT_FOUND", f"Could not resolve to a Repository with the name '{owner}/{name}'.")
     return repository(context, found)
