@@ -6,10 +6,15 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
+from app import queue
 from app.identity import Identity
 from app.settings import Requirement, Settings
 from app.store import Store
+from app.verdict import count
 from app.workers import AnalysisPool
+
+# Longer than a review with all its attempts takes.
+WAITING_SECONDS = 600.0
 
 
 class Health:
@@ -40,10 +45,26 @@ class Health:
 
     def notes(self) -> list[str]:
         """Return what does not keep the server from working but should be known."""
-        notes = [f"analysis processes cannot have here: {name}" for name in self._pool.missing_protections or ()]
+        notes = [waiting for waiting in (self._waiting(),) if waiting]
+        notes += [f"analysis processes cannot have here: {name}" for name in self._pool.missing_protections or ()]
         if self._identity is not None and self._identity.note:
             notes.append(self._identity.note)
         return notes
+
+    def _waiting(self) -> str:
+        try:
+            with self._store.transaction(alone=False) as session:
+                waiting = queue.backlog(session)
+        except SQLAlchemyError:
+            # Told as a problem of the database.
+            return ""
+        seconds = 0.0 if waiting.oldest_review is None else self._store.clock() - waiting.oldest_review
+        if seconds < WAITING_SECONDS:
+            return ""
+        cause = "" if self._settings.skillaudit_reviews else ": this process takes none, so a worker must"
+        return (
+            f"{count(waiting.reviews, 'review')} open, the oldest has waited for {round(seconds / 60)} minutes{cause}"
+        )
 
     def problems(self) -> list[dict[str, str]]:
         """Return everything that keeps the server from working, with where to get what is missing."""

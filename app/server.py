@@ -46,6 +46,10 @@ class AlreadyRunning(Exception):
     """Another server works on the same database file."""
 
 
+class DatabaseDamaged(Exception):
+    """The database file is not what was written to it: it has to be restored."""
+
+
 class Server:
     """Everything that lives as long as the server does; without credentials it only says what is missing."""
 
@@ -68,7 +72,7 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Migrate the database, then work until the end of the block. Raise AlreadyRunning."""
+        """Migrate the database, then work until the end of the block. Raise AlreadyRunning or DatabaseDamaged."""
         with self._only_server():
             await asyncio.to_thread(self._prepare)
             async with self._client:
@@ -107,6 +111,10 @@ class Server:
         return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, owner)
 
     def _prepare(self) -> None:
+        damage = self.store.damage()
+        if damage:
+            log.critical("the database is damaged, restore a backup", database=self.store.url.database, damage=damage)
+            raise DatabaseDamaged(damage)
         self.store.migrate()
         if self.store.is_sqlite:
             with self.store.transaction() as session:

@@ -85,6 +85,14 @@ class Store:
         with self._engine.begin() as connection:
             connection.execute(text("UPDATE review SET step = step WHERE id = ''"))
 
+    def damage(self) -> str:
+        """Return what is wrong with a SQLite file, "" for nothing. Raise sqlalchemy.exc.SQLAlchemyError."""
+        if not self.is_sqlite or not self.url.database or not Path(self.url.database).exists():
+            return ""
+        with self._engine.connect() as connection:
+            found = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+        return "" if found == "ok" else found
+
     def close(self) -> None:
         """Finish what is under way and close the connections."""
         self._threads.shutdown()

@@ -25,7 +25,7 @@ def examine_database(settings: Settings) -> Outcome:
         advice = "Give it as sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME."
         return failed(CHECK, f"DATABASE_URL is not understood ({type(error).__name__})", advice)
     try:
-        return _missing_file(store) or _judged(store)
+        return _missing_file(store) or _damaged(store) or _judged(store)
     except SQLAlchemyError as error:
         message = f"the {_kind(store)} database cannot be used ({type(error.__cause__ or error).__name__})"
         return failed(CHECK, message, "See DATABASE_URL, the rights on the file, or whether the server runs.")
@@ -43,6 +43,13 @@ def _missing_file(store: Store) -> Outcome | None:
         return failed(CHECK, f"{database} does not exist, and {place} cannot be written", advice)
     advice = "Nothing to do: the server makes it at its start. If there should be one, see SKILLAUDIT_DATA_DIR."
     return warning(CHECK, f"{database} does not exist yet", advice)
+
+
+def _damaged(store: Store) -> Outcome | None:
+    damage = store.damage()
+    if not damage:
+        return None
+    return failed(CHECK, f"{store.url.database} is damaged: {damage}", "Stop the server and restore a backup.")
 
 
 def _judged(store: Store) -> Outcome:

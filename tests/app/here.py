@@ -22,7 +22,7 @@ from tests.standin.delivery import Delivery
 from tests.standin.records import CheckRun, PullRequest
 from tests.standin.server import StandIn
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 class Here:
@@ -90,6 +90,11 @@ class Here:
     def wait_until_known(self) -> None:
         """Block until GitHub was asked who the App is."""
         while not httpx.get(f"{self.url}/readyz").json()["problems"]:
+            pass
+
+    def wait_until_ready(self) -> None:
+        """Block until the database is there and GitHub knows the App."""
+        while httpx.get(f"{self.url}/readyz", timeout=PATIENCE_SECONDS).status_code != 200:
             pass
 
     def reviews(self) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from tests.standin.repository import Repository
 from tests.standin.server import StandIn
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 class Started:

@@ -67,6 +67,7 @@ def test_after_the_loss_of_the_database_nothing_is_said_twice_and_decisions_hold
 
     with Served(standin, tmp_path) as served:
         served.start()
+        served.wait_for("App known to GitHub")
         served.review("opened", repository, first)
         fingerprint = standin.comments(repository, first)[0].body.partition("fp=")[2][:8]
         said(standin, served, repository, first, f"/skillaudit accept {fingerprint} the gateway decides")
@@ -77,6 +78,7 @@ def test_after_the_loss_of_the_database_nothing_is_said_twice_and_decisions_hold
         served.kill()
         lose_and_restore(tmp_path, copy, request)
         served.start()
+        served.wait_for("App known to GitHub")
         repository.commit({"notes.txt": "x"}, "one")
         repository.commit({"notes.txt": "x"}, "two")
         accepted = served.review("synchronize", repository, first)

@@ -7,6 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app import queue
+from app.events import Enqueue, Where
+from app.store import Store
 from app.worker_protocol import Limits
 from app.workers import AnalysisPool
 from tests.app import shop
@@ -294,6 +297,23 @@ def test_a_server_with_everything_is_ready(here: Here) -> None:
     answer = httpx.get(f"{here.url}/readyz")
 
     assert (answer.status_code, answer.json()["problems"]) == (200, [])
+
+
+def test_reviews_that_nobody_takes_are_told(here: Here) -> None:
+    here.start()
+    here.wait_until_ready()
+    store = Store(here.settings.database_url)
+    where = Where(1, here.repository.id, "shop/server")
+    with store.transaction() as session:
+        # As after a pause that GitHub asked for.
+        review = queue.enqueue(session, Enqueue(where, "pr:7", "h", "b", "main"), "e", store.clock() - 1_200)
+        review.not_before = store.clock() + 3_600
+
+    answer = httpx.get(f"{here.url}/readyz")
+    store.close()
+
+    assert answer.status_code == 200
+    assert "1 review open, the oldest has waited for 20 minutes" in answer.json()["notes"]
 
 
 def test_a_server_without_credentials_says_what_is_missing(here: Here) -> None:

@@ -96,3 +96,20 @@ def test_a_second_server_on_the_same_database_refuses_to_start(
 
         assert second.wait_for_end() != 0
         assert "AlreadyRunning" in "\n".join(second.output)
+
+
+def test_a_damaged_database_is_not_worked_on(sqlite_only: None, standin: StandIn, tmp_path: Path) -> None:
+    with Served(standin, tmp_path) as served:
+        served.start()
+        served.wait_for("App known to GitHub")
+        served.stop()
+        file = tmp_path / "data" / "skillaudit.db"
+        whole = file.read_bytes()
+        file.write_bytes(whole[:8192] + b"\xff" * 8192 + whole[16384:])
+        served.start()
+
+        assert served.wait_for_end() != 0
+        assert "DatabaseDamaged" in "\n".join(served.output)
+        file.write_bytes(whole)
+        served.start()
+        served.wait_for("App known to GitHub")

@@ -53,6 +53,8 @@ class App:
     private_key: rsa.RSAPrivateKey
     webhook_secret: str
     client_id: str
+    # GitHub takes every key of an App until its owner deletes it.
+    older_keys: list[rsa.RSAPrivateKey] = field(default_factory=list)
     webhook_url: str | None = None
     webhook_content_type: str = "json"
     webhook_insecure_ssl: str = "0"

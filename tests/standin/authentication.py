@@ -1,5 +1,6 @@
 """Who calls: an App by its JWT, or an installation by its token, as GitHub decides it."""
 
+import contextlib
 from datetime import timedelta
 
 import jwt
@@ -26,17 +27,17 @@ def app_of(state: State, authorization: str) -> App:
     if value.startswith("gh"):
         raise Refused(401, UNREADABLE)
     app = _issuer(state, value)
-    try:
-        claims = jwt.decode(
-            value,
-            app.private_key.public_key(),
-            algorithms=["RS256"],
-            options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
-        )
-    except jwt.PyJWTError as wrong:
-        raise Refused(401, UNREADABLE) from wrong
-    _check_times(state, claims)
-    return app
+    for key in (app.private_key, *app.older_keys):
+        with contextlib.suppress(jwt.PyJWTError):
+            claims = jwt.decode(
+                value,
+                key.public_key(),
+                algorithms=["RS256"],
+                options={"verify_exp": False, "verify_iat": False, "verify_nbf": False},
+            )
+            _check_times(state, claims)
+            return app
+    raise Refused(401, UNREADABLE)
 
 
 def token_of(state: State, authorization: str) -> Token:

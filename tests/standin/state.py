@@ -87,6 +87,11 @@ class State:
         self.apps[app.id] = app
         return app
 
+    def add_key(self, app: App) -> None:
+        """Give an App a second private key; the one before stays good."""
+        app.older_keys.append(app.private_key)
+        app.private_key = SIGNING_KEYS[100 + len(app.older_keys)]
+
     def repository_by_id(self, repository_id: int) -> Repository:
         """Return a repository by id, or raise LookupError."""
         for repository in self.repositories.values():

@@ -101,6 +101,17 @@ def test_a_database_of_another_version_is_told(tmp_path: Path) -> None:
     assert judged == [WARNING, FAILED]
 
 
+def test_a_damaged_database_is_told(tmp_path: Path) -> None:
+    place = tmp_path / "x.db"
+    migrated(place)
+    whole = place.read_bytes()
+    place.write_bytes(whole[:8192] + b"\xff" * 8192 + whole[16384:])
+
+    outcome = examine_database(database(place))
+
+    assert (outcome.status, "damaged" in outcome.message) == (FAILED, True)
+
+
 def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_text("words, words, words" * 100)
 
