@@ -13,7 +13,7 @@ from analyzers.rules import RULES
 from app.settings import Settings
 
 ROOT = Path(__file__).parents[1]
-DOCUMENTS = ("README.md", "docs/policy.md", "docs/deploy.md", "docs/development.md")
+DOCUMENTS = ("README.md", "docs/policy.md", "docs/deploy.md", "docs/development.md", "docs/acceptance.md")
 
 
 def text(document: str) -> str:
@@ -25,6 +25,13 @@ def test_every_link_to_a_file_leads_to_one(document: str) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(document))
 
     assert [link for link in links if not (ROOT / document).parent.joinpath(link).exists()] == []
+
+
+def test_every_test_that_holds_a_promise_exists() -> None:
+    named = set(re.findall(r"`((?:app|github|analyzers|tests)/[\w/]+\.py)`", text("docs/acceptance.md")))
+
+    assert len(named) > 40
+    assert [name for name in sorted(named) if not (ROOT / "tests" / name).exists()] == []
 
 
 def test_every_key_of_a_policy_is_documented() -> None:
