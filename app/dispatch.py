@@ -68,7 +68,9 @@ class Dispatcher:
             done: list[tuple[str, str]] = []
             for guid, app_id, payload in due:
                 action = _action(guid, payload)
-                if action is None or self._apply(session, action):
+                with structlog.contextvars.bound_contextvars(guid=guid):
+                    is_done = action is None or self._apply(session, action)
+                if is_done:
                     done.append((guid, app_id))
                 elif isinstance(action, Rerequest | Command | Press | Welcome | BaseMoved):
                     unknown.append((guid, action))

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel, select
 
 from app.store import MIGRATIONS, Store
-from app.tables import Delivery, Review, ReviewedFinding, Thread
+from app.tables import Decision, Delivery, Pace, Pusher, Review, ReviewedFinding, Thread
 
 FIRST = "0001"
 OLD_ROWS = (
@@ -26,6 +26,19 @@ OLD_ROWS = (
         " VALUES ('job', 'f1', 'some-rule', 'high', 'server.py', 3, 'comment')"
     ),
     "INSERT INTO thread (repo_id, number, fingerprint, state) VALUES (6000000000, 7, 'f1', 'open')",
+)
+
+
+LATER_ROWS = (
+    (
+        "INSERT INTO pace (installation_id, writes_full_at, content_full_at, paused_until, pauses)"
+        " VALUES (5000000000, 1.5, 2.5, 77.5, 2)"
+    ),
+    (
+        "INSERT INTO decision (comment, repo_id, number, verb, fingerprint, evidence, reason, login, head_sha, made_at)"
+        " VALUES ('issues/1', 6000000000, 7, 'accept', 'f1', 'e1', 'checked', 'mona', 'head', 3.5)"
+    ),
+    "INSERT INTO pusher (repo_id, number, login) VALUES (6000000000, 7, 'mona')",
 )
 
 
@@ -54,6 +67,22 @@ def test_an_old_database_keeps_what_it_held(old: Store) -> None:
         assert session.exec(select(Delivery)).one().state == "received"
         assert session.exec(select(ReviewedFinding)).one().fate == "comment"
         assert session.exec(select(Thread)).one().state == "open"
+
+
+def test_what_later_versions_added_is_kept_too(empty_store: Store) -> None:
+    empty_store.migrate("0003")
+    with empty_store.transaction() as session:
+        for statement in LATER_ROWS:
+            session.connection().execute(text(statement))
+
+    empty_store.migrate()
+
+    with empty_store.transaction() as session:
+        pace = session.exec(select(Pace)).one()
+        assert (pace.installation_id, pace.paused_until, pace.pauses, pace.served_at) == (5_000_000_000, 77.5, 2, 0.0)
+        decision = session.exec(select(Decision)).one()
+        assert (decision.verb, decision.login, decision.reason, decision.made_at) == ("accept", "mona", "checked", 3.5)
+        assert session.exec(select(Pusher)).one().login == "mona"
 
 
 def test_every_version_can_be_reached_from_the_one_before(old: Store) -> None:
