@@ -27,7 +27,8 @@ from analyzers.syntax import (
 ATTRIBUTE = kinds("attribute")
 CALL = kinds("call")
 SUBSCRIPT = kinds("subscript")
-CHAIN = ATTRIBUTE | CALL | SUBSCRIPT | kinds("binary_operator")
+OPERATION = kinds("binary_operator")
+CHAIN = ATTRIBUTE | CALL | SUBSCRIPT | OPERATION
 PARENTHESES = kinds("parenthesized_expression")
 BOOLEAN = kinds("boolean_operator")
 GENERATOR = kinds("generator_expression")
@@ -109,9 +110,32 @@ def linked(reading: Reading, links: list[TreeNode], value: Expression, start: in
         elif kind in SUBSCRIPT:
             value = Subscript(start, end, value, index(reading, parts(link)[2:-1]))
         else:
-            _, operator, right = parts(link)
-            value = Binary(start, end, operator.type, value, reading.expression(right))
+            left, operator, right = parts(link)
+            second = reading.expression(right)
+            if operator.type == "&":
+                value = intersected((value, left), (second, right), start, end)
+            else:
+                value = Binary(start, end, operator.type, value, second)
     return value
+
+
+def intersected(
+    left: tuple[Expression, TreeNode], right: tuple[Expression, TreeNode], start: int, end: int
+) -> Expression:
+    """Return `left & right`: the grammar lets `^` bind tighter, the language `&`."""
+    first, second = left[0], right[0]
+    if is_exclusive(*right) and isinstance(second, Binary):
+        inner = intersected(left, (second.left, right[1].children[0]), start, second.left.end)
+        return Binary(start, end, "^", inner, second.right)
+    if is_exclusive(*left) and isinstance(first, Binary):
+        inner = Binary(first.right.start, end, "&", first.right, second)
+        return Binary(start, end, "^", first.left, inner)
+    return Binary(start, end, "&", first, second)
+
+
+def is_exclusive(value: Expression, node: TreeNode) -> bool:
+    """Tell whether an operand is `a ^ b` without parentheses around it."""
+    return isinstance(value, Binary) and value.operator == "^" and node.kind_id in OPERATION
 
 
 def arguments(reading: Reading, node: TreeNode) -> list[Argument]:
