@@ -163,7 +163,7 @@ def _head(text: bytes) -> Iterator[tuple[int, int, ast.stmt | None]]:
     for token in _tokens(text):
         if token.type in (tokenize.INDENT, tokenize.DEDENT):
             depth += 1 if token.type == tokenize.INDENT else -1
-        elif token.type == tokenize.NEWLINE:
+        elif token.type == tokenize.NEWLINE and line:
             number += 1
             if line[0].string in ("def", "class", "async", "@"):
                 return
