@@ -1,6 +1,6 @@
 """From what callers write into a text to drafts: one cause for each function that puts the text together."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.composition import Site, is_composed, origin_of, site_of
@@ -9,9 +9,11 @@ from analyzers.finding import Confidence, Severity
 from analyzers.flow.guards import Place
 from analyzers.rule import Analysis, Draft
 
+Grouping = Callable[[Site, Taint], tuple[str, str]]
+
 
 class Cause(NamedTuple):
-    """The taints whose text one function completes, the worst entry point first."""
+    """Taints with one cause, by entry point: the first place, and others alike."""
 
     site: Site
     taints: tuple[Taint, ...]
@@ -30,17 +32,30 @@ class Telling(NamedTuple):
     confidence: Confidence
 
 
-def causes(analysis: Analysis, taints: Iterable[Taint], *, by_server: bool = False) -> list[Cause]:
-    """Return taints by the function that completes their text, or by server, one for each entry point and cause."""
+def by_function(site: Site, _: Taint) -> tuple[str, str]:
+    """One cause for each function that completes texts."""
+    return site.function.file.path, site.function.facts.qualname
+
+
+def by_file(site: Site, taint: Taint) -> tuple[str, str]:
+    """One cause for each file and the parameters that it does the same with."""
+    return site.function.file.path, ",".join(taint.parameters)
+
+
+def by_server(_: Site, taint: Taint) -> tuple[str, str]:
+    """One cause for all that a server does."""
+    return taint.row.entry.server.id, ""
+
+
+def causes(analysis: Analysis, taints: Iterable[Taint], by: Grouping = by_function) -> list[Cause]:
+    """Return taints by what causes them, one for each entry point and cause."""
     found: dict[tuple[str, str], dict[str, tuple[Taint, Site]]] = {}
     sites: dict[tuple[str, str], dict[tuple[str, int, int], Site]] = {}
     for taint in taints:
         site = _site(analysis, taint)
         if site is None:
             continue
-        key = (site.function.file.path, site.function.facts.qualname)
-        if by_server:
-            key = (taint.row.entry.server.id, "")
+        key = by(site, taint)
         found.setdefault(key, {}).setdefault(taint.row.key, (taint, site))
         sites.setdefault(key, {}).setdefault((site.function.file.path, site.start, site.end), site)
     result = []

@@ -44,18 +44,21 @@ def is_composed(shape: Shape) -> bool:
 
 def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
     """Return the call on the way from an entry point to an effect at which its text is complete."""
+    origin = _origin(flow, effect)
+    if origin is not None and _is_complete(flow, origin, role):
+        return origin
     function = _first(row)
     for _ in range(MAX_DEPTH):
-        found = next(_calls(flow, function, effect), None) if function is not None else None
+        found = next(_calls(flow, function, effect, role), None) if function is not None else None
         if function is None or found is None:
-            return _origin(flow, effect)
+            return origin
         inner = next(
             (callee for callee in _called(flow, function, found) if _completes(flow, callee, effect, role)), None
         )
         if inner is None:
             return Site(function, found.start, found.end)
         function = inner
-    return _origin(flow, effect)
+    return origin
 
 
 def _first(row: Row) -> Function | None:
@@ -63,10 +66,27 @@ def _first(row: Row) -> Function | None:
     return row.entry.handler if branch is None else branch.handler or branch.function
 
 
-def _calls(flow: Flow, function: Function, effect: Effect) -> Iterator[Event]:
+def _is_complete(flow: Flow, origin: Site, role: str) -> bool:
+    function = origin.function
+    event = next(event for event in function.calls() if (event.start, event.end) == (origin.start, origin.end))
+    own = (found for found in flow.effects_of(function, event) if found.origin[1:] == (origin.start, origin.end))
+    return any(is_composed(shape) for found in own for shape in shapes_of(found, role))
+
+
+def _calls(flow: Flow, function: Function, effect: Effect, role: str) -> Iterator[Event]:
+    """Yield the calls that lead to an effect with the constant text that it has in the end, or a part of it."""
+    text = {_constant(shape) for shape in shapes_of(effect, role)}
     for event in function.calls():
-        if any(found.origin == effect.origin for found in flow.effects_of(function, event)):
-            yield event
+        for found in flow.effects_of(function, event):
+            if found.origin == effect.origin and any(
+                any(is_open(piece) for piece in shape) and _constant(shape) in text for shape in shapes_of(found, role)
+            ):
+                yield event
+                break
+
+
+def _constant(shape: Shape) -> str:
+    return "".join(piece.text for piece in shape)
 
 
 def _called(flow: Flow, function: Function, event: Event) -> Iterator[Function]:

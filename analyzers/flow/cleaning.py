@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.alphabets import SPECIAL, kept_by
-from analyzers.flow.labels import Labels, with_variant
+from analyzers.flow.labels import Labels, answered, with_variant
 from analyzers.frameworks import commands, files
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
@@ -29,6 +29,8 @@ def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> L
         return with_variant(labeler.union(function, node.args[1:]), "g")
     if name in ("re.sub", "re2.sub") and len(node.args) > 3:
         return _substituted(labeler, function, node)
+    if canonical(name) in files.PATHS:
+        return answered(labeler.union(function, node.args))
     last = name.rpartition(".")[2]
     if last in files.RESOLVING_METHODS and is_path(canonical(name)):
         receiver = labeler.labels(function, node.args[0])

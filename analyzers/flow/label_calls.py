@@ -18,6 +18,7 @@ from analyzers.flow.labels import (
     TOOL,
     UNVERIFIED,
     Labels,
+    answered,
     as_credential,
     credentials_of,
     with_variant,
@@ -58,7 +59,7 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
     if resolved:
         return found
     labels = given(labeler, function, node) | labeler.labels(function, node.args[0])
-    return labels if callee.op == "attr" and callee.text in text.METHODS else _answer(labels)
+    return labels if callee.op == "attr" and callee.text in text.METHODS else answered(labels)
 
 
 def _of_method(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:
@@ -116,7 +117,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     ):
         return with_variant(arguments | receiver, "r")
     labels = receiver | arguments
-    return labels if last in text.METHODS or name.startswith(text.ROOTS) else _answer(labels)
+    return labels if last in text.METHODS or name.startswith(text.ROOTS) else answered(labels)
 
 
 def _encodes_slashes(labeler: "Labeler", function: Function, node: Value, name: str) -> bool:
@@ -139,11 +140,6 @@ def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position
         for callee, owner in callees
     ]
     return NONE.union(*found) if found else None
-
-
-def _answer(labels: Labels) -> Labels:
-    """Return the labels of what a call outside the program made of its operands."""
-    return frozenset(f"d{label[1:]}" if MARK in label and label[0] not in "rk" else label for label in labels)
 
 
 def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:

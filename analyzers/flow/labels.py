@@ -59,6 +59,11 @@ def with_variant(labels: Iterable[str], variant: str) -> Labels:
     return frozenset(f"{variant}{label[1:]}" if MARK in label and label[0] not in kept else label for label in labels)
 
 
+def answered(labels: Labels) -> Labels:
+    """Return the labels of what a call outside the program made of its operands."""
+    return frozenset(f"d{label[1:]}" if MARK in label and label[0] not in "rk" else label for label in labels)
+
+
 def is_identity(labels: Labels) -> bool:
     """Tell whether a value depends on a verified identity."""
     return any(label == ID or label.startswith("claim:") for label in labels)

@@ -37,6 +37,8 @@ PLAIN_TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeri
 ABSOLUTE_TESTS = frozenset({"os.path.isabs", "posixpath.isabs"})
 AS_WRITTEN = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "expanduser", "resolve"})
 WRITTEN_BY = frozenset({"builtins.str", "os.fspath", *files.SAME, *files.RESOLVERS})
+# What raises for any text but one of a plain form.
+PARSERS = {"UUID": "uuid.UUID", "int": "builtins.int", "float": "builtins.float"}
 MAX_DEPTH = 8
 
 
@@ -90,7 +92,8 @@ def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Con
                 yield Condition(on, EQUAL)
         name = labeler.resolver.external(function, part.args[0]) if part.op == "call" else ""
         if name in ("os.path.commonpath", "os.path.commonprefix"):
-            on = tainted(labeler.labels(function, side))
+            other = node.args[1] if side == node.args[0] else node.args[0]
+            on = _without(tainted(labeler.labels(function, side)), labeler.labels(function, other))
             if on:
                 yield Condition(on, CHARACTERS if name.endswith("prefix") else INSIDE)
 
@@ -109,6 +112,11 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Ite
         if on:
             yield from _method(labeler, function, node, on, truth)
         return
+    if callee.op == "attr" and callee.text == "get" and len(node.args) == 2:
+        if truth and _is_table(labeler, function, callee.args[0]) and is_whole(labeler, function, node.args[1]):
+            on = tainted(labeler.labels(function, node.args[1]))
+            yield from (Condition(on, HOLDS),) if on else ()
+        return
     name = labeler.resolver.external(function, node.args[0])
     if name in ABSOLUTE_TESTS and not truth and len(node.args) > 1:
         on = tainted(labeler.labels(function, node.args[1]))
@@ -124,6 +132,14 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Ite
         yield from _match(on, name.rpartition(".")[2], text, truth)
 
 
+def _is_table(labeler: Labeler, function: Function, value: int) -> bool:
+    """Tell whether a value is a mapping of the program, whose keys a caller does not choose."""
+    targets = labeler.resolver.resolve(function, value)
+    return any(target.kind == "display" and target.name == "map" for target in targets) and not tainted(
+        labeler.labels(function, value)
+    )
+
+
 def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth: bool) -> Iterator[Condition]:
     callee = function.facts.values[node.args[0]]
     if callee.text in PLAIN_TESTS:
@@ -133,7 +149,8 @@ def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth
         if not truth:
             yield Condition(on, RELATIVE)
     elif callee.text == "is_relative_to":
-        if truth:
+        on = _without(on, labeler.union(function, node.args[1:]))
+        if truth and on:
             yield Condition(on, INSIDE)
     elif len(node.args) > 1:
         yield from _prefix(labeler, function, node.args[1], on, truth)
@@ -147,12 +164,21 @@ def _prefix(labeler: Labeler, function: Function, prefix: int, on: Labels, truth
         if "-" in texts:
             yield Condition(on, NO_OPTION)
         return
+    apart = _without(on, labeler.labels(function, prefix))
+    if not apart:
+        return
     if _ends_in_separator(labeler, function, prefix):
-        yield Condition(on, INSIDE)
+        yield Condition(apart, INSIDE)
     elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
-        yield Condition(on, SIBLING)
+        yield Condition(apart, SIBLING)
     if texts:
         yield Condition(on, PREFIX)
+
+
+def _without(on: Labels, root: Labels) -> Labels:
+    """Return the labels of a path that the folder it is compared with is not made of."""
+    made_of = {label[1:] for label in root if MARK in label}
+    return frozenset(label for label in on if label[1:] not in made_of)
 
 
 def _ends_in_separator(labeler: Labeler, function: Function, value: int) -> bool:
@@ -195,10 +221,17 @@ def _texts(labeler: Labeler, function: Function, value: int) -> Iterator[str]:
 def returned_condition(labeler: Labeler, function: Function, node: Value) -> Condition | None:
     """Return what holds because a call outside of the program came back: `path.relative_to(root)` raises if outside."""
     callee = function.facts.values[node.args[0]]
-    if callee.op != "attr" or callee.text != "relative_to" or len(node.args) < 2:
+    last = callee.text.rpartition("|")[2]
+    if len(node.args) < 2 or last not in ("relative_to", *PARSERS):
         return None
     names = labeler.resolver.externals(function, node.args[0])
+    if any(name in PARSERS.values() for name in names):
+        on = tainted(labeler.labels(function, node.args[1]))
+        return Condition(on, "pattern: ") if on and is_whole(labeler, function, node.args[1]) else None
+    if callee.op != "attr":
+        return None
     on = tainted(labeler.labels(function, callee.args[0]))
+    on = _without(on, labeler.labels(function, node.args[1]))
     if not on or not any(is_path(canonical(name)) for name in names):
         return None
     return Condition(on, INSIDE)

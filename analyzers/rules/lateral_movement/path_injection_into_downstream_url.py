@@ -8,7 +8,7 @@ from analyzers.authority.taint import Taint
 from analyzers.finding import Confidence, Safety, Severity
 from analyzers.query_parameters import bound_query
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.taint_drafts import Telling, causes, drafts
+from analyzers.taint_drafts import Telling, by_file, causes, drafts
 
 DESTROY = 3
 
@@ -177,7 +177,7 @@ class PathInjectionIntoDownstreamUrl(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that completes an address of its arguments."""
         found = [taint for taint in address_taints(analysis.rows) if taint.verdict.state != BOUND]
-        for cause in causes(analysis, found):
+        for cause in causes(analysis, found, by_file):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
 

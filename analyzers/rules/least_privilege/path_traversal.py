@@ -7,7 +7,7 @@ from analyzers.authority.egress import BOUND, BROKEN
 from analyzers.authority.taint import Taint, confidence
 from analyzers.finding import Confidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py
-from analyzers.taint_drafts import Telling, causes, drafts
+from analyzers.taint_drafts import Telling, by_server, causes, drafts
 
 
 class PathTraversal(Rule):
@@ -232,7 +232,7 @@ class PathTraversal(Rule):
         found = [taint for taint in path_taints(analysis.rows) if _is_reported(taint)]
         bounded = [taint for taint in found if _names_folder(taint)]
         free = [taint for taint in found if not _names_folder(taint)]
-        for cause in (*causes(analysis, bounded), *causes(analysis, free, by_server=True)):
+        for cause in (*causes(analysis, bounded), *causes(analysis, free, by_server)):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
 
