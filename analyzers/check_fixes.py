@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness
+from analyzers.facts import Value
 from analyzers.finding import Edit, Safety
 from analyzers.guard_fixes import scope_of
 from analyzers.project.program import Function
 from analyzers.project.wrapping import registration_index
+from analyzers.rewrite import add_import
 from analyzers.rule import Draft, Proposal
 
 REFUSAL = 'raise PermissionError("forbidden")'
@@ -134,6 +136,49 @@ def _is_bare_assertion(statement: str) -> bool:
     except SyntaxError:
         return False
     return len(parsed) == 1 and isinstance(parsed[0], ast.Assert) and parsed[0].msg is None
+
+
+def refusing_hook(listing: Function, text: bytes) -> Proposal | None:
+    """Return a call hook that refuses what a list hook of the same class hides, by the same condition."""
+    names = [parameter.name for parameter in listing.facts.parameters]
+    returns = [event for event in listing.facts.events if event.kind == "return"]
+    granted = {found for node in listing.facts.values if (found := _granted(listing, node, text))}
+    if len(names) != 3 or len(returns) != 1 or len(granted) != 1 or not listing.facts.is_async:
+        return None
+    first, _, before = text[listing.facts.head_end : returns[0].start].decode().partition("\n")
+    if first.strip(" :\r\t") or names[2] in before or text[listing.facts.end : listing.facts.end + 1].strip():
+        return None
+    outer = _indentation(text, listing.facts.start)
+    inner = _indentation(text, returns[0].start)
+    unit = inner.removeprefix(outer)
+    lines = (
+        "",
+        "",
+        f"{outer}async def on_call_tool({', '.join(names)}):",
+        f"{before.rstrip()}".replace("\r\n", "\n"),
+        f"{inner}if {names[1]}.message.name not in {granted.pop()}:",
+        f'{inner}{unit}raise ToolError("forbidden")',
+        f"{inner}return await {names[2]}({names[1]})",
+    )
+    method = "\n".join(line for index, line in enumerate(lines) if line.strip() or index < 2)
+    path = listing.file.path
+    imported = add_import(text, path, "from fastmcp.exceptions import ToolError")
+    edit = _replaced(listing, listing.facts.end, listing.facts.end, method)
+    title = "Refuse the calls that the list hides (decide whether each tool is to be granted like this)"
+    return Proposal(title, Safety.REVIEW, (imported, edit) if imported is not None else (edit,))
+
+
+def _granted(listing: Function, node: Value, text: bytes) -> str:
+    """Return what the names of tools are looked up in, "" for another value."""
+    if node.op != "compare" or node.text != "in" or listing.facts.values[node.args[0]].text != "name":
+        return ""
+    left, found, right = text[node.start : node.end].decode().partition(" in ")
+    return right if found and left.endswith(".name") and "\n" not in right else ""
+
+
+def _indentation(text: bytes, offset: int) -> str:
+    line = text[text.rfind(b"\n", 0, offset) + 1 : offset].decode()
+    return line[: len(line) - len(line.lstrip())]
 
 
 def _replaced(function: Function, start: int, end: int, text: str) -> Edit:

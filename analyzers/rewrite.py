@@ -6,7 +6,7 @@ not what the interpreter reads (a byte order mark, another encoding, lone carria
 
 import ast
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.finding import Edit
 from analyzers.languages.python.source import decode
@@ -29,12 +29,21 @@ def set_argument(text: bytes, function: Function, call: int, name: str, expressi
     node = function.facts.values[call]
     if name in node.names and not _is_tractable(text[node.start : node.end]):
         return replace_value(function, node.args[node.names.index(name) + 1], expression)
+    return set_arguments(text, function, call, {name: expression})
+
+
+def set_arguments(text: bytes, function: Function, call: int, given: Mapping[str, str]) -> Edit | None:
+    """Add keyword arguments to a call, or replace their values."""
+    node = function.facts.values[call]
     source = _snippet(text, node.start, node.end)
     if source is None:
         return None
     from analyzers import concrete
 
-    return _changed(function, node.start, source, concrete.with_argument(source, name, expression))
+    changed: str | None = source
+    for name, expression in given.items():
+        changed = concrete.with_argument(changed, name, expression) if changed is not None else None
+    return _changed(function, node.start, source, changed)
 
 
 def append_item(text: bytes, function: Function, value: int, item: str) -> Edit | None:

@@ -1,11 +1,11 @@
 """Grants that name every tool at once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.labels import is_identity
 from analyzers.project.program import Function
-from analyzers.rule import Analysis, Draft, Rule, place_key, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
 # Names under which tokens and configurations list what a session may do.
 GRANTS = frozenset(
@@ -18,6 +18,8 @@ WILDCARDS = frozenset(
     {"*", "all", "*:*", "admin:*", "tools:*", "mcp:*", "full-access", "full_access", "superuser", "root", "all-tools"}
 )
 ISSUERS = ("encode", "AccessToken", "OAuthToken", "create_access_token", "issue_token", "mint_token", "create_token")
+# How many tools a patch names at the most.
+MAX_PROPOSED = 20
 
 
 class WildcardToolGrant(Rule):
@@ -189,3 +191,17 @@ class WildcardToolGrant(Rule):
             start=node.start,
             end=node.end,
         )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Name the tools that only read in place of the star; which of them a task needs is the author's decision."""
+        text = texts.get(draft.path)
+        reading = sorted({row.name for row in analysis.rows if row.entry.kind == "tool" and row.rank <= 1})
+        names = [name for name in reading[:MAX_PROPOSED] if name.isidentifier()]
+        star = text[draft.start : draft.end].decode() if text is not None else ""
+        in_list = text is not None and text[: draft.start].rstrip()[-1:] in (b"[", b",", b"(")
+        if not names or not in_list or star[:1] not in ("'", '"') or star[1:-1].lower() not in WILDCARDS:
+            return None
+        listed = ", ".join(f'"{name}"' for name in names)
+        span = draft.location.span
+        edit = Edit(draft.path, span.start, span.end, listed)
+        return Proposal("Name the tools (decide which of those that only read a task needs)", Safety.REVIEW, (edit,))

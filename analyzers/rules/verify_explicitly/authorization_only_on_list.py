@@ -1,13 +1,14 @@
 """Servers that hide tools and run them all the same."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.hooks import Hook
 from analyzers.authority.rows import Row
+from analyzers.check_fixes import refusing_hook
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.void_checks import is_open_to_callers
 
 
@@ -131,6 +132,16 @@ class AuthorizationOnlyOnList(Rule):
             start=function.facts.start,
             end=function.facts.head_end,
         )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Add the call hook that refuses by the condition of the list hook."""
+        for row in analysis.rows:
+            hook = listing_hook(row)
+            listing = hook.listing if hook is not None else None
+            text = texts.get(listing.file.path) if listing is not None else None
+            if row.key == draft.key and listing is not None and text is not None:
+                return refusing_hook(listing, text)
+        return None
 
 
 def listing_hook(row: Row) -> Hook | None:

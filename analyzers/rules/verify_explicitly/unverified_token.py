@@ -1,6 +1,6 @@
 """Tokens that are believed without being verified."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
@@ -8,7 +8,8 @@ from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.labels import BEARER, Labels
 from analyzers.frameworks import identity
 from analyzers.project.program import Function
-from analyzers.rule import Analysis, Draft, Rule, place_key, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+from analyzers.verification_fixes import verified
 
 TIMES = ("exp", "iat", "nbf")
 NAMES = ("decode", "decode_complete", "get_unverified_claims")
@@ -188,6 +189,15 @@ class UnverifiedToken(Rule):
             start=node.start,
             end=node.end,
         )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Verify signature, audience and expiry; key and audience are the author's to name."""
+        text = texts.get(draft.path)
+        for function, call, name in analysis.calls("decode", "get_unverified_claims"):
+            node = function.facts.values[call]
+            if text is not None and (function.file.path, node.start, node.end) == (draft.path, draft.start, draft.end):
+                return verified(function, call, name, text)
+        return None
 
 
 def _reading(analysis: Analysis, function: Function, event: Event) -> str:
