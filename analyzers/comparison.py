@@ -256,7 +256,7 @@ class Comparison:
             return True
         partner = self.partners.get((item.rule.id, item.key))
         if partner is not None:
-            return self._passed_gates(item) > self._passed_gates(partner)
+            return self._passed_gates(item) > self._passed_gates(partner) and not self._follows(item)
         if item.draft.standing and self._stood(item):
             return False
         if item.rule.column is None or not item.draft.rows:
@@ -264,6 +264,15 @@ class Comparison:
         if item.rule.says_missing and all((item.rule.id, row) in self.known for row in item.draft.rows):
             return False
         return any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
+
+    def _follows(self, item: Reported) -> bool:
+        """Tell whether a draft is only graver because a column got worse that another rule speaks for."""
+        column = item.rule.follows
+        pairs = [(self.row_partners.get(key), self.head_rows.get(key)) for key in item.draft.rows]
+        return column is not None and any(
+            before is not None and now is not None and direction(before, now, column) == "worse"
+            for before, now in pairs
+        )
 
     def _stood(self, item: Reported) -> bool:
         """Tell whether the base has the cause of a draft, as grave, and the entry point is none of the base's."""

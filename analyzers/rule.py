@@ -14,6 +14,7 @@ from analyzers.authority.changes import Changes
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.weaknesses import Weaknesses
+from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Location, Safety, Severity, Side
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.summaries import Flow
@@ -161,6 +162,7 @@ class Rule:
     `column` is the column of the authority row that a rule about entry points reads: its finding is new only when that
     column got worse. None pairs findings by their key alone. A rule of `changes_only` is silent without a base.
     `says_missing` tells that a finding says what is not there: where a change took it away, it stands at that change.
+    `follows` is a column of which another rule speaks: that it got worse makes a finding of this rule no new one.
     """
 
     id: ClassVar[str]
@@ -175,6 +177,7 @@ class Rule:
     column: ClassVar[str | None] = None
     changes_only: ClassVar[bool] = False
     says_missing: ClassVar[bool] = False
+    follows: ClassVar[str | None] = None
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -213,14 +216,28 @@ def place_key(function: Function, value: int) -> str:
 
 
 def expression_shape(function: Function, value: int, depth: int = 6) -> str:
-    """Return an expression's structure with string constants replaced by a mark."""
+    """Return an expression's structure as it is written: string constants are a mark, and so is what a name stands for.
+
+    Where a local name was computed has no part in it: a change there makes no other expression another one.
+    """
     if value < 0 or depth == 0:
         return "_"
     node = function.facts.values[value]
     if node.op in ("str", "secret", "bytes", "template"):
         return "'"
-    inner = ",".join(expression_shape(function, argument, depth - 1) for argument in node.args[:12])
+    inner = ",".join(
+        expression_shape(function, argument, depth - 1) if _is_written_in(function, node, argument) else "_"
+        for argument in node.args[:12]
+    )
     text = node.text.rpartition("|")[2] if node.op == "import" else node.text
     op = "" if node.op in ("name", "import", "free", "param", "attr") else node.op
     names = "=".join(node.names)
     return f"{op}{text}{'(' + inner + ')' if inner else ''}{names}"
+
+
+def _is_written_in(function: Function, node: Value, argument: int) -> bool:
+    """Tell whether an operand stands inside an expression, or is a definition without operands of its own."""
+    if argument < 0:
+        return True
+    inner = function.facts.values[argument]
+    return not inner.args or (node.start <= inner.start and inner.end <= node.end)

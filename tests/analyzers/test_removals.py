@@ -402,7 +402,7 @@ REMOVALS = (
         {"server.py": shop(made='mcp = FastMCP("shop")\n', end='\nmcp.run(transport="stdio")\n')},
         {"server.py": shop(made='mcp = FastMCP("shop")\n', end='\nmcp.run(transport="http")  # here\n')},
         rule="unauthenticated-network-server",
-        also=("missing-tool-call-audit",),
+        also=("missing-tool-call-audit", "origin-validation-off"),
     ),
     Removal(
         "a check of each tool replaced by one for all",

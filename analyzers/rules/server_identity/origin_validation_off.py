@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.authentication import served_by
 from analyzers.authority.origins import OriginReader, Unchecked
+from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.origin_fixes import checked
@@ -53,6 +55,7 @@ class OriginValidationOff(Rule):
     owasp = ("MCP07", "MCP09")
     spec = ("basic/transports/streamable-http#security-warning",)
     pattern = "authenticated-resource-server"
+    follows = "authentication"
     examples = (
         Example(
             {"server.py": SERVED.format(switch="", mark="  # finding"), "pyproject.toml": PINNED},
@@ -244,17 +247,17 @@ class OriginValidationOff(Rule):
         reader = OriginReader(analysis.flow, analysis.surface)
         for state in analysis.servers:
             unchecked = reader.unchecked(state.server) if state.transport in ("http", "both") else None
-            if unchecked is not None:
-                yield self._draft(analysis, state, unchecked)
+            rows = [row for row in analysis.rows if state.server in served_by(row.entry.server)]
+            for key in [row.key for row in rows] or [f"{state.server.id}:origin"]:
+                if unchecked is not None:
+                    yield self._draft(key, rows, state, unchecked)
 
-    def _draft(self, analysis: Analysis, state: ServerState, unchecked: Unchecked) -> Draft:
+    def _draft(self, key: str, rows: list[Row], state: ServerState, unchecked: Unchecked) -> Draft:
         function, node = unchecked.site.function, unchecked.site.node
-        rows = [row for row in analysis.rows if row.entry.server is state.server]
-        open_rows = [row for row in rows if row.authorization.kind in ("none", "mode_gate", "unresolved")]
-        rank = max((1 if row.entry.handler is None else row.rank for row in open_rows), default=0 if rows else 1)
+        rank = max((1 if row.entry.handler is None else row.rank for row in rows), default=1)
         start = state.server.runs["http"]
         return Draft(
-            key=f"{state.server.id}:origin",
+            key=key,
             path=function.file.path,
             location=function.location(node.start, node.end),
             message=f"`{state.server.symbol}` answers requests for any host and from any origin.",
@@ -268,7 +271,8 @@ class OriginValidationOff(Rule):
                 Evidence(function.file.path, function.line_of(unchecked.site.value), _note(unchecked)),
                 Evidence(start.function.file.path, start.function.line_of(start.value), "it is served over HTTP"),
             ),
-            rows=tuple(row.key for row in rows),
+            rows=(key,) if rows else (),
+            group=state.server.id,
             start=node.start,
             end=node.end,
         )
@@ -277,7 +281,7 @@ class OriginValidationOff(Rule):
         """Turn the check on: as a suggestion where the framework knows the names, else with the names to decide."""
         reader = OriginReader(analysis.flow, analysis.surface)
         for state in analysis.servers:
-            if f"{state.server.id}:origin" == draft.key:
+            if state.server.id == draft.group:
                 unchecked = reader.unchecked(state.server)
                 return checked(analysis, state, unchecked, texts) if unchecked is not None else None
         return None
