@@ -12,12 +12,10 @@ import msgspec
 from analyzers.facts import Event
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, is_identity
+from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
-LOGGERS = ("logging", "structlog", "loguru", "opentelemetry", "picologging")
-FRAMEWORK_LOGGERS = ("get_logger()", "getLogger()")
-LOGGER_NAMES = ("logger", "log", "_logger", "_log")
 # What is below the default level of a logger is no record.
 RECORDING = frozenset(
     {
@@ -44,12 +42,18 @@ Bindings = Mapping[str, Labels]
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """What a record of a call holds, and where it is made; `outcome` tells whether failures are recorded too."""
+    """What a record of a call holds, and where it is made; `outcome` tells whether failures are recorded too.
+
+    A place without a tool is a record that does not say which tool was called. `denied` is false where a call is only
+    recorded once it has come back; `span` is the range of bytes at the place.
+    """
 
     tool: bool = False
     subject: bool = False
     outcome: bool = False
     place: Place | None = None
+    denied: bool = True
+    span: tuple[int, int] = (0, 0)
 
     def __str__(self) -> str:
         parts = [name for name in ("tool", "subject", "outcome") if getattr(self, name)]
@@ -57,52 +61,76 @@ class Audit(msgspec.Struct, frozen=True):
 
     def joined(self, other: "Audit") -> "Audit":
         """Return the record that says more; a subject in one record and a tool in another are no pair."""
-        best = max(self, other, key=lambda audit: (audit.tool, audit.subject))
-        return Audit(best.tool, best.subject, self.outcome or other.outcome, best.place)
+        best = max(self, other, key=lambda audit: (audit.tool, audit.subject, audit.place is not None))
+        denied = any(audit.denied for audit in (self, other) if audit.tool) or not best.tool
+        return msgspec.structs.replace(best, outcome=self.outcome or other.outcome, denied=denied)
 
 
 NO_AUDIT = Audit()
 
 
 class _Record(msgspec.Struct, frozen=True):
-    """One record: what reaches it, whether every call that returns makes it, and whether it is named for auditing."""
+    """One record: what reaches it, whether every call that returns makes it, and whether it is named for auditing.
+
+    `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back.
+    """
 
     labels: Labels
     place: Place
+    span: tuple[int, int]
     constant: bool
     audits: bool
     certain: bool
+    names: bool
+    late: bool
+    stored: bool
 
 
-def audit_of(flow: Flow, function: Function, *, names_tool: bool = False, subject: int = -1) -> Audit:
+def audit_of(
+    flow: Flow, function: Function, *, names_tool: bool = False, subject: frozenset[int] = frozenset()
+) -> Audit:
     """Return what a function and those it calls record of each call that passes.
 
     With `names_tool` the function is one tool's own: a constant names the tool, and a record counts only when it is
-    named for auditing, or holds an identity and is made by every call. `subject` is the parameter with the tool's name.
+    named for auditing, or holds an identity and is made by every call. `subject` are the values with the tool's name.
     """
-    bindings = {f"{function.id}{MARK}{subject}": frozenset({TOOL})} if subject >= 0 else {}
-    records = list(_records(flow, function, bindings))
     found = NO_AUDIT
     counted = 0
-    for record in records:
+    for record in _records(flow, function, subject):
+        identified = is_identity(record.labels)
         named = TOOL in record.labels or _is_payload(record.labels) or record.audits
         if names_tool:
-            named = record.audits or (record.certain and record.constant and is_identity(record.labels))
+            named = record.audits or (record.certain and record.constant and identified)
         if named:
             counted += 1
-            found = found.joined(Audit(True, is_identity(record.labels), place=record.place))
+            made = Audit(True, identified, place=record.place, denied=not record.late, span=record.span)
+            found = found.joined(made)
     swallows = any(event.kind == "swallow" for event in function.facts.events)
     return found.joined(Audit(outcome=True)) if found.tool and (swallows or counted > 1) else found
+
+
+def around_of(flow: Flow, function: Function, *, wraps: bool = False) -> Audit:
+    """Return what a middleware, or with `wraps` a decorator around a tool, records, the little that it is included."""
+    found = audit_of(flow, function, names_tool=wraps)
+    if found.tool:
+        return found
+    for record in _records(flow, function, frozenset()):
+        named = wraps and record.names and record.certain
+        made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
+        found = found.joined(made) if not record.stored else found
+    return found
 
 
 def _is_payload(labels: Labels) -> bool:
     return ARGUMENTS in labels and any(MARK in label for label in labels)
 
 
-def _records(flow: Flow, root: Function, bindings: Bindings) -> Iterator[_Record]:
+def _records(flow: Flow, root: Function, naming: frozenset[int]) -> Iterator[_Record]:
     """Yield the records that a function and its callees make, in terms of what the root is given."""
     seen: set[str] = set()
-    waiting: list[_Visit] = [_Visit(root, bindings, True)]
+    bindings = {f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming}
+    waiting: list[_Visit] = [_Visit(root, bindings, True, naming=naming)]
+    through = {handed.event for handed in flow.summary(root).passed}
     while waiting and len(seen) < MAX_FUNCTIONS:
         visit = waiting.pop()
         function = visit.function
@@ -113,19 +141,37 @@ def _records(flow: Flow, root: Function, bindings: Bindings) -> Iterator[_Record
         for index, event in enumerate(function.facts.events):
             if event.kind != "call":
                 continue
-            record = _record(flow, visit, event, certain=index in certain)
+            late = visit.late or (function is root and _is_late(root, event, through))
+            record = _record(flow, visit, event, certain=index in certain, late=late)
             if record is not None:
                 yield record
-            else:
-                waiting.extend(_entered(flow, visit, event, certain=index in certain))
+            if record is None or record.audits:
+                found = _entered(flow, visit, event, certain=index in certain)
+                audits = record is not None or visit.audits
+                waiting.extend(item._replace(late=late, audits=audits) for item in found)
+
+
+def _is_late(function: Function, event: Event, through: set[int]) -> bool:
+    """Tell whether an event only happens once the call that passes has come back."""
+    at = event.dominator
+    while at >= 0 and at not in through:
+        at = function.facts.events[at].dominator
+    return at >= 0
 
 
 class _Visit(NamedTuple):
-    """A function with what it is given, and whether every call of the root runs it."""
+    """A function with what it is given, and whether every call of the root runs it, or only those that return.
+
+    `naming` are its values that are the called tool's name. What is called to audit (`audits`) does, whatever it calls
+    its own parts.
+    """
 
     function: Function
     bound: Bindings
     certain: bool
+    late: bool = False
+    audits: bool = False
+    naming: frozenset[int] = frozenset()
 
 
 def _certain(function: Function) -> frozenset[int]:
@@ -155,15 +201,43 @@ def _entered(flow: Flow, visit: _Visit, event: Event, *, certain: bool) -> Itera
         )
 
 
-def _record(flow: Flow, visit: _Visit, event: Event, *, certain: bool) -> _Record | None:
+def _record(flow: Flow, visit: _Visit, event: Event, *, certain: bool, late: bool) -> _Record | None:
     function = visit.function
     node = function.facts.values[event.value]
     audits = _is_named_audit(function, node.args[0]) or flow.resolver.is_named("audits", function, node.args[0])
-    if not (audits or _is_logged(flow, function, node.args[0]) or _is_stored(flow, function, event)):
+    logged = audits or _is_logged(flow, function, node.args[0])
+    audits = audits or visit.audits
+    if not logged and not _is_stored(flow, function, event):
         return None
+    named = any(_holds(function, argument, visit.naming) for argument in node.args[1:])
     labels = flow.labeler.substitute(flow.labeler.union(function, node.args[1:]), visit.bound)
-    place = flow.guards.place(function, event.start)
-    return _Record(labels, place, constant=len(node.args) > 1, audits=audits, certain=certain)
+    return _Record(
+        labels=labels | {TOOL} if named else labels,
+        place=flow.guards.place(function, event.start),
+        span=(event.start, event.end),
+        constant=len(node.args) > 1,
+        audits=audits,
+        certain=certain,
+        names=any(_names_function(function, argument) for argument in node.args[1:]),
+        late=late,
+        stored=not logged,
+    )
+
+
+def _holds(function: Function, value: int, wanted: frozenset[int], depth: int = 5) -> bool:
+    """Tell whether one of some values is part of a value."""
+    if value in wanted:
+        return True
+    parts = function.facts.values[value].args if wanted and depth > 0 and value >= 0 else ()
+    return any(_holds(function, part, wanted, depth - 1) for part in parts)
+
+
+def _names_function(function: Function, value: int, depth: int = 5) -> bool:
+    """Tell whether the name of a function is part of a value."""
+    node = function.facts.values[value]
+    if node.op == "attr" and node.text in ("__name__", "__qualname__"):
+        return True
+    return depth > 0 and any(part >= 0 and _names_function(function, part, depth - 1) for part in node.args)
 
 
 def _is_named_audit(function: Function, callee: int) -> bool:
@@ -177,20 +251,9 @@ def _is_named_audit(function: Function, callee: int) -> bool:
 
 def _is_logged(flow: Flow, function: Function, callee: int) -> bool:
     """Tell whether a call writes to a log; `print` counts, what a context sends to the client does not."""
-    node = function.facts.values[callee]
-    if node.text != "print" and (node.op != "attr" or node.text not in RECORDING):
-        return False
-    names = flow.resolver.externals(function, callee)
-    if "builtins.print" in names:
-        return True
-    if node.op != "attr":
-        return False
-    if names:
-        return any(
-            name.partition(".")[0] in LOGGERS or any(made in name for made in FRAMEWORK_LOGGERS) for name in names
-        )
-    owner = function.facts.values[node.args[0]]
-    return owner.text.rpartition("|")[2].lower() in LOGGER_NAMES and not flow.resolver.resolve(function, callee)
+    if function.facts.values[callee].text == "print":
+        return "builtins.print" in flow.resolver.externals(function, callee)
+    return function.facts.values[callee].text in RECORDING and is_logged(flow.resolver, function, callee)
 
 
 def _is_stored(flow: Flow, function: Function, event: Event) -> bool:

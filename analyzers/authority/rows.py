@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from analyzers.authority.auditing import Audit, audit_of
+from analyzers.authority.auditing import Audit, around_of, audit_of
 from analyzers.authority.grants import Clauses, clauses_of
 from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text, owned_by_caller
 from analyzers.authority.servers import ServerReader, ServerState
@@ -336,11 +336,12 @@ class RowReader:
         handlers = dict.fromkeys(handler for handler in (entry.handler, entry.inner) if handler is not None)
         decorated = [wrapper for handler in handlers for wrapper in decorations(resolver, handler)]
         for wrapper in (*registered, *decorated):
-            audit = audit.joined(audit_of(self.flow, wrapper.body, names_tool=True))
+            audit = audit.joined(around_of(self.flow, wrapper.body, wraps=True))
         if entry.branch is not None:
             for function in dict.fromkeys((*(outer for outer, _ in entry.branch.via), entry.branch.function)):
-                subject = next(iter(self._subjects(entry, function)), -1)
-                audit = audit.joined(audit_of(self.flow, function, subject=subject))
+                subjects = frozenset(self._subjects(entry, function))
+                subjects |= frozenset(entry.branch.subject) if function is entry.branch.function else frozenset()
+                audit = audit.joined(audit_of(self.flow, function, subject=subjects))
         return audit.joined(audit_of(self.flow, entry.handler, names_tool=True))
 
     # The public row

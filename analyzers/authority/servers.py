@@ -2,7 +2,7 @@
 
 import msgspec
 
-from analyzers.authority.auditing import NO_AUDIT, Audit, audit_of
+from analyzers.authority.auditing import NO_AUDIT, Audit, around_of
 from analyzers.authority.authentication import (
     asgi_authentication,
     authentication_of,
@@ -141,7 +141,8 @@ class ServerReader:
         if last in mcp.PARTIAL_AUDIT:
             payloads = _is_on(reference, "include_payloads")
             plain = payloads and "payload_serializer" not in reference.node.names
-            return Hook(place, last, audit=Audit(tool=payloads, place=place), logs_arguments=plain)
+            span = (reference.node.start, reference.node.end)
+            return Hook(place, last, audit=Audit(tool=payloads, place=place, span=span), logs_arguments=plain)
         return Hook(place, last, resolved=mcp.is_framework(name))
 
     def registered_check(self, function: Function, value: int, place: Place) -> tuple[dict[Guard, Place], str]:
@@ -202,7 +203,7 @@ class ServerReader:
             place,
             name,
             tuple(let_through(calls).items()),
-            audit=audit_of(self.flow, function),
+            audit=around_of(self.flow, function),
             handles_calls=True,
             function=function,
         )

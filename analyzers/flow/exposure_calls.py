@@ -123,8 +123,9 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
     if sinks.is_http_call(name):
         return (read_at(function, ANSWER, "", value),) if _asks_for_token(reader, function, node) else NONE
     callee = function.facts.values[node.args[0]]
-    if last in disclosure.GIVING and callee.op == "attr" and "()" in name:
-        return _given_by(reader, function, node, callee)
+    if last in disclosure.GIVING and callee.op == "attr":
+        given = "()" in name
+        return _given_by(reader, function, node, callee) if given else reader.held(function, callee.args[0])
     if name in disclosure.ITERATING:
         return _gone_through(reader, function, node)
     shows = name.startswith(disclosure.SHOWING) or (is_framework(name) and last[:1].isupper())

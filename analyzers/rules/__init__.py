@@ -7,6 +7,7 @@ from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCred
 from analyzers.rules.ambient_authority.secret_as_tool_parameter import SecretAsToolParameter
 from analyzers.rules.ambient_authority.secret_returned_to_model import SecretReturnedToModel
 from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
+from analyzers.rules.assume_breach.audit_without_tool_or_subject import AuditWithoutToolOrSubject
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
 from analyzers.rules.assume_breach.secret_in_log import SecretInLog
 from analyzers.rules.lateral_movement.path_injection_into_downstream_url import PathInjectionIntoDownstreamUrl
@@ -42,6 +43,7 @@ RULES: tuple[Rule, ...] = (
     SecretAsToolParameter(),
     SecretReturnedToModel(),
     TokenPassthrough(),
+    AuditWithoutToolOrSubject(),
     MissingToolCallAudit(),
     SecretInLog(),
     PathInjectionIntoDownstreamUrl(),

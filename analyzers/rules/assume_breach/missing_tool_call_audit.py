@@ -2,47 +2,19 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.audit_fixes import with_recorder
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
-from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
-from analyzers.frameworks.mcp import Framework
-from analyzers.rewrite import add_import
+from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-
-RECORDER = """
-
-class ToolAudit(Middleware):
-    async def on_call_tool(self, context, call_next):
-        token = get_access_token()
-        record = {
-            "tool": context.message.name,
-            "client": token.client_id if token else None,
-            "subject": token.claims.get("sub") if token else None,
-            "arguments": sorted(context.message.arguments or {}),
-        }
-        try:
-            result = await call_next(context)
-        except Exception as error:
-            logging.getLogger("audit").warning("tool_call", extra={"mcp": record | {"outcome": type(error).__name__}})
-            raise
-        logging.getLogger("audit").info("tool_call", extra={"mcp": record | {"outcome": "ok"}})
-        return result
-
-
-"""
-IMPORTS = (
-    "import logging",
-    "from fastmcp.server.dependencies import get_access_token",
-    "from fastmcp.server.middleware import Middleware",
-)
 
 
 class MissingToolCallAudit(Rule):
     """
     ## What it finds
     A network server without a record of its tool calls: no middleware, decorator or handler writes down which tool was
-    called. Timing, ready-made request loggers that name neither tool nor caller, ordinary log lines of single handlers,
-    and messages that a context sends to the client are no audit record.
+    called. Ordinary log lines of single handlers, lines below the default level, and messages that a context sends to
+    the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -83,11 +55,10 @@ class MissingToolCallAudit(Rule):
             """
             import logging
             from fastmcp import FastMCP
-            from fastmcp.server.middleware.logging import LoggingMiddleware
             import httpx
 
             log = logging.getLogger(__name__)
-            mcp = FastMCP("orders", middleware=[LoggingMiddleware()])  # finding
+            mcp = FastMCP("orders")  # finding
 
             @mcp.tool
             async def cancel_order(number: str, ctx) -> str:
@@ -97,7 +68,7 @@ class MissingToolCallAudit(Rule):
 
             mcp.run(transport="http")
             """,
-            note="request logging and a handler's own log lines are no audit",
+            note="a handler's own log lines and messages to the client are no audit",
         ),
         py(
             """
@@ -191,7 +162,7 @@ class MissingToolCallAudit(Rule):
         """Yield a draft for each network server whose tools leave no record."""
         for state in analysis.servers:
             tools = [row for row in analysis.rows if row.entry.server is state.server and row.entry.kind == "tool"]
-            bare = [row for row in tools if not row.audit.tool]
+            bare = [row for row in tools if not row.audit.tool and row.audit.place is None]
             if bare and bare[0].is_remote:
                 yield self._draft(state, bare, among=len(tools))
 
@@ -234,21 +205,4 @@ class MissingToolCallAudit(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Add a hook behind the construction of a server of fastmcp."""
         state = next(state for state in analysis.servers if state.server.id == draft.key)
-        site = state.server.site
-        text = texts.get(draft.path)
-        name = next((name for name, values in site.function.facts.names.items() if site.value in values), "")
-        if text is None or not name or site.function.facts.kind != "module" or state.hooks:
-            return None
-        if state.server.framework is not Framework.FASTMCP or state.server.generated:
-            return None
-        end = text.find(b"\n", site.node.end)
-        if end < 0 or text[site.node.end : end].partition(b"#")[0].strip():
-            return None
-        position = site.function.location(end + 1, end + 1).span.start
-        block = f"{RECORDER}{name}.add_middleware(ToolAudit())\n"
-        imports = [edit for statement in IMPORTS if (edit := add_import(text, draft.path, statement)) is not None]
-        return Proposal(
-            "Record every call in a hook in front of the others",
-            Safety.REVIEW,
-            (Edit(draft.path, position, position, block), *imports),
-        )
+        return with_recorder(state, draft.path, texts.get(draft.path)) if not state.hooks else None

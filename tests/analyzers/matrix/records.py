@@ -7,7 +7,11 @@ from tests.analyzers.matrix.cells import Cell
 from tests.analyzers.matrix.programs import FRAMEWORKS, HERE, Framework, Parts, Tool
 
 UNRECORDED = "missing-tool-call-audit"
-FAMILY = (UNRECORDED,)
+LACKING = "audit-without-tool-or-subject"
+UNSEEN = "denied-call-not-recorded"
+# Damages after which a record is still made, but says too little.
+INCOMPLETE = ("timed", "anonymous")
+FAMILY = (UNRECORDED, LACKING, UNSEEN)
 Form = Callable[[Framework, str], Parts]
 
 
@@ -18,7 +22,9 @@ def record(framework: Framework, tool: str, damage: str = "") -> str:
         case "debug":
             return f'log.debug("tool_call", extra={{"tool": {tool}}})\n'
         case "timed":
-            return 'log.info("a call took %s", time.monotonic())\n'
+            return f'log.info("a call took %s", time.monotonic()){HERE}\n'
+        case "anonymous":
+            return f'log.info("tool_call", extra={{"tool": {tool}}}){HERE}\n'
     return f'{read}log.info("tool_call", extra={{"tool": {tool}, "subject": token.client_id if token else None}})\n'
 
 
@@ -34,12 +40,17 @@ def files_of(framework: Framework, text: str) -> dict[str, str]:
     return {"auditing.py": head + text}
 
 
+def mark_of(damage: str) -> str:
+    """Return the mark of the server, which has no record; a record that lacks something is marked itself."""
+    return HERE if damage and damage not in INCOMPLETE else ""
+
+
 def hook(framework: Framework, damage: str) -> Parts:
     """A middleware records every call."""
     text = framework.hook("ToolAudit", record(framework, framework.hook_subject, damage))
     attached = "" if damage == "removed" else "ToolAudit"
     files = files_of(framework, text)
-    mark = HERE if damage else ""
+    mark = mark_of(damage)
     return Parts((cancelling(framework),), "from auditing import ToolAudit", attached, files=files, server_mark=mark)
 
 
@@ -51,7 +62,7 @@ def decorator(framework: Framework, damage: str) -> Parts:
         "        return await function(*args, **kwargs)\n    return wrapper\n"
     )
     tool = cancelling(framework, below="" if damage == "removed" else "@audited\n")
-    mark = HERE if damage else ""
+    mark = mark_of(damage)
     return Parts((tool,), "from auditing import audited", files=files_of(framework, text), server_mark=mark)
 
 
@@ -67,14 +78,26 @@ def handler(framework: Framework, damage: str) -> Parts:
 def dispatcher(framework: Framework, damage: str) -> Parts:
     """The handler of all calls records them."""
     gate = "" if damage == "removed" else record(framework, "name", damage)
-    return Parts((cancelling(framework),), "import time", gate=gate, server_mark=HERE if damage else "")
+    mark = "" if damage == "anonymous" else HERE
+    return Parts(
+        (cancelling(framework),), "import time", gate=unmarked(gate, damage), server_mark=mark if damage else ""
+    )
+
+
+def unmarked(text: str, damage: str) -> str:
+    """Return a record without its mark where the server has the mark: a handler's own line is no record of calls."""
+    return text.replace(HERE, "") if damage == "timed" else text
 
 
 FORMS: tuple[tuple[Form, Sequence[Framework], Sequence[str]], ...] = (
-    (hook, tuple(framework for framework in FRAMEWORKS if framework.hooks), ("removed", "debug", "timed")),
-    (decorator, FRAMEWORKS, ("removed", "debug", "timed")),
+    (hook, tuple(framework for framework in FRAMEWORKS if framework.hooks), ("removed", "debug", "timed", "anonymous")),
+    (decorator, FRAMEWORKS, ("removed", "debug", "timed", "anonymous")),
     (handler, FRAMEWORKS, ("removed",)),
-    (dispatcher, tuple(framework for framework in FRAMEWORKS if framework.dispatches), ("removed", "debug", "timed")),
+    (
+        dispatcher,
+        tuple(framework for framework in FRAMEWORKS if framework.dispatches),
+        ("removed", "debug", "timed", "anonymous"),
+    ),
 )
 
 
@@ -85,4 +108,6 @@ def cells() -> Iterator[Cell]:
             fixed = framework.program(form(framework, ""))
             for damage in damages:
                 broken = framework.program(form(framework, damage))
-                yield Cell(f"recorded-{form.__name__}-{framework.name}", damage, fixed, broken, UNRECORDED, FAMILY)
+                lacking = damage == "anonymous" or (damage == "timed" and form is not dispatcher)
+                rule = LACKING if lacking else UNRECORDED
+                yield Cell(f"recorded-{form.__name__}-{framework.name}", damage, fixed, broken, rule, FAMILY)

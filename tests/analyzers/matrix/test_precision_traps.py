@@ -170,7 +170,7 @@ def test_the_ready_made_logger_is_no_audit_record() -> None:
     )
     imports = "from fastmcp.server.middleware.logging import LoggingMiddleware\n"
 
-    assert "missing-tool-call-audit" in rules(scan({"server.py": imports + source + HTTP_RUN}))
+    assert "audit-without-tool-or-subject" in rules(scan({"server.py": imports + source + HTTP_RUN}))
 
 
 @pytest.mark.parametrize(
