@@ -10,6 +10,7 @@ from analyzers.flow.exposure_calls import of_call
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.secrets import (
     COLLECTIONS,
+    ERROR,
     HOLES,
     KEYED,
     LITERAL,
@@ -28,7 +29,7 @@ from analyzers.flow.secrets import (
     without_parameters,
 )
 from analyzers.flow.summaries import Flow
-from analyzers.frameworks import disclosure
+from analyzers.frameworks import disclosure, errors
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -262,6 +263,21 @@ def _import(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     return (*found, *whole(reader, site))
 
 
+def _exception(reader: ExposureReader, site: Site) -> Iterator[Secret]:
+    """The text of an error from below; what the program raises itself, or validates, is meant for callers."""
+    function, value, node = site
+    handler = next(
+        (event for event in function.facts.events if event.kind == "swallow" and event.start == node.start), None
+    )
+    if handler is None or handler.value < 0:
+        return
+    types = function.facts.values[handler.value]
+    for caught in types.args if types.op == "tuple" else (handler.value,):
+        for name in reader.resolver.externals(function, caught):
+            if errors.is_internal(name):
+                yield read_at(function, ERROR, name.removeprefix("builtins."), value)
+
+
 def _call(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     return of_call(reader, site)
 
@@ -282,6 +298,7 @@ _RULES = {
     "attr": of_attribute,
     "index": of_index,
     "call": _call,
+    "exception": _exception,
     **dict.fromkeys(
         ("template", "list", "tuple", "set", "spread", "await", "enter", "phi", "or", "default", "yield"), _union
     ),

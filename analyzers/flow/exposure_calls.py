@@ -15,6 +15,7 @@ from analyzers.flow.secrets import (
     NONE,
     PARAMETER,
     SETTING,
+    TRACE,
     Secret,
     Secrets,
     bound_name,
@@ -22,7 +23,7 @@ from analyzers.flow.secrets import (
     gives,
     read_at,
 )
-from analyzers.frameworks import credentials, disclosure, sinks
+from analyzers.frameworks import credentials, disclosure, errors, sinks
 from analyzers.frameworks.mcp import is_framework
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target, argument_of
@@ -118,6 +119,8 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
         return frozenset(variable(reader, site, node.args[1])) | default
     if name in disclosure.MINTERS:
         return (read_at(function, MINTED, "", value),)
+    if name in errors.TRACES:
+        return (read_at(function, TRACE, name, value),)
     if name in disclosure.TELLING:
         return NONE
     if sinks.is_http_call(name):

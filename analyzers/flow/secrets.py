@@ -24,6 +24,10 @@ LITERAL = "literal"
 ANSWER = "answer"
 PAYLOAD = "payload"
 NAMED = "named"
+# No secrets, but as little meant for callers: the text of an internal error, and where it came from.
+ERROR = "error"
+TRACE = "trace"
+ERRORS = frozenset({ERROR, TRACE})
 # Tables that hold secrets among other entries.
 COLLECTIONS = frozenset({HEADERS_ALL, ENVIRONMENT, SETTINGS_ALL, ANSWER, PAYLOAD})
 

@@ -8,6 +8,8 @@ from analyzers.rules.ambient_authority.secret_as_tool_parameter import SecretAsT
 from analyzers.rules.ambient_authority.secret_returned_to_model import SecretReturnedToModel
 from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.audit_without_tool_or_subject import AuditWithoutToolOrSubject
+from analyzers.rules.assume_breach.denied_call_not_recorded import DeniedCallNotRecorded
+from analyzers.rules.assume_breach.internal_error_to_model import InternalErrorToModel
 from analyzers.rules.assume_breach.missing_tool_call_audit import MissingToolCallAudit
 from analyzers.rules.assume_breach.secret_in_log import SecretInLog
 from analyzers.rules.lateral_movement.path_injection_into_downstream_url import PathInjectionIntoDownstreamUrl
@@ -44,6 +46,8 @@ RULES: tuple[Rule, ...] = (
     SecretReturnedToModel(),
     TokenPassthrough(),
     AuditWithoutToolOrSubject(),
+    DeniedCallNotRecorded(),
+    InternalErrorToModel(),
     MissingToolCallAudit(),
     SecretInLog(),
     PathInjectionIntoDownstreamUrl(),

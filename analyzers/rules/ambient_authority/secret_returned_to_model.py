@@ -258,5 +258,5 @@ def _secrets(analysis: Analysis, shown: _Shown) -> Iterator[Secret]:
     for secret in sorted(analysis.exposure.held(shown.function, shown.value)):
         if secret.kind == KEYED:
             yield Secret(secrets.ENVIRONMENT, "", shown.function.file.path, shown.function.line_of(shown.value))
-        elif secret.kind not in (*HOLES, secrets.PAYLOAD):
+        elif secret.kind not in (*HOLES, *secrets.ERRORS, secrets.PAYLOAD):
             yield secret

@@ -18,7 +18,7 @@ LEVELS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.S
 PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "exception", "function", "class"})
 # Of many entries some may be harmless; of one secret none is.
 # Arguments are a matter of what callers give; a secret in the source is one for all who read it.
-ELSEWHERE = frozenset({secrets.PAYLOAD, secrets.LITERAL})
+ELSEWHERE = secrets.ERRORS | {secrets.PAYLOAD, secrets.LITERAL}
 WHOLE = frozenset({secrets.HEADERS_ALL, secrets.ANSWER, secrets.PAYLOAD})
 
 
@@ -400,4 +400,5 @@ def _edit(analysis: Analysis, written: _Written, text: bytes) -> Edit | None:
 
 
 def _shows(analysis: Analysis, function: Function, value: int) -> bool:
-    return any(leak.function is function for leak in analysis.exposure.leaks(function, value))
+    leaks = analysis.exposure.leaks(function, value)
+    return any(leak.function is function and leak.secret.kind not in ELSEWHERE for leak in leaks)

@@ -75,6 +75,16 @@ def handler(framework: Framework, damage: str) -> Parts:
     return Parts((cancelling(framework, call),), "from auditing import audit", files=files, server_mark=mark)
 
 
+def around(framework: Framework, damage: str) -> Parts:
+    """A middleware records every call before it knows how it ends, also those that the tool refuses."""
+    made = record(framework, framework.hook_subject)
+    late = made.removesuffix("\n") + f"{HERE}\n" if damage else ""
+    text = framework.hook("ToolAudit", "" if damage else made, late)
+    check = f'token = get_access_token()\nif "cancel_order" not in {framework.grants}:\n    raise PermissionError()\n'
+    tool = cancelling(framework, check)
+    return Parts((tool,), "from auditing import ToolAudit", "ToolAudit", files=files_of(framework, text))
+
+
 def dispatcher(framework: Framework, damage: str) -> Parts:
     """The handler of all calls records them."""
     gate = "" if damage == "removed" else record(framework, "name", damage)
@@ -91,6 +101,7 @@ def unmarked(text: str, damage: str) -> str:
 
 FORMS: tuple[tuple[Form, Sequence[Framework], Sequence[str]], ...] = (
     (hook, tuple(framework for framework in FRAMEWORKS if framework.hooks), ("removed", "debug", "timed", "anonymous")),
+    (around, tuple(framework for framework in FRAMEWORKS if framework.hooks), ("late",)),
     (decorator, FRAMEWORKS, ("removed", "debug", "timed", "anonymous")),
     (handler, FRAMEWORKS, ("removed",)),
     (
@@ -109,5 +120,5 @@ def cells() -> Iterator[Cell]:
             for damage in damages:
                 broken = framework.program(form(framework, damage))
                 lacking = damage == "anonymous" or (damage == "timed" and form is not dispatcher)
-                rule = LACKING if lacking else UNRECORDED
+                rule = UNSEEN if damage == "late" else LACKING if lacking else UNRECORDED
                 yield Cell(f"recorded-{form.__name__}-{framework.name}", damage, fixed, broken, rule, FAMILY)

@@ -1,0 +1,273 @@
+"""Texts of internal errors in the answers that a model reads."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from analyzers.authority.rows import Row
+from analyzers.facts import Event
+from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.flow.secrets import ERRORS, TRACE, Secret
+from analyzers.frameworks.errors import BROAD, FOR_CALLERS
+from analyzers.frameworks.mcp import Framework
+from analyzers.project.program import Function
+from analyzers.project.wrapping import decorations
+from analyzers.rewrite import set_argument
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+MASKING = "mask_error_details"
+
+
+class _Told(NamedTuple):
+    """A return or raise that carries the text of an error."""
+
+    function: Function
+    event: Event
+    secret: Secret
+
+
+class InternalErrorToModel(Rule):
+    """
+    ## What it finds
+    A tool, resource or prompt of a network server that catches the error of another service, a database, a command or
+    anything at all, and returns or raises its text or its traceback.
+
+    Errors of the program's own types, of validation, and of missing files or keys are meant for callers and not
+    reported. A raised error is not reported where the server masks details, unless its type is made to pass.
+
+    ## Why it matters
+    Such texts name hosts, paths, statements and versions, and often repeat what was sent: a URL with its key, a header,
+    a row of a table. A caller over the network learns the insides of the server one provoked error at a time.
+
+    ## Fix
+    Have the server mask the details of errors (`mask_error_details=True`), log the error with an id, and answer with a
+    sentence of your own and that id. Raise `ToolError` for what the caller should know.
+    """
+
+    id = "internal-error-to-model"
+    summary = "an answer holds the text of an internal error"
+    principle = "assume_breach"
+    severity = Severity.LOW
+    cwe = ("CWE-209",)
+    owasp = ("MCP10", "MCP01")
+    spec = ("server/tools#error-handling",)
+    pattern = "secrets-stay-inside"
+    examples = (
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("orders")
+
+            @mcp.tool
+            def get_order(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/", params={"n": number}).text
+                except Exception as error:
+                    raise RuntimeError(f"The order could not be read: {error}")  # finding
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("orders", mask_error_details=True)
+
+            @mcp.tool
+            def get_order(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/", params={"n": number}).text
+                except Exception as error:
+                    raise RuntimeError(f"The order could not be read: {error}")
+
+            mcp.run(transport="http")
+            """,
+            note="raised with the text of any error",
+        ),
+        py(
+            """
+            import traceback
+            import psycopg
+            from mcp.server.fastmcp import FastMCP
+
+            mcp = FastMCP("orders")
+
+            def failed(error: Exception) -> dict:
+                return {"error": str(error)}
+
+            @mcp.tool()
+            def get_order(number: str) -> dict:
+                try:
+                    with psycopg.connect("dbname=shop") as connection:
+                        return connection.execute("select * from orders where n = %s", (number,)).fetchone()
+                except psycopg.Error as error:
+                    return failed(error)  # finding
+
+            mcp.run(transport="streamable-http")
+            """,
+            note="returned by a helper",
+        ),
+        py(
+            """
+            import traceback
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("orders", mask_error_details=True)
+
+            @mcp.tool
+            def get_order(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/", params={"n": number}).text
+                except Exception:
+                    return traceback.format_exc()  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a traceback, which masking does not see",
+        ),
+        py(
+            """
+            import logging
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            log = logging.getLogger(__name__)
+            mcp = FastMCP("orders", mask_error_details=True)
+
+            class OrderError(Exception):
+                pass
+
+            @mcp.tool
+            def get_order(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/", params={"n": int(number)}).text
+                except ValueError as error:
+                    return f"Not a number: {error}"
+                except OrderError as error:
+                    return str(error)
+                except httpx.HTTPError as error:
+                    log.error("orders: %s", error)
+                    raise ToolError(f"The orders are not available ({type(error).__name__}).")
+                except Exception as error:
+                    raise RuntimeError(f"failed: {error}")
+
+            mcp.run(transport="http")
+            """,
+            note="validation, own errors, own words, and masked details",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("orders")
+
+            @mcp.tool
+            def get_order(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/", params={"n": number}).text
+                except Exception as error:
+                    return f"Error: {error}"
+
+            mcp.run()
+            """,
+            note="the user of a stdio server is its operator",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each answer with the text of an internal error, those of a server as one finding."""
+        found: dict[tuple[str, str, int], tuple[_Told, list[Row]]] = {}
+        for row in analysis.rows:
+            if not row.is_remote or row.entry.kind == "route" or not row.effects:
+                continue
+            masked = _is_masked(row)
+            for told in _told(analysis, row):
+                if told.event.kind == "raise" and masked and not _is_for_callers(analysis, told):
+                    continue
+                key = (row.entry.server.id, told.function.id, told.event.start)
+                found.setdefault(key, (told, []))[1].append(row)
+        for told, rows in found.values():
+            yield self._draft(told, rows)
+
+    def _draft(self, told: _Told, rows: list[Row]) -> Draft:
+        function, event, secret = told
+        row = rows[0]
+        location = function.location(event.start, event.end)
+        what = "a traceback" if secret.kind == TRACE else f"the text of `{secret.name}`"
+        steps = {"http": 0, "both": 1}.get(row.transport, 2)
+        any_error = secret.kind != TRACE and f"builtins.{secret.name}" in BROAD
+        return Draft(
+            key=f"{row.entry.server.id}|{function.facts.qualname}|{event.kind}|{secret.kind}",
+            path=function.file.path,
+            location=location,
+            message=f"`{row.name}` answers with {what}.",
+            why=(
+                "Texts of internal errors name hosts, paths and statements, and often repeat what was sent, "
+                "credentials included. Log them under an id, and answer with words of your own."
+            ),
+            severity=Severity.MEDIUM if secret.kind == TRACE else Severity.LOW,
+            confidence=Confidence.HIGH.lowered(steps + (1 if any_error and not steps else 0)),
+            evidence=(Evidence(secret.path, secret.line, f"{what} is caught"),),
+            rows=tuple(dict.fromkeys(item.key for item in rows)),
+            group=f"{row.entry.server.id} {secret.kind}",
+            group_message="answers hold the text of an internal error.",
+            start=event.start,
+            end=event.end,
+        )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Mask the details of errors where the server's construction can, and the error is raised."""
+        row = next(row for row in analysis.rows if row.key in draft.rows)
+        site = row.entry.server.site
+        text = texts.get(site.function.file.path)
+        told = next((item for item in _told(analysis, row) if item.event.start == draft.start), None)
+        if text is None or told is None or told.event.kind != "raise" or _is_for_callers(analysis, told):
+            return None
+        if row.entry.server.framework is not Framework.FASTMCP or row.entry.server.generated or site.node.op != "call":
+            return None
+        edit = set_argument(text, site.function, site.value, MASKING, "True")
+        return Proposal("Mask the details of errors", Safety.SAFE, (edit,)) if edit is not None else None
+
+
+def _told(analysis: Analysis, row: Row) -> Iterator[_Told]:
+    """Yield what an entry point's own functions return or raise with the text of an error."""
+    entry = row.entry
+    functions = [entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None]
+    if entry.handler is not None:
+        functions.extend(wrapper.body for wrapper in decorations(analysis.flow.resolver, entry.handler))
+    for function in dict.fromkeys(item for item in functions if item is not None):
+        branch = entry.branch if entry.branch is not None and entry.branch.function is function else None
+        for event in function.facts.events:
+            if event.kind not in ("return", "raise") or event.value < 0 or (branch and not branch.is_alive(event)):
+                continue
+            held = analysis.exposure.union(function, _carried(function, event))
+            worst = max((item for item in held if item.kind in ERRORS), key=lambda item: item.kind, default=None)
+            if worst is not None:
+                yield _Told(function, event, worst)
+
+
+def _carried(function: Function, event: Event) -> tuple[int, ...]:
+    """Return what an answer consists of: the value that is returned, or what an exception is made of."""
+    node = function.facts.values[event.value]
+    if event.kind == "raise":
+        return node.args[1:] if node.op == "call" else ()
+    return (event.value,)
+
+
+def _is_masked(row: Row) -> bool:
+    server = row.entry.server
+    value = server.keywords.get(MASKING, -1)
+    return value >= 0 and server.site.function.facts.values[value].text != "False"
+
+
+def _is_for_callers(analysis: Analysis, told: _Told) -> bool:
+    """Tell whether a raised exception is of a type that passes a masking server."""
+    node = told.function.facts.values[told.event.value]
+    if node.op != "call":
+        return False
+    names = analysis.flow.resolver.externals(told.function, node.args[0])
+    return any(name.rpartition(".")[2] in FOR_CALLERS for name in names)
