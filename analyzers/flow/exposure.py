@@ -7,6 +7,7 @@ answer of a call that was given a secret holds none. Asked on demand, by rules t
 from collections.abc import Iterable, Iterator
 
 from analyzers.flow.exposure_calls import of_call
+from analyzers.flow.exposure_items import of_comprehension, of_element, of_item
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.secrets import (
     COLLECTIONS,
@@ -21,7 +22,6 @@ from analyzers.flow.secrets import (
     Secret,
     Secrets,
     entries_of,
-    gives,
     is_concealed,
     read_at,
     scope_of,
@@ -204,44 +204,6 @@ def _map(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     return reader.union(site.function, site.node.args[1::2])
 
 
-def _comprehension(reader: ExposureReader, site: Site) -> Iterable[Secret]:
-    """What is made of all entries of a table shows the table; with a condition it leaves out what it is meant to."""
-    function, _, node = site
-    found = reader.held(function, node.args[1 if node.text == "dict" else 0])
-    chosen = any(
-        event.kind == "true" and node.start <= event.start and event.end <= node.end for event in function.facts.events
-    )
-    return without_collections(found) if chosen else found
-
-
-def _element(reader: ExposureReader, site: Site) -> Iterable[Secret]:
-    """An item of a list; a table gives its keys, unless its values are asked for."""
-    function, value, node = site
-    found = reader.held(function, node.args[0])
-    asked = gives(function, node.args[0], "items", "values")
-    return entries_of(found) if not asked or _is_chosen(function, value) else found
-
-
-def _is_chosen(function: Function, element: int) -> bool:
-    """Tell whether entries of a table are compared with anything."""
-    values = function.facts.values
-    parts = {element} | {index for index, node in enumerate(values) if node.op == "item" and element in node.args}
-    made = {
-        index
-        for index, node in enumerate(values)
-        if node.op == "call" and values[node.args[0]].op == "attr" and values[node.args[0]].args[0] in parts
-    }
-    return any(node.op == "compare" and (parts | made) & set(node.args) for node in values)
-
-
-def _item(reader: ExposureReader, site: Site) -> Iterable[Secret]:
-    function, _, node = site
-    parent = function.facts.values[node.args[0]]
-    if parent.op == "element" and gives(function, parent.args[0], "items"):
-        return () if node.text == "0" else reader.held(function, node.args[0])
-    return reader.item(function, node.args[0], node.text)
-
-
 def _name(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     module = site.function.file.module
     return (*reader.defined(module, site.node.text), *whole(reader, site))
@@ -289,9 +251,9 @@ _RULES = {
     "binary": _binary,
     "select": _select,
     "map": _map,
-    "comprehension": _comprehension,
-    "element": _element,
-    "item": _item,
+    "comprehension": of_comprehension,
+    "element": of_element,
+    "item": of_item,
     "name": _name,
     "free": _free,
     "import": _import,

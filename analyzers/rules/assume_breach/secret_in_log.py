@@ -1,34 +1,23 @@
 """Secrets written to logs."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow import secrets
-from analyzers.flow.logs import CONSOLE, is_logged, is_printed
+from analyzers.flow.logs import CONSOLE
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
+from analyzers.log_arguments import LogArgument, log_arguments
 from analyzers.project.program import Function
 from analyzers.rewrite import redact_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
-LEVELS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *CONSOLE)
-PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "exception", "function", "class"})
 # Of many entries some may be harmless; of one secret none is.
 # Arguments are a matter of what callers give; a secret in the source is one for all who read it.
 ELSEWHERE = secrets.ERRORS | {secrets.PAYLOAD, secrets.LITERAL}
 WHOLE = frozenset({secrets.HEADERS_ALL, secrets.ANSWER, secrets.PAYLOAD})
-
-
-class _Written(NamedTuple):
-    """A logging call and the position of one of its arguments."""
-
-    function: Function
-    call: int
-    position: int
-    method: str
 
 
 class SecretInLog(Rule):
@@ -253,10 +242,9 @@ class SecretInLog(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each secret in a logging call."""
-        found: dict[tuple[str, int], list[tuple[_Written, Leak]]] = {}
-        for written in _written(analysis):
-            argument = written.function.facts.values[written.call].args[written.position]
-            for leak in analysis.exposure.leaks(written.function, argument):
+        found: dict[tuple[str, int], list[tuple[LogArgument, Leak]]] = {}
+        for written in log_arguments(analysis):
+            for leak in analysis.exposure.leaks(written.function, written.value):
                 inside = leak.function is written.function
                 place = (leak.function.id, written.call if inside else leak.value)
                 if leak.secret.kind not in ELSEWHERE:
@@ -265,7 +253,7 @@ class SecretInLog(Rule):
             yield self._draft(analysis, *min(leaks, key=lambda item: item[1].secret.kind in WHOLE))
         yield from self._payloads(analysis)
 
-    def _draft(self, analysis: Analysis, written: _Written, first: Leak) -> Draft:
+    def _draft(self, analysis: Analysis, written: LogArgument, first: Leak) -> Draft:
         inside = first.function is written.function
         function, value = (written.function, written.call) if inside else (first.function, first.value)
         node = function.facts.values[value]
@@ -280,7 +268,7 @@ class SecretInLog(Rule):
             key=f"{place_key(function, value)}|{first.secret.kind}|{first.secret.name}",
             path=function.file.path,
             location=location,
-            message=f"{_sentence(written, inside)} writes {secret_text(first.secret)} to the log.",
+            message=f"{written.subject(inside=inside)} writes {secret_text(first.secret)} to the log.",
             why=(
                 "Logs have other readers and live longer than the process. Whoever reads this line can act with the "
                 "credential until it is revoked; log what identifies it instead."
@@ -333,7 +321,7 @@ class SecretInLog(Rule):
         if text is None or draft.start < 0:
             return None
         edits: list[Edit] = []
-        for written in _written(analysis, draft.path):
+        for written in log_arguments(analysis, draft.path):
             node = written.function.facts.values[written.call]
             if (node.start, node.end) == (draft.start, draft.end):
                 edit = _edit(analysis, written, text)
@@ -341,7 +329,7 @@ class SecretInLog(Rule):
         return Proposal("Leave the secret out of the log", Safety.SAFE, tuple(edits)) if edits else None
 
 
-def _is_served(analysis: Analysis, written: _Written) -> bool:
+def _is_served(analysis: Analysis, written: LogArgument) -> bool:
     """Tell whether a line is written by what serves: a command shows its user what it was asked for."""
     if written.method not in CONSOLE:
         return True
@@ -351,46 +339,12 @@ def _is_served(analysis: Analysis, written: _Written) -> bool:
     return bool(analysis.rows_through(written.function))
 
 
-def _written(analysis: Analysis, path: str = "") -> Iterator[_Written]:
-    """Yield the arguments of logging calls that are more than constants."""
-    for method in LEVELS:
-        for function, call in analysis.program.call_sites(method):
-            where = function.file.path
-            if where not in analysis.product or (path and where != path):
-                continue
-            node = function.facts.values[call]
-            positions = [
-                index + 1
-                for index, name in enumerate(node.names)
-                if function.facts.values[node.args[index + 1]].op not in PLAIN and name not in disclosure.LOG_SETTINGS
-            ]
-            if positions and _is_log(analysis, function, node.args[0], method):
-                for position in positions:
-                    yield _Written(function, call, position, method)
-
-
-def _is_log(analysis: Analysis, function: Function, callee: int, method: str) -> bool:
-    resolver = analysis.flow.resolver
-    if method in CONSOLE:
-        return is_printed(resolver, function, callee)
-    return is_logged(resolver, function, callee)
-
-
-def _sentence(written: _Written, inside: bool) -> str:
-    if not inside:
-        return f"A call of `{written.function.facts.name}`"
-    callee = written.function.facts.values[written.function.facts.values[written.call].args[0]]
-    owner = written.function.facts.values[callee.args[0]].text.rpartition("|")[2] if callee.op == "attr" else ""
-    return f"`{owner}.{written.method}`" if owner.isidentifier() else f"`{written.method}`"
-
-
-def _edit(analysis: Analysis, written: _Written, text: bytes) -> Edit | None:
+def _edit(analysis: Analysis, written: LogArgument, text: bytes) -> Edit | None:
     """Return the edit that puts a mark in the place of the parts of an argument that hold a secret."""
     function, call = written.function, written.call
-    argument = function.facts.values[call].args[written.position]
-    if not _shows(analysis, function, argument):
+    if not _shows(analysis, function, written.value):
         return None
-    node = function.facts.values[argument]
+    node = function.facts.values[written.value]
     parts: list[int] = []
     if node.op in ("template", "map"):
         inner = [part for part in node.args if function.facts.values[part].op != "str"]

@@ -1,0 +1,50 @@
+"""What items of lists, entries of tables and what is made of all of them hold."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from analyzers.flow.secrets import Secret, entries_of, gives, without_collections
+from analyzers.project.program import Function
+from analyzers.project.targets import Site
+
+if TYPE_CHECKING:
+    from analyzers.flow.exposure import ExposureReader
+
+
+def of_comprehension(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
+    """What is made of all entries of a table shows the table; with a condition it leaves out what it is meant to."""
+    function, _, node = site
+    found = reader.held(function, node.args[1 if node.text == "dict" else 0])
+    chosen = any(
+        event.kind == "true" and node.start <= event.start and event.end <= node.end for event in function.facts.events
+    )
+    return without_collections(found) if chosen else found
+
+
+def of_element(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
+    """An item of a list; a table gives its keys, unless its values are asked for."""
+    function, value, node = site
+    found = reader.held(function, node.args[0])
+    asked = gives(function, node.args[0], "items", "values")
+    return entries_of(found) if not asked or _is_chosen(function, value) else found
+
+
+def _is_chosen(function: Function, element: int) -> bool:
+    """Tell whether entries of a table are compared with anything."""
+    values = function.facts.values
+    parts = {element} | {index for index, node in enumerate(values) if node.op == "item" and element in node.args}
+    made = {
+        index
+        for index, node in enumerate(values)
+        if node.op == "call" and values[node.args[0]].op == "attr" and values[node.args[0]].args[0] in parts
+    }
+    return any(node.op == "compare" and (parts | made) & set(node.args) for node in values)
+
+
+def of_item(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
+    """Return what a part of an unpacked value holds."""
+    function, _, node = site
+    parent = function.facts.values[node.args[0]]
+    if parent.op == "element" and gives(function, parent.args[0], "items"):
+        return () if node.text == "0" else reader.held(function, node.args[0])
+    return reader.item(function, node.args[0], node.text)

@@ -1,0 +1,57 @@
+"""The arguments of logging calls of the product: what is written to logs, to the console and to traces."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.flow.logs import CONSOLE, is_logged, is_printed
+from analyzers.frameworks import disclosure
+from analyzers.project.program import Function
+from analyzers.rule import Analysis
+
+METHODS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *CONSOLE)
+PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "exception", "function", "class"})
+
+
+class LogArgument(NamedTuple):
+    """A logging call and the position of one of its arguments that is more than a constant."""
+
+    function: Function
+    call: int
+    position: int
+    method: str
+
+    @property
+    def value(self) -> int:
+        """The argument itself."""
+        return self.function.facts.values[self.call].args[self.position]
+
+    def subject(self, *, inside: bool) -> str:
+        """Return what writes, as the subject of a sentence: the call, or a call of the function around it."""
+        if not inside:
+            return f"A call of `{self.function.facts.name}`"
+        values = self.function.facts.values
+        callee = values[values[self.call].args[0]]
+        owner = values[callee.args[0]].text.rpartition("|")[2] if callee.op == "attr" else ""
+        return f"`{owner}.{self.method}`" if owner.isidentifier() else f"`{self.method}`"
+
+
+def log_arguments(analysis: Analysis, path: str = "") -> Iterator[LogArgument]:
+    """Yield the arguments of logging calls that are more than constants, of all files or one."""
+    for method in METHODS:
+        for function, call in analysis.program.call_sites(method):
+            where = function.file.path
+            if where not in analysis.product or (path and where != path):
+                continue
+            node = function.facts.values[call]
+            positions = [
+                index + 1
+                for index, name in enumerate(node.names)
+                if function.facts.values[node.args[index + 1]].op not in PLAIN and name not in disclosure.LOG_SETTINGS
+            ]
+            if positions and _is_log(analysis, function, node.args[0], method):
+                yield from (LogArgument(function, call, position, method) for position in positions)
+
+
+def _is_log(analysis: Analysis, function: Function, callee: int, method: str) -> bool:
+    check = is_printed if method in CONSOLE else is_logged
+    return check(analysis.flow.resolver, function, callee)
