@@ -1,31 +1,75 @@
 """What was looked at, what was not, and whether a verdict depends on it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Coverage, NotAnalyzed
-from analyzers.planning import LANGUAGE_NAMES, plan
-from analyzers.project.program import Program
+from analyzers.outline import Outline, first_defect
+from analyzers.planning import LANGUAGE_NAMES, is_manifest, plan
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis
-from analyzers.source import Language, language_of
+from analyzers.source import Entry, Language, Unread, language_of
 from analyzers.tree import Change, Tree
 
 
 def coverage_of(tree: Tree, analysis: Analysis, change: Change | None, changed_rows: frozenset[str]) -> Coverage:
     """Return the numbers of a report, and every file that was not analysed with whether it matters."""
-    planned = plan(tree.entries)
     tools = [row for row in analysis.rows if row.entry.kind == "tool"]
+    defects = {path: first_defect(facts) for path, facts in tree.facts.items() if facts.defects}
+    servers = {path: facts.servers for path, facts in tree.facts.items()}
+    reached = _imports_of_changed(analysis, changed_rows) if change is not None else frozenset()
+    root = analysis.program.package_root
+    packages = _packages(tree.facts, root)
     return Coverage(
-        files_total=len(tree.entries),
-        files_read=len(tree.facts),
-        files_irrelevant=len(planned.irrelevant),
-        files_excluded=len(planned.excluded),
+        **_files(tree.entries, tree.facts),
         tools_resolved=sum(1 for row in tools if is_resolved(row)),
         tools_total=len(tools),
         tools_dynamic=sum(1 for row in tools if row.entry.dynamic),
-        not_analyzed=tuple(sorted(_not_analyzed(tree, analysis, change, changed_rows), key=lambda item: item.path)),
+        packages_judged=packages,
+        packages_total=packages,
+        not_analyzed=_sorted(
+            *_not_analyzed(_unread(tree.entries, tree.unread, defects), change, reached),
+            *_other_languages(servers, root, change),
+        ),
     )
+
+
+def coverage_of_rest(
+    entries: Sequence[Entry],
+    outlines: Mapping[str, Outline],
+    unread: Sequence[Unread],
+    root: Callable[[str], str],
+    change: Change | None,
+) -> Coverage:
+    """Return the coverage of files of which no more than outlines is looked at, because no change concerns them."""
+    defects = {path: outline.defect for path, outline in outlines.items() if outline.defect}
+    servers = {path: outline.servers for path, outline in outlines.items()}
+    return Coverage(
+        **_files(entries, outlines),
+        packages_total=_packages(outlines, root),
+        not_analyzed=_sorted(
+            *_not_analyzed(_unread(entries, unread, defects), change, frozenset()),
+            *_other_languages(servers, root, change),
+        ),
+    )
+
+
+def _files(entries: Sequence[Entry], read: Container[str]) -> dict[str, int]:
+    planned = plan(entries)
+    return {
+        "files_total": len(entries),
+        "files_read": sum(entry.path in read for entry in entries),
+        "files_irrelevant": len(planned.irrelevant),
+        "files_excluded": len(planned.excluded),
+    }
+
+
+def _packages(read: Iterable[str], root: Callable[[str], str]) -> int:
+    return len({root(path) for path in read if not is_manifest(path)})
+
+
+def _sorted(*items: NotAnalyzed) -> tuple[NotAnalyzed, ...]:
+    return tuple(sorted(items, key=lambda item: item.path))
 
 
 def is_resolved(row: Row) -> bool:
@@ -33,19 +77,14 @@ def is_resolved(row: Row) -> bool:
     return row.entry.handler is not None and row.transport != "unknown" and row.authorization.kind != "unresolved"
 
 
-def _not_analyzed(
-    tree: Tree, analysis: Analysis, change: Change | None, changed_rows: frozenset[str]
-) -> Iterator[NotAnalyzed]:
-    program = analysis.program
+def _unread(entries: Sequence[Entry], unread: Sequence[Unread], defects: Mapping[str, str]) -> dict[str, str]:
+    return {**defects, **{item.path: item.reason for item in (*plan(entries).incomplete, *unread)}}
+
+
+def _not_analyzed(unread: Mapping[str, str], change: Change | None, reached: frozenset[str]) -> Iterator[NotAnalyzed]:
     changed = frozenset(change.changed) if change is not None else frozenset()
-    reached = _imports_of_changed(analysis, changed_rows) if change is not None else frozenset()
-    unread = {item.path: item.reason for item in (*plan(tree.entries).incomplete, *tree.unread)}
-    for path, facts in tree.facts.items():
-        if facts.defects:
-            unread.setdefault(path, f"{facts.defects[0].text} on line {facts.defects[0].line}")
     for path, reason in unread.items():
         yield NotAnalyzed(path, reason, _matters(path, change, changed, reached))
-    yield from _other_languages(tree, program, change, changed)
 
 
 def _matters(path: str, change: Change | None, changed: frozenset[str], reached: frozenset[str]) -> bool:
@@ -78,22 +117,23 @@ def _imports_of_changed(analysis: Analysis, changed_rows: frozenset[str]) -> fro
 
 
 def _other_languages(
-    tree: Tree, program: Program, change: Change | None, changed: frozenset[str]
+    servers: Mapping[str, tuple[str, ...]], root: Callable[[str], str], change: Change | None
 ) -> Iterator[NotAnalyzed]:
     """Yield files of languages without reader where a server is written in one."""
+    changed = frozenset(change.changed) if change is not None else frozenset()
     serving: dict[tuple[str, Language], str] = {}
-    for path, facts in tree.facts.items():
+    for path, names in servers.items():
         language = language_of(path)
-        if facts.servers and language in LANGUAGE_NAMES and role_of(path) in (Role.PRODUCT, Role.EXAMPLE):
-            serving[program.package_root(path), language] = facts.servers[0]
-    for path, facts in tree.facts.items():
+        if names and language in LANGUAGE_NAMES and role_of(path) in (Role.PRODUCT, Role.EXAMPLE):
+            serving[root(path), language] = names[0]
+    for path, names in servers.items():
         language = language_of(path)
         if language not in LANGUAGE_NAMES:
             continue
-        server = serving.get((program.package_root(path), language))
+        server = serving.get((root(path), language))
         if server is None or role_of(path) in (Role.TEST, Role.VENDORED, Role.GENERATED):
             continue
-        if facts.servers or path in changed:
+        if names or path in changed:
             reason = f"{LANGUAGE_NAMES[language]} is not read yet, and a server here is written with {server}"
             yield NotAnalyzed(path, reason, change is None or path in changed)
 

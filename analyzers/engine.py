@@ -8,8 +8,9 @@ from analyzers.authority.rows import RowReader
 from analyzers.authority.weaknesses import Weaknesses
 from analyzers.comparison import Comparison, Found, Judged, Reported, reported
 from analyzers.coverage import coverage_of
+from analyzers.division import order
 from analyzers.facts import FileFacts
-from analyzers.finding import Failure, Finding, IdleIgnore, Report
+from analyzers.finding import Failure, IdleIgnore, Report
 from analyzers.fixing import Fixer
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.summaries import Flow
@@ -29,12 +30,16 @@ from analyzers.version import ENGINE_VERSION
 def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, policy: Policy = Policy()) -> Report:
     """Analyse a tree, or what changed between two; without a base every finding is new."""
     rules = tuple(rule for rule in RULES if not _is_off(rule, policy))
-    before = judge(base.facts, rules, policy) if base is not None else None
+    before = judge(base.facts, rules, policy, served_elsewhere=base.served_elsewhere) if base is not None else None
     known = before.analysis.program if before is not None else None
-    now = judge(head.facts, rules, policy, known)
 
-    def compared(judged: Judged) -> Comparison:
-        comparison = Comparison(judged, before, change, policy, base)
+    def judged(facts: Mapping[str, FileFacts]) -> Judged:
+        return judge(facts, rules, policy, known, served_elsewhere=head.served_elsewhere)
+
+    now = before if before is not None and _is_same(head, base) else judged(head.facts)
+
+    def compared(now: Judged) -> Comparison:
+        comparison = Comparison(now, before, change, policy, base)
         comparison.add(*_told(comparison, rules))
         return comparison
 
@@ -44,8 +49,8 @@ def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, 
         item._replace(finding=dismissed(item.finding, head.facts, policy, is_review=before is not None))
         for item in comparison.findings()
     ]
-    found.sort(key=lambda item: _order(item.finding))
-    fixer = Fixer(head, now, lambda facts: compared(judge(facts, rules, policy, known)).now, policy.min_confidence)
+    found.sort(key=lambda item: order(item.finding))
+    fixer = Fixer(head, now, lambda facts: compared(judged(facts)).now, policy.min_confidence)
     findings = fixer.fixed(found)
     return Report(
         findings=tuple(findings),
@@ -69,14 +74,26 @@ def _idle_ignores(head: Tree, found: Iterable[Found], rules: Iterable[Rule]) -> 
     return tuple(idle_ignores(head.facts, places, (rule.id for rule in RULES), ran))
 
 
+def _is_same(one: Tree, other: Tree | None) -> bool:
+    """Tell whether nothing that is judged differs between two trees: facts of one blob are one object."""
+    if other is None or one.facts.keys() != other.facts.keys() or one.served_elsewhere != other.served_elsewhere:
+        return False
+    return all(other.facts[path] is facts for path, facts in one.facts.items())
+
+
 def judge(
-    facts: Mapping[str, FileFacts], rules: Iterable[Rule], policy: Policy, before: Program | None = None
+    facts: Mapping[str, FileFacts],
+    rules: Iterable[Rule],
+    policy: Policy,
+    before: Program | None = None,
+    *,
+    served_elsewhere: bool = False,
 ) -> Judged:
     """Link, solve and ask every rule about one tree; `before` is the program that it is compared with."""
     program = Program({path: item for path, item in facts.items() if not policy.excludes(path)})
     flow = Flow(program, Named(program, policy, before))
     surface = Surface(program, flow.resolver)
-    product = product_files(program, surface)
+    product = product_files(program, surface, served_elsewhere=served_elsewhere)
     reader = RowReader(flow, surface)
     surface.keep(product)
     rows = tuple(reader.rows())
@@ -122,7 +139,3 @@ def _check(rule: Rule, analysis: Analysis, drafts: list[tuple[Rule, Draft]]) -> 
 def _is_off(rule: Rule, policy: Policy) -> bool:
     setting = policy.setting(rule.id)
     return setting is not None and setting.severity is None
-
-
-def _order(finding: Finding) -> tuple[object, ...]:
-    return (-finding.severity, -finding.confidence, finding.location.path, finding.location.line, finding.rule)

@@ -232,7 +232,7 @@ class NotAnalyzed(msgspec.Struct, frozen=True):
 
 
 class Coverage(msgspec.Struct, frozen=True):
-    """What was looked at."""
+    """What was looked at. Of a large tree a review judges only the packages that the change concerns."""
 
     files_total: int = 0
     files_read: int = 0
@@ -241,6 +241,8 @@ class Coverage(msgspec.Struct, frozen=True):
     tools_resolved: int = 0
     tools_total: int = 0
     tools_dynamic: int = 0
+    packages_judged: int = 0
+    packages_total: int = 0
     not_analyzed: tuple[NotAnalyzed, ...] = ()
 
 

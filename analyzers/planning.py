@@ -68,6 +68,11 @@ def is_manifest(path: str) -> bool:
     return name in MANIFESTS or (name.startswith("requirements") and name.endswith(".txt"))
 
 
+def source_bytes(entries: Sequence[Entry]) -> int:
+    """Return how much program text there is to read."""
+    return sum(entry.size for entry in plan(entries).read if not is_manifest(entry.path))
+
+
 def _obstacle(entry: Entry) -> str:
     if entry.mode == SYMLINK:
         return "is a symbolic link"

@@ -40,9 +40,13 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Tree(msgspec.Struct):
-    """A whole tree: its entries, the facts by path, what could not be read, and the texts at hand by path."""
+    """A tree: its entries, the facts by path, what could not be read, and the texts at hand by path.
+
+    Where it is a part of a larger one, `served_elsewhere` tells that product code of another part makes a server.
+    """
 
     entries: tuple[Entry, ...]
     facts: dict[str, FileFacts]
     unread: tuple[Unread, ...] = ()
     texts: Mapping[str, bytes] = {}
+    served_elsewhere: bool = False

@@ -47,13 +47,13 @@ class LocalAudit:
         folder, commit = _folder_at(path)
         stated = _policy_in(path)
         policy = self._applied(stated)
-        tree = TreeInput(folder.entries, folder.load, _texts(folder.entries), tuple(folder.unread))
+        tree = TreeInput(folder.entries, folder.load, unread=tuple(folder.unread), on_demand=_texts(folder.entries))
         audited = self._audit(AuditInput(tree, policy=policy))
         return View(
             report=audited.report,
             verdict=judge(audited.report, policy),
             target=Target("tree", commit),
-            texts=audited.texts,
+            texts=_completed(audited.texts, audited.report, tree),
             policy="default" if stated is None else f"`{POLICY_PATH}`",
             elapsed_ms=self._elapsed(),
         )
@@ -190,9 +190,10 @@ def _texts(entries: Iterable[Entry]) -> frozenset[str]:
 
 
 def _completed(texts: dict[str, bytes], report: Report, head: TreeInput) -> dict[str, bytes]:
-    """Add the unchanged files that findings lie in, which the reader is shown."""
-    paths = {finding.location.path for finding in report.findings} - texts.keys()
-    missing = [entry for entry in head.entries if entry.path in paths]
+    """Add the unchanged files that findings lie in or that fixes change, which the reader is shown."""
+    paths = {finding.location.path for finding in report.findings}
+    paths.update(edit.path for finding in report.findings if finding.fix for edit in finding.fix.edits)
+    missing = [entry for entry in head.entries if entry.path in paths - texts.keys()]
     return texts | {item.path: item.data for item in head.load(missing) if isinstance(item, Source)}
 
 

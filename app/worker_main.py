@@ -8,6 +8,7 @@ import gc
 import importlib
 import os
 import sys
+from collections.abc import Container, Iterator, Mapping
 from types import ModuleType, TracebackType
 
 import msgspec
@@ -16,9 +17,9 @@ from analyzers.source import Source, Unread
 from app import worker_protocol as protocol
 from app.isolation import isolate, limit_cpu
 
-# Facts are kept between reading and analysing, and for the next review of the same repository.
-# Unpacked they take many times their encoded size.
-KEPT_BYTES = 16 * 1024 * 1024
+# Facts are kept between reading and analysing, and for the next review of the same repository. Unpacked they take
+# many times their encoded size.
+KEPT_BYTES = 8 * 1024 * 1024
 # Readers leave chains of up to 1,000 operands, and each level of one takes a few calls of Python functions.
 RECURSION_LIMIT = 20_000
 
@@ -50,6 +51,31 @@ class Channel:
         return bytes(chunks)
 
 
+class Texts(Mapping[str, bytes]):
+    """The texts of a tree: those at hand, and those that the server is asked for, held until the tree is judged."""
+
+    def __init__(self, tree: protocol.TreeFacts, channel: Channel) -> None:
+        self._known: dict[str, bytes | None] = dict(tree.texts)
+        self._further = frozenset(tree.on_demand)
+        self._channel = channel
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._known and path in self._further:
+            self._channel.send(protocol.NeedsText(path))
+            given = self._channel.receive()
+            self._known[path] = given.data if isinstance(given, protocol.Text) else None
+        data = self._known.get(path)
+        if data is None:
+            raise KeyError(path)
+        return data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known.keys() | self._further)
+
+    def __len__(self) -> int:
+        return len(self._known.keys() | self._further)
+
+
 class Process:
     """Answers requests one after the other, keeping decoded facts by key."""
 
@@ -65,6 +91,8 @@ class Process:
             request = self._channel.receive()
             if isinstance(request, protocol.Read):
                 self._read_all(request)
+            elif isinstance(request, protocol.Divide):
+                self._divide(request)
             elif isinstance(request, protocol.Analyze):
                 self._analyze(request)
 
@@ -80,45 +108,67 @@ class Process:
             return protocol.ReadFailed(facts.reason)
         encoded = self._engine.encode_facts(facts)
         self._kept[key] = (facts, len(encoded))
-        return protocol.ReadDone(encoded)
+        return protocol.ReadDone(encoded, self._engine.encode_outline(facts))
+
+    def _divide(self, request: protocol.Divide) -> None:
+        limit_cpu(self._limits.seconds_analyze)
+        engine = self._engine
+        # One object for one blob, so that what both trees have is soon told.
+        outlines = {key: engine.decode_outline(data) for key, data in request.outlines.items()}
+
+        def sketch(tree: protocol.TreeOutline) -> object:
+            return engine.Sketch(
+                tree.entries, {path: outlines[key] for path, key in tree.outlines.items()}, tree.unread
+            )
+
+        base = None if request.base is None else sketch(request.base)
+        division = engine.divide(sketch(request.head), base, *self._asked(request))
+        self._channel.send(protocol.Divided(division))
 
     def _analyze(self, request: protocol.Analyze) -> None:
         limit_cpu(self._limits.seconds_analyze)
-        self._complete([tree for tree in (request.head, request.base) if tree is not None])
-        engine = self._engine
-        change = None if request.change is None else msgspec.msgpack.decode(request.change, type=engine.Change)
-        report = engine.analyze(
-            self._tree(request.head),
-            None if request.base is None else self._tree(request.base),
-            change,
-            msgspec.msgpack.decode(request.policy, type=engine.Policy),
-        )
+        trees = [tree for tree in (request.head, request.base) if tree is not None]
+        self._complete(dict.fromkeys(key for tree in trees for key in tree.facts.values()))
+        head = self._tree(request.head)
+        base = None if request.base is None else self._tree(request.base)
+        report = self._engine.analyze(head, base, *self._asked(request))
         self._channel.send(protocol.Analyzed(report))
-        del report
+        del report, head, base
         self._tidy()
 
-    def _complete(self, trees: list[protocol.TreeFacts]) -> None:
-        used = dict.fromkeys(key for tree in trees for key in tree.facts.values())
-        missing = {key for key in used if key not in self._kept}
-        self._channel.send(protocol.Needs(tuple(missing)))
-        while missing:
-            given = self._channel.receive()
-            if isinstance(given, protocol.Facts):
-                for key, encoded in given.facts.items():
-                    self._kept[key] = (self._engine.decode_facts(encoded), len(encoded))
-                missing -= given.facts.keys()
-        for key in used:
+    def _asked(self, request: protocol.Divide | protocol.Analyze) -> tuple[object, object]:
+        """Return the change and the policy of a request."""
+        engine = self._engine
+        change = None if request.change is None else msgspec.msgpack.decode(request.change, type=engine.Change)
+        return change, msgspec.msgpack.decode(request.policy, type=engine.Policy)
+
+    def _complete(self, used: dict[str, None]) -> None:
+        """Hold the facts of these keys: ask for what is missing, until all of it is here."""
+        for key in used.keys() & self._kept.keys():
             self._kept[key] = self._kept.pop(key)
+        while missing := tuple(key for key in used if key not in self._kept):
+            self._channel.send(protocol.Needs(missing))
+            given = self._channel.receive()
+            if not isinstance(given, protocol.Facts) or not given.facts:
+                raise ValueError("facts were asked for")
+            for key, encoded in given.facts.items():
+                self._kept[key] = (self._engine.decode_facts(encoded), len(encoded))
+            self._forget(used)
 
     def _tree(self, tree: protocol.TreeFacts) -> object:
         facts = {path: self._kept[key][0] for path, key in tree.facts.items()}
-        return self._engine.Tree(entries=tree.entries, facts=facts, unread=tree.unread, texts=tree.texts)
+        texts = Texts(tree, self._channel) if tree.on_demand else tree.texts
+        return self._engine.Tree(tree.entries, facts, tree.unread, texts, tree.served_elsewhere)
 
     def _tidy(self) -> None:
         # Collected by itself, garbage would be looked for a hundred times among millions of facts that are none.
         gc.collect(0)
+        self._forget()
+
+    def _forget(self, used: Container[str] = ()) -> None:
+        """Drop the facts that were used the longest time ago, but none of these."""
         excess = sum(size for _, size in self._kept.values()) - KEPT_BYTES
-        for key in list(self._kept):
+        for key in [key for key in self._kept if key not in used]:
             if excess <= 0:
                 break
             excess -= self._kept.pop(key)[1]

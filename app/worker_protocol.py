@@ -3,7 +3,9 @@
 One side speaks at a time. The server sends a request and reads until its last reply has come:
 
     Read     -> one ReadDone or ReadFailed for each item, in order
-    Analyze  -> Needs (the facts this process does not hold), answered by Facts; then Analyzed or AnalyzeFailed
+    Divide   -> Divided
+    Analyze  -> Needs (the facts this process does not hold), answered by some of them as Facts, until there are none;
+                NeedsText now and then, answered by Text; then Analyzed
 
 `Started` is the first thing a process says. `Died` is the last thing of one that ends by an exception.
 """
@@ -12,6 +14,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from analyzers.division import Division
 from analyzers.finding import Report
 from analyzers.source import Entry, Source, Unread
 
@@ -28,12 +31,25 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class TreeFacts(msgspec.Struct, frozen=True):
-    """One tree to analyse; `facts` maps a path to the key of its facts, `texts` a path to its bytes."""
+    """One tree to analyse; `facts` maps a path to the key of its facts, `texts` a path to its bytes.
+
+    `on_demand` are the paths of further texts, which the process may ask for one by one.
+    """
 
     entries: tuple[Entry, ...]
     facts: Mapping[str, str]
     unread: tuple[Unread, ...] = ()
     texts: Mapping[str, bytes] = {}
+    on_demand: tuple[str, ...] = ()
+    served_elsewhere: bool = False
+
+
+class TreeOutline(msgspec.Struct, frozen=True):
+    """One tree to divide; `outlines` maps a path to the key of its outline."""
+
+    entries: tuple[Entry, ...]
+    outlines: Mapping[str, str]
+    unread: tuple[Unread, ...] = ()
 
 
 class ReadItem(msgspec.Struct, frozen=True):
@@ -64,6 +80,22 @@ class Facts(msgspec.Struct, frozen=True, tag="facts"):
     facts: Mapping[str, bytes]
 
 
+class Text(msgspec.Struct, frozen=True, tag="text"):
+    """The text of one file, None where there is none."""
+
+    data: bytes | None
+
+
+class Divide(msgspec.Struct, frozen=True, tag="divide"):
+    """Divide large trees; `outlines` are encoded, by key, change and policy as for `Analyze`."""
+
+    head: TreeOutline
+    base: TreeOutline | None
+    outlines: Mapping[str, bytes]
+    change: bytes | None
+    policy: bytes
+
+
 class Started(msgspec.Struct, frozen=True, tag="started"):
     """The process is ready; `protections` are in force, `missing` ones could not be had here."""
 
@@ -72,9 +104,10 @@ class Started(msgspec.Struct, frozen=True, tag="started"):
 
 
 class ReadDone(msgspec.Struct, frozen=True, tag="read-done"):
-    """One file's encoded facts."""
+    """One file's encoded facts, and their outline."""
 
     facts: bytes
+    outline: bytes
 
 
 class ReadFailed(msgspec.Struct, frozen=True, tag="read-failed"):
@@ -87,6 +120,18 @@ class Needs(msgspec.Struct, frozen=True, tag="needs"):
     """Keys of the facts that the process does not hold."""
 
     keys: tuple[str, ...]
+
+
+class NeedsText(msgspec.Struct, frozen=True, tag="needs-text"):
+    """A path of the head tree whose text is wanted."""
+
+    path: str
+
+
+class Divided(msgspec.Struct, frozen=True, tag="divided"):
+    """How trees are to be judged."""
+
+    division: Division
 
 
 class Analyzed(msgspec.Struct, frozen=True, tag="analyzed"):
@@ -105,8 +150,8 @@ class Died(msgspec.Struct, frozen=True, tag="died"):
     error: str
 
 
-Request = Read | Analyze | Facts
-Reply = Started | ReadDone | ReadFailed | Needs | Analyzed | OutOfMemory | Died
+Request = Read | Divide | Analyze | Facts | Text
+Reply = Started | ReadDone | ReadFailed | Divided | Needs | NeedsText | Analyzed | OutOfMemory | Died
 
 _REQUESTS: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
 _REPLIES: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)

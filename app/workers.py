@@ -8,29 +8,60 @@ process never decodes facts.
 import contextlib
 import queue
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from analyzers.division import Division
 from analyzers.finding import Report
 from analyzers.source import Source, Unread
 from app import worker_protocol as protocol
 from app.worker_process import Worker, WorkerLost
-from app.worker_protocol import Limits, ReadItem, TreeFacts
+from app.worker_protocol import (
+    Analyze,
+    Divide,
+    Facts,
+    Limits,
+    ReadDone,
+    ReadItem,
+    Reply,
+    Text,
+    TreeFacts,
+    TreeOutline,
+)
 
 if TYPE_CHECKING:
     from analyzers import Change, Policy
 
 BATCH_BYTES = 256 * 1024
-# Facts are sent in parts, so that neither side ever holds a second copy of all of them.
-FACTS_BYTES = 4 * 1024 * 1024
+# Facts are handed over in frames of about this size.
+ROUND_BYTES = 2 * 1024 * 1024
+T = TypeVar("T", bound=Reply)
 
 
 class AnalysisFailed(Exception):
     """The trees could not be judged; the text is the reason, fit to be shown."""
+
+
+class Supply(msgspec.Struct, frozen=True):
+    """What a process may ask for while it works: encoded facts by key, and a way to read a text by its path."""
+
+    facts: Mapping[str, bytes] = {}
+    text: Callable[[str], bytes | None] = lambda _: None
+
+    def some(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Return the first facts that are asked for, as many as one frame should hold."""
+        chosen: dict[str, bytes] = {}
+        size = 0
+        for key in keys:
+            chosen[key] = self.facts[key]
+            size += len(chosen[key])
+            if size >= ROUND_BYTES:
+                break
+        return chosen
 
 
 class AnalysisPool:
@@ -59,10 +90,10 @@ class AnalysisPool:
         """Start one process, without waiting for it."""
         self._idle.put(self._idle.get() or self._spawn())
 
-    def read(self, sources: Mapping[str, Source]) -> dict[str, bytes | Unread]:
+    def read(self, sources: Mapping[str, Source]) -> dict[str, ReadDone | Unread]:
         """Read files given by the key of their facts; return encoded facts, or why a file was not read."""
         batches = deque(_batches(sources))
-        results: dict[str, bytes | Unread] = {}
+        results: dict[str, ReadDone | Unread] = {}
         lanes = min(self.processes, len(batches))
         if lanes <= 1:
             self._drain(batches, results)
@@ -71,22 +102,35 @@ class AnalysisPool:
                 lane.result()
         return {key: results[key] for key in sources}
 
-    def analyze(
+    def divide(
         self,
-        head: TreeFacts,
-        base: TreeFacts | None,
+        trees: tuple[TreeOutline, TreeOutline | None],
         change: "Change | None",
         policy: "Policy",
-        facts: Mapping[str, bytes],
+        outlines: Mapping[str, bytes],
+    ) -> Division:
+        """Divide a head tree, and what it is compared with, into batches. Raise AnalysisFailed."""
+        request = protocol.Divide(*trees, outlines, _encoded(change), msgspec.msgpack.encode(policy))
+        return self._ask(request, protocol.Divided, Supply()).division
+
+    def analyze(
+        self,
+        trees: tuple[TreeFacts, TreeFacts | None],
+        change: "Change | None",
+        policy: "Policy",
+        supply: Supply,
     ) -> Report:
-        """Judge head against base; `facts` are what `read` or a cache returned, by key. Raise AnalysisFailed."""
-        encoded_change = None if change is None else msgspec.msgpack.encode(change)
-        request = protocol.Analyze(head, base, encoded_change, msgspec.msgpack.encode(policy))
+        """Judge head against base with what `read` or a cache returned. Raise AnalysisFailed."""
+        request = protocol.Analyze(*trees, _encoded(change), msgspec.msgpack.encode(policy))
+        return self._ask(request, protocol.Analyzed, supply).report
+
+    def _ask(self, request: Divide | Analyze, expected: type[T], supply: Supply) -> T:
+        """Return the last reply to a request, given in a fresh process where an earlier file may be to blame."""
         while True:
             with self._worker() as worker:
                 fresh = worker.completed == 0
                 try:
-                    return self._analyze(worker, request, facts)
+                    return self._conversation(worker, request, expected, supply)
                 except WorkerLost as lost:
                     if fresh:
                         raise AnalysisFailed(f"the analysis {lost.reason}") from lost
@@ -122,7 +166,7 @@ class AnalysisPool:
                 self.missing_protections = worker.missing_protections
             self._idle.put(None if worker is None or worker.lost else worker)
 
-    def _drain(self, batches: deque[list[ReadItem]], results: dict[str, bytes | Unread]) -> None:
+    def _drain(self, batches: deque[list[ReadItem]], results: dict[str, ReadDone | Unread]) -> None:
         while batches:
             try:
                 batch = batches.popleft()
@@ -130,7 +174,7 @@ class AnalysisPool:
                 return
             self._read_batch(batch, results)
 
-    def _read_batch(self, batch: list[ReadItem], results: dict[str, bytes | Unread]) -> None:
+    def _read_batch(self, batch: list[ReadItem], results: dict[str, ReadDone | Unread]) -> None:
         pending = deque(batch)
         while pending:
             with self._worker() as worker:
@@ -142,29 +186,45 @@ class AnalysisPool:
                         source = pending.popleft()
                         results[source.key] = _unread(source.source, lost.reason)
 
-    def _read_pending(self, worker: Worker, pending: deque[ReadItem], results: dict[str, bytes | Unread]) -> None:
+    def _read_pending(self, worker: Worker, pending: deque[ReadItem], results: dict[str, ReadDone | Unread]) -> None:
         worker.send(protocol.Read(tuple(pending)))
         while pending:
             reply = worker.receive(self._limits.seconds_per_file)
             item = pending.popleft()
             if isinstance(reply, protocol.ReadDone):
-                results[item.key] = reply.facts
+                results[item.key] = reply
             elif isinstance(reply, protocol.ReadFailed):
                 results[item.key] = _unread(item.source, reply.reason)
             worker.completed += 1
 
-    def _analyze(self, worker: Worker, request: protocol.Analyze, facts: Mapping[str, bytes]) -> Report:
-        seconds = self._limits.seconds_analyze
+    def _conversation(self, worker: Worker, request: Divide | Analyze, expected: type[T], supply: Supply) -> T:
         worker.send(request)
-        needed = worker.receive(seconds)
-        if isinstance(needed, protocol.Needs):
-            for part in _parts(needed.keys, facts):
-                worker.send(protocol.Facts(part))
-        reply = worker.receive(seconds)
-        worker.completed += 1
-        if not isinstance(reply, protocol.Analyzed):
-            raise worker.disorder()
-        return reply.report
+        given: set[str] = set()
+        while True:
+            reply = worker.receive(self._limits.seconds_analyze)
+            if isinstance(reply, expected):
+                worker.completed += 1
+                return reply
+            answer = _answer(reply, supply, given)
+            if answer is None:
+                raise worker.disorder()
+            worker.send(answer)
+
+
+def _answer(reply: Reply, supply: Supply, given: set[str]) -> Facts | Text | None:
+    """Return the answer to a question; None to what is none, or was answered: a process must not ask for ever."""
+    if isinstance(reply, protocol.NeedsText) and reply.path not in given:
+        given.add(reply.path)
+        return Text(supply.text(reply.path))
+    if isinstance(reply, protocol.Needs) and supply.facts.keys() >= set(reply.keys) and given.isdisjoint(reply.keys):
+        facts = supply.some(reply.keys)
+        given.update(facts)
+        return Facts(facts)
+    return None
+
+
+def _encoded(change: "Change | None") -> bytes | None:
+    return None if change is None else msgspec.msgpack.encode(change)
 
 
 def _batches(sources: Mapping[str, Source]) -> Iterator[list[ReadItem]]:
@@ -178,19 +238,6 @@ def _batches(sources: Mapping[str, Source]) -> Iterator[list[ReadItem]]:
             batch, size = [], 0
     if batch:
         yield batch
-
-
-def _parts(keys: Sequence[str], facts: Mapping[str, bytes]) -> Iterator[dict[str, bytes]]:
-    part: dict[str, bytes] = {}
-    size = 0
-    for key in keys:
-        part[key] = facts[key]
-        size += len(facts[key])
-        if size >= FACTS_BYTES:
-            yield part
-            part, size = {}, 0
-    if part:
-        yield part
 
 
 def _unread(source: Source, reason: str) -> Unread:

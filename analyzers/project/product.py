@@ -5,12 +5,12 @@ from analyzers.project.surface import Surface
 from analyzers.roles import Role, role_of
 
 
-def product_files(program: Program, surface: Surface) -> frozenset[str]:
-    """Return the paths of the product. Where no server is among them, examples are the product."""
+def product_files(program: Program, surface: Surface, *, served_elsewhere: bool = False) -> frozenset[str]:
+    """Return the paths of the product. Where no server is among them, nor elsewhere, examples are the product."""
     roots = [file for file in program.sources if role_of(file.path) is Role.PRODUCT]
     product = program.closure(roots)
     served = {server.site.function.file.path for server in surface.servers.values()}
-    if not served & product:
+    if not served_elsewhere and not served & product:
         examples = [file for file in program.sources if role_of(file.path) is Role.EXAMPLE]
         product = product | program.closure(examples)
     return frozenset(product)

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from analyzers.facts import Event, FileFacts, FunctionFacts, Value
 from analyzers.finding import Location
+from analyzers.project.layout import Layout
 from analyzers.roles import Role, role_of
-
-MANIFESTS = ("pyproject.toml", "setup.py", "requirements.txt", "package.json")
 
 
 class Function:
@@ -132,54 +131,29 @@ class Program:
 
     def __init__(self, files: Mapping[str, FileFacts]) -> None:
         self.files = {path: File(path, files[path]) for path in sorted(files)}
-        self._manifest_folders = {file.directory for file in self.files.values() if self._is_manifest(file)}
-        self._roots: dict[str, str] = {}
-        self._suffixes: dict[str, list[File]] = defaultdict(list)
         every = [file for file in self.files.values() if file.is_source]
-        for file in every:
-            for name in _module_names(file):
-                self._suffixes[name].append(file)
+        self._layout = Layout(self.files, [file.path for file in every])
         linked = self.closure(file for file in every if role_of(file.path) in (Role.PRODUCT, Role.EXAMPLE))
         self.sources = [file for file in every if file.path in linked]
         self._call_sites: dict[str, list[tuple[Function, int]]] | None = None
         self._indirect: list[tuple[Function, int]] | None = None
 
-    def _is_manifest(self, file: "File") -> bool:
-        """Tell whether a file states a package: a `setup.py` inside of a package is just a module."""
-        name = file.path.rpartition("/")[2]
-        return name in MANIFESTS and posixpath.join(file.directory, "__init__.py") not in self.files
-
     def package_root(self, path: str) -> str:
         """Return the folder of the nearest manifest above a file, "" for the root of the tree."""
-        directory = posixpath.dirname(path)
-        known = self._roots.get(directory)
-        if known is None:
-            known = directory
-            while known and known not in self._manifest_folders:
-                known = posixpath.dirname(known)
-            self._roots[directory] = known
-        return known
+        return self._layout.package_root(path)
 
     def closure(self, roots: Iterable[File]) -> set[str]:
         """Return the paths of files and of everything that they import, directly or not."""
         waiting = list(roots)
         seen = {file.path for file in waiting}
         while waiting:
-            for file in self._imported(waiting.pop()):
-                if file.path not in seen:
-                    seen.add(file.path)
-                    waiting.append(file)
+            importer = waiting.pop()
+            for statement in importer.facts.imports:
+                for path in self._layout.imported(statement, importer.directory):
+                    if path not in seen:
+                        seen.add(path)
+                        waiting.append(self.files[path])
         return seen
-
-    def _imported(self, importer: File) -> Iterator[File]:
-        """Yield the files of the program that a file imports anywhere in it."""
-        for text in importer.facts.imports:
-            module, _, name = text.partition("|")
-            inner = f"{module}{'' if module.endswith('.') else '.'}{name}" if name else ""
-            for dotted in (module, inner):
-                found = self.module(dotted, importer) if dotted else None
-                if found is not None:
-                    yield found
 
     def functions(self) -> Iterator[Function]:
         """Yield every function of the sources in the order of paths and positions."""
@@ -209,32 +183,8 @@ class Program:
         Relative names begin with dots. An absolute name counts when the folder that it starts from is on the
         importer's own path, or is the root of a package.
         """
-        if name.startswith("."):
-            return self._relative(name, importer)
-        best: tuple[int, int] | None = None
-        found: File | None = None
-        for file in self._suffixes.get(name, ()):
-            root = _root_of(file, name)
-            inside = root == "" or importer.directory == root or importer.directory.startswith(root + "/")
-            if not inside and not self._is_root(file, root, name):
-                continue
-            rank = (0 if inside else 1, -len(root))
-            if best is None or rank < best:
-                best, found = rank, file
-        return found
-
-    def _relative(self, name: str, importer: File) -> File | None:
-        stem = name.lstrip(".")
-        directory = importer.directory
-        for _ in range(len(name) - len(stem) - 1):
-            directory = posixpath.dirname(directory)
-        base = posixpath.join(directory, *stem.split(".")) if stem else directory
-        return self.files.get(f"{base}.py" if stem else "") or self.files.get(posixpath.join(base, "__init__.py"))
-
-    def _is_root(self, file: File, root: str, name: str) -> bool:
-        if posixpath.join(root, "__init__.py") in self.files:
-            return False
-        return "." in name or file.is_package
+        path = self._layout.module(name, importer.directory)
+        return None if path is None else self.files[path]
 
 
 def _callee(function: Function, call: int) -> Value:
@@ -258,17 +208,3 @@ def _index_calls(functions: Iterable[Function]) -> dict[str, list[tuple[Function
                 elif callee.op in ("function", "class"):
                     index[function.file.facts.functions[int(callee.text)].name].append((function, event.value))
     return index
-
-
-def _module_names(file: File) -> Iterator[str]:
-    """Yield every dotted name the file can have, one for each folder that may be on the import path."""
-    stem = file.directory if file.is_package else file.path.rpartition(".")[0]
-    parts = stem.split("/") if stem else []
-    for start in range(len(parts)):
-        yield ".".join(parts[start:])
-
-
-def _root_of(file: File, name: str) -> str:
-    stem = file.directory if file.is_package else file.path.rpartition(".")[0]
-    depth = name.count(".") + 1
-    return "/".join(stem.split("/")[:-depth])

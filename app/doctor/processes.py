@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from analyzers.source import Source
+from analyzers.source import Source, Unread
 from app.doctor.outcome import Outcome, failed, ok, warning
 from app.worker_process import WorkerNotStarted
 from app.workers import AnalysisPool
@@ -25,7 +25,7 @@ def examine_processes(pool: AnalysisPool) -> Iterator[Outcome]:
     except (WorkerNotStarted, OSError) as error:
         yield failed(CHECK, f"no analysis process starts: {error}", "See whether this user may start processes.")
         return
-    if not isinstance(result, bytes):
+    if isinstance(result, Unread):
         yield failed(CHECK, f"an analysis process cannot read a file: it {result.reason}", "Install SkillAudit again.")
         return
     missing = pool.missing_protections or ()

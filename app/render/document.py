@@ -181,6 +181,8 @@ class CoverageInfo(msgspec.Struct, frozen=True):
     tools_resolved: int
     tools_total: int
     tools_dynamic: int
+    packages_judged: int
+    packages_total: int
     not_analyzed: tuple[NotAnalyzedInfo, ...]
 
 

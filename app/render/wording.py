@@ -100,6 +100,7 @@ def numbers(view: View) -> str:
     parts = [
         _compared(view),
         f"{count(coverage.files_read, 'file')} read, {passed_over}, {len(coverage.not_analyzed):,} not analysed.",
+        packages_judged(report),
         tools_resolved(report),
         _findings(report),
         f"Policy: {view.policy}.",
@@ -115,6 +116,17 @@ def tools_resolved(report: Report) -> str:
     return (
         f"{sentence}, {coverage.tools_dynamic:,} registered dynamically." if coverage.tools_dynamic else f"{sentence}."
     )
+
+
+def packages_judged(report: Report) -> str:
+    """Say how much of a large tree was judged, "" where it was all of it."""
+    coverage = report.coverage
+    if coverage.packages_judged == coverage.packages_total:
+        return ""
+    total = count(coverage.packages_total, "package")
+    if not coverage.packages_judged:
+        return f"The change concerns none of {total}, so none was judged."
+    return f"The change concerns {coverage.packages_judged:,} of {total}; only these were judged."
 
 
 def short(commit: str) -> str:

@@ -12,8 +12,8 @@ from analyzers import decode_facts
 from analyzers.finding import Failure
 from analyzers.source import Entry, Source, Unread
 from app.worker_process import WorkerNotStarted
-from app.worker_protocol import Limits, TreeFacts
-from app.workers import AnalysisFailed, AnalysisPool
+from app.worker_protocol import Limits, ReadDone, TreeFacts
+from app.workers import AnalysisFailed, AnalysisPool, Supply
 
 ENGINES = Path(__file__).parent / "engines"
 LIMITS = Limits(seconds_per_file=0.5, seconds_analyze=0.5, memory_bytes=512 * 1024 * 1024)
@@ -44,7 +44,8 @@ def sources(*orders: str) -> dict[str, Source]:
 def answers(pool: AnalysisPool, *orders: str) -> list[str]:
     results = pool.read(sources(*orders)).values()
     return [
-        result.reason if isinstance(result, Unread) else msgspec.msgpack.decode(result)["text"] for result in results
+        result.reason if isinstance(result, Unread) else msgspec.msgpack.decode(result.facts)["text"]
+        for result in results
     ]
 
 
@@ -106,7 +107,7 @@ def test_analysis_sees_both_trees_the_change_and_the_policy(pool: AnalysisPool) 
     base = TreeFacts((Entry("b", "3"),), {"b": "key2"})
     facts = {"key1": b"\x81\xa4text\xa3one", "key2": b"\x81\xa4text\xa3two"}
 
-    report = pool.analyze(head, base, Change(("a",)), Policy("said"), facts)
+    report = pool.analyze((head, base), Change(("a",)), Policy("said"), Supply(facts))
 
     assert report.engine_version == "said"
     assert report.failures == (
@@ -120,7 +121,7 @@ def test_analysis_sees_both_trees_the_change_and_the_policy(pool: AnalysisPool) 
 def test_facts_that_a_process_has_read_are_not_sent_again(pool: AnalysisPool) -> None:
     pool.read({"key of a": Source("a", "a", b"kept")})
 
-    report = pool.analyze(one_tree(a=""), None, None, Policy(), facts={})
+    report = pool.analyze((one_tree(a=""), None), None, Policy(), Supply())
 
     assert report.failures == (Failure("head", "a", "", "kept"),)
 
@@ -136,9 +137,9 @@ def test_facts_that_a_process_has_read_are_not_sent_again(pool: AnalysisPool) ->
 )
 def test_an_analysis_that_dies_is_an_error_and_never_a_report(pool: AnalysisPool, order: str, reason: str) -> None:
     with pytest.raises(AnalysisFailed, match=reason):
-        pool.analyze(one_tree(), None, None, Policy(order), {})
+        pool.analyze((one_tree(), None), None, Policy(order), Supply())
 
-    assert pool.analyze(one_tree(), None, None, Policy("alive"), {}).engine_version == "alive"
+    assert pool.analyze((one_tree(), None), None, Policy("alive"), Supply()).engine_version == "alive"
 
 
 def test_a_process_has_no_environment_no_descriptors_and_no_network(pool: AnalysisPool) -> None:
@@ -192,5 +193,5 @@ def test_a_sum_of_many_operands_is_read_whole() -> None:
     with AnalysisPool(1) as pool:
         (facts,) = pool.read({"key": Source("constants.py", "blob", text)}).values()
 
-    assert isinstance(facts, bytes)
-    assert decode_facts(facts).defects == ()
+    assert isinstance(facts, ReadDone)
+    assert decode_facts(facts.facts).defects == ()

@@ -2,9 +2,32 @@
 
 import os
 
-from analyzers import Change, Policy, Tree, decode_facts, encode_facts, read
+from analyzers import (
+    Change,
+    Policy,
+    Sketch,
+    Tree,
+    decode_facts,
+    decode_outline,
+    divide,
+    encode_facts,
+    encode_outline,
+    read,
+)
 
-__all__ = ["Change", "Policy", "Tree", "analyze", "decode_facts", "encode_facts", "read"]
+__all__ = [
+    "Change",
+    "Policy",
+    "Sketch",
+    "Tree",
+    "analyze",
+    "decode_facts",
+    "decode_outline",
+    "divide",
+    "encode_facts",
+    "encode_outline",
+    "read",
+]
 
 
 def analyze(*_trees: object, **_given: object) -> object:

@@ -2,10 +2,36 @@
 
 import os
 
-from analyzers import Change, FileFacts, Policy, Source, Tree, Unread, analyze, decode_facts, encode_facts
+from analyzers import (
+    Change,
+    FileFacts,
+    Policy,
+    Sketch,
+    Source,
+    Tree,
+    Unread,
+    analyze,
+    decode_facts,
+    decode_outline,
+    divide,
+    encode_facts,
+    encode_outline,
+)
 from analyzers import read as read_source
 
-__all__ = ["Change", "Policy", "Tree", "analyze", "decode_facts", "encode_facts", "read"]
+__all__ = [
+    "Change",
+    "Policy",
+    "Sketch",
+    "Tree",
+    "analyze",
+    "decode_facts",
+    "decode_outline",
+    "divide",
+    "encode_facts",
+    "encode_outline",
+    "read",
+]
 
 
 def read(source: Source) -> FileFacts | Unread:

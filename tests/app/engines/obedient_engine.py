@@ -21,6 +21,7 @@ class Tree(msgspec.Struct, frozen=True):
     facts: dict[str, FileFacts]
     unread: tuple[Unread, ...]
     texts: dict[str, bytes]
+    served_elsewhere: bool
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -32,6 +33,10 @@ class Policy(msgspec.Struct, frozen=True):
 
 
 encode_facts = msgspec.msgpack.Encoder().encode
+
+
+def encode_outline(_: FileFacts) -> bytes:
+    return b""
 
 
 def decode_facts(data: bytes) -> FileFacts:
