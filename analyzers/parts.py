@@ -67,6 +67,8 @@ class _Side:
         self.serving = [
             path for path, outline in self.outlines.items() if outline.serves and role_of(path) is Role.PRODUCT
         ]
+        missing = self.entries.keys() - sketch.outlines.keys()
+        self.unread = [path for path in missing if _is_python(path) and not policy.excludes(path)]
         self.manifests = [path for path in sorted(self.outlines) if is_manifest(path)]
 
     def root(self, path: str) -> str:
@@ -91,9 +93,9 @@ class _Side:
     def _layouts(self) -> Iterator[Layout]:
         """Yield the paths as an analysis sees them, then with those that it could not read: they are imported too."""
         yield self.layout
-        unread = [path for path in self.entries.keys() - self.outlines.keys() if _is_python(path)]
-        if unread:
-            yield Layout([*self.outlines, *unread], filter(_is_python, (*self.outlines, *unread)))
+        if self.unread:
+            paths = [*self.outlines, *self.unread]
+            yield Layout(paths, filter(_is_python, paths))
 
 
 class _Joined:
