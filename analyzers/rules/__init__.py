@@ -6,6 +6,7 @@ from analyzers.rules.ambient_authority.cross_session_state import CrossSessionSt
 from analyzers.rules.ambient_authority.hardcoded_credential import HardcodedCredential
 from analyzers.rules.ambient_authority.secret_as_tool_parameter import SecretAsToolParameter
 from analyzers.rules.ambient_authority.secret_returned_to_model import SecretReturnedToModel
+from analyzers.rules.ambient_authority.state_handle_not_bound import StateHandleNotBound
 from analyzers.rules.ambient_authority.token_passthrough import TokenPassthrough
 from analyzers.rules.assume_breach.audit_without_tool_or_subject import AuditWithoutToolOrSubject
 from analyzers.rules.assume_breach.denied_call_not_recorded import DeniedCallNotRecorded
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     HardcodedCredential(),
     SecretAsToolParameter(),
     SecretReturnedToModel(),
+    StateHandleNotBound(),
     TokenPassthrough(),
     AuditWithoutToolOrSubject(),
     DeniedCallNotRecorded(),

@@ -7,6 +7,9 @@ from tests.analyzers.matrix.programs import FRAMEWORKS, HERE, Framework, Parts, 
 
 PASSED = "token-passthrough"
 WRITTEN = "hardcoded-credential"
+LOGGED = "secret-in-log"
+ANSWERED = "secret-returned-to-model"
+DISCLOSURES = (LOGGED, ANSWERED, "secret-as-tool-parameter")
 SECRET = '"q7Zr2Lw9Xc4Vb8Nm1Kp6"'
 Form = Callable[[Framework, str], Parts]
 
@@ -123,7 +126,32 @@ def argument(framework: Framework, damage: str) -> Parts:
     return using(framework, "crm.api_key", made)
 
 
+# Secrets in logs and in answers
+
+
+def logged(framework: Framework, damage: str) -> Parts:
+    """A line tells that a call is made, and in the damaged program with what."""
+    line = f'log.info("asking the CRM with %s", CRM_TOKEN){HERE}\n' if damage else 'log.info("asking the CRM")\n'
+    tool = customer(framework, '{"Authorization": "Bearer " + CRM_TOKEN}', "", line)
+    return Parts((tool,), 'CRM_TOKEN = os.environ["CRM_TOKEN"]\n')
+
+
+def logged_elsewhere(framework: Framework, damage: str) -> Parts:
+    """A helper of another file writes the line that it is given."""
+    given = f'note(f"using {{CRM_TOKEN}}"){HERE}\n' if damage else 'note(f"using {len(CRM_TOKEN)} characters")\n'
+    tool = customer(framework, '{"Authorization": "Bearer " + CRM_TOKEN}', "", given)
+    files = {"notes.py": "import logging\nlog = logging.getLogger('notes')\n\ndef note(text):\n    log.info(text)\n"}
+    return Parts((tool,), 'from notes import note\nCRM_TOKEN = os.environ["CRM_TOKEN"]\n', files=files)
+
+
+def answered(framework: Framework, damage: str) -> Parts:
+    """A tool tells whether a credential is set, and in the damaged program which it is."""
+    body = f"return CRM_TOKEN{HERE}\n" if damage else 'return "set" if CRM_TOKEN else "missing"\n'
+    return Parts((Tool("show_status", body, parameters="number: str"),), 'CRM_TOKEN = os.environ["CRM_TOKEN"]\n')
+
+
 TOKEN_FORMS: Sequence[Form] = (inline, helper, elsewhere, headers_elsewhere, client)
+DISCLOSED_FORMS: Sequence[tuple[Form, str]] = ((logged, LOGGED), (logged_elsewhere, LOGGED), (answered, ANSWERED))
 SECRET_FORMS: tuple[tuple[Form, Sequence[str]], ...] = (
     (constant, ("written", "default")),
     (configuration, ("written",)),
@@ -135,6 +163,10 @@ SECRET_FORMS: tuple[tuple[Form, Sequence[str]], ...] = (
 def cells() -> Iterator[Cell]:
     """Yield the cells of all forms, frameworks and damages."""
     for framework in FRAMEWORKS:
+        for form, rule in DISCLOSED_FORMS:
+            fixed, broken = (framework.program(form(framework, damage)) for damage in ("", "disclosed"))
+            name = f"secret-{form.__name__.replace('_', '-')}-{framework.name}"
+            yield Cell(name, "disclosed", fixed, broken, rule, DISCLOSURES)
         for form in TOKEN_FORMS:
             fixed, broken = (framework.program(form(framework, damage)) for damage in ("", "passed-on"))
             name = f"token-{form.__name__.replace('_', '-')}-{framework.name}"
