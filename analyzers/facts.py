@@ -48,7 +48,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     value is known to be so), `each` (a loop has run to its end; `target` is the last event certain in every round,
     but for those that an error cut short if the text is `errors`),
     `return`, `raise`, `yield`, `store` (attribute or item `text` of `target` becomes
-    `value`), `global` (module variable `text` becomes `value`), `assert`, `swallow` (an exception handler is entered
+    `value`), `global` (module variable `text` becomes `value`), `flag` (variable `text` becomes the
+    boolean constant `value`), `assert`, `swallow` (an exception handler is entered
     that may go on).
     `dominator` is the index of the last event certain to have completed before this one, -1 for none.
     """

@@ -265,17 +265,42 @@ def _await(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
 
 
 def _phi(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
-    function, value, node = site
+    """Of several values one; a flag that was set says what held where it was."""
+    function, value, _ = site
     results: list[Guards] = []
-    for argument in node.args:
+    for argument in _leaves(function, value):
         part = function.facts.values[argument]
         if part.op == "bool" and (part.text == "True") != truth:
             continue
         if part.op == "none" and truth:
             continue
-        if argument != value and part.op != "phi":
-            results.append(reader.known(function, argument, truth))
+        flag = _flag(function, argument) if part.op == "bool" else -1
+        results.append(reader.at(function, flag) if flag >= 0 else reader.known(function, argument, truth))
     return intersection(results)
+
+
+def _leaves(function: Function, phi: int) -> list[int]:
+    """Return the values that a value of several ways may be, through such values in it."""
+    found: dict[int, None] = {}
+    waiting, seen = [phi], {phi}
+    while waiting:
+        for argument in function.facts.values[waiting.pop()].args:
+            if argument in seen:
+                continue
+            seen.add(argument)
+            if function.facts.values[argument].op == "phi":
+                waiting.append(argument)
+            else:
+                found[argument] = None
+    return list(found)
+
+
+def _flag(function: Function, value: int) -> int:
+    """Return the event at which a variable became a boolean constant, -1 where it did not."""
+    return next(
+        (index for index, event in enumerate(function.facts.events) if event.kind == "flag" and event.value == value),
+        -1,
+    )
 
 
 def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:

@@ -38,6 +38,8 @@ def lower_assign(body: Body, node: Assign) -> None:
         return
     value = named_expression(body, target_name(node.targets[0]), node.value)
     for target in node.targets:
+        if isinstance(target, Name) and body.values[value].op == "bool":
+            body.emit("flag", value, node, target.id)
         if node.operator:
             current = body.expression(target)
             value = body.value("binary", node.operator, (current, value), node)

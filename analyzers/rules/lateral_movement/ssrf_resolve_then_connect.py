@@ -18,6 +18,7 @@ class SsrfResolveThenConnect(Rule):
     169.254.169.254. The test was right and the request goes somewhere else (DNS rebinding).
 
     ## Fix
+    It takes a name server and a moment's luck, so this is told in the list of findings and not as a comment.
     Test at the connection itself: a network backend or a resolver of the client that looks the name up once, tests
     every address and connects to one of them. Or send such requests through a proxy that does.
     """
@@ -26,7 +27,7 @@ class SsrfResolveThenConnect(Rule):
     summary = "a name is looked up again after its address was tested"
     principle = "lateral_movement"
     severity = Severity.MEDIUM
-    confidence = Confidence.MEDIUM
+    confidence = Confidence.LOW
     cwe = ("CWE-367", "CWE-350", "CWE-918")
     owasp = ("MCP05",)
     spec = ("tutorials/security/security_best_practices#ssrf",)
@@ -117,7 +118,7 @@ class SsrfResolveThenConnect(Rule):
                 "internal one, so the test does not say where the request goes."
             ),
             severity=Severity.MEDIUM if remote else Severity.LOW,
-            confidence=min(confidence(exposure), Confidence.MEDIUM),
+            confidence=min(confidence(exposure), Confidence.LOW),
             evidence=tuple(evidence(exposure, [exposure])),
             rows=(exposure.row.key,),
             group=f"{effect.origin[0]}|{identity(effect)}",
