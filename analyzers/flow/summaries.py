@@ -122,6 +122,7 @@ class Flow:
             for function in reversed(component):
                 self.labeler.forget(function)
                 self.guards.forget(function)
+                self.shapes.forget(function)
                 self.optional.forget(function)
                 self.results.forget(function)
                 self._solving.discard(function.id)

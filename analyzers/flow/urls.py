@@ -32,16 +32,30 @@ class ShapeReader:
         self.resolver = labeler.resolver
         self.lists = ListReader(labeler.resolver)
         self._active: set[tuple[str, int]] = set()
+        self._known: dict[str, dict[int, Shape]] = {}
+        self._cuts = 0
 
     def shape(self, function: Function, value: int) -> Shape:
         """Return the pieces of a value, in order."""
         key = (function.id, value)
+        known = self._known.setdefault(function.id, {})
+        if value in known:
+            return known[value]
         if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
+            self._cuts += 1
             return (Piece(labels=self.labeler.labels(function, value)),) if value >= 0 else ()
+        before = self._cuts
         self._active.add(key)
         pieces = self._pieces(Site(function, value, function.facts.values[value]))
         self._active.discard(key)
+        # What was cut short inside of another shape may be longer by itself.
+        if self._cuts == before or not self._active:
+            known[value] = pieces[:MAX_PIECES]
         return pieces[:MAX_PIECES]
+
+    def forget(self, function: Function) -> None:
+        """Drop what is known of a function, because a summary that it uses changed."""
+        self._known.pop(function.id, None)
 
     def _pieces(self, site: Site) -> Shape:
         if site.node.op in ("str", "number"):

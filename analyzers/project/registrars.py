@@ -15,6 +15,8 @@ from analyzers.project.targets import Reference, argument_of, parameter_of
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
 
+MAX_LAYERS = 8
+
 
 class Registrar(NamedTuple):
     """A function that registers its parameter at `position`; where and with which keywords it does so."""
@@ -25,6 +27,7 @@ class Registrar(NamedTuple):
     keywords: dict[str, int]
     receiver: int
     kind: Kind
+    around: tuple[Reference, ...] = ()
 
 
 class Use(NamedTuple):
@@ -47,10 +50,14 @@ def registrar(
         if called is None:
             return None
         return Registrar(*called, declared, keywords, receiver, kind)
+    around: list[Reference] = []
+    while handler.node.op == "call" and len(handler.node.args) > 1 and len(around) < MAX_LAYERS:
+        around.append(Reference(scope, handler.node.args[0]))
+        handler = Reference(scope, handler.node.args[1])
     found = parameter_of(scope, handler.value)
     if found is None or found[0] is not scope:
         return None
-    return Registrar(*found, declared, keywords, receiver, kind)
+    return Registrar(*found, declared, keywords, receiver, kind, tuple(around))
 
 
 def _called_parameter(scope: Function, wrapper: Function, names: set[str]) -> tuple[Function, int] | None:
@@ -71,7 +78,7 @@ def registered_by(surface: "Surface", found: Registrar) -> list[EntryPoint]:
         made = Reference(use.applied.function, use.applied.value)
         name = _given(surface, found, found.keywords.get("name", -1), use) or use.handler.facts.name
         entries.extend(
-            EntryPoint(server, name, found.kind, use.handler, use.declared, {}, around=(made,))
+            EntryPoint(server, name, found.kind, use.handler, use.declared, {}, around=(made, *found.around))
             for server in _servers(surface, found, use)
         )
     return entries

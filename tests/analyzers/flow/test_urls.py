@@ -92,3 +92,11 @@ def test_a_condition_bounds_a_destination_or_is_passed_by(condition: tuple[str, 
     found = destination_condition(flow.labeler, function, given(function)[0], truth)
 
     assert (found.note.partition(":")[0] if found is not None else None) == expected
+
+
+def test_addresses_that_many_calls_hand_on_are_read_once() -> None:
+    steps = "".join(f"def f{n}(a, b):\n    return f{n - 1}(a + b, b + a)\n" for n in range(1, 20))
+    flow = flow_of(f"def f0(a, b):\n    return 'https://' + a\n{steps}def g(x):\n    probe(f19(x, x))\n")
+    function = named(flow.program, "g")
+
+    assert host_labels(flow.shapes.shape(function, given(function)[0])) == {f"p{MARK}{function.id}{MARK}0"}

@@ -80,6 +80,42 @@ def drop_order(order: str) -> str:
 
 mcp.run()
 """
+REGISTRY = """
+import functools
+from mcp.server import MCPServer
+
+class Registry:
+    def __init__(self, server):
+        self.server = server
+
+    def reader(self, title):
+        return self._register(title, True)
+
+    def _register(self, title, reads):
+        def decorate(function):
+            self.server.tool(title=title)(with_errors(function))
+            return function
+        return decorate
+
+def with_errors(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+def orders(tools: Registry):
+    @tools.reader("Orders")
+    def list_orders() -> str:
+        return ""
+
+    @tools.reader("Order")
+    def get_order(order: str) -> str:
+        return order
+
+mcp = MCPServer("shop")
+orders(Registry(mcp))
+mcp.run("stdio")
+"""
 GLOBAL = """
 from fastmcp import FastMCP
 
@@ -106,6 +142,7 @@ PROGRAMS = {
     "wrapping": (WRAPPING, {"get_order": "Orders.get", "drop_order": "Orders.drop", "list_orders": "orders"}),
     "decorated": (DECORATED, {"get_order": "get_order"}),
     "plain": (PLAIN, {"get_order": "get_order", "drop_order": "drop_order"}),
+    "registry": (REGISTRY, {"list_orders": "orders.list_orders", "get_order": "orders.get_order"}),
     "global": (GLOBAL, {"get_order": "Orders.get"}),
 }
 
