@@ -1,0 +1,71 @@
+"""A fix uses nothing that the version which a project pins does not have.
+
+What each version has was read in the released packages.
+"""
+
+import ast
+
+import pytest
+
+from analyzers.rule import Rule
+from analyzers.rules import RULES
+from tests.analyzers.rules.test_fixes import Files, as_it_is, fixed, formed, offered
+from tests.analyzers.rules.test_rules import case_name
+
+ALWAYS = {
+    "fastmcp.exceptions.ToolError",
+    "fastmcp.server.auth.AccessToken",
+    "fastmcp.server.dependencies.get_access_token",
+    "fastmcp.server.middleware.Middleware",
+    "mcp.server.auth.middleware.auth_context.get_access_token",
+    "mcp.server.transport_security.TransportSecuritySettings",
+    "starlette.middleware.Middleware",
+    "starlette.middleware.trustedhost.TrustedHostMiddleware",
+}
+SINCE_3 = {"fastmcp.server.auth.require_scopes"}
+# Pinned version -> names that it has besides, and keywords that it lacks.
+VERSIONS = {
+    "fastmcp==2.14.7": (ALWAYS, {"host_origin_protection", "auth", "namespace"}),
+    "fastmcp==3.2.0": (ALWAYS | SINCE_3, {"host_origin_protection"}),
+    "fastmcp==3.4.9": (ALWAYS | SINCE_3, set()),
+    "fastmcp==4.1.2": (ALWAYS | SINCE_3, set()),
+    "mcp==1.30.0": (ALWAYS, {"host_origin_protection", "auth"}),
+    "mcp==2.3.0": (ALWAYS, {"host_origin_protection", "auth"}),
+}
+
+
+def imported(text: bytes) -> set[str]:
+    """Return the names that a program takes from the frameworks."""
+    return {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith(("fastmcp", "mcp", "starlette"))
+        for alias in node.names
+    }
+
+
+def keywords(text: bytes) -> set[str]:
+    return {
+        keyword.arg
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg is not None
+    }
+
+
+def changed(before: Files, after: Files) -> list[tuple[bytes, bytes]]:
+    return [(before[path], after[path]) for path in before if before[path] != after[path]]
+
+
+@pytest.mark.parametrize("pin", VERSIONS)
+@pytest.mark.parametrize("rule", RULES, ids=case_name)
+def test_a_fix_uses_only_what_the_pinned_version_has(rule: Rule, pin: str) -> None:
+    available, absent = VERSIONS[pin]
+    manifest = f'[project]\nname = "shop"\ndependencies = ["{pin}"]\n'.encode()
+    for example in rule.examples:
+        files = {**formed(example, as_it_is), "pyproject.toml": manifest}
+        for finding in offered(files)[1]:
+            for before, after in changed(files, fixed(files, finding)):
+                assert imported(after) - imported(before) <= available
+                assert not (keywords(after) - keywords(before)) & absent
