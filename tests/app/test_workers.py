@@ -126,6 +126,33 @@ def test_facts_that_a_process_has_read_are_not_sent_again(pool: AnalysisPool) ->
     assert report.failures == (Failure("head", "a", "", "kept"),)
 
 
+def test_facts_are_handed_over_a_few_at_a_time() -> None:
+    # A frame larger than the process may take at once would end it.
+    large = "x" * (3 * 1024 * 1024)
+    facts = {f"key of {n}": msgspec.msgpack.encode({"text": f"{n}{large}"}) for n in range(8)}
+    limits = msgspec.structs.replace(LIMITS, memory_bytes=200 * 1024 * 1024, seconds_analyze=5.0)
+
+    with AnalysisPool(1, limits, "obedient_engine", [ENGINES]) as pool:
+        trees = (one_tree(**{str(n): "" for n in range(8)}), None)
+        report = pool.analyze(trees, None, Policy(), Supply(facts))
+
+    assert [failure.reason[:2] for failure in report.failures] == [f"{n}x" for n in range(8)]
+
+
+def test_texts_are_handed_over_when_they_are_asked_for(pool: AnalysisPool) -> None:
+    asked: list[str] = []
+
+    def text(path: str) -> bytes:
+        asked.append(path)
+        return f"text of {path}".encode()
+
+    tree = TreeFacts((), {}, texts={"a": b"at hand"}, on_demand=("b", "c"))
+    report = pool.analyze((tree, None), Change(("a", "b", "b")), Policy(), Supply({}, text))
+
+    assert [failure.reason for failure in report.failures] == ["at hand", "text of b", "text of b"]
+    assert asked == ["b"]
+
+
 @pytest.mark.parametrize(
     ("order", "reason"),
     [
