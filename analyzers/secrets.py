@@ -54,6 +54,9 @@ WORDS = re2.compile(rf"(?:^|[^A-Za-z0-9_.-])[_.-]*((?:{MARKS})[A-Za-z0-9_.-]*)")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
 BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----\s*[^\s\"'`]{40,}")
 
+# Words with a version among them, as products and models are called: `rerank-v4.0-pro`.
+VERSIONED = re2.compile(r"^[a-z]{3,}([-_][a-z]{2,})*[-_]v?\d{1,2}(\.\d{1,2}){0,2}([-_][a-z]{2,})*$")
+
 SECRET_NAMES = (
     *("api_key", "apikey", "api_token", "secret", "secret_key", "client_secret", "access_token", "auth_token"),
     *("bearer_token", "refresh_token", "password", "passwd", "private_key", "access_key", "signing_key"),
@@ -131,6 +134,8 @@ def named_secret(name: str, text: str) -> str | None:
     if text.replace("-", "_").replace(".", "_").lower().endswith(SECRET_NAMES) or text.isalpha() or text.isupper():
         return None
     if text.replace("_", "").replace("-", "").replace(".", "").isalpha() and text.islower():
+        return None
+    if VERSIONED.search(text) and not name.lower().endswith(("password", "passwd", "secret")):
         return None
     kind = "high-entropy" if entropy(text) >= MIN_GENERIC_ENTROPY and len(text) >= 16 else "named"
     return f"{kind}|{preview(text)}"

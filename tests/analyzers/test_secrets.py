@@ -103,6 +103,7 @@ def test_placeholders_and_demonstrations_are_no_credentials(text: str) -> None:
         ("secret_key", "changeme123"),
         ("token", "a sentence of words"),
         ("city", "q7Zr2Lw9Xc4Vb8Nm1Kp6"),
+        ("COHERE_API_KEY", "rerank-v4.0-pro"),
     ],
 )
 def test_values_that_only_look_like_credentials_are_left_alone(name: str, text: str) -> None:
