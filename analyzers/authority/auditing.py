@@ -72,7 +72,8 @@ NO_AUDIT = Audit()
 class _Record(msgspec.Struct, frozen=True):
     """One record: what reaches it, whether every call that returns makes it, and whether it is named for auditing.
 
-    `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back.
+    `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back,
+    `passing` that the function itself makes it where the call passes, not only where one is refused or fails.
     """
 
     labels: Labels
@@ -84,6 +85,7 @@ class _Record(msgspec.Struct, frozen=True):
     names: bool
     late: bool
     stored: bool
+    passing: bool
 
 
 def audit_of(
@@ -110,14 +112,18 @@ def audit_of(
 
 
 def around_of(flow: Flow, function: Function, *, wraps: bool = False) -> Audit:
-    """Return what a middleware, or with `wraps` a decorator around a tool, records, the little that it is included."""
+    """Return what a middleware, or with `wraps` a decorator around a tool, records, the little that it is included.
+
+    What is only written when something is refused or goes wrong is no record of calls.
+    """
     found = audit_of(flow, function, names_tool=wraps)
     if found.tool:
         return found
     for record in _records(flow, function, frozenset()):
-        named = wraps and record.names and record.certain
-        made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
-        found = found.joined(made) if not record.stored else found
+        if record.passing and not record.stored:
+            named = wraps and record.names
+            made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
+            found = found.joined(made)
     return found
 
 
@@ -141,8 +147,12 @@ def _records(flow: Flow, root: Function, naming: frozenset[int]) -> Iterator[_Re
         for index, event in enumerate(function.facts.events):
             if event.kind != "call":
                 continue
-            late = visit.late or (function is root and _is_late(root, event, through))
-            record = _record(flow, visit, event, certain=index in certain, late=late)
+            late, passing = visit.late, False
+            if function is root:
+                late = _is_late(root, event, through)
+                passing = late or any(index in _before(root, position) for position in through)
+            when = _When(index in certain, late, passing)
+            record = _record(flow, visit, event, when)
             if record is not None:
                 yield record
             if record is None or record.audits:
@@ -157,6 +167,24 @@ def _is_late(function: Function, event: Event, through: set[int]) -> bool:
     while at >= 0 and at not in through:
         at = function.facts.events[at].dominator
     return at >= 0
+
+
+def _before(function: Function, position: int) -> set[int]:
+    """Return the events that have completed wherever one happens."""
+    found: set[int] = set()
+    at = function.facts.events[position].dominator
+    while at >= 0:
+        found.add(at)
+        at = function.facts.events[at].dominator
+    return found
+
+
+class _When(NamedTuple):
+    """When an event happens: whenever its function returns, once the call is back, on a way on which it passes."""
+
+    certain: bool
+    late: bool
+    passing: bool
 
 
 class _Visit(NamedTuple):
@@ -201,7 +229,7 @@ def _entered(flow: Flow, visit: _Visit, event: Event, *, certain: bool) -> Itera
         )
 
 
-def _record(flow: Flow, visit: _Visit, event: Event, *, certain: bool, late: bool) -> _Record | None:
+def _record(flow: Flow, visit: _Visit, event: Event, when: _When) -> _Record | None:
     function = visit.function
     node = function.facts.values[event.value]
     audits = _is_named_audit(function, node.args[0]) or flow.resolver.is_named("audits", function, node.args[0])
@@ -217,10 +245,11 @@ def _record(flow: Flow, visit: _Visit, event: Event, *, certain: bool, late: boo
         span=(event.start, event.end),
         constant=len(node.args) > 1,
         audits=audits,
-        certain=certain,
+        certain=when.certain,
         names=any(_names_function(function, argument) for argument in node.args[1:]),
-        late=late,
+        late=when.late,
         stored=not logged,
+        passing=when.passing,
     )
 
 

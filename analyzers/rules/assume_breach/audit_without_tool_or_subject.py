@@ -155,7 +155,16 @@ class AuditWithoutToolOrSubject(Rule):
                     logging.getLogger("calls").info("call of %s", context.message.name)
                     return await call_next(context)
 
+            class Failures(Middleware):
+                async def on_call_tool(self, context, call_next):
+                    try:
+                        return await call_next(context)
+                    except PermissionError as error:
+                        logging.getLogger("calls").warning("refused: %s", error)
+                        raise
+
             weather = FastMCP("weather", middleware=[Recorder()])
+            notes = FastMCP("notes", auth=verifier, middleware=[Failures()])
             local = FastMCP("local", middleware=[LoggingMiddleware()])
 
             @weather.tool
@@ -163,13 +172,15 @@ class AuditWithoutToolOrSubject(Rule):
                 return httpx.get("https://weather.example/v1", params={"city": city}).text
 
             @local.tool
+            @notes.tool
             def read_note(name: str) -> str:
                 return name
 
             weather.run(transport="http")
+            notes.run(transport="http")
             local.run()
             """,
-            note="nobody to name without authentication, and a server on stdio",
+            note="failures alone are no record at all, nobody to name without authentication, and a server on stdio",
         ),
     )
 
