@@ -18,7 +18,7 @@ from app.render.view import DiffLines, View
 from app.tables import Review
 from app.tools import Tools
 from github.code_scanning import TooLarge, upload_sarif
-from github.errors import CallFailed, PermissionMissing, RateLimited, WriteOutcomeUnknown
+from github.errors import CallFailed, PermissionMissing, PrimaryRateLimited, RateLimited, WriteOutcomeUnknown
 from github.installations import SCAN
 
 TRIES: Final = 2
@@ -34,7 +34,11 @@ class Scanned(msgspec.Struct, frozen=True):
 
 async def scan_pull_request(tools: Tools, review: Review, lease: Lease, view: View) -> Scanned:
     """Upload the findings of a pull request's head. Raise RateLimited or LeaseLost."""
-    refused = await _upload(tools, review, lease, view, f"refs/pull/{review.number}/head")
+    try:
+        refused = await _upload(tools, review, lease, view, f"refs/pull/{review.number}/head")
+    except PrimaryRateLimited as error:
+        # So many uploads in an hour that this one has to wait for the next: the verdict does not.
+        refused = _refused(error.message)
     if refused:
         return Scanned(notes=(refused,))
     return Scanned(frozenset(item.fingerprint for item in view.report.findings if is_shown(view, item)))

@@ -38,8 +38,9 @@ class PatientProtocol(H11Protocol):
 
     def on_response_complete(self) -> None:
         """Wait for the next request, and for no more of what belonged to this one."""
-        super().on_response_complete()
+        # Before the rest, which may begin with a request that has arrived already.
         self._wait()
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""

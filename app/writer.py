@@ -18,7 +18,7 @@ from app.buckets import CONTENT, WRITES
 from app.store import Store
 from app.tables import Pace
 from github.answers import Call
-from github.errors import RateLimited, SecondaryRateLimited
+from github.errors import PrimaryRateLimited, RateLimited, SecondaryRateLimited
 
 # Longer than this nobody waits with a review in hand.
 PATIENCE_SECONDS: Final = 20.0
@@ -150,7 +150,9 @@ class Turn:
         await self._writer.admit(self._installation_id, call, urgency)
 
     async def held_back(self, error: RateLimited) -> RateLimited:
-        """Pause the installation."""
+        """Pause the installation; of uploads to code scanning GitHub keeps an hourly count of its own."""
+        if isinstance(error, PrimaryRateLimited) and "/code-scanning" in error.route:
+            return error
         return await self._writer.pause(self._installation_id, error)
 
 

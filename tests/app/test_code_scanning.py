@@ -151,6 +151,28 @@ def test_an_upload_with_an_unknown_outcome_is_repeated(here: Here, kind: Kind) -
     assert told(here, pull) == (0, 0)
 
 
+def test_no_verdict_waits_for_the_hour_in_which_there_were_too_many_uploads(here: Here) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here)
+    here.standin.faults.add(Fault("POST", "/code-scanning/", Kind.PRIMARY_LIMIT, times=None))
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    assert (alerts(here), told(here, pull)) == ([], (1, 0))
+
+
+def test_a_pause_that_an_upload_causes_is_one_of_the_whole_installation(here: Here) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here)
+    here.standin.faults.add(Fault("POST", "/code-scanning/", Kind.SECONDARY_LIMIT, retry_after=1))
+
+    here.review("opened", pull)
+
+    assert len(alerts(here)) == 1
+    assert told(here, pull) == (0, 0)
+
+
 def test_an_upload_that_never_succeeds_keeps_no_review_from_its_end(here: Here) -> None:
     asked(here, "pull_requests")
     pull = opened(here)
