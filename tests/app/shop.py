@@ -48,7 +48,7 @@ async def get_invoice(invoice_id: str) -> str:
 """
 MAIN = """\
 if __name__ == "__main__":
-    mcp.run(transport="http")
+    mcp.run(transport="http", host_origin_protection="auto")
 """
 GUARD = '    require_tool("{name}")\n'
 TOOL = """\
@@ -60,7 +60,7 @@ async def {name}(customer_id: str) -> str:
 
 
 """
-PROJECT = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["fastmcp>=2.12"]\n'
+PROJECT = '[project]\nname = "shop"\nversion = "1"\ndependencies = ["fastmcp>=4.1"]\n'
 BASE = {"server.py": SERVER + MAIN, "pyproject.toml": PROJECT}
 NAME = "delete_customer_record"
 

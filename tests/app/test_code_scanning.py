@@ -7,10 +7,14 @@ import jsonschema_rs
 import msgspec
 import pytest
 
+from analyzers.finding import Confidence, Finding, Location, Position, Report, Severity, Side, Span
+from app.code_scanning import is_shown
+from app.render.view import DiffLines, View
+from app.verdict import Verdict
 from tests.app import shop
 from tests.app.here import Here
 from tests.standin.faults import Fault, Kind
-from tests.standin.records import PullRequest
+from tests.standin.records import Analysis, PullRequest
 from tests.standin.server import StandIn
 
 pytest_plugins = ["tests.standin.plugin"]
@@ -40,11 +44,18 @@ def opened(here: Here, files: dict[str, str | None] = shop.UNGUARDED, **about: b
 
 
 def alerts(here: Here) -> list[tuple[str, str, list[str]]]:
-    """Return commit, ref and rules of each upload."""
+    """Return commit and ref of each upload, and its findings that tools lack authorization."""
     return [
-        (upload.commit_sha, upload.ref, [result["ruleId"] for result in upload.log["runs"][0]["results"]])
-        for upload in here.standin.analyses(here.repository)
+        (upload.commit_sha, upload.ref, [rule for rule in rules(upload) if rule == RULE]) for upload in uploads(here)
     ]
+
+
+def uploads(here: Here) -> list[Analysis]:
+    return here.standin.analyses(here.repository)
+
+
+def rules(upload: Analysis) -> list[str]:
+    return [result["ruleId"] for result in upload.log["runs"][0]["results"]]
 
 
 def told(here: Here, pull: PullRequest) -> tuple[int, int]:
@@ -70,7 +81,7 @@ def test_what_code_scanning_shows_in_the_diff_gets_no_comment(here: Here) -> Non
     assert told(here, pull) == (0, 0)
     assert check.conclusion == "failure"
     assert f"### {RULE}" in (check.text or "")
-    (upload,) = here.standin.analyses(here.repository)
+    (upload,) = uploads(here)
     jsonschema_rs.validate(SARIF_SCHEMA, upload.log)
     assert upload.tool_name == "SkillAudit"
 
@@ -84,18 +95,25 @@ def test_only_the_step_that_uploads_has_the_permission_for_it(here: Here) -> Non
     assert scopes == [{"security_events": "write", "metadata": "read"}]
 
 
-def test_what_code_scanning_does_not_show_is_told_by_us(here: Here) -> None:
-    asked(here, "pull_requests")
-    apart = shop.GUARDED["server.py"].replace("@mcp.tool\n", "# far away\n" * 40 + "@mcp.tool\n")
-    here.repository.commit({"server.py": apart})
-    pull = opened(here, {"server.py": apart.replace('raise ToolError("not allowed")', "pass")})
+@pytest.mark.parametrize(
+    ("start", "end", "side", "shown"),
+    [
+        (10, 19, Side.HEAD, True),
+        (15, 15, Side.HEAD, True),
+        (9, 12, Side.HEAD, False),
+        (18, 20, Side.HEAD, False),
+        (15, 32, Side.HEAD, False),
+        (15, 15, Side.BASE, False),
+    ],
+)
+def test_what_code_scanning_does_not_show_whole_is_told_by_us(start: int, end: int, side: Side, shown: bool) -> None:
+    span = Span(Position(start, 1), Position(end, 2))
+    found = Finding(RULE, "p", Severity.HIGH, Confidence.HIGH, Location("server.py", span, side), "m", "w", "f")
+    diff = {"server.py": DiffLines(right=(range(10, 20), range(30, 40)), left=(range(10, 20),))}
+    view = View(Report(findings=(found,)), Verdict("failure", Severity.HIGH, 1, "t"), diff=diff)
 
-    check = here.review("opened", pull)
-
-    assert check.conclusion == "failure"
-    assert alerts(here)[0][2] != []
-    assert here.bodies(pull) == []
-    assert {(item.path, item.annotation_level) for item in check.annotations} == {("server.py", "failure")}
+    assert is_shown(view, found) is shown
+    assert not is_shown(view, msgspec.structs.replace(found, new=False))
 
 
 def test_a_comment_that_stands_already_is_closed_when_its_finding_is_fixed(here: Here) -> None:
