@@ -211,14 +211,19 @@ def denying_class(reader: "ServerReader", function: Function, value: int) -> str
 def wrapped_application(reader: "ServerReader", functions: list[Function]) -> tuple[str, Place] | None:
     """Find an `@app.middleware` function or an ASGI application that refuses callers."""
     for function in functions:
-        if not denies(reader.flow, function):
-            continue
-        place = reader.flow.guards.place(function, function.facts.name_start)
-        if _is_http_middleware(function):
-            return function.facts.name, place
-        if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
-            return function.owner.facts.name, place
+        name = _application(function)
+        if name and denies(reader.flow, function):
+            return name, reader.flow.guards.place(function, function.facts.name_start)
     return None
+
+
+def _application(function: Function) -> str:
+    """Return the name of what every request passes through, "" for another function."""
+    if _is_http_middleware(function):
+        return function.facts.name
+    if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
+        return function.owner.facts.name
+    return ""
 
 
 def _is_http_middleware(function: Function) -> bool:

@@ -10,6 +10,7 @@ from analyzers.frameworks import tls
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
+DECIDING = frozenset({*tls.OPTIONS, *tls.MODES})
 LAST_NAMES = frozenset(name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.COMMANDS))
 
 
@@ -71,8 +72,7 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
 
 def _may_matter(node: Value, callee: Value) -> bool:
     """Tell from names alone whether a call can decide on verification; most calls need no more of a look."""
-    options = any(name in tls.OPTIONS or name in tls.MODES for name in node.names)
-    return options or callee.text.rpartition("|")[2] in LAST_NAMES
+    return not DECIDING.isdisjoint(node.names) or callee.text.rpartition("|")[2] in LAST_NAMES
 
 
 def _is_option(callee: Value, names: tuple[str, ...], keyword: str) -> bool | None:

@@ -220,7 +220,7 @@ class TlsVerificationDisabled(Rule):
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Leave the argument out, or turn verification on where it is an assignment."""
-        every = places(analysis.flow, analysis.functions())
+        every = places(analysis.flow, analysis.program.files[draft.path].functions)
         found = [off for off in every if _is_at(off, draft) and not off.by_default]
         text = texts.get(draft.path)
         if not found or text is None:
