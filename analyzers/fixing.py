@@ -6,7 +6,7 @@ from functools import partial
 
 import msgspec
 
-from analyzers.comparison import Found, Judged
+from analyzers.comparison import Comparison, Found, Judged
 from analyzers.facts import FileFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
 from analyzers.guarding import guarded
@@ -50,7 +50,7 @@ class Fixer:
         self.judge = judge
         self.failures: list[Failure] = []
         self._spent = 0
-        self._surroundings: dict[str, tuple[dict[str, FileFacts], frozenset[tuple[str, str]]]] = {}
+        self._surroundings: dict[str, tuple[dict[str, FileFacts], Judged]] = {}
 
     def fixed(self, found: Sequence[Found]) -> list[Finding]:
         """Return the findings, those that a reader acts on with a fix where one was proven."""
@@ -111,9 +111,10 @@ class Fixer:
         again = self.judge(facts)
         left = again.keys()
         removed = {candidate.removes for candidate in batch if candidate.proposal.safety is Safety.SAFE}
-        return left <= known and removed <= known and not again.failures and not removed & left
+        gone = removed <= known.keys() and not removed & left
+        return gone and not again.failures and not _adds(known, again)
 
-    def _around(self, path: str) -> tuple[dict[str, FileFacts], frozenset[tuple[str, str]]]:
+    def _around(self, path: str) -> tuple[dict[str, FileFacts], Judged]:
         """Return the files that a change of one can touch (its package, what it imports) and what they report."""
         program = self.judged.analysis.program
         root = program.package_root(path)
@@ -123,7 +124,7 @@ class Fixer:
             paths = program.closure(inside) | {item for item in program.files if program.package_root(item) == root}
             facts = {item: self.tree.facts[item] for item in sorted(paths)}
             whole = len(paths) == len(program.files)
-            known = facts, self.judged.keys() if whole else self.judge(facts).keys()
+            known = facts, self.judged if whole else self.judge(facts)
             self._surroundings[root] = known
         return known
 
@@ -137,6 +138,15 @@ class Fixer:
                 return None
             facts[path] = again
         return facts
+
+
+def _adds(before: Judged, after: Judged) -> bool:
+    """Tell whether a fix adds a finding; one that only appears because something else got better is none."""
+    fresh = after.keys() - before.keys()
+    if not fresh:
+        return False
+    comparison = Comparison(after, before, None)
+    return any((item.rule.id, item.key) in fresh and comparison.is_new(item) for item in after.reported)
 
 
 def _with_fix(finding: Finding, proposal: Proposal | None) -> Finding:

@@ -42,6 +42,13 @@ _ALL = (
         "algorithms that the issuer uses.",
     ),
     Pattern(
+        "subject-from-the-token",
+        "The subject comes from the verified token, objects come from the model",
+        "Who is calling is what the issuer signed: read the subject and the tenant from the verified claims, in one "
+        "place, and key every read and write by them. Parameters, headers, metadata and client names are text from the "
+        "caller: they name objects, and whether this subject may touch an object is checked, never assumed.",
+    ),
+    Pattern(
         "short-lived-grants",
         "Short-lived tokens for one task",
         "Issue a token for one session and one task: minutes long, for one audience, with the tools it needs listed by "

@@ -37,6 +37,15 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
     return (possible[0][0], possible[0][1], True) if possible else ("", None, False)
 
 
+def ignored_authentication(reader: "ServerReader", server: Server) -> str:
+    """Return the provider of a server that callers reach through others without one, "" when none is passed by."""
+    own, _, maybe = own_authentication(reader, server)
+    if not own or maybe or not server.parents or asgi_authentication(reader, server) is not None:
+        return ""
+    holders = [holder for holder in served_by(server) if holder is not server]
+    return own if any(not own_authentication(reader, holder)[0] for holder in holders) else ""
+
+
 def served_by(server: Server) -> list[Server]:
     """Return the servers that callers connect to in order to reach this one."""
     holders: list[Server] = [] if server.parents and not server.runs else [server]

@@ -6,6 +6,7 @@ from analyzers.authority.auditing import NO_AUDIT, Audit, around_of
 from analyzers.authority.authentication import (
     asgi_authentication,
     authentication_of,
+    ignored_authentication,
     is_empty,
     is_open_by_default,
     required_scopes,
@@ -30,6 +31,7 @@ class ServerState(msgspec.Struct, frozen=True):
 
     `covers_routes` tells that its authentication stands around the whole application, custom routes included;
     `open_by_default` that there is none, on an address that other machines reach, until somebody configures it.
+    `ignored_authentication` is a mounted server's own, which nobody asks.
     """
 
     server: Server
@@ -43,6 +45,11 @@ class ServerState(msgspec.Struct, frozen=True):
     loopback: bool = False
     covers_routes: bool = False
     open_by_default: bool = False
+    ignored_authentication: str = ""
+
+    def restricted_tags(self) -> list[str]:
+        """Return the tags that checks of the server are limited to."""
+        return sorted({hook.tag for hook in self.hooks if hook.tag and hook.guards})
 
     def guards(self) -> dict[Guard, Place]:
         """Return what the middleware makes hold at every call."""
@@ -87,6 +94,7 @@ class ServerReader:
             scopes=required_scopes(self, server),
             loopback=self._is_loopback(server),
             covers_routes=asgi_authentication(self, server) is not None,
+            ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),
         )
 

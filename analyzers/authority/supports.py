@@ -87,7 +87,7 @@ class Supports:
         for event in checks:
             yield _lines(function, event.start, event.end, what)
         for event in checks:
-            for end in _refusals(function, event):
+            for end in refusals(function, event):
                 yield _lines(function, end.start, end.end, what)
         for applied, guards in guards_around(self.flow, function):
             if not places.isdisjoint(guards.values()):
@@ -157,7 +157,7 @@ def _deciding(row: Row, flow: Flow) -> Iterator[Place]:
             yield place
 
 
-def _refusals(function: Function, check: Event) -> Iterator[Event]:
+def refusals(function: Function, check: Event) -> Iterator[Event]:
     """Yield the ends of a function behind the other outcome of a check."""
     other = {"true": "false", "false": "true"}.get(check.kind, "")
     events = function.facts.events

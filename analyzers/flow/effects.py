@@ -16,7 +16,7 @@ from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
 from analyzers.flow.urls import ShapeReader, host_labels, host_text
 from analyzers.frameworks import commands, files, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
-from analyzers.frameworks.mcp import is_framework
+from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
@@ -108,6 +108,10 @@ class EffectReader:
             return self._query(call)
         if name.rpartition(".")[2] in sinks.BROWSER_METHODS and ("playwright" in name or name.startswith("builtins.")):
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
+        owner, _, method = name.rpartition("().")
+        if method == "call_tool" and server_framework(owner) is not None:
+            # The server checks the caller of the other tool, whose effects are its own.
+            return self._effect(call, "read-public")
         root = name.partition(".")[0].removesuffix("()")
         if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name):
             return None

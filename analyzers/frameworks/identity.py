@@ -37,6 +37,32 @@ CALLER_ATTRIBUTES = frozenset(
         *("client_params", "meta", "request_id"),
     }
 )
+# What a client says of itself: attribute of a context -> in words.
+SELF_DESCRIPTIONS = {
+    "client_id": "the client's id",
+    "client_info": "the client's name",
+    "clientInfo": "the client's name",
+    "client_params": "the client's name",
+    "meta": "the request's metadata",
+    "session_id": "the session's id",
+}
+# Headers by which a caller, or a gateway that is not in sight, says who is calling.
+IDENTITY_HEADERS = frozenset(
+    {
+        *("x-user-id", "x-user", "x-user-email", "x-user-name", "x-username", "x-user-role", "x-user-roles"),
+        *("x-role", "x-roles", "x-tenant", "x-tenant-id", "x-org-id", "x-organization-id", "x-account-id"),
+        *("x-forwarded-user", "x-forwarded-email", "x-auth-user", "x-authenticated-user", "x-remote-user"),
+        *("x-client-id", "x-subject", "x-principal", "x-on-behalf-of", "x-groups", "x-is-admin"),
+    }
+)
+# Parameters by which a caller says for whom it acts.
+IDENTITY_PARAMETERS = frozenset(
+    {
+        *("user_id", "userid", "user_email", "user_google_email", "current_user", "current_user_id", "owner_id"),
+        *("tenant_id", "tenant", "acting_as", "acting_user", "on_behalf_of", "as_user", "impersonate"),
+        *("caller_id", "requester_id", "requested_by", "requesting_user", "principal_id", "subject_id"),
+    }
+)
 VERIFIERS = (
     *("jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "authlib.jose.jwt.decode", "joserfc.jwt.decode"),
     *("google.oauth2.id_token.verify_oauth2_token", "google.oauth2.id_token.verify_token"),

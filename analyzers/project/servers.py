@@ -15,7 +15,8 @@ class Server(msgspec.Struct, eq=False):
     """One server object, made at `site`. `keywords` are its constructor's arguments by name.
 
     `middleware` lists what was attached, outermost first; `runs` the transports it is started on; `parents` the
-    servers that it is mounted into. Filled while the surface is read, not changed afterwards.
+    servers that it is mounted into, `mounts` where that is written. Filled while the surface is read, not changed
+    afterwards.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Server(msgspec.Struct, eq=False):
     runs: dict[Transport, Reference] = {}
     parents: list["Server"] = []
     children: list["Server"] = []
+    mounts: list[Reference] = []
     asgi: list[Reference] = []
     generated: bool = False
 

@@ -28,6 +28,7 @@ def mount(surface: "Surface", function: Function, value: int) -> None:
             for child in surface.servers_of(function, argument):
                 if child is not parent and parent not in child.parents:
                     child.parents.append(parent)
+                    child.mounts.append(Reference(function, value))
                     parent.children.append(child)
                     prefix(surface, child, function, node, keyword)
 

@@ -31,9 +31,14 @@ from analyzers.rules.server_identity.plaintext_remote_endpoint import PlaintextR
 from analyzers.rules.server_identity.tls_verification_disabled import TlsVerificationDisabled
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
 from analyzers.rules.verify_explicitly.authorization_removed_in_change import AuthorizationRemovedInChange
+from analyzers.rules.verify_explicitly.caller_supplied_identity import CallerSuppliedIdentity
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
+from analyzers.rules.verify_explicitly.guarded_tool_called_directly import GuardedToolCalledDirectly
 from analyzers.rules.verify_explicitly.ineffective_authorization_check import IneffectiveAuthorizationCheck
+from analyzers.rules.verify_explicitly.missing_audience_check import MissingAudienceCheck
 from analyzers.rules.verify_explicitly.missing_per_tool_authorization import MissingPerToolAuthorization
+from analyzers.rules.verify_explicitly.mounted_server_loses_authentication import MountedServerLosesAuthentication
+from analyzers.rules.verify_explicitly.restriction_tag_misses_tool import RestrictionTagMissesTool
 from analyzers.rules.verify_explicitly.unauthenticated_custom_route import UnauthenticatedCustomRoute
 from analyzers.rules.verify_explicitly.unauthenticated_network_server import UnauthenticatedNetworkServer
 from analyzers.rules.verify_explicitly.unresolved_authorization import UnresolvedAuthorization
@@ -70,9 +75,14 @@ RULES: tuple[Rule, ...] = (
     TlsVerificationDisabled(),
     AuthorizationOnlyOnList(),
     AuthorizationRemovedInChange(),
+    CallerSuppliedIdentity(),
     FailOpenAuthorization(),
+    GuardedToolCalledDirectly(),
     IneffectiveAuthorizationCheck(),
+    MissingAudienceCheck(),
     MissingPerToolAuthorization(),
+    MountedServerLosesAuthentication(),
+    RestrictionTagMissesTool(),
     UnauthenticatedCustomRoute(),
     UnauthenticatedNetworkServer(),
     UnresolvedAuthorization(),

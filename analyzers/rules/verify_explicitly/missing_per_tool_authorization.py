@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.bypass import bypasses
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text, listed
 from analyzers.authority.rows import Row
 from analyzers.examples import HEAD, TOOL
@@ -9,6 +10,7 @@ from analyzers.finding import Evidence, Severity
 from analyzers.guard_fixes import copied_guard, new_guard
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.rules.verify_explicitly.authorization_only_on_list import listing_hook
+from analyzers.rules.verify_explicitly.restriction_tag_misses_tool import is_missed
 
 GUARDS = """
 from fastmcp.exceptions import ToolError
@@ -191,9 +193,15 @@ class MissingPerToolAuthorization(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each tool that nothing but its connection guards."""
+        passing = {found.row.key for found in bypasses(analysis.flow, analysis.rows)}
         guarded = {row.entry.server.id for row in analysis.rows if row.authorization.kind == "per_tool"}
         for row in analysis.rows:
-            if self._applies(row) and listing_hook(row) is None and analysis.weaknesses.of(row) is None:
+            if (
+                self._applies(row)
+                and row.key not in passing
+                and listing_hook(row) is None
+                and analysis.weaknesses.of(row) is None
+            ):
                 yield self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
 
     def _applies(self, row: Row) -> bool:
@@ -203,6 +211,7 @@ class MissingPerToolAuthorization(Rule):
             and bool(row.state.authentication)
             and row.rank >= 1
             and row.entry.handler is not None
+            and not is_missed(row)
             and row.authorization.kind in ("none", "mode_gate")
         )
 

@@ -261,6 +261,7 @@ class UnauthenticatedNetworkServer(Rule):
             row.entry.kind == "tool"
             and row.is_remote
             and (not row.state.authentication or row.state.open_by_default)
+            and not row.state.ignored_authentication
             and row.rank >= 1
             and row.authorization.kind in ("none", "mode_gate", "unresolved")
         )

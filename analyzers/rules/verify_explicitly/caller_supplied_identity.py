@@ -1,0 +1,205 @@
+"""Identities that a caller states and nobody verifies."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.authority.claimed import Claimed, Claims
+from analyzers.authority.harm import effect_evidence
+from analyzers.examples import HEAD
+from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.frameworks.mcp import Framework
+from analyzers.guard_fixes import FASTMCP_IDENTITY
+from analyzers.rewrite import add_import, insert_first_statement
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+READERS = ("get_access_token", "CurrentAccessToken", "TokenClaim")
+SUBJECT = """token = get_access_token()
+if token is None:
+    raise PermissionError("no caller")
+{name} = token.claims["{claim}"]
+"""
+ORDERS = """
+            import sqlite3
+
+            @mcp.tool
+            def whoami() -> str:
+                token = get_access_token()
+                return token.claims["sub"] if token else ""
+
+            @mcp.tool
+            def list_orders({parameter}: str) -> list:
+                {before}with sqlite3.connect("orders.db") as db:
+                    return db.execute("SELECT * FROM orders WHERE owner = ?", ({key},)).fetchall()
+
+            mcp.run(transport="http")
+"""
+VERIFIED = """token = get_access_token()
+                if token is None:
+                    raise PermissionError("no caller")
+                user_id = token.claims["sub"]
+                """
+GRANTED = """token = get_access_token()
+                if token is None or "orders:read" not in token.scopes:
+                    raise ToolError("forbidden")
+                """
+ROLE = (
+    HEAD
+    + """
+            from fastmcp.server.dependencies import get_http_headers
+
+            @mcp.tool
+            def refund(order: str) -> str:
+                if get_http_headers().get("{header}") != {expected}:{mark}
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={{"order": order}}).text
+
+            mcp.run(transport="http")
+"""
+)
+CONTEXT = (
+    HEAD
+    + """
+            from fastmcp import Context
+
+            @mcp.tool
+            def refund(order: str, ctx: Context) -> str:
+                if {condition}:{mark}
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={{"order": order}}).text
+
+            mcp.run(transport="http")
+"""
+)
+
+
+class CallerSuppliedIdentity(Rule):
+    """
+    ## What it finds
+    A network server that lets calls through, or reads and changes data, by what the caller says about itself: the
+    client's name or id in the context, its metadata, the session id, a header such as `X-User-Id` that nothing
+    verified, or a parameter such as `user_id` or `tenant_id` on an authenticated server whose tools could ask the
+    token.
+
+    Keys that are checks of a credential, parameters that only name what the tool is about (`get_user(user_id)`), tools
+    that check the caller's grant, and calls that act with the caller's own credential are not reported.
+
+    ## Why it matters
+    Whoever may call the tool may also write the parameter, the header or the metadata: every caller is whoever it
+    claims to be. A model that was talked into it reads the orders of another customer by naming them.
+
+    ## Fix
+    Take the subject from the verified token, `claims["sub"]`, and only objects from the model. Keep a parameter for
+    another's data to tools that check a grant for it.
+    """
+
+    id = "caller-supplied-identity"
+    summary = "an identity that the caller states is believed"
+    principle = "verify_explicitly"
+    severity = Severity.HIGH
+    confidence = Confidence.MEDIUM
+    cwe = ("CWE-639", "CWE-290")
+    owasp = ("MCP07",)
+    spec = ("tutorials/security/security_best_practices#state-handle-hijacking",)
+    pattern = "subject-from-the-token"
+    examples = (
+        py(
+            HEAD
+            + ORDERS.format(parameter="user_id", before="", key="user_id").replace("-> list:", "-> list:  # finding"),
+            fixed=HEAD + ORDERS.format(parameter="user_id", before=VERIFIED, key="user_id"),
+            note="the caller names whose orders to list",
+        ),
+        py(
+            ROLE.format(header="x-role", expected='"admin"', mark="  # finding"),
+            note="a header that the caller writes",
+        ),
+        py(
+            CONTEXT.format(condition='ctx.client_id not in ("console", "billing")', mark="  # finding"),
+            note="the client's own statement",
+        ),
+        py(
+            HEAD + ORDERS.format(parameter="order", before=VERIFIED, key="user_id"),
+            note="the subject of the verified token",
+        ),
+        py(
+            HEAD + ORDERS.format(parameter="user_id", before="", key="user_id").replace("list_orders", "get_user"),
+            note="the parameter is what the tool is about",
+        ),
+        py(
+            HEAD
+            + ORDERS.format(
+                parameter="user_id",
+                before=GRANTED,
+                key="user_id",
+            ),
+            note="a grant is checked",
+        ),
+        py(
+            ROLE.format(header="x-api-key", expected='os.environ["KEY"]', mark="").replace(
+                "import httpx", "import httpx, os"
+            ),
+            note="a credential, not a name",
+        ),
+        py(
+            CONTEXT.format(condition="ctx.client_id is None", mark=""),
+            note="whether there is a client, not which",
+        ),
+        py(
+            ROLE.format(header="x-role", expected='"admin"', mark="").replace('"http"', '"stdio"'),
+            note="local",
+        ),
+    )
+
+    def check(self, analysis: Analysis) -> Iterator[Draft]:
+        """Yield a draft for each entry point that believes its caller."""
+        readers = {analysis.program.package_root(function.file.path) for function, _, _ in analysis.calls(*READERS)}
+        claims = Claims(analysis.flow)
+        for row in analysis.rows:
+            found = claims.of(row)
+            if found is not None:
+                declared = row.entry.declared.function.file.path
+                yield self._draft(found, is_usual=analysis.program.package_root(declared) in readers)
+
+    def _draft(self, found: Claimed, *, is_usual: bool) -> Draft:
+        row = found.row
+        doing = "lets calls through by" if found.use == "decides" else "chooses whose data to use by"
+        confidence = Confidence.MEDIUM if found.parameter < 0 or is_usual else Confidence.LOW
+        return Draft(
+            key=row.key,
+            path=found.function.file.path,
+            location=found.function.location(found.start, found.end),
+            message=f"`{row.name}` {doing} {found.source}, which the caller writes.",
+            why=(
+                "Nobody verified it: every caller is whoever it claims to be, and a model that a document talked into "
+                "it claims to be somebody else."
+            ),
+            severity=Severity.HIGH if row.rank > 0 else Severity.MEDIUM,
+            confidence=min(confidence, row.confidence()),
+            evidence=tuple(self._evidence(found)),
+            rows=(row.key,),
+            group=f"{row.entry.server.id} {found.use} {found.source}",
+            group_message=f"tools {doing.replace('lets', 'let').replace('chooses', 'choose')} {found.source}, "
+            "which the caller writes.",
+            start=found.start,
+            end=found.end,
+        )
+
+    def _evidence(self, found: Claimed) -> Iterator[Evidence]:
+        line = found.function.file.facts.lines.line(found.start)
+        used = "decides here whether the call goes on" if found.use == "decides" else "says whose data this is about"
+        yield Evidence(found.function.file.path, line, f"{found.source} {used}")
+        yield from effect_evidence(found.row)
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Take the subject from the token in place of a parameter."""
+        row = next(row for row in analysis.rows if row.key == draft.key)
+        found = Claims(analysis.flow).of(row)
+        text = texts.get(draft.path)
+        if found is None or text is None or found.parameter < 0 or row.entry.server.framework is not Framework.FASTMCP:
+            return None
+        name = found.function.facts.parameters[found.parameter].name
+        claim = "tenant_id" if "tenant" in name else "sub"
+        edit = insert_first_statement(text, found.function, SUBJECT.format(name=name, claim=claim))
+        if edit is None:
+            return None
+        imports = add_import(text, draft.path, FASTMCP_IDENTITY)
+        title = f"Take the caller from the token (decide which claim; then drop the parameter `{name}`)"
+        return Proposal(title, Safety.REVIEW, (edit,) if imports is None else (imports, edit))
