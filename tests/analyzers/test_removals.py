@@ -12,8 +12,8 @@ from tests.analyzers.matrix.cells import change
 from tests.analyzers.programs import tree_of
 
 REMOVED = "authorization-removed-in-change"
-# About the verifier that every program here uses, known by its arguments and its file.
-UNRELATED = ("verifier-accepts-unexpiring-token",)
+# About the verifier and the listening that every program here has in common.
+UNRELATED = ("verifier-accepts-unexpiring-token", "origin-validation-off")
 MARK = re.compile(r"[ \t]*# here$", re.MULTILINE)
 Files = dict[str, str]
 

@@ -8,6 +8,7 @@ from analyzers.examples import HEAD
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.frameworks.mcp import Framework
 from analyzers.guard_fixes import FASTMCP_IDENTITY
+from analyzers.project.wrapping import decorators_inside
 from analyzers.rewrite import add_import, insert_first_statement
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -161,7 +162,11 @@ class CallerSuppliedIdentity(Rule):
     def _draft(self, found: Claimed, *, is_usual: bool) -> Draft:
         row = found.row
         doing = "lets calls through by" if found.use == "decides" else "chooses whose data to use by"
-        confidence = Confidence.MEDIUM if found.parameter < 0 or is_usual else Confidence.LOW
+        # What wraps the function may put the verified caller in the parameter's place.
+        handler = row.entry.handler
+        wrapped = handler is not None and any(True for _ in decorators_inside(handler))
+        sure = found.parameter < 0 or (is_usual and not wrapped)
+        confidence = Confidence.MEDIUM if sure else Confidence.LOW
         return Draft(
             key=row.key,
             path=found.function.file.path,
