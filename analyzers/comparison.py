@@ -15,7 +15,7 @@ from analyzers.authority.supports import Supports
 from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
 from analyzers.planning import is_manifest
 from analyzers.policy import Policy
-from analyzers.rule import Analysis, Draft, Rule
+from analyzers.rule import Analysis, ChangeRule, Draft, Rule
 from analyzers.tree import Change, Tree
 
 FINGERPRINT_VERSION = "1"
@@ -167,7 +167,7 @@ class Comparison:
 
     def _explains(self, item: Reported) -> bool:
         """Tell whether a draft says why a changed check does not hold, or that what replaced it could not be read."""
-        damaged = item.rule.column == "authorization" and not item.rule.says_missing
+        damaged = item.rule.column in ("authorization", "authentication") and not item.rule.says_missing
         return item.rule.changes_only or (damaged and self._is_on_changed_line(item.draft))
 
     def add(self, told: Sequence[Reported], failures: Sequence[Failure]) -> None:
@@ -191,9 +191,11 @@ class Comparison:
             yield self._found(members, fingerprint(rule, group))
 
     def _is_part(self, item: Reported) -> bool:
-        """Tell whether a draft says of a row only what a change took from it, which is told already."""
-        lost = item.rule.says_missing and item.rule.column in ("authorization", "authentication")
-        return lost and not self.covered.isdisjoint(item.draft.rows) and self.is_new(item)
+        """Tell whether a draft says of a row, away from what was changed, what a change took from it."""
+        lost = item.rule.column in ("authorization", "authentication")
+        if not lost or self.covered.isdisjoint(item.draft.rows) or isinstance(item.rule, ChangeRule):
+            return False
+        return self.is_new(item) and (item.rule.says_missing or not self._is_on_changed_line(item.draft))
 
     def _placed(self, item: Reported) -> Reported:
         """Return a draft about something missing at the change that took it away, where that is known."""

@@ -110,6 +110,8 @@ class Supports:
 
     def _authentication(self, row: Row) -> Iterator[Support]:
         yield from _connection(self.flow, row)
+        for mount in row.entry.server.mounts:
+            yield _spanning(mount, f"the mount of `{row.entry.server.symbol}`")
         for holder in served_by(row.entry.server):
             yield _spanning(holder.site, f"the construction of `{holder.symbol}`")
             for run in holder.runs.values():

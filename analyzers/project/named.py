@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 
+from analyzers.frameworks import identity
 from analyzers.policy import Policy
 from analyzers.project.program import Function, Program
 from analyzers.project.targets import Target
 
+# The last parts of the names by which a program reads a verified identity.
+IDENTITIES = frozenset(name.rpartition(".")[2] for name in (*identity.VERIFIED, *identity.CLAIM_READERS))
 KINDS = ("guards", "identities", "audits", "sanitizers")
 
 
@@ -13,7 +16,7 @@ class Named:
     """Which functions the policy vouches for, by kind.
 
     A name is `module.function`, `module.Class.method`, or the dotted name of something outside the program. In a review
-    a guard that changed counts only while its body can still deny.
+    a guard that changed counts only while its body can still deny on the identity.
     """
 
     def __init__(self, program: Program, policy: Policy, before: Program | None = None) -> None:
@@ -57,16 +60,50 @@ def _is_called(function: Function, name: str) -> bool:
 
 
 def _still_denies(program: Program, before: Program, identity: str) -> bool:
-    """Tell whether a guard is as it was, or refuses somewhere under a condition."""
+    """Tell whether a guard is as it was, or still refuses by what it refused by, or by a verified identity."""
     path, _, index = identity.rpartition("#")
     function = program.files[path].functions[int(index)]
     file = before.files.get(path)
-    same = file is not None and any(
-        other.facts.qualname == function.facts.qualname and other.facts.digest == function.facts.digest
-        for other in file.functions
-    )
-    return same or any(
-        event.kind in ("raise", "return")
-        and any(step.kind in ("true", "false") for step in function.chain(event.dominator))
-        for event in function.facts.events
-    )
+    others = [other for other in file.functions if other.facts.qualname == function.facts.qualname] if file else []
+    if any(other.facts.digest == function.facts.digest for other in others):
+        return True
+    asked = _asked(function)
+    if not others:
+        return bool(asked)
+    known = frozenset(name for other in others for name in _asked(other))
+    if known:
+        return not asked.isdisjoint(known | IDENTITIES)
+    # A guard that leaves the refusal to what it calls must go on calling it.
+    return all(_called(other) <= _called(function) for other in others)
+
+
+def _asked(function: Function) -> frozenset[str]:
+    """Return the names of what the conditions are made from, under which a function refuses or returns early."""
+    found: set[str] = set()
+    for event in function.facts.events:
+        if event.kind in ("raise", "return"):
+            for step in function.chain(event.dominator):
+                if step.kind in ("true", "false"):
+                    found.update(_names(function, step.value))
+    return frozenset(found)
+
+
+def _names(function: Function, value: int) -> Iterator[str]:
+    """Yield the names of the functions, attributes and variables that a value is made from."""
+    waiting, seen = [value], set[int]()
+    while waiting:
+        current = waiting.pop()
+        if current < 0 or current in seen:
+            continue
+        seen.add(current)
+        node = function.facts.values[current]
+        # Of `engine.decide` it is the member that says what is asked.
+        owned = node.op == "attr" and function.facts.values[node.args[0]].op in ("name", "import", "free")
+        waiting.extend(() if owned else node.args)
+        if node.op in ("attr", "name", "import", "free"):
+            yield node.text.rpartition("|")[2] or node.text.partition("|")[0]
+
+
+def _called(function: Function) -> frozenset[str]:
+    values = function.facts.values
+    return frozenset(values[values[event.value].args[0]].text.rpartition("|")[2] for event in function.calls())

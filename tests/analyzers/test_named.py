@@ -2,6 +2,8 @@
 
 import textwrap
 
+import pytest
+
 from analyzers import Change, Hunk, Policy, Report, Source, Tree, analyze, read
 from analyzers.facts import FileFacts
 
@@ -86,6 +88,35 @@ def test_a_named_guard_that_a_change_empties_no_longer_counts() -> None:
     assert rules(analyze(shop(security=EMPTIED), shop(), change, policy), new=True) == [
         "authorization-removed-in-change"
     ]
+
+
+REFINED = SECURITY.replace("if not engine.decide(tool)", "if tool.startswith('_') or not engine.decide(tool)")
+SWITCHED = SECURITY.replace("if not engine.decide(tool)", "if engine.disabled")
+OWN = SECURITY.replace("from vendor", "from fastmcp.server.dependencies import get_access_token\nfrom vendor").replace(
+    "not engine.decide(tool)", "tool not in get_access_token().scopes"
+)
+DENIAL = "        if not engine.decide(tool):\n            raise PermissionError(tool)"
+DELEGATING = SECURITY.replace(DENIAL, "        engine.enforce(tool)")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counts"),
+    [
+        (SECURITY, REFINED, True),
+        (SECURITY, OWN, True),
+        (SECURITY, SWITCHED, False),
+        (DELEGATING, DELEGATING.replace("enforce(tool)", "enforce(tool, strict=True)"), True),
+        (DELEGATING, DELEGATING.replace("engine.enforce", "engine.log"), False),
+    ],
+    ids=["refined", "asks-the-token", "asks-a-switch", "delegates", "delegates-to-nobody"],
+)
+def test_a_named_guard_that_changed_counts_while_it_denies_on_the_identity(
+    before: str, after: str, *, counts: bool
+) -> None:
+    policy = Policy(guards=("shop.security.Session.permit",))
+    report = analyze(shop(security=after), shop(security=before), Change(), policy)
+
+    assert rules(report, new=True) == ([] if counts else ["authorization-removed-in-change"])
 
 
 def test_an_identity_that_the_policy_names_makes_a_comparison_a_check() -> None:

@@ -206,6 +206,8 @@ mcp.tool(name="refund")({{refund}})
     + HTTP
 )
 MOUNTED = 'main = FastMCP("main"{auth})\nmcp = FastMCP("shop")\nmain.mount(mcp)\n'
+DOUBLE = f'main = FastMCP("main"{{auth}})\nmcp = FastMCP("shop", auth={VERIFIER})\nmain.mount(mcp)\n'
+THROUGH = '\nmain.run(transport="http")\n'
 RECORD = """
 import logging
 
@@ -454,6 +456,17 @@ REMOVALS = (
         "the authentication of a parent dropped",
         {"server.py": shop(made=MOUNTED.replace("{auth}", f", auth={VERIFIER}"), end='\nmain.run(transport="http")\n')},
         {"server.py": shop(made=MOUNTED.replace("{auth})", ")  # here"), end='\nmain.run(transport="http")\n')},
+    ),
+    Removal(
+        "the authentication of a parent dropped that nobody asks of the child",
+        {"server.py": shop(made=DOUBLE.replace("{auth}", f", auth={VERIFIER}"), end=THROUGH)},
+        {"server.py": shop(made=DOUBLE.replace("{auth})", ")  # here"), end=THROUGH)},
+    ),
+    Removal(
+        "a server mounted into one without authentication",
+        {"server.py": shop(made=DOUBLE.replace("{auth}", "").replace("main.mount(mcp)\n", ""), end=HTTP)},
+        {"server.py": shop(made=DOUBLE.replace("{auth}", "").replace("mount(mcp)", "mount(mcp)  # here"), end=THROUGH)},
+        rule="mounted-server-loses-authentication",
     ),
     Removal(
         "a record of every call no longer kept",

@@ -6,7 +6,7 @@ from analyzers.expiry_fixes import fix_of, refusing_verifier
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.expiry import Verification
 from analyzers.project.program import Function
-from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.token_verifiers import framework_verifiers, has_dating_issuer, is_dated_elsewhere, verifications
 
 
@@ -246,7 +246,8 @@ class VerifierAcceptsUnexpiringToken(Rule):
         harmless = verification.current and is_dated_elsewhere(analysis, verification)
         severity = Severity.MEDIUM if verification.current else Severity.HIGH
         return Draft(
-            key=place_key(function, call),
+            # Other arguments of the call may come and go.
+            key=f"{function.file.path}|{function.facts.qualname}|{function.facts.values[node.args[0]].text}",
             path=function.file.path,
             location=function.location(node.start, node.end),
             message=f"`{function.facts.qualname}` {accepted}.",

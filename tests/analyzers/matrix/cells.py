@@ -13,6 +13,7 @@ CONTEXT = 3
 # What says that something is not there -> what says in a review that a change took it away, at the changed line.
 MISSING = {
     "missing-per-tool-authorization": "authorization-removed-in-change",
+    "restriction-tag-misses-tool": "authorization-removed-in-change",
     "missing-tool-call-audit": "missing-tool-call-audit",
 }
 Files = dict[str, str]
@@ -59,7 +60,8 @@ class Cell:
         if self.rule not in MISSING:
             return self.reported(report)
         touched = change(self.fixed, self.broken)
-        assert all(is_changed(touched, finding.location) for finding in report.findings if finding.new)
+        new = [finding for finding in report.findings if finding.new and finding.rule in self.family]
+        assert all(is_changed(touched, finding.location) for finding in new)
         return [(rule, self.place()) for rule, _ in self.reported(report)]
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 
-from tests.analyzers.matrix import authorization, credentials, destinations, records, texts
+from tests.analyzers.matrix import authorization, credentials, destinations, exposure, records, texts
 from tests.analyzers.matrix.cells import MISSING, Cell, blocking, review, scan
 
-CELLS = (*authorization.cells(), *destinations.cells(), *credentials.cells(), *records.cells(), *texts.cells())
+FAMILIES = (authorization, destinations, credentials, records, texts, exposure)
+CELLS = tuple(cell for family in FAMILIES for cell in family.cells())
 SOUND = {cell.form: cell for cell in CELLS}
 ENOUGH = 300
 
