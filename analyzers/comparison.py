@@ -97,7 +97,9 @@ class Comparison:
         self.standing: dict[tuple[str, str], tuple[bool, bool]] = {}
         self.causes: Causes | None = None
         self.changed: dict[str, RowChange] = {}
+        self.rows: dict[str, Row] = {}
         self.covered: frozenset[str] = frozenset()
+        self._authority: tuple[AuthorityChange, ...] | None = None
         self.known: frozenset[tuple[str, str]] = frozenset()
         if before is not None:
             self.causes = Causes(
@@ -114,8 +116,8 @@ class Comparison:
         current = [(row.key, self.head_rows[row.key], _digest(row)) for row in self.now.analysis.rows]
         self.row_partners = pair(mapped, current)
         shown = {key: (row, self.head_rows[key]) for key, row in self.row_partners.items()}
-        first, second = ({row.key: row for row in judged.analysis.rows} for judged in (before, self.now))
-        self.changed = {change.after.key: change for change in changed_rows(first, second, shown)}
+        first, self.rows = ({row.key: row for row in judged.analysis.rows} for judged in (before, self.now))
+        self.changed = {change.after.key: change for change in changed_rows(first, self.rows, shown)}
         used = {id(row) for row in self.row_partners.values()}
         self.removed = [row for _, row, _ in mapped if id(row) not in used]
 
@@ -320,7 +322,9 @@ class Comparison:
         """Return what changed in the table, None without a base."""
         if self.before is None:
             return None
-        return tuple(differences(self.row_partners, self.head_rows, self.removed, self._cause))
+        if self._authority is None:
+            self._authority = tuple(differences(self.row_partners, self.head_rows, self.removed, self._cause))
+        return self._authority
 
     def changed_rows(self) -> frozenset[str]:
         """Return the keys of rows that are new or differ."""
@@ -334,7 +338,7 @@ class Comparison:
             change = self.changed[key]
             spot = self.causes.of(change.before, change.after, column, worse=found == "worse")
         elif self.causes is not None:
-            row = next((row for row in self.now.analysis.rows if row.key == key), None)
+            row = self.rows.get(key)
             spot = self.causes.of_new(row) if row is not None else None
         if spot is not None:
             return Cause(spot.path, spot.line, spot.side)

@@ -43,9 +43,16 @@ class Causes:
         self.before = before
         self.after = after
         self.base_texts = base_texts or {}
+        self._known: dict[tuple[str, str, str, bool], Spot | None] = {}
 
     def of(self, before: Row, after: Row, column: str, *, worse: bool) -> Spot | None:
         """Return the changed line behind the difference of a column, None where none was found."""
+        key = (before.key, after.key, column, worse)
+        if key not in self._known:
+            self._known[key] = self._find(before, after, column, worse=worse)
+        return self._known[key]
+
+    def _find(self, before: Row, after: Row, column: str, *, worse: bool) -> Spot | None:
         lost = self._found(self._lost, self.before.of(before, column), sure=True)
         won = self._found(self._won, self.after.of(after, column), sure=True)
         versions = self._versions(after) if column in VERSIONED else ()

@@ -45,12 +45,13 @@ def imported(text: bytes) -> set[str]:
 
 
 def keywords(text: bytes) -> set[str]:
+    """Return the keywords of a program's calls; a server takes `auth` in every version."""
     return {
         keyword.arg
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
         for keyword in node.keywords
-        if keyword.arg is not None
+        if keyword.arg is not None and (keyword.arg != "auth" or ast.unparse(node.func) != "FastMCP")
     }
 
 
