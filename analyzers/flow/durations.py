@@ -10,6 +10,7 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
 MAX_DEPTH = 12
+MAX_NOW_DEPTH = 5
 
 
 class Duration(NamedTuple):
@@ -33,11 +34,19 @@ class DurationReader:
     def __init__(self, defaults: DefaultReader) -> None:
         self.defaults = defaults
         self.resolver = defaults.resolver
+        self._lengths: dict[tuple[str, int, float], Duration | None] = {}
+        self._points: dict[tuple[str, int], Duration | None] = {}
 
     def length(self, function: Function, value: int, unit: float = 1, depth: int = 0) -> Duration | None:
         """Return a duration that is a number of units or a `timedelta`, None when it is not constant."""
-        if value < 0 or depth > MAX_DEPTH:
-            return None
+        key = (function.id, value, unit)
+        if value < 0 or depth > MAX_DEPTH or key in self._lengths:
+            return self._lengths.get(key)
+        self._lengths[key] = None
+        self._lengths[key] = self._length(function, value, unit, depth)
+        return self._lengths[key]
+
+    def _length(self, function: Function, value: int, unit: float, depth: int) -> Duration | None:
         node = function.facts.values[value]
         if node.op == "number":
             number = _number(node.text)
@@ -56,8 +65,14 @@ class DurationReader:
 
     def ahead(self, function: Function, value: int, depth: int = 0) -> Duration | None:
         """Return how far a point of time lies ahead of now, None when it is no constant distance."""
-        if value < 0 or depth > MAX_DEPTH:
-            return None
+        key = (function.id, value)
+        if value < 0 or depth > MAX_DEPTH or key in self._points:
+            return self._points.get(key)
+        self._points[key] = None
+        self._points[key] = self._ahead(function, value, depth)
+        return self._points[key]
+
+    def _ahead(self, function: Function, value: int, depth: int) -> Duration | None:
         node = function.facts.values[value]
         if node.op == "binary" and node.text == "+":
             first, second = node.args
@@ -154,7 +169,7 @@ class DurationReader:
         return node.args[1] if name in (*times.CONVERSIONS, "calendar.timegm") and len(node.args) > 1 else -1
 
     def _is_now(self, function: Function, value: int, depth: int = 0) -> bool:
-        if value < 0 or depth > MAX_DEPTH:
+        if value < 0 or depth > MAX_NOW_DEPTH:
             return False
         node = function.facts.values[value]
         if node.op == "call":
