@@ -8,7 +8,7 @@ from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.destinations import EACH, HOLDS, PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import ARGUMENTS, MARK, Labels
+from analyzers.flow.labels import ARGUMENTS, MARK, Labels, is_sent
 from analyzers.flow.urls import host_labels
 
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
@@ -98,8 +98,12 @@ def chosen_by_caller(row: Row, effect: Effect) -> Labels:
     return frozenset(
         label
         for label in host_labels(effect.url)
-        if own and (label == ARGUMENTS or (MARK in label and label[0] in "phnqci" and label.split(MARK)[1] in own))
+        if own and is_sent(label) and (MARK not in label or _is_own(label, own))
     )
+
+
+def _is_own(label: str, own: set[str]) -> bool:
+    return label[0] in "phnqci" and label.split(MARK)[1] in own
 
 
 def own_functions(row: Row) -> set[str]:
@@ -119,6 +123,7 @@ def _names(row: Row, labels: Labels) -> Iterator[str]:
     own = {label.split(MARK)[2] for label in labels if MARK in label and label.split(MARK)[1] == handler.id}
     for index in sorted(int(position) for position in own):
         yield handler.facts.parameters[index].name
+    yield from sorted(label.partition(":")[2] for label in labels if label.startswith("header:"))
 
 
 def _verdict(effect: Effect, chosen: Labels) -> Verdict:

@@ -10,7 +10,7 @@ from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, PART, Condition, destination_condition, passed_by_errors
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide
+from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide, is_sent
 from analyzers.flow.texts import EQUAL, INSIDE, is_whole, returned_condition, text_conditions
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
@@ -143,7 +143,7 @@ class GuardReader:
         found: dict[Guard, Place] = {}
         for guard, place in guards.items():
             subject = self.labeler.substitute(guard.subject, bindings)
-            if guard.kind != "url" or any(MARK in label or label == ARGUMENTS for label in subject):
+            if guard.kind != "url" or any(map(is_sent, subject)):
                 found[guard._replace(subject=subject)] = place
         return found
 

@@ -63,11 +63,11 @@ def destination_condition(labeler: Labeler, function: Function, value: int, trut
 
 
 def _tainted(labels: Labels) -> Labels:
-    return frozenset(label for label in labels if MARK in label)
+    return frozenset(label for label in labels if MARK in label or label.startswith("header:"))
 
 
 def _variants(labels: Labels) -> frozenset[str]:
-    return frozenset(label[0] for label in labels)
+    return frozenset(label[0] if MARK in label else "p" for label in labels)
 
 
 def _comparison(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:

@@ -64,7 +64,7 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
 
 def _of_method(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:
     """Return the labels of a method that is known whatever it is called on, None for any other."""
-    if callee.text in ("get", "getlist", "pop") and len(node.args) > 1:
+    if callee.text in ("get", "getlist", "pop"):
         return _get(labeler, function, node, callee)
     return cleaning.of_method(labeler, function, node, callee.text)
 
@@ -76,9 +76,13 @@ def _is_enumeration(labeler: "Labeler", cls: Function | None) -> bool:
 
 def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:
     """`table.get("key")`, when the table is one whose keys matter; None when it is an ordinary call."""
+    names = labeler.resolver.externals(function, callee.args[0])
+    if any(name == "contextvars.ContextVar()" for name in names):
+        return _context_variable(labeler, function, callee.args[0])
+    if len(node.args) == 1:
+        return None
     key = labeler.resolver.text(function, node.args[1])
     base = labeler.labels(function, callee.args[0])
-    names = labeler.resolver.externals(function, callee.args[0])
     default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
     if any(name in credentials.ENVIRONMENT_MAPS for name in names) or HEADERS in base:
         return looked_up_labels(labeler, function, callee.args[0], key) | default
@@ -86,8 +90,6 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
         return base | ({f"claim:{key}"} if key else NONE) | default
     if key in ("name", "arguments") and is_parameters(function, callee.args[0]):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
-    if any(name == "contextvars.ContextVar()" for name in names):
-        return _context_variable(labeler, function, callee.args[0])
     return None
 
 

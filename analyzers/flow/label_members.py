@@ -35,6 +35,8 @@ def of_attribute(labeler: "Labeler", site: Site) -> Labels:
     parent = function.facts.values[node.args[0]]
     if node.text in ("name", "arguments") and parent.text in ("message", "params") and parent.op == "attr":
         return frozenset({TOOL if node.text == "name" else ARGUMENTS})
+    if node.text == "headers" and _is_request(function, parent):
+        return frozenset({HEADERS})
     if ID in base:
         return _identity_attribute(base, node.text)
     if CONTEXT in base or HEADERS in base:
@@ -49,6 +51,11 @@ def of_attribute(labeler: "Labeler", site: Site) -> Labels:
         ):
             return with_variant(base, "b")
     return base | _member(labeler, function, node)
+
+
+def _is_request(function: Function, node: Value) -> bool:
+    """Tell whether a value is the request that a middleware of the application is given."""
+    return node.op == "param" and node.text == "request" and function.facts.name in ("dispatch", "__call__")
 
 
 def _member(labeler: "Labeler", function: Function, node: Value) -> Labels:

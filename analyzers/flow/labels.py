@@ -46,6 +46,11 @@ def is_parameter(label: str) -> bool:
     return MARK in label
 
 
+def is_sent(label: str) -> bool:
+    """Tell whether a label names what a caller may send: a parameter, arguments, a header that nobody verified."""
+    return MARK in label or label == ARGUMENTS or (label.startswith("header:") and label != AUTHORIZATION)
+
+
 def variant_of(label: str) -> str:
     """Return the variant of a parameter's label, `p` for the value itself."""
     return label[0]
