@@ -115,7 +115,7 @@ def called(surface: "Surface", function: Function, value: int, name: str, kind: 
         if argument < 0:
             return
         registered = Reference(function, argument)
-    elif len(node.args) == 2 and not node.names[0] and parameter_of(function, node.args[1]) is not None:
+    elif len(node.args) > 1 and not node.names[0] and parameter_of(function, node.args[1]) is not None:
         expanded(surface, Reference(function, value), Reference(function, node.args[1]), callee.args[0], kind)
         return
     else:

@@ -104,6 +104,10 @@ def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
     if value < 0:
         return ""
     scope = found.declared.function
+    node = scope.facts.values[value]
+    if node.op == "template":
+        parts = [_given(surface, found, part, use) for part in node.args]
+        return "".join(parts) if UNRESOLVED not in parts else UNRESOLVED
     outer = parameter_of(scope, value)
     if outer is None:
         return surface.resolver.text(scope, value) or ""

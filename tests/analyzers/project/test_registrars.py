@@ -116,6 +116,27 @@ mcp = MCPServer("shop")
 orders(Registry(mcp))
 mcp.run("stdio")
 """
+TWICE = """
+from fastmcp import FastMCP
+
+def make():
+    server = FastMCP("pages")
+
+    def register(name, schema):
+        def decorator(function):
+            server.tool(function, name=name, output_schema=schema)
+            server.tool(function, name=f"wiki_{name}", output_schema=schema)
+            return function
+        return decorator
+
+    @register("search", {})
+    def search(query: str) -> str:
+        return query
+
+    return server
+
+make().run("stdio")
+"""
 GLOBAL = """
 from fastmcp import FastMCP
 
@@ -143,6 +164,7 @@ PROGRAMS = {
     "decorated": (DECORATED, {"get_order": "get_order"}),
     "plain": (PLAIN, {"get_order": "get_order", "drop_order": "drop_order"}),
     "registry": (REGISTRY, {"list_orders": "orders.list_orders", "get_order": "orders.get_order"}),
+    "twice": (TWICE, {"search": "make.search", "wiki_search": "make.search"}),
     "global": (GLOBAL, {"get_order": "Orders.get"}),
 }
 
