@@ -25,11 +25,14 @@ class Receipt(enum.Enum):
 
 
 class Inbox:
-    """Stores deliveries; `arrived` is called after each commit that stored one."""
+    """Stores deliveries; `arrived` is called after each commit that stored one, `reached` before and after each."""
 
-    def __init__(self, store: Store, arrived: Callable[[], None]) -> None:
+    def __init__(
+        self, store: Store, arrived: Callable[[], None], reached: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._store = store
         self._arrived = arrived
+        self._reached = reached
         self._waiting: list[tuple[Delivery, asyncio.Future[Receipt]]] = []
         self._writer: asyncio.Task[None] | None = None
 
@@ -50,9 +53,11 @@ class Inbox:
             await asyncio.sleep(GATHER_SECONDS)
             batch, self._waiting = self._waiting, []
             deliveries = [delivery for delivery, _ in batch]
+            self._reached("deliveries taken")
             # The outcome of the commit, also its failure, belongs to those who wait for it.
             commit = asyncio.ensure_future(self._store.run(functools.partial(_insert, deliveries=deliveries)))
             await asyncio.wait([commit])
+            self._reached("deliveries committed")
             self._answer(batch, commit)
 
     def _answer(

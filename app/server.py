@@ -68,7 +68,7 @@ class Server:
                 App(self._client, settings.github_app_id, settings.private_key()), reached
             )
         self.health = Health(settings, self.store, self.pool, self._identity)
-        self.webhook = Webhook(settings, Inbox(self.store, self._wake), self.metrics)
+        self.webhook = Webhook(settings, Inbox(self.store, self._wake, reached), self.metrics)
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -10,6 +10,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
+from tests.soak.schedules import WEB_STEPS
+
 # Importing the App takes longer than most schedules: it is done once, and every process is forked from there.
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["tests.soak.process"])
@@ -87,8 +89,10 @@ class Fleet:
         ]
 
     def kill(self, number: int, step: str) -> None:
-        """Kill a process; a step that only reviewing processes reach is ordered from one of them."""
-        seats = self.seats[1:] if step and len(self.seats) > 1 else self.seats
+        """Kill a process; a step is ordered from one of those that reach it."""
+        seats = self.seats
+        if step and len(seats) > 1:
+            seats = seats[:1] if step in WEB_STEPS else seats[1:]
         seats[number % len(seats)].kill(step)
 
     @property

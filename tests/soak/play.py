@@ -6,15 +6,17 @@ import sqlite3
 import tempfile
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, func, select
 
+from analyzers.source import MAX_SOURCE_BYTES
 from app.queue import backlog
 from app.store import Store
 from app.tables import Delivery, DeliveryState
@@ -47,6 +49,7 @@ MIGRATING = threading.Lock()
 SOURCES = {
     Content.UNGUARDED: shop.UNGUARDED["server.py"],
     Content.TWO_UNGUARDED: shop.with_tools(shop.tool(), shop.tool("refund_order"))["server.py"],
+    Content.TOO_LARGE: shop.UNGUARDED["server.py"] + "# padding\n" * (MAX_SOURCE_BYTES // 10 + 1),
     Content.BROKEN: shop.SERVER + "def (:\n" + shop.MAIN,
     Content.GUARDED: shop.GUARDED["server.py"],
 }
@@ -89,7 +92,7 @@ class Stage:
             case Kill():
                 self.fleet.kill(act.process, act.step)
             case Trouble():
-                self.standin.faults.add(Fault(act.method, act.path, act.kind, times=act.times))
+                self.standin.faults.add(Fault(act.method, act.path, act.kind, act.times, reset_after=2, delay=0.001))
             case Slow():
                 self.standin.latency(0.0, act.seconds)
             case Outage():
@@ -181,6 +184,8 @@ class Stage:
                 hooks.send(webhook)
             case Way.TWICE:
                 hooks.send_all([webhook, webhook])
+            case Way.AS_TWO:
+                hooks.send_all([webhook, replace(webhook, guid=str(uuid.uuid4()))])
             case Way.LATE:
                 self.late.append(webhook)
             case Way.LOST:

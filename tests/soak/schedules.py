@@ -18,6 +18,7 @@ class Content(Enum):
     UNGUARDED = "a tool without authorization"
     TWO_UNGUARDED = "two of them"
     BROKEN = "a file that cannot be parsed"
+    TOO_LARGE = "a file larger than any that is read"
     GUARDED = "a tool with authorization"
     WORDS = "no server code"
 
@@ -30,6 +31,7 @@ class Way(Enum):
 
     AT_ONCE = "at once"
     TWICE = "twice"
+    AS_TWO = "as two events"
     LATE = "late"
     LOST = "lost"
 
@@ -101,7 +103,10 @@ class Outage:
 
 Act = Push | Close | Talk | Catch | Kill | Trouble | Slow | Outage
 
+# Before a delivery is stored, and before its sender is told so.
+WEB_STEPS = ("deliveries taken", "deliveries committed")
 STEPS = (
+    *WEB_STEPS,
     "",
     "",
     "",
@@ -146,6 +151,10 @@ KINDS = (
     Kind.HTML,
     Kind.SECONDARY_LIMIT,
     Kind.SECONDARY_LIMIT_429,
+    Kind.PRIMARY_LIMIT,
+    Kind.GRAPHQL_LIMIT,
+    Kind.UNAUTHORIZED,
+    Kind.DRIP,
 )
 
 
@@ -173,7 +182,7 @@ def _act(chance: random.Random) -> Act:
 
 def _push(chance: random.Random, pull: int | None = None) -> Push:
     chosen = chance.randrange(PULLS) if pull is None else pull
-    ways = chance.choices(tuple(Way), weights=(5, 1, 2, 1))
+    ways = chance.choices(tuple(Way), weights=(5, 1, 1, 2, 1))
     return Push(chosen, chance.choice(tuple(Content)), chance.choice((0, 0, 7)), ways[0])
 
 

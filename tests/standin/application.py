@@ -71,7 +71,7 @@ class Application:
             return
         if fault.kind is Kind.HOLD:
             await _held(fault)
-        reply = fault.reply_before(self._reset_at())
+        reply = fault.reply_before(self.dispatcher.state.now())
         if reply is None:
             reply = await run_sync(self.dispatcher.answer, request, entry)
         if fault.kind is Kind.HOLD_AFTER:

@@ -4,6 +4,7 @@ import copy
 import re
 import threading
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 
 from tests.standin.exchange import Reply, error
@@ -56,7 +57,8 @@ class Fault:
     """A failure for the requests whose method and path match (path: a regular expression, searched).
 
     ``times`` is how often it strikes (None: always), ``skip`` how many matching requests pass first,
-    ``retry_after`` the seconds that limits tell, ``delay`` the seconds between the bytes of a drip,
+    ``retry_after`` the seconds that secondary limits tell, ``reset_after`` those after which the primary one is
+    said to begin anew, ``delay`` the seconds between the bytes of a drip,
     ``body`` an expression that the text of the request must match too (a GraphQL query, say).
     """
 
@@ -66,6 +68,7 @@ class Fault:
     times: int | None = 1
     skip: int = 0
     retry_after: int = 1
+    reset_after: int = 3600
     delay: float = 0.05
     body: str = ""
     hits: int = 0
@@ -89,14 +92,18 @@ class Fault:
             and re.search(self.body, body) is not None
         )
 
-    def reply_before(self, reset_at: int) -> Reply | None:
+    def reply_before(self, now: datetime) -> Reply | None:
         """Return the answer that replaces the request, or None if the request takes effect."""
+        limit = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(now.timestamp()) + self.reset_after)}
         if self.kind in BEFORE:
             return error(*BEFORE[self.kind])
         if self.kind is Kind.PRIMARY_LIMIT:
             reply = error(403, "API rate limit exceeded for installation.")
-            reply.headers = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(reset_at)}
+            reply.headers = limit
             return reply
+        if self.kind is Kind.GRAPHQL_LIMIT:
+            problem = {"type": "RATE_LIMITED", "message": "API rate limit exceeded for installation."}
+            return Reply(200, {"errors": [problem]}, headers=limit)
         if self.kind in WITH_RETRY_AFTER:
             reply = error(WITH_RETRY_AFTER[self.kind], SECONDARY)
             reply.headers = {"Retry-After": str(self.retry_after)}
@@ -109,9 +116,6 @@ class Fault:
         if self.kind is Kind.ABUSE:
             entry = {"resource": "PullRequestReview", "code": "abuse", "field": "base"}
             return error(422, "Validation Failed", [entry])
-        if self.kind is Kind.GRAPHQL_LIMIT:
-            problem = {"type": "RATE_LIMITED", "message": "API rate limit exceeded for installation."}
-            return Reply(200, {"errors": [problem]})
         if self.kind is Kind.HTML:
             page = b"<!DOCTYPE html><html><body>Unicorn!</body></html>"
             return Reply(200, content=page, media_type="text/html; charset=utf-8")
