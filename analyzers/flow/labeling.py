@@ -38,6 +38,10 @@ class Returns(Protocol):
 
 
 Binding = Callable[[int], Labels]
+MAX_DEPTH = 400
+COMPLETE, TOO_DEEP = 1 << 30, -1
+# A function with more values is labelled from its first value on.
+LONG = 200
 
 
 class Labeler:
@@ -47,13 +51,18 @@ class Labeler:
         self.resolver = resolver
         self.summaries = summaries
         self._known: dict[str, dict[int, Labels]] = {}
-        self._active: set[tuple[str, int]] = set()
+        # Values under way with their depth, and what was found of those in a cycle before the cycle was gone round.
+        self._active: dict[tuple[str, int], int] = {}
+        self._partial: dict[tuple[str, int], tuple[Labels, int]] = {}
+        self._cut = COMPLETE
+        self._prepared: set[str] = set()
         self._attributes: dict[tuple[str, str], Labels] = {}
         self._fillings: dict[str, Fillings] = {}
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
         self._known.pop(function.id, None)
+        self._prepared.discard(function.id)
 
     def labels(self, function: Function, value: int) -> Labels:
         """Return the labels of a value."""
@@ -64,9 +73,30 @@ class Labeler:
         if found is not None:
             return found
         key = (function.id, value)
-        if key in self._active or len(self._active) > 300:
+        if key in self._active:
+            self._cut = min(self._cut, self._active[key])
             return NONE
-        self._active.add(key)
+        if key in self._partial:
+            result, cut = self._partial[key]
+            self._cut = min(self._cut, cut)
+            return result
+        if len(self._active) > MAX_DEPTH:
+            self._cut = TOO_DEEP
+            return NONE
+        if value > LONG and function.id not in self._prepared:
+            self._prepare(function)
+        return self._computed(function, value)
+
+    def _prepare(self, function: Function) -> None:
+        """Find the labels of a long function in order: values are made of earlier ones, so that no chain is long."""
+        self._prepared.add(function.id)
+        for value in range(len(function.facts.values)):
+            self.labels(function, value)
+
+    def _computed(self, function: Function, value: int) -> Labels:
+        """Find the labels of a value; those of one in a cycle count once the value that it began with is known."""
+        key, depth, outer, kept = (function.id, value), len(self._active), self._cut, len(self._partial)
+        self._active[key], self._cut = depth, COMPLETE
         node = function.facts.values[value]
         if node.op == "secret":
             result = frozenset({f"lit:{node.text}"})
@@ -75,8 +105,15 @@ class Labeler:
             result = rule(self, Site(function, value, node)) if rule else NONE
             if is_container(function, node):
                 result |= self._filled(function, value)
-        self._active.discard(key)
-        known[value] = result
+        del self._active[key]
+        if self._cut < depth and self._active:
+            self._partial[key] = result, self._cut
+            self._cut = min(self._cut, outer)
+            return result
+        while len(self._partial) > kept:
+            self._partial.popitem()
+        self._known.setdefault(function.id, {})[value] = result
+        self._cut = outer
         return result
 
     def fillings(self, function: Function) -> Fillings:
