@@ -75,7 +75,7 @@ class Fixer:
         return msgspec.structs.replace(proposal, edits=in_style(proposal.edits, self.tree.texts))
 
     def _proven(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Prove all fixes of a package in one pass, those of a file or single ones only where that fails."""
+        """Prove all fixes of a package in one pass, those of a rule, a file or single ones only where that fails."""
         by_package: dict[str, list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             by_package[self.judged.analysis.program.package_root(candidate.path)].append(candidate)
@@ -85,15 +85,19 @@ class Fixer:
         return proven
 
     def _narrowed(self, batch: Sequence[Candidate]) -> list[Candidate]:
-        """Return the largest parts of a batch that hold: all of it, else those of each file, else single ones."""
+        """Return the largest parts of a batch that hold: all of it, else those of each rule, file, else single ones.
+
+        Fixes of one rule seldom meet; those of two may, as a record that is kept within a refusal.
+        """
         if self._holds(batch):
             return list(batch)
-        paths = dict.fromkeys(candidate.path for candidate in batch)
-        if len(paths) > 1:
-            parts = [[candidate for candidate in batch if candidate.path == path] for path in paths]
-        else:
-            parts = [[candidate] for candidate in batch] if len(batch) > 1 else []
-        return [candidate for part in parts for candidate in self._narrowed(part)]
+        for split in (_rule_of, _path_of, _identity_of):
+            parts: dict[str, list[Candidate]] = defaultdict(list)
+            for candidate in batch:
+                parts[split(candidate)].append(candidate)
+            if len(parts) > 1:
+                return [candidate for part in parts.values() for candidate in self._narrowed(part)]
+        return []
 
     def _holds(self, batch: Sequence[Candidate]) -> bool:
         """Tell whether the fixes together parse, remove their findings and add none.
@@ -138,6 +142,18 @@ class Fixer:
                 return None
             facts[path] = again
         return facts
+
+
+def _rule_of(candidate: Candidate) -> str:
+    return candidate.found.finding.rule
+
+
+def _path_of(candidate: Candidate) -> str:
+    return candidate.path
+
+
+def _identity_of(candidate: Candidate) -> str:
+    return candidate.found.finding.fingerprint
 
 
 def _adds(before: Judged, after: Judged) -> bool:
