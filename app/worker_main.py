@@ -7,9 +7,10 @@ exception that escapes the engine ends the process, and only the name of its typ
 import gc
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Container, Iterator, Mapping
-from types import ModuleType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 
 import msgspec
 
@@ -22,6 +23,8 @@ from app.isolation import isolate, limit_cpu
 KEPT_BYTES = 8 * 1024 * 1024
 # Readers leave chains of up to 1,000 operands, and each level of one takes a few calls of Python functions.
 RECURSION_LIMIT = 20_000
+# How often a process looks whether the one that started it is still there.
+ORPHAN_SECONDS = 2.0
 
 
 class Channel:
@@ -174,8 +177,20 @@ class Process:
             excess -= self._kept.pop(key)[1]
 
 
+def _end_with(parent: int) -> None:
+    """End this process soon after the one that started it, however that ended: nobody waits for its answers."""
+
+    def look(_number: int, _frame: FrameType | None) -> None:
+        if os.getppid() != parent:
+            os._exit(1)
+
+    signal.signal(signal.SIGALRM, look)
+    signal.setitimer(signal.ITIMER_REAL, ORPHAN_SECONDS, ORPHAN_SECONDS)
+
+
 def main() -> None:
     """Serve the descriptor given as argument until its other end is closed."""
+    _end_with(os.getppid())
     _, descriptor, engine_name, encoded_limits = sys.argv
     channel = Channel(int(descriptor))
 

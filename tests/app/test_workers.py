@@ -1,6 +1,8 @@
 """The analysis processes survive every file."""
 
 import errno
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -212,6 +214,30 @@ def test_a_closed_pool_leaves_no_process_behind() -> None:
         (pid,) = answers(pool, "pid")
 
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_process_ends_when_the_server_was_killed_while_it_worked(tmp_path: Path) -> None:
+    started = tmp_path / "pid"
+    script = f"""
+import pathlib
+from analyzers.source import Source
+from app.worker_protocol import Limits
+from app.workers import AnalysisPool
+
+pool = AnalysisPool(1, Limits(600, 600), "obedient_engine", [pathlib.Path({str(ENGINES)!r})])
+(read,) = pool.read({{"pid": Source("pid.py", "1", b"pid")}}).values()
+pathlib.Path({str(started)!r}).write_bytes(read.facts)
+pool.read({{"stall": Source("stall.py", "2", b"stall")}})
+"""
+    server = subprocess.Popen([sys.executable, "-c", script], cwd=Path(__file__).parents[2])
+    while not (started.exists() and started.read_bytes()):
+        assert server.poll() is None
+    process = msgspec.msgpack.decode(started.read_bytes())["text"]
+    server.kill()
+    server.wait()
+
+    while Path(f"/proc/{process}").exists():
+        pass
 
 
 def test_a_sum_of_many_operands_is_read_whole() -> None:
