@@ -273,6 +273,7 @@ class OriginValidationOff(Rule):
             ),
             rows=(key,) if rows else (),
             group=state.server.id,
+            standing=state.server.id,
             start=node.start,
             end=node.end,
         )
