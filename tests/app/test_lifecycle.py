@@ -352,15 +352,17 @@ def test_a_file_that_cannot_be_read_is_named_and_not_green(here: Here) -> None:
 
 
 def test_what_stands_outside_the_hunks_is_annotated(here: Here) -> None:
-    apart = shop.GUARDED["server.py"].replace("@mcp.tool\n", "# far away\n" * 40 + "@mcp.tool\n")
-    here.repository.commit({"server.py": apart})
-    pull = opened(here, {"server.py": apart.replace('raise ToolError("not allowed")', "pass")})
+    fetching = "import httpx\n\n\nasync def fetched(url: str) -> str:\n    return httpx.get(url).text\n"
+    here.repository.commit({"net.py": fetching})
+    guard = '    require_tool("preview")\n'
+    tool = f"@mcp.tool\nasync def preview(url: str) -> str:\n{guard}    return await fetched(url)\n\n\n"
+    pull = opened(here, {"server.py": f"from net import fetched\n{shop.SERVER}{tool}{shop.MAIN}"})
 
     check = here.review("opened", pull)
 
     assert check.conclusion == "failure", check.summary
     assert here.bodies(pull) == []
-    assert {(item.path, item.annotation_level) for item in check.annotations} == {("server.py", "failure")}
+    assert {(item.path, item.annotation_level) for item in check.annotations} == {("net.py", "failure")}
 
 
 def test_many_findings_are_capped_and_the_rest_told_in_the_check(here: Here) -> None:
