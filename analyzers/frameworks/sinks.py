@@ -258,7 +258,7 @@ def is_answer(name: str) -> bool:
     """Tell whether a dotted name reaches into what a request answered: `httpx.get().json().get` sends nothing."""
     owner, _, rest = name.partition("().")
     while rest:
-        if is_http_call(owner):
+        if is_http_call(owner) or owner.endswith(".json"):
             return True
         step, _, rest = rest.partition("().")
         owner = f"{owner}().{step}"

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from analyzers import Report
+from analyzers.frameworks.sinks import is_answer
 
 SERVER = """
 import asyncio
@@ -70,3 +71,10 @@ def test_rank_is_that_of_the_worst_effect(scan: Callable[[dict[str, str]], Repor
     (tool,) = scan({"server.py": SERVER + lines + RUN}).tools
 
     assert max((RANKS[capability] for capability in tool.capabilities), default=0) == rank
+
+
+def test_an_entry_of_a_decoded_answer_is_no_request_of_its_own() -> None:
+    name = "vendor.Client()._session.get().json().get"
+
+    assert is_answer(name)
+    assert not is_answer("vendor.Client()._session.get")
