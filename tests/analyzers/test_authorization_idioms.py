@@ -70,6 +70,7 @@ class Idiom(NamedTuple):
     program: str
     check: str
     without: str = ""
+    reported: tuple[str, Severity] = ("missing-per-tool-authorization", Severity.MEDIUM)
 
 
 DECORATOR = """
@@ -126,6 +127,7 @@ IDIOMS = (
         + TOOL.replace("@mcp.tool", '@mcp.tool(tags={"money"})')
         + RUN,
         '(tags={"money"})',
+        reported=("restriction-tag-misses-tool", Severity.HIGH),
     ),
     Idiom(
         "by-an-injected-token",
@@ -216,6 +218,7 @@ AUTHORIZATION = (
     "fail-open-authorization",
     "unauthenticated-network-server",
     "authorization-only-on-list",
+    "restriction-tag-misses-tool",
 )
 
 
@@ -247,9 +250,7 @@ def test_a_tool_is_reported_when_its_check_is_removed(idiom: Idiom) -> None:
 
     reported = findings(idiom.program.replace(idiom.check, idiom.without))
 
-    assert [(finding.rule, finding.severity) for finding in reported] == [
-        ("missing-per-tool-authorization", Severity.MEDIUM)
-    ]
+    assert [(finding.rule, finding.severity) for finding in reported] == [idiom.reported]
 
 
 def test_one_cause_is_reported_once_as_what_it_is() -> None:

@@ -105,6 +105,15 @@ class Here:
         store.close()
         return found
 
+    def wait_until_halted(self) -> None:
+        """Block until an event was dispatched that halts a review under way."""
+        store = Store(self.settings.database_url)
+        halted = False
+        while not halted:
+            with store.transaction() as session:
+                halted = any(row.halt for row in session.exec(select(Review)))
+        store.close()
+
     def __enter__(self) -> Self:
         return self
 

@@ -141,6 +141,7 @@ def test_a_dissolved_merge_group_cancels_its_check(here: Here) -> None:
     here.deliver("merge_group", "checks_requested", merge_group=group)
     held.wait()
     here.deliver("merge_group", "destroyed", merge_group=group, reason="dequeued")
+    here.wait_until_halted()
     held.release()
     here.wait_for("ended")
 

@@ -59,7 +59,7 @@ def test_a_restricted_tag_leaves_untagged_tools_open(tags: str, is_reported: boo
         f"@mcp.tool{tags}\ndef refund(order: str) -> str:\n    {POST}\n{HTTP_RUN}"
     )
 
-    assert (MISSING in rules(scan({"server.py": source}))) is is_reported
+    assert ("restriction-tag-misses-tool" in rules(scan({"server.py": source}))) is is_reported
 
 
 def test_a_provider_of_a_mounted_server_protects_nothing() -> None:
@@ -69,7 +69,7 @@ def test_a_provider_of_a_mounted_server_protects_nothing() -> None:
         f"@child.tool\ndef refund(order: str) -> str:\n    {POST}\n{HTTP_RUN}"
     )
 
-    assert "unauthenticated-network-server" in rules(scan({"server.py": source}))
+    assert "mounted-server-loses-authentication" in rules(scan({"server.py": source}))
 
 
 def test_a_local_server_with_a_token_of_its_environment_is_silent() -> None:
@@ -182,7 +182,8 @@ def test_a_guard_at_the_registration_is_no_guard_of_a_direct_call(call: str, is_
         f'@mcp.tool(auth=require_scopes("refund"))\ndef refund(order: str) -> str:\n    {POST}\n'
         f"@mcp.tool\nasync def settle(order: str) -> str:\n    return str({call})\n\n{HTTP_RUN}"
     )
-    reported = {name for item in scan({"server.py": source}).findings if item.rule == MISSING for name in item.tools}
+    found = scan({"server.py": source}).findings
+    reported = {name for item in found if item.rule == "guarded-tool-called-directly" for name in item.tools}
 
     assert any(name.endswith(":settle") for name in reported) is is_reported
 
