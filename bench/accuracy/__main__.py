@@ -15,7 +15,7 @@ from bench.accuracy.labels import read_labels
 from bench.accuracy.listing import sections
 from bench.accuracy.measuring import Measurement
 from bench.accuracy.outcomes import Measured
-from bench.accuracy.selecting import Selection
+from bench.accuracy.selecting import KINDS, Selection, narrowed
 from bench.accuracy.tables import aligned, markdown, recall, totals
 
 # As many merged pull requests, chosen by this seed, are replayed beside the labelled ones.
@@ -40,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         chosen = selection.of(labels)
         sampled = corpus.merged(labels, options.sample, options.seed) if options.sample else ()
         chosen = msgspec.structs.replace(chosen, pull_requests=(*chosen.pull_requests, *sampled))
+        chosen = narrowed(chosen, options.kind or KINDS, options.repository, options.without)
         measured = Measurement(corpus, Judge(rules), pool.processes, _tell).run(chosen)
     measured.skipped.extend(selection.skipped)
     _print(measured, options.markdown)
@@ -58,6 +59,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--sample", type=int, default=SAMPLE, help="merged pull requests to replay besides the labelled"
     )
     parser.add_argument("--seed", type=int, default=SEED, help="chooses them")
+    parser.add_argument("--kind", action="append", choices=KINDS, help="measure these labels alone")
+    for option, text in (("repository", "measure what lies in this one alone"), ("without", "leave this one out")):
+        parser.add_argument(f"--{option}", action="append", default=[], metavar="OWNER/NAME", help=text)
     parser.add_argument("--markdown", action="store_true", help="tables alone, as Markdown")
     return parser.parse_args(arguments)
 

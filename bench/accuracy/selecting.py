@@ -1,6 +1,6 @@
 """Which labels can be measured: those whose repository lies in the corpus, in a language that has a reader."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar
 
 from bench.accuracy.audits import Corpus
@@ -9,6 +9,22 @@ from bench.accuracy.languages import unmeasured
 from bench.accuracy.outcomes import Skipped
 
 Label = TypeVar("Label", Pair, Spot, CleanFiles, PullRequest)
+
+
+# What can be measured alone: the fields of Labels by the names that a command line gives them.
+KINDS = {"pairs": "pairs", "spots": "spots", "clean": "clean", "pull-requests": "pull_requests"}
+
+
+def narrowed(
+    labels: Labels, kinds: Collection[str], repositories: Collection[str] = (), without: Collection[str] = ()
+) -> Labels:
+    """Return the labels of some kinds, of `repositories` where any are named, and of none that is left out."""
+
+    def kept(items: tuple[Label, ...]) -> tuple[Label, ...]:
+        wanted = (item for item in items if not repositories or item.repo in repositories)
+        return tuple(item for item in wanted if item.repo not in without)
+
+    return Labels(**{KINDS[kind]: kept(getattr(labels, KINDS[kind])) for kind in kinds}, popular=labels.popular)
 
 
 class Selection:

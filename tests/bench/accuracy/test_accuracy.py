@@ -90,6 +90,19 @@ def test_merged_features_are_sampled_by_a_seed(corpus, measure) -> None:
     assert "ordinary pull requests blocked                          none labelled" in measure("--sample", "0")
 
 
+def test_some_labels_are_measured_alone(corpus, measure) -> None:
+    corpus.pair()
+    corpus.label("big.jsonl", commit=corpus.grown)
+    corpus.label("prs.jsonl", id="fix", base=corpus.weak, head=corpus.fixed, kind="ordinary", expected="none")
+
+    pulls = measure("--kind", "pull-requests")
+
+    assert "ordinary pull requests blocked                          1 of 3" in pulls
+    assert "tls-verification-off" not in pulls.split("Missed")[0]
+    assert "tls-verification-off  1 of 1" in measure("--kind", "pairs", "--repository", "acme/weather")
+    assert "pull requests blocked                          none labelled" in measure("--without", "acme/weather")
+
+
 def test_labels_that_cannot_be_measured_are_counted(corpus, measure) -> None:
     corpus.pair()
     corpus.pair(id="other", repo="acme/elsewhere")
