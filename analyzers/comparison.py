@@ -1,7 +1,6 @@
 """The head tree beside the base tree: which findings are new, which are gone, and how authority changed."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -9,45 +8,17 @@ import msgspec
 
 from analyzers.authority.causes import Causes, Spot
 from analyzers.authority.changes import Changes, RowChange, changed_rows
-from analyzers.authority.compare import COLUMNS, Direction, differences, direction, pair
-from analyzers.authority.rows import Row, RowReader
+from analyzers.authority.compare import COLUMNS, Direction, differences, direction
+from analyzers.authority.rows import Row
 from analyzers.authority.supports import Supports
 from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
+from analyzers.pairing import Judged, Reported, RowPairs, draft_partners, mapped
 from analyzers.planning import is_manifest
 from analyzers.policy import Policy
-from analyzers.rule import Analysis, ChangeRule, Draft, Rule
+from analyzers.rule import ChangeRule, Draft, Rule
 from analyzers.tree import Change, Tree
 
 FINGERPRINT_VERSION = "1"
-
-
-class Reported(NamedTuple):
-    """A draft with the rule that made it, under a key that no other draft of the rule has.
-
-    `placed` tells that it stands at the change that caused it, where drafts of every severity are one finding.
-    """
-
-    rule: Rule
-    draft: Draft
-    key: str
-    placed: bool = False
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """One tree analysed: what the rules said, and which of them failed."""
-
-    analysis: Analysis
-    reader: RowReader
-    reported: tuple[Reported, ...]
-    failures: tuple[Failure, ...]
-
-    def rows(self) -> dict[str, ToolRow]:
-        """Return the public rows by key."""
-        return {row.key: self.reader.public(row) for row in self.analysis.rows}
-
-    def keys(self) -> frozenset[tuple[str, str]]:
-        """Return (rule, key) of everything reported."""
-        return frozenset((item.rule.id, item.key) for item in self.reported)
 
 
 class Found(NamedTuple):
@@ -56,17 +27,6 @@ class Found(NamedTuple):
     finding: Finding
     members: tuple[Reported, ...]
     shown: Reported
-
-
-def reported(drafts: Iterable[tuple[Rule, Draft]]) -> tuple[Reported, ...]:
-    """Return drafts under unique keys: an ordinal tells equals apart."""
-    seen: dict[tuple[str, str], int] = defaultdict(int)
-    found: list[Reported] = []
-    for rule, draft in drafts:
-        ordinal = seen[rule.id, draft.key]
-        seen[rule.id, draft.key] += 1
-        found.append(Reported(rule, draft, draft.key if not ordinal else f"{draft.key}#{ordinal}"))
-    return tuple(found)
 
 
 def fingerprint(rule: str, key: str) -> str:
@@ -90,7 +50,6 @@ class Comparison:
         self.policy = policy
         self.change = change or Change()
         self.head_rows = now.rows()
-        self.base_rows = before.rows() if before is not None else {}
         self.row_partners: dict[str, ToolRow] = {}
         self.removed: list[ToolRow] = []
         self.partners: dict[tuple[str, str], Reported] = {}
@@ -105,36 +64,19 @@ class Comparison:
             self.causes = Causes(
                 self.change, Supports(before.analysis.flow), Supports(now.analysis.flow), base.texts if base else {}
             )
-            self._pair_rows(before)
-            self._pair_findings(before)
+            self._pair(before, self.change)
             self._find_standing(before)
 
     # Pairing
 
-    def _pair_rows(self, before: Judged) -> None:
-        mapped = [(self._mapped(row.key), self.base_rows[row.key], _digest(row)) for row in before.analysis.rows]
-        current = [(row.key, self.head_rows[row.key], _digest(row)) for row in self.now.analysis.rows]
-        self.row_partners = pair(mapped, current)
+    def _pair(self, before: Judged, change: Change) -> None:
+        pairs = RowPairs(before, self.now, self.head_rows, change.renames)
+        self.row_partners, self.removed = pairs.partners, pairs.removed
         shown = {key: (row, self.head_rows[key]) for key, row in self.row_partners.items()}
         first, self.rows = ({row.key: row for row in judged.analysis.rows} for judged in (before, self.now))
-        self.changed = {change.after.key: change for change in changed_rows(first, self.rows, shown)}
-        used = {id(row) for row in self.row_partners.values()}
-        self.removed = [row for _, row, _ in mapped if id(row) not in used]
-
-    def _pair_findings(self, before: Judged) -> None:
-        """Pair equal keys; of several equals those on unchanged lines first, so that the added one is new."""
-        moved = {row.key: key for key, row in self.row_partners.items()}
-        waiting: dict[tuple[str, str], list[Reported]] = defaultdict(list)
-        self.known = frozenset(
-            (item.rule.id, moved.get(row) or self._mapped(row)) for item in before.reported for row in item.draft.rows
-        )
-        for item in before.reported:
-            key = moved.get(item.draft.key) or self._mapped(item.draft.key)
-            waiting[item.rule.id, key].append(item)
-        for item in sorted(self.now.reported, key=lambda item: self._is_on_changed_line(item.draft)):
-            candidates = waiting.get((item.rule.id, item.draft.key))
-            if candidates:
-                self.partners[item.rule.id, item.key] = candidates.pop(0)
+        self.changed = {found.after.key: found for found in changed_rows(first, self.rows, shown)}
+        self.known = frozenset((item.rule.id, pairs.row(row)) for item in before.reported for row in item.draft.rows)
+        self.partners = draft_partners(before.reported, self.now.reported, pairs, self._is_on_changed_line)
 
     def _find_standing(self, before: Judged) -> None:
         for item in before.reported:
@@ -148,12 +90,7 @@ class Comparison:
         return any(block.head_start <= line < block.head_start + block.head_count for block in blocks)
 
     def _mapped(self, key: str) -> str:
-        """Return a key of the base tree as it reads after the renames of the change."""
-        for old, new in self.change.renames.items():
-            for before, after in ((old, new), (old.rpartition(".")[0], new.rpartition(".")[0])):
-                if before and key.startswith((f"{before}:", f"{before}|")):
-                    return after + key[len(before) :]
-        return key
+        return mapped(key, self.change.renames)
 
     # Rules about changes
 
@@ -365,8 +302,3 @@ def _group(item: Reported) -> str:
 
 def _rows(drafts: Iterable[Draft]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row for draft in drafts for row in draft.rows))
-
-
-def _digest(row: Row) -> str:
-    handler = row.entry.handler
-    return handler.facts.digest if handler is not None and row.entry.branch is None else ""

@@ -6,7 +6,7 @@ from functools import partial
 from analyzers.authority.changes import Changes
 from analyzers.authority.rows import RowReader
 from analyzers.authority.weaknesses import Weaknesses
-from analyzers.comparison import Comparison, Found, Judged, Reported, reported
+from analyzers.comparison import Comparison, Found
 from analyzers.coverage import coverage_of
 from analyzers.division import order
 from analyzers.facts import FileFacts
@@ -15,6 +15,7 @@ from analyzers.fixing import Fixer
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
+from analyzers.pairing import Judged, Reported, reported
 from analyzers.policy import Policy
 from analyzers.project.named import Named
 from analyzers.project.product import product_files

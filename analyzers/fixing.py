@@ -6,11 +6,12 @@ from functools import partial
 
 import msgspec
 
-from analyzers.comparison import Comparison, Found, Judged
+from analyzers.comparison import Comparison, Found
 from analyzers.facts import FileFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
+from analyzers.pairing import Judged
 from analyzers.reading import read
 from analyzers.rule import Proposal
 from analyzers.source import Source

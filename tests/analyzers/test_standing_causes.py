@@ -1,6 +1,7 @@
 """A cause that the base has already is not told again for each tool that is added behind it."""
 
 from analyzers import Change, FileFacts, Source, Tree, analyze, plan, read
+from analyzers.finding import Report
 from analyzers.source import Entry
 
 SERVER = """
@@ -24,9 +25,48 @@ def send_invoice(invoice: str) -> str:
 RUN = '\n\nmcp.run(transport="http")\n'
 
 
-def tree(program: str) -> Tree:
+QUERIES = """
+import logging
+import sqlite3
+from fastmcp import FastMCP
+from verifier import verifier
+
+mcp = FastMCP("shop", auth=verifier, host_origin_protection="auto")
+log = logging.getLogger("shop")
+
+
+@mcp.tool
+def run_select_query(query: str, limit: int = 100) -> list:
+    log.info("reading at most %s rows", limit)
+    found = sqlite3.connect("shop.db").execute(query)
+    return found.fetchmany(limit)
+"""
+RENAMED = (
+    QUERIES.replace("run_select_query", "run_query")
+    .replace("reading", "asking")
+    .replace("return found.fetchmany(limit)", "rows = found.fetchmany(limit)\n    return rows or []")
+)
+ELSEWHERE = """
+import sqlite3
+
+
+def run(query, limit):
+    if limit > 10:
+        limit = 10
+    return sqlite3.connect("shop.db").execute(query).fetchmany(limit)
+"""
+DELEGATED = QUERIES.replace("import sqlite3", "import queries").replace(
+    """    found = sqlite3.connect("shop.db").execute(query)
+    return found.fetchmany(limit)
+""",
+    "    return queries.run(query, limit)\n",
+)
+
+
+def tree(program: str, **others: str) -> Tree:
     """Return a tree of one server that pins a framework which checks origins when it is told to."""
     texts = {"server.py": program.encode(), "requirements.txt": b"fastmcp==4.1.2\n"}
+    texts |= {f"{stem}.py": text.encode() for stem, text in others.items()}
     entries = tuple(Entry(path, path, size=len(data)) for path, data in texts.items())
     facts: dict[str, FileFacts] = {}
     for entry in plan(entries).read:
@@ -38,7 +78,11 @@ def tree(program: str) -> Tree:
 
 def new_and_known(before: str, after: str) -> tuple[set[str], set[str]]:
     """Return the rules whose findings a change brings, and those that it found there."""
-    report = analyze(tree(after), tree(before), Change(changed=("server.py",)))
+    return told(analyze(tree(after), tree(before), Change(changed=("server.py",))))
+
+
+def told(report: Report) -> tuple[set[str], set[str]]:
+    """Return the rules of new findings, and those of known ones."""
     return (
         {finding.rule for finding in report.findings if finding.new},
         {finding.rule for finding in report.findings if not finding.new},
@@ -60,3 +104,40 @@ def test_a_server_that_is_opened_by_the_change_is_told() -> None:
     new, _ = new_and_known(before, SERVER.replace("{auth}", "") + ADDED + RUN)
 
     assert new != set()
+
+
+def test_a_tool_that_is_renamed_and_edited_is_the_same_tool() -> None:
+    report = analyze(tree(RENAMED + RUN), tree(QUERIES + RUN), Change(changed=("server.py",)))
+    new, known = told(report)
+
+    assert {"unbounded-capability-tool", "missing-per-tool-authorization"} <= known
+    assert new == set()
+    assert report.authority_diff == ()
+
+
+def test_a_tool_that_replaces_another_is_a_new_one() -> None:
+    added = ADDED.replace("send_invoice", "run_query")
+    new, _ = new_and_known(QUERIES + RUN, SERVER.replace("{auth}", ", auth=verifier") + added + RUN)
+
+    assert "missing-per-tool-authorization" in new
+
+
+def test_what_a_tool_did_before_is_not_new_in_another_module() -> None:
+    change = Change(changed=("server.py", "queries.py"))
+    new, known = told(analyze(tree(DELEGATED + RUN, queries=ELSEWHERE), tree(QUERIES + RUN), change))
+
+    assert "unbounded-capability-tool" in known
+    assert new == set()
+
+
+def test_what_another_tool_does_in_another_module_is_new() -> None:
+    change = Change(changed=("server.py", "queries.py"))
+    added = """
+
+@mcp.tool
+def run_statement(query: str) -> list:
+    return queries.run(query, 5)
+"""
+    new, _ = told(analyze(tree(DELEGATED + added + RUN, queries=ELSEWHERE), tree(QUERIES + RUN), change))
+
+    assert "unbounded-capability-tool" in new

@@ -1,0 +1,138 @@
+"""What of the base tree is what of the head tree: rows with rows, and drafts with drafts."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from analyzers.authority.compare import pair
+from analyzers.authority.likeness import alike
+from analyzers.authority.rows import Row, RowReader
+from analyzers.finding import Failure, ToolRow
+from analyzers.rule import Analysis, Draft, Rule
+
+
+class Reported(NamedTuple):
+    """A draft with the rule that made it, under a key that no other draft of the rule has.
+
+    `placed` tells that it stands at the change that caused it, where drafts of every severity are one finding.
+    """
+
+    rule: Rule
+    draft: Draft
+    key: str
+    placed: bool = False
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """One tree analysed: what the rules said, and which of them failed."""
+
+    analysis: Analysis
+    reader: RowReader
+    reported: tuple[Reported, ...]
+    failures: tuple[Failure, ...]
+
+    def rows(self) -> dict[str, ToolRow]:
+        """Return the public rows by key."""
+        return {row.key: self.reader.public(row) for row in self.analysis.rows}
+
+    def keys(self) -> frozenset[tuple[str, str]]:
+        """Return (rule, key) of everything reported."""
+        return frozenset((item.rule.id, item.key) for item in self.reported)
+
+
+def reported(drafts: Iterable[tuple[Rule, Draft]]) -> tuple[Reported, ...]:
+    """Return drafts under unique keys: an ordinal tells equals apart."""
+    seen: dict[tuple[str, str], int] = defaultdict(int)
+    found: list[Reported] = []
+    for rule, draft in drafts:
+        ordinal = seen[rule.id, draft.key]
+        seen[rule.id, draft.key] += 1
+        found.append(Reported(rule, draft, draft.key if not ordinal else f"{draft.key}#{ordinal}"))
+    return tuple(found)
+
+
+def mapped(key: str, renames: Mapping[str, str]) -> str:
+    """Return a key of the base tree as it reads after the renames of a change."""
+    for old, new in renames.items():
+        for before, after in ((old, new), (old.rpartition(".")[0], new.rpartition(".")[0])):
+            if before and key.startswith((f"{before}:", f"{before}|")):
+                return after + key[len(before) :]
+    return key
+
+
+class RowPairs:
+    """The rows of a base by their partners' keys in the head, and those that have none; `renames` are of files."""
+
+    def __init__(self, before: Judged, now: Judged, head: Mapping[str, ToolRow], renames: Mapping[str, str]) -> None:
+        self.base, self.head = before.rows(), head
+        self._renames = renames
+        first = [(self.mapped(row.key), self.base[row.key], _digest(row)) for row in before.analysis.rows]
+        second = [(row.key, self.head[row.key], _digest(row)) for row in now.analysis.rows]
+        self.partners = pair(first, second)
+        self._pair_renamed(before.analysis.rows, now.analysis.rows)
+        self.moved = {row.key: key for key, row in self.partners.items()}
+        self.removed = [row for _, row, _ in first if row.key not in self.moved]
+
+    def _pair_renamed(self, before: Sequence[Row], now: Sequence[Row]) -> None:
+        paired = {row.key for row in self.partners.values()}
+        left = [row for row in before if row.key not in paired]
+        fresh = [row for row in now if row.key not in self.partners]
+        servers = {row.entry.server.id: self.mapped(row.entry.server.id) for row in left}
+        for key, partner in alike(left, fresh, servers).items():
+            self.partners[key] = self.base[partner]
+
+    def mapped(self, key: str) -> str:
+        """Return a key of the base tree as it reads after the renames of the change."""
+        return mapped(key, self._renames)
+
+    def row(self, key: str) -> str:
+        """Return the key in the head of a row of the base."""
+        return self.moved.get(key) or self.mapped(key)
+
+    def place(self, key: str) -> str:
+        """Return the key in the head of a draft of the base, which may begin with that of a row."""
+        row, bar, symbol = key.partition("|")
+        if key not in self.moved and bar and row in self.moved:
+            return f"{self.moved[row]}|{symbol}"
+        return self.row(key)
+
+    def saying(self, draft: Draft) -> tuple[str, tuple[str, ...]]:
+        """Return what a draft of the base says, and of which rows, with the names that these have in the head."""
+        keys = tuple(self.row(row) for row in draft.rows)
+        message = draft.message
+        for row, key in zip(draft.rows, keys, strict=True):
+            if row in self.base and key in self.head:
+                message = message.replace(f"`{self.base[row].name}`", f"`{self.head[key].name}`")
+        return message, keys
+
+
+def draft_partners(
+    before: Sequence[Reported], now: Sequence[Reported], pairs: RowPairs, is_changed: Callable[[Draft], bool]
+) -> dict[tuple[str, str], Reported]:
+    """Return the drafts of the base by (rule, key) in the head.
+
+    Of several with equal keys those on unchanged lines come first, so that the added one is new. Then what left one
+    place is what came at another, where the same is said of the same entry points.
+    """
+    partners: dict[tuple[str, str], Reported] = {}
+    by_key: dict[tuple[str, str], list[Reported]] = defaultdict(list)
+    for item in before:
+        by_key[item.rule.id, pairs.place(item.draft.key)].append(item)
+    for item in sorted(now, key=lambda item: is_changed(item.draft)):
+        if candidates := by_key.get((item.rule.id, item.draft.key)):
+            partners[item.rule.id, item.key] = candidates.pop(0)
+    by_saying: dict[tuple[str, tuple[str, tuple[str, ...]]], list[Reported]] = defaultdict(list)
+    for item in (item for items in by_key.values() for item in items):
+        by_saying[item.rule.id, pairs.saying(item.draft)].append(item)
+    for item in now:
+        candidates = by_saying.get((item.rule.id, (item.draft.message, item.draft.rows)), [])
+        if item.draft.rows and candidates and (item.rule.id, item.key) not in partners:
+            partners[item.rule.id, item.key] = candidates.pop(0)
+    return partners
+
+
+def _digest(row: Row) -> str:
+    handler = row.entry.handler
+    return handler.facts.digest if handler is not None and row.entry.branch is None else ""
