@@ -33,7 +33,9 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
     """Return the review's check run, made in progress unless there is one. Raise CallFailed or LeaseLost."""
     repository = tools.repository(review, PUBLISH)
     if review.check_run_id is not None:
-        return await read_check_run(repository, review.check_run_id)
+        check = await read_check_run(repository, review.check_run_id)
+        if not _is_anothers(review, check):
+            return check
     await lease.confirm("check")
     adopted = await adopt(review, lease)
     if adopted is not None:
@@ -41,7 +43,7 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
         if check.status != "completed":
             return check
     found = await _find(tools, review) if review.step else None
-    check = found or await _create(tools, review)
+    check = found if found and not _is_anothers(review, found) else await _create(tools, review)
     tools.reached("check created")
     await lease.change(lambda row: setattr(row, "check_run_id", check.id))
     tools.reached("check stored")
@@ -70,6 +72,12 @@ async def conclude(tools: Tools, review: Review, check: CheckRun, conclusion: st
             if check.status == "completed":
                 break
     return check
+
+
+def _is_anothers(review: Review, check: CheckRun) -> bool:
+    """Tell whether a check that was shared is concluded although this review has no result yet."""
+    undecided = not (review.conclusion or review.halt or review.comments_due)
+    return check.status == "completed" and undecided and review.number is not None
 
 
 async def _create(tools: Tools, review: Review) -> CheckRun:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +13,7 @@ from app import queue
 from app.store import Store
 from app.tables import Review
 
+T = TypeVar("T")
 log: Final = structlog.get_logger(__name__)
 
 
@@ -34,19 +35,23 @@ class Lease:
 
     async def change(self, alter: Callable[[Review], None]) -> Review:
         """Alter the row while the lease holds. Raise LeaseLost."""
-        return await self._confirmed(lambda _, review: alter(review), alone=False)
 
-    async def record(self, work: Callable[[Session, Review], None]) -> Review:
-        """Do some work in the transaction in which the lease is confirmed. Raise LeaseLost."""
+        def altered(_: Session, review: Review) -> Review:
+            alter(review)
+            return review
+
+        return await self._confirmed(altered, alone=False)
+
+    async def record(self, work: Callable[[Session, Review], T]) -> T:
+        """Return what some work comes to in the transaction in which the lease is confirmed. Raise LeaseLost."""
         return await self._confirmed(work, alone=True)
 
-    async def _confirmed(self, work: Callable[[Session, Review], None], *, alone: bool) -> Review:
-        def confirmed(session: Session) -> Review:
+    async def _confirmed(self, work: Callable[[Session, Review], T], *, alone: bool) -> T:
+        def confirmed(session: Session) -> T:
             review = queue.renew(session, self.review_id, self._owner, self._store.clock())
             if review is None:
                 raise LeaseLost(self.review_id)
-            work(session, review)
-            return review
+            return work(session, review)
 
         return await self._store.run(confirmed, alone=alone)
 

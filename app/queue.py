@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
+from app.parking import wake_parked
 from app.tables import OPEN, Delivery, DeliveryState, Halt, Pace, Pusher, Review, ReviewState
 
 LEASE_SECONDS: Final = 20.0
@@ -184,10 +185,11 @@ def hand_back(review: Review) -> None:
     review.attempts -= 1
 
 
-def finish(review: Review, state: ReviewState, now: float) -> None:
+def finish(session: Session, review: Review, state: ReviewState, now: float) -> None:
     """End a review for good."""
     review.state, review.finished_at = state, now
     review.lease_owner, review.lease_until = "", 0.0
+    wake_parked(session, review)
 
 
 def answered_meanwhile(session: Session, review: Review) -> Review | None:
@@ -287,5 +289,7 @@ def _halt(session: Session, rows: Sequence[Review], reason: Halt, now: float, by
         row.not_before = 0.0
         if row.state == ReviewState.QUEUED and not row.step:
             # No step of it was begun, so there is no check run to conclude.
-            finish(row, ReviewState.SUPERSEDED if reason is Halt.SUPERSEDED else ReviewState.CANCELLED, now)
+            state = ReviewState.SUPERSEDED if reason is Halt.SUPERSEDED else ReviewState.CANCELLED
+            finish(session, row, state, now)
         session.add(row)
+        wake_parked(session, row)

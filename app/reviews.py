@@ -91,7 +91,7 @@ class Reviewer:
                 ending = Quiet(str(failure)) if is_gone(failure) else concluding_again(row, self._now())
         if isinstance(ending, Quiet):
             log.warning("review given up", reason=ending.reason)
-            await lease.change(lambda row: queue.finish(row, ReviewState.CANCELLED, self._now()))
+            await lease.record(lambda session, row: queue.finish(session, row, ReviewState.CANCELLED, self._now()))
             self._tools.reached("given up")
         else:
             await lease.change(lambda row: _retry(row, ending))
@@ -117,7 +117,7 @@ class Reviewer:
         except Halted:
             told = None
         if told is None:
-            await lease.change(lambda row: queue.finish(row, ReviewState.DONE, self._now()))
+            await lease.record(lambda session, row: queue.finish(session, row, ReviewState.DONE, self._now()))
             self._tools.reached("ended")
         else:
             check = await open_check(self._tools, review, lease)
@@ -239,7 +239,7 @@ class Reviewer:
             await self._end(lease, own.conclusion, own.output.title)
 
     async def _end(self, lease: Lease, conclusion: str, title: str) -> None:
-        row = await lease.change(lambda row: _end(row, conclusion, title, self._now()))
+        row = await lease.record(lambda session, row: _ended(session, row, conclusion, title, self._now()))
         seconds = self._now() - row.created_at
         self._tools.metrics.reviews.labels(conclusion).inc()
         self._tools.metrics.review_seconds.observe(seconds)
@@ -286,9 +286,10 @@ def _retry(row: Review, again: Again) -> None:
         row.deadline = max(row.deadline, again.at + queue.DEADLINE_SECONDS)
 
 
-def _end(row: Review, conclusion: str, title: str, now: float) -> None:
+def _ended(session: Session, row: Review, conclusion: str, title: str, now: float) -> Review:
     states = {Halt.NONE: ReviewState.DONE, Halt.SUPERSEDED: ReviewState.SUPERSEDED}
     row.conclusion, row.title = conclusion, title
     # A review that was overtaken after its analysis ends with its true result.
     state = states.get(Halt(row.halt), ReviewState.CANCELLED) if conclusion == "cancelled" else ReviewState.DONE
-    queue.finish(row, state, now)
+    queue.finish(session, row, state, now)
+    return row

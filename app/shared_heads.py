@@ -1,6 +1,7 @@
 """Pull requests with the same head: GitHub shows a check on a commit, so they share one, with the worst result of all.
 
-While another of them is still being reviewed, a review that has its result is parked; who comes last concludes.
+While another of them is still being reviewed, a review that has its result is parked; who comes last concludes, and
+wakes the others.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from app.endings import Told
 from app.events import Enqueue, HaltSubject
 from app.halting import Halted
 from app.leases import Lease
+from app.parking import PARKED, UNPARKED, is_awaited, is_deciding
 from app.render import notes
 from app.render.github import with_note
 from app.tables import OPEN, Halt, Review, ReviewState
@@ -24,7 +26,8 @@ from github.errors import NotFound
 from github.installations import PUBLISH
 from github.pulls import read_pull
 
-PARK_SECONDS: Final = 5.0
+# They are woken; should a call be lost, they look by themselves.
+PARK_SECONDS: Final = 30.0
 # From the best to the worst.
 ORDER: Final = ("success", "skipped", "neutral", "cancelled", "action_required", "timed_out", "failure")
 
@@ -44,13 +47,14 @@ async def share(tools: Tools, review: Review, lease: Lease, told: Told) -> Share
         return Shared(told)
     others: list[Review] = []
 
-    def note(session: Session, row: Review) -> None:
+    def note(session: Session, row: Review) -> bool:
         row.conclusion, row.title = told.conclusion, told.output.title
         others.extend(siblings(session, row))
-        _park(session, row, tools.store.clock())
+        if row.halt and any(is_awaited(other) for other in others):
+            raise Halted
+        return _park(row, others, tools.store.clock())
 
-    await lease.record(note)
-    if any(is_undecided(other) for other in others):
+    if await lease.record(note):
         return Shared(None)
     if others:
         await _require_head(tools, review, lease)
@@ -72,25 +76,23 @@ async def result_without(tools: Tools, review: Review) -> Told | None:
 
 async def park_again(tools: Tools, lease: Lease) -> bool:
     """Tell whether a review that has its result must wait still, and then put it back."""
-    parked: list[bool] = []
-    await lease.record(lambda session, row: parked.append(_park(session, row, tools.store.clock())))
-    return parked[0]
+    return await lease.record(lambda session, row: _park(row, siblings(session, row), tools.store.clock()))
 
 
 async def adopt(review: Review, lease: Lease) -> int | None:
     """Return the check run that a review of the same head has in progress, and make it this one's. Raise LeaseLost."""
     if review.number is None:
         return None
-    found: list[int] = []
 
-    def take(session: Session, row: Review) -> None:
+    def take(session: Session, row: Review) -> int | None:
         for other in siblings(session, row):
-            if other.state in OPEN and other.check_run_id is not None and not found:
+            # Who concludes already does so without this review's result.
+            if other.check_run_id is not None and is_deciding(other):
                 row.check_run_id = other.check_run_id
-                found.append(other.check_run_id)
+                return other.check_run_id
+        return None
 
-    await lease.record(take)
-    return found[0] if found else None
+    return await lease.record(take)
 
 
 async def is_left_to_another(tools: Tools, review: Review) -> bool:
@@ -143,17 +145,16 @@ def _newest(session: Session, repo_id: int, subject: str) -> Review | None:
     ).first()
 
 
-def _park(session: Session, row: Review, now: float) -> bool:
-    if row.number is None or row.halt or not any(is_undecided(other) for other in siblings(session, row)):
+def _park(row: Review, others: Sequence[Review], now: float) -> bool:
+    if row.number is None or row.halt or not any(is_awaited(other) for other in others):
+        row.step = UNPARKED if row.step == PARKED else row.step
         return False
     queue.release(row, now + PARK_SECONDS, "")
+    row.step = PARKED
+    # Waiting for others costs neither an attempt nor its time.
     row.attempts -= 1
+    row.deadline = max(row.deadline, now + queue.DEADLINE_SECONDS)
     return True
-
-
-def is_undecided(other: Review) -> bool:
-    """Tell whether a review is open and has no result yet."""
-    return other.state in OPEN and not other.conclusion
 
 
 def combined(told: Told, others: Sequence[Review], number: int) -> Told:

@@ -38,7 +38,7 @@ class Desk:
 
     def finish(self, review_id: str, state: ReviewState = ReviewState.DONE) -> None:
         with self.store.transaction() as session:
-            queue.finish(session.get_one(Review, review_id), state, self.now)
+            queue.finish(session, session.get_one(Review, review_id), state, self.now)
 
     def release(self, review_id: str, not_before: float) -> None:
         with self.store.transaction() as session:

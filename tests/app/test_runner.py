@@ -35,12 +35,12 @@ class Work:
 
     async def review(self, review: Review, lease: Lease) -> None:
         await self.do(review, lease)
-        await lease.change(lambda row: queue.finish(row, ReviewState.DONE, time.time()))
+        await lease.record(lambda session, row: queue.finish(session, row, ReviewState.DONE, time.time()))
         self.ended.set()
 
     async def fail(self, lease: Lease, error: Exception) -> None:
         self.failures.append(type(error).__name__)
-        await lease.change(lambda row: queue.finish(row, ReviewState.FAILED, time.time()))
+        await lease.record(lambda session, row: queue.finish(session, row, ReviewState.FAILED, time.time()))
         self.ended.set()
 
 

@@ -149,3 +149,30 @@ def test_a_closure_asks_nothing_of_others_that_are_no_better(here: Here) -> None
     here.review("reopened", bad)
 
     assert len(here.reviews()) == 3
+
+
+def test_who_concludes_already_shares_no_check_with_a_newcomer(here: Here) -> None:
+    bad, good = pulls(here)
+    held = here.standin.faults.hold("PATCH", "/check-runs/")
+    here.deliver("pull_request", "opened", pull=good)
+    held.wait()
+    here.deliver("pull_request", "opened", pull=bad)
+    here.wait_for("parked")
+    held.release()
+    here.wait_for("ended")
+    here.wait_for("ended")
+
+    assert [run.conclusion for run in here.standin.check_runs(bad.head_sha)] == ["success", "failure"]
+
+
+def test_a_check_that_was_concluded_without_a_result_of_ones_own_is_none(here: Here) -> None:
+    bad, _ = pulls(here)
+
+    def fail() -> None:
+        (run,) = here.standin.check_runs(bad.head_sha)
+        run.status, run.conclusion = "completed", "success"
+        raise RuntimeError
+
+    here.at["check stored"] = fail
+    assert here.review("opened", bad).conclusion == "failure"
+    assert len(here.standin.check_runs(bad.head_sha)) == 2

@@ -1,0 +1,40 @@
+"""Reviews that have their result and wait for those of other pull requests with the same head."""
+
+from typing import Final
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from app.announcements import announce
+from app.tables import OPEN, Review, ReviewState
+
+# The step of a review that waits, and of one that went on since.
+PARKED: Final = "parked"
+UNPARKED: Final = "unparked"
+
+
+def is_deciding(review: Review) -> bool:
+    """Tell whether a review is open and may not have looked yet at what the others have come to."""
+    return review.state in OPEN and (not review.conclusion or review.step == PARKED)
+
+
+def is_awaited(review: Review) -> bool:
+    """Tell whether a review has no result yet, or somebody is just concluding with it."""
+    return review.state == ReviewState.RUNNING or (review.state == ReviewState.QUEUED and not review.conclusion)
+
+
+def wake_parked(session: Session, review: Review) -> None:
+    """Let those go on that wait for this review, which has ended or is to end."""
+    if review.number is None:
+        return
+    session.exec(
+        update(Review)
+        .where(
+            col(Review.repo_id) == review.repo_id,
+            col(Review.head_sha) == review.head_sha,
+            col(Review.state) == ReviewState.QUEUED,
+            col(Review.step) == PARKED,
+        )
+        .values(not_before=0.0)
+    )
+    announce(session)
