@@ -80,15 +80,23 @@ class ExposureReader:
         known = self._returned.get((function.id, item))
         if known is None:
             self._returned[function.id, item] = NONE
-            values = function.facts.values
             found: set[Secret] = set()
             for event in function.facts.events:
                 if event.kind in ("return", "yield") and event.value >= 0:
-                    node = values[event.value]
-                    part = node.args[item] if node.op == "tuple" and 0 <= item < len(node.args) else event.value
-                    found.update(self.held(function, part))
+                    found.update(self._part(function, event.value, item))
             known = self._returned[function.id, item] = frozenset(found)
         return known
+
+    def _part(self, function: Function, value: int, item: int) -> Secrets:
+        """Return what an item of a tuple holds, which a function may have from another one; all of what is no tuple."""
+        values = function.facts.values
+        node = values[value]
+        if node.op == "tuple" and 0 <= item < len(node.args):
+            return self.held(function, node.args[item])
+        called = values[node.args[0]] if node.op == "await" else node
+        if item >= 0 and called.op == "call":
+            return self.item(function, value, str(item))
+        return self.held(function, value)
 
     # Where secrets come in
 

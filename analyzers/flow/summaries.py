@@ -15,9 +15,10 @@ from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.results import ResultReader
 from analyzers.flow.shapes import Shape
 from analyzers.flow.texts import cleared
-from analyzers.flow.upkeep import renews_tokens
+from analyzers.flow.upkeep import is_expired, renews_tokens
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
+from analyzers.frameworks.files import PATHS
 from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
@@ -242,11 +243,13 @@ class Flow:
     def effects_of(self, function: Function, event: Event, *, own_only: bool = False) -> Iterable[Effect]:
         """Yield what one call does, the callee's effects restated for this function."""
         for effect in self._done(function, event, own_only=own_only):
+            found = effect
             if effect.url or effect.operands:
                 optional = self.optional.before(function, function.event_of(event.value))
-                yield effect._replace(guards={**optional, **effect.guards})
-            else:
-                yield effect
+                found = effect._replace(guards={**optional, **effect.guards})
+            if effect.kind == "destroy" and effect.name in PATHS and is_expired(self.resolver, function, event):
+                found = found._replace(kind="read-public")
+            yield found
 
     def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:
         node = function.facts.values[event.value]

@@ -1,6 +1,10 @@
-"""What a program does on its own behalf: renew its tokens, read what it was shipped with, remove what it made."""
+"""What a program does on its own behalf: renew its tokens, read what it was shipped with, remove what it made.
 
-from analyzers.facts import Value
+And what it removes because the time of it is over, whoever happens to ask.
+"""
+
+from analyzers.facts import Event, Value
+from analyzers.frameworks import times
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 
@@ -11,6 +15,7 @@ MOVES = ("os.replace", "os.rename", "shutil.move")
 OPENS = ("builtins.open", "io.open", "aiofiles.open", "anyio.open_file")
 MADE_BY = ("write_text", "write_bytes", "mkdir", "touch", "rename", "replace", "open")
 MAX_STEPS = 40
+LATER, EARLIER = (">", ">="), ("<", "<=")
 
 
 def names_grant(function: Function, value: int) -> bool:
@@ -34,6 +39,35 @@ def is_scratch(resolver: Resolver, function: Function, node: Value) -> bool:
     """Tell whether what a call removes was made in the same function: a temporary file, or one that it wrote itself."""
     path = _removed(function, node)
     return path >= 0 and (_comes_from(resolver, function, path, SCRATCH_MODULE) or _is_made(resolver, function, path))
+
+
+def is_expired(resolver: Resolver, function: Function, event: Event) -> bool:
+    """Tell whether something only happens once a point of time has passed: the clock is compared on the way to it."""
+    values = function.facts.values
+    for step in function.chain(event.dominator):
+        node = values[step.value] if step.kind in ("true", "false") else None
+        if node is None or node.op != "compare" or node.text not in LATER + EARLIER:
+            continue
+        clocks = [_reads_clock(resolver, function, side) for side in node.args]
+        passed = clocks[0] == (node.text in LATER)
+        if any(clocks) and not all(clocks) and passed == (step.kind == "true"):
+            return True
+    return False
+
+
+def _reads_clock(resolver: Resolver, function: Function, value: int) -> bool:
+    """Tell whether a value is computed from the present time, here."""
+    waiting, seen = [value], set[int]()
+    while waiting and len(seen) < MAX_STEPS:
+        current = waiting.pop()
+        if current < 0 or current in seen:
+            continue
+        seen.add(current)
+        node = function.facts.values[current]
+        if node.op == "call" and resolver.external(function, node.args[0]) in times.NOW:
+            return True
+        waiting.extend(node.args)
+    return False
 
 
 def is_installed(resolver: Resolver, function: Function, node: Value) -> bool:

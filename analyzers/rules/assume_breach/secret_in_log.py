@@ -238,6 +238,35 @@ class SecretInLog(Rule):
             """,
             note="addresses and answers of calls that were given a secret",
         ),
+        py(
+            """
+            import logging
+            import httpx
+            from fastmcp import FastMCP
+
+            logger = logging.getLogger(__name__)
+            mcp = FastMCP("crm")
+
+            async def ask(code: str) -> tuple[str, int]:
+                async with httpx.AsyncClient() as client:
+                    form = {"grant_type": "authorization_code", "code": code}
+                    answer = (await client.post("https://id.example/token", data=form)).json()
+                return answer["access_token"], answer["expires_in"]
+
+            async def exchange(code: str) -> tuple[str, int]:
+                return await ask(code)
+
+            @mcp.tool
+            async def connect(code: str) -> str:
+                token, expires_in = await exchange(code)
+                logger.info("connected for %s seconds", expires_in)
+                logger.debug("as %s", token)  # finding
+                return "ok"
+
+            mcp.run()
+            """,
+            note="each item of what another function hands on is itself",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

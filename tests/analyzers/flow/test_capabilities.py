@@ -11,6 +11,7 @@ SERVER = """
 import asyncio
 import os
 import tempfile
+import time
 from pathlib import Path
 import httpx
 import keyring
@@ -33,6 +34,9 @@ def scratch():
     handle, path = tempfile.mkstemp()
     return Path(path)
 
+def remove(file: Path) -> None:
+    file.unlink(missing_ok=True)
+
 @mcp.tool
 async def ask(service, name: str) -> str:
 """
@@ -42,6 +46,23 @@ CASES = [
     pytest.param("session = requests.Session()\nsession.headers.update({})\nsession.close()", 0, id="set-up"),
     pytest.param("path = scratch()\npath.unlink()", 2, id="a temporary file is removed"),
     pytest.param("part = DATA / name\npart.write_text('')\nos.replace(part, DATA / 'x')\npart.unlink()", 2, id="own"),
+    pytest.param(
+        "file = DATA / name\nif time.time() - file.stat().st_mtime > 3600:\n    remove(file)", 0, id="an expired file"
+    ),
+    pytest.param(
+        "limit = time.time() - 3600\nfor file in DATA.iterdir():\n    if file.stat().st_mtime >= limit:\n"
+        "        continue\n    file.unlink()",
+        1,
+        id="a sweep of expired files",
+    ),
+    pytest.param(
+        "file = DATA / name\nif file.stat().st_mtime > time.time() - 3600:\n    remove(file)", 3, id="a file of today"
+    ),
+    pytest.param(
+        "if time.time() > START:\n    requests.delete('https://crm.internal/' + name)",
+        3,
+        id="a deletion elsewhere from a day on",
+    ),
     pytest.param("(DATA / name).unlink()", 3, id="a file of the caller's choice is removed"),
     pytest.param("return (HERE / 'guide.md').read_text()", 0, id="a file that is shipped is read"),
     pytest.param("return (HERE / name).read_text()", 1, id="a file of the caller's choice is read"),
