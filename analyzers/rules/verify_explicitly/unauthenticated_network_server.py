@@ -248,23 +248,13 @@ class UnauthenticatedNetworkServer(Rule):
         """Yield a draft for each exposed tool, joined by server."""
         exposed: dict[int, list[Row]] = {}
         for row in analysis.rows:
-            if self._applies(row):
+            if is_exposed(row):
                 exposed.setdefault(id(row.entry.server), []).append(row)
         for rows in exposed.values():
             worst = max(rows, key=lambda row: row.rank)
             confidence = max(row.confidence() for row in rows).lowered(1 if worst.state.open_by_default else 0)
             for row in rows:
                 yield self._draft(row, worst, len(rows), confidence)
-
-    def _applies(self, row: Row) -> bool:
-        return (
-            row.entry.kind == "tool"
-            and row.is_remote
-            and (not row.state.authentication or row.state.open_by_default)
-            and not row.state.ignored_authentication
-            and row.rank >= 1
-            and row.authorization.kind in ("none", "mode_gate", "unresolved")
-        )
 
     def _draft(self, row: Row, worst: Row, count: int, confidence: Confidence) -> Draft:
         server = row.entry.server
@@ -303,3 +293,15 @@ class UnauthenticatedNetworkServer(Rule):
             if transport != "stdio":
                 yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
         yield from effect_evidence(worst)
+
+
+def is_exposed(row: Row) -> bool:
+    """Tell whether a tool answers callers whom nothing verifies."""
+    return (
+        row.entry.kind == "tool"
+        and row.is_remote
+        and (not row.state.authentication or row.state.open_by_default)
+        and not row.state.ignored_authentication
+        and row.rank >= 1
+        and row.authorization.kind in ("none", "mode_gate", "unresolved")
+    )

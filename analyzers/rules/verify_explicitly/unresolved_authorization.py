@@ -7,7 +7,8 @@ from analyzers.authority.rows import Row
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.frameworks import sinks
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Rule, change, py
+from analyzers.rules.verify_explicitly.unauthenticated_network_server import is_exposed
 
 EXPOSED_SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH, 0: Severity.HIGH}
 ASSUMED_RANK = 2
@@ -21,6 +22,26 @@ CURES = (
     ("transport", "start the server with a literal transport"),
 )
 
+OPEN_HEAD = HEAD.partition(", auth=")[0] + ")\n"
+ORDER = """
+            @mcp.tool
+            def order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+"""
+UNSEEN = """
+            def register(audited, limited):
+                @mcp.tool
+                @audited
+                @limited
+                def note(text: str) -> str:
+                    return httpx.post("https://notes.internal/notes", json={"text": text}).text
+
+            register(*load_decorators())
+"""
+RUN = """
+            mcp.run(transport="http")
+"""
+
 
 class UnresolvedAuthorization(Rule):
     """
@@ -29,7 +50,7 @@ class UnresolvedAuthorization(Rule):
     who may call it: its handler, its server, the transport, a middleware or a decorator was not found.
 
     Tools with a check that was found, tools that were there before, and tools that only read public data are not
-    reported.
+    reported; nor are those of a server that answers everyone, of which another finding speaks.
 
     ## Why it matters
     What cannot be read cannot be trusted to refuse. An unseen guard may be there or not, and the review that would find
@@ -67,12 +88,25 @@ class UnresolvedAuthorization(Rule):
             note="the check was found",
         ),
         py(HEAD + TOOL.format(guard="pass"), note="known not to be checked: another finding"),
+        change(
+            HEAD + ORDER + RUN,
+            HEAD + ORDER + UNSEEN.replace("text: str) -> str:", "text: str) -> str:  # finding") + RUN,
+            note="decorators that may check",
+        ),
+        change(
+            OPEN_HEAD + ORDER + RUN,
+            OPEN_HEAD + ORDER + UNSEEN + RUN,
+            note="everyone may call everything: another finding",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each tool with something unresolved between a caller and its effects."""
+        told = {row.entry.server.id for row in analysis.rows if is_exposed(row) and row.confidence() > Confidence.LOW}
         for row in analysis.rows:
             reasons = _reasons(row)
+            if row.entry.handler is not None and not row.state.authentication and row.entry.server.id in told:
+                continue
             if reasons and self._applies(row) and analysis.weaknesses.of(row) is None:
                 yield self._draft(row, reasons)
 
