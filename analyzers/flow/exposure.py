@@ -4,8 +4,9 @@ Labels say what a value depends on; here only the value itself counts. A length,
 answer of a call that was given a secret holds none. Asked on demand, by rules that look at what leaves the process.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
+from analyzers.cycles import Cycles
 from analyzers.flow.exposure_calls import of_call
 from analyzers.flow.exposure_items import of_comprehension, of_element, of_item
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
@@ -33,7 +34,7 @@ from analyzers.frameworks import disclosure, errors
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
-MAX_DEPTH = 80
+MAX_DEPTH = 400
 MAX_CALLERS = 24
 
 
@@ -46,7 +47,7 @@ class ExposureReader:
         self._known: dict[tuple[str, int], Secrets] = {}
         self._returned: dict[tuple[str, int], Secrets] = {}
         self._passed: dict[tuple[str, int], tuple[Leak, ...]] = {}
-        self._active: set[tuple[str, int]] = set()
+        self._cycles = Cycles(NONE, MAX_DEPTH)
 
     def held(self, function: Function, value: int) -> Secrets:
         """Return the secrets that a value holds, parameters of the function and of those around it included."""
@@ -60,16 +61,17 @@ class ExposureReader:
         known = self._known.get(key)
         if known is not None:
             return known
-        if key in self._active or len(self._active) > MAX_DEPTH:
-            return NONE
-        self._active.add(key)
-        found = frozenset(rule(self, Site(function, value, node)))
-        if any(secret.kind in COLLECTIONS for secret in found) and _is_cleaned(function, value):
-            found = without_collections(found)
-        self._active.discard(key)
-        if found or not self._active:
-            self._known[key] = found
+        found = self._cycles.pending(key)
+        if found is None:
+            found, is_final = self._cycles.solve(key, lambda: self._made(rule, Site(function, value, node)))
+            if is_final:
+                self._known[key] = found
         return found
+
+    def _made(self, rule: "_Reading", site: Site) -> Secrets:
+        found = frozenset(rule(self, site))
+        collected = any(secret.kind in COLLECTIONS for secret in found)
+        return without_collections(found) if collected and _is_cleaned(site.function, site.value) else found
 
     def union(self, function: Function, values: Iterable[int]) -> Secrets:
         """Return what several values hold together."""
@@ -252,7 +254,9 @@ def _call(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     return of_call(reader, site)
 
 
-_RULES = {
+_Reading = Callable[[ExposureReader, Site], Iterable[Secret]]
+
+_RULES: dict[str, _Reading] = {
     "secret": _literal,
     "param": _parameter,
     "and": _last,

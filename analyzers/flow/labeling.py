@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
+from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
 from analyzers.flow.filled import Fillings, fillings_of, is_container
 from analyzers.flow.label_calls import of_call
@@ -39,7 +40,6 @@ class Returns(Protocol):
 
 Binding = Callable[[int], Labels]
 MAX_DEPTH = 400
-COMPLETE, TOO_DEEP = 1 << 30, -1
 # A function with more values is labelled from its first value on.
 LONG = 200
 
@@ -51,10 +51,7 @@ class Labeler:
         self.resolver = resolver
         self.summaries = summaries
         self._known: dict[str, dict[int, Labels]] = {}
-        # Values under way with their depth, and what was found of those in a cycle before the cycle was gone round.
-        self._active: dict[tuple[str, int], int] = {}
-        self._partial: dict[tuple[str, int], tuple[Labels, int]] = {}
-        self._cut = COMPLETE
+        self._cycles = Cycles(NONE, MAX_DEPTH)
         self._prepared: set[str] = set()
         self._attributes: dict[tuple[str, str], Labels] = {}
         self._fillings: dict[str, Fillings] = {}
@@ -73,19 +70,15 @@ class Labeler:
         if found is not None:
             return found
         key = (function.id, value)
-        if key in self._active:
-            self._cut = min(self._cut, self._active[key])
-            return NONE
-        if key in self._partial:
-            result, cut = self._partial[key]
-            self._cut = min(self._cut, cut)
-            return result
-        if len(self._active) > MAX_DEPTH:
-            self._cut = TOO_DEEP
-            return NONE
+        found = self._cycles.pending(key)
+        if found is not None:
+            return found
         if value > LONG and function.id not in self._prepared:
             self._prepare(function)
-        return self._computed(function, value)
+        found, is_final = self._cycles.solve(key, lambda: self._made(function, value))
+        if is_final:
+            self._known.setdefault(function.id, {})[value] = found
+        return found
 
     def _prepare(self, function: Function) -> None:
         """Find the labels of a long function in order: values are made of earlier ones, so that no chain is long."""
@@ -93,28 +86,13 @@ class Labeler:
         for value in range(len(function.facts.values)):
             self.labels(function, value)
 
-    def _computed(self, function: Function, value: int) -> Labels:
-        """Find the labels of a value; those of one in a cycle count once the value that it began with is known."""
-        key, depth, outer, kept = (function.id, value), len(self._active), self._cut, len(self._partial)
-        self._active[key], self._cut = depth, COMPLETE
+    def _made(self, function: Function, value: int) -> Labels:
         node = function.facts.values[value]
         if node.op == "secret":
-            result = frozenset({f"lit:{node.text}"})
-        else:
-            rule = _RULES.get(node.op)
-            result = rule(self, Site(function, value, node)) if rule else NONE
-            if is_container(function, node):
-                result |= self._filled(function, value)
-        del self._active[key]
-        if self._cut < depth and self._active:
-            self._partial[key] = result, self._cut
-            self._cut = min(self._cut, outer)
-            return result
-        while len(self._partial) > kept:
-            self._partial.popitem()
-        self._known.setdefault(function.id, {})[value] = result
-        self._cut = outer
-        return result
+            return frozenset({f"lit:{node.text}"})
+        rule = _RULES.get(node.op)
+        result = rule(self, Site(function, value, node)) if rule else NONE
+        return result | self._filled(function, value) if is_container(function, node) else result
 
     def fillings(self, function: Function) -> Fillings:
         """Return what was put into each container that a function makes."""
