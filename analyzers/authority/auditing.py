@@ -4,39 +4,18 @@ A record is a call of a logger, of something named for auditing, or a write to a
 the tool; it says who called when it holds a verified identity. What ordinary code logs on its way is no record.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
 
+from analyzers.authority.recording import Call, RecordingCalls
 from analyzers.facts import Event
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, is_identity
-from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
-# What is below the default level of a logger is no record.
-RECORDING = frozenset(
-    {
-        *(
-            "info",
-            "warning",
-            "error",
-            "exception",
-            "critical",
-            "log",
-            "msg",
-            "audit",
-            "emit",
-            "record",
-            "write",
-            "event",
-        ),
-        *("start_as_current_span", "start_span", "set_attribute", "set_attributes", "add_event"),
-    }
-)
-STORES = frozenset({"write", "exec"})
 MAX_FUNCTIONS = 40
 Bindings = Mapping[str, Labels]
 
@@ -88,97 +67,6 @@ class _Record(msgspec.Struct, frozen=True):
     passing: bool
 
 
-def audit_of(
-    flow: Flow, function: Function, *, names_tool: bool = False, subject: frozenset[int] = frozenset()
-) -> Audit:
-    """Return what a function and those it calls record of each call that passes.
-
-    With `names_tool` the function is one tool's own: a constant names the tool, and a record counts only when it is
-    named for auditing, or holds an identity and is made by every call. `subject` are the values with the tool's name.
-    """
-    found = NO_AUDIT
-    counted = 0
-    for record in _records(flow, function, subject):
-        identified = is_identity(record.labels)
-        named = TOOL in record.labels or _is_payload(record.labels) or record.audits
-        if names_tool:
-            named = record.audits or (record.certain and record.constant and identified)
-        if named:
-            counted += 1
-            made = Audit(True, identified, place=record.place, denied=not record.late, span=record.span)
-            found = found.joined(made)
-    swallows = any(event.kind == "swallow" for event in function.facts.events)
-    return found.joined(Audit(outcome=True)) if found.tool and (swallows or counted > 1) else found
-
-
-def around_of(flow: Flow, function: Function, *, wraps: bool = False) -> Audit:
-    """Return what a middleware, or with `wraps` a decorator around a tool, records, the little that it is included.
-
-    What is only written when something is refused or goes wrong is no record of calls.
-    """
-    found = audit_of(flow, function, names_tool=wraps)
-    if found.tool:
-        return found
-    for record in _records(flow, function, frozenset()):
-        if record.passing and not record.stored:
-            named = wraps and record.names
-            made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
-            found = found.joined(made)
-    return found
-
-
-def _is_payload(labels: Labels) -> bool:
-    return ARGUMENTS in labels and any(MARK in label for label in labels)
-
-
-def _records(flow: Flow, root: Function, naming: frozenset[int]) -> Iterator[_Record]:
-    """Yield the records that a function and its callees make, in terms of what the root is given."""
-    seen: set[str] = set()
-    bindings = {f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming}
-    waiting: list[_Visit] = [_Visit(root, bindings, True, naming=naming)]
-    through = {handed.event for handed in flow.summary(root).passed}
-    while waiting and len(seen) < MAX_FUNCTIONS:
-        visit = waiting.pop()
-        function = visit.function
-        if function.id in seen or function.facts.kind == "class":
-            continue
-        seen.add(function.id)
-        certain = _certain(function) if visit.certain else frozenset()
-        for index, event in enumerate(function.facts.events):
-            if event.kind != "call":
-                continue
-            late, passing = visit.late, False
-            if function is root:
-                late = _is_late(root, event, through)
-                passing = late or any(index in _before(root, position) for position in through)
-            when = _When(index in certain, late, passing)
-            record = _record(flow, visit, event, when)
-            if record is not None:
-                yield record
-            if record is None or record.audits:
-                found = _entered(flow, visit, event, certain=index in certain)
-                audits = record is not None or visit.audits
-                waiting.extend(item._replace(late=late, audits=audits) for item in found)
-
-
-def _is_late(function: Function, event: Event, through: set[int]) -> bool:
-    """Tell whether an event only happens once the call that passes has come back."""
-    at = event.dominator
-    while at >= 0 and at not in through:
-        at = function.facts.events[at].dominator
-    return at >= 0
-
-
-def _before(function: Function, position: int) -> set[int]:
-    """Return the events that have completed wherever one happens."""
-    found: set[int] = set()
-    at = function.facts.events[position].dominator
-    while at >= 0:
-        found.add(at)
-        at = function.facts.events[at].dominator
-    return found
-
-
 class _When(NamedTuple):
     """When an event happens: whenever its function returns, once the call is back, on a way on which it passes."""
 
@@ -202,6 +90,124 @@ class _Visit(NamedTuple):
     naming: frozenset[int] = frozenset()
 
 
+class AuditReader:
+    """Finds what functions record of the calls that pass them."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self._calls = RecordingCalls(flow)
+
+    def of(self, function: Function, *, names_tool: bool = False, subject: frozenset[int] = frozenset()) -> Audit:
+        """Return what a function and those it calls record of each call that passes.
+
+        With `names_tool` the function is one tool's own: a constant names the tool, and a record counts only when it
+        is named for auditing, or holds an identity and is made by every call. `subject` are the values with the tool's
+        name.
+        """
+        found = NO_AUDIT
+        counted = 0
+        for record in self._records(function, subject):
+            identified = is_identity(record.labels)
+            named = TOOL in record.labels or _is_payload(record.labels) or record.audits
+            if names_tool:
+                named = record.audits or (record.certain and record.constant and identified)
+            if named:
+                counted += 1
+                made = Audit(True, identified, place=record.place, denied=not record.late, span=record.span)
+                found = found.joined(made)
+        swallows = any(event.kind == "swallow" for event in function.facts.events)
+        return found.joined(Audit(outcome=True)) if found.tool and (swallows or counted > 1) else found
+
+    def around(self, function: Function, *, wraps: bool = False) -> Audit:
+        """Return what a middleware, or with `wraps` a decorator around a tool, records, the little that it is included.
+
+        What is only written when something is refused or goes wrong is no record of calls.
+        """
+        found = self.of(function, names_tool=wraps)
+        if found.tool:
+            return found
+        for record in self._records(function, frozenset()):
+            if record.passing and not record.stored:
+                named = wraps and record.names
+                made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
+                found = found.joined(made)
+        return found
+
+    def _records(self, root: Function, naming: frozenset[int]) -> Iterator[_Record]:
+        """Yield the records that a function and its callees make, in terms of what the root is given."""
+        seen: set[str] = set()
+        bindings = {f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming}
+        waiting: list[_Visit] = [_Visit(root, bindings, True, naming=naming)]
+        through = {handed.event for handed in self.flow.summary(root).passed}
+        before = {step for position in through for step in _before(root, position)}
+        while waiting and len(seen) < MAX_FUNCTIONS:
+            visit = waiting.pop()
+            function = visit.function
+            if function.id in seen or function.facts.kind == "class":
+                continue
+            seen.add(function.id)
+            certain = _certain(function) if visit.certain else frozenset()
+            for call in self._calls.of(function):
+                when = _When(call.position in certain, visit.late, False)
+                if function is root:
+                    late = _is_late(root, call.event, through)
+                    when = _When(when.certain, late, late or call.position in before)
+                if call.is_record:
+                    yield self._record(visit, call, when)
+                if not call.is_record or call.audits or visit.audits:
+                    waiting.extend(self._entered(visit, call, when, seen))
+
+    def _entered(self, visit: _Visit, call: Call, when: _When, seen: Container[str]) -> Iterator[_Visit]:
+        """Yield the functions that a call runs for the first time, with what it gives them."""
+        function, labeler = visit.function, self.flow.labeler
+        node = function.facts.values[call.event.value]
+        for callee, owner in call.callees:
+            if callee.id not in seen:
+                passed = labeler.bind(function, node, callee, owner is not None)
+                bound = {key: labeler.substitute(found, visit.bound) for key, found in passed.items()}
+                yield _Visit(callee, bound, when.certain, when.late, call.is_record or visit.audits)
+
+    def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
+        function = visit.function
+        given = function.facts.values[call.event.value].args[1:]
+        named = any(_holds(function, argument, visit.naming) for argument in given)
+        labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), visit.bound)
+        return _Record(
+            labels=labels | {TOOL} if named else labels,
+            place=self.flow.guards.place(function, call.event.start),
+            span=(call.event.start, call.event.end),
+            constant=bool(given),
+            audits=call.audits or visit.audits,
+            certain=when.certain,
+            names=any(_names_function(function, argument) for argument in given),
+            late=when.late,
+            stored=call.stored,
+            passing=when.passing,
+        )
+
+
+def _is_payload(labels: Labels) -> bool:
+    return ARGUMENTS in labels and any(MARK in label for label in labels)
+
+
+def _is_late(function: Function, event: Event, through: set[int]) -> bool:
+    """Tell whether an event only happens once the call that passes has come back."""
+    at = event.dominator
+    while at >= 0 and at not in through:
+        at = function.facts.events[at].dominator
+    return at >= 0
+
+
+def _before(function: Function, position: int) -> set[int]:
+    """Return the events that have completed wherever one happens."""
+    found: set[int] = set()
+    at = function.facts.events[position].dominator
+    while at >= 0:
+        found.add(at)
+        at = function.facts.events[at].dominator
+    return found
+
+
 def _certain(function: Function) -> frozenset[int]:
     """Return the events that have completed whenever the function returns normally."""
     events = function.facts.events
@@ -218,41 +224,6 @@ def _certain(function: Function) -> frozenset[int]:
     return found or frozenset()
 
 
-def _entered(flow: Flow, visit: _Visit, event: Event, *, certain: bool) -> Iterator[_Visit]:
-    """Yield the functions that a call runs, with what it gives them."""
-    function = visit.function
-    node = function.facts.values[event.value]
-    for callee, owner in flow.resolver.functions(function, node.args[0]):
-        passed = flow.labeler.bind(function, node, callee, owner is not None)
-        yield _Visit(
-            callee, {key: flow.labeler.substitute(found, visit.bound) for key, found in passed.items()}, certain
-        )
-
-
-def _record(flow: Flow, visit: _Visit, event: Event, when: _When) -> _Record | None:
-    function = visit.function
-    node = function.facts.values[event.value]
-    audits = _is_named_audit(function, node.args[0]) or flow.resolver.is_named("audits", function, node.args[0])
-    logged = audits or _is_logged(flow, function, node.args[0])
-    audits = audits or visit.audits
-    if not logged and not _is_stored(flow, function, event):
-        return None
-    named = any(_holds(function, argument, visit.naming) for argument in node.args[1:])
-    labels = flow.labeler.substitute(flow.labeler.union(function, node.args[1:]), visit.bound)
-    return _Record(
-        labels=labels | {TOOL} if named else labels,
-        place=flow.guards.place(function, event.start),
-        span=(event.start, event.end),
-        constant=len(node.args) > 1,
-        audits=audits,
-        certain=when.certain,
-        names=any(_names_function(function, argument) for argument in node.args[1:]),
-        late=when.late,
-        stored=not logged,
-        passing=when.passing,
-    )
-
-
 def _holds(function: Function, value: int, wanted: frozenset[int], depth: int = 5) -> bool:
     """Tell whether one of some values is part of a value."""
     if value in wanted:
@@ -267,27 +238,3 @@ def _names_function(function: Function, value: int, depth: int = 5) -> bool:
     if node.op == "attr" and node.text in ("__name__", "__qualname__"):
         return True
     return depth > 0 and any(part >= 0 and _names_function(function, part, depth - 1) for part in node.args)
-
-
-def _is_named_audit(function: Function, callee: int) -> bool:
-    """Tell whether a call's own name or its receiver's says that it audits: `audit_log.write`, `record_audit`."""
-    node = function.facts.values[callee]
-    if "audit" in node.text.rpartition("|")[2].lower():
-        return True
-    owner = function.facts.values[node.args[0]] if node.op == "attr" else None
-    return owner is not None and node.text in RECORDING and "audit" in owner.text.rpartition("|")[2].lower()
-
-
-def _is_logged(flow: Flow, function: Function, callee: int) -> bool:
-    """Tell whether a call writes to a log; `print` counts, what a context sends to the client does not."""
-    if function.facts.values[callee].text == "print":
-        return "builtins.print" in flow.resolver.externals(function, callee)
-    return function.facts.values[callee].text in RECORDING and is_logged(flow.resolver, function, callee)
-
-
-def _is_stored(flow: Flow, function: Function, event: Event) -> bool:
-    """Tell whether a call that leaves the program writes, as an insert into a table of calls does."""
-    node = function.facts.values[event.value]
-    if flow.resolver.functions(function, node.args[0]):
-        return False
-    return any(effect.kind in STORES and effect.sure for effect in flow.effects_of(function, event))

@@ -94,7 +94,7 @@ def _running(flow: Flow, function: Function) -> Iterator[Event]:
     for index, step in enumerate(function.facts.events):
         if step.kind != "call":
             continue
-        if index in passed or any(effect.rank > 0 for effect in flow.effects_of(function, step)):
+        if index in passed or flow.rank_of(function, index) > 0:
             yield step
 
 

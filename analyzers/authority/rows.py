@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from analyzers.authority.auditing import Audit, around_of, audit_of
+from analyzers.authority.auditing import Audit
 from analyzers.authority.grants import Clauses, clauses_of
 from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text, owned_by_caller
 from analyzers.authority.servers import ServerReader, ServerState
@@ -331,18 +331,18 @@ class RowReader:
         audit = state.audit
         if entry.handler is None or (audit.tool and audit.subject):
             return audit
-        resolver = self.flow.resolver
+        resolver, audits = self.flow.resolver, self.servers.audits
         registered = [wrapper for applied in entry.around for wrapper in wrappers_of(resolver, applied)]
         handlers = dict.fromkeys(handler for handler in (entry.handler, entry.inner) if handler is not None)
         decorated = [wrapper for handler in handlers for wrapper in decorations(resolver, handler)]
         for wrapper in (*registered, *decorated):
-            audit = audit.joined(around_of(self.flow, wrapper.body, wraps=True))
+            audit = audit.joined(audits.around(wrapper.body, wraps=True))
         if entry.branch is not None:
             for function in dict.fromkeys((*(outer for outer, _ in entry.branch.via), entry.branch.function)):
                 subjects = frozenset(self._subjects(entry, function))
                 subjects |= frozenset(entry.branch.subject) if function is entry.branch.function else frozenset()
-                audit = audit.joined(audit_of(self.flow, function, subject=subjects))
-        return audit.joined(audit_of(self.flow, entry.handler, names_tool=True))
+                audit = audit.joined(audits.of(function, subject=subjects))
+        return audit.joined(audits.of(entry.handler, names_tool=True))
 
     # The public row
 

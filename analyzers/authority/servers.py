@@ -2,7 +2,7 @@
 
 import msgspec
 
-from analyzers.authority.auditing import NO_AUDIT, Audit, around_of
+from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
 from analyzers.authority.authentication import (
     asgi_authentication,
     authentication_of,
@@ -66,6 +66,7 @@ class ServerReader:
         self.flow = flow
         self.surface = surface
         self.program: Program = flow.program
+        self.audits = AuditReader(flow)
         self._states: dict[int, ServerState] = {}
         self.asgi: dict[str, tuple[str, Place] | None] = {}
         self.assigned: dict[int, tuple[str, Place | None, bool]] | None = None
@@ -211,7 +212,7 @@ class ServerReader:
             place,
             name,
             tuple(let_through(calls).items()),
-            audit=around_of(self.flow, function),
+            audit=self.audits.around(function),
             handles_calls=True,
             function=function,
         )

@@ -1,5 +1,6 @@
 """What outlives one call in the process: writes of what callers sent, reads, and picks of whoever came last."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -51,9 +52,9 @@ class Pick(NamedTuple):
 def reached(flow: Flow, root: Function) -> Iterator[Visit]:
     """Yield the functions that a call runs, with their parameters in terms of the root's."""
     seen: set[str] = set()
-    waiting = [Visit(root, {})]
+    waiting = deque([Visit(root, {})])
     while waiting and len(seen) < MAX_FUNCTIONS:
-        visit = waiting.pop(0)
+        visit = waiting.popleft()
         function = visit.function
         if function.id in seen:
             continue
@@ -62,7 +63,7 @@ def reached(flow: Flow, root: Function) -> Iterator[Visit]:
         for event in function.calls():
             node = function.facts.values[event.value]
             for callee, owner in flow.resolver.functions(function, node.args[0]):
-                if callee.facts.name != "__init__":
+                if callee.facts.name != "__init__" and callee.id not in seen:
                     passed = flow.labeler.bind(function, node, callee, owner is not None)
                     bound = {key: flow.labeler.substitute(found, visit.bound) for key, found in passed.items()}
                     waiting.append(Visit(callee, bound))

@@ -173,6 +173,9 @@ def _in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]
         for index, event in _checks(flow, function)
         if _is_alive(row, function, event) and _refuses(function, event, targets)
     ]
+    # What stands before several targets is told at the first of them.
+    told: set[int] = set()
+    looked = 0
     for target in targets:
         chain = set(map(id, target.chain))
         if any(id(event) in chain for _, event in checks):
@@ -180,12 +183,15 @@ def _in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]
         if checks and _lacks_identity(flow, function, target.chain):
             yield _weakness(function, "open", "lets calls without an identity through", checks[0][1])
         for event in target.chain:
-            yield from _half(flow, function, event)
-            if is_turned_round(flow, function, event):
-                yield _weakness(function, "void", "refuses whoever holds the grant, and nobody else", event)
+            if id(event) not in told:
+                told.add(id(event))
+                yield from _half(flow, function, event)
+                if is_turned_round(flow, function, event):
+                    yield _weakness(function, "void", "refuses whoever holds the grant, and nobody else", event)
         for index, event in checks:
             yield from _missed(flow, function, target, index, event)
-        yield from _idle(flow, function, target)
+        yield from _idle(flow, function, range(looked, target.position))
+        looked = max(looked, target.position)
         position = function.facts.events[target.position] if target.position < len(function.facts.events) else None
         absent = position is not None and is_yes(function, position) and _lacks_identity(flow, function, target.chain)
         if position is not None and absent and answers_checks(flow, function):
@@ -199,7 +205,7 @@ def _targets(flow: Flow, row: Row, function: Function) -> list[_Target]:
     for index, event in enumerate(events):
         if event.kind != "call" or not _is_alive(row, function, event):
             continue
-        rank = max((effect.rank for effect in flow.effects_of(function, event)), default=0)
+        rank = flow.rank_of(function, index)
         if index in passed or rank > 0:
             acts = index in passed or (rank > READING and _is_own(row, function))
             found.append(_Target(tuple(function.chain(event.dominator)), index, acts))
@@ -336,9 +342,9 @@ def _presence(flow: Flow, function: Function, event: Event) -> str:
     return "absent" if is_absence(known) else "present"
 
 
-def _idle(flow: Flow, function: Function, target: _Target) -> Iterator[Weakness]:
-    """Checks before a target whose outcome decides nothing."""
-    for event in function.facts.events[: target.position]:
+def _idle(flow: Flow, function: Function, positions: range) -> Iterator[Weakness]:
+    """Checks among some events whose outcome decides nothing."""
+    for event in function.facts.events[positions.start : positions.stop]:
         if event.kind in ("true", "false") and is_only_told(flow, function, event):
             yield _weakness(function, "void", "only writes down whom it would refuse", event)
         elif event.kind == "assert":

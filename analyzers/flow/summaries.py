@@ -76,6 +76,7 @@ class Flow:
         self._solving: set[str] = set()
         self._open: set[str] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
+        self._ranks: dict[str, dict[int, int]] = {}
 
     # What labels and guards ask
 
@@ -204,12 +205,16 @@ class Flow:
         effects: dict[tuple[object, ...], Effect] = {}
         passed: list[Passed] = []
         truncated = False
+        ranks = self._ranks[function.id] = {}
         for index, event in enumerate(function.facts.events):
             if event.kind != "call":
                 continue
             # Past the limit only what the function itself does is told, which its size bounds.
             truncated = truncated or len(effects) > MAX_EFFECTS
-            for effect in self.effects_of(function, event, own_only=truncated):
+            done = list(self.effects_of(function, event, own_only=truncated))
+            if not truncated:
+                ranks[index] = _rank(done)
+            for effect in done:
                 key = (
                     *(effect.kind, effect.origin, effect.url, effect.operands),
                     *(frozenset(effect.guards), effect.credentials),
@@ -239,6 +244,13 @@ class Flow:
     def _is_truncated(self, function: Function) -> bool:
         summary = self._summaries.get(function.id)
         return summary is not None and summary.truncated
+
+    def rank_of(self, function: Function, position: int) -> int:
+        """Return the rank of the gravest that a call does, 0 when it does nothing that matters."""
+        ranks = self._ranks.setdefault(function.id, {})
+        if position not in ranks:
+            ranks[position] = _rank(self.effects_of(function, function.facts.events[position]))
+        return ranks[position]
 
     def effects_of(self, function: Function, event: Event, *, own_only: bool = False) -> Iterable[Effect]:
         """Yield what one call does, the callee's effects restated for this function."""
@@ -385,6 +397,10 @@ class Flow:
 
 
 _PLAIN = frozenset({"str", "number", "bool", "none", "template", "compare", "secret", "bytes"})
+
+
+def _rank(effects: Iterable[Effect]) -> int:
+    return max((effect.rank for effect in effects), default=0)
 
 
 def _as_upkeep(effect: Effect) -> Effect:

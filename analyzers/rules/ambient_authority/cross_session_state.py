@@ -238,20 +238,21 @@ class CrossSessionState(Rule):
         """Yield a draft for each state that one call sets and another reads, and for each entry taken by position."""
         written: dict[str, tuple[str, Row | None, Write]] = {}
         readers: dict[str, set[str]] = {}
-        picked: dict[str, Pick] = {}
+        picked: list[Pick] = []
+        seen: set[str] = set()
         for row, root, name in _roots(analysis):
             for visit in reached(analysis.flow, root):
                 for write in writes(analysis.flow, visit, root):
                     written.setdefault(write.state, (name, row, write))
-                for state in names_read(visit.function):
-                    readers.setdefault(state, set()).add(visit.function.id)
-                if visit.function.id not in picked:
-                    found = picks(analysis.flow, visit.function)
-                    picked.update((f"{visit.function.id}|{pick.reference.value}", pick) for pick in found)
+                if visit.function.id not in seen:
+                    seen.add(visit.function.id)
+                    picked.extend(picks(analysis.flow, visit.function))
+                    for state in names_read(visit.function):
+                        readers.setdefault(state, set()).add(visit.function.id)
         for state, (name, row, write) in written.items():
             if readers.get(state, set()) - {write.function.id}:
                 yield self._draft(name, row, write)
-        yield from (self._picked(pick) for pick in picked.values())
+        yield from (self._picked(pick) for pick in picked)
 
     def _draft(self, name: str, row: Row | None, write: Write) -> Draft:
         personal = is_identity(write.labels) or BEARER in write.labels or write.is_credential
