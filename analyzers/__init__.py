@@ -15,7 +15,7 @@ from analyzers.tree import Change, Hunk, Tree
 from analyzers.version import ENGINE_VERSION
 
 if TYPE_CHECKING:
-    from analyzers.engine import analyze
+    from analyzers.engine import Memory, analyze
     from analyzers.facts import FileFacts
     from analyzers.outline import Outline, decode_outline, encode_outline
     from analyzers.parts import Sketch, divide
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _ON_FIRST_USE = {
     "analyze": "analyzers.engine",
     "FileFacts": "analyzers.facts",
+    "Memory": "analyzers.engine",
     "Outline": "analyzers.outline",
     "Sketch": "analyzers.parts",
     "decode_facts": "analyzers.reading",
@@ -42,6 +43,7 @@ __all__ = [
     "Entry",
     "FileFacts",
     "Hunk",
+    "Memory",
     "Outline",
     "Plan",
     "Policy",

@@ -28,10 +28,39 @@ from analyzers.tree import Change, Tree
 from analyzers.version import ENGINE_VERSION
 
 
-def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, policy: Policy = Policy()) -> Report:
+class Memory:
+    """The base that was judged last: the next change often starts from it too."""
+
+    def __init__(self) -> None:
+        self._facts: Mapping[str, FileFacts] = {}
+        self._asked: tuple[Policy, bool] | None = None
+        self._judged: Judged | None = None
+
+    def holds(self, base: Tree | None, policy: Policy) -> bool:
+        """Tell whether a base was judged last, under this policy."""
+        if base is None or self._asked != (policy, base.served_elsewhere):
+            return False
+        return _has_same(self._facts, base.facts)
+
+    def judged(self, base: Tree, rules: Iterable[Rule], policy: Policy) -> Judged:
+        """Return a base as the rules judge it under a policy."""
+        if self._judged is None or not self.holds(base, policy):
+            self._judged = None
+            self._judged = judge(base.facts, rules, policy, served_elsewhere=base.served_elsewhere)
+            self._facts, self._asked = base.facts, (policy, base.served_elsewhere)
+        return self._judged
+
+
+def analyze(
+    head: Tree,
+    base: Tree | None = None,
+    change: Change | None = None,
+    policy: Policy = Policy(),
+    memory: Memory | None = None,
+) -> Report:
     """Analyse a tree, or what changed between two; without a base every finding is new."""
     rules = tuple(rule for rule in RULES if not _is_off(rule, policy))
-    before = judge(base.facts, rules, policy, served_elsewhere=base.served_elsewhere) if base is not None else None
+    before = (memory or Memory()).judged(base, rules, policy) if base is not None else None
     known = before.analysis.program if before is not None else None
 
     def judged(facts: Mapping[str, FileFacts]) -> Judged:
@@ -77,9 +106,11 @@ def _idle_ignores(head: Tree, found: Iterable[Found], rules: Iterable[Rule]) -> 
 
 def _is_same(one: Tree, other: Tree | None) -> bool:
     """Tell whether nothing that is judged differs between two trees: facts of one blob are one object."""
-    if other is None or one.facts.keys() != other.facts.keys() or one.served_elsewhere != other.served_elsewhere:
-        return False
-    return all(other.facts[path] is facts for path, facts in one.facts.items())
+    return other is not None and one.served_elsewhere == other.served_elsewhere and _has_same(one.facts, other.facts)
+
+
+def _has_same(one: Mapping[str, FileFacts], other: Mapping[str, FileFacts]) -> bool:
+    return one.keys() == other.keys() and all(other[path] is facts for path, facts in one.items())
 
 
 def judge(

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Container, Iterator, Mapping
 from types import FrameType, ModuleType, TracebackType
+from typing import Any
 
 import msgspec
 
@@ -87,6 +88,7 @@ class Process:
         self._engine = engine
         self._limits = limits
         self._kept: dict[str, tuple[object, int]] = {}
+        self._memory: Any = None
 
     def serve(self) -> None:
         """Answer requests until the server closes the socket."""
@@ -131,13 +133,25 @@ class Process:
     def _analyze(self, request: protocol.Analyze) -> None:
         limit_cpu(self._limits.seconds_analyze)
         trees = [tree for tree in (request.head, request.base) if tree is not None]
-        self._complete(dict.fromkeys(key for tree in trees for key in tree.facts.values()))
+        used = dict.fromkeys(key for tree in trees for key in tree.facts.values())
+        self._complete(used)
         head = self._tree(request.head)
         base = None if request.base is None else self._tree(request.base)
-        report = self._engine.analyze(head, base, *self._asked(request))
+        change, policy = self._asked(request)
+        if self._memory is None or not self._memory.holds(base, policy):
+            self._forget_base()
+            self._memory = self._engine.Memory()
+        report = self._engine.analyze(head, base, change, policy, self._memory)
         self._channel.send(protocol.Analyzed(report))
         del report, head, base
+        if sum(self._kept[key][1] for key in used) > KEPT_BYTES:
+            self._forget_base()
         self._tidy()
+
+    def _forget_base(self) -> None:
+        if self._memory is not None:
+            self._memory = None
+            gc.collect()
 
     def _asked(self, request: protocol.Divide | protocol.Analyze) -> tuple[object, object]:
         """Return the change and the policy of a request."""

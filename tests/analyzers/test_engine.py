@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from analyzers import Change, Entry, Hunk, Report, Unread, analyze
+from analyzers import Change, Entry, Hunk, Memory, Report, Unread, analyze
 from analyzers.engine import judge
 from analyzers.finding import Failure, IdleIgnore
 from analyzers.policy import Policy, parse_policy
@@ -198,3 +198,18 @@ def test_a_comment_that_only_asks_for_a_dismissal_is_not_called_unused() -> None
     report = review({"server.py": HEAD + SOUND}, {"server.py": HEAD + DISMISSED})
 
     assert report.idle_ignores == ()
+
+
+def test_a_base_that_is_remembered_changes_no_report() -> None:
+    memory = Memory()
+    bases = [tree_of({"server.py": HEAD + text}) for text in (CALL, SOUND)]
+    head = tree_of({"server.py": HEAD + TWICE})
+    rules = parse_policy(b"gate: none\n")
+
+    for base in (*bases, bases[0]):
+        for _ in range(2):
+            for policy in (Policy(), rules):
+                assert analyze(head, base, None, policy, memory) == analyze(head, base, None, policy)
+                assert memory.holds(base, policy)
+    assert not memory.holds(bases[1], rules)
+    assert not memory.holds(None, rules)

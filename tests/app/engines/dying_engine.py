@@ -4,6 +4,7 @@ import os
 
 from analyzers import (
     Change,
+    Memory,
     Policy,
     Sketch,
     Tree,
@@ -17,6 +18,7 @@ from analyzers import (
 
 __all__ = [
     "Change",
+    "Memory",
     "Policy",
     "Sketch",
     "Tree",

@@ -5,6 +5,7 @@ import os
 from analyzers import (
     Change,
     FileFacts,
+    Memory,
     Policy,
     Sketch,
     Source,
@@ -21,6 +22,7 @@ from analyzers import read as read_source
 
 __all__ = [
     "Change",
+    "Memory",
     "Policy",
     "Sketch",
     "Tree",

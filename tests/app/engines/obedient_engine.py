@@ -32,6 +32,11 @@ class Policy(msgspec.Struct, frozen=True):
     order: str = ""
 
 
+class Memory:
+    def holds(self, _base: Tree | None, _policy: Policy) -> bool:
+        return False
+
+
 encode_facts = msgspec.msgpack.Encoder().encode
 
 
@@ -50,7 +55,9 @@ def read(source: Source) -> FileFacts | Unread:
     return FileFacts(obey(order))
 
 
-def analyze(head: Tree, base: Tree | None = None, change: Change | None = None, policy: Policy = Policy()) -> Report:
+def analyze(
+    head: Tree, base: Tree | None, change: Change | None, policy: Policy, _memory: Memory | None = None
+) -> Report:
     said = [Failure("head", path, "", facts.text) for path, facts in sorted(head.facts.items())]
     said += [Failure("unread", item.path, "", item.reason) for item in head.unread]
     if base is not None:
