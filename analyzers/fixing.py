@@ -105,7 +105,8 @@ class Fixer:
 
         A fix that leaves a decision to the author need not remove its finding.
         """
-        edits = [edit for candidate in batch for edit in candidate.proposal.edits]
+        inward = sorted(batch, key=lambda candidate: not candidate.proposal.outer)
+        edits = [edit for candidate in inward for edit in candidate.proposal.edits]
         surroundings, known = self._around(batch[0].path)
         sources = {file.path for file in self.judged.analysis.program.sources}
         cost = sum(len(item.functions) for path, item in surroundings.items() if path in sources)
@@ -173,9 +174,13 @@ def _with_fix(finding: Finding, proposal: Proposal | None) -> Finding:
 
 
 def apply_edits(text: bytes, edits: Sequence[Edit]) -> bytes | None:
-    """Return a text with edits applied, None when two of them overlap; equal edits count once."""
+    """Return a text with edits applied, None when two of them overlap; equal edits count once.
+
+    What is inserted at one place stands there in the order in which it is given.
+    """
     lines = LineIndex.build(text)
-    ranges = sorted({(lines.offset(edit.start), lines.offset(edit.end), edit.text) for edit in edits})
+    given = dict.fromkeys((lines.offset(edit.start), lines.offset(edit.end), edit.text) for edit in edits)
+    ranges = sorted(given, key=lambda item: item[:2])
     result = bytearray()
     position = 0
     for start, end, replacement in ranges:

@@ -7,37 +7,18 @@ from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import is_used
 from analyzers.finding import Edit, Safety
 from analyzers.frameworks.mcp import COMPONENT_AUTH, Framework
+from analyzers.hook_fixes import with_allowed_tools
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
 from analyzers.rewrite import add_import, insert_first_statement, replace_value, set_argument
 from analyzers.rule import Analysis, Proposal
 
 Texts = Mapping[str, bytes]
-FASTMCP_IDENTITY = "from fastmcp.server.dependencies import get_access_token"
 SDK_IDENTITY = "from mcp.server.auth.middleware.auth_context import get_access_token"
 CHECK = """token = get_access_token()
 if token is None or {need} not in token.scopes:
     raise PermissionError("forbidden")
 """
-ALLOWED_TOOLS = """
-
-
-class AllowedTools(Middleware):
-    def _allowed(self) -> frozenset[str]:
-        token = get_access_token()
-        return frozenset(token.claims.get("allowed_tools", ())) if token else frozenset()
-
-    async def on_list_tools(self, context, call_next):
-        allowed = self._allowed()
-        return [tool for tool in await call_next(context) if tool.name in allowed]
-
-    async def on_call_tool(self, context, call_next):
-        if context.message.name not in self._allowed():
-            raise ToolError("forbidden")
-        return await call_next(context)
-
-
-{server}.add_middleware(AllowedTools())"""
 
 
 class _Guard(NamedTuple):
@@ -100,7 +81,8 @@ def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
         required = allowed(analysis.program, row.entry.declared.function.file.path, "fastmcp")
         if required is not None and required.is_from(COMPONENT_AUTH) and row.entry.decorated:
             return _required_scope(row, texts)
-        return _allowed_tools(row, texts)
+        site = row.entry.server.site
+        return with_allowed_tools(site, texts.get(site.function.file.path))
     return _in_handler(row, texts)
 
 
@@ -125,28 +107,6 @@ def _required_scope(row: Row, texts: Texts) -> Proposal | None:
         edit = replace_value(function, declared.value, f"{written}(auth={check})")
     title = f"Require a scope for this tool (decide its name; proposed: {scope})"
     return _reviewed(title, edit, add_import(text, path, "from fastmcp.server.auth import require_scopes"))
-
-
-def _allowed_tools(row: Row, texts: Texts) -> Proposal | None:
-    """A middleware behind the statement that makes the server, where that is one of the module's own lines."""
-    site = row.entry.server.site
-    function, path = site.function, site.function.file.path
-    text = texts.get(path)
-    if text is None or function.facts.kind != "module":
-        return None
-    line, _, _ = text[site.node.end :].partition(b"\n")
-    symbol = next((name for name, values in function.facts.names.items() if site.value in values), "")
-    if line.strip() or not symbol:
-        return None
-    end = function.file.facts.lines.position(site.node.end)
-    edit = Edit(path, end, end, ALLOWED_TOOLS.format(server=symbol))
-    imports = (
-        "from fastmcp.exceptions import ToolError",
-        FASTMCP_IDENTITY,
-        "from fastmcp.server.middleware import Middleware",
-    )
-    title = "Refuse tools that the token does not list (decide how `allowed_tools` is issued)"
-    return _reviewed(title, edit, *(add_import(text, path, statement) for statement in imports))
 
 
 def _in_handler(row: Row, texts: Texts) -> Proposal | None:

@@ -97,11 +97,12 @@ class Draft(msgspec.Struct, frozen=True):
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """A fix before it is proven."""
+    """A fix before it is proven. What an `outer` one inserts goes before what others insert at the same place."""
 
     title: str
     safety: Safety
     edits: tuple[Edit, ...]
+    outer: bool = False
 
 
 class Analysis(msgspec.Struct, frozen=True):

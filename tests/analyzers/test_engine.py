@@ -204,7 +204,7 @@ def test_a_base_that_is_remembered_changes_no_report() -> None:
     memory = Memory()
     bases = [tree_of({"server.py": HEAD + text}) for text in (CALL, SOUND)]
     head = tree_of({"server.py": HEAD + TWICE})
-    rules = parse_policy(b"gate: none\n")
+    rules = parse_policy(b"min_confidence: high\n")
 
     for base in (*bases, bases[0]):
         for _ in range(2):

@@ -24,6 +24,7 @@ def edit(start: int, end: int, text: str) -> Edit:
         ([edit(1, 2, "X"), edit(1, 2, "X")], b"Xbcdef"),
         ([edit(1, 3, "X"), edit(2, 4, "Y")], None),
         ([edit(3, 3, "X")], b"abXcdef"),
+        ([edit(3, 3, "Y"), edit(3, 3, "X")], b"abYXcdef"),
     ],
 )
 def test_edits_are_applied_together_or_not_at_all(edits: list[Edit], expected: bytes | None) -> None:

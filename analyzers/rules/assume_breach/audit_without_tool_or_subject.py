@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.audit_fixes import with_recorder
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.guards import Place
+from analyzers.hook_fixes import with_recorder
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 READ_ONLY = 1

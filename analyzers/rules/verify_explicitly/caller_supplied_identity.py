@@ -7,7 +7,7 @@ from analyzers.authority.harm import effect_evidence
 from analyzers.examples import HEAD
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.frameworks.mcp import Framework
-from analyzers.guard_fixes import FASTMCP_IDENTITY
+from analyzers.hook_fixes import IDENTITY
 from analyzers.project.wrapping import decorators_inside
 from analyzers.rewrite import add_import, insert_first_statement
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
@@ -205,6 +205,6 @@ class CallerSuppliedIdentity(Rule):
         edit = insert_first_statement(text, found.function, SUBJECT.format(name=name, claim=claim))
         if edit is None:
             return None
-        imports = add_import(text, draft.path, FASTMCP_IDENTITY)
+        imports = add_import(text, draft.path, IDENTITY)
         title = f"Take the caller from the token (decide which claim; then drop the parameter `{name}`)"
         return Proposal(title, Safety.REVIEW, (edit,) if imports is None else (imports, edit))

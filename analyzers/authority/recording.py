@@ -1,0 +1,100 @@
+"""The calls of a function that record something, and those that run functions of the program: what audits look at."""
+
+from typing import NamedTuple
+
+from analyzers.facts import Event
+from analyzers.flow.logs import is_logged
+from analyzers.flow.summaries import Flow
+from analyzers.project.program import Function
+
+# What is below the default level of a logger is no record.
+RECORDING = frozenset(
+    {
+        *(
+            "info",
+            "warning",
+            "error",
+            "exception",
+            "critical",
+            "log",
+            "msg",
+            "audit",
+            "emit",
+            "record",
+            "write",
+            "event",
+        ),
+        *("start_as_current_span", "start_span", "set_attribute", "set_attributes", "add_event"),
+    }
+)
+STORES = frozenset({"write", "exec"})
+
+
+class Call(NamedTuple):
+    """A call: the position of its event, how it records, and the functions that it runs with the classes of receivers.
+
+    `audits` tells that it is named for auditing, `logged` that it writes to a log or audits, `stored` to a store.
+    """
+
+    position: int
+    event: Event
+    audits: bool
+    logged: bool
+    stored: bool
+    callees: tuple[tuple[Function, Function | None], ...]
+
+    @property
+    def is_record(self) -> bool:
+        """Whether the call leaves a record."""
+        return self.logged or self.stored
+
+
+class RecordingCalls:
+    """Finds the calls of functions that record or go on; answers are kept, since many tools share their helpers."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+        self._known: dict[str, tuple[Call, ...]] = {}
+
+    def of(self, function: Function) -> tuple[Call, ...]:
+        """Return them in program order; a class has none."""
+        known = self._known.get(function.id)
+        if known is None:
+            known = self._known[function.id] = tuple(self._found(function))
+        return known
+
+    def _found(self, function: Function) -> list[Call]:
+        if function.facts.kind == "class":
+            return []
+        resolver = self.flow.resolver
+        found: list[Call] = []
+        for index, event in enumerate(function.facts.events):
+            if event.kind == "call":
+                callee = function.facts.values[event.value].args[0]
+                callees = tuple(resolver.functions(function, callee))
+                audits = _is_named_audit(function, callee) or resolver.is_named("audits", function, callee)
+                logged = audits or _is_logged(self.flow, function, callee)
+                stored = not logged and not callees and self._is_stored(function, event)
+                if logged or stored or callees:
+                    found.append(Call(index, event, audits, logged, stored, callees))
+        return found
+
+    def _is_stored(self, function: Function, event: Event) -> bool:
+        """Tell whether a call that leaves the program writes, as an insert into a table of calls does."""
+        return any(effect.kind in STORES and effect.sure for effect in self.flow.effects_of(function, event))
+
+
+def _is_named_audit(function: Function, callee: int) -> bool:
+    """Tell whether a call's own name or its receiver's says that it audits: `audit_log.write`, `record_audit`."""
+    node = function.facts.values[callee]
+    if "audit" in node.text.rpartition("|")[2].lower():
+        return True
+    owner = function.facts.values[node.args[0]] if node.op == "attr" else None
+    return owner is not None and node.text in RECORDING and "audit" in owner.text.rpartition("|")[2].lower()
+
+
+def _is_logged(flow: Flow, function: Function, callee: int) -> bool:
+    """Tell whether a call writes to a log; `print` counts, what a context sends to the client does not."""
+    if function.facts.values[callee].text == "print":
+        return "builtins.print" in flow.resolver.externals(function, callee)
+    return function.facts.values[callee].text in RECORDING and is_logged(flow.resolver, function, callee)
