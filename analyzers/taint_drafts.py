@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from analyzers.authority.composition import Site, is_composed, origin_of, site_of
+from analyzers.authority.composition import Site, is_composed, maker_of, origin_of, site_of
 from analyzers.authority.taint import Taint, evidence
 from analyzers.finding import Confidence, Severity
 from analyzers.flow.guards import Place
+from analyzers.flow.operands import PATH
 from analyzers.rule import Analysis, Draft
 
 Grouping = Callable[[Site, Taint], tuple[str, str]]
@@ -70,7 +71,9 @@ def causes(analysis: Analysis, taints: Iterable[Taint], by: Grouping = by_functi
 def _site(analysis: Analysis, taint: Taint) -> Site | None:
     if not is_composed(taint.operand.shape):
         return origin_of(analysis.flow, taint.effect)
-    return site_of(analysis.flow, taint.row, taint.effect, taint.operand.role)
+    role = taint.operand.role
+    site = site_of(analysis.flow, taint.row, taint.effect, role)
+    return maker_of(analysis.flow, site, taint.effect, role) if site is not None and role == PATH else site
 
 
 def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:

@@ -14,6 +14,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
 MAX_DEPTH = 12
+MAX_VALUES = 60
 
 
 class Site(NamedTuple):
@@ -59,6 +60,41 @@ def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
             return Site(function, found.start, found.end)
         function = inner
     return origin
+
+
+def maker_of(flow: Flow, site: Site, effect: Effect, role: str) -> Site:
+    """Return what a function gives back that puts the text of a site together for it, else the site."""
+    texts = {text for shape in shapes_of(effect, role) if (text := _constant(shape))}
+    seen: set[str] = set()
+    while site.function.id not in seen:
+        seen.add(site.function.id)
+        for maker, whole in _makers(flow, site):
+            # What is opened may be the folder of what was made.
+            if whole in texts or (len(seen) == 1 and whole.startswith(tuple(texts))):
+                site, texts = maker, {whole}
+                break
+    return site
+
+
+def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, str]]:
+    """Yield the returns of called functions that a call at a site is given the texts of, each with what is constant."""
+    function, values = site.function, site.function.facts.values
+    waiting = [index for index, node in enumerate(values) if (node.start, node.end) == (site.start, site.end)]
+    seen: set[int] = set()
+    while waiting and len(seen) < MAX_VALUES:
+        value = waiting.pop()
+        if value < 0 or value in seen:
+            continue
+        seen.add(value)
+        waiting.extend(values[value].args)
+        for callee, _ in flow.resolver.functions(function, values[value].args[0]) if values[value].op == "call" else ():
+            for event in callee.facts.events:
+                if event.kind != "return" or event.value < 0:
+                    continue
+                shape = flow.shapes.shape(callee, event.value)
+                if is_composed(shape):
+                    made = callee.facts.values[event.value]
+                    yield Site(callee, made.start, made.end), _constant(shape)
 
 
 def _first(row: Row) -> Function | None:

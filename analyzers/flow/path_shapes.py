@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.shapes import SEPARATOR, Shape, varied
+from analyzers.flow.shapes import SEPARATOR, Shape, is_open, varied
 from analyzers.frameworks import files
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
@@ -31,6 +31,15 @@ def path_call(reader: "ShapeReader", function: Function, node: Value, name: str)
         return None
     shape = reader.shape(function, receiver.args[0])
     return varied(shape, "n") if method in files.RESOLVING_METHODS - files.KEEPS_DOTS else shape
+
+
+def folder(reader: "ShapeReader", function: Function, node: Value) -> Shape:
+    """Return the shape of `path.parent` where callers have a part in the path; what they write may name folders."""
+    if node.text != "parent":
+        return ()
+    shape = reader.shape(function, node.args[0])
+    last = max((index for index, piece in enumerate(shape) if is_open(piece)), default=-1)
+    return shape[: last + 1] if SEPARATOR in shape else ()
 
 
 def joined(reader: "ShapeReader", function: Function, parts: tuple[int, ...]) -> Shape:

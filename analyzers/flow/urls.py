@@ -7,7 +7,7 @@ from analyzers.flow import cleaning
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
 from analyzers.flow.lists import ListReader
-from analyzers.flow.path_shapes import path_call
+from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
@@ -208,7 +208,7 @@ def _attribute(reader: ShapeReader, site: Site) -> Shape:
                 shape = reader.shape(*stored[0])
                 if not any(MARK in label for piece in shape for label in piece.labels):
                     return shape
-    return _unknown(reader, site)
+    return folder(reader, function, node) or _unknown(reader, site)
 
 
 def _call(reader: ShapeReader, site: Site) -> Shape:

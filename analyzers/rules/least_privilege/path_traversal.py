@@ -65,6 +65,33 @@ class PathTraversal(Rule):
         ),
         py(
             """
+            import json
+            from pathlib import Path
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("notes")
+            ROOT = Path("/srv/notes")
+
+            def path_of(user: str) -> Path:
+                return ROOT / f"{user}_notes.json"  # finding
+
+            @mcp.tool
+            def read(user: str) -> str:
+                return path_of(user).read_text()
+
+            @mcp.tool
+            def write(user: str, text: str) -> None:
+                path = path_of(user)
+                path.parent.mkdir(parents=True, exist_ok=True)
+                with open(path, "w") as file:
+                    json.dump(text, file)
+
+            mcp.run(transport="http")
+            """,
+            note="one function makes the path for all",
+        ),
+        py(
+            """
             import os
             import shutil
             from pathlib import Path

@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.label_calls import skips_signature
-from analyzers.flow.labels import BEARER, Labels
+from analyzers.flow.labels import BEARER, ID, Labels
 from analyzers.frameworks import identity
 from analyzers.project.program import Function
+from analyzers.project.targets import parameter_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 from analyzers.verification_fixes import verified
 
@@ -15,6 +16,7 @@ TIMES = ("exp", "iat", "nbf")
 NAMES = ("decode", "decode_complete", "get_unverified_claims")
 DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
 PAYLOAD = "1"
+MAX_STEPS = 30
 
 
 class UnverifiedToken(Rule):
@@ -24,8 +26,9 @@ class UnverifiedToken(Rule):
     `verify_signature` off or with the algorithm `none`, `get_unverified_claims`, a payload that is cut out of the token
     and decoded, and the framework's debugging verifier in a server.
 
-    Reading the header to choose a key, a token that the same function verifies, and claims that are only logged are not
-    reported. Servers that only speak stdio have no callers to verify.
+    Reading the header to choose a key, a token that the same function verifies or that the framework gives out after
+    its provider accepted it, and claims that are only logged are not reported. Servers that only speak stdio have no
+    callers to verify.
 
     ## Why it matters
     An unverified token is text that the caller wrote. Whoever knows the format writes the subject, the scopes and the
@@ -126,6 +129,29 @@ class UnverifiedToken(Rule):
         ),
         py(
             """
+            import jwt
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+            mcp = FastMCP("shop", auth=provider)
+
+            def subject_of(token: str) -> str:
+                return jwt.decode(token, options={"verify_signature": False})["sub"]
+
+            @mcp.tool
+            def whoami() -> str:
+                return subject_of(get_access_token().token)
+
+            @mcp.tool
+            def mail() -> str:
+                return jwt.decode(get_access_token().token, options={"verify_signature": False})["email"]
+
+            mcp.run(transport="http")
+            """,
+            note="the provider of the server accepted it",
+        ),
+        py(
+            """
             import logging
             import jwt
             from fastmcp import FastMCP
@@ -167,7 +193,9 @@ class UnverifiedToken(Rule):
         for function in analysis.functions():
             for event in function.calls():
                 reading = _reading(analysis, function, event)
-                if reading and not _is_verified(analysis, function, event) and _matters(analysis, function, event):
+                if not reading or _was_verified(analysis, function, _token(function, event)):
+                    continue
+                if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
                     yield self._draft(analysis, function, event, reading)
 
     def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
@@ -244,6 +272,23 @@ def _is_verified(analysis: Analysis, function: Function, event: Event) -> bool:
     return False
 
 
+def _token(function: Function, event: Event) -> int:
+    """Return what a call reads as a token, or the part of one."""
+    return next(iter(function.facts.values[event.value].args[1:]), -1)
+
+
+def _was_verified(analysis: Analysis, function: Function, value: int, depth: int = 3) -> bool:
+    """Tell whether a token is one that the framework's provider accepted before it gave it out."""
+    if value < 0 or depth == 0:
+        return False
+    labels = analysis.flow.labeler.labels(function, value)
+    if labels & {BEARER, ID}:
+        return not _is_inbound(labels)
+    given = parameter_of(function, value)
+    callers = analysis.flow.resolver.arguments(*given) if given is not None else []
+    return bool(callers) and all(_was_verified(analysis, caller, part, depth - 1) for caller, part in callers)
+
+
 def _matters(analysis: Analysis, function: Function, event: Event) -> bool:
     """Tell whether what was read decides, is kept, handed on or returned; logging it alone is nothing."""
     if _reading(analysis, function, event).startswith("the debugging"):
@@ -281,14 +326,14 @@ def _is_time(function: Function, node: Value) -> bool:
 
 def _is_own(function: Function, call: Value) -> bool:
     """Tell whether a token is an `id_token`, which its client got from the issuer itself."""
-    token = call.args[1:2]
-    names = {function.facts.values[part].text for value in token for part in (value, *_parts(function, value))}
-    return "id_token" in names
-
-
-def _parts(function: Function, value: int) -> tuple[int, ...]:
-    return tuple(part for part in function.facts.values[value].args if part >= 0)
+    waiting, seen = list(call.args[1:2]), set[int]()
+    while waiting and len(seen) < MAX_STEPS:
+        value = waiting.pop()
+        if value >= 0 and value not in seen:
+            seen.add(value)
+            waiting.extend(function.facts.values[value].args)
+    return any(function.facts.values[value].text == "id_token" for value in seen)
 
 
 def _is_inbound(labels: Labels) -> bool:
-    return any(label == BEARER or label.startswith("header:") for label in labels)
+    return any(label.startswith("header:") for label in labels)
