@@ -10,8 +10,8 @@ from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, as_credential, credentials_of
-from analyzers.flow.operands import Operand, OperandReader, query_of
-from analyzers.flow.shapes import Piece, Shape
+from analyzers.flow.operands import QUERY, Operand, OperandReader, query_of
+from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
 from analyzers.flow.urls import ShapeReader, host_labels, host_text
 from analyzers.frameworks import commands, files, queries, sinks
@@ -214,17 +214,8 @@ class EffectReader:
         function, _, node, name = call
         statement = query_of(node)
         shape = self.shapes.shape(function, statement) if statement >= 0 else ()
-        text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
-        tainted = any(MARK in label or label == ARGUMENTS for piece in shape for label in piece.labels)
-        kind = "read-private"
-        if text.startswith(("delete", "drop", "truncate")):
-            kind = "destroy"
-        elif text.startswith(("insert", "update", "create", "alter", "merge", "replace", "grant")):
-            kind = "write"
-        elif tainted and not text:
-            kind = "exec"
         operand = self.operands.query(function, node, name)
-        effect = self._effect(call, kind)
+        effect = self._effect(call, _query_kind(shape))
         return effect._replace(operands=(*effect.operands, operand)) if operand is not None else effect
 
     def _is_query(self, call: Call) -> bool:
@@ -337,6 +328,27 @@ class EffectReader:
                     argument = client.args[client.names.index("follow_redirects") + 1]
                     return scope.facts.values[argument].text != "False"
         return name.partition(".")[0] in sinks.FOLLOWS_REDIRECTS
+
+
+def settled(effect: Effect) -> Effect:
+    """Return an effect of a callee as what it is here: what runs is no caller's choice where it is constant here."""
+    if effect.kind != "exec":
+        return effect
+    queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
+    if queries_here:
+        return effect._replace(kind=max(map(_query_kind, queries_here), key=sinks.RANKS.__getitem__))
+    if any(MARK in label or label == ARGUMENTS for label in effect.arguments):
+        return effect
+    return effect._replace(kind="write", sure=False)
+
+
+def _query_kind(shape: Shape) -> str:
+    text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
+    if text.startswith(("delete", "drop", "truncate")):
+        return "destroy"
+    if text.startswith(("insert", "update", "create", "alter", "merge", "replace", "grant")):
+        return "write"
+    return "exec" if not text and any(is_open(piece) for piece in shape) else "read-private"
 
 
 def _is_service(root: str) -> bool:

@@ -7,7 +7,7 @@ import msgspec
 from analyzers.facts import Event, Value
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
-from analyzers.flow.effects import Effect, EffectReader
+from analyzers.flow.effects import Effect, EffectReader, settled
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, NONE, Labels
@@ -338,7 +338,7 @@ class Flow:
         place: Place,
     ) -> Effect:
         substitute = self.labeler.substitute
-        return effect._replace(
+        restated = effect._replace(
             url=self.shapes.rebind(effect.url, shapes, bindings),
             operands=tuple(
                 operand._replace(shape=self.shapes.rebind(operand.shape, shapes, bindings))
@@ -349,6 +349,7 @@ class Flow:
             guards={**self.guards.substitute(effect.guards, bindings), **here},
             via=(place, *effect.via)[:MAX_VIA],
         )
+        return settled(restated)
 
     def _passed(self, function: Function, index: int, event: Event) -> Iterable[Passed]:
         """A call of a parameter, of this function or of one around it."""

@@ -10,6 +10,8 @@ from analyzers.frameworks.sinks import is_answer
 SERVER = """
 import asyncio
 import os
+import sqlite3
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -33,6 +35,12 @@ def renew():
 def scratch():
     handle, path = tempfile.mkstemp()
     return Path(path)
+
+def rows(statement: str, *values: str) -> list:
+    return sqlite3.connect("shop.db").execute(statement, values).fetchall()
+
+def run(*command: str) -> bytes:
+    return subprocess.run(command, capture_output=True).stdout
 
 def remove(file: Path) -> None:
     file.unlink(missing_ok=True)
@@ -63,6 +71,11 @@ CASES = [
         3,
         id="a deletion elsewhere from a day on",
     ),
+    pytest.param('return rows("SELECT * FROM orders WHERE name = ?", name)', 1, id="a constant query by a helper"),
+    pytest.param('return rows("DELETE FROM orders WHERE name = ?", name)', 3, id="a constant deletion by a helper"),
+    pytest.param("return rows(name)", 4, id="any statement by a helper"),
+    pytest.param('return run("uptime")', 2, id="a constant command by a helper"),
+    pytest.param("return run(name)", 4, id="any command by a helper"),
     pytest.param("(DATA / name).unlink()", 3, id="a file of the caller's choice is removed"),
     pytest.param("return (HERE / 'guide.md').read_text()", 0, id="a file that is shipped is read"),
     pytest.param("return (HERE / name).read_text()", 1, id="a file of the caller's choice is read"),
