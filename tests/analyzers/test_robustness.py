@@ -1,6 +1,9 @@
 """Whatever becomes of a program, no rule raises, and neither the order of files nor a second run changes a report."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 
 from hypothesis import given, settings
@@ -104,3 +107,30 @@ def test_programs_side_by_side_are_judged_alike_in_any_order(data: st.DataObject
     shuffled = data.draw(st.permutations(list(files.items())))
 
     assert report_on(dict(shuffled)) == report_on(files)
+
+
+REPORTS = """
+import msgspec
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+from tests.analyzers.test_robustness import PROGRAMS
+
+for files in PROGRAMS:
+    print(msgspec.json.encode(analyze(tree_of(files))).decode())
+"""
+
+
+def test_reports_do_not_depend_on_the_order_of_hashes() -> None:
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", REPORTS],
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+        )
+        for seed in ("1", "2")
+    ]
+    one, other = (process.communicate()[0].splitlines() for process in processes)
+
+    assert len(one) == len(PROGRAMS)
+    assert one == other

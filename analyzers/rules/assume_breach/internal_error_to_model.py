@@ -245,9 +245,13 @@ def _told(analysis: Analysis, row: Row) -> Iterator[_Told]:
             if event.kind not in ("return", "raise") or event.value < 0 or (branch and not branch.is_alive(event)):
                 continue
             held = analysis.exposure.union(function, _carried(function, event))
-            worst = max((item for item in held if item.kind in ERRORS), key=lambda item: item.kind, default=None)
+            worst = max((item for item in sorted(held) if item.kind in ERRORS), key=_gravity, default=None)
             if worst is not None:
                 yield _Told(function, event, worst)
+
+
+def _gravity(secret: Secret) -> str:
+    return secret.kind
 
 
 def _carried(function: Function, event: Event) -> tuple[int, ...]:
