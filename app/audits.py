@@ -11,6 +11,7 @@ import msgspec
 from analyzers import Batch, Change, Entry, Policy, Report, Share, Source, Unread, facts_key, merged, plan
 from analyzers.planning import source_bytes
 from app.facts_cache import FactsCache
+from app.report_cache import ReportCache
 from app.worker_protocol import TreeFacts, TreeOutline
 from app.workers import AnalysisPool, Supply
 
@@ -57,12 +58,19 @@ class Audited(msgspec.Struct, frozen=True):
     base_texts: dict[str, bytes]
 
 
-def audit(subject: AuditInput, pool: AnalysisPool, cache: FactsCache, on_progress: OnProgress | None = None) -> Audited:
+def audit(
+    subject: AuditInput,
+    pool: AnalysisPool,
+    cache: FactsCache,
+    on_progress: OnProgress | None = None,
+    reports: ReportCache = ReportCache(),
+) -> Audited:
     """Audit one tree, or a change between two; `on_progress` is told how many files of how many are read.
 
-    Raise app.workers.AnalysisFailed, and whatever the trees' `load` raises.
+    What `reports` knows of a tree, or of a part of it, is not judged again. Raise app.workers.AnalysisFailed, and
+    whatever the trees' `load` raises.
     """
-    work = _Audit(subject, pool, cache)
+    work = _Audit(subject, pool, cache, reports)
     work.read(on_progress)
     report = merged([*work.judged(), *work.rest])
     return Audited(report, work.head.texts, {} if work.base is None else work.base.texts)
@@ -71,7 +79,7 @@ def audit(subject: AuditInput, pool: AnalysisPool, cache: FactsCache, on_progres
 class _Audit:
     """An audit under way: what is known of the files, and the facts that are held."""
 
-    def __init__(self, subject: AuditInput, pool: AnalysisPool, cache: FactsCache) -> None:
+    def __init__(self, subject: AuditInput, pool: AnalysisPool, cache: FactsCache, reports: ReportCache) -> None:
         self.head = _Reading(subject.head)
         self.base = None if subject.base is None else _Reading(subject.base)
         self.rest: tuple[Report, ...] = ()
@@ -79,6 +87,7 @@ class _Audit:
         self._subject = subject
         self._pool = pool
         self._cache = cache
+        self._reports = reports
         self._outlines: dict[str, bytes] = {}
         self._held: dict[str, bytes] = {}
         self._space = HELD_BYTES
@@ -99,11 +108,27 @@ class _Audit:
         """Yield the reports of all batches."""
         for batch in self._batches():
             head = self.head.share(batch.head)
-            base = None if self.base is None or batch.base is None else self.base.share(batch.base)
+            if self.base is None:
+                yield self._of_tree(head)
+                continue
+            base = None if batch.base is None else self.base.share(batch.base)
             facts = self._facts([head] if base is None else [head, base])
             trees = (head.tree_facts(facts), None if base is None else base.tree_facts(facts))
             supply = Supply(facts, self.head.text)
             yield self._pool.analyze(trees, self._subject.change, self._subject.policy, supply)
+
+    def _of_tree(self, share: "_Share") -> Report:
+        """Return the report on a part of a tree that is compared with none."""
+        key = self._reports.key(share.tree_facts(self._outlines), self._subject.policy)
+        known = self._reports.get(key)
+        if known is not None:
+            return known
+        facts = self._facts([share])
+        supply = Supply(facts, self.head.text)
+        report = self._pool.analyze((share.tree_facts(facts), None), None, self._subject.policy, supply)
+        if not self.head.has_failed:
+            self._reports.put(key, report)
+        return report
 
     def _batches(self) -> tuple[Batch, ...]:
         """Divide large trees; `rest` is then what there is to say of the files that need not be judged."""
@@ -155,6 +180,7 @@ class _Reading:
         self.entries = {entry.path: entry for entry in tree.entries}
         self.texts: dict[str, bytes] = {}
         self.unread = {item.path: item for item in tree.unread}
+        self.has_failed = False
 
     def needed(self, known: Container[str]) -> list[Entry]:
         """Return the entries to load: wanted for their text, or because nothing is known of them."""
@@ -167,6 +193,7 @@ class _Reading:
         for item in self.tree.load(entries) if entries else ():
             if isinstance(item, Unread):
                 self.unread[item.path] = item
+                self.has_failed = True
             else:
                 yield item
 
@@ -180,6 +207,7 @@ class _Reading:
 
     def fail(self, key: str, unread: Unread) -> None:
         """Note a file as unread. Copies of one file share its key, and with it its fate."""
+        self.has_failed = True
         for path, own_key in self.keys.items():
             if own_key == key:
                 self.unread[path] = Unread(path, unread.blob, unread.reason)

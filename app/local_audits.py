@@ -22,6 +22,7 @@ from app.render import catalog
 from app.render.notes import POLICY_PATH, proposed_policy, unreviewed_files
 from app.render.view import Target, View
 from app.render.wording import short
+from app.report_cache import ReportCache
 from app.verdict import Verdict, judge
 from app.worker_protocol import Limits
 from app.workers import AnalysisPool
@@ -95,7 +96,7 @@ class LocalAudit:
         return (proposed_policy(verdict, judge(report, policy)),)
 
     def _audit(self, question: AuditInput) -> Audited:
-        return audit(question, self._pool, self._cache, self._on_progress)
+        return audit(question, self._pool, self._cache, self._on_progress, ReportCache(self._cache))
 
     def _applied(self, stated: Policy | None) -> Policy:
         today = datetime.datetime.now(datetime.UTC).date()
