@@ -13,11 +13,14 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide, is_sent
 from analyzers.flow.texts import EQUAL, INSIDE, is_whole, returned_condition, text_conditions
 from analyzers.frameworks.identity import is_guard_name
+from analyzers.frameworks.switches import stops_writing
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 
 MAX_DEPTH = 80
 BOUNDS = (HOLDS, PART, INSIDE, EQUAL)
+# Where a switch that was set at the start is kept: an attribute, a variable of a module.
+_KEPT_IN = ("attr", "name", "free", "import")
 
 
 class Knows(Protocol):
@@ -225,6 +228,8 @@ class GuardReader:
             return {Guard("mode", "", labels): place}
         if labels & {TOOL, ARGUMENTS}:
             return {Guard("selected"): place}
+        if not labels and node.op in _KEPT_IN and stops_writing(node.text.rpartition("|")[2]):
+            return {Guard("mode", "", frozenset({f"switch:{node.text.rpartition('|')[2]}"})): place}
         return self.about_values(function, value, truth)
 
     def about_values(self, function: Function, value: int, truth: bool) -> dict[Guard, Place]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.harm import harm_text
+from analyzers.authority.mode_gaps import Gap, gaps
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness, foreign_check, misspelt_check
 from analyzers.check_fixes import mended
 from analyzers.examples import HEAD, TOOL
-from analyzers.finding import Severity
+from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.void_checks import drafts_of, weak_rows
 
@@ -21,6 +23,23 @@ HAS = """
                 token = get_access_token()
                 return token is not None and scope in token.scopes
 """
+CONTEXT = """
+            class Context:
+                _readonly = False
+
+                @classmethod
+                def start(cls, readonly: bool):
+                    cls._readonly = readonly
+
+                @classmethod
+                def readonly_mode(cls) -> bool:
+                    return cls._readonly
+
+                @classmethod
+                def require_write(cls) -> None:
+                    if cls._readonly:
+                        raise ValueError("read-only")
+"""
 
 
 class IneffectiveAuthorizationCheck(Rule):
@@ -30,7 +49,9 @@ class IneffectiveAuthorizationCheck(Rule):
     forgotten; an effect that starts before the check; an answer that is thrown away or never awaited; a check for the
     name of another tool, or for another spelling of it than the one dispatched on; a search for a name inside one
     string; `require_scopes()` without a scope, `restrict_tag` with an empty list, an `auth=` that always answers yes;
-    a guard decorator above the decorator that registers the tool.
+    a guard decorator above the decorator that registers the tool. And a switch of the whole server, as `--readonly`,
+    that most tools that change something ask and one does not: there the operator's refusal refuses nothing, on stdio
+    as well.
 
     Helpers that raise are followed into the files they come from; a check that holds by any way is not reported.
 
@@ -316,6 +337,131 @@ class IneffectiveAuthorizationCheck(Rule):
             """,
             note="assertions and handlers that have nothing to do with the check",
         ),
+        py(
+            """
+            import boto3
+            from mcp.server.fastmcp import FastMCP
+            from context import Context
+
+            mcp = FastMCP("caches")
+            caches = boto3.client("elasticache")
+
+            @mcp.tool()
+            def create(name: str) -> dict:
+                if Context.readonly_mode():
+                    raise ValueError("read-only")
+                return caches.create_cache_cluster(CacheClusterId=name)
+
+            @mcp.tool()
+            def modify(name: str, size: int) -> dict:
+                Context.require_write()
+                return caches.modify_cache_cluster(CacheClusterId=name, NumCacheNodes=size)
+
+            @mcp.tool()
+            def remove(name: str) -> dict:
+                if Context.readonly_mode():
+                    return {"error": "read-only"}
+                return caches.delete_cache_cluster(CacheClusterId=name)
+
+            @mcp.tool()
+            def remove_serverless(name: str) -> dict:  # finding
+                return caches.delete_serverless_cache(ServerlessCacheName=name)
+
+            @mcp.tool()
+            def describe(name: str) -> dict:
+                return caches.describe_cache_clusters(CacheClusterId=name)
+
+            mcp.run()
+            """,
+            context=CONTEXT,
+            note="three of four writing tools ask whether the server is read-only",
+        ),
+        py(
+            """
+            from functools import wraps
+            import boto3
+            from mcp.server.fastmcp import FastMCP
+            from context import Context
+
+            mcp = FastMCP("caches")
+            caches = boto3.client("elasticache")
+
+            def careful(tool):
+                @wraps(tool)
+                def run(*args, **kwargs):
+                    if Context.readonly_mode() and not getattr(tool, "harmless", False):
+                        raise ValueError("read-only")
+                    return tool(*args, **kwargs)
+                return run
+
+            @mcp.tool()
+            def create(name: str) -> dict:
+                Context.require_write()
+                return caches.create_cache_cluster(CacheClusterId=name)
+
+            @mcp.tool()
+            def modify(name: str, size: int) -> dict:
+                Context.require_write()
+                return caches.modify_cache_cluster(CacheClusterId=name, NumCacheNodes=size)
+
+            @mcp.tool()
+            def remove(name: str) -> dict:
+                Context.require_write()
+                return caches.delete_cache_cluster(CacheClusterId=name)
+
+            @mcp.tool()
+            @careful
+            def remove_serverless(name: str) -> dict:
+                return caches.delete_serverless_cache(ServerlessCacheName=name)
+
+            def remove_group(name: str) -> dict:
+                return caches.delete_replication_group(ReplicationGroupId=name)
+
+            @mcp.tool()
+            def export(name: str) -> str:
+                with open("clusters.txt", "w") as file:
+                    file.write(str(caches.describe_cache_clusters(CacheClusterId=name)))
+                return "written"
+
+            if not Context.readonly_mode():
+                mcp.tool()(remove_group)
+
+            mcp.run()
+            """,
+            context=CONTEXT,
+            note="asked by a decorator, at the registration; a change of something else",
+        ),
+        py(
+            """
+            import boto3
+            from mcp.server.fastmcp import FastMCP
+
+            caches = boto3.client("elasticache")
+
+            class Tools:
+                def __init__(self, mcp, allow_write):
+                    self.allow_write = allow_write
+                    mcp.tool(name="create")(self.create)
+                    mcp.tool(name="modify")(self.modify)
+                    mcp.tool(name="remove")(self.remove)
+
+                def create(self, name: str) -> dict:
+                    if not self.allow_write:
+                        raise ValueError("read-only")
+                    return caches.create_cache_cluster(CacheClusterId=name)
+
+                def modify(self, name: str, size: int) -> dict:
+                    return caches.modify_cache_cluster(CacheClusterId=name, NumCacheNodes=size)
+
+                def remove(self, name: str) -> dict:
+                    return caches.delete_cache_cluster(CacheClusterId=name)
+
+            mcp = FastMCP("caches")
+            Tools(mcp, allow_write=False)
+            mcp.run()
+            """,
+            note="where most tools do not ask, nothing says that they should",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -323,6 +469,8 @@ class IneffectiveAuthorizationCheck(Rule):
         weak = [*weak_rows(analysis, "void"), *_foreign(analysis)]
         why = "The check is written and refuses nobody. Every caller who may connect"
         yield from drafts_of(weak, _message, why, "tools rely on a check that cannot refuse.")
+        for gap in gaps(analysis.flow, analysis.rows):
+            yield from _left_out(gap)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Await the check, put it below the registration, or make its answer refuse."""
@@ -335,6 +483,34 @@ def _foreign(analysis: Analysis) -> Iterator[tuple[Row, Weakness]]:
             weakness = foreign_check(analysis.flow, row, analysis.rows) or misspelt_check(analysis.flow, row)
             if weakness is not None:
                 yield row, weakness
+
+
+def _left_out(gap: Gap) -> Iterator[Draft]:
+    handler, effect = gap.row.entry.inner or gap.row.entry.handler, gap.effect
+    if handler is None:
+        return
+    yield Draft(
+        key=f"{gap.row.key}|{gap.switch}",
+        path=handler.file.path,
+        location=handler.location(handler.facts.start, handler.facts.head_end),
+        message=f"`{gap.row.name}` changes things whatever the switch `{gap.switch}` says.",
+        why=(
+            f"{gap.asking} tools of the server ask `{gap.switch}` before they change anything, and this one does not: "
+            f"an operator who runs the server read-only lets it {harm_text(gap.row)} all the same."
+        ),
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        evidence=(
+            Evidence(gap.place.path, gap.place.line, f"the others ask `{gap.switch}`"),
+            Evidence(handler.file.path, handler.line, f"`{gap.row.name}` runs without asking it"),
+            Evidence(effect.place.path, effect.place.line, f"`{effect.name}` runs all the same"),
+        ),
+        rows=(gap.row.key,),
+        group=f"{gap.row.entry.server.id}|{gap.switch}",
+        group_message="tools change things whatever the server's switch against it says.",
+        start=handler.facts.start,
+        end=handler.facts.head_end,
+    )
 
 
 def _message(row: Row, weakness: Weakness) -> str:
