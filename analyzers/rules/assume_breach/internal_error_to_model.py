@@ -1,12 +1,13 @@
 """Texts of internal errors in the answers that a model reads."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from analyzers.authority.harm import listed
 from analyzers.authority.rows import Row
+from analyzers.error_answers import Worded, worded
 from analyzers.facts import Event
 from analyzers.finding import Confidence, Evidence, Safety, Severity
-from analyzers.flow.secrets import ERRORS, TRACE, Secret
+from analyzers.flow.secrets import ERRORS, TRACE
 from analyzers.frameworks.errors import BROAD, FOR_CALLERS
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
@@ -15,14 +16,6 @@ from analyzers.rewrite import set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 MASKING = "mask_error_details"
-
-
-class _Told(NamedTuple):
-    """A return or raise that carries the text of an error."""
-
-    function: Function
-    event: Event
-    secret: Secret
 
 
 class InternalErrorToModel(Rule):
@@ -94,7 +87,7 @@ class InternalErrorToModel(Rule):
             mcp = FastMCP("orders")
 
             def failed(error: Exception) -> dict:
-                return {"error": str(error)}
+                return {"error": str(error)}  # finding
 
             @mcp.tool()
             def get_order(number: str) -> dict:
@@ -102,11 +95,19 @@ class InternalErrorToModel(Rule):
                     with psycopg.connect("dbname=shop") as connection:
                         return connection.execute("select * from orders where n = %s", (number,)).fetchone()
                 except psycopg.Error as error:
-                    return failed(error)  # finding
+                    return failed(error)
+
+            @mcp.tool()
+            def get_name(number: str) -> dict:
+                try:
+                    with psycopg.connect("dbname=shop") as connection:
+                        return connection.execute("select name from orders where n = %s", (number,)).fetchone()
+                except Exception as error:
+                    return failed(error)
 
             mcp.run(transport="streamable-http")
             """,
-            note="returned by a helper",
+            note="worded by a helper for several tools",
         ),
         py(
             """
@@ -180,7 +181,7 @@ class InternalErrorToModel(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each answer with the text of an internal error, those of a server as one finding."""
-        found: dict[tuple[str, str, int], tuple[_Told, list[Row]]] = {}
+        found: dict[tuple[str, str, int], tuple[Worded, list[Row]]] = {}
         for row in analysis.rows:
             if not row.is_remote or row.entry.kind == "route" or not row.effects:
                 continue
@@ -188,30 +189,35 @@ class InternalErrorToModel(Rule):
             for told in _told(analysis, row):
                 if told.event.kind == "raise" and masked and not _is_for_callers(analysis, told):
                     continue
+                told = worded(analysis.exposure, told)
                 key = (row.entry.server.id, told.function.id, told.event.start)
                 found.setdefault(key, (told, []))[1].append(row)
         for told, rows in found.values():
             yield self._draft(told, rows)
 
-    def _draft(self, told: _Told, rows: list[Row]) -> Draft:
+    def _draft(self, told: Worded, rows: list[Row]) -> Draft:
         function, event, secret = told
         row = rows[0]
         location = function.location(event.start, event.end)
         what = "a traceback" if secret.kind == TRACE else f"the text of `{secret.name}`"
         steps = {"http": 0, "both": 1}.get(row.transport, 2)
+        names = list(dict.fromkeys(item.name for item in rows))
         any_error = secret.kind != TRACE and f"builtins.{secret.name}" in BROAD
         return Draft(
             key=f"{row.entry.server.id}|{function.facts.qualname}|{event.kind}|{secret.kind}",
             path=function.file.path,
             location=location,
-            message=f"`{row.name}` answers with {what}.",
+            message=f"{listed(names)} {'answers' if len(names) == 1 else 'answer'} with {what}.",
             why=(
                 "Texts of internal errors name hosts, paths and statements, and often repeat what was sent, "
                 "credentials included. Log them under an id, and answer with words of your own."
             ),
             severity=Severity.MEDIUM if secret.kind == TRACE else Severity.LOW,
             confidence=Confidence.HIGH.lowered(steps + (1 if any_error and not steps else 0)),
-            evidence=(Evidence(secret.path, secret.line, f"{what} is caught"),),
+            evidence=(
+                Evidence(secret.path, secret.line, f"{what} is caught"),
+                Evidence(location.path, location.span.start.line, "it becomes the answer"),
+            ),
             rows=tuple(dict.fromkeys(item.key for item in rows)),
             group=f"{row.entry.server.id} {secret.kind}",
             group_message="answers hold the text of an internal error.",
@@ -233,7 +239,7 @@ class InternalErrorToModel(Rule):
         return Proposal("Mask the details of errors", Safety.SAFE, (edit,)) if edit is not None else None
 
 
-def _told(analysis: Analysis, row: Row) -> Iterator[_Told]:
+def _told(analysis: Analysis, row: Row) -> Iterator[Worded]:
     """Yield what an entry point's own functions return or raise with the text of an error."""
     entry = row.entry
     functions = [entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None]
@@ -247,7 +253,7 @@ def _told(analysis: Analysis, row: Row) -> Iterator[_Told]:
             held = analysis.exposure.union(function, _carried(function, event))
             worst = max((item for item in sorted(held) if item.kind in ERRORS), key=_gravity, default=None)
             if worst is not None:
-                yield _Told(function, event, worst)
+                yield Worded(function, event, worst)
 
 
 def _gravity(secret: Secret) -> str:
@@ -268,7 +274,7 @@ def _is_masked(row: Row) -> bool:
     return value >= 0 and server.site.function.facts.values[value].text != "False"
 
 
-def _is_for_callers(analysis: Analysis, told: _Told) -> bool:
+def _is_for_callers(analysis: Analysis, told: Worded) -> bool:
     """Tell whether a raised exception is of a type that passes a masking server."""
     node = told.function.facts.values[told.event.value]
     if node.op != "call":

@@ -1,0 +1,76 @@
+"""Where the text of an error becomes part of an answer: in the tool itself, or in a helper that words it."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.facts import Event
+from analyzers.flow.exposure import ExposureReader
+from analyzers.flow.secrets import ERRORS, PARAMETER, Secret
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+MAX_HELPERS = 6
+
+
+class Worded(NamedTuple):
+    """A return or raise that carries the text of an error."""
+
+    function: Function
+    event: Event
+    secret: Secret
+
+
+def worded(exposure: ExposureReader, answer: Worded) -> Worded:
+    """Return where the text of an answer is written: the helper that was given the error and returns its text."""
+    found, seen = answer, {answer.function.id}
+    carried = _calls(answer.function, answer.event.value) if answer.event.kind == "return" else iter(())
+    errors = frozenset({answer.secret})
+    while (inner := next(_helpers(exposure, found, carried, errors), None)) is not None:
+        if inner.function.id in seen or len(seen) > MAX_HELPERS:
+            break
+        seen.add(inner.function.id)
+        found = inner
+        carried = _calls(inner.function, inner.event.value)
+        errors = frozenset()
+    return found
+
+
+def _helpers(
+    exposure: ExposureReader, outer: Worded, calls: Iterator[int], errors: frozenset[Secret]
+) -> Iterator[Worded]:
+    """Yield the helpers among calls that return the text of an error they are given."""
+    for call in calls:
+        node = outer.function.facts.values[call]
+        for callee, owner in exposure.resolver.functions(outer.function, node.args[0]):
+            for event in reversed(callee.facts.events):
+                if event.kind != "return" or event.value < 0:
+                    continue
+                for hole in sorted(exposure.held(callee, event.value)):
+                    if hole.kind == PARAMETER and hole.path == callee.id:
+                        argument = argument_of(node, hole.name, hole.line - (1 if owner is not None else 0))
+                        if _is_given(exposure, outer.function, argument, errors):
+                            yield Worded(callee, event, outer.secret)
+
+
+def _is_given(exposure: ExposureReader, function: Function, argument: int, errors: frozenset[Secret]) -> bool:
+    """Tell whether an argument is one of these errors; in a helper, whether it is a parameter of that."""
+    held = exposure.held(function, argument)
+    if errors:
+        return not errors.isdisjoint(held)
+    return any(secret.kind in (PARAMETER, *ERRORS) for secret in held)
+
+
+def _calls(function: Function, value: int) -> Iterator[int]:
+    """Yield the calls that a value is, or that stand in a list or table that it is."""
+    node = function.facts.values[value] if value >= 0 else None
+    if node is None:
+        return
+    if node.op == "call":
+        yield value
+    elif node.op in ("await", "list", "tuple", "or", "phi"):
+        for part in node.args:
+            if part != value:
+                yield from _calls(function, part)
+    elif node.op == "map":
+        for part in node.args[1::2]:
+            yield from _calls(function, part)
