@@ -9,7 +9,7 @@ from analyzers.authority.taint import Taint, by_caller, judged, specials
 from analyzers.flow.labels import MARK
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Piece, Shape
-from analyzers.flow.texts import SEPARATORS
+from analyzers.flow.texts import CONTAINED, DOTS, SEPARATORS
 from analyzers.flow.urls import split
 
 URL = "url"
@@ -18,11 +18,11 @@ HARMLESS = "bwif"
 
 
 def address_taints(rows: Iterable[Row]) -> Iterator[Taint]:
-    """Yield requests with a credential of the server whose path or query a caller writes in part."""
+    """Yield requests whose path or query a caller writes in part: with a credential of the server, or to itself."""
     for row in rows:
         for effect in row.effects:
             held = [label for label in effect.credentials if MARK not in label]
-            if not effect.url or not held or owned_by_caller(effect) or chosen_by_caller(row, effect):
+            if not effect.url or not (held or effect.inside) or owned_by_caller(effect) or chosen_by_caller(row, effect):
                 continue
             _, tail = split(effect.url)
             chosen = frozenset(label for piece in tail for label in by_caller(row, piece.labels, HARMLESS))
@@ -30,8 +30,11 @@ def address_taints(rows: Iterable[Row]) -> Iterator[Taint]:
                 yield judged(Taint(row, effect, Operand(URL, effect.url), chosen, Verdict(OPEN)), _judge)
 
 
-def _judge(_: Taint, __: str, notes: list[str]) -> tuple[str, str]:
+def _judge(taint: Taint, _: str, notes: list[str]) -> tuple[str, str]:
+    """Of the program's own routes only `..` leads to another one: which segments theirs take is up to them."""
     left = specials(notes)
+    if taint.effect.inside and (DOTS in notes or CONTAINED in notes):
+        return BOUND, ""
     if "holds" in notes or SEPARATORS in notes or (left is not None and "/" not in left):
         return BOUND, ""
     return OPEN, ""

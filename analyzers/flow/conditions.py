@@ -186,6 +186,7 @@ class GuardReader:
         parts = [(value, self.known(function, value, truth)) for value in values]
         found = intersection([guards for _, guards in parts])
         found.update(either_contained([guards for _, guards in parts]))
+        found.update(self._unless_empty(function, parts, truth))
         found.update(self.configured.unless(function, parts))
         checks = [(guard, place) for _, guards in parts for guard, place in guards.items() if guard.kind == "check"]
         bypass = any(is_absence(guards) and self.is_presence(function, value) for value, guards in parts)
@@ -194,6 +195,27 @@ class GuardReader:
                 if guard not in found:
                     found[guard._replace(kind="open")] = place
         return found
+
+    def _unless_empty(
+        self, function: Function, parts: Sequence[tuple[int, Guards]], truth: bool
+    ) -> dict[Guard, Place]:
+        """`not name or is_safe(name)`: what holds of a text unless it is empty, as if it were not."""
+        empty = frozenset(label for value, _ in parts for label in self.empty_texts(function, value, truth))
+        if not empty:
+            return {}
+        others = intersection([guards for value, guards in parts if not self.empty_texts(function, value, truth)])
+        return {guard: place for guard, place in others.items() if is_about(guard, empty)}
+
+    def empty_texts(self, function: Function, value: int, truth: bool) -> Labels:
+        """Return the labels of what a caller wrote where a condition of known outcome says that it is empty."""
+        node = function.facts.values[value]
+        while node.op == "not":
+            value, truth = node.args[0], not truth
+            node = function.facts.values[value]
+        if truth or node.op not in ("param", "phi", "free", "name", "attr"):
+            return frozenset()
+        labels = self.labeler.labels(function, value)
+        return labels if labels and all(MARK in label for label in labels) else frozenset()
 
     def is_presence(self, function: Function, value: int) -> bool:
         """Tell whether a condition only asks whether there is an identity."""
@@ -306,6 +328,12 @@ def _flag(function: Function, value: int) -> int:
         (index for index, event in enumerate(function.facts.events) if event.kind == "flag" and event.value == value),
         -1,
     )
+
+
+def is_about(guard: Guard, labels: Labels) -> bool:
+    """Tell whether a condition is about nothing but texts with these labels, or what was made of them."""
+    own = {label[1:] for label in labels}
+    return guard.kind == "url" and all(MARK in label and label[1:] in own for label in guard.subject)
 
 
 def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:

@@ -6,6 +6,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import Guards, Place
+from analyzers.flow.inside import InsideReader
 from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
@@ -34,6 +35,7 @@ class Effect(NamedTuple):
     the shape of the destination, `credentials` labels of what it authenticates with, `arguments` labels of everything
     it is given. `redirects` is whether it follows them. `sure` is false when only a name speaks for the kind.
     `via` are the calls that lead to it, outermost first; `operands` what it reads as a command, a path or a query.
+    `inside` tells of a request that an application of the program itself answers, as far as callers give no credential.
     """
 
     kind: str
@@ -49,6 +51,7 @@ class Effect(NamedTuple):
     method: str = ""
     via: tuple[Place, ...] = ()
     operands: tuple[Operand, ...] = ()
+    inside: bool = False
 
     @property
     def rank(self) -> int:
@@ -76,6 +79,7 @@ class EffectReader:
         self.connections = ConnectionReader(guards)
         self.operands = OperandReader(shapes)
         self.kept = KeptReader(guards)
+        self.inside = InsideReader(labeler.resolver)
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
@@ -261,7 +265,13 @@ class EffectReader:
             credentials=held,
             method=method,
             redirects=self._follows(function, node, name),
+            inside=all(MARK in label for label in held) and self._is_inside(function, node, shape),
         )
+
+    def _is_inside(self, function: Function, node: Value, shape: Shape) -> bool:
+        callee = function.facts.values[node.args[0]]
+        chosen = any(MARK in label or label == ARGUMENTS for piece in shape for label in piece.labels)
+        return chosen and callee.op == "attr" and self.inside.is_inside(function, callee.args[0])
 
     def _held(self, function: Function, node: Value) -> Labels:
         """Return what authenticates a request; the caller's token in its body is a subject, not its authority."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.facts import Event
-from analyzers.flow.conditions import GuardReader
+from analyzers.flow.conditions import GuardReader, is_about
 from analyzers.flow.destinations import PASSED_BY_ERROR
 from analyzers.flow.guards import Guard, Guards, Place, intersection
 from analyzers.project.program import Function
@@ -71,11 +71,22 @@ class OptionalReader:
                 return {**found, **common} if not answers else found
             if handlers:
                 return {**found, **self._passed_by_error(function, handlers[0], common)}
+            if own and self._is_empty(function, own[0], common):
+                found.update(common)
+                continue
             switch = self._switch(function, own[0]) if own else None
             if switch is None:
                 return found
             found.update(_switched(common, *switch))
         return found
+
+    def _is_empty(self, function: Function, index: int, conditions: Guards) -> bool:
+        """Tell whether a way is taken with nothing but an empty text, to which the conditions on it do not matter."""
+        event = function.facts.events[index]
+        if event.kind not in CONDITIONS:
+            return False
+        empty = self.guards.empty_texts(function, event.value, event.kind == "true")
+        return bool(empty) and all(is_about(guard, empty) for guard in conditions)
 
     def _conditions(self, function: Function) -> list[tuple[int, dict[Guard, Place]]]:
         known = self._known.get(function.id)

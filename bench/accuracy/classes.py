@@ -55,7 +55,8 @@ RULES_OF_CLASS: dict[str, tuple[str, ...]] = {
     ),
     "command-injection": ("command-injection", "unbounded-capability-tool"),
     "code-injection": ("command-injection", "unbounded-capability-tool"),
-    "path-traversal": ("path-traversal",),
+    # A path may also lead out of its route, in a request that another service opens files for.
+    "path-traversal": ("path-traversal", "path-injection-into-downstream-url"),
     "query-injection": ("query-injection", "unbounded-capability-tool"),
 }
 

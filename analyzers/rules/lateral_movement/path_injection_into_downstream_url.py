@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.downstream import address_taints, is_in_path
 from analyzers.authority.egress import BOUND
-from analyzers.authority.taint import Taint
+from analyzers.authority.taint import Taint, confidence
 from analyzers.finding import Confidence, Safety, Severity
 from analyzers.query_parameters import bound_query
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
@@ -19,6 +19,9 @@ class PathInjectionIntoDownstreamUrl(Rule):
     An argument of a call in the path, or written into the query, of an address on a fixed host that is requested with
     a credential of the server. What counts as harmless: a number, a list, a pattern without a slash,
     `quote(x, safe="")`, one name of a path; for queries `params=`. `quote(x)` alone keeps slashes.
+
+    A request that an application of the program itself answers (`ASGITransport(app=...)`) needs no credential: there
+    a path is reported that `..` leads out of.
 
     ## Why it matters
     The credential opens more than this tool was made for. `../admin/users` in an id, or `x&role=admin` in a query, is
@@ -172,11 +175,68 @@ class PathInjectionIntoDownstreamUrl(Rule):
             """,
             note="matched, typed, encoded, listed, without a credential, with the caller's own",
         ),
+        py(
+            """
+            from client import client
+            from sending import get
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("notes")
+
+            @mcp.tool
+            async def read(path: str) -> dict:
+                return await get(client, f"/projects/main/notes/{path}")  # finding
+
+            @mcp.tool
+            async def show(path: str) -> dict:
+                if not is_inside(path):
+                    raise ValueError("outside of the project")
+                return await get(client, f"/projects/main/notes/{path}")
+
+            def is_inside(path: str) -> bool:
+                if not path:
+                    return True
+                if ".." in path:
+                    return False
+                return not path.startswith("/")
+
+            @mcp.tool
+            async def search(text: str) -> dict:
+                return await get(client, f"/search?text={text}")
+
+            mcp.run(transport="http")
+            """,
+            client="""
+            import os
+            from fastapi import FastAPI
+            from httpx import ASGITransport, AsyncClient
+
+            app = FastAPI()
+
+            def connect() -> AsyncClient:
+                if os.environ.get("NOTES_URL"):
+                    return AsyncClient(base_url=os.environ["NOTES_URL"])
+                return AsyncClient(transport=ASGITransport(app=app), base_url="http://notes")
+
+            client = connect()
+            """,
+            sending="""
+            from httpx import AsyncClient
+
+            async def get(client: AsyncClient, url: str) -> dict:
+                return (await client.get(url)).json()
+            """,
+            note="the program's own application, and paths that stay below their route",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that completes an address of its arguments."""
-        found = [taint for taint in address_taints(analysis.rows) if taint.verdict.state != BOUND]
+        found = [
+            taint
+            for taint in address_taints(analysis.rows)
+            if taint.verdict.state != BOUND and (is_in_path(taint) or not taint.effect.inside)
+        ]
         for cause in causes(analysis, found, by_file):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
@@ -189,6 +249,8 @@ class PathInjectionIntoDownstreamUrl(Rule):
 
 def _telling(taint: Taint) -> Telling:
     """A query only changes what is asked of one endpoint; a path that is deleted does the most harm."""
+    if taint.effect.inside:
+        return _telling_inside(taint)
     in_path = is_in_path(taint)
     destroys = taint.effect.rank >= DESTROY and in_path
     severity = Severity.HIGH if destroys else Severity.MEDIUM if in_path else Severity.LOW
@@ -203,4 +265,19 @@ def _telling(taint: Taint) -> Telling:
         group_message="entry points write arguments into an address that the server's credential opens.",
         severity=severity,
         confidence=Confidence.MEDIUM if taint.row.transport == "http" and taint.effect.sure else Confidence.LOW,
+    )
+
+
+def _telling_inside(taint: Taint) -> Telling:
+    """What the program's own application gives, its tools give as a rule as well, though not all to this one."""
+    return Telling(
+        message=f"`{taint.row.name}` writes {taint.named} into the path of an address of the program's own application.",
+        why=(
+            "`../` in it chooses another route, of another project or for another purpose, and the application trusts "
+            "what its own client asks."
+        ),
+        doing="sends the request",
+        group_message="entry points write arguments into the path of an address of the program's own application.",
+        severity=Severity.LOW if taint.effect.method == "GET" else Severity.MEDIUM,
+        confidence=confidence(taint),
     )
