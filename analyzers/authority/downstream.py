@@ -22,7 +22,9 @@ def address_taints(rows: Iterable[Row]) -> Iterator[Taint]:
     for row in rows:
         for effect in row.effects:
             held = [label for label in effect.credentials if MARK not in label]
-            if not effect.url or not (held or effect.inside) or owned_by_caller(effect) or chosen_by_caller(row, effect):
+            if not effect.url or not (held or effect.inside):
+                continue
+            if owned_by_caller(effect) or chosen_by_caller(row, effect):
                 continue
             _, tail = split(effect.url)
             chosen = frozenset(label for piece in tail for label in by_caller(row, piece.labels, HARMLESS))

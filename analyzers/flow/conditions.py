@@ -196,9 +196,7 @@ class GuardReader:
                     found[guard._replace(kind="open")] = place
         return found
 
-    def _unless_empty(
-        self, function: Function, parts: Sequence[tuple[int, Guards]], truth: bool
-    ) -> dict[Guard, Place]:
+    def _unless_empty(self, function: Function, parts: Sequence[tuple[int, Guards]], truth: bool) -> dict[Guard, Place]:
         """`not name or is_safe(name)`: what holds of a text unless it is empty, as if it were not."""
         empty = frozenset(label for value, _ in parts for label in self.empty_texts(function, value, truth))
         if not empty:

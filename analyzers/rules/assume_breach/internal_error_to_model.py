@@ -7,7 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.error_answers import Worded, worded
 from analyzers.facts import Event
 from analyzers.finding import Confidence, Evidence, Safety, Severity
-from analyzers.flow.secrets import ERRORS, TRACE
+from analyzers.flow.secrets import ERRORS, TRACE, Secret
 from analyzers.frameworks.errors import BROAD, FOR_CALLERS
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
@@ -186,10 +186,10 @@ class InternalErrorToModel(Rule):
             if not row.is_remote or row.entry.kind == "route" or not row.effects:
                 continue
             masked = _is_masked(row)
-            for told in _told(analysis, row):
-                if told.event.kind == "raise" and masked and not _is_for_callers(analysis, told):
+            for answer in _told(analysis, row):
+                if answer.event.kind == "raise" and masked and not _is_for_callers(analysis, answer):
                     continue
-                told = worded(analysis.exposure, told)
+                told = worded(analysis.exposure, answer)
                 key = (row.entry.server.id, told.function.id, told.event.start)
                 found.setdefault(key, (told, []))[1].append(row)
         for told, rows in found.values():

@@ -271,13 +271,13 @@ def _telling(taint: Taint) -> Telling:
 def _telling_inside(taint: Taint) -> Telling:
     """What the program's own application gives, its tools give as a rule as well, though not all to this one."""
     return Telling(
-        message=f"`{taint.row.name}` writes {taint.named} into the path of an address of the program's own application.",
+        message=f"`{taint.row.name}` writes {taint.named} into the path of a request to its own application.",
         why=(
             "`../` in it chooses another route, of another project or for another purpose, and the application trusts "
             "what its own client asks."
         ),
         doing="sends the request",
-        group_message="entry points write arguments into the path of an address of the program's own application.",
+        group_message="entry points write arguments into the path of a request to their own application.",
         severity=Severity.LOW if taint.effect.method == "GET" else Severity.MEDIUM,
         confidence=confidence(taint),
     )

@@ -235,6 +235,23 @@ class PathTraversal(Rule):
                 return (ROOT / name).read_text()
 
             @mcp.tool
+            def optional(name: str) -> str:
+                if name and not is_inside(name):
+                    raise ValueError("outside")
+                return (ROOT / name / "index.md").read_text()
+
+            @mcp.tool
+            def start(name: str) -> str:
+                if not is_inside(name):
+                    raise ValueError("outside")
+                return (ROOT / name / "index.md").read_text()
+
+            def is_inside(name: str) -> bool:
+                if not name:
+                    return True
+                return (ROOT / name).resolve().is_relative_to(ROOT)
+
+            @mcp.tool
             def page(name: str, kind: Literal["a", "b"], number: int) -> str:
                 return (ROOT / PAGES[name]).read_text() + (ROOT / kind / f"{number}.md").read_text()
 
