@@ -1,4 +1,7 @@
-"""The shop that the examples of these rules play in: an authenticated FastMCP server, and a tool that pays back."""
+"""The shop that the examples of these rules play in: an authenticated FastMCP server, and a tool that pays back.
+
+And a switch of a whole server, by which its operator keeps it from writing.
+"""
 
 HEAD = """
             from fastmcp import FastMCP
@@ -17,4 +20,21 @@ TOOL = """
                 return httpx.post("https://payments.internal/refunds", json={{"order": order}}).text
 
             mcp.run(transport="http")
+"""
+READ_ONLY = """
+            class Context:
+                _readonly = False
+
+                @classmethod
+                def start(cls, readonly: bool):
+                    cls._readonly = readonly
+
+                @classmethod
+                def readonly_mode(cls) -> bool:
+                    return cls._readonly
+
+                @classmethod
+                def require_write(cls) -> None:
+                    if cls._readonly:
+                        raise ValueError("read-only")
 """

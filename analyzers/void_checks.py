@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
+from analyzers.authority.mode_gaps import Gap
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness
-from analyzers.finding import Evidence
+from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.rule import Analysis, Draft
 
 
@@ -58,3 +59,32 @@ def drafts_of(
             end=weakness.end,
             standing=cause,
         )
+
+
+def left_out(gap: Gap) -> Iterator[Draft]:
+    """Yield the draft of a tool that changes things without asking the switch that the others ask."""
+    handler, effect = gap.row.entry.inner or gap.row.entry.handler, gap.effect
+    if handler is None:
+        return
+    yield Draft(
+        key=f"{gap.row.key}|{gap.switch}",
+        path=handler.file.path,
+        location=handler.location(handler.facts.start, handler.facts.head_end),
+        message=f"`{gap.row.name}` changes things whatever the switch `{gap.switch}` says.",
+        why=(
+            f"{gap.asking} tools of the server ask `{gap.switch}` before they change anything, and this one does not: "
+            f"an operator who runs the server read-only lets it {harm_text(gap.row)} all the same."
+        ),
+        severity=Severity.MEDIUM,
+        confidence=Confidence.MEDIUM,
+        evidence=(
+            Evidence(gap.place.path, gap.place.line, f"the others ask `{gap.switch}`"),
+            Evidence(handler.file.path, handler.line, f"`{gap.row.name}` runs without asking it"),
+            Evidence(effect.place.path, effect.place.line, f"`{effect.name}` runs all the same"),
+        ),
+        rows=(gap.row.key,),
+        group=f"{gap.row.entry.server.id}|{gap.switch}",
+        group_message="tools change things whatever the server's switch against it says.",
+        start=handler.facts.start,
+        end=handler.facts.head_end,
+    )

@@ -2,15 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import harm_text
-from analyzers.authority.mode_gaps import Gap, gaps
+from analyzers.authority.mode_gaps import gaps
 from analyzers.authority.rows import Row
 from analyzers.authority.weaknesses import Weakness, foreign_check, misspelt_check
 from analyzers.check_fixes import mended
-from analyzers.examples import HEAD, TOOL
-from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.examples import HEAD, READ_ONLY, TOOL
+from analyzers.finding import Severity
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.void_checks import drafts_of, weak_rows
+from analyzers.void_checks import drafts_of, left_out, weak_rows
 
 REQUIRE = """
             def require_tool(name):
@@ -22,23 +21,6 @@ HAS = """
             {kind}def has_scope(scope):
                 token = get_access_token()
                 return token is not None and scope in token.scopes
-"""
-CONTEXT = """
-            class Context:
-                _readonly = False
-
-                @classmethod
-                def start(cls, readonly: bool):
-                    cls._readonly = readonly
-
-                @classmethod
-                def readonly_mode(cls) -> bool:
-                    return cls._readonly
-
-                @classmethod
-                def require_write(cls) -> None:
-                    if cls._readonly:
-                        raise ValueError("read-only")
 """
 
 
@@ -373,7 +355,7 @@ class IneffectiveAuthorizationCheck(Rule):
 
             mcp.run()
             """,
-            context=CONTEXT,
+            context=READ_ONLY,
             note="three of four writing tools ask whether the server is read-only",
         ),
         py(
@@ -428,7 +410,7 @@ class IneffectiveAuthorizationCheck(Rule):
 
             mcp.run()
             """,
-            context=CONTEXT,
+            context=READ_ONLY,
             note="asked by a decorator, at the registration; a change of something else",
         ),
         py(
@@ -470,7 +452,7 @@ class IneffectiveAuthorizationCheck(Rule):
         why = "The check is written and refuses nobody. Every caller who may connect"
         yield from drafts_of(weak, _message, why, "tools rely on a check that cannot refuse.")
         for gap in gaps(analysis.flow, analysis.rows):
-            yield from _left_out(gap)
+            yield from left_out(gap)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Await the check, put it below the registration, or make its answer refuse."""
@@ -483,34 +465,6 @@ def _foreign(analysis: Analysis) -> Iterator[tuple[Row, Weakness]]:
             weakness = foreign_check(analysis.flow, row, analysis.rows) or misspelt_check(analysis.flow, row)
             if weakness is not None:
                 yield row, weakness
-
-
-def _left_out(gap: Gap) -> Iterator[Draft]:
-    handler, effect = gap.row.entry.inner or gap.row.entry.handler, gap.effect
-    if handler is None:
-        return
-    yield Draft(
-        key=f"{gap.row.key}|{gap.switch}",
-        path=handler.file.path,
-        location=handler.location(handler.facts.start, handler.facts.head_end),
-        message=f"`{gap.row.name}` changes things whatever the switch `{gap.switch}` says.",
-        why=(
-            f"{gap.asking} tools of the server ask `{gap.switch}` before they change anything, and this one does not: "
-            f"an operator who runs the server read-only lets it {harm_text(gap.row)} all the same."
-        ),
-        severity=Severity.MEDIUM,
-        confidence=Confidence.MEDIUM,
-        evidence=(
-            Evidence(gap.place.path, gap.place.line, f"the others ask `{gap.switch}`"),
-            Evidence(handler.file.path, handler.line, f"`{gap.row.name}` runs without asking it"),
-            Evidence(effect.place.path, effect.place.line, f"`{effect.name}` runs all the same"),
-        ),
-        rows=(gap.row.key,),
-        group=f"{gap.row.entry.server.id}|{gap.switch}",
-        group_message="tools change things whatever the server's switch against it says.",
-        start=handler.facts.start,
-        end=handler.facts.head_end,
-    )
 
 
 def _message(row: Row, weakness: Weakness) -> str:
