@@ -1,6 +1,5 @@
 """The head tree beside the base tree: which findings are new, which are gone, and how authority changed."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -12,13 +11,11 @@ from analyzers.authority.compare import COLUMNS, Direction, differences, directi
 from analyzers.authority.rows import Row
 from analyzers.authority.supports import Supports
 from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
-from analyzers.pairing import Judged, Reported, RowPairs, draft_partners, mapped
+from analyzers.pairing import Judged, Reported, RowPairs, draft_partners, fingerprint, mapped
 from analyzers.planning import is_manifest
 from analyzers.policy import Policy
 from analyzers.rule import ChangeRule, Draft, Rule
 from analyzers.tree import Change, Tree
-
-FINGERPRINT_VERSION = "1"
 
 
 class Found(NamedTuple):
@@ -27,11 +24,6 @@ class Found(NamedTuple):
     finding: Finding
     members: tuple[Reported, ...]
     shown: Reported
-
-
-def fingerprint(rule: str, key: str) -> str:
-    """Return the identity of a finding: no line, no message, no secret."""
-    return hashlib.sha256(f"{FINGERPRINT_VERSION}\0{rule}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Comparison:

@@ -1,5 +1,6 @@
 """What of the base tree is what of the head tree: rows with rows, and drafts with drafts."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from analyzers.authority.likeness import alike
 from analyzers.authority.rows import Row, RowReader
 from analyzers.finding import Failure, ToolRow
 from analyzers.rule import Analysis, Draft, Rule
+
+FINGERPRINT_VERSION = "1"
 
 
 class Reported(NamedTuple):
@@ -51,6 +54,11 @@ def reported(drafts: Iterable[tuple[Rule, Draft]]) -> tuple[Reported, ...]:
         seen[rule.id, draft.key] += 1
         found.append(Reported(rule, draft, draft.key if not ordinal else f"{draft.key}#{ordinal}"))
     return tuple(found)
+
+
+def fingerprint(rule: str, key: str) -> str:
+    """Return the identity of a finding: no line, no message, no secret."""
+    return hashlib.sha256(f"{FINGERPRINT_VERSION}\0{rule}\0{key}".encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def mapped(key: str, renames: Mapping[str, str]) -> str:

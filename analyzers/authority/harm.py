@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.row_texts import credential_texts, destination_text
+from analyzers.authority.row_texts import CALLER_OWNED, credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
 
@@ -22,6 +22,12 @@ DOES = {
 def harm_text(row: Row) -> str:
     """Return what a caller can do with a tool, as the end of "a caller can"."""
     return DOES.get(row.capability, "use it")
+
+
+def may_be_the_callers(row: Row) -> bool:
+    """Tell whether the worst that a tool does may run with a credential of the caller, in place of the server's own."""
+    worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
+    return bool(worst) and all(any(label.startswith(CALLER_OWNED) for label in effect.credentials) for effect in worst)
 
 
 def effect_evidence(row: Row) -> Iterator[Evidence]:

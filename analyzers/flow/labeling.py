@@ -40,6 +40,7 @@ class Returns(Protocol):
 
 Binding = Callable[[int], Labels]
 MAX_DEPTH = 400
+MAX_CALLERS = 12
 # A function with more values is labelled from its first value on.
 LONG = 200
 
@@ -54,6 +55,8 @@ class Labeler:
         self._cycles = Cycles(NONE, MAX_DEPTH)
         self._prepared: set[str] = set()
         self._attributes: dict[tuple[str, str], Labels] = {}
+        self._passed: dict[tuple[str, int], Labels] = {}
+        self._givings = Cycles(NONE, MAX_CALLERS)
         self._fillings: dict[str, Fillings] = {}
 
     def forget(self, function: Function) -> None:
@@ -192,10 +195,29 @@ class Labeler:
         return frozenset(found)
 
     def passed(self, callee: Function, index: int) -> Labels:
-        """Return the labels of what the program's calls pass for a parameter; parameters of callers are left out."""
+        """Return the labels of what the program's calls pass for a parameter, through callers that pass theirs on.
+
+        What callers of the program itself give, as arguments of a handler, is left out.
+        """
+        key = (callee.id, index)
+        found = self._passed.get(key)
+        if found is None:
+            found = self._givings.pending(key)
+        if found is None:
+            found, is_final = self._givings.solve(key, lambda: self._passed_by_callers(callee, index))
+            if is_final:
+                self._passed[key] = found
+        return found
+
+    def _passed_by_callers(self, callee: Function, index: int) -> Labels:
         found: set[str] = set()
         for caller, argument in self.resolver.arguments(callee, index):
-            found.update(label for label in self.labels(caller, argument) if MARK not in label)
+            for label in self.labels(caller, argument):
+                if MARK not in label:
+                    found.add(label)
+                elif label.split(MARK)[1] == caller.id:
+                    given = self.passed(caller, int(label.split(MARK)[2]))
+                    found.update(as_credential(given) if label[0] == "k" else given)
         return frozenset(found)
 
 

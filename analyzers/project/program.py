@@ -200,7 +200,7 @@ def _index_calls(functions: Iterable[Function]) -> dict[str, list[tuple[Function
                 callee = values[values[event.value].args[0]]
                 while callee.op == "index":
                     callee = values[callee.args[0]]
-                if callee.op in ("name", "attr", "free"):
+                if callee.op in ("name", "attr", "free") or (callee.op == "param" and callee.text == "cls"):
                     index[callee.text].append((function, event.value))
                 elif callee.op == "import":
                     module, _, name = callee.text.partition("|")

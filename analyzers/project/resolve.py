@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
+from analyzers.project.constructions import Constructions
 from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
 from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, argument_of, generic
@@ -26,7 +27,7 @@ class Resolver:
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments: dict[tuple[str, int], list[tuple[Function, int]]] = {}
         self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
-        self._heirs: dict[str, list[str]] | None = None
+        self._constructions = Constructions(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
         self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
@@ -216,15 +217,6 @@ class Resolver:
 
     # Parameters
 
-    def _makers(self, cls: Function) -> list[str]:
-        """Return the names of a class and of those that inherit its constructor."""
-        if self._heirs is None:
-            self._heirs = {}
-            for heir in self.program.functions():
-                for owner in self.linearize(heir)[0] if heir.facts.kind == "class" else ():
-                    self._heirs.setdefault(owner.id, []).append(heir.facts.name)
-        return list(dict.fromkeys(self._heirs.get(cls.id, [cls.facts.name])))
-
     def arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
         known = self._arguments.get((callee.id, index))
@@ -251,9 +243,10 @@ class Resolver:
     def _direct_arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         name = callee.facts.parameters[index].name
         owner = callee.owner
-        called = self._makers(owner) if owner is not None and callee.facts.name == "__init__" else [callee.facts.name]
+        made = owner if callee.facts.name == "__init__" else None
+        sites = self.program.call_sites(callee.facts.name) if made is None else self._constructions.of(made)
         found: list[tuple[Function, int]] = []
-        for caller, call in [site for constructor in called for site in self.program.call_sites(constructor)]:
+        for caller, call in sites:
             node = caller.facts.values[call]
             for function, receiver in self.functions(caller, node.args[0]):
                 if function is callee:

@@ -141,3 +141,37 @@ def run_statement(query: str) -> list:
     new, _ = told(analyze(tree(DELEGATED + added + RUN, queries=ELSEWHERE), tree(QUERIES + RUN), change))
 
     assert "unbounded-capability-tool" in new
+
+
+PASSING = """
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+from verifier import verifier
+
+mcp = FastMCP("shop", auth=verifier, host_origin_protection="auto")
+
+
+def send(method: str, url: str) -> str:
+    return httpx.request(method, url, headers={"Authorization": f"Bearer {get_access_token().token}"}).text
+
+
+@mcp.tool
+def place_order(order: int) -> str:
+    return send("PUT", f"https://orders.internal/orders/{order}")
+"""
+
+
+def test_another_tool_that_hands_tokens_on_to_the_same_service_is_no_new_cause() -> None:
+    tool = """
+
+@mcp.tool
+def list_orders() -> str:
+    return send("GET", "https://orders.internal/orders")
+"""
+    new, known = new_and_known(PASSING + RUN, PASSING + tool + RUN)
+    elsewhere, _ = new_and_known(PASSING + RUN, PASSING + tool.replace("orders.internal", "stock.internal") + RUN)
+
+    assert "token-passthrough" in known
+    assert "token-passthrough" not in new
+    assert "token-passthrough" in elsewhere

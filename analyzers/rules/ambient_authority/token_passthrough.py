@@ -21,7 +21,7 @@ class TokenPassthrough(Rule):
     server makes to another service.
 
     A token that is exchanged, introspected or shown to its issuer is not reported, and neither is a credential of
-    another name that the caller sends for the downstream.
+    another name that the caller sends for the downstream. All requests of a server to one destination are one finding.
 
     ## Why it matters
     The token was issued for this server. Whoever receives it can call this server as the user, and a downstream that
@@ -42,6 +42,51 @@ class TokenPassthrough(Rule):
     pattern = "credential-per-call"
     column = "credentials"
     examples = (
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+            class Bearer(httpx.Auth):
+                def __init__(self, token: str) -> None:
+                    self.token = token
+
+            class Orders:
+                def __init__(self, http: httpx.AsyncClient) -> None:
+                    self.http = http
+
+                async def delete(self, number: int) -> None:
+                    await self.http.delete(f"/orders/{number}")
+
+                async def list(self) -> str:
+                    return (await self.http.get("/orders")).text
+
+            class Crm:
+                def __init__(self, url: str, auth: httpx.Auth) -> None:
+                    self.http = httpx.AsyncClient(base_url=url, auth=auth)
+                    self.orders = Orders(self.http)
+
+                @classmethod
+                def for_token(cls, token: str) -> "Crm":
+                    return cls("https://crm.internal", Bearer(token))
+
+            mcp = FastMCP("crm", auth=verifier)
+
+            @mcp.tool
+            async def delete_order(number: int) -> str:  # finding
+                await Crm.for_token(get_access_token().token).orders.delete(number)
+                return "deleted"
+
+            @mcp.tool
+            async def list_orders() -> str:
+                return await Crm.for_token(get_access_token().token).orders.list()
+
+            mcp.run(transport="http")
+            """,
+            note="by way of a client; one finding for all that goes there",
+        ),
         py(
             """
             import httpx
@@ -138,26 +183,25 @@ class TokenPassthrough(Rule):
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
-        """Yield a draft for each request that carries the caller's token."""
-        found: dict[tuple[str, int, int], list[tuple[Row, Effect]]] = {}
+        """Yield a draft for each entry point and destination that its requests carry the caller's token to."""
         for row in analysis.rows:
-            for effect in row.effects:
-                if row.is_remote and effect.credentials & CARRIED and not _is_for_issuer(effect):
-                    found.setdefault(effect.origin, []).append((row, effect))
-        for uses in found.values():
-            yield self._draft(uses)
+            carrying: dict[str, Effect] = {}
+            for effect in row.effects if row.is_remote else ():
+                if effect.credentials & CARRIED and not _is_for_issuer(effect):
+                    carrying.setdefault(destination_text(effect) if effect.url else effect.name, effect)
+            for target, effect in carrying.items():
+                yield self._draft(row, effect, target)
 
-    def _draft(self, uses: list[tuple[Row, Effect]]) -> Draft:
-        row, effect = uses[0]
+    def _draft(self, row: Row, effect: Effect, target: str) -> Draft:
         path, start, end = effect.origin
         handler = row.entry.inner or row.entry.handler
         if handler is None:
             raise ValueError(row.key)
         inside = handler.file.path == path and handler.facts.start <= start < handler.facts.end
         begin, stop = (start, end) if inside else (handler.facts.start, handler.facts.head_end)
-        target = destination_text(effect) if effect.url else effect.name
+        cause = f"{row.entry.server.id}|{target}"
         return Draft(
-            key=f"{handler.file.path}|{handler.facts.qualname}|{effect.name}|{target}",
+            key=f"{row.key}|{target}",
             path=handler.file.path,
             location=handler.location(begin, stop),
             message=f"`{row.name}` hands the caller's own token on to {target}.",
@@ -166,9 +210,12 @@ class TokenPassthrough(Rule):
                 "else it is accepted. The specification forbids passing it through: exchange it instead."
             ),
             severity=Severity.HIGH,
-            confidence=max(use[0].confidence() for use in uses),
+            confidence=row.confidence(),
             evidence=tuple(_evidence(row, effect, target)),
-            rows=tuple(dict.fromkeys(use[0].key for use in uses)),
+            rows=(row.key,),
+            group=cause,
+            group_message=f"entry points hand the caller's own token on to {target}.",
+            standing=cause,
         )
 
 

@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.bypass import bypasses
-from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text, listed
+from analyzers.authority.harm import (
+    AUTHENTICATED_SEVERITIES,
+    effect_evidence,
+    harm_text,
+    listed,
+    may_be_the_callers,
+)
 from analyzers.authority.rows import Row
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
@@ -227,8 +233,7 @@ class MissingPerToolAuthorization(Rule):
         ]
         more = f" Its siblings {listed(siblings)} check first." if siblings else ""
         severity = AUTHENTICATED_SEVERITIES[row.rank]
-        if row.authorization.kind == "mode_gate":
-            severity = severity.lowered(1)
+        severity = severity.lowered((row.authorization.kind == "mode_gate") + may_be_the_callers(row))
         return Draft(
             key=row.key,
             path=handler.file.path,

@@ -1,0 +1,39 @@
+"""Which calls construct a class: by its name, by that of an heir of it, or as `cls` of a method."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.project.resolve import Resolver
+
+
+class Constructions:
+    """Finds the calls that may run a class's constructor; the program is indexed when first asked."""
+
+    def __init__(self, resolver: "Resolver") -> None:
+        self._resolver = resolver
+        self._heirs: dict[str, list[Function]] | None = None
+        self._own_calls: dict[str, list[tuple[Function, int]]] = {}
+
+    def of(self, cls: Function) -> Iterator[tuple[Function, int]]:
+        """Yield calls as (function, call value); not all of them lead to the class."""
+        program = self._resolver.program
+        if self._heirs is None:
+            self._heirs = self._index()
+        heirs = self._heirs.get(cls.id, [cls])
+        for name in dict.fromkeys(heir.facts.name for heir in heirs):
+            yield from program.call_sites(name)
+        for heir in heirs:
+            yield from self._own_calls.get(heir.id, ())
+
+    def _index(self) -> dict[str, list[Function]]:
+        heirs: dict[str, list[Function]] = {}
+        for heir in self._resolver.program.functions():
+            for owner in self._resolver.linearize(heir)[0] if heir.facts.kind == "class" else ():
+                heirs.setdefault(owner.id, []).append(heir)
+        for method, call in self._resolver.program.call_sites("cls"):
+            if method.owner is not None:
+                self._own_calls.setdefault(method.owner.id, []).append((method, call))
+        return heirs
