@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from analyzers.authority.rows import Row, is_safe
+from analyzers.authority.plain_types import is_safe
+from analyzers.authority.rows import Row
 from analyzers.finding import Location
 from analyzers.flow.labels import MARK
 from analyzers.flow.secrets import is_constant_field, names_type

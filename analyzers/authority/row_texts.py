@@ -6,6 +6,7 @@ from analyzers.flow.labels import MARK, Labels
 from analyzers.flow.urls import host_labels
 
 CALLER_OWNED = ("header:", "id:token", "exchanged")
+ADDRESSES = ("URL", "URI", "HOST", "ENDPOINT", "ADDRESS", "SERVER", "DOMAIN", "BASE")
 
 
 def credential_texts(labels: Labels) -> list[str]:
@@ -37,7 +38,9 @@ def destination_text(effect: Effect) -> str:
     if any(MARK in label for label in labels):
         return "any host"
     settings = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
-    return settings[0] if settings else "a configured host"
+    named = [name for name in settings if any(word in name.upper() for word in ADDRESSES)]
+    # Of many variables that a value may come from, the one that is called an address is meant.
+    return (named or settings)[0] if named or len(settings) == 1 else "a configured host"
 
 
 def authentication_text(state: ServerState) -> str:

@@ -7,6 +7,7 @@ import msgspec
 
 from analyzers.authority.auditing import Audit
 from analyzers.authority.grants import Clauses, clauses_of
+from analyzers.authority.plain_types import is_safe
 from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text, owned_by_caller
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
@@ -21,22 +22,6 @@ from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 from analyzers.project.surface import Surface
 from analyzers.project.wrapping import decorations, decorators_inside, wrappers_of
-
-SAFE_TYPES = frozenset(
-    {
-        "int",
-        "float",
-        "bool",
-        "UUID",
-        "date",
-        "datetime",
-        "Literal",
-        "Decimal",
-        "timedelta",
-        "IPv4Address",
-        "IPv6Address",
-    }
-)
 
 
 class Row(msgspec.Struct, eq=False):
@@ -429,27 +414,3 @@ def _naming_places(flow: Flow, entry: EntryPoint) -> frozenset[Place]:
         for node in compared
         if node.op == "compare" and node.args[0] in branch.subject
     )
-
-
-def is_safe(flow: Flow, function: Function, index: int) -> bool:
-    """Tell whether a parameter's type leaves a caller no text: numbers, booleans, enumerations, literals."""
-    parent = function.parent
-    annotation = function.facts.parameters[index].annotation
-    if parent is None or annotation < 0:
-        return False
-    node = parent.facts.values[annotation]
-    while node.op in ("index", "binary") and node.args:
-        outer = parent.facts.values[node.args[0]].text.rpartition("|")[2]
-        if node.op == "index" and outer not in ("Annotated", "Optional"):
-            return outer in SAFE_TYPES
-        annotation = node.args[1] if node.op == "index" else node.args[0]
-        node = parent.facts.values[annotation]
-        if node.op == "tuple" and node.args:
-            annotation = node.args[0]
-            node = parent.facts.values[annotation]
-    if node.text.rpartition("|")[2].rpartition(".")[2] in SAFE_TYPES:
-        return True
-    for target in flow.resolver.resolve(parent, annotation):
-        if target.kind == "class" and target.function is not None:
-            return any(base.startswith("enum.") for base in flow.resolver.linearize(target.function)[1])
-    return False

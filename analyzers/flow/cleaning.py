@@ -69,7 +69,7 @@ def _replaced(labeler: "Labeler", function: Function, node: Value) -> Labels | N
     if old is None or new is None:
         return None
     labels = labeler.labels(function, function.facts.values[node.args[0]].args[0])
-    if new in DOUBLED.get(old, ()):
+    if new in DOUBLED.get(old, ()) or (old in DOUBLED and old not in new and "\\" not in new):
         return with_variant(labels, "q")
     return with_variant(labels, "b") if old == "/" and "/" not in new else None
 

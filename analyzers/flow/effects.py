@@ -307,8 +307,13 @@ class EffectReader:
         for scope, value in self._constructions(function, client):
             node = scope.facts.values[value]
             if node.op == "call" and "base_url" in node.names:
-                return self.shapes.shape(scope, node.args[node.names.index("base_url") + 1])
+                shape = self.shapes.shape(scope, node.args[node.names.index("base_url") + 1])
+                return shape if scope is function else tuple(self._given(piece) for piece in shape)
         return None
+
+    def _given(self, piece: Piece) -> Piece:
+        """Restate a piece of another function by what that one is given, since nothing here is passed to it."""
+        return piece._replace(labels=self.labeler.resolved(piece.labels)) if piece.labels else piece
 
     def _constructions(self, function: Function, value: int) -> list[tuple[Function, int]]:
         node = function.facts.values[value]

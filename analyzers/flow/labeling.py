@@ -209,6 +209,17 @@ class Labeler:
                 self._passed[key] = found
         return found
 
+    def resolved(self, labels: Labels) -> Labels:
+        """Return labels with what the program's calls pass in place of parameters."""
+        found: set[str] = set()
+        for label in labels:
+            if MARK not in label:
+                found.add(label)
+                continue
+            variant, owner, index = label.split(MARK)
+            found.update(with_variant(self.passed(self.resolver.program.function(owner), int(index)), variant))
+        return frozenset(found)
+
     def _passed_by_callers(self, callee: Function, index: int) -> Labels:
         found: set[str] = set()
         for caller, argument in self.resolver.arguments(callee, index):

@@ -5,8 +5,8 @@ labels of its arguments. Variants of a parameter follow it through parsing: `h` 
 scheme or another part that names no host, `r` an address that its host resolved to, `e` an encoded form of it, `f`
 one without slashes, `k` the same value where it is used as a credential, `d` what an unknown call made of it: an
 answer, no longer its text. Of texts: `n` a path without `..`, `c` one that was found to lie in a folder, `b` one name
-of a path, `g` a text quoted for a shell, `q` one whose quotes are doubled, `w` one of plain characters, `i` one that
-can be a name in a query.
+of a path, `g` a text quoted for a shell, `q` one whose quotes are doubled or gone, `w` one of plain characters, `i`
+one that can be a name in a query.
 `held:` marks what else is used as a credential. `process` is state that was made when the server started.
 """
 

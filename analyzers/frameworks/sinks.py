@@ -255,7 +255,12 @@ def is_http_call(name: str) -> bool:
 
 
 def is_answer(name: str) -> bool:
-    """Tell whether a dotted name reaches into what a request answered: `httpx.get().json().get` sends nothing."""
+    """Tell whether a dotted name reaches into what a request answered, or into headers.
+
+    `httpx.get().json().get` and `client.put().headers.get` send nothing.
+    """
+    if ".headers." in name:
+        return True
     owner, _, rest = name.partition("().")
     while rest:
         if is_http_call(owner) or owner.endswith(".json"):

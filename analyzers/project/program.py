@@ -160,6 +160,11 @@ class Program:
         for file in self.sources:
             yield from file.functions
 
+    def function(self, identity: str) -> Function:
+        """Return the function of an identity."""
+        path, _, index = identity.rpartition("#")
+        return self.files[path].functions[int(index)]
+
     def call_sites(self, name: str) -> list[tuple[Function, int]]:
         """Return the calls `name(...)` and `x.name(...)` of the whole program as (function, call value)."""
         if self._call_sites is None:

@@ -188,7 +188,7 @@ class TokenPassthrough(Rule):
             carrying: dict[str, Effect] = {}
             for effect in row.effects if row.is_remote else ():
                 if effect.credentials & CARRIED and not _is_for_issuer(effect):
-                    carrying.setdefault(destination_text(effect) if effect.url else effect.name, effect)
+                    carrying.setdefault(_recipient(effect), effect)
             for target, effect in carrying.items():
                 yield self._draft(row, effect, target)
 
@@ -217,6 +217,11 @@ class TokenPassthrough(Rule):
             group_message=f"entry points hand the caller's own token on to {target}.",
             standing=cause,
         )
+
+
+def _recipient(effect: Effect) -> str:
+    """Return where a token goes: a host, or the library that sends it."""
+    return destination_text(effect) if effect.url else effect.name.partition(".")[0].removesuffix("()")
 
 
 def _is_for_issuer(effect: Effect) -> bool:

@@ -136,9 +136,10 @@ class QueryInjection(Rule):
             import sqlite3
             import uuid
             from enum import Enum
-            from typing import Literal
+            from typing import Annotated, Literal
             from psycopg import connect, sql
             from fastmcp import FastMCP
+            from pydantic import Field
 
             mcp = FastMCP("careful")
             db = sqlite3.connect("shop.db")
@@ -147,6 +148,8 @@ class QueryInjection(Rule):
             class Order(str, Enum):
                 NAME = "name"
                 AGE = "age"
+
+            Kinds = Annotated[Literal["people", "orders"], Field(description="what is listed")] | None
 
             def quoted(name: str) -> str:
                 return '"' + name.replace('"', '""') + '"'
@@ -176,6 +179,11 @@ class QueryInjection(Rule):
             def typed(limit: int, order: Order, way: Literal["asc", "desc"], key: str) -> list:
                 text = f"SELECT * FROM people WHERE id = '{uuid.UUID(key)}' ORDER BY {order} {way} LIMIT {limit}"
                 return db.execute(text).fetchall()
+
+            @mcp.tool
+            def chosen(kind: Kinds, start: str) -> list:
+                prefix = start.replace("'", "")
+                return db.execute(f"SELECT * FROM {kind} WHERE name LIKE '{prefix}%'").fetchall()
 
             @mcp.tool
             def named(table: str) -> list:
