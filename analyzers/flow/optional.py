@@ -33,6 +33,7 @@ class OptionalReader:
     def __init__(self, guards: GuardReader) -> None:
         self.guards = guards
         self._known: dict[str, list[tuple[int, dict[Guard, Place]]]] = {}
+        self._denials: dict[str, frozenset[int]] = {}
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
@@ -40,11 +41,14 @@ class OptionalReader:
 
     def before(self, function: Function, index: int) -> dict[Guard, Place]:
         """Return the conditions on destinations that optional events establish before an event."""
+        conditions = self._conditions(function)
+        if not conditions or conditions[0][0] >= index:
+            return {}
         events = function.facts.events
         dominator = events[index].dominator if index < len(events) else function.facts.falls
         certain = set(_chain(function, dominator))
         found: dict[Guard, Place] = {}
-        for position, guards in self._conditions(function):
+        for position, guards in conditions:
             if position >= index:
                 break
             path = _path(function, position, certain) if position not in certain else []
@@ -108,7 +112,8 @@ class OptionalReader:
         top = path[0]
         switch = self._switch(function, top) if len(path) > 1 else None
         rest = path[1:] if switch is not None else path
-        if not all(_is_denial(function, step) for step in rest if events[step].kind in CONDITIONS):
+        denials = self._denials_of(function)
+        if not all(step in denials for step in rest if events[step].kind in CONDITIONS):
             return {}
         if switch is not None:
             return _switched(guards, *switch)
@@ -123,6 +128,13 @@ class OptionalReader:
         if all(self._is_unresolvable(function, handler) for handler in handlers):
             return dict(guards)
         return self._passed_by_error(function, handlers[0], guards)
+
+    def _denials_of(self, function: Function) -> frozenset[int]:
+        """Return the outcomes of conditions whose other outcome ends the function."""
+        known = self._denials.get(function.id)
+        if known is None:
+            known = self._denials[function.id] = frozenset(_denials(function))
+        return known
 
     def _is_unresolvable(self, function: Function, handler: int) -> bool:
         """Tell whether a handler only meets names that do not resolve, to which nobody can connect either."""
@@ -167,21 +179,23 @@ def _path(function: Function, index: int, certain: set[int]) -> list[int]:
     return path[::-1] if index != -2 else []
 
 
-def _is_denial(function: Function, index: int) -> bool:
-    """Tell whether the other outcome of a condition ends the function."""
+def _denials(function: Function) -> Iterator[int]:
     events = function.facts.events
-    decided = events[index]
-    other = next(
-        (
-            position
-            for position, event in enumerate(events)
-            if event.kind in CONDITIONS and event.kind != decided.kind and event.value == decided.value
-        ),
-        -1,
-    )
-    return other >= 0 and any(
-        event.kind in ("raise", "return") and other in _chain(function, event.dominator) for event in events
-    )
+    ending: set[int] = set()
+    first: dict[tuple[str, int], int] = {}
+    for position, event in enumerate(events):
+        if event.kind in CONDITIONS:
+            first.setdefault((event.kind, event.value), position)
+        elif event.kind in ("raise", "return"):
+            step = event.dominator
+            while step >= 0 and step not in ending:
+                ending.add(step)
+                step = events[step].dominator
+    for position, event in enumerate(events):
+        if event.kind in CONDITIONS:
+            other = "false" if event.kind == "true" else "true"
+            if first.get((other, event.value), -1) in ending:
+                yield position
 
 
 def _on_destinations(guards: Guards) -> dict[Guard, Place]:

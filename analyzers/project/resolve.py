@@ -29,6 +29,7 @@ class Resolver:
         self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
         self._constructions = Constructions(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
+        self._stars: dict[str, list[File]] = {}
         self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
@@ -120,11 +121,13 @@ class Resolver:
         return known
 
     def _starred(self, scope: Function, name: str) -> Iterator[Target]:
-        for bound in scope.facts.names:
-            if bound.startswith("*"):
-                file = self.program.module(bound[1:], scope.file)
-                if file is not None and file is not scope.file:
-                    yield from self.lookup(file.module, name)
+        known = self._stars.get(scope.id)
+        if known is None:
+            imported = (bound[1:] for bound in scope.facts.names if bound.startswith("*"))
+            files = (self.program.module(module, scope.file) for module in imported)
+            known = self._stars[scope.id] = [file for file in files if file is not None and file is not scope.file]
+        for file in known:
+            yield from self.lookup(file.module, name)
 
     def imported(self, module: str, name: str, importer: File) -> tuple[Target, ...]:
         """Return what `from module import name` (or `import module`, with no name) binds."""
