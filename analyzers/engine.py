@@ -47,6 +47,7 @@ class Memory:
         if self._judged is None or not self.holds(base, policy):
             self._judged = None
             self._judged = judge(base.facts, rules, policy, served_elsewhere=base.served_elsewhere)
+            self._judged.analysis.flow.trim()
             self._facts, self._asked = base.facts, (policy, base.served_elsewhere)
         return self._judged
 

@@ -8,10 +8,26 @@ certainly completed, on every path, before it starts. The chain of dominators is
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from analyzers.lines import LineIndex
+
+if TYPE_CHECKING:
+    Op = str
+    Kind = str
+else:
+    # Of a literal type there is one object for all values, where a text would be made anew for each.
+    Op = Literal[
+        *("str", "number", "bool", "bytes", "none", "ellipsis", "secret", "param", "name", "free", "import"),
+        *("function", "class", "attr", "index", "item", "call", "template", "binary", "and", "or", "default", "not"),
+        *("unary", "compare", "select", "list", "tuple", "set", "spread", "map", "comprehension", "element", "phi"),
+        *("await", "yield", "enter", "exception", "unknown"),
+    ]
+    Kind = Literal[
+        *("call", "true", "false", "each", "return", "raise", "yield", "store", "global", "flag", "assert", "swallow"),
+    ]
 
 
 class Value(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -33,12 +49,17 @@ class Value(msgspec.Struct, frozen=True, array_like=True, gc=False):
     - `unknown`: not understood, over its operands
     """
 
-    op: str
+    op: Op
     text: str = ""
     args: tuple[int, ...] = ()
     names: tuple[str, ...] = ()
     start: int = 0
-    end: int = 0
+    length: int = 0
+
+    @property
+    def end(self) -> int:
+        """The offset behind the value's expression. Lengths take less memory: small integers are shared."""
+        return self.start + self.length
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -54,13 +75,18 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `dominator` is the index of the last event certain to have completed before this one, -1 for none.
     """
 
-    kind: str
+    kind: Kind
     value: int
     dominator: int
     text: str = ""
     target: int = -1
     start: int = 0
-    end: int = 0
+    length: int = 0
+
+    @property
+    def end(self) -> int:
+        """The offset behind what happens."""
+        return self.start + self.length
 
 
 class Parameter(msgspec.Struct, frozen=True, array_like=True, gc=False):

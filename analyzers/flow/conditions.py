@@ -68,6 +68,10 @@ class GuardReader:
         """Drop what is known of a function, because a summary that it uses changed."""
         self._after.pop(function.id, None)
 
+    def trim(self) -> None:
+        """Drop all that is known of points, which can be found again."""
+        self._after.clear()
+
     def established(self, function: Function, event: Event) -> Guards:
         """Return what holds because one event has completed."""
         if event.kind in ("true", "false"):

@@ -130,7 +130,7 @@ class EffectReader:
             return None
         if function.facts.values[node.args[position]].op not in ("attr", "import"):
             return None
-        handed = Value("call", "", node.args[position:], node.names[position:], node.start, node.end)
+        handed = Value("call", "", node.args[position:], node.names[position:], node.start, node.length)
         return self._of_node(function, event, handed)
 
     def _unresolved(self, function: Function, event: Event, node: Value) -> Effect | None:

@@ -136,7 +136,7 @@ def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position
     if not position or len(node.args) <= position:
         return None
     callees = labeler.resolver.functions(function, node.args[position])
-    call = Value("call", "", node.args[position:], node.names[position:], node.start, node.end)
+    call = Value("call", "", node.args[position:], node.names[position:], node.start, node.length)
     found = [
         labeler.substitute(labeler.summaries.returns(callee), labeler.bind(function, call, callee, owner is not None))
         for callee, owner in callees

@@ -64,12 +64,17 @@ class Labeler:
         self._known.pop(function.id, None)
         self._prepared.discard(function.id)
 
+    def trim(self) -> None:
+        """Drop all labels, which can be found again."""
+        self._known.clear()
+        self._prepared.clear()
+
     def labels(self, function: Function, value: int) -> Labels:
         """Return the labels of a value."""
         if value < 0:
             return NONE
-        known = self._known.setdefault(function.id, {})
-        found = known.get(value)
+        known = self._known.get(function.id)
+        found = known.get(value) if known is not None else None
         if found is not None:
             return found
         key = (function.id, value)

@@ -78,6 +78,14 @@ class Flow:
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
         self._ranks: dict[str, dict[int, int]] = {}
 
+    def trim(self) -> None:
+        """Let go of answers about single values, which can be found again; what is known of functions stays."""
+        self.resolver.trim()
+        self.labeler.trim()
+        self.guards.trim()
+        self.shapes.trim()
+        self._own_effects.clear()
+
     # What labels and guards ask
 
     def returns(self, function: Function) -> Labels:
@@ -324,9 +332,8 @@ class Flow:
             for callee, owner in self.resolver.functions(function, argument):
                 if callee.facts.name == "__init__":
                     continue
-                later = Value(
-                    "call", "", (argument, *node.args[position + 2 :]), node.names[position + 1 :], node.start, node.end
-                )
+                operands = (argument, *node.args[position + 2 :])
+                later = Value("call", "", operands, node.names[position + 1 :], node.start, node.length)
                 yield from self._restated(function, event, later, callee, owner is not None)
 
     def _rebind(

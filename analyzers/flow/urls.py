@@ -53,6 +53,10 @@ class ShapeReader:
             known[value] = pieces[:MAX_PIECES]
         return pieces[:MAX_PIECES]
 
+    def trim(self) -> None:
+        """Drop all shapes, which can be found again."""
+        self._known.clear()
+
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
         self._known.pop(function.id, None)

@@ -32,6 +32,10 @@ class Resolver:
         self._stars: dict[str, list[File]] = {}
         self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
+    def trim(self) -> None:
+        """Drop what values refer to, which can be found again."""
+        self._known.clear()
+
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
         """Return what a value may be; empty when that is not known."""
         key = (function.id, value)

@@ -115,12 +115,12 @@ class Body:
 
     def value(self, op: str, text: str, args: tuple[int, ...], place: Located, names: tuple[str, ...] = ()) -> int:
         """Add a value and return its index."""
-        self.values.append(Value(op, text, args, names, place.start, place.end))
+        self.values.append(Value(op, text, args, names, place.start, place.end - place.start))
         return len(self.values) - 1
 
     def emit(self, kind: str, value: int, place: Located, text: str = "", target: int = -1) -> int:
         """Record an event; where the path has ended already it is still recorded, after itself."""
-        self.events.append(Event(kind, value, self.at, text, target, place.start, place.end))
+        self.events.append(Event(kind, value, self.at, text, target, place.start, place.end - place.start))
         index = len(self.events) - 1
         if self.at != ENDED:
             self.at = index

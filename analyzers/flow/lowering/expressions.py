@@ -90,7 +90,7 @@ def _hide_default(body: Body, node: Call, args: list[int]) -> None:
     if isinstance(first, Literal) and isinstance(second, Literal) and first.kind == second.kind == "str":
         secret = named_secret(first.value, second.value)
         if secret is not None:
-            body.values[args[2]] = Value("secret", secret, (), (), second.start, second.end)
+            body.values[args[2]] = Value("secret", secret, (), (), second.start, second.end - second.start)
 
 
 def _items(body: Body, node: Sequence) -> int:
@@ -164,7 +164,7 @@ def _await(body: Body, node: Await) -> int:
 
 
 def _awaited(event: Event) -> Event:
-    return Event(event.kind, event.value, event.dominator, "await", event.target, event.start, event.end)
+    return Event(event.kind, event.value, event.dominator, "await", event.target, event.start, event.length)
 
 
 def _yield(body: Body, node: Yield) -> int:

@@ -75,7 +75,7 @@ def _close_loop(body: Body, placeholders: dict[str, int], paths: list[Path]) -> 
         value = body.values[placeholder]
         later = {env[name] for at, env in paths if at != ENDED and name in env} - {placeholder}
         args = (*value.args, *sorted(later))
-        body.values[placeholder] = Value("phi", name, args, (), value.start, value.end)
+        body.values[placeholder] = Value("phi", name, args, (), value.start, value.length)
 
 
 def _leave_loop(body: Body, at: int, environment: Environment, ends: list[Path]) -> None:
