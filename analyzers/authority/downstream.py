@@ -6,7 +6,7 @@ from analyzers.authority.egress import BOUND, OPEN, Verdict, chosen_by_caller
 from analyzers.authority.row_texts import owned_by_caller
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, judged, specials
-from analyzers.flow.labels import MARK
+from analyzers.flow.labels import MARK, Labels, kept_of_request
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import CONTAINED, DOTS, SEPARATORS
@@ -27,7 +27,7 @@ def address_taints(rows: Iterable[Row]) -> Iterator[Taint]:
             if owned_by_caller(effect) or chosen_by_caller(row, effect):
                 continue
             _, tail = split(effect.url)
-            chosen = frozenset(label for piece in tail for label in by_caller(row, piece.labels, HARMLESS))
+            chosen = frozenset(label for piece in tail for label in _chosen(row, piece))
             if chosen:
                 yield judged(Taint(row, effect, Operand(URL, effect.url), chosen, Verdict(OPEN)), _judge)
 
@@ -45,7 +45,12 @@ def _judge(taint: Taint, _: str, notes: list[str]) -> tuple[str, str]:
 def is_in_path(taint: Taint) -> bool:
     """Tell whether a caller's part stands in the path, not behind the `?` of a query."""
     _, tail = split(taint.operand.shape)
-    return any(by_caller(taint.row, piece.labels, HARMLESS) & taint.chosen for piece in _path(tail))
+    return any(_chosen(taint.row, piece) & taint.chosen for piece in _path(tail))
+
+
+def _chosen(row: Row, piece: Piece) -> Labels:
+    """Return what a caller wrote into a piece; whose request it is belongs into addresses of what is theirs."""
+    return frozenset(label for label in by_caller(row, piece.labels, HARMLESS) if not kept_of_request(label))
 
 
 def _path(tail: Shape) -> Iterator[Piece]:

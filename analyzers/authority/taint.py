@@ -9,7 +9,7 @@ from analyzers.finding import Confidence, Evidence
 from analyzers.flow.destinations import PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import ARGUMENTS, MARK, Labels
+from analyzers.flow.labels import ARGUMENTS, MARK, Labels, kept_of_request
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import settled
@@ -39,7 +39,14 @@ class Taint(NamedTuple):
     @property
     def named(self) -> str:
         """The parameters as prose."""
-        return " and ".join(f"`{name}`" for name in self.parameters) or "its arguments"
+        own = [f"`{name}`" for name in self.parameters]
+        kept = [f"`{name}` of its request" for name in sorted({kept_of_request(label) for label in self.chosen} - {""})]
+        return " and ".join((*own, *kept)) or "its arguments"
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether nothing but what a hook kept of the request is in it, as the claims of its token."""
+        return all(kept_of_request(label) for label in self.chosen)
 
 
 def taints(rows: Iterable[Row], roles: Collection[str], harmless: str, judge: Judge) -> Iterator[Taint]:
@@ -58,14 +65,21 @@ def taints(rows: Iterable[Row], roles: Collection[str], harmless: str, judge: Ju
 
 
 def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
-    """Return those labels that the caller of an entry point controls, in a form that can do harm."""
+    """Return those labels that the caller of an entry point controls, in a form that can do harm.
+
+    What a hook kept of the request counts: a token's subject is a text that somebody else chose.
+    """
     own = own_functions(row)
     return frozenset(
         label
         for label in labels
         if label == ARGUMENTS
-        or (MARK in label and label[0] not in harmless and label[0] not in "rdk" and label.split(MARK)[1] in own)
+        or (MARK in label and label[0] not in harmless and label[0] not in "rdk" and _is_own(label, own))
     )
+
+
+def _is_own(label: str, own: set[str]) -> bool:
+    return label.split(MARK)[1] in own or bool(kept_of_request(label))
 
 
 def open_pieces(taint: Taint, harmless: str) -> list[int]:

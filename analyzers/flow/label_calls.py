@@ -21,6 +21,7 @@ from analyzers.flow.labels import (
     answered,
     as_credential,
     credentials_of,
+    of_request,
     with_variant,
 )
 from analyzers.frameworks import credentials, identity, sinks, text
@@ -245,8 +246,16 @@ def _context_variable(labeler: "Labeler", function: Function, variable: int) -> 
             else None
         )
         if receiver is not None and receiver.text.rpartition("|")[2] == name and len(site.args) > 1:
-            found.update(label for label in labeler.labels(caller, site.args[1]) if MARK not in label)
+            labels = labeler.labels(caller, site.args[1])
+            found.update(label for label in labels if MARK not in label)
+            found.update(of_request(labels, caller) if _lets_on(caller) else ())
     return frozenset(found)
+
+
+def _lets_on(function: Function) -> bool:
+    """Tell whether a function runs what it is given, as a hook does with the rest of a request."""
+    values = function.facts.values
+    return any(values[values[event.value].args[0]].op == "param" for event in function.calls())
 
 
 def given(labeler: "Labeler", function: Function, call: Value) -> Labels:

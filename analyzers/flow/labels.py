@@ -7,6 +7,7 @@ one without slashes, `k` the same value where it is used as a credential, `d` wh
 answer, no longer its text. Of texts: `n` a path without `..`, `c` one that was found to lie in a folder, `b` one name
 of a path, `g` a text quoted for a shell, `q` one whose quotes are doubled or gone, `w` one of plain characters, `i`
 one that can be a name in a query.
+What a hook keeps of each request in a context variable is labelled like a parameter of `@` and the hook.
 `held:` marks what else is used as a credential. `process` is state that was made when the server started.
 """
 
@@ -34,11 +35,28 @@ PROCESS = "process"
 TOOL = "tool"
 UNVERIFIED = "caller:unverified token"
 ARGUMENTS = "args"
+REQUEST = "@"
 
 
 def parameter_label(function: Function, index: int, variant: str = "p") -> str:
     """Return the label of a parameter."""
     return f"{variant}{MARK}{function.id}{MARK}{index}"
+
+
+def of_request(labels: Iterable[str], hook: Function) -> Labels:
+    """Return the labels of a hook's own parameters as those of what is kept of each request."""
+    parts = [label.split(MARK) for label in labels if MARK in label]
+    parameters = hook.facts.parameters
+    return frozenset(
+        MARK.join((variant, f"{REQUEST}{owner}", parameters[int(index)].name))
+        for variant, owner, index in parts
+        if owner == hook.id
+    )
+
+
+def kept_of_request(label: str) -> str:
+    """Return the name of the hook's parameter that a label of a kept value names, "" for another label."""
+    return label.split(MARK)[2] if MARK in label and label[2:].startswith(REQUEST) else ""
 
 
 def is_parameter(label: str) -> bool:

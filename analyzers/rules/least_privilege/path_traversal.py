@@ -15,7 +15,8 @@ class PathTraversal(Rule):
     ## What it finds
     An argument of a call in the path of a file that is read, written or deleted, where nothing keeps it in a folder:
     no check, a check of the path before `..` and links are resolved, a prefix without the separator at its end, a
-    search for `..` that an absolute path passes. What counts: `is_relative_to`, `relative_to` or `commonpath` on the
+    search for `..` that an absolute path passes. So is a folder named by what a hook keeps of each request, as the
+    subject of its token: who issues tokens, or signs up, chooses that text. What counts: `is_relative_to`, `relative_to` or `commonpath` on the
     resolved path, a prefix that ends in the separator, a name alone (`Path(x).name`), a pattern or a list.
 
     ## Why it matters
@@ -270,6 +271,47 @@ class PathTraversal(Rule):
         ),
         py(
             """
+            import hashlib
+            import os
+            from pathlib import Path
+            from mcp.server.fastmcp import FastMCP
+            from runner import serve
+            from state import current
+
+            mcp = FastMCP("notes")
+
+            def folder(subject: str) -> Path:
+                return Path(os.environ["DATA"]) / "subjects" / subject
+
+            def hashed(subject: str) -> Path:
+                return Path(os.environ["DATA"]) / hashlib.sha256(subject.encode()).hexdigest()
+
+            @mcp.tool()
+            def read() -> str:
+                return (folder(current.get()) / "notes.md").read_text()  # finding
+
+            @mcp.tool()
+            def show() -> str:
+                return (hashed(current.get()) / "notes.md").read_text()
+
+            async def scope(claims: dict, proceed) -> None:
+                token = current.set(claims.get("sub"))
+                try:
+                    await proceed()
+                finally:
+                    current.reset(token)
+
+            serve(mcp, around=scope)
+            """,
+            state="""
+            from contextvars import ContextVar
+
+            current: ContextVar[str | None] = ContextVar("current", default=None)
+            """,
+            note="a folder for each subject, named by it or by its hash",
+        ),
+        py(
+            """
             import os
             from fastmcp import FastMCP
 
@@ -329,5 +371,7 @@ def _telling(taint: Taint) -> Telling:
 
 
 def _confidence(taint: Taint) -> Confidence:
-    """Whether a server of unknown transport is anybody else's than its user's is not known."""
+    """Whether a server of unknown transport is anybody else's is not known, nor which subjects its tokens have."""
+    if taint.is_kept:
+        return confidence(taint, lowered=1)
     return confidence(taint, lowered=1 if taint.row.transport == "unknown" and not _names_folder(taint) else 0)
