@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.destinations import EACH, HOLDS, PART
+from analyzers.flow.destinations import EACH, HOLDS, LOOSE, PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import ARGUMENTS, MARK, Labels, is_sent
@@ -23,7 +23,7 @@ WEAKEST = ("", "address", "part", "whole", "each")
 class Verdict(NamedTuple):
     """What stands between a caller and a host: nothing (`open`), a guard that is passed by (`broken`), or a bound.
 
-    `bypass` says how a broken guard is passed, `place` where it stands. `bound` says how a bound one binds: the
+    `bypass` says how a broken guard is passed, or one that binds the host alone, `place` where it stands. `bound` says how a bound one binds: the
     `address` that a name resolved to, a `part` as the host, the value `whole`, or `each` connection of the client.
     """
 
@@ -160,6 +160,9 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
             note == binding or (binding == PATTERN and note.startswith(PATTERN) and place not in passed)
             for note, _, place in conditions
         ):
+            loose = next(((note, place) for note, _, place in conditions if note.startswith(LOOSE)), None)
+            if loose is not None and binding != EACH:
+                return Verdict(BOUND, loose[0].removeprefix(LOOSE), loose[1], bound)
             return Verdict(BOUND, bound=bound)
     addresses = [condition for condition in conditions if condition[0].startswith("address ")]
     if addresses:

@@ -7,7 +7,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import compare, constants_of, difference
 from analyzers.flow.configured import ConfiguredReader
-from analyzers.flow.destinations import HOLDS, PART, Condition, destination_condition, passed_by_errors
+from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, passed_by_errors
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide, is_sent
@@ -260,7 +260,9 @@ class GuardReader:
         """Return what a condition of known outcome says about an address, a path or another text."""
         found: list[Condition] = list(text_conditions(self.labeler, function, value, truth))
         condition = destination_condition(self.labeler, function, value, truth)
-        if condition is not None:
+        if condition is not None and condition.note.startswith(LOOSE):
+            found.extend((condition, condition._replace(note=PART)))
+        elif condition is not None:
             is_part = condition.note == HOLDS and not self._is_whole(function, value, condition.on)
             found.append(condition._replace(note=PART) if is_part else condition)
         place = self.place(function, function.facts.values[value].start) if found else None

@@ -12,11 +12,14 @@ from analyzers.flow.alphabets import admitted
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
+from analyzers.frameworks.hosts import is_shared
 from analyzers.project.program import Function
 
 HOLDS = "holds"
 # A condition on a part of the value, as the host of an address or the first word of a command.
 PART = "holds in part"
+# One that binds the host, and not the path that it names as well.
+LOOSE = "loose: "
 # One that a client checks at each connection, redirects included.
 EACH = "holds at every connection"
 MATCHES = frozenset({"re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search"})
@@ -195,12 +198,20 @@ def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | 
     if "h" in _variants(on):
         return Condition(on, f"broken: a prefix of the host is passed by {texts[0][:40]}.evil.example")
     if all(SCHEME_AND_HOST.search(text) for text in texts):
-        return Condition(on, HOLDS)
+        loose = next((text for text in texts if _ends_in_a_name(text)), "")
+        return Condition(on, f"{LOOSE}a prefix that ends in a name is passed by {loose[:80]}-evil" if loose else HOLDS)
     if all(text in ("http://", "https://", "http", "https", "/") for text in texts):
         return Condition(on, "partial: only the scheme or path is compared")
     if all(text.startswith(("http://", "https://")) for text in texts):
         return Condition(on, f"broken: a prefix that does not end the host is passed by {texts[0][:60]}.evil.example")
     return None
+
+
+def _ends_in_a_name(prefix: str) -> bool:
+    """Tell whether a prefix of an address ends in the name of an owner or project on a host that many share."""
+    parts = SCHEME_AND_HOST.search(prefix)
+    host = parts.group().rstrip("/").rpartition("/")[2] if parts else ""
+    return is_shared(host.lower()) and prefix[-1] not in "/?#="
 
 
 def _texts(labeler: Labeler, function: Function, value: int, depth: int = 0) -> list[str]:

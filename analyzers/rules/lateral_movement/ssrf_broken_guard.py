@@ -2,8 +2,20 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from analyzers.authority.allowlist import allowlist_edits
-from analyzers.authority.egress import BROKEN, Exposure, confidence, evidence, identity, listed, root_causes, severity
+from analyzers.authority.egress import (
+    BROKEN,
+    Exposure,
+    bound_by,
+    confidence,
+    evidence,
+    identity,
+    listed,
+    root_causes,
+    severity,
+)
 from analyzers.finding import Edit, Safety, Severity
 from analyzers.flow.destinations import UNREAD_SCOPE
 from analyzers.project.program import Function
@@ -17,7 +29,8 @@ class SsrfBrokenGuard(Rule):
     A request to an address from the caller with a check in front of it that does not bound the host: a prefix that
     does not end it (`https://api.example.com`), a suffix without its dot, a part found anywhere in the address,
     membership in one string, a pattern that is not anchored, a list of forbidden names or addresses, the scheme alone,
-    `is_private` alone, or a test of literal addresses that any name passes.
+    `is_private` alone, or a test of literal addresses that any name passes. And a prefix that ends in the name of an
+    owner or project on a host that many share (`https://raw.githubusercontent.com/acme`), which longer names pass.
 
     ## Why it matters
     Such a check reads like protection and stops nobody who knows it: `https://api.example.com.evil.example` has the
@@ -203,6 +216,45 @@ class SsrfBrokenGuard(Rule):
             """,
             note="the same checks where they hold",
         ),
+        py(
+            """
+            import requests
+            from mcp.server.fastmcp import FastMCP
+            from allowed import is_allowed
+
+            mcp = FastMCP("pages")
+
+            @mcp.tool()
+            def page(url: str) -> str:
+                if not is_allowed(url):
+                    raise ValueError("not allowed")
+                return requests.get(url, allow_redirects=False).text
+
+            @mcp.tool()
+            def project(url: str) -> str:
+                if not url.startswith("https://raw.githubusercontent.com/acme/"):
+                    raise ValueError("not allowed")
+                return requests.get(url, allow_redirects=False).text
+
+            @mcp.tool()
+            def version(url: str) -> str:
+                if not url.startswith("https://api.example.com/v1"):
+                    raise ValueError("not allowed")
+                return requests.get(url, allow_redirects=False).text
+
+            mcp.run(transport="streamable-http")
+            """,
+            allowed="""
+            PAGES = ("https://docs.example.com/", "https://acme.github.io/handbook")
+
+            def is_allowed(url: str) -> bool:
+                for prefix in PAGES:
+                    if url.startswith(prefix):  # finding
+                        return True
+                return False
+            """,
+            note="the name of a project, which others begin with; an owner's name that ends; a host of its own",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -210,6 +262,11 @@ class SsrfBrokenGuard(Rule):
         for cause in root_causes(analysis.rows, BROKEN):
             for exposure in listed(cause):
                 yield self._draft(exposure, cause, analysis)
+        for exposure in bound_by(analysis.rows, "part", "whole"):
+            if exposure.verdict.bypass:
+                draft = self._draft(exposure, [exposure], analysis)
+                why = f"It bounds the host, and not whose pages of it are read: {exposure.verdict.bypass}."
+                yield msgspec.structs.replace(draft, why=why, severity=Severity.LOW)
 
     def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
         effect, guard = cause[0].effect, exposure.verdict.place or exposure.effect.place
