@@ -23,8 +23,9 @@ WEAKEST = ("", "address", "part", "whole", "each")
 class Verdict(NamedTuple):
     """What stands between a caller and a host: nothing (`open`), a guard that is passed by (`broken`), or a bound.
 
-    `bypass` says how a broken guard is passed, or one that binds the host alone, `place` where it stands. `bound` says how a bound one binds: the
-    `address` that a name resolved to, a `part` as the host, the value `whole`, or `each` connection of the client.
+    `bypass` says how a broken guard is passed, or one that binds the host alone, `place` where it stands. `bound` says
+    how a bound one binds: the `address` that a name resolved to, a `part` as the host, the value `whole`, or `each`
+    connection of the client.
     """
 
     state: str

@@ -15,9 +15,11 @@ class PathTraversal(Rule):
     ## What it finds
     An argument of a call in the path of a file that is read, written or deleted, where nothing keeps it in a folder:
     no check, a check of the path before `..` and links are resolved, a prefix without the separator at its end, a
-    search for `..` that an absolute path passes. So is a folder named by what a hook keeps of each request, as the
-    subject of its token: who issues tokens, or signs up, chooses that text. What counts: `is_relative_to`, `relative_to` or `commonpath` on the
+    search for `..` that an absolute path passes. What counts: `is_relative_to`, `relative_to` or `commonpath` on the
     resolved path, a prefix that ends in the separator, a name alone (`Path(x).name`), a pattern or a list.
+
+    So is a folder named by what a hook keeps of each request, as the subject of its token: who issues tokens, or signs
+    up, chooses that text.
 
     ## Why it matters
     `../../.ssh/id_rsa` and `/etc/passwd` are names as well. `os.path.join` and `Path / name` drop the folder when the
