@@ -6,7 +6,7 @@ _SHARED = frozenset(
         *("gist.githubusercontent.com", "codeload.github.com", "gitlab.com", "bitbucket.org", "codeberg.org"),
         *("huggingface.co", "cdn.jsdelivr.net", "unpkg.com", "esm.sh", "hub.docker.com", "ghcr.io", "quay.io"),
         *("s3.amazonaws.com", "storage.googleapis.com", "storage.cloud.google.com", "dev.azure.com", "medium.com"),
-        *("pypi.org", "www.npmjs.com", "registry.npmjs.org", "docs.google.com", "drive.google.com"),
+        *("docs.google.com", "drive.google.com"),
     }
 )
 _SHARED_BELOW = (".github.io", ".gitlab.io", ".bitbucket.io")
