@@ -7,7 +7,7 @@ from functools import partial
 import msgspec
 
 from analyzers.comparison import Comparison, Found
-from analyzers.facts import FileFacts
+from analyzers.facts import FileFacts, FunctionFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
@@ -141,10 +141,23 @@ class Fixer:
             text = self.tree.texts.get(path)
             patched = apply_edits(text, [edit for edit in edits if edit.path == path]) if text is not None else None
             again = read(Source(path, "", patched)) if patched is not None else None
-            if not isinstance(again, FileFacts) or len(again.defects) > len(self.tree.facts[path].defects):
+            before = self.tree.facts[path]
+            if not isinstance(again, FileFacts) or len(again.defects) > len(before.defects) or _takes(before, again):
                 return None
             facts[path] = again
         return facts
+
+
+def _takes(before: FileFacts, after: FileFacts) -> bool:
+    """Tell whether an import that was added takes a name of the module that stood for something else."""
+    if not before.functions or not after.functions:
+        return False
+    old, new = before.functions[0], after.functions[0]
+    return any(_imports(new, name) - _imports(old, name) for name in old.names.keys() & new.names.keys())
+
+
+def _imports(module: FunctionFacts, name: str) -> set[str]:
+    return {module.values[value].text for value in module.names[name] if module.values[value].op == "import"}
 
 
 def _rule_of(candidate: Candidate) -> str:

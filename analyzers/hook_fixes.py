@@ -8,7 +8,7 @@ from analyzers.rewrite import add_import
 from analyzers.rule import Proposal
 
 RECORDER = """
-class ToolAudit(Middleware):
+class ToolAudit({base}):
     async def on_call_tool(self, context, call_next):
         token = get_access_token()
         record = {
@@ -26,7 +26,7 @@ class ToolAudit(Middleware):
         return result
 """
 ALLOWED_TOOLS = """
-class AllowedTools(Middleware):
+class AllowedTools({base}):
     def _allowed(self) -> frozenset[str]:
         token = get_access_token()
         return frozenset(token.claims.get("allowed_tools", ())) if token else frozenset()
@@ -41,7 +41,7 @@ class AllowedTools(Middleware):
         return await call_next(context)
 """
 IDENTITY = "from fastmcp.server.dependencies import get_access_token"
-MIDDLEWARE = "from fastmcp.server.middleware import Middleware"
+MIDDLEWARE = "from fastmcp.server.middleware import {base}"
 ERROR = "from fastmcp.exceptions import ToolError"
 
 
@@ -50,14 +50,14 @@ def with_recorder(state: ServerState, path: str, text: bytes | None) -> Proposal
     site = state.server.site
     if state.server.framework is not Framework.FASTMCP or state.server.generated or site.function.file.path != path:
         return None
-    edits = _attached(site, text, ("ToolAudit", RECORDER), ("import logging", IDENTITY, MIDDLEWARE))
+    edits = _attached(site, text, ("ToolAudit", RECORDER), ("import logging", IDENTITY))
     title = "Record every call in a hook in front of the others"
     return Proposal(title, Safety.REVIEW, edits, outer=True) if edits else None
 
 
 def with_allowed_tools(site: Reference, text: bytes | None) -> Proposal | None:
     """Refuse calls of tools that the caller's token does not list; how it comes to list them is to be decided."""
-    edits = _attached(site, text, ("AllowedTools", ALLOWED_TOOLS), (ERROR, IDENTITY, MIDDLEWARE))
+    edits = _attached(site, text, ("AllowedTools", ALLOWED_TOOLS), (ERROR, IDENTITY))
     title = "Refuse tools that the token does not list (decide how `allowed_tools` is issued)"
     return Proposal(title, Safety.REVIEW, edits) if edits else None
 
@@ -74,6 +74,10 @@ def _attached(site: Reference, text: bytes | None, hook: tuple[str, str], import
     end = site.node.end + len(line) + len(newline)
     position = function.location(end, end).span.start
     name, definition = hook
-    block = f"{'' if newline else chr(10)}\n{definition}\n\n{server}.add_middleware({name}())\n"
-    added = (edit for statement in imports if (edit := add_import(text, path, statement)) is not None)
+    # Starlette has a class of the same name, which servers import to put around their application.
+    is_taken = not function.file.is_free_for("Middleware", "fastmcp.server.middleware")
+    base = "ToolMiddleware" if is_taken else "Middleware"
+    block = f"{'' if newline else chr(10)}\n{definition.replace('{base}', base)}\n\n{server}.add_middleware({name}())\n"
+    hooked = MIDDLEWARE.format(base=f"Middleware as {base}" if is_taken else base)
+    added = (edit for statement in (*imports, hooked) if (edit := add_import(text, path, statement)) is not None)
     return (*added, Edit(path, position, position, block))

@@ -104,12 +104,13 @@ class File:
         """The module's own body."""
         return self.functions[0]
 
-    def is_free_for(self, module: str) -> bool:
-        """Tell whether `import module` would take no name that the file uses for something else."""
+    def is_free_for(self, name: str, module: str = "") -> bool:
+        """Tell whether `import name`, or `from module import name`, takes no name that means something else here."""
+        imported = f"{module}|{name}" if module else f"{name}|"
         return not any(
-            function.facts.values[value].text != f"{module}|"
+            function.facts.values[value].text != imported
             for function in self.functions
-            for value in function.facts.names.get(module, ())
+            for value in function.facts.names.get(name, ())
         )
 
     def location(self, start: int, end: int) -> Location:

@@ -45,3 +45,41 @@ def test_without_the_text_there_is_no_fix() -> None:
     tree.texts = {}
 
     assert {item.fix for item in analyze(tree).findings} == {None}
+
+
+AUDITED = """\
+from fastmcp import FastMCP
+import httpx
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+
+mcp = FastMCP("orders")
+
+@mcp.tool
+def cancel(number: str) -> str:
+    return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+mcp.run(transport="http", middleware=[Middleware(GZipMiddleware)])
+"""
+
+
+def patched(text: str, rule: str) -> str | None:
+    """Return a program with the fix of its first finding of a rule, None where none is offered."""
+    tree = tree_of({"server.py": text})
+    found = next(item for item in analyze(tree).findings if item.rule == rule)
+    fixed = apply_edits(tree.texts["server.py"], found.fix.edits) if found.fix is not None else None
+    return fixed.decode() if fixed is not None else None
+
+
+def test_a_fix_leaves_a_name_to_what_it_stood_for() -> None:
+    fixed = patched(AUDITED, "missing-tool-call-audit")
+
+    assert fixed is not None
+    assert "from fastmcp.server.middleware import Middleware as ToolMiddleware\n" in fixed
+    assert "class ToolAudit(ToolMiddleware):\n" in fixed
+
+
+def test_a_fix_that_would_take_a_name_is_not_offered() -> None:
+    own = AUDITED.replace("\nmcp =", "\ndef get_access_token() -> str:\n    return ''\n\nmcp =", 1)
+
+    assert patched(own, "missing-tool-call-audit") is None
