@@ -10,9 +10,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from app import queue
+from app.queue import Holder
 from app.store import Store
 from app.tables import Review
 
+# How often a lease is prolonged while it lasts.
+HEARTBEATS: Final = 4
 T = TypeVar("T")
 log: Final = structlog.get_logger(__name__)
 
@@ -24,10 +27,10 @@ class LeaseLost(Exception):
 class Lease:
     """One worker's hold of one review; every write to GitHub is preceded by `confirm`."""
 
-    def __init__(self, store: Store, review_id: str, owner: str) -> None:
+    def __init__(self, store: Store, review_id: str, holder: Holder) -> None:
         self.review_id = review_id
         self._store = store
-        self._owner = owner
+        self._holder = holder
 
     async def confirm(self, step: str = "") -> Review:
         """Prolong the lease, note the step that begins, and return the row as it is now. Raise LeaseLost."""
@@ -48,7 +51,7 @@ class Lease:
 
     async def _confirmed(self, work: Callable[[Session, Review], T], *, alone: bool) -> T:
         def confirmed(session: Session) -> T:
-            review = queue.renew(session, self.review_id, self._owner, self._store.clock())
+            review = queue.renew(session, self.review_id, self._holder, self._store.clock())
             if review is None:
                 raise LeaseLost(self.review_id)
             return work(session, review)
@@ -57,14 +60,15 @@ class Lease:
 
     async def keep(self) -> None:
         """Prolong the lease until cancelled. Raise LeaseLost."""
-        held_until = time.monotonic() + queue.LEASE_SECONDS
+        seconds = self._holder.lease_seconds
+        held_until = time.monotonic() + seconds
         while True:
-            await asyncio.sleep(queue.HEARTBEAT_SECONDS)
+            await asyncio.sleep(seconds / HEARTBEATS)
             try:
                 await self.confirm()
             except SQLAlchemyError:
                 log.warning("lease not prolonged", review=self.review_id)
             else:
-                held_until = time.monotonic() + queue.LEASE_SECONDS
+                held_until = time.monotonic() + seconds
             if time.monotonic() > held_until:
                 raise LeaseLost(self.review_id)

@@ -16,8 +16,6 @@ from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume
 from app.parking import wake_parked
 from app.tables import OPEN, Delivery, DeliveryState, Halt, Pace, Pusher, Review, ReviewState
 
-LEASE_SECONDS: Final = 20.0
-HEARTBEAT_SECONDS: Final = 5.0
 MAX_ATTEMPTS: Final = 3
 # A review that has not ended by then, retries and pauses included, ends as timed out.
 DEADLINE_SECONDS: Final = 600.0
@@ -26,6 +24,13 @@ RESUMED_SECONDS: Final = 14 * 24 * 3600.0
 MAX_RESUMED: Final = 200
 # A merge queue waits for its check with everyone's merges behind it.
 PRIORITY: Final = {"mg": 0, "pr": 1, "base": 2}
+
+
+class Holder(NamedTuple):
+    """Who works at a review, and for how long others leave it alone without word from there."""
+
+    name: str
+    lease_seconds: float = 20.0
 
 
 def enqueue(session: Session, request: Enqueue, engine_version: str, now: float) -> Review | None:
@@ -129,7 +134,7 @@ def resume(session: Session, request: Resume, engine_version: str, now: float) -
     return [review for review in added if review is not None]
 
 
-def claim(session: Session, owner: str, now: float) -> Review | None:
+def claim(session: Session, holder: Holder, now: float) -> Review | None:
     """Take the most urgent review that is due or whose lease has run out; one at a time for each subject.
 
     Of equally urgent ones that of the installation goes first which had no turn for the longest time: one that asks
@@ -159,17 +164,17 @@ def claim(session: Session, owner: str, now: float) -> Review | None:
     ).first()
     if review is not None:
         review.state, review.attempts = ReviewState.RUNNING, review.attempts + 1
-        review.lease_owner, review.lease_until = owner, now + LEASE_SECONDS
+        review.lease_owner, review.lease_until = holder.name, now + holder.lease_seconds
         _note_turn(session, review.installation_id, now)
     return review
 
 
-def renew(session: Session, review_id: str, owner: str, now: float) -> Review | None:
+def renew(session: Session, review_id: str, holder: Holder, now: float) -> Review | None:
     """Prolong a lease and return the row as it is now, None when the lease was lost."""
     review = session.get(Review, review_id, with_for_update=True)
-    if review is None or review.state != ReviewState.RUNNING or review.lease_owner != owner:
+    if review is None or review.state != ReviewState.RUNNING or review.lease_owner != holder.name:
         return None
-    review.lease_until = now + LEASE_SECONDS
+    review.lease_until = now + holder.lease_seconds
     return review
 
 

@@ -14,6 +14,7 @@ from app import queue
 from app.dispatch import Dispatcher
 from app.leases import Lease, LeaseLost
 from app.metrics import Metrics
+from app.queue import Holder
 from app.store import Store
 from app.tables import Review
 
@@ -40,12 +41,12 @@ class Job(Protocol):
 class Runner:
     """Works at several reviews at a time until it is stopped."""
 
-    def __init__(self, store: Store, dispatcher: Dispatcher, job: Job, metrics: Metrics, owner: str) -> None:
+    def __init__(self, store: Store, dispatcher: Dispatcher, job: Job, metrics: Metrics, holder: Holder) -> None:
         self._store = store
         self._dispatcher = dispatcher
         self._job = job
         self._metrics = metrics
-        self._owner = owner
+        self._holder = holder
         self._claims = itertools.count(1)
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
@@ -98,10 +99,10 @@ class Runner:
 
     async def _claim(self) -> bool:
         # A lease of its own for each claim: one that ran out while this process stood still must not look held.
-        owner = f"{self._owner}.{next(self._claims)}"
-        review = await self._store.run(lambda session: queue.claim(session, owner, self._store.clock()))
+        holder = self._holder._replace(name=f"{self._holder.name}.{next(self._claims)}")
+        review = await self._store.run(lambda session: queue.claim(session, holder, self._store.clock()))
         if review is not None:
-            self._spawn(self._work(review))
+            self._spawn(self._work(review, Lease(self._store, review.id, holder)))
         return review is not None
 
     def _spawn(self, work: Awaitable[None]) -> None:
@@ -116,9 +117,8 @@ class Runner:
             # Only what the boundary below could not do either: the lease runs out, and the review is taken up again.
             log.error("work given up", error=type(task.exception()).__name__)
 
-    async def _work(self, review: Review) -> None:
+    async def _work(self, review: Review, lease: Lease) -> None:
         with structlog.contextvars.bound_contextvars(review=review.id, subject=review.subject, head=review.head_sha):
-            lease = Lease(self._store, review.id, review.lease_owner)
             try:
                 await self._hold(review, lease)
             except* LeaseLost:

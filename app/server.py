@@ -108,7 +108,8 @@ class Server:
         owner = secrets.token_hex(8)
         if settings.skillaudit_reconcile_seconds:
             self._reconciler = Reconciler(tools, owner, self._wake, self.store.clock)
-        return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, owner)
+        holder = queue.Holder(owner, settings.skillaudit_lease_seconds)
+        return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, holder)
 
     def _prepare(self) -> None:
         damage = self.store.damage()

@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     skillaudit_reviews: int = Field(4, ge=0, le=64)
     # Where a worker tells its health and metrics; 0 leaves that out.
     skillaudit_worker_port: int = Field(0, ge=0, le=65535)
+    # For how long the reviews of a process that says nothing any more are left to it.
+    skillaudit_lease_seconds: int = Field(20, ge=2, le=600)
     # Seconds between two searches for what no event told of; 0 leaves them out.
     skillaudit_reconcile_seconds: int = Field(300, ge=0, le=86_400)
     # How long is kept what came in, and what came of it: days since then.

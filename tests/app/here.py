@@ -1,5 +1,7 @@
 """A server in this process, on a loopback port, whose steps a test can wait for and act at."""
 
+import atexit
+import functools
 import queue
 import socket
 import threading
@@ -25,6 +27,26 @@ from tests.standin.server import StandIn
 PATIENCE_SECONDS = 180
 
 
+class LastingPool(AnalysisPool):
+    """One analysis process for server after server: starting it takes longer than most reviews."""
+
+    def start(self) -> None:
+        """Leave starting to the first who needs it."""
+
+    def close(self) -> None:
+        """Leave ending it to the end of all tests."""
+
+    def end(self) -> None:
+        super().close()
+
+
+@functools.cache
+def lasting_pool() -> LastingPool:
+    pool = LastingPool(1)
+    atexit.register(pool.end)
+    return pool
+
+
 class Here:
     """One server; `at` names what a test does when a review reaches a step, in the server's own thread."""
 
@@ -47,7 +69,7 @@ class Here:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         standin.app.webhook_url = f"{self.url}/webhook"
-        self.pool: AnalysisPool | None = None
+        self.pool: AnalysisPool = lasting_pool()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
 

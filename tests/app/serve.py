@@ -1,10 +1,11 @@
-"""The App as a process: ``python -m tests.app.serve (FD|worker) [STEP]`` dies by SIGKILL when it reaches the step."""
+"""The App as a process of a test, which may be told to die by SIGKILL at a step."""
 
 import asyncio
 import os
 import signal
 import socket
-import sys
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
 
 import uvicorn
 
@@ -14,21 +15,20 @@ from app.settings import load_settings
 from app.web_server import configured
 
 
-def main() -> None:
-    place, deadly = sys.argv[1], sys.argv[2:]
+def serve(environment: Mapping[str, str], log: Connection, listener: socket.socket | None, deadly_step: str) -> None:
+    """Serve on a listening socket, or review where there is none; what is logged goes through a pipe."""
+    # Nothing else of the process that tests run in.
+    os.environ.clear()
+    os.environ.update(environment)
+    for descriptor in (1, 2):
+        os.dup2(log.fileno(), descriptor)
 
     def reached(step: str) -> None:
-        if step in deadly:
+        if step == deadly_step:
             os.kill(os.getpid(), signal.SIGKILL)
 
     configure_logs()
-    if place == "worker":
+    if listener is None:
         asyncio.run(run_worker(load_worker_settings(), reached))
-        return
-    app = build_app(load_settings(), reached)
-    server = uvicorn.Server(configured(app))
-    server.run(sockets=[socket.socket(fileno=int(place))])
-
-
-if __name__ == "__main__":
-    main()
+    else:
+        uvicorn.Server(configured(build_app(load_settings(), reached))).run(sockets=[listener])

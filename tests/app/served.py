@@ -1,16 +1,20 @@
 """Real servers and workers under test: processes of their own, a database, the stand-in as their GitHub."""
 
 import json
+import os
 import queue
 import signal
 import socket
-import subprocess
-import sys
 import threading
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
-from tests.app import databases
+from app.queue import void_leases
+from app.settings import DATABASE_FILE
+from app.store import Store
+from tests.app import databases, serve
+from tests.app.forks import FORKS
 from tests.standin.delivery import Delivery
 from tests.standin.records import CheckRun, PullRequest
 from tests.standin.repository import Repository
@@ -28,21 +32,16 @@ class Started:
         self.output: list[str] = []
         self._directory = directory
         self._lines: queue.SimpleQueue[dict[str, object]] = queue.SimpleQueue()
-        self._process: subprocess.Popen[str] | None = None
+        self._process: BaseProcess | None = None
 
     def start(self, deadly_step: str = "", **environment: str) -> None:
-        place, descriptors = self._place()
-        steps = [deadly_step] if deadly_step else []
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.app.serve", place, *steps],
-            cwd=ROOT,
-            env=self._environment() | environment,
-            pass_fds=descriptors,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        threading.Thread(target=self._read, args=(process.stderr,), daemon=True).start()
-        self._process = process
+        ours, theirs = FORKS.Pipe(duplex=False)
+        arguments = (self._environment() | environment, theirs, self._listening(), deadly_step)
+        self._process = FORKS.Process(target=serve.serve, args=arguments, daemon=True)
+        self._process.start()
+        theirs.close()
+        threading.Thread(target=self._read, args=(os.dup(ours.fileno()),), daemon=True).start()
+        ours.close()
 
     @property
     def pid(self) -> int | None:
@@ -52,7 +51,7 @@ class Started:
     def ask_to_stop(self) -> None:
         """Ask the process to end."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
+            self._process.terminate()
 
     def stop(self) -> None:
         """Ask the process to end, and wait."""
@@ -68,10 +67,17 @@ class Started:
 
     def wait_for_end(self) -> int:
         assert self._process is not None
-        code = self._process.wait(PATIENCE_SECONDS)
-        if self._process.stderr is not None:
-            self._process.stderr.close()
-        return code
+        self._process.join(PATIENCE_SECONDS)
+        assert self._process.exitcode is not None, "it does not end"
+        return self._process.exitcode
+
+    def wait_for_death(self) -> None:
+        """Wait until the process has died of its deadly step, and let its leases run out, as they do with time."""
+        assert self.wait_for_end() == -signal.SIGKILL
+        store = Store(self._environment()["DATABASE_URL"] or f"sqlite:///{self._directory / 'data' / DATABASE_FILE}")
+        with store.transaction() as session:
+            void_leases(session)
+        store.close()
 
     def wait_for(self, event: str, **fields: object) -> dict[str, object]:
         """Block until the server logs this."""
@@ -89,7 +95,7 @@ class Started:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _place(self) -> tuple[str, tuple[int, ...]]:
+    def _listening(self) -> socket.socket | None:
         raise NotImplementedError
 
     def _environment(self) -> dict[str, str]:
@@ -107,20 +113,21 @@ class Started:
             "SKILLAUDIT_RECONCILE_SECONDS": "0",
         }
 
-    def _read(self, stream: IO[str]) -> None:
-        for line in stream:
-            self.output.append(line.rstrip())
-            try:
-                self._lines.put(json.loads(line))
-            except ValueError:
-                continue
+    def _read(self, log: int) -> None:
+        with open(log, encoding="utf-8") as stream:
+            for line in stream:
+                self.output.append(line.rstrip())
+                try:
+                    self._lines.put(json.loads(line))
+                except ValueError:
+                    continue
 
 
 class Worker(Started):
     """A worker, on the database of the server with the same directory."""
 
-    def _place(self) -> tuple[str, tuple[int, ...]]:
-        return "worker", ()
+    def _listening(self) -> None:
+        return None
 
 
 class Served(Started):
@@ -146,6 +153,5 @@ class Served(Started):
         super().__exit__(*error)
         self._listener.close()
 
-    def _place(self) -> tuple[str, tuple[int, ...]]:
-        descriptor = self._listener.fileno()
-        return str(descriptor), (descriptor,)
+    def _listening(self) -> socket.socket:
+        return self._listener

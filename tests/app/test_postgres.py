@@ -49,7 +49,7 @@ def test_two_machines_never_claim_reviews_of_one_subject(machines: Machines) -> 
     where = Where(1, 2, "shop/server")
     with machines.one.transaction() as session:
         queue.enqueue(session, Enqueue(where, "pr:7", "head1", "base", "main"), "e1", 0.0)
-        queue.claim(session, "gone", 0.0)
+        queue.claim(session, queue.Holder("gone"), 0.0)
         queue.enqueue(session, Enqueue(where, "pr:7", "head2", "base", "main"), "e1", 0.0)
     claimed: list[str] = []
     together = threading.Barrier(2)
@@ -57,7 +57,7 @@ def test_two_machines_never_claim_reviews_of_one_subject(machines: Machines) -> 
     def claim(store: Store, owner: str) -> None:
         together.wait()
         with store.transaction() as session:
-            review = queue.claim(session, owner, 1000.0)
+            review = queue.claim(session, queue.Holder(owner), 1000.0)
             claimed.extend([] if review is None else [review.head_sha])
 
     threads = [threading.Thread(target=claim, args=(store, name)) for store, name in zip(*_both(machines), strict=True)]

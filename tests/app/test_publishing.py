@@ -62,9 +62,9 @@ class Office:
         where = Where(1, 2, "shop/server")
         with store.transaction() as session:
             queue.enqueue(session, Enqueue(where, "pr:7", HEAD, "b", "main"), "e1", 0.0)
-            review = queue.claim(session, "me", 0.0)
+            review = queue.claim(session, queue.Holder("me"), 0.0)
         store.clock = lambda: 0.0
-        self.lease = Lease(store, review.id, "me")
+        self.lease = Lease(store, review.id, queue.Holder("me"))
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         if request.method == "POST" and request.url.path.endswith("/reviews"):

@@ -29,12 +29,12 @@ class Desk:
 
     def claim(self, owner: str = "me") -> str | None:
         with self.store.transaction() as session:
-            review = queue.claim(session, owner, self.now)
+            review = queue.claim(session, queue.Holder(owner), self.now)
             return review and review.id
 
     def renew(self, review_id: str, owner: str = "me") -> bool:
         with self.store.transaction() as session:
-            return queue.renew(session, review_id, owner, self.now) is not None
+            return queue.renew(session, review_id, queue.Holder(owner), self.now) is not None
 
     def finish(self, review_id: str, state: ReviewState = ReviewState.DONE) -> None:
         with self.store.transaction() as session:
@@ -170,7 +170,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_lost_to_the_first(desk: Desk) ->
     review = desk.enqueue(FIRST)
     desk.claim("one")
 
-    desk.now += queue.LEASE_SECONDS - 1
+    desk.now += queue.Holder("me").lease_seconds - 1
     assert desk.claim("two") is None
     desk.now += 1
     assert desk.claim("two") == review

@@ -64,7 +64,7 @@ class Office:
             async with Client(self.standin.url) as client:
                 app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
                 dispatcher = Dispatcher(self.store, Inquiries(workbench.tools(self.store, app), "e1"), "e1", time.time)
-                runner = Runner(self.store, dispatcher, work, self.metrics, "me")
+                runner = Runner(self.store, dispatcher, work, self.metrics, queue.Holder("me"))
                 running = asyncio.create_task(runner.run(2))
                 await until(work, runner)
                 await runner.stop()
@@ -171,7 +171,7 @@ def test_stopping_puts_what_is_under_way_back(office: Office) -> None:
 
 
 def test_a_lease_tells_that_it_is_lost(office: Office) -> None:
-    lease = Lease(office.store, "no such review", "me")
+    lease = Lease(office.store, "no such review", queue.Holder("me"))
 
     with pytest.raises(LeaseLost):
         asyncio.run(lease.confirm("write"))

@@ -32,7 +32,7 @@ def test_a_review_is_finished_once_wherever_the_server_was_killed(standin: Stand
     with Served(standin, tmp_path) as served:
         served.start(step)
         served.deliver("pull_request", "opened", repository=repository, pull=pull)
-        assert served.wait_for_end() == -9
+        served.wait_for_death()
         served.start()
         served.wait_for("review ended")
 
@@ -56,7 +56,7 @@ def test_a_comment_is_closed_once_wherever_the_server_was_killed(standin: StandI
         repository.commit(shop.GUARDED, "feature")
         served.start(step)
         served.deliver("pull_request", "synchronize", repository=repository, pull=pull)
-        assert served.wait_for_end() == -9
+        served.wait_for_death()
         served.start()
         served.wait_for("review ended")
 
@@ -77,7 +77,7 @@ def test_a_server_that_is_killed_each_time_concludes_that_it_failed(standin: Sta
             served.start("change read")
             if attempt == 0:
                 served.deliver("pull_request", "opened", repository=repository, pull=pull)
-            assert served.wait_for_end() == -9
+            served.wait_for_death()
         served.start("change read")
         served.wait_for("review ended", conclusion="failure")
 

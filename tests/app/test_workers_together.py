@@ -31,13 +31,17 @@ class Site:
         self.repository.commit(shop.UNGUARDED, "feature")
         self.pull: PullRequest = standin.open_pull(self.repository, "feature")
 
-    def start(self, *deadly_steps: str) -> None:
-        """Start everything; the workers die at these steps."""
+    def start(self) -> None:
+        """Start everything."""
+        self.start_web()
+        for worker in self.workers:
+            worker.start()
+            worker.wait_for("worker started")
+
+    def start_web(self) -> None:
+        """Start the web process alone."""
         self.web.start(**WEB_ONLY)
         self.web.wait_for("App known to GitHub")
-        for worker, step in zip(self.workers, deadly_steps or ("", ""), strict=True):
-            worker.start(step)
-            worker.wait_for("worker started")
 
     def open(self) -> None:
         """Deliver that the pull request was opened."""
@@ -66,23 +70,37 @@ def site(standin: StandIn, sqlite_only: None, cluster: Cluster, tmp_path: Path) 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_one_worker_finishes_what_the_other_began(site: Site, step: str) -> None:
-    site.start(step, "")
-    site.open()
     first, second = site.workers
-    # Whichever claims first: the review is taken up by one that lives.
+    site.start_web()
+    first.start(step)
+    site.open()
+    first.wait_for_death()
+    second.start()
+
     site.assert_reviewed_once()
-    first.kill()
-    second.stop()
+
+
+def test_what_a_dead_worker_holds_is_free_after_a_while(site: Site) -> None:
+    first, second = site.workers
+    site.start_web()
+    first.start("analyzed", SKILLAUDIT_LEASE_SECONDS="10")
+    site.open()
+    assert first.wait_for_end() == -signal.SIGKILL
+    second.start(SKILLAUDIT_LEASE_SECONDS="10")
+
+    site.assert_reviewed_once()
 
 
 @pytest.mark.parametrize("step", ["check created", "analyzed", "published"])
 def test_a_worker_that_is_started_again_finishes_what_both_left(site: Site, step: str) -> None:
-    site.start(step, step)
+    first, _ = site.workers
+    site.start_web()
     site.open()
-    assert [worker.wait_for_end() for worker in site.workers] == [-signal.SIGKILL] * 2
-
-    site.workers[0].start()
-    site.workers[0].wait_for("review ended")
+    for worker in site.workers:
+        worker.start(step)
+        worker.wait_for_death()
+    first.start()
+    first.wait_for("review ended")
 
     site.assert_reviewed_once()
 

@@ -1,6 +1,6 @@
 """The App's processes in a schedule: killed at will, and started again at once as a supervisor would."""
 
-import multiprocessing
+import multiprocessing.process
 import os
 import signal
 import socket
@@ -10,11 +10,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Self
 
+from tests.app.forks import FORKS
 from tests.soak.schedules import WEB_STEPS
 
-# Importing the App takes longer than most schedules: it is done once, and every process is forked from there.
-FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(["tests.soak.process"])
 PATIENCE = 60
 
 
