@@ -161,6 +161,8 @@ def entropy(text: str) -> float:
 
 def _is_placeholder(text: str) -> bool:
     lowered = text.lower()
+    if lowered.rstrip("0123456789!_-") in SECRET_NAMES:  # `password123`: the name of what belongs there
+        return True
     return len(set(text)) <= 3 or any(word in lowered for word in PLACEHOLDERS)
 
 

@@ -16,6 +16,8 @@ from analyzers.project.program import Function
 OPEN = ("none", "mode_gate", "uniform")
 # A session's id is made by the server: it decides nothing, and as a key it is a handle, a question of its own.
 HANDLES = ("held:", "caller:session_id")
+# The program that calls, which is the same for all of its users.
+PROGRAM = ("caller:client_info", "caller:clientInfo", "caller:client_params")
 
 
 class Claimed(NamedTuple):
@@ -116,7 +118,7 @@ def _compares(function: Function, value: int) -> bool:
 def _keying_source(flow: Flow, row: Row) -> Claimed | None:
     """Return what the caller says about itself that an effect is given, where the effect is not the caller's own."""
     for effect in row.effects:
-        labels = frozenset(label for label in effect.arguments if not label.startswith(HANDLES))
+        labels = frozenset(label for label in effect.arguments if not label.startswith((*HANDLES, *PROGRAM)))
         source = _source(labels)
         file = flow.program.files.get(effect.origin[0])
         if not source or effect.rank == 0 or file is None or owned_by_caller(effect):

@@ -14,6 +14,8 @@ from analyzers.project.program import Function
 
 TRANSPORTS = ("transport", "connector", "network_backend", "resolver")
 CONDITIONS = ("true", "false")
+# How far what a hook is given is followed to a refusal.
+MAX_DEPTH = 3
 Construction = tuple[Function, int]
 
 
@@ -34,6 +36,16 @@ class ConnectionReader:
                 if self._refuses(refusing):
                     return self._guards(refusing, on, decisions)
         return {}
+
+    def checks_redirects(self, constructions: Sequence[Construction]) -> bool:
+        """Tell whether a client looks at each answer before it follows where that leads, and may refuse."""
+        for scope, value in constructions:
+            node = scope.facts.values[value]
+            for keyword, argument in zip(node.names, node.args[1:], strict=True) if node.op == "call" else ():
+                hooks = self._hooks(scope, argument, NONE, "response") if keyword == "event_hooks" else ()
+                if any(self._refuses(found) for place, hook, _ in hooks for found in self._functions(place, hook)):
+                    return True
+        return False
 
     def _guards(self, refusing: Function, on: Labels, decisions: Labels) -> dict[Guard, Place]:
         place = self.guards.place(refusing, refusing.facts.name_start)
@@ -57,12 +69,14 @@ class ConnectionReader:
             if event.kind == "store" and event.text == "event_hooks" and event.target == client:
                 yield from self._hooks(function, event.value, self._decisions(function, event))
 
-    def _hooks(self, scope: Function, table: int, decisions: Labels) -> Iterator[tuple[Function, int, Labels]]:
-        """Yield the request hooks of a table, those appended to its list included."""
+    def _hooks(
+        self, scope: Function, table: int, decisions: Labels, kind: str = "request"
+    ) -> Iterator[tuple[Function, int, Labels]]:
+        """Yield the hooks of a kind in a table, those appended to its list included."""
         values = scope.facts.values
         entries = values[table].args if values[table].op == "map" else ()
         for key, hooks in zip(entries[::2], entries[1::2], strict=True):
-            if self.resolver.text(scope, key) != "request":
+            if self.resolver.text(scope, key) != kind:
                 continue
             yield from ((scope, item, decisions) for item in values[hooks].args)
             for event in scope.calls():
@@ -89,11 +103,22 @@ class ConnectionReader:
                 cls = target.function
                 yield from (method for method in cls.file.functions if method.facts.parent == cls.index)
 
-    def _refuses(self, function: Function) -> bool:
-        """Tell whether a function raises under a condition on what it is given."""
-        return any(
-            step.kind in CONDITIONS and any(MARK in label for label in self.labeler.labels(function, step.value))
-            for event in function.facts.events
-            if event.kind == "raise"
-            for step in function.chain(event.dominator)
-        )
+    def _refuses(self, function: Function, depth: int = MAX_DEPTH) -> bool:
+        """Tell whether a function raises under a condition on what it is given, or hands it to one that does."""
+        for event in function.facts.events:
+            if event.kind == "raise" and any(
+                step.kind in CONDITIONS and self._is_given(function, [step.value])
+                for step in function.chain(event.dominator)
+            ):
+                return True
+            if event.kind != "call" or depth == 0:
+                continue
+            called, *arguments = function.facts.values[event.value].args
+            handed = self._is_given(function, arguments)
+            for callee, _ in self.resolver.functions(function, called) if handed else ():
+                if self._refuses(callee, depth - 1):
+                    return True
+        return False
+
+    def _is_given(self, function: Function, values: Sequence[int]) -> bool:
+        return any(MARK in label for label in self.labeler.union(function, values))

@@ -117,7 +117,7 @@ class EffectReader:
             # The server checks the caller of the other tool, whose effects are its own.
             return self._effect(call, "read-public")
         root = name.partition(".")[0].removesuffix("()")
-        if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name):
+        if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name) or name.endswith(sinks.TIDYING):
             return None
         kind = sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()"):
@@ -329,9 +329,19 @@ class EffectReader:
                 if target.kind == "instance" and target.function is not None:
                     found.extend(self.resolver.attribute(target.function, node.text))
             return found
-        return [(function, value)]
+        made = self.resolver.functions(function, node.args[0]) if node.op == "call" else ()
+        returned = [
+            (maker, event.value)
+            for maker, _ in made
+            for event in maker.facts.events
+            if event.kind == "return" and event.value >= 0 and maker.facts.values[event.value].op == "call"
+        ]
+        return returned or [(function, value)]
 
     def _follows(self, function: Function, node: Value, name: str) -> bool:
+        callee = function.facts.values[node.args[0]]
+        if callee.op == "attr" and self.connections.checks_redirects(self._constructions(function, callee.args[0])):
+            return False
         for keyword, value in zip(node.names, node.args[1:], strict=True):
             if keyword in ("follow_redirects", "allow_redirects"):
                 return function.facts.values[value].text != "False"

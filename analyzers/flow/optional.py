@@ -16,6 +16,8 @@ from analyzers.project.program import Function
 
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
 CONDITIONS = ("true", "false")
+EQUALITIES = ("==", "!=", "is", "is not")
+CONSTANTS = frozenset({"str", "number", "bool", "none"})
 UNRESOLVABLE = ("socket.gaierror", "socket.herror")
 Established = Callable[[Function, Event], Guards]
 
@@ -158,7 +160,10 @@ class OptionalReader:
         while node.op == "not":
             value, node = node.args[0], function.facts.values[node.args[0]]
         labels = self.guards.labeler.labels(function, value)
-        if node.op not in SWITCHES and not (labels and all(label.startswith("env:") for label in labels)):
+        compared = node.op == "compare" and node.text in EQUALITIES
+        parts = [function.facts.values[part].op for part in node.args] if compared else [node.op]
+        settled = all(op in SWITCHES or (compared and op in CONSTANTS) for op in parts)
+        if not settled and not (labels and all(label.startswith("env:") for label in labels)):
             return None
         key = f"{function.file.path}:{event.start}"
         return key, Guard("switch", key, labels), self.guards.place(function, event.start)

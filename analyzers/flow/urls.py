@@ -21,6 +21,7 @@ STRING_METHODS = ("strip", "rstrip", "lstrip", "lower", "removesuffix", "encode"
 WRAPPERS = (
     *("builtins.str", "httpx.URL", "yarl.URL", "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl"),
     *("builtins.repr", "urllib.parse.unquote", "urllib.parse.urlunparse", "urllib.parse.urlunsplit"),
+    "urllib.request.Request",
 )
 
 

@@ -142,7 +142,9 @@ ABOUT = (
     *("encrypted_", "redacted_", "safe_", "valid_", "invalid_", "test_", "public_", "new_token_count", "count_"),
 )
 # Variables that point to a credential, or hold one only sometimes.
-POINTERS = ("file", "path", "kubeconfig", "dir", "access_key_id", "key_id", "credentials_json")
+POINTERS = (
+    *("file", "path", "kubeconfig", "dir", "access_key_id", "key_id", "credentials_json", "application_credentials"),
+)
 ADDRESSES = ("url", "uri", "dsn", "connection_string")
 
 

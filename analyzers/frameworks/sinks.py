@@ -153,6 +153,8 @@ QUERY_ROOTS = (
 ENDS = ("close", "aclose", "disconnect")
 
 # Roots whose calls never leave the process, whatever their methods are called.
+# What hands something back to its library and changes nothing that is stored.
+TIDYING = ("scoped_session().remove", "Session().expunge", "Session().expunge_all", "connect().close")
 INERT_ROOTS = frozenset(
     {
         *("builtins", "typing", "json", "re", "re2", "datetime", "time", "math", "logging", "asyncio", "anyio"),

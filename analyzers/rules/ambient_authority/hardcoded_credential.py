@@ -129,6 +129,7 @@ class HardcodedCredential(Rule):
             API_KEY = os.environ["CRM_API_KEY"]
             PLACEHOLDER_TOKEN = "YOUR_TOKEN_HERE"
             CLIENT_SECRET = "changeme"
+            RADIUS = {"server": "radius.internal", "auth_secret": "secret123"}
             PASSWORD_FIELD = "user_password"
             DATABASE_URL = "postgresql://postgres:postgres@localhost/shop"
             EOS_TOKEN = "<|endoftext|>"

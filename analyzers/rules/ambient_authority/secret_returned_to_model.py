@@ -174,6 +174,10 @@ class SecretReturnedToModel(Rule):
                 return {"region": region("CRM_REGION"), "app": region("APP_NAME")}
 
             @mcp.tool
+            def key_file() -> str:
+                return "Keys are read from " + os.environ["GOOGLE_APPLICATION_CREDENTIALS"]
+
+            @mcp.tool
             def names(prefix: str) -> list[str]:
                 return [name for name in os.environ if name.startswith(prefix)]
 

@@ -181,7 +181,9 @@ class SsrfModelControlledHost(Rule):
         py(
             """
             import ipaddress
+            import json
             import socket
+            import urllib.request
             from typing import Literal
             from urllib.parse import urlsplit
             import httpx
@@ -226,6 +228,11 @@ class SsrfModelControlledHost(Rule):
             @mcp.tool
             def by_key(feed: str) -> str:
                 return httpx.get(FEEDS[feed]).text
+
+            @mcp.tool
+            def in_body(text: str) -> None:
+                body = json.dumps({"text": text}).encode()
+                urllib.request.urlopen(urllib.request.Request(f"{API}/notes", data=body), timeout=3)
 
             @mcp.tool
             def in_path(user: str, region: Literal["eu", "us"]) -> str:

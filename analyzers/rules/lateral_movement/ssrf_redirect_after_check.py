@@ -136,9 +136,29 @@ class SsrfRedirectAfterCheck(Rule):
             HOSTS = {"docs.example.com", "api.example.com"}
             PAGES = ("https://docs.example.com/start", "https://docs.example.com/end")
 
-            async def refuse_private(request: httpx.Request) -> None:
-                if not ipaddress.ip_address(socket.gethostbyname(request.url.host)).is_global:
+            def require_public(url: str) -> None:
+                if not ipaddress.ip_address(socket.gethostbyname(urlsplit(url).hostname)).is_global:
                     raise ToolError("destination not allowed")
+
+            async def refuse_private(request: httpx.Request) -> None:
+                require_public(str(request.url))
+
+            def within(hosts: set[str]):
+                async def refuse(response: httpx.Response) -> None:
+                    if response.has_redirect_location and response.next_request.url.host not in hosts:
+                        raise ToolError("destination not allowed")
+
+                return refuse
+
+            def docs_client(hosts: set[str]) -> httpx.AsyncClient:
+                return httpx.AsyncClient(event_hooks={"response": [within(hosts)]})
+
+            @mcp.tool
+            async def followed(url: str) -> str:
+                if urlsplit(url).hostname not in HOSTS:
+                    raise ToolError("destination not allowed")
+                async with docs_client(HOSTS) as client:
+                    return (await client.get(url, follow_redirects=True)).text
 
             @mcp.tool
             async def default(url: str) -> str:

@@ -147,6 +147,22 @@ class CallerSuppliedIdentity(Rule):
             ROLE.format(header="x-role", expected='"admin"', mark="").replace('"http"', '"stdio"'),
             note="local",
         ),
+        py(
+            """
+            import httpx
+            from fastmcp import Context, FastMCP
+
+            mcp = FastMCP("crm", auth=verifier)
+
+            @mcp.tool
+            def note(text: str, ctx: Context) -> str:
+                agent = ctx.session.client_params.client_info.name
+                return httpx.post("https://crm.internal/notes", json={"text": text, "agent": agent}).text
+
+            mcp.run(transport="http")
+            """,
+            note="which program calls",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

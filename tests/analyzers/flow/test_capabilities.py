@@ -18,6 +18,7 @@ from pathlib import Path
 import httpx
 import keyring
 import requests
+import sqlalchemy.ext.asyncio
 from fastmcp import FastMCP
 
 mcp = FastMCP("shop", auth=verifier)
@@ -74,6 +75,7 @@ CASES = [
     pytest.param('return rows("SELECT * FROM orders WHERE name = ?", name)', 1, id="a constant query by a helper"),
     pytest.param('return rows("DELETE FROM orders WHERE name = ?", name)', 3, id="a constant deletion by a helper"),
     pytest.param("return rows(name)", 4, id="any statement by a helper"),
+    pytest.param("await sqlalchemy.ext.asyncio.async_scoped_session(load).remove()", 0, id="a session is given back"),
     pytest.param('return run("uptime")', 2, id="a constant command by a helper"),
     pytest.param("return run(name)", 4, id="any command by a helper"),
     pytest.param("(DATA / name).unlink()", 3, id="a file of the caller's choice is removed"),
