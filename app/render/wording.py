@@ -80,7 +80,9 @@ def status(view: View, finding: Finding) -> str:
         return "suppressed"
     if not finding.new:
         return "known before"
-    return "blocking" if view.verdict.blocks(finding) else "new"
+    if view.verdict.blocks(finding):
+        return "blocking"
+    return "not blocking" if view.report.authority_diff is None else "new"
 
 
 def is_told(view: View, finding: Finding) -> bool:
