@@ -77,7 +77,7 @@ class SecretInLog(Rule):
             log = logging.getLogger(__name__)
             mcp = FastMCP("crm", auth=verifier)
             CRM_TOKEN = os.environ["CRM_TOKEN"]
-            log.info(f"Using [redacted] for the CRM")
+            log.info("Using [redacted] for the CRM")
 
             @mcp.tool
             def whoami() -> str:
