@@ -152,10 +152,6 @@ class Analysis(msgspec.Struct, frozen=True):
             waiting.extend(fresh)
         return seen
 
-    def rows_reaching(self, path: str, start: int) -> tuple[str, ...]:
-        """Return the keys of the entry points with an effect at a place."""
-        return tuple(row.key for row in self.rows if any(effect.origin[:2] == (path, start) for effect in row.effects))
-
 
 class Rule:
     """A rule. Subclasses state the metadata and yield drafts; they keep no state.

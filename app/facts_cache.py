@@ -31,17 +31,6 @@ class FactsCache(Protocol):
         """Keep encoded facts by key."""
 
 
-class NullCache:
-    """Keeps nothing."""
-
-    def get(self, keys: Sequence[str]) -> dict[str, bytes]:  # noqa: ARG002
-        """Return nothing."""
-        return {}
-
-    def put(self, facts: Mapping[str, bytes]) -> None:
-        """Forget the facts."""
-
-
 class FileCache:
     """Facts in one SQLite file, the longest unused dropped when it grows over `max_bytes`.
 

@@ -67,7 +67,7 @@ async def judge_change(
         changes.diff,
         policy=_source(review, subject),
         job=review.id,
-        notes=(*_notes(review, subject, changes), *proposal),
+        notes=(*_notes(review, subject, changes, stated), *proposal),
         commands=subject.pull is not None,
         elapsed_ms=round((time.monotonic() - started) * 1000),
     )
@@ -92,8 +92,10 @@ def _source(review: Review, subject: Subject) -> str:
     return f"{POLICY_PATH} at {review.base_ref}@{subject.base_sha[:SHORT]}"
 
 
-def _notes(review: Review, subject: Subject, changes: ChangeSet) -> tuple[str, ...]:
+def _notes(review: Review, subject: Subject, changes: ChangeSet, stated: StatedPolicy) -> tuple[str, ...]:
     found = []
+    if stated.error is not None:
+        found.append(notes.broken_policy(stated.error))
     if subject.pull is not None and subject.pull.is_draft:
         found.append(notes.DRAFT)
     if subject.pull is not None and subject.base_sha != changes.merge_base:

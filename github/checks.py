@@ -104,12 +104,6 @@ async def create_check_run(repository: Repository, new: NewCheckRun, output: Out
     return await repository.write("POST", "/check-runs", CHECK_RUN, body)
 
 
-async def update_check_run(repository: Repository, check_run_id: int, output: Output) -> CheckRun:
-    """Show progress on a run that stays in progress; sends no annotations."""
-    body = {"status": "in_progress", "output": output_body(output, ())}
-    return await repository.write("PATCH", ONE, CHECK_RUN, body, check_run_id=check_run_id)
-
-
 async def conclude_check_run(
     repository: Repository,
     check_run: CheckRun,

@@ -14,8 +14,7 @@ from analyzers.authority.authentication import (
 from analyzers.authority.hook_calls import calls_of
 from analyzers.authority.hooks import Hook
 from analyzers.authority.unconfigured import LOOPBACK
-from analyzers.flow.guards import TRUE, Guard, Guards, Place, intersection, let_through
-from analyzers.flow.labels import TOOL
+from analyzers.flow.guards import TRUE, Guard, Place, intersection, let_through
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
@@ -222,8 +221,3 @@ def _is_on(reference: Reference, keyword: str) -> bool:
     """Tell whether a middleware is made with a switch turned on."""
     argument = argument_of(reference.node, keyword, -1)
     return argument >= 0 and reference.function.facts.values[argument].text != "False"
-
-
-def is_tool_specific(guards: Guards) -> bool:
-    """Tell whether some check depends on the name of the called tool."""
-    return any(guard.kind == "check" and TOOL in guard.subject for guard in guards)

@@ -59,19 +59,9 @@ def kept_of_request(label: str) -> str:
     return label.split(MARK)[2] if MARK in label and label[2:].startswith(REQUEST) else ""
 
 
-def is_parameter(label: str) -> bool:
-    """Tell whether a label names a parameter or something made of one."""
-    return MARK in label
-
-
 def is_sent(label: str) -> bool:
     """Tell whether a label names what a caller may send: a parameter, arguments, a header that nobody verified."""
     return MARK in label or label == ARGUMENTS or (label.startswith("header:") and label != AUTHORIZATION)
-
-
-def variant_of(label: str) -> str:
-    """Return the variant of a parameter's label, `p` for the value itself."""
-    return label[0]
 
 
 def with_variant(labels: Iterable[str], variant: str) -> Labels:

@@ -67,14 +67,6 @@ class Policy(msgspec.Struct, frozen=True):
         """Tell whether the project takes a path out of the review."""
         return matches(self.exclude, path)
 
-    def allows_host(self, host: str) -> bool:
-        """Tell whether the project names a host, or with a leading `*.` the domain above it, as one it talks to."""
-        host = host.lower()
-        return any(
-            host.endswith(allowed[1:]) if allowed.startswith("*.") else host == allowed
-            for allowed in self.allowed_hosts
-        )
-
     def on(self, day: datetime.date) -> "Policy":
         """Return the policy as it holds on a day: without the suppressions that have expired."""
         current = tuple(item for item in self.suppressions if item.expires is None or item.expires >= day)

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from app.facts_cache import FileCache, NullCache
+from app.facts_cache import FileCache
 
 
 def test_facts_come_back_by_key(tmp_path: Path) -> None:
@@ -14,14 +14,6 @@ def test_facts_come_back_by_key(tmp_path: Path) -> None:
 
     assert cache.get([*facts, "unknown"]) == facts
     assert FileCache(tmp_path / "deep" / "facts.db").get(["key7"]) == {"key7": b"\x07" * 10}
-
-
-def test_the_null_cache_keeps_nothing() -> None:
-    cache = NullCache()
-
-    cache.put({"key": b"facts"})
-
-    assert cache.get(["key"]) == {}
 
 
 def test_a_damaged_file_is_replaced_by_an_empty_one(tmp_path: Path) -> None:

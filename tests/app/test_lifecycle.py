@@ -330,6 +330,7 @@ def test_a_policy_that_is_not_understood_fails_and_is_named(here: Here) -> None:
 
     assert check.conclusion == "failure"
     assert "line 2" in check.title
+    assert "of the base branch is not understood, line 2" in (check.summary or "")
 
 
 def test_advisory_mode_is_neutral_and_says_so(here: Here) -> None:

@@ -195,7 +195,6 @@ async def test_a_check_run_is_created_found_and_concluded_with_all_its_annotatio
     head = at.pull.head_sha
     notes = tuple(Annotation("server.py", n, n, "warning", f"note {n}") for n in range(1, 121))
     created = await checks.create_check_run(at.publishing, NewCheckRun("SkillAudit", head, "v1:1"))
-    await checks.update_check_run(at.publishing, created.id, Output("Reading", "3 files"))
     output = Output("120 findings", "🔥" * 50_000, "text", notes)
     await checks.conclude_check_run(at.publishing, created, "failure", output)
     found = await checks.find_check_run(at.publishing, head, "SkillAudit", "v1:1", at.standin.app.id)

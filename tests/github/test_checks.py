@@ -47,16 +47,6 @@ async def test_a_creation_without_an_answer_is_not_repeated(repository, script):
     assert len(script.requests) == 1
 
 
-async def test_progress_keeps_the_run_in_progress(repository, script):
-    script.on(PATCH, stored(status="in_progress"))
-
-    await checks.update_check_run(repository, 5, Output("Reading", "3 of 9 files", annotations=notes(1)))
-
-    assert script.bodies(PATCH) == [
-        {"status": "in_progress", "output": {"title": "Reading", "summary": "3 of 9 files", "text": ""}}
-    ]
-
-
 async def test_a_conclusion_takes_one_call(repository, script):
     script.on(PATCH, stored(conclusion="failure"))
     note = Annotation("a.py", 3, 4, "failure", "m", title="t", raw_details="r", start_column=1, end_column=2)
