@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 
-MAX_DEPTH = 12
+MAX_DEPTH = 60
 MAX_ITEMS = 64
 GROWERS = ("append", "extend", "insert")
 Item = tuple[Function, int]
@@ -16,14 +16,25 @@ class ListReader:
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
+        self._found: dict[tuple[str, int], list[Item]] = {}
         self._grown: dict[str, dict[int, list[tuple[str, int]]]] = {}
 
     def items(self, function: Function, value: int) -> list[Item] | None:
         """Return the items of a list, None when it is not seen how it is made; an unknown part is an item itself."""
-        found = list(self._items(function, value, 0))[:MAX_ITEMS]
+        self._found.clear()
+        found = self._items(function, value, 0)[:MAX_ITEMS]
         return None if found == [(function, value)] else found
 
-    def _items(self, function: Function, value: int, depth: int) -> Iterator[Item]:
+    def _items(self, function: Function, value: int, depth: int) -> list[Item]:
+        """Return the items of a part, which several ways of making the whole may share."""
+        key = (function.id, value)
+        known = self._found.get(key)
+        if known is None:
+            self._found[key] = [(function, value)]
+            known = self._found[key] = list(self._made(function, value, depth))[: 2 * MAX_ITEMS]
+        return known
+
+    def _made(self, function: Function, value: int, depth: int) -> Iterator[Item]:
         node = function.facts.values[value]
         if depth > MAX_DEPTH:
             yield function, value
@@ -34,7 +45,7 @@ class ListReader:
                 yield from self._items(function, part, depth + 1)
         elif node.op in ("phi", "select"):
             parts = [part for part in node.args[1 if node.op == "select" else 0 :] if part != value]
-            yield from max((list(self._items(function, part, depth + 4)) for part in parts), key=len, default=[])
+            yield from max((self._items(function, part, depth + 1) for part in parts), key=len, default=[])
         else:
             yield from self._referred(function, value, depth)
 

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
-from analyzers.project.declarations import Registration, called, decorated, dispatcher, register
+from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
+from analyzers.project.spreads import spread_keywords
 from analyzers.project.targets import Reference, Target, parameter_of
 from analyzers.project.wiring import add_middleware, append_middleware, mount, referred_runs, run
 from analyzers.roles import role_of
@@ -66,11 +67,7 @@ class Surface:
         if target.function is not None and target.kind == "instance":
             bases = self.resolver.linearize(target.function)[1]
             name = next((base for base in bases if mcp.server_framework(base)), name)
-        keywords = {
-            keyword: argument
-            for keyword, argument in zip(node.names, node.args[1:], strict=True)
-            if keyword not in ("", "*", "**")
-        }
+        keywords = {**spread_keywords(self.resolver, function, node), **keywords_of(node)}
         server = Server(
             id=self._server_id(function, value),
             framework=mcp.server_framework(name) or Framework.FASTMCP,

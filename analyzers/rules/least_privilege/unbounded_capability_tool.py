@@ -107,6 +107,18 @@ class UnboundedCapabilityTool(Rule):
                 return subprocess.run(COMMANDS[name], shell=True, capture_output=True, text=True).stdout
 
             @mcp.tool
+            def show(chart: str, repository: str = "", version: str = "", path: str = "") -> str:
+                command = ["helm", "show", "values"]
+                if repository:
+                    command += ["--repo", repository]
+                if version:
+                    command += ["--version", version]
+                if path:
+                    command += ["--jsonpath", path]
+                command += ["--", chart]
+                return subprocess.run(command, capture_output=True, text=True).stdout
+
+            @mcp.tool
             def listed(command: str) -> str:
                 if command not in ("df -h", "uptime"):
                     raise ValueError("not allowed")

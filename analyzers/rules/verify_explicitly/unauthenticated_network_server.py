@@ -128,6 +128,24 @@ class UnauthenticatedNetworkServer(Rule):
             """
             import httpx
             from fastmcp import FastMCP
+            from verifier import verifier
+
+            options = {"name": "shop", "version": "1"}
+            options["auth"] = verifier
+            mcp = FastMCP(**options)
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http")
+            """,
+            note="authenticated by what a table holds",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
 
             mcp = FastMCP("shop")
 

@@ -1,0 +1,31 @@
+"""What a call passes by `**table`, where the table is made in the same function."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Value
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+
+
+def spread_keywords(resolver: Resolver, function: Function, node: Value) -> dict[str, int]:
+    """Return values by keyword; of several for one the last that is put in."""
+    values = function.facts.values
+    found: dict[str, int] = {}
+    for keyword, table in zip(node.names, node.args[1:], strict=True):
+        if keyword != "**":
+            continue
+        tables = {table, *(values[table].args if values[table].op == "phi" else ())}
+        entries = [pair for made in tables if values[made].op == "map" for pair in _pairs(values[made])]
+        for event in function.facts.events:
+            place = values[event.target] if event.kind == "store" and event.text == "[]" else None
+            if place is not None and place.args[0] in tables:
+                entries.append((place.args[1], event.value))
+        for key, value in entries:
+            name = resolver.text(function, key) if key >= 0 else None
+            if name is not None:
+                found[name] = value
+    return found
+
+
+def _pairs(table: Value) -> Iterator[tuple[int, int]]:
+    return zip(table.args[::2], table.args[1::2], strict=True)
