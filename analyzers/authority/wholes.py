@@ -8,7 +8,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, before, bounded_text, open_pieces, taints
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.flow.texts import IN_QUERIES
-from analyzers.frameworks.commands import NAMED_CODE
+from analyzers.frameworks.commands import NAMED_CODE, OBJECTS
 from analyzers.frameworks.queries import BEFORE_STATEMENT
 
 # Variants of a value that do no harm in a role.
@@ -43,6 +43,8 @@ def is_meant(taint: Taint) -> bool:
     """Tell whether a parameter that is run as a whole is meant to be code: not an expression, and no template."""
     if taint.operand.role != CODE:
         return True
+    if taint.effect.name in OBJECTS:
+        return False
     if taint.operand.reader != "Python" or taint.effect.name == EXPRESSIONS:
         return any(word in name.lower() for name in taint.parameters for word in NAMED_CODE) and (
             taint.operand.reader != "a template engine"

@@ -106,6 +106,8 @@ class EffectReader:
             return self._effect(call, files.KINDS[name])
         if name in commands.SHELLS or name in commands.CODE:
             return self._effect(call, "exec")
+        if name in commands.OBJECTS:
+            return self._effect(call, "read-public")
         if sinks.is_http_call(name):
             return self._http(call)
         if sinks.query_root(name) or queries.is_method(name) or self._is_query(call):

@@ -119,6 +119,9 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
         for handed in labeler.resolver.externals(function, argument)
     ):
         return with_variant(arguments | receiver, "r")
+    if last in text.READS and len(node.args) > 1 and not node.names[0]:
+        # What is found under a key is not the key.
+        return receiver | answered(labeler.labels(function, node.args[1])) | labeler.union(function, node.args[2:])
     labels = receiver | arguments
     return labels if last in text.METHODS or name.startswith(text.ROOTS) else answered(labels)
 

@@ -78,6 +78,8 @@ class OperandReader:
             if not any(keyword == "__builtins__" for keyword in node.names):
                 reader = "a template engine" if name.startswith(TEMPLATES) else "Python"
                 yield from self._text(function, node, CODE, commands.CODE[name], reader)
+        elif name in commands.OBJECTS and self._makes_any_object(function, node, name):
+            yield from self._text(function, node, CODE, commands.OBJECTS[name], f"`{name}`")
         elif name in commands.LISTS:
             yield from self._list(function, node, name)
         elif name in commands.WORDS:
@@ -87,6 +89,11 @@ class OperandReader:
             yield from self._words([(function, node.args[1]), *(items or [])[1:]])
         elif ".git." in name and name.startswith("git."):
             yield from self._words_of("git", [(function, item) for item in node.args[1:]])
+
+    def _makes_any_object(self, function: Function, node: Value, name: str) -> bool:
+        if name != "yaml.load":
+            return True
+        return self.resolver.external(function, argument_of(node, "Loader", 1)) in commands.LOADERS
 
     def _text(self, function: Function, node: Value, role: str, keyword: str, reader: str) -> Iterator[Operand]:
         value = argument_of(node, keyword, 0)

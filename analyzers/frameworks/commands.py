@@ -44,6 +44,17 @@ CODE = {
     "jinja2.Environment().from_string": "source",
     "mako.template.Template": "text",
 }
+# Function -> name of its first argument, from which objects are made that run code as they are made.
+OBJECTS = {
+    "pickle.loads": "data",
+    "dill.loads": "str",
+    "cloudpickle.loads": "data",
+    "jsonpickle.decode": "string",
+    "yaml.unsafe_load": "stream",
+    "yaml.load": "stream",
+}
+# Where a loader decides, those that make any object.
+LOADERS = frozenset({"yaml.Loader", "yaml.UnsafeLoader", "yaml.CLoader", "yaml.CUnsafeLoader"})
 REMOTE_METHODS = frozenset({"exec_command"})
 SPLITTERS = frozenset({"shlex.split"})
 QUOTERS = frozenset({"shlex.quote", "shlex.join", "pipes.quote"})

@@ -17,6 +17,8 @@ METHODS = frozenset(
         *("model_validate", "model_validate_json", "parse_obj", "model_construct", "from_dict", "_asdict", "asdict"),
     }
 )
+# Those that read an entry under a key: it is a part of what they are called on, not of the key.
+READS = frozenset({"get", "pop", "get_all", "getlist"})
 # Functions that encode a text for an address.
 QUOTERS = frozenset({"urllib.parse.quote", "urllib.parse.quote_plus", "urllib.parse.urlencode"})
 ROOTS = (

@@ -54,6 +54,7 @@ RULES_OF_CLASS: dict[str, tuple[str, ...]] = {
         "path-injection-into-downstream-url",
     ),
     "command-injection": ("command-injection", "unbounded-capability-tool"),
+    "deserialization": ("command-injection",),
     "code-injection": ("command-injection", "unbounded-capability-tool"),
     # A path may also lead out of its route, in a request that another service opens files for.
     "path-traversal": ("path-traversal", "path-injection-into-downstream-url"),

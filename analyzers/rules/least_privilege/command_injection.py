@@ -19,7 +19,8 @@ class CommandInjection(Rule):
     """
     ## What it finds
     An argument of a call that becomes part of a command line for a shell (`shell=True`, `os.system`, `sh -c`, the
-    command of `ssh` or `docker exec`), of code for an interpreter, or of a template. A check that leaves the special
+    command of `ssh` or `docker exec`), of code for an interpreter, of a template, or of what `pickle` and unsafe YAML
+    loaders make objects from. A check that leaves the special
     characters of a shell counts as none: a first word, a prefix, a list of forbidden characters. An argument that
     may begin with `-` and goes to a program whose options run others (`git --upload-pack`) is reported with less
     weight.
@@ -29,7 +30,7 @@ class CommandInjection(Rule):
     file name runs on the server with all that the server may do.
 
     ## Fix
-    Start the program with a list of arguments and no shell, and put `--` in front of what the caller chose. Where a
+    Read data as JSON or with `yaml.safe_load`. Start the program with a list of arguments and no shell, and put `--` in front of what the caller chose. Where a
     shell is needed, quote each argument with `shlex.quote`, or let the caller choose from a list.
     """
 
@@ -37,7 +38,7 @@ class CommandInjection(Rule):
     summary = "an argument becomes part of a command or of code"
     principle = "least_privilege"
     severity = Severity.CRITICAL
-    cwe = ("CWE-78", "CWE-94", "CWE-88")
+    cwe = ("CWE-78", "CWE-94", "CWE-88", "CWE-502")
     owasp = ("MCP05",)
     spec = ("server/tools#security-considerations",)
     pattern = "one-tool-one-verb"
@@ -100,6 +101,38 @@ class CommandInjection(Rule):
             mcp.run()
             """,
             note="commands glued together, a shell elsewhere, an interpreter, an expression",
+        ),
+        py(
+            """
+            import base64
+            import json
+            import pickle
+            import redis
+            import yaml
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("reports")
+            store = redis.Redis()
+
+            @mcp.tool
+            def create(data: str) -> str:
+                return str(pickle.loads(base64.b64decode(data)))  # finding
+
+            @mcp.tool
+            def configure(source: str) -> str:
+                return str(yaml.load(source, Loader=yaml.UnsafeLoader))  # finding
+
+            @mcp.tool
+            def read(data: str) -> str:
+                return str(json.loads(data)) + str(yaml.safe_load(data)) + str(yaml.load(data, Loader=yaml.SafeLoader))
+
+            @mcp.tool
+            def cached(name: str) -> str:
+                return str(pickle.loads(store.get(f"report:{name}")))
+
+            mcp.run(transport="http")
+            """,
+            note="objects that run code as they are made, and data that is only data",
         ),
         py(
             """
