@@ -30,8 +30,9 @@ class CommandInjection(Rule):
     file name runs on the server with all that the server may do.
 
     ## Fix
-    Read data as JSON or with `yaml.safe_load`. Start the program with a list of arguments and no shell, and put `--` in front of what the caller chose. Where a
-    shell is needed, quote each argument with `shlex.quote`, or let the caller choose from a list.
+    Start the program with a list of arguments and no shell, and put `--` in front of what the caller chose. Where a
+    shell is needed, quote each argument with `shlex.quote`, or let the caller choose from a list. Read data as JSON or
+    with `yaml.safe_load`.
     """
 
     id = "command-injection"
