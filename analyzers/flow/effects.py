@@ -102,12 +102,9 @@ class EffectReader:
         sink = sinks.SINKS.get(name)
         if sink is not None:
             return self._sink(call, sink)
-        if name in files.KINDS:
-            return self._effect(call, files.KINDS[name])
-        if name in commands.SHELLS or name in commands.CODE:
-            return self._effect(call, "exec")
-        if name in commands.OBJECTS:
-            return self._effect(call, "read-public")
+        known = files.KINDS.get(name) or commands.KINDS.get(name)
+        if known is not None:
+            return self._effect(call, known)
         if sinks.is_http_call(name):
             return self._http(call)
         if sinks.query_root(name) or queries.is_method(name) or self._is_query(call):

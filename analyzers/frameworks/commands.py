@@ -55,6 +55,8 @@ OBJECTS = {
 }
 # Where a loader decides, those that make any object.
 LOADERS = frozenset({"yaml.Loader", "yaml.UnsafeLoader", "yaml.CLoader", "yaml.CUnsafeLoader"})
+# What such calls do. What is made of stored data is the program's own as a rule, so that making it is no capability.
+KINDS = {**dict.fromkeys((*SHELLS, *CODE), "exec"), **dict.fromkeys(OBJECTS, "read-public")}
 REMOTE_METHODS = frozenset({"exec_command"})
 SPLITTERS = frozenset({"shlex.split"})
 QUOTERS = frozenset({"shlex.quote", "shlex.join", "pipes.quote"})

@@ -105,8 +105,6 @@ class CommandInjection(Rule):
         ),
         py(
             """
-            import base64
-            import json
             import pickle
             import redis
             import yaml
@@ -117,7 +115,7 @@ class CommandInjection(Rule):
 
             @mcp.tool
             def create(data: str) -> str:
-                return str(pickle.loads(base64.b64decode(data)))  # finding
+                return str(pickle.loads(bytes.fromhex(data)))  # finding
 
             @mcp.tool
             def configure(source: str) -> str:
@@ -125,7 +123,7 @@ class CommandInjection(Rule):
 
             @mcp.tool
             def read(data: str) -> str:
-                return str(json.loads(data)) + str(yaml.safe_load(data)) + str(yaml.load(data, Loader=yaml.SafeLoader))
+                return str(yaml.safe_load(data)) + str(yaml.load(data, Loader=yaml.SafeLoader))
 
             @mcp.tool
             def cached(name: str) -> str:
