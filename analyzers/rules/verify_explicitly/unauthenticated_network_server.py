@@ -1,11 +1,12 @@
 """Servers that anyone on the network can call."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from analyzers.authentication_fixes import authenticated
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH}
 
@@ -58,6 +59,39 @@ class UnauthenticatedNetworkServer(Rule):
 
             mcp.run(transport="http", host="0.0.0.0")
             """,
+            fixed="""
+            import httpx
+            from fastmcp import FastMCP
+            import os
+            from fastmcp.server.auth import AccessToken, JWTVerifier
+
+
+            class ExpiringVerifier(JWTVerifier):
+                async def verify_token(self, token: str) -> AccessToken | None:
+                    access = await super().verify_token(token)
+                    return access if access is not None and access.expires_at is not None else None
+
+
+            def token_verifier() -> ExpiringVerifier:
+                return ExpiringVerifier(
+                    jwks_uri=os.environ["MCP_AUTH_JWKS_URI"],
+                    issuer=os.environ["MCP_AUTH_ISSUER"],
+                    audience=os.environ["MCP_AUTH_AUDIENCE"],
+                )
+
+
+            mcp = FastMCP("shop", auth=token_verifier())
+
+            @mcp.tool
+            def cancel_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http", host="0.0.0.0")
+            """,
             note="one finding for both tools",
         ),
         py(
@@ -81,6 +115,58 @@ class UnauthenticatedNetworkServer(Rule):
             from mcp.server import MCPServer
 
             server = MCPServer("shop")  # finding
+
+            @server.tool()
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            app = server.streamable_http_app()
+            """,
+            fixed="""
+            import httpx
+            from mcp.server import MCPServer
+            import asyncio
+            import os
+            import jwt
+            from mcp.server.auth.provider import AccessToken
+            from mcp.server.auth.settings import AuthSettings
+
+
+            class BearerVerifier:
+                def __init__(self) -> None:
+                    self.keys = jwt.PyJWKClient(os.environ["MCP_AUTH_JWKS_URI"])
+                    self.issuer = os.environ["MCP_AUTH_ISSUER"]
+                    self.audience = os.environ["MCP_AUTH_AUDIENCE"]
+
+                async def verify_token(self, token: str) -> AccessToken | None:
+                    try:
+                        key = await asyncio.to_thread(self.keys.get_signing_key_from_jwt, token)
+                        claims = jwt.decode(
+                            token,
+                            key.key,
+                            algorithms=["RS256"],
+                            audience=self.audience,
+                            issuer=self.issuer,
+                            options={"require": ["exp", "aud", "iss", "sub"]},
+                        )
+                    except jwt.PyJWTError:
+                        return None
+                    return AccessToken(
+                        token=token,
+                        client_id=claims.get("client_id", claims["sub"]),
+                        scopes=claims.get("scope", "").split(),
+                        expires_at=claims["exp"],
+                        resource=self.audience,
+                    )
+
+
+            def auth_settings() -> AuthSettings:
+                return AuthSettings(
+                    issuer_url=os.environ["MCP_AUTH_ISSUER"], resource_server_url=os.environ["MCP_AUTH_AUDIENCE"]
+                )
+
+
+            server = MCPServer("shop", auth=auth_settings(), token_verifier=BearerVerifier())
 
             @server.tool()
             def create_order(item: str) -> str:
@@ -311,6 +397,13 @@ class UnauthenticatedNetworkServer(Rule):
             if transport != "stdio":
                 yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
         yield from effect_evidence(worst)
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Give the server a verifier of tokens, with what it trusts read from the environment."""
+        for state in analysis.servers:
+            if state.server.id == draft.group and not state.open_by_default:
+                return authenticated(analysis, state, texts)
+        return None
 
 
 def is_exposed(row: Row) -> bool:

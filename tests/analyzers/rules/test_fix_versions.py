@@ -15,9 +15,12 @@ from tests.analyzers.rules.test_rules import case_name
 ALWAYS = {
     "fastmcp.exceptions.ToolError",
     "fastmcp.server.auth.AccessToken",
+    "fastmcp.server.auth.JWTVerifier",
     "fastmcp.server.dependencies.get_access_token",
     "fastmcp.server.middleware.Middleware",
     "mcp.server.auth.middleware.auth_context.get_access_token",
+    "mcp.server.auth.provider.AccessToken",
+    "mcp.server.auth.settings.AuthSettings",
     "mcp.server.transport_security.TransportSecuritySettings",
     "starlette.middleware.Middleware",
     "starlette.middleware.trustedhost.TrustedHostMiddleware",
@@ -51,7 +54,7 @@ def keywords(text: bytes) -> set[str]:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
         for keyword in node.keywords
-        if keyword.arg is not None and (keyword.arg != "auth" or ast.unparse(node.func) != "FastMCP")
+        if keyword.arg is not None and (keyword.arg != "auth" or ast.unparse(node.func) not in ("FastMCP", "MCPServer"))
     }
 
 
