@@ -12,7 +12,7 @@ import msgspec
 from analyzers.authority.recording import Call, RecordingCalls
 from analyzers.facts import Event
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, is_identity
+from analyzers.flow.labels import MARK, TOOL, Labels, is_arguments, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
@@ -187,7 +187,7 @@ class AuditReader:
 
 
 def _is_payload(labels: Labels) -> bool:
-    return ARGUMENTS in labels and any(MARK in label for label in labels)
+    return any(map(is_arguments, labels)) and any(MARK in label for label in labels)
 
 
 def _is_late(function: Function, event: Event, through: set[int]) -> bool:

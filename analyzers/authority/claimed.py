@@ -8,7 +8,7 @@ from analyzers.authority.row_texts import owned_by_caller
 from analyzers.authority.rows import Row
 from analyzers.authority.supports import refusals
 from analyzers.facts import Event
-from analyzers.flow.labels import MARK, Labels, is_identity
+from analyzers.flow.labels import MARK, Labels, is_identity, whole
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import identity
 from analyzers.project.program import Function
@@ -139,7 +139,11 @@ def _keying_parameter(row: Row) -> Claimed | None:
             continue
         label = f"{handler.id}{MARK}{index}"
         for effect in row.effects:
-            if effect.rank > 0 and not owned_by_caller(effect) and any(item[2:] == label for item in effect.arguments):
+            if (
+                effect.rank > 0
+                and not owned_by_caller(effect)
+                and any(whole(item)[2:] == label for item in effect.arguments)
+            ):
                 return Claimed(
                     row,
                     f"the parameter `{parameter.name}`",

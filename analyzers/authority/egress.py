@@ -8,7 +8,7 @@ from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.destinations import EACH, HOLDS, LOOSE, PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import ARGUMENTS, MARK, Labels, is_sent
+from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
 from analyzers.flow.urls import host_labels
 
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
@@ -104,7 +104,7 @@ def chosen_by_caller(row: Row, effect: Effect) -> Labels:
 
 
 def _is_own(label: str, own: set[str]) -> bool:
-    return label[0] in "phnqci" and label.split(MARK)[1] in own
+    return label[0] in "phnqci" and owner_of(label) in own
 
 
 def own_functions(row: Row) -> set[str]:
@@ -121,15 +121,15 @@ def _names(row: Row, labels: Labels) -> Iterator[str]:
     handler = row.entry.handler
     if handler is None:
         return
-    own = {label.split(MARK)[2] for label in labels if MARK in label and label.split(MARK)[1] == handler.id}
-    for index in sorted(int(position) for position in own):
+    own = {index_of(label) for label in labels if MARK in label and owner_of(label) == handler.id}
+    for index in sorted(own):
         yield handler.facts.parameters[index].name
     yield from sorted(label.partition(":")[2] for label in labels if label.startswith("header:"))
 
 
 def _verdict(effect: Effect, chosen: Labels) -> Verdict:
     """Judge every label of the host by the conditions on it; the worst decides."""
-    own = {label.split(MARK)[1] for label in chosen if MARK in label}
+    own = {owner_of(label) for label in chosen if MARK in label}
     decided = [guard for guard in effect.guards if guard.kind == "switch"]
     switches = {guard.claim for guard in decided}
     switches -= {guard.claim for guard in decided if _is_callers(guard.subject, own)}
@@ -144,7 +144,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 
 def _is_callers(labels: Labels, own: set[str]) -> bool:
     """Tell whether a switch is an argument of the call itself."""
-    return any(label == ARGUMENTS or (MARK in label and label.split(MARK)[1] in own) for label in labels)
+    return any(is_arguments(label) or (MARK in label and owner_of(label) in own) for label in labels)
 
 
 def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
@@ -153,7 +153,7 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
         for guard, place in effect.guards.items()
         if guard.kind == "url"
         and (not guard.claim or guard.claim in switches)
-        and any(_same(label, subject) for subject in guard.subject)
+        and any(is_same(label, subject) for subject in guard.subject)
     ]
     passed = {place for note, _, place in conditions if note.startswith("broken: ")}
     for binding, bound in BINDINGS.items():
@@ -173,10 +173,6 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
             if note.startswith(kind):
                 return Verdict(BROKEN, note.removeprefix(kind), place)
     return Verdict(OPEN)
-
-
-def _same(label: str, subject: str) -> bool:
-    return label[1:] == subject[1:] if MARK in label and MARK in subject else label == subject
 
 
 def _judged_addresses(conditions: list[tuple[str, Labels, Place]]) -> Verdict:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from analyzers.flow.guards import Guard
-from analyzers.flow.labels import ARGUMENTS, MARK, TOOL
+from analyzers.flow.labels import TOOL, is_chosen
 
 Clauses = tuple[tuple[str, ...], ...]
 THIS_TOOL = "this tool"
@@ -34,7 +34,7 @@ def _grant(label: str, guard: Guard, name: str) -> str:
         return label.removeprefix(CONST)
     if label.startswith("tag:"):
         return f"the scopes of {label.replace(':', ' ')}"
-    return f"{guard.claim} for what is asked" if MARK in label or label == ARGUMENTS else guard.claim or label
+    return f"{guard.claim} for what is asked" if is_chosen(label) else guard.claim or label
 
 
 def asks_at_least(first: Clauses, second: Clauses) -> bool:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analyzers.authority.plain_types import is_safe
 from analyzers.authority.rows import Row
 from analyzers.finding import Location
-from analyzers.flow.labels import MARK
+from analyzers.flow.labels import MARK, whole
 from analyzers.flow.secrets import is_constant_field, names_type
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import disclosure
@@ -91,7 +91,7 @@ def _hidden(flow: Flow, entry: EntryPoint, handler: Function) -> set[str]:
 def _authenticates(row: Row, handler: Function, index: int) -> bool:
     """Tell whether a parameter is used as the credential of one of the calls that an entry point makes."""
     own = f"{MARK}{handler.id}{MARK}{index}"
-    return any(label.endswith(own) for effect in row.effects for label in effect.credentials)
+    return any(whole(label).endswith(own) for effect in row.effects for label in effect.credentials)
 
 
 def _fields(flow: Flow, handler: Function, index: int) -> Iterator[SecretParameter]:

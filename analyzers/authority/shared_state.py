@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from analyzers.facts import Event, Parameter
 from analyzers.flow.filled import CONTAINERS
-from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, is_identity
+from analyzers.flow.labels import BEARER, MARK, Labels, is_arguments, is_identity, whole
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
@@ -102,7 +102,7 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
 def _parameters_in(labels: Labels, handler: Function) -> Iterator[Parameter]:
     """Yield the parameters of the entry point among labels."""
     for index, parameter in enumerate(handler.facts.parameters):
-        if any(label.endswith(f"{MARK}{handler.id}{MARK}{index}") for label in labels):
+        if any(whole(label).endswith(f"{MARK}{handler.id}{MARK}{index}") for label in labels):
             yield parameter
 
 
@@ -112,7 +112,9 @@ def _is_callers(labels: Labels, handler: Function) -> bool:
     hands_on = any(parameter.name == "call_next" for parameter in handler.facts.parameters)
     return (
         is_identity(labels)
-        or any(label in (BEARER, ARGUMENTS) or label.startswith(("header:", "held:header:")) for label in labels)
+        or any(
+            label == BEARER or is_arguments(label) or label.startswith(("header:", "held:header:")) for label in labels
+        )
         or any(own in label and not (hands_on and label[0] == "d") for label in labels)
     )
 

@@ -9,7 +9,7 @@ from analyzers.finding import Confidence, Evidence
 from analyzers.flow.destinations import PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import ARGUMENTS, MARK, Labels, kept_of_request
+from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, kept_of_request, owner_of
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import settled
@@ -33,8 +33,8 @@ class Taint(NamedTuple):
         handler = self.row.entry.handler
         if handler is None:
             return ()
-        own = {label.split(MARK)[2] for label in self.chosen if MARK in label and label.split(MARK)[1] == handler.id}
-        return tuple(handler.facts.parameters[index].name for index in sorted(int(position) for position in own))
+        own = {index_of(label) for label in self.chosen if MARK in label and owner_of(label) == handler.id}
+        return tuple(handler.facts.parameters[index].name for index in sorted(own))
 
     @property
     def named(self) -> str:
@@ -73,13 +73,13 @@ def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
     return frozenset(
         label
         for label in labels
-        if label == ARGUMENTS
+        if is_arguments(label)
         or (MARK in label and label[0] not in harmless and label[0] not in "rdk" and _is_own(label, own))
     )
 
 
 def _is_own(label: str, own: set[str]) -> bool:
-    return label.split(MARK)[1] in own or bool(kept_of_request(label))
+    return owner_of(label) in own or bool(kept_of_request(label))
 
 
 def open_pieces(taint: Taint, harmless: str) -> list[int]:
@@ -104,14 +104,14 @@ def _judged(taint: Taint, label: str, judge: Judge) -> Verdict:
     switches = {
         guard.claim
         for guard in decided
-        if not any(item == ARGUMENTS or (MARK in item and item.split(MARK)[1] in own) for item in guard.subject)
+        if not any(is_arguments(item) or (MARK in item and owner_of(item) in own) for item in guard.subject)
     }
     notes: dict[str, Place] = {}
     for guard, place in taint.effect.guards.items():
         if guard.kind != "url" or (guard.claim and guard.claim not in switches):
             continue
         for subject in guard.subject:
-            if subject[1:] == label[1:] if MARK in label else subject == label:
+            if is_same(subject, label):
                 notes.setdefault(settled(guard.note, subject), place)
     state, why = judge(taint, label, list(notes))
     stands = next((place for note, place in notes.items() if why and why in note), None)

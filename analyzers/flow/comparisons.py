@@ -6,15 +6,16 @@ from analyzers.facts import Value
 from analyzers.flow.guards import Guard, Place, Wanted, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import (
-    ARGUMENTS,
     CONTEXT,
     MARK,
     PROCESS,
     TOOL,
     Labels,
     claims_of,
+    is_chosen,
     is_identity,
     is_process_wide,
+    is_selected,
 )
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target
@@ -69,7 +70,7 @@ def presence(labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place
         return {Guard("absent" if absent else "authenticated"): place}
     if PROCESS in labels and is_process_wide(labels):
         return {Guard("mode", "", labels): place}
-    return {Guard("selected"): place} if labels & {TOOL, ARGUMENTS} else {}
+    return {Guard("selected"): place} if is_selected(labels) else {}
 
 
 def is_context(reader: "GuardReader", function: Function, value: int) -> bool:
@@ -146,7 +147,7 @@ def subject_of(reader: "GuardReader", function: Function, value: int) -> Labels:
     labels = frozenset(
         label
         for label in reader.labeler.labels(function, value)
-        if MARK in label or label in (TOOL, ARGUMENTS) or label.startswith("env:")
+        if is_chosen(label) or label == TOOL or label.startswith("env:")
     )
     node = function.facts.values[value]
     if any(MARK in label for label in labels):
@@ -208,4 +209,4 @@ def alternatives(function: Function, node: Value) -> tuple[int, ...]:
 
 def foreign(labels: Labels) -> Labels:
     """Return the labels of what a caller chooses."""
-    return frozenset(label for label in labels if MARK in label or label in (TOOL, ARGUMENTS))
+    return frozenset(label for label in labels if is_chosen(label) or label == TOOL)

@@ -10,7 +10,17 @@ from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, passed_by_errors
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import ARGUMENTS, MARK, TOOL, Labels, claims_of, is_identity, is_process_wide, is_sent
+from analyzers.flow.labels import (
+    MARK,
+    TOOL,
+    Labels,
+    claims_of,
+    is_identity,
+    is_process_wide,
+    is_same,
+    is_selected,
+    is_sent,
+)
 from analyzers.flow.texts import EQUAL, INSIDE, is_whole, returned_condition, text_conditions
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing
@@ -250,7 +260,7 @@ class GuardReader:
             return difference(self, function, node) or {Guard("absent"): place}
         if is_process_wide(labels):
             return {Guard("mode", "", labels): place}
-        if labels & {TOOL, ARGUMENTS}:
+        if is_selected(labels):
             return {Guard("selected"): place}
         if not labels and node.op in _KEPT_IN and stops_writing(node.text.rpartition("|")[2]):
             return {Guard("mode", "", frozenset({f"switch:{node.text.rpartition('|')[2]}"})): place}
@@ -336,8 +346,9 @@ def _flag(function: Function, value: int) -> int:
 
 def is_about(guard: Guard, labels: Labels) -> bool:
     """Tell whether a condition is about nothing but texts with these labels, or what was made of them."""
-    own = {label[1:] for label in labels}
-    return guard.kind == "url" and all(MARK in label and label[1:] in own for label in guard.subject)
+    return guard.kind == "url" and all(
+        MARK in subject and any(is_same(subject, label) for label in labels) for subject in guard.subject
+    )
 
 
 def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:

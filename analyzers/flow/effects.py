@@ -10,7 +10,7 @@ from analyzers.flow.inside import InsideReader
 from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import ARGUMENTS, BEARER, MARK, Labels, as_credential, credentials_of
+from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
 from analyzers.flow.operands import QUERY, Operand, OperandReader, query_of
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
@@ -185,7 +185,7 @@ class EffectReader:
 
     def _unless_installed(self, function: Function, node: Value, effect: Effect) -> Effect:
         """What a program was shipped with is public, unless the caller chooses among it."""
-        chosen = any(MARK in label or label == ARGUMENTS for label in effect.arguments)
+        chosen = any(is_chosen(label) for label in effect.arguments)
         own = effect.kind == "read-private" and not chosen and is_installed(self.resolver, function, node)
         return effect._replace(kind="read-public") if own else effect
 
@@ -204,7 +204,7 @@ class EffectReader:
             display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
         )
         program = self.resolver.text(function, words[0]) if words else None
-        tainted = any(MARK in label or label == ARGUMENTS for label in effect.arguments)
+        tainted = any(is_chosen(label) for label in effect.arguments)
         if not tainted:
             return effect._replace(kind="write" if program is None else "read-private", sure=False)
         if program in SHELL_PROGRAMS and len(words) > 1:
@@ -269,7 +269,7 @@ class EffectReader:
 
     def _is_inside(self, function: Function, node: Value, shape: Shape) -> bool:
         callee = function.facts.values[node.args[0]]
-        chosen = any(MARK in label or label == ARGUMENTS for piece in shape for label in piece.labels)
+        chosen = any(is_chosen(label) for piece in shape for label in piece.labels)
         return chosen and callee.op == "attr" and self.inside.is_inside(function, callee.args[0])
 
     def _held(self, function: Function, node: Value) -> Labels:
@@ -285,7 +285,7 @@ class EffectReader:
 
     def _refusals(self, function: Function, node: Value, shape: Shape) -> Guards:
         callee = function.facts.values[node.args[0]]
-        on = frozenset(label for label in host_labels(shape) if MARK in label or label == ARGUMENTS)
+        on = frozenset(label for label in host_labels(shape) if is_chosen(label))
         if callee.op != "attr" or not on:
             return {}
         client = callee.args[0]
@@ -361,7 +361,7 @@ def settled(effect: Effect) -> Effect:
     queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
     if queries_here:
         return effect._replace(kind=max(map(_query_kind, queries_here), key=sinks.RANKS.__getitem__))
-    if any(MARK in label or label == ARGUMENTS for label in effect.arguments):
+    if any(is_chosen(label) for label in effect.arguments):
         return effect
     return effect._replace(kind="write", sure=False)
 

@@ -21,6 +21,8 @@ from analyzers.flow.labels import (
     answered,
     as_credential,
     credentials_of,
+    entry_of,
+    is_chosen,
     of_request,
     with_variant,
 )
@@ -91,7 +93,8 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
         return base | ({f"claim:{key}"} if key else NONE) | default
     if key in ("name", "arguments") and is_parameters(function, callee.args[0]):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
-    return None
+    is_entry = key and base and callee.text != "getlist" and all(map(is_chosen, base))
+    return entry_of(base, key) | default if key and is_entry else None
 
 
 def _external(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels:

@@ -17,6 +17,7 @@ from analyzers.flow.labels import (
     PROCESS,
     TOOL,
     Labels,
+    entry_of,
     with_variant,
 )
 from analyzers.frameworks import credentials, identity
@@ -124,4 +125,4 @@ def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: st
         return base | ({f"claim:{key}"} if key else NONE)
     if key in ("name", "arguments") and is_parameters(function, table):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
-    return base
+    return entry_of(base, key) if key else base

@@ -10,13 +10,19 @@ from analyzers.flow.label_calls import of_call
 from analyzers.flow.label_members import of_attribute, of_index
 from analyzers.flow.labels import (
     CONTEXT,
+    ENTRY,
     ID,
     MARK,
     NONE,
     Labels,
     as_credential,
     credentials_of,
+    entry_of,
+    index_of,
+    key_of,
+    owner_of,
     parameter_label,
+    whole,
     with_variant,
 )
 from analyzers.frameworks import credentials, mcp
@@ -127,10 +133,13 @@ class Labeler:
             return labels
         result: set[str] = set()
         for label in labels:
-            replacement = bindings.get(label[2:]) if MARK in label else None
+            replacement = bindings.get(whole(label)[2:]) if MARK in label else None
             if replacement is None:
                 result.add(label)
-            elif label[0] == "p":
+                continue
+            if ENTRY in label:
+                replacement = entry_of(replacement, key_of(label))
+            if label[0] == "p":
                 result.update(replacement)
             else:
                 result.update(with_variant(replacement, label[0]))
@@ -195,8 +204,8 @@ class Labeler:
             for label in self.labels(scope, value):
                 if MARK not in label:
                     found.add(label)
-                elif label.split(MARK)[1] == scope.id and scope.facts.name == "__init__":
-                    found.update(self.passed(scope, int(label.split(MARK)[2])))
+                elif owner_of(label) == scope.id and scope.facts.name == "__init__":
+                    found.update(self.passed(scope, index_of(label)))
         return frozenset(found)
 
     def passed(self, callee: Function, index: int) -> Labels:
@@ -221,8 +230,8 @@ class Labeler:
             if MARK not in label:
                 found.add(label)
                 continue
-            variant, owner, index = label.split(MARK)
-            found.update(with_variant(self.passed(self.resolver.program.function(owner), int(index)), variant))
+            owner = self.resolver.program.function(owner_of(label))
+            found.update(with_variant(self.passed(owner, index_of(label)), label[0]))
         return frozenset(found)
 
     def _passed_by_callers(self, callee: Function, index: int) -> Labels:
@@ -231,8 +240,8 @@ class Labeler:
             for label in self.labels(caller, argument):
                 if MARK not in label:
                     found.add(label)
-                elif label.split(MARK)[1] == caller.id:
-                    given = self.passed(caller, int(label.split(MARK)[2]))
+                elif owner_of(label) == caller.id:
+                    given = self.passed(caller, index_of(label))
                     found.update(as_credential(given) if label[0] == "k" else given)
         return frozenset(found)
 

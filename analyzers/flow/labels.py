@@ -35,6 +35,7 @@ PROCESS = "process"
 TOOL = "tool"
 UNVERIFIED = "caller:unverified token"
 ARGUMENTS = "args"
+ENTRY = "\x1e"
 REQUEST = "@"
 
 
@@ -45,7 +46,7 @@ def parameter_label(function: Function, index: int, variant: str = "p") -> str:
 
 def of_request(labels: Iterable[str], hook: Function) -> Labels:
     """Return the labels of a hook's own parameters as those of what is kept of each request."""
-    parts = [label.split(MARK) for label in labels if MARK in label]
+    parts = [whole(label).split(MARK) for label in labels if MARK in label]
     parameters = hook.facts.parameters
     return frozenset(
         MARK.join((variant, f"{REQUEST}{owner}", parameters[int(index)].name))
@@ -59,9 +60,66 @@ def kept_of_request(label: str) -> str:
     return label.split(MARK)[2] if MARK in label and label[2:].startswith(REQUEST) else ""
 
 
+def owner_of(label: str) -> str:
+    """Return the function whose parameter a label names."""
+    return label.split(MARK)[1]
+
+
+def index_of(label: str) -> int:
+    """Return the position of the parameter that a label names."""
+    return int(whole(label).split(MARK)[2])
+
+
+def entry_of(labels: Labels, key: str) -> Labels:
+    """Return the labels of an entry of a table: what callers send is told apart by the first key."""
+    if not key or MARK in key or ENTRY in key:
+        return labels
+    return frozenset(f"{label}{ENTRY}{key}" if _has_entries(label) else label for label in labels)
+
+
+def _has_entries(label: str) -> bool:
+    named = MARK in label and not kept_of_request(label)
+    return ENTRY not in label and (named or label == ARGUMENTS)
+
+
+def whole(label: str) -> str:
+    """Return the label of the parameter that a label names an entry of."""
+    return label.partition(ENTRY)[0]
+
+
+def key_of(label: str) -> str:
+    """Return the key of the entry that a label names, "" for a parameter as a whole."""
+    return label.partition(ENTRY)[2]
+
+
+def is_arguments(label: str) -> bool:
+    """Tell whether a label names the arguments of a call, or one of them."""
+    return whole(label) == ARGUMENTS
+
+
+def is_chosen(label: str) -> bool:
+    """Tell whether a label names a parameter or the arguments of a call."""
+    return MARK in label or is_arguments(label)
+
+
+def is_same(label: str, other: str) -> bool:
+    """Tell whether a condition on one label is one on the other, whatever was made of them.
+
+    What is known of a parameter holds for its entries, and what is known of an entry counts for the whole.
+    """
+    if MARK in label and MARK in other:
+        label, other = label[1:], other[1:]
+    return label == other or (whole(label) == whole(other) and "" in (key_of(label), key_of(other)))
+
+
+def is_selected(labels: Labels) -> bool:
+    """Tell whether a value depends on which tool is called, or on its arguments."""
+    return any(label == TOOL or is_arguments(label) for label in labels)
+
+
 def is_sent(label: str) -> bool:
     """Tell whether a label names what a caller may send: a parameter, arguments, a header that nobody verified."""
-    return MARK in label or label == ARGUMENTS or (label.startswith("header:") and label != AUTHORIZATION)
+    return is_chosen(label) or (label.startswith("header:") and label != AUTHORIZATION)
 
 
 def with_variant(labels: Iterable[str], variant: str) -> Labels:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from analyzers.flow.labels import ARGUMENTS, MARK, Labels, with_variant
+from analyzers.flow.labels import Labels, is_chosen, with_variant
 
 
 class Piece(NamedTuple):
@@ -29,4 +29,4 @@ def varied(shape: Shape, variant: str) -> Shape:
 
 def is_open(piece: Piece) -> bool:
     """Tell whether a parameter, or a caller's arguments as a whole, may stand in a piece."""
-    return any(MARK in label or label == ARGUMENTS for label in piece.labels)
+    return any(is_chosen(label) for label in piece.labels)

@@ -10,7 +10,7 @@ from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader, settled
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import ARGUMENTS, MARK, NONE, Labels
+from analyzers.flow.labels import MARK, NONE, Labels, is_chosen
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.results import ResultReader
 from analyzers.flow.shapes import Shape
@@ -413,7 +413,7 @@ def _rank(effects: Iterable[Effect]) -> int:
 
 def _as_upkeep(effect: Effect) -> Effect:
     """What a function that renews a token keeps of it is no change that its caller asked for."""
-    asked = effect.url or any(MARK in label or label == ARGUMENTS for label in effect.arguments)
+    asked = effect.url or any(is_chosen(label) for label in effect.arguments)
     return effect if asked or effect.kind != "write" else effect._replace(kind="read-public")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from analyzers.facts import Event, Value
 from analyzers.flow import cleaning
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.labels import MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
@@ -337,7 +337,7 @@ def host_labels(shape: Shape) -> Labels:
         if piece.labels and position and head[position - 1].labels and not labels:
             continue
         labels.update(piece.labels)
-        if piece.labels and not any(MARK in label or label == "args" for label in piece.labels):
+        if piece.labels and not any(is_chosen(label) for label in piece.labels):
             break
     return frozenset(labels)
 
