@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import command_line
+from bench.burst import burst
 from bench.deliveries import deliveries
 from bench.machine import machine_lines
 from bench.reviews import reviews
+from bench.throughput import fairness, throughput
 from bench.warm import warm_review
 
 DOWNLOADS = Path(__file__).parents[1] / "build" / "bench"
@@ -33,6 +35,9 @@ MEASUREMENTS: dict[str, Callable[[int], None]] = {
     "whole": lambda rounds: command_line.whole_repository(DOWNLOADS, min(rounds, 3)),
     "webhook": lambda _rounds: deliveries(),
     "review": lambda _rounds: reviews(DOWNLOADS),
+    "burst": lambda _rounds: burst(),
+    "throughput": lambda _rounds: throughput(),
+    "fairness": lambda _rounds: fairness(),
 }
 
 if __name__ == "__main__":

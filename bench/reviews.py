@@ -1,38 +1,44 @@
 """A review from the webhook to the concluded check, with GitHub 100 ms away."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bench import table
 from bench.packages import MEDIUM, python_files, size
 from bench.repositories import changed
-from bench.served import served
+from bench.served import UNPACED, served
 from tests.standin.records import CheckRun, PullRequest
 from tests.standin.repository import Repository
 from tests.standin.server import StandIn
 
 LATENCY_SECONDS = 0.1
 CHANGED_FILES = 10
+MEASURED = 20
 _LIMIT_SECONDS = 120.0
 _LOOK_SECONDS = 0.002
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds from the delivery to the check in progress and concluded, its conclusion, and the calls made."""
+    """Seconds from the delivery to the check in progress and concluded, its conclusion, and the calls made.
+
+    `points` are what GitHub counts for the calls against its limits: reads and queries 1, writes and mutations 5.
+    """
 
     in_progress: float
     concluded: float
     conclusion: str
     operations: list[str]
+    points: int
 
 
 def reviews(downloads: Path) -> None:
-    """Review three pull requests of ten files one after the other: everything cold, then tokens and facts cached."""
+    """Review pull requests of ten files one after the other: everything cold, then tokens and facts cached."""
     files = python_files(MEDIUM, downloads)
     step = max(1, len(files) // CHANGED_FILES)
-    with StandIn() as github, served(github):
+    with StandIn() as github, served(github, UNPACED):
         repository = github.create_repository("acme/shop")
         repository.commit({file.path: file.data for file in files})
         github.latency(LATENCY_SECONDS)
@@ -40,10 +46,16 @@ def reviews(downloads: Path) -> None:
             f"{MEDIUM}, {size(files) / 1e6:.2f} MB, {CHANGED_FILES} files changed, every call answered after 100 ms"
         )
         table.heading("a review on GitHub", subject)
-        for number, name in enumerate(("cold", "tokens and facts cached", "again")):
-            touched = [changed(file) for file in files[number::step][:CHANGED_FILES]]
-            repository.commit({file.path: file.data for file in touched}, f"change-{number}")
-            _print(name, _review(github, repository, github.open_pull(repository, f"change-{number}")))
+        timings = []
+        for number in range(MEASURED + 1):
+            touched = [changed(file) for file in files[number % step :: step][:CHANGED_FILES]]
+            # The tree of no other pull request, so that it is read.
+            more = {"number.txt": str(number).encode()}
+            repository.commit({file.path: file.data for file in touched} | more, f"change-{number}")
+            timings.append(_review(github, repository, github.open_pull(repository, f"change-{number}")))
+    _print("cold", timings[0])
+    _print("tokens and facts cached", timings[1])
+    _print_all(timings[1:])
 
 
 def _review(github: StandIn, repository: Repository, pull: PullRequest) -> Timing:
@@ -55,7 +67,8 @@ def _review(github: StandIn, repository: Repository, pull: PullRequest) -> Timin
     _wait(github, pull, start, concluded=False)
     in_progress = time.perf_counter() - start
     run = _wait(github, pull, start, concluded=True)
-    return Timing(in_progress, time.perf_counter() - start, str(run.conclusion), github.log.operations())
+    concluded = time.perf_counter() - start
+    return Timing(in_progress, concluded, str(run.conclusion), github.log.operations(), github.log.points())
 
 
 def _wait(github: StandIn, pull: PullRequest, start: float, *, concluded: bool) -> CheckRun:
@@ -71,4 +84,11 @@ def _print(name: str, timing: Timing) -> None:
     table.fact(
         f"{name}: in progress, concluded", f"{timing.in_progress:.2f} s, {timing.concluded:.2f} s ({timing.conclusion})"
     )
-    table.fact(f"{name}: {len(timing.operations)} calls", ", ".join(timing.operations))
+    table.fact(f"{name}: {len(timing.operations)} calls, {timing.points} points", ", ".join(timing.operations))
+
+
+def _print_all(timings: Sequence[Timing]) -> None:
+    table.fact(f"{len(timings)} of these: in progress", table.milliseconds([one.in_progress for one in timings]))
+    table.fact(f"{len(timings)} of these: concluded", table.milliseconds([one.concluded for one in timings]))
+    most, points = max(len(one.operations) for one in timings), max(one.points for one in timings)
+    table.fact("most calls and points of one", f"{most} calls, {points} points")

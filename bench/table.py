@@ -1,6 +1,7 @@
 """Results as aligned lines."""
 
-from collections.abc import Mapping
+import statistics
+from collections.abc import Mapping, Sequence
 
 from bench.measure import Usage
 
@@ -19,6 +20,13 @@ def usages(rows: Mapping[str, Usage], megabytes: float = 0.0) -> None:
             f"  {name:<{width}}  {usage.cpu:7.3f} s CPU  {usage.wall:7.3f} s wall  {usage.megabytes:6.0f} MB"
             f"  exit {usage.code}{speed}"
         )
+
+
+def milliseconds(times: Sequence[float]) -> str:
+    """Return median, 95th and 99th percentile and the longest of some seconds."""
+    cuts = statistics.quantiles(times, n=100, method="inclusive")
+    shown = ", ".join(f"{value * 1000:,.0f} ms" for value in (cuts[49], cuts[94], cuts[98], max(times)))
+    return f"p50, p95, p99, longest: {shown}"
 
 
 def fact(name: str, value: str) -> None:
