@@ -271,6 +271,7 @@ def _environment(standin: StandIn, directory: Path, address: str) -> dict[str, s
         "SKILLAUDIT_DATA_DIR": str(directory / "data"),
         "SKILLAUDIT_PROCESSES": "1",
         "SKILLAUDIT_RECONCILE_SECONDS": "5",
+        "SKILLAUDIT_LEASE_SECONDS": "8",
         "SKILLAUDIT_PACE_WRITES": "false",
         "DATABASE_URL": address,
     }
