@@ -28,7 +28,8 @@ from app.store import Store
 from app.tables import Delivery, DeliveryState
 from github.errors import RateLimited
 
-BATCH: Final = 100
+# Deliveries that come meanwhile wait for this many to be dispatched.
+BATCH: Final = 16
 MAX_ATTEMPTS: Final = 5
 RETRY_SECONDS: Final = 5.0
 # For so long an inquiry is left to the process that has begun it.

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlmodel import Session, col
 
 from app.announcements import announce
@@ -11,6 +11,17 @@ from app.tables import OPEN, Review, ReviewState
 # The step of a review that waits, and of one that went on since.
 PARKED: Final = "parked"
 UNPARKED: Final = "unparked"
+# Written once: in a burst it is needed for each delivery.
+_WAKE: Final = (
+    update(Review)
+    .where(
+        col(Review.repo_id) == bindparam("repo"),
+        col(Review.head_sha) == bindparam("head"),
+        col(Review.state) == ReviewState.QUEUED,
+        col(Review.step) == PARKED,
+    )
+    .values(not_before=0.0)
+)
 
 
 def is_deciding(review: Review) -> bool:
@@ -27,14 +38,6 @@ def wake_parked(session: Session, review: Review) -> None:
     """Let those go on that wait for this review, which has ended or is to end."""
     if review.number is None:
         return
-    session.exec(
-        update(Review)
-        .where(
-            col(Review.repo_id) == review.repo_id,
-            col(Review.head_sha) == review.head_sha,
-            col(Review.state) == ReviewState.QUEUED,
-            col(Review.step) == PARKED,
-        )
-        .values(not_before=0.0)
-    )
-    announce(session)
+    found = session.connection().execute(_WAKE, {"repo": review.repo_id, "head": review.head_sha})
+    if found.rowcount:
+        announce(session)

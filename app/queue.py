@@ -296,5 +296,6 @@ def _halt(session: Session, rows: Sequence[Review], reason: Halt, now: float, by
             # No step of it was begun, so there is no check run to conclude.
             state = ReviewState.SUPERSEDED if reason is Halt.SUPERSEDED else ReviewState.CANCELLED
             finish(session, row, state, now)
+        else:
+            wake_parked(session, row)
         session.add(row)
-        wake_parked(session, row)

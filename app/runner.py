@@ -19,8 +19,9 @@ from app.store import Store
 from app.tables import Review
 
 POLL_SECONDS: Final = 1.0
-# In a burst every delivery wakes the loop; what waits meanwhile is dispatched together.
+# In a burst every delivery wakes the loop. All are answered first, unless that takes too long, and dispatched together.
 GATHER_SECONDS: Final = 0.02
+MAX_GATHERED: Final = 50
 MEASURE_SECONDS: Final = 5.0
 ATTEMPT_SECONDS: Final = 120.0
 # With what the web server and the database take, a stop ends within 25 seconds.
@@ -72,7 +73,7 @@ class Runner:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._wake.wait()
-                    await asyncio.sleep(GATHER_SECONDS)
+                    await self._gather()
 
     async def stop(self, drain_seconds: float = DRAIN_SECONDS) -> None:
         """Take nothing new, give what is under way some time, then put it back into the queue."""
@@ -83,6 +84,13 @@ class Runner:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _gather(self) -> None:
+        for _ in range(MAX_GATHERED):
+            self._wake.clear()
+            await asyncio.sleep(GATHER_SECONDS)
+            if not self._wake.is_set():
+                return
 
     async def _dispatch(self) -> None:
         for guid, request in await self._dispatcher.dispatch():
