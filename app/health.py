@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, PlainTextResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from app import queue
+from app.backlog import backlog
 from app.identity import Identity
 from app.settings import Requirement, Settings
 from app.store import Store
@@ -54,7 +54,7 @@ class Health:
     def _waiting(self) -> str:
         try:
             with self._store.transaction(alone=False) as session:
-                waiting = queue.backlog(session)
+                waiting = backlog(session)
         except SQLAlchemyError:
             # Told as a problem of the database.
             return ""

@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from app.queue import Backlog
+from app.backlog import Backlog
 from github.errors import PrimaryRateLimited, RateLimited
 from github.transport import CallRecord
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
 from app.parking import wake_parked
-from app.tables import OPEN, Delivery, DeliveryState, Halt, Pace, Pusher, Review, ReviewState
+from app.tables import OPEN, Halt, Pace, Pusher, Review, ReviewState
 
 MAX_ATTEMPTS: Final = 3
 # A review that has not ended by then, retries and pauses included, ends as timed out.
@@ -217,30 +217,6 @@ def answered_meanwhile(session: Session, review: Review) -> Review | None:
 def void_leases(session: Session) -> None:
     """Let every lease run out: for a server that knows to be the only one on its database."""
     session.exec(update(Review).where(col(Review.state) == ReviewState.RUNNING).values(lease_until=0.0))
-
-
-class Backlog(NamedTuple):
-    """What waits: reviews that are open, deliveries not dealt with, and since when the oldest of each."""
-
-    reviews: int
-    oldest_review: float | None
-    deliveries: int
-    oldest_delivery: float | None
-
-
-def backlog(session: Session) -> Backlog:
-    """Return what waits."""
-    open_reviews = session.exec(select(func.count()).select_from(Review).where(col(Review.state).in_(OPEN))).one()
-    oldest = session.exec(select(func.min(Review.created_at)).where(Review.state == ReviewState.QUEUED)).one()
-    deliveries, oldest_delivery = session.exec(
-        select(func.count(), func.min(Delivery.received_at)).where(Delivery.state == DeliveryState.RECEIVED)
-    ).one()
-    return Backlog(open_reviews, oldest, deliveries, oldest_delivery)
-
-
-def paused_installations(session: Session, now: float) -> int:
-    """Return how many installations GitHub asked to pause."""
-    return session.exec(select(func.count()).select_from(Pace).where(col(Pace.paused_until) > now)).one()
 
 
 _UNFINISHED: Final = (ReviewState.SUPERSEDED, ReviewState.CANCELLED)

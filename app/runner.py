@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import queue
+from app.backlog import backlog, paused_installations
 from app.dispatch import Dispatcher
 from app.leases import Lease, LeaseLost
 from app.metrics import Metrics
@@ -157,8 +158,8 @@ class Runner:
             return
         self._measured_at = time.monotonic()
         now = self._store.clock()
-        self._metrics.record_backlog(await self._store.run(queue.backlog), now)
-        paused = await self._store.run(lambda session: queue.paused_installations(session, now))
+        self._metrics.record_backlog(await self._store.run(backlog), now)
+        paused = await self._store.run(lambda session: paused_installations(session, now))
         self._metrics.paused_installations.set(paused)
 
 

@@ -5,6 +5,7 @@ import pytest
 from sqlmodel import Session, select
 
 from app import queue
+from app.backlog import backlog
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
 from app.store import Store
 from app.tables import Halt, Review, ReviewState
@@ -258,11 +259,11 @@ def test_a_rerequested_suite_reviews_every_subject_of_the_commit(desk: Desk) -> 
 
 def test_the_backlog_tells_its_size_and_age(desk: Desk) -> None:
     with desk.store.transaction() as session:
-        assert queue.backlog(session) == (0, None, 0, None)
+        assert backlog(session) == (0, None, 0, None)
     desk.enqueue(FIRST)
 
     with desk.store.transaction() as session:
-        assert queue.backlog(session) == (1, 1000.0, 0, None)
+        assert backlog(session) == (1, 1000.0, 0, None)
 
 
 def test_the_only_server_takes_over_at_once(desk: Desk) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, func, select
 
 from analyzers.source import MAX_SOURCE_BYTES
-from app.queue import backlog
+from app.backlog import backlog
 from app.store import Store
 from app.tables import Delivery, DeliveryState
 from tests.app import shop
