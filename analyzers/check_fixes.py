@@ -4,7 +4,7 @@ import ast
 from collections.abc import Mapping, Sequence
 
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import Weakness
+from analyzers.authority.weakness import Weakness
 from analyzers.facts import Value
 from analyzers.finding import Edit, Safety
 from analyzers.guard_fixes import scope_of

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import is_used
+from analyzers.authority.weak_functions import is_used
 from analyzers.finding import Edit, Safety
 from analyzers.frameworks.mcp import COMPONENT_AUTH, Framework
 from analyzers.hook_fixes import with_allowed_tools

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.mode_gaps import Gap
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import Weakness
+from analyzers.authority.weakness import Weakness
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.rule import Analysis, Draft
 

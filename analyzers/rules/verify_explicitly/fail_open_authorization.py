@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import Weakness
+from analyzers.authority.weakness import Weakness
 from analyzers.check_fixes import mended
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity

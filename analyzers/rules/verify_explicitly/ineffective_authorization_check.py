@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.misnamed_checks import foreign_check, misspelt_check
 from analyzers.authority.mode_gaps import gaps
 from analyzers.authority.rows import Row
-from analyzers.authority.weaknesses import Weakness, foreign_check, misspelt_check
+from analyzers.authority.weakness import Weakness
 from analyzers.check_fixes import mended
 from analyzers.examples import HEAD, READ_ONLY, TOOL
 from analyzers.finding import Severity
