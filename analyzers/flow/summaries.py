@@ -1,6 +1,6 @@
 """One summary a function, solved bottom up over the call graph's components, recursion to a fixpoint."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import msgspec
 
@@ -19,11 +19,11 @@ from analyzers.flow.upkeep import is_expired, renews_tokens
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
 from analyzers.frameworks.files import PATHS
+from analyzers.project.callgraph import PLAIN, CallGraph
 from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
-from analyzers.project.wrapping import decorations, dependencies
 
 MAX_EFFECTS = 96
 MAX_ROUNDS = 12
@@ -64,6 +64,7 @@ class Flow:
     def __init__(self, program: Program, named: Named | None = None) -> None:
         self.program = program
         self.resolver = Resolver(program, named)
+        self._graph = CallGraph(self.resolver)
         self.labeler = Labeler(self.resolver, self)
         self.guards = GuardReader(self.labeler, self)
         self.shapes = ShapeReader(self.labeler)
@@ -72,7 +73,6 @@ class Flow:
         self.results = ResultReader(self)
         self.effects = EffectReader(self.labeler, self.guards, self.shapes)
         self._summaries: dict[str, Summary] = {}
-        self._callees: dict[str, tuple[Function, ...]] = {}
         self._solving: set[str] = set()
         self._open: set[str] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
@@ -118,7 +118,7 @@ class Flow:
             return found
         if function.id in self._solving:
             return BLANK
-        for component in self._components(function):
+        for component in self._graph.components(function, self._is_settled):
             self._solve(component)
         return self._summaries[function.id]
 
@@ -155,57 +155,12 @@ class Flow:
         for function in component:
             self._summaries[function.id] = msgspec.structs.replace(self._summaries[function.id], truncated=True)
 
-    # The call graph
-
     def callees(self, function: Function) -> tuple[Function, ...]:
         """Return the functions of the program that a function calls, hands on or awaits."""
-        known = self._callees.get(function.id)
-        if known is None:
-            found: dict[Function, None] = {}
-            for event in function.calls():
-                node = function.facts.values[event.value]
-                for argument in node.args:
-                    if function.facts.values[argument].op not in _PLAIN and parameter_of(function, argument) is None:
-                        found.update((callee, None) for callee, _ in self.resolver.functions(function, argument))
-            found.update((wrapper.body, None) for wrapper in decorations(self.resolver, function))
-            found.update((provider, None) for _, provider in dependencies(self.resolver, function))
-            known = self._callees[function.id] = tuple(found)
-        return known
+        return self._graph.callees(function)
 
-    def _components(self, root: Function) -> list[list[Function]]:
-        """Return the unsolved strongly connected components reached from a function, callees first (Tarjan)."""
-        order: dict[str, int] = {}
-        low: dict[str, int] = {}
-        stack: list[Function] = []
-        components: list[list[Function]] = []
-        work: list[tuple[Function, Iterator[Function]]] = [self._visit(root, order, low, stack)]
-        while work:
-            function, callees = work[-1]
-            for callee in callees:
-                if callee.id in self._summaries or callee.id in self._solving:
-                    continue
-                if callee.id not in order:
-                    work.append(self._visit(callee, order, low, stack))
-                    break
-                if callee in stack:
-                    low[function.id] = min(low[function.id], order[callee.id])
-            else:
-                work.pop()
-                if work:
-                    parent = work[-1][0]
-                    low[parent.id] = min(low[parent.id], low[function.id])
-                if low[function.id] == order[function.id]:
-                    position = stack.index(function)
-                    components.append(stack[position:])
-                    del stack[position:]
-        return components
-
-    def _visit(
-        self, function: Function, order: dict[str, int], low: dict[str, int], stack: list[Function]
-    ) -> tuple[Function, Iterator[Function]]:
-        order[function.id] = low[function.id] = len(order)
-        stack.append(function)
-        return function, iter(self.callees(function))
+    def _is_settled(self, function: Function) -> bool:
+        return function.id in self._summaries or function.id in self._solving
 
     # One function
 
@@ -327,7 +282,7 @@ class Flow:
     def _handed_on(self, function: Function, event: Event, node: Value) -> Iterable[Effect]:
         """Functions given to something outside (`asyncio.to_thread(f, x)`) run there; what follows is theirs."""
         for position, argument in enumerate(node.args[1:]):
-            if function.facts.values[argument].op in _PLAIN:
+            if function.facts.values[argument].op in PLAIN:
                 continue
             for callee, owner in self.resolver.functions(function, argument):
                 if callee.facts.name == "__init__":
@@ -402,9 +357,6 @@ class Flow:
         events = function.facts.events
         after = events[index].dominator if index < len(events) else function.facts.falls
         return Case({**self.optional.before(function, index), **self.guards.after(function, after)}, after)
-
-
-_PLAIN = frozenset({"str", "number", "bool", "none", "template", "compare", "secret", "bytes"})
 
 
 def _rank(effects: Iterable[Effect]) -> int:
