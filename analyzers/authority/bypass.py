@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from analyzers.authority.authorizations import authorizing
 from analyzers.authority.compare import AUTHORIZATION_ORDER
 from analyzers.authority.grants import asks_at_least
-from analyzers.authority.rows import Row, authorizing
+from analyzers.authority.rows import Row
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.mcp import COMPONENT_AUTH, Framework
 from analyzers.project.program import Function

@@ -1,21 +1,20 @@
 """One row for every entry point, with everything the rules ask about it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import msgspec
 
 from analyzers.authority.auditing import Audit
+from analyzers.authority.authorizations import authorization_of, held_everywhere, held_inside, settled
+from analyzers.authority.entry_effects import EntryReader, capability_of
 from analyzers.authority.grants import Clauses, clauses_of
-from analyzers.authority.plain_types import is_safe
-from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text, owned_by_caller
+from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect
-from analyzers.flow.guards import WITH_IDENTITY, Guard, Guards, Place
-from analyzers.flow.labels import MARK, NONE, TOOL, Labels
+from analyzers.flow.guards import Guard, Place
 from analyzers.flow.summaries import Flow
-from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
@@ -85,6 +84,7 @@ class RowReader:
         self.flow = flow
         self.surface = surface
         self.servers = ServerReader(flow, surface)
+        self.entries = EntryReader(flow)
 
     def rows(self) -> list[Row]:
         """Return a row for each entry point, ordered by server, kind and name."""
@@ -100,17 +100,17 @@ class RowReader:
         state = self.servers.state(entry.server)
         tokens = bool(state.authentication)
         effects = tuple(
-            effect._replace(guards=settled(effect.guards, with_tokens=tokens)) for effect in self._effects(entry)
+            effect._replace(guards=settled(effect.guards, with_tokens=tokens)) for effect in self.entries.effects(entry)
         )
         around = settled(self._around(entry, state), with_tokens=tokens)
-        inside = self._inside(entry, effects)
-        capability, sure = self._capability(entry, effects)
+        inside = held_inside(self.entries, entry, effects)
+        capability, sure = capability_of(entry, effects)
         unresolved = tuple(self._unresolved(entry, state))
         return Row(
             entry=entry,
             state=state,
             effects=effects,
-            authorization=self._authorization(entry, state, effects, (around, inside)),
+            authorization=authorization_of(entry, state, effects, (around, inside)),
             guards=around,
             requires=clauses_of((*around, *held_everywhere(effects, inside)), state.scopes, entry.name),
             audit=self._audit(entry, state),
@@ -120,89 +120,6 @@ class RowReader:
             unresolved=unresolved,
             truncated=entry.handler is not None and self.flow.summary(entry.handler).truncated,
         )
-
-    # Effects
-
-    def _effects(self, entry: EntryPoint) -> Iterator[Effect]:
-        if entry.handler is None:
-            return
-        bindings = self._bindings(entry)
-        wrapped = self._wrapped(entry)
-        naming = _naming_places(self.flow, entry)
-        for effect in self._raw_effects(entry):
-            yield effect._replace(
-                url=self.flow.shapes.rebind(effect.url, {}, bindings),
-                operands=tuple(
-                    operand._replace(shape=self.flow.shapes.rebind(operand.shape, {}, bindings))
-                    for operand in effect.operands
-                ),
-                credentials=self.flow.labeler.restate(effect.credentials, bindings),
-                arguments=self.flow.labeler.substitute(effect.arguments, bindings),
-                guards={
-                    guard: place
-                    for guard, place in (
-                        *wrapped.items(),
-                        *self.flow.guards.substitute(effect.guards, bindings).items(),
-                        *_switches(effect.guards).items(),
-                    )
-                    if guard.kind != "url" or place not in naming
-                },
-            )
-
-    def _wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
-        """Return what holds because the registration wraps the handler."""
-        return {guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()}
-
-    def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
-        branch = entry.branch
-        if branch is None or entry.handler is None:
-            yield from self.flow.summary(entry.handler).effects if entry.handler is not None else ()
-            return
-        outer: dict[Guard, Place] = {}
-        for function, event in branch.via:
-            outer.update(self.flow.guards.at(function, event))
-        if branch.handler is not None:
-            outer.update(self.flow.guards.at(branch.function, branch.event))
-            for effect in self.flow.summary(branch.handler).effects:
-                yield effect._replace(guards={**outer, **effect.guards})
-            return
-        for call in branch.function.calls():
-            if branch.is_alive(call):
-                for effect in self.flow.effects_of(branch.function, call):
-                    yield effect._replace(guards={**outer, **effect.guards})
-
-    def _bindings(self, entry: EntryPoint) -> dict[str, Labels]:
-        """Say of the handler's parameters which a caller cannot shape, and which is the name of the tool."""
-        found: dict[str, Labels] = {}
-        handler = entry.handler
-        if handler is None:
-            return found
-        for index in range(len(handler.facts.parameters)):
-            if is_safe(self.flow, handler, index):
-                found[f"{handler.id}{MARK}{index}"] = NONE
-        if entry.branch is not None:
-            functions = [*(function for function, _ in entry.branch.via), entry.branch.function]
-            for function in functions:
-                for subject in self._subjects(entry, function):
-                    found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})
-        return found
-
-    def _subjects(self, entry: EntryPoint, function: Function) -> Iterable[int]:
-        branch = entry.branch
-        if branch is not None and function is branch.function:
-            return [subject for subject in branch.subject if subject < len(function.facts.parameters)]
-        return [1 if function.facts.kind == "method" else 0]
-
-    def _capability(self, entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, bool]:
-        ranked = sorted(effects, key=lambda effect: (-effect.rank, not effect.sure))
-        if ranked and ranked[0].rank > 0:
-            return ranked[0].kind, ranked[0].sure
-        if entry.dynamic and entry.server.generated:
-            return "write", False
-        suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked else ""
-        if suggested:
-            return suggested, False
-        return (ranked[0].kind if ranked else "read-public"), True
 
     # Authorization
 
@@ -225,70 +142,6 @@ class RowReader:
         if value < 0:
             return []
         return [text for item in function.facts.values[value].args if (text := self.flow.resolver.text(function, item))]
-
-    def _authorization(
-        self,
-        entry: EntryPoint,
-        state: ServerState,
-        effects: tuple[Effect, ...],
-        guards: tuple[Guards, Guards],
-    ) -> Authorization:
-        around, inside = guards
-        registered = self._registered(entry, around)
-        if registered is not None:
-            return registered
-        check = best(inside)
-        if check is not None:
-            guard, place = check
-            return Authorization("per_tool", f"{place.symbol}, {place.path}:{place.line}", guard.claim or guard.note)
-        uniform = best(around)
-        if uniform is not None:
-            guard, place = uniform
-            return Authorization("uniform", f"{place.symbol}, {place.path}:{place.line}", guard.claim)
-        if entry.handler is None:
-            return Authorization("unresolved")
-        return self._elsewhere(state, effects, inside)
-
-    def _registered(self, entry: EntryPoint, around: Guards) -> Authorization | None:
-        for guard, place in around.items():
-            specific = TOOL in guard.subject or any(label.startswith("tag:") for label in guard.subject)
-            if guard.kind == "check" and (specific or "auth" in entry.keywords):
-                return Authorization("per_tool", f"{place.symbol}, {place.path}:{place.line}", guard.claim)
-        return None
-
-    def _inside(self, entry: EntryPoint, effects: tuple[Effect, ...]) -> dict[Guard, Place]:
-        """Return what holds at every effect that matters, or, where none is known, when the handler returns.
-
-        What was read is told only in the result: for reading, a check before the return is early enough.
-        """
-        mattering = [effect for effect in effects if effect.rank > 0]
-        if mattering:
-            late = authorizing(self.flow.on_return(entry.handler)) if entry.handler and not entry.branch else {}
-            checked = [
-                authorizing(effect.guards) or (late if effect.kind == "read-private" else {}) for effect in mattering
-            ]
-            if all(checked):
-                return {**mattering[0].guards, **checked[0]}
-            common = {
-                guard: place
-                for guard, place in mattering[0].guards.items()
-                if all(guard in effect.guards for effect in mattering)
-            }
-            return {guard: place for guard, place in common.items() if guard.kind not in ("check", "named")}
-        handler = entry.handler if entry.branch is None else entry.inner
-        return {**self._wrapped(entry), **self.flow.on_return(handler)} if handler is not None else {}
-
-    def _elsewhere(self, state: ServerState, effects: tuple[Effect, ...], inside: Guards) -> Authorization:
-        mattering = [effect for effect in effects if effect.rank > 0]
-        if mattering and all(owned_by_caller(effect) for effect in mattering):
-            return Authorization("downstream", "", "the caller's own credential")
-        if state.scopes:
-            return Authorization("uniform", state.authentication, ", ".join(state.scopes))
-        mode = next(((guard, place) for guard, place in inside.items() if guard.kind == "mode"), None)
-        if mode is not None:
-            flag = ", ".join(sorted(label.partition(":")[2] for label in mode[0].subject))
-            return Authorization("mode_gate", f"{mode[1].path}:{mode[1].line}", flag)
-        return Authorization("none")
 
     # What is not known, and what is recorded
 
@@ -324,7 +177,7 @@ class RowReader:
             audit = audit.joined(audits.around(wrapper.body, wraps=True))
         if entry.branch is not None:
             for function in dict.fromkeys((*(outer for outer, _ in entry.branch.via), entry.branch.function)):
-                subjects = frozenset(self._subjects(entry, function))
+                subjects = frozenset(self.entries.subjects(entry, function))
                 subjects |= frozenset(entry.branch.subject) if function is entry.branch.function else frozenset()
                 audit = audit.joined(audits.of(function, subject=subjects))
         return audit.joined(audits.of(entry.handler, names_tool=True))
@@ -364,53 +217,3 @@ class RowReader:
             requires=row.requires,
             shared=row.shared,
         )
-
-
-def held_everywhere(effects: tuple[Effect, ...], inside: Guards) -> list[Guard]:
-    """Return the checks that hold at every effect that matters, those at the first where none is common to all."""
-    checks = [guard for guard in inside if guard.kind == "check"]
-    mattering = [effect for effect in effects if effect.rank > 0 and authorizing(effect.guards)]
-    common = [guard for guard in checks if all(guard in effect.guards for effect in mattering)]
-    return common or checks
-
-
-def settled(guards: Guards, *, with_tokens: bool) -> dict[Guard, Place]:
-    """Decide checks that only callers with a token meet: checks where connections need one, else open ways."""
-    kind = "check" if with_tokens else "open"
-    return {
-        guard._replace(kind=kind, note="") if guard.note == WITH_IDENTITY else guard: place
-        for guard, place in guards.items()
-    }
-
-
-def authorizing(guards: Guards) -> dict[Guard, Place]:
-    """Return the guards that authorize: checks, and calls that are named like one."""
-    return {guard: place for guard, place in guards.items() if guard.kind in ("check", "named")}
-
-
-def best(guards: Guards) -> tuple[Guard, Place] | None:
-    """Return the guard that says most about who may call: a check before a name."""
-    found = sorted(authorizing(guards).items(), key=lambda item: (item[0].kind != "check", item[1]))
-    return found[0] if found else None
-
-
-def _switches(guards: Guards) -> dict[Guard, Place]:
-    """Return the switches among guards: a caller turns one with a harmless value, too."""
-    return {guard: place for guard, place in guards.items() if guard.kind == "switch" and guard.subject}
-
-
-def _naming_places(flow: Flow, entry: EntryPoint) -> frozenset[Place]:
-    """Return where a dispatcher compares the called name; that bounds nothing else in the same parameters."""
-    branch = entry.branch
-    if branch is None:
-        return frozenset()
-    compared = (
-        branch.function.facts.values[event.value]
-        for event in branch.function.facts.events
-        if event.kind in ("true", "false")
-    )
-    return frozenset(
-        flow.guards.place(branch.function, node.start)
-        for node in compared
-        if node.op == "compare" and node.args[0] in branch.subject
-    )

@@ -1,0 +1,127 @@
+"""What the handler of an entry point does, in terms of what its caller sends."""
+
+from collections.abc import Iterable, Iterator
+
+from analyzers.authority.plain_types import is_safe
+from analyzers.flow.effects import Effect
+from analyzers.flow.guards import Guard, Guards, Place
+from analyzers.flow.labels import MARK, NONE, TOOL, Labels
+from analyzers.flow.summaries import Flow
+from analyzers.flow.wrappers import applied_guards
+from analyzers.frameworks import sinks
+from analyzers.project.program import Function
+from analyzers.project.servers import EntryPoint
+
+
+class EntryReader:
+    """Restates what handlers do for their entry points."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow = flow
+
+    def effects(self, entry: EntryPoint) -> Iterator[Effect]:
+        """Yield the effects of an entry point, with what holds at each."""
+        if entry.handler is None:
+            return
+        bindings = self._bindings(entry)
+        wrapped = self.wrapped(entry)
+        naming = _naming_places(self.flow, entry)
+        for effect in self._raw_effects(entry):
+            yield effect._replace(
+                url=self.flow.shapes.rebind(effect.url, {}, bindings),
+                operands=tuple(
+                    operand._replace(shape=self.flow.shapes.rebind(operand.shape, {}, bindings))
+                    for operand in effect.operands
+                ),
+                credentials=self.flow.labeler.restate(effect.credentials, bindings),
+                arguments=self.flow.labeler.substitute(effect.arguments, bindings),
+                guards={
+                    guard: place
+                    for guard, place in (
+                        *wrapped.items(),
+                        *self.flow.guards.substitute(effect.guards, bindings).items(),
+                        *_switches(effect.guards).items(),
+                    )
+                    if guard.kind != "url" or place not in naming
+                },
+            )
+
+    def wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
+        """Return what holds because the registration wraps the handler."""
+        return {guard: place for applied in entry.around for guard, place in applied_guards(self.flow, applied).items()}
+
+    def _raw_effects(self, entry: EntryPoint) -> Iterable[Effect]:
+        branch = entry.branch
+        if branch is None or entry.handler is None:
+            yield from self.flow.summary(entry.handler).effects if entry.handler is not None else ()
+            return
+        outer: dict[Guard, Place] = {}
+        for function, event in branch.via:
+            outer.update(self.flow.guards.at(function, event))
+        if branch.handler is not None:
+            outer.update(self.flow.guards.at(branch.function, branch.event))
+            for effect in self.flow.summary(branch.handler).effects:
+                yield effect._replace(guards={**outer, **effect.guards})
+            return
+        for call in branch.function.calls():
+            if branch.is_alive(call):
+                for effect in self.flow.effects_of(branch.function, call):
+                    yield effect._replace(guards={**outer, **effect.guards})
+
+    def _bindings(self, entry: EntryPoint) -> dict[str, Labels]:
+        """Say of the handler's parameters which a caller cannot shape, and which is the name of the tool."""
+        found: dict[str, Labels] = {}
+        handler = entry.handler
+        if handler is None:
+            return found
+        for index in range(len(handler.facts.parameters)):
+            if is_safe(self.flow, handler, index):
+                found[f"{handler.id}{MARK}{index}"] = NONE
+        if entry.branch is not None:
+            functions = [*(function for function, _ in entry.branch.via), entry.branch.function]
+            for function in functions:
+                for subject in self.subjects(entry, function):
+                    found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})
+        return found
+
+    def subjects(self, entry: EntryPoint, function: Function) -> Iterable[int]:
+        """Return the values of a dispatcher that are the called name."""
+        branch = entry.branch
+        if branch is not None and function is branch.function:
+            return [subject for subject in branch.subject if subject < len(function.facts.parameters)]
+        return [1 if function.facts.kind == "method" else 0]
+
+
+def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, bool]:
+    """Return the gravest that an entry point can do, and whether that is certain."""
+    ranked = sorted(effects, key=lambda effect: (-effect.rank, not effect.sure))
+    if ranked and ranked[0].rank > 0:
+        return ranked[0].kind, ranked[0].sure
+    if entry.dynamic and entry.server.generated:
+        return "write", False
+    suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked else ""
+    if suggested:
+        return suggested, False
+    return (ranked[0].kind if ranked else "read-public"), True
+
+
+def _switches(guards: Guards) -> dict[Guard, Place]:
+    """Return the switches among guards: a caller turns one with a harmless value, too."""
+    return {guard: place for guard, place in guards.items() if guard.kind == "switch" and guard.subject}
+
+
+def _naming_places(flow: Flow, entry: EntryPoint) -> frozenset[Place]:
+    """Return where a dispatcher compares the called name; that bounds nothing else in the same parameters."""
+    branch = entry.branch
+    if branch is None:
+        return frozenset()
+    compared = (
+        branch.function.facts.values[event.value]
+        for event in branch.function.facts.events
+        if event.kind in ("true", "false")
+    )
+    return frozenset(
+        flow.guards.place(branch.function, node.start)
+        for node in compared
+        if node.op == "compare" and node.args[0] in branch.subject
+    )
