@@ -67,7 +67,8 @@ CONFIGURATION_WORDS = frozenset(
         *("uri", "url", "scope", "scopes", "id", "name", "region", "host", "port", "timeout", "location", "proxy"),
         *("enabled", "mode", "type", "email", "username", "user", "dir", "directory", "path", "version", "ssl"),
         *("verify", "level", "domain", "tenant", "audience", "issuer", "endpoint", "profile", "project", "provider"),
-        *("format", "appdata", "localappdata", "home", "userprofile", "tmpdir", "temp", "tmp"),
+        *("format", "appdata", "localappdata", "home", "userprofile", "tmpdir", "temp", "tmp", "file", "files"),
+        *("config", "settings"),
     }
 )
 # Keywords of clients and keys of headers that carry a credential whatever the variable is called.
