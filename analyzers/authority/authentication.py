@@ -73,7 +73,40 @@ def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pla
         names, maybe = provider_of(reader, function, value)
         place = reader.flow.guards.place(function, function.facts.values[value].start)
         return names or keyword, place, maybe
-    return assigned_authentication(reader, server)
+    return spread_authentication(reader, server) or assigned_authentication(reader, server)
+
+
+def spread_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool] | None:
+    """`Server(**options())`, where a function of the program gives the provider in some or all of its tables."""
+    function, values = server.site.function, server.site.function.facts.values
+    node = server.site.node
+    tables = [table for keyword, table in zip(node.names, node.args[1:], strict=True) if keyword == "**"]
+    found: list[tuple[str, Place, bool]] = []
+    complete = True
+    for table in tables:
+        called = values[table].args[0] if values[table].op == "call" else -1
+        for maker, _ in reader.flow.resolver.functions(function, called) if called >= 0 else ():
+            for event in maker.facts.events:
+                if event.kind == "return":
+                    given = _given_provider(reader, maker, event.value)
+                    complete = complete and given is not None
+                    found.extend([given] if given is not None else [])
+    if not found:
+        return None
+    names = ", ".join(dict.fromkeys(name for name, _, _ in found))
+    return names, found[0][1], not complete or any(maybe for _, _, maybe in found)
+
+
+def _given_provider(reader: "ServerReader", maker: Function, table: int) -> tuple[str, Place, bool] | None:
+    """Return the provider under its keyword in a table that a function gives back."""
+    node = maker.facts.values[table] if table >= 0 else None
+    entries = node.args if node is not None and node.op == "map" else ()
+    for key, value in zip(entries[::2], entries[1::2], strict=True):
+        keyword = reader.flow.resolver.text(maker, key) if key >= 0 else None
+        if keyword in mcp.AUTHENTICATION_KEYWORDS and maker.facts.values[value].op != "none":
+            names, maybe = provider_of(reader, maker, value)
+            return names or keyword, reader.flow.guards.place(maker, maker.facts.values[value].start), maybe
+    return None
 
 
 def assigned_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:

@@ -232,6 +232,28 @@ class UnauthenticatedNetworkServer(Rule):
             """
             import httpx
             from fastmcp import FastMCP
+            from settings import config
+            from verifier import verifier
+
+            def protection() -> dict:
+                if config.key is None:
+                    raise ValueError("a key is needed")
+                return {"auth": verifier(config.key)}
+
+            mcp = FastMCP("shop", **protection())
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp.run(transport="http")
+            """,
+            note="authenticated by what a function gives",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
 
             mcp = FastMCP("shop")
 
