@@ -4,7 +4,7 @@ A record is a call of a logger, of something named for auditing, or a write to a
 the tool; it says who called when it holds a verified identity. What ordinary code logs on its way is no record.
 """
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -12,12 +12,11 @@ import msgspec
 from analyzers.authority.recording import Call, RecordingCalls
 from analyzers.facts import Event
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import MARK, TOOL, Labels, is_arguments, is_identity
+from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
 MAX_FUNCTIONS = 40
-Bindings = Mapping[str, Labels]
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -136,7 +135,7 @@ class AuditReader:
     def _records(self, root: Function, naming: frozenset[int]) -> Iterator[_Record]:
         """Yield the records that a function and its callees make, in terms of what the root is given."""
         seen: set[str] = set()
-        bindings = {f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming}
+        bindings = Bindings({f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming})
         waiting: list[_Visit] = [_Visit(root, bindings, True, naming=naming)]
         through = {handed.event for handed in self.flow.summary(root).passed}
         before = {step for position in through for step in _before(root, position)}
@@ -164,7 +163,7 @@ class AuditReader:
         for callee, owner in call.callees:
             if callee.id not in seen:
                 passed = labeler.bind(function, node, callee, owner is not None)
-                bound = {key: labeler.substitute(found, visit.bound) for key, found in passed.items()}
+                bound = Bindings({key: labeler.substitute(found, visit.bound) for key, found in passed.items()})
                 yield _Visit(callee, bound, when.certain, when.late, call.is_record or visit.audits)
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:

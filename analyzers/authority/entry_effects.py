@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from analyzers.authority.plain_types import is_safe
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Guards, Place
-from analyzers.flow.labels import MARK, NONE, TOOL, Labels
+from analyzers.flow.labels import MARK, NONE, TOOL, Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
@@ -68,9 +68,9 @@ class EntryReader:
                 for effect in self.flow.effects_of(branch.function, call):
                     yield effect._replace(guards={**outer, **effect.guards})
 
-    def _bindings(self, entry: EntryPoint) -> dict[str, Labels]:
+    def _bindings(self, entry: EntryPoint) -> Bindings:
         """Say of the handler's parameters which a caller cannot shape, and which is the name of the tool."""
-        found: dict[str, Labels] = {}
+        found = Bindings()
         handler = entry.handler
         if handler is None:
             return found

@@ -1,12 +1,12 @@
 """What outlives one call in the process: writes of what callers sent, reads, and picks of whoever came last."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from analyzers.facts import Event, Parameter
 from analyzers.flow.filled import CONTAINERS
-from analyzers.flow.labels import BEARER, MARK, Labels, is_arguments, is_identity, whole
+from analyzers.flow.labels import BEARER, MARK, Bindings, Labels, is_arguments, is_identity, whole
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
@@ -21,7 +21,6 @@ VIEWS = ("keys", "values", "items", "copy")
 STANDING = ("role", "user", "admin", "auth", "logged", "session", "tenant", "account", "identity", "privilege")
 # What a container is called that holds one entry for each caller.
 PER_CALLER = ("session", "token", "credential", "user", "jwt", "login")
-Bindings = Mapping[str, Labels]
 
 
 class Visit(NamedTuple):
@@ -52,7 +51,7 @@ class Pick(NamedTuple):
 def reached(flow: Flow, root: Function) -> Iterator[Visit]:
     """Yield the functions that a call runs, with their parameters in terms of the root's."""
     seen: set[str] = set()
-    waiting = deque([Visit(root, {})])
+    waiting = deque([Visit(root, Bindings())])
     while waiting and len(seen) < MAX_FUNCTIONS:
         visit = waiting.popleft()
         function = visit.function
@@ -65,7 +64,9 @@ def reached(flow: Flow, root: Function) -> Iterator[Visit]:
             for callee, owner in flow.resolver.functions(function, node.args[0]):
                 if callee.facts.name != "__init__" and callee.id not in seen:
                     passed = flow.labeler.bind(function, node, callee, owner is not None)
-                    bound = {key: flow.labeler.substitute(found, visit.bound) for key, found in passed.items()}
+                    bound = Bindings(
+                        {key: flow.labeler.substitute(found, visit.bound) for key, found in passed.items()}
+                    )
                     waiting.append(Visit(callee, bound))
 
 
@@ -187,7 +188,7 @@ def picks(flow: Flow, function: Function) -> Iterator[Pick]:
             name = function.facts.values[node.args[0]].text
             source = node.args[1] if name == "next" else -1
         found = _container(flow, function, source, 0) if source >= 0 else ""
-        if any(word in found.lower() for word in PER_CALLER):
+        if found and any(word in found.lower() for word in PER_CALLER):
             yield Pick(found, Reference(function, value))
 
 

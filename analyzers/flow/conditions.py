@@ -13,6 +13,7 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
     MARK,
     TOOL,
+    Bindings,
     Labels,
     claims_of,
     is_identity,
@@ -145,7 +146,7 @@ class GuardReader:
         """Return a byte offset of a function as a place."""
         return Place(function.file.path, function.file.facts.lines.line(offset), function.facts.qualname)
 
-    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> dict[str, Labels]:
+    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> Bindings:
         """Return what a call passes, by the callee's parameter: labels, and string constants as `const:x`."""
         bindings = self.labeler.bind(caller, call, callee, has_receiver)
         for index, parameter in enumerate(callee.facts.parameters):

@@ -14,6 +14,7 @@ from analyzers.flow.labels import (
     ID,
     MARK,
     NONE,
+    Bindings,
     Labels,
     as_credential,
     credentials_of,
@@ -129,7 +130,17 @@ class Labeler:
 
     def substitute(self, labels: Labels, bindings: Mapping[str, Labels]) -> Labels:
         """Replace the labels of a callee's parameters, given by their `function MARK index`, by those of arguments."""
-        if not labels or not bindings or not any(MARK in label for label in labels):
+        if not labels or not bindings:
+            return labels
+        if not isinstance(bindings, Bindings):
+            return self._substituted(labels, bindings)
+        found = bindings.known.get(labels)
+        if found is None:
+            found = bindings.known[labels] = self._substituted(labels, bindings)
+        return found
+
+    def _substituted(self, labels: Labels, bindings: Mapping[str, Labels]) -> Labels:
+        if not any(MARK in label for label in labels):
             return labels
         result: set[str] = set()
         for label in labels:
@@ -150,9 +161,9 @@ class Labeler:
         moving = frozenset(label for label in held if MARK in label)
         return (held - moving) | credentials_of(self.substitute(moving, bindings)) if moving else held
 
-    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> dict[str, Labels]:
+    def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> Bindings:
         """Return the labels of the arguments that a call passes, by the callee's parameter."""
-        bindings: dict[str, Labels] = {}
+        bindings = Bindings()
         offset = 1 if has_receiver else 0
         for index, parameter in enumerate(callee.facts.parameters):
             if has_receiver and index == 0:

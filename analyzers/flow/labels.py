@@ -11,7 +11,7 @@ What a hook keeps of each request in a context variable is labelled like a param
 `held:` marks what else is used as a credential. `process` is state that was made when the server started.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from analyzers.frameworks import credentials
 from analyzers.frameworks.switches import is_switch
@@ -37,6 +37,19 @@ UNVERIFIED = "caller:unverified token"
 ARGUMENTS = "args"
 ENTRY = "\x1e"
 REQUEST = "@"
+
+
+class Bindings(dict[str, Labels]):
+    """What a call passes for the parameters of its callee, given by their `function MARK index`.
+
+    Many effects of a callee are about the same values, so that what became of labels is kept.
+    """
+
+    __slots__ = ("known",)
+
+    def __init__(self, *given: Mapping[str, Labels]) -> None:
+        super().__init__(*given)
+        self.known: dict[Labels, Labels] = {}
 
 
 def parameter_label(function: Function, index: int, variant: str = "p") -> str:
@@ -94,7 +107,7 @@ def key_of(label: str) -> str:
 
 def is_arguments(label: str) -> bool:
     """Tell whether a label names the arguments of a call, or one of them."""
-    return whole(label) == ARGUMENTS
+    return label.startswith(ARGUMENTS) and whole(label) == ARGUMENTS
 
 
 def is_chosen(label: str) -> bool:
