@@ -1,12 +1,13 @@
 """Arguments of a call that become part of a file path and lead out of its folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.containment import path_taints, root_of
 from analyzers.authority.egress import BOUND, BROKEN
 from analyzers.authority.taint import Taint, confidence
 from analyzers.finding import Confidence, Severity
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.path_fixes import contained
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.taint_drafts import Telling, by_server, causes, drafts
 
 
@@ -54,6 +55,29 @@ class PathTraversal(Rule):
             @mcp.tool
             def read(name: str) -> str:
                 return (ROOT / name).read_text()  # finding
+
+            @mcp.tool
+            def show(name: str) -> str:
+                path = (ROOT / name).resolve()
+                if not path.is_relative_to(ROOT):
+                    raise ToolError("outside of the notes")
+                return path.read_text()
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            from pathlib import Path
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("notes")
+            ROOT = Path("/srv/notes").resolve()
+
+            @mcp.tool
+            def read(name: str) -> str:
+                if not (ROOT / name).resolve().is_relative_to(ROOT.resolve()):
+                    raise ToolError("outside")
+                return (ROOT / name).read_text()
 
             @mcp.tool
             def show(name: str) -> str:
@@ -136,6 +160,58 @@ class PathTraversal(Rule):
 
             mcp.run()
             """,
+            fixed="""
+            import os
+            import shutil
+            from pathlib import Path
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("files")
+            BASE = os.environ["FILES"]
+
+            @mcp.tool
+            def prefix(name: str) -> str:
+                path = os.path.realpath(os.path.join(BASE, name))
+                if not path.startswith(BASE):
+                    raise ValueError("outside")
+                if not Path(path).resolve().is_relative_to(Path(BASE).resolve()):
+                    raise ValueError("outside")
+                return open(path).read()
+
+            @mcp.tool
+            def early(name: str) -> str:
+                path = os.path.join(BASE, name)
+                if not path.startswith(BASE + os.sep):
+                    raise ValueError("outside")
+                if not Path(path).resolve().is_relative_to(Path(BASE).resolve()):
+                    raise ValueError("outside")
+                return open(path).read()
+
+            @mcp.tool
+            def dots(name: str) -> str:
+                if ".." in name:
+                    raise ValueError("outside")
+                if not Path(BASE, name).resolve().is_relative_to(Path(BASE).resolve()):
+                    raise ValueError("outside")
+                return Path(BASE, name).read_text()
+
+            @mcp.tool
+            def other(name: str, folder: str) -> None:
+                if not Path(BASE, folder).resolve().is_relative_to(BASE):
+                    raise ValueError("outside")
+                if not Path(os.path.join(BASE, name)).resolve().is_relative_to(Path(BASE).resolve()):
+                    raise ValueError("outside")
+                shutil.rmtree(os.path.join(BASE, name))
+
+            @mcp.tool
+            def stored(name: str, text: str) -> None:
+                if not Path(f"{BASE}/{name}.txt").resolve().is_relative_to(Path(BASE).resolve()):
+                    raise ValueError("outside")
+                with open(f"{BASE}/{name}.txt", "w") as file:
+                    file.write(text)
+
+            mcp.run()
+            """,
             note="a sibling folder, a check before resolving, an absolute path, another value, no check; for one user",
         ),
         py(
@@ -147,6 +223,24 @@ class PathTraversal(Rule):
             @mcp.tool
             def read(path: str) -> str:
                 with open(path) as file:  # finding
+                    return file.read()
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            from fastmcp import FastMCP
+            from pathlib import Path
+
+            # Decide: the folder that these files lie in.
+            FILES_ROOT = Path("/srv/files").resolve()
+
+            mcp = FastMCP("any")
+
+            @mcp.tool
+            def read(path: str) -> str:
+                if not Path(path).resolve().is_relative_to(FILES_ROOT):
+                    raise ValueError("outside")
+                with open(path) as file:
                     return file.read()
 
             mcp.run(transport="http")
@@ -338,6 +432,10 @@ class PathTraversal(Rule):
         for cause in (*causes(analysis, bounded), *causes(analysis, free, by_server)):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Refuse what the whole path, resolved, does not keep in its folder."""
+        return contained(draft, analysis, texts)
 
 
 def _names_folder(taint: Taint) -> bool:
