@@ -54,6 +54,13 @@ def part(whole: Written, node: ast.expr) -> Written | None:
     return Written(source, node) if source is not None else None
 
 
+def place(whole: Written, node: ast.expr) -> tuple[int, int]:
+    """Return where a part of an expression stands in it, in bytes."""
+    lines = f"({whole.source})".encode().split(b"\n")
+    start = _offset(lines, node.lineno, node.col_offset)
+    return start - 1, _offset(lines, node.end_lineno or node.lineno, node.end_col_offset or 0) - 1
+
+
 def source_of(function: Function, value: int, text: bytes) -> Written | None:
     """Return the expression of a value, where it is written in its function."""
     node = function.facts.values[value]

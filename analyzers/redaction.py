@@ -42,11 +42,11 @@ def _marked(value: cst.BaseExpression, parts: Sequence[int]) -> cst.BaseExpressi
             return None
         marked = {holes[part] for part in parts}
         texts = [cst.FormattedStringText(MARK) if index in marked else part for index, part in enumerate(value.parts)]
-        return _plain(value.with_changes(parts=texts))
+        return plain(value.with_changes(parts=texts))
     return None
 
 
-def _plain(value: cst.FormattedString) -> cst.FormattedString | cst.SimpleString:
+def plain(value: cst.FormattedString) -> cst.FormattedString | cst.SimpleString:
     """Return an f-string in which nothing is left to be filled in as a string."""
     texts = [part.value for part in value.parts if isinstance(part, cst.FormattedStringText)]
     if len(texts) < len(value.parts):

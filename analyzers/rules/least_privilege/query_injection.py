@@ -1,6 +1,6 @@
 """Arguments of a call that become part of the text of a query."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.egress import BOUND, OPEN
 from analyzers.authority.taint import Taint, confidence, text_of
@@ -8,7 +8,8 @@ from analyzers.authority.wholes import is_whole, text_taints
 from analyzers.finding import Severity
 from analyzers.flow.operands import QUERY
 from analyzers.frameworks.queries import is_statement
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.query_fixes import bound_values
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.taint_drafts import Telling, causes, drafts
 
 
@@ -56,7 +57,119 @@ class QueryInjection(Rule):
 
             mcp.run(transport="http")
             """,
+            fixed="""
+            import sqlite3
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+            db = sqlite3.connect("shop.db")
+
+            @mcp.tool
+            def orders(customer: str) -> list:
+                return db.execute("SELECT * FROM orders WHERE customer = ?", (customer,)).fetchall()
+
+            @mcp.tool
+            def invoices(customer: str) -> list:
+                return db.execute("SELECT * FROM invoices WHERE customer = ?", (customer,)).fetchall()
+
+            mcp.run(transport="http")
+            """,
             note="written into the text, and bound",
+        ),
+        py(
+            """
+            import asyncpg
+            import duckdb
+            import psycopg
+            import pymysql
+            from sqlalchemy import create_engine, text
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+            engine = create_engine("postgresql:///shop")
+            TABLE = "people"
+
+            @mcp.tool
+            async def find(name: str, city: str) -> list:
+                connection = await asyncpg.connect("postgresql:///shop")
+                return await connection.fetch(f"SELECT * FROM {TABLE} WHERE a = '{name}' AND b = '{city}'")  # finding
+
+            @mcp.tool
+            def named(name: str) -> list:
+                query = (
+                    f"SELECT * FROM {TABLE} "
+                    f"WHERE name LIKE '%{name}%'"
+                )
+                with engine.connect() as connection:
+                    return connection.execute(text(query)).all()  # finding
+
+            @mcp.tool
+            def one(name: str) -> tuple:
+                with psycopg.connect("dbname=shop") as connection, connection.cursor() as cursor:
+                    cursor.execute(  # finding
+                        f"SELECT * FROM people WHERE name = '{name}'",
+                    )
+                    return cursor.fetchone()
+
+            @mcp.tool
+            def add(name: str, city: str) -> None:
+                cursor = pymysql.connect(host="db").cursor()
+                cursor.execute(f"INSERT INTO people VALUES ('{name}', '{city}')")  # finding
+
+            @mcp.tool
+            def count(city: str) -> tuple:
+                sql = f"SELECT count(*) FROM people WHERE city = '{city}'"
+                return duckdb.connect("shop.db").execute(sql).fetchone()  # finding
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import asyncpg
+            import duckdb
+            import psycopg
+            import pymysql
+            from sqlalchemy import create_engine, text
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+            engine = create_engine("postgresql:///shop")
+            TABLE = "people"
+
+            @mcp.tool
+            async def find(name: str, city: str) -> list:
+                connection = await asyncpg.connect("postgresql:///shop")
+                return await connection.fetch(f"SELECT * FROM {TABLE} WHERE a = $1 AND b = $2", name, city)
+
+            @mcp.tool
+            def named(name: str) -> list:
+                query = (
+                    f"SELECT * FROM {TABLE} "
+                    "WHERE name LIKE :name"
+                )
+                with engine.connect() as connection:
+                    return connection.execute(text(query), {"name": f"%{name}%"}).all()
+
+            @mcp.tool
+            def one(name: str) -> tuple:
+                with psycopg.connect("dbname=shop") as connection, connection.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT * FROM people WHERE name = %s", (name,),
+                    )
+                    return cursor.fetchone()
+
+            @mcp.tool
+            def add(name: str, city: str) -> None:
+                cursor = pymysql.connect(host="db").cursor()
+                cursor.execute("INSERT INTO people VALUES (%s, %s)", (name, city))
+
+            @mcp.tool
+            def count(city: str) -> tuple:
+                sql = "SELECT count(*) FROM people WHERE city = ?"
+                return duckdb.connect("shop.db").execute(sql, [city]).fetchone()
+
+            mcp.run(transport="http")
+            """,
+            note="one value and more, for several drivers",
         ),
         py(
             """
@@ -238,6 +351,10 @@ class QueryInjection(Rule):
         for cause in causes(analysis, parts):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint, taint.row.entry.server.id in free))
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Bind the quoted values of an f-string in the way of the driver that sends it."""
+        return bound_values(draft, analysis, texts)
 
 
 def _telling(taint: Taint, is_free: bool) -> Telling:

@@ -1,6 +1,6 @@
 """Routes beside an authenticated MCP endpoint that answer without a token."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.authentication import denies
 from analyzers.authority.harm import effect_evidence, harm_text
@@ -8,7 +8,8 @@ from analyzers.authority.rows import Row
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Severity
 from analyzers.project.program import Function
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.route_fixes import authenticated_route
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 MAX_RANK = 4
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.MEDIUM}
@@ -59,7 +60,25 @@ class UnauthenticatedCustomRoute(Rule):
                 return JSONResponse({"purged": True})
 
             mcp.run(transport="http")
-            """
+            """,
+            fixed=HEAD
+            + """
+            from starlette.responses import JSONResponse
+            import time
+
+            @mcp.custom_route("/admin/purge", methods=["POST"])
+            async def purge(request):
+                scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+                access = await mcp.auth.verify_token(bearer) if scheme.lower() == "bearer" else None
+                if access is None or (access.expires_at is not None and access.expires_at < time.time()):
+                    return JSONResponse({"error": "no token"}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+                if "purge:call" not in access.scopes:
+                    return JSONResponse({"error": "forbidden"}, status_code=403)
+                httpx.delete("https://crm.internal/customers")
+                return JSONResponse({"purged": True})
+
+            mcp.run(transport="http")
+            """,
         ),
         py(
             """
@@ -73,6 +92,29 @@ class UnauthenticatedCustomRoute(Rule):
 
             @mcp.custom_route("/orders", methods=["POST"])
             async def create(request):  # finding
+                httpx.post("https://orders.internal/orders", json=await request.json())
+                return JSONResponse({})
+
+            mcp.run(transport="streamable-http")
+            """,
+            fixed="""
+            import httpx
+            from mcp.server.auth.settings import AuthSettings
+            from mcp.server.fastmcp import FastMCP
+            from starlette.responses import JSONResponse
+            from verifier import verifier
+            import time
+
+            mcp = FastMCP("shop", token_verifier=verifier, auth=AuthSettings(issuer_url="https://id.example"))
+
+            @mcp.custom_route("/orders", methods=["POST"])
+            async def create(request):
+                scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+                access = await verifier.verify_token(bearer) if scheme.lower() == "bearer" else None
+                if access is None or (access.expires_at is not None and access.expires_at < time.time()):
+                    return JSONResponse({"error": "no token"}, status_code=401, headers={"WWW-Authenticate": "Bearer"})
+                if "create:call" not in access.scopes:
+                    return JSONResponse({"error": "forbidden"}, status_code=403)
                 httpx.post("https://orders.internal/orders", json=await request.json())
                 return JSONResponse({})
 
@@ -166,6 +208,11 @@ class UnauthenticatedCustomRoute(Rule):
                 start=handler.facts.start,
                 end=handler.facts.head_end,
             )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Verify the token of the request with the server's own provider, and ask for a scope."""
+        row = next(row for row in analysis.rows if row.key == draft.key)
+        return authenticated_route(row, analysis, texts)
 
     def _applies(self, row: Row) -> bool:
         return (
