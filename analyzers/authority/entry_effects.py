@@ -68,6 +68,21 @@ class EntryReader:
                 for effect in self.flow.effects_of(branch.function, call):
                     yield effect._replace(guards={**outer, **effect.guards})
 
+    def is_cut(self, entry: EntryPoint) -> bool:
+        """Tell whether an entry point does more than is followed; of a dispatcher only what its own name leads to."""
+        branch, handler = entry.branch, entry.handler
+        if branch is None or branch.handler is not None or handler is None:
+            handler = handler if branch is None else branch.handler
+            return handler is not None and self.flow.summary(handler).truncated
+        function = branch.function
+        return any(
+            self.flow.summary(callee).truncated
+            for call in function.calls()
+            if branch.is_alive(call)
+            for argument in function.facts.values[call.value].args
+            for callee, _ in self.flow.resolver.functions(function, argument)
+        )
+
     def _bindings(self, entry: EntryPoint) -> Bindings:
         """Say of the handler's parameters which a caller cannot shape, and which is the name of the tool."""
         found = Bindings()

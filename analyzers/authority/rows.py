@@ -118,7 +118,7 @@ class RowReader:
             capability=capability,
             sure=sure,
             unresolved=unresolved,
-            truncated=entry.handler is not None and self.flow.summary(entry.handler).truncated,
+            truncated=self.entries.is_cut(entry),
         )
 
     # Authorization
@@ -154,7 +154,7 @@ class RowReader:
             yield "a middleware of its server was not found"
         if entry.handler is not None and entry.decorated:
             yield from self._unknown_decorators(entry.handler)
-        if entry.handler is not None and self.flow.summary(entry.handler).truncated:
+        if self.entries.is_cut(entry):
             yield "it does more than the analysis follows"
 
     def _unknown_decorators(self, function: Function) -> Iterator[str]:

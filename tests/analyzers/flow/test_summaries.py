@@ -50,3 +50,33 @@ mcp.run("sse")
     (row,) = judge({"server.py": facts_of(_chain(60) + server)}, (), Policy()).analysis.rows
 
     assert row.unresolved == ("it does more than the analysis follows",)
+
+
+def test_a_tool_of_a_large_dispatcher_is_what_its_own_branch_does() -> None:
+    branches = "\n".join(
+        f'    if name == "t{tool}":\n'
+        + "\n".join(f'        requests.post("https://api.example.com/{tool}/{part}")' for part in range(10))
+        for tool in range(20)
+    )
+    server = f"""
+import requests
+from mcp import types
+from mcp.server import Server
+from mcp.server.stdio import stdio_server
+
+server = Server("many")
+
+@server.list_tools()
+async def list_tools():
+    return [types.Tool(name=name, inputSchema={{}}) for name in {[f"t{tool}" for tool in range(20)]}]
+
+@server.call_tool()
+async def call_tool(name: str, arguments: dict):
+{branches}
+"""
+    analysis = judge({"server.py": facts_of(server)}, (), Policy()).analysis
+
+    assert analysis.flow.summary(named(analysis.program, "call_tool")).truncated
+    assert {row.name: (len(row.effects), row.unresolved) for row in analysis.rows if row.entry.kind == "tool"} == {
+        f"t{tool}": (10, ()) for tool in range(20)
+    }
