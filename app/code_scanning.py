@@ -17,6 +17,7 @@ from app.render.sarif import to_alerts
 from app.render.view import DiffLines, View
 from app.tables import Review
 from app.tools import Tools
+from app.upload_watch import look_at
 from github.code_scanning import TooLarge, upload_sarif
 from github.errors import CallFailed, PermissionMissing, PrimaryRateLimited, RateLimited, WriteOutcomeUnknown
 from github.installations import SCAN
@@ -34,6 +35,7 @@ class Scanned(msgspec.Struct, frozen=True):
 
 async def scan_pull_request(tools: Tools, review: Review, lease: Lease, view: View) -> Scanned:
     """Upload the findings of a pull request's head. Raise RateLimited or LeaseLost."""
+    failure = await _failure_before(tools, review)
     try:
         refused = await _upload(tools, review, lease, view, f"refs/pull/{review.number}/head")
     except PrimaryRateLimited as error:
@@ -41,12 +43,18 @@ async def scan_pull_request(tools: Tools, review: Review, lease: Lease, view: Vi
         refused = _refused(error.message)
     if refused:
         return Scanned(notes=(refused,))
+    if failure:
+        # GitHub took this upload as well, and may fail with it again.
+        return Scanned(notes=(notes.alerts_failed(failure),))
     return Scanned(frozenset(item.fingerprint for item in view.report.findings if is_shown(view, item)))
 
 
 async def scan_default_branch(tools: Tools, review: Review, lease: Lease, view: View) -> tuple[str, ...]:
     """Upload the findings of the default branch; return what readers should know. Raise RateLimited or LeaseLost."""
+    failure = await _failure_before(tools, review)
     refused = await _upload(tools, review, lease, view, f"refs/heads/{review.base_ref}")
+    if not refused and failure:
+        return (notes.alerts_failed(failure),)
     return (refused,) if refused else ()
 
 
@@ -59,13 +67,21 @@ def is_shown(view: View, finding: Finding) -> bool:
     return any(span.start.line in hunk and span.end.line in hunk for hunk in hunks)
 
 
+async def _failure_before(tools: Tools, review: Review) -> str:
+    """Return why GitHub could not process the upload before this one, "" if it could."""
+    upload = tools.uploads.pending_of(review.repo_id)
+    if upload is not None:
+        await look_at(tools, upload)
+    return tools.uploads.failure(review.repo_id)
+
+
 async def _upload(tools: Tools, review: Review, lease: Lease, view: View, ref: str) -> str:
     """Upload all alerts; return "" or why that was not possible, which never keeps a review from its end."""
     repository = tools.repository(review, SCAN)
     for tries_left in reversed(range(TRIES)):
         await lease.confirm("code scanning")
         try:
-            await upload_sarif(repository, review.head_sha, ref, to_alerts(view), NAME)
+            receipt = await upload_sarif(repository, review.head_sha, ref, to_alerts(view), NAME)
         except RateLimited:
             raise
         except WriteOutcomeUnknown as error:
@@ -76,6 +92,7 @@ async def _upload(tools: Tools, review: Review, lease: Lease, view: View, ref: s
         except (CallFailed, TooLarge) as error:
             return _refused(error.message if isinstance(error, CallFailed) else str(error))
         else:
+            tools.uploads.note(review, receipt)
             tools.reached("alerts uploaded")
             break
     return ""

@@ -32,6 +32,8 @@ from app.runner import Runner
 from app.settings import Settings
 from app.store import Store
 from app.tools import Tools
+from app.upload_watch import watch_uploads
+from app.uploads import Uploads
 from app.webhooks import Webhook
 from app.workers import AnalysisPool
 from app.writer import Writer
@@ -63,6 +65,7 @@ class Server:
         self._identity: Identity | None = None
         self._runner: Runner | None = None
         self._reconciler: Reconciler | None = None
+        self._tools: Tools | None = None
         if not any(item.problem for item in settings.requirements()):
             self._runner = self._build_runner(
                 App(self._client, settings.github_app_id, settings.private_key()), reached
@@ -90,7 +93,7 @@ class Server:
     def _build_runner(self, app: App, reached: Callable[[str], None]) -> Runner:
         settings = self.settings
         self._identity = Identity(app, settings.github_api_url)
-        tools = Tools(
+        tools = self._tools = Tools(
             app=app,
             store=self.store,
             identity=self._identity,
@@ -99,6 +102,7 @@ class Server:
             cache=FileCache(settings.skillaudit_data_dir / FACTS_FILE),
             trees=TreeCache(),
             requirements=BranchRequirements(),
+            uploads=Uploads(),
             settings=settings,
             metrics=self.metrics,
             threads=self._threads,
@@ -129,6 +133,8 @@ class Server:
             yield self._identity.establish()
             yield self._runner.run(self.settings.skillaudit_reviews)
             yield Retention(self.store, self.settings).run()
+        if self._tools is not None:
+            yield watch_uploads(self._tools)
         if self._reconciler is not None:
             yield self._reconciler.run()
         if not self.store.is_sqlite:

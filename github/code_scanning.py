@@ -21,6 +21,21 @@ class Receipt(msgspec.Struct, frozen=True):
     id: str = ""
 
 
+class Processing(msgspec.Struct, frozen=True):
+    """How far GitHub has come with an upload: `pending`, `complete` or `failed`."""
+
+    processing_status: str = "pending"
+    errors: tuple[str, ...] | None = None
+
+    @property
+    def failure(self) -> str:
+        """Why it failed, "" if it did not, or not yet."""
+        if self.processing_status != "failed":
+            return ""
+        return "; ".join(self.errors or ()) or "GitHub gives no reason"
+
+
+PROCESSING = msgspec.json.Decoder(Processing)
 RECEIPT = msgspec.json.Decoder(Receipt)
 
 
@@ -36,3 +51,8 @@ async def upload_sarif(repository: Repository, commit: str, ref: str, log: bytes
     body = {"commit_sha": commit, "ref": ref, "sarif": base64.b64encode(packed).decode(), "tool_name": tool}
     receipt = await repository.write("POST", "/code-scanning/sarifs", RECEIPT, body)
     return receipt.id
+
+
+async def read_processing(repository: Repository, upload_id: str) -> Processing:
+    """Read how far GitHub has come with an upload."""
+    return await repository.get("/code-scanning/sarifs/{sarif_id}", PROCESSING, sarif_id=upload_id)

@@ -30,6 +30,7 @@ OPERATIONS = (
     ("patch", "/repos/{owner}/{repo}/check-runs/{check_run_id}"),
     ("get", "/repos/{owner}/{repo}/check-runs/{check_run_id}/annotations"),
     ("post", "/repos/{owner}/{repo}/code-scanning/sarifs"),
+    ("get", "/repos/{owner}/{repo}/code-scanning/sarifs/{sarif_id}"),
     ("get", "/repos/{owner}/{repo}/collaborators/{username}/permission"),
     ("get", "/repos/{owner}/{repo}/commits/{commit_sha}/pulls"),
     ("get", "/repos/{owner}/{repo}/commits/{ref}/check-runs"),
@@ -54,6 +55,7 @@ OPERATIONS = (
     ("patch", "/repos/{owner}/{repo}/pulls/comments/{comment_id}"),
     ("delete", "/repos/{owner}/{repo}/pulls/comments/{comment_id}"),
     ("post", "/repos/{owner}/{repo}/pulls/comments/{comment_id}/reactions"),
+    ("get", "/repos/{owner}/{repo}/branches/{branch}"),
     ("get", "/repos/{owner}/{repo}/rules/branches/{branch}"),
     ("get", "/repos/{owner}/{repo}/tarball/{ref}"),
 )

@@ -43,6 +43,12 @@ def no_code_scanning(reason: str) -> str:
     return f"The policy asks for alerts of code scanning, which GitHub refuses: `{told}`. All findings are told here."
 
 
+def alerts_failed(reason: str) -> str:
+    """Say that GitHub could not make alerts of what it was sent before."""
+    told = reason.replace("`", "'")
+    return f"GitHub could not process the last alerts of code scanning: `{told}`. All findings are told here."
+
+
 def shared_head(others: Sequence[tuple[int, str, str]], own: int) -> str:
     """Say which other pull requests have the same head (number, conclusion, title); the check is that of all."""
     shared = f"This commit is the head of {name(f'#{own}')} and of others, whose worst result counts for all."

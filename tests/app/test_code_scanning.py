@@ -1,17 +1,27 @@
 """A policy asks for code scanning: each finding is an alert or a comment, never both, and never neither."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import jsonschema_rs
 import msgspec
 import pytest
+from sqlmodel import select
 
 from analyzers.finding import Confidence, Finding, Location, Position, Report, Severity, Side, Span
+from app import queue
 from app.code_scanning import is_shown
+from app.events import Enqueue, Where
 from app.render.view import DiffLines, View
+from app.store import Store
+from app.tables import Review, ReviewState
+from app.upload_watch import look_at_uploads
+from app.uploads import MAX_LOOKS, Uploads
 from app.verdict import Verdict
-from tests.app import shop
+from github.client import Client
+from github.installations import App
+from tests.app import shop, workbench
 from tests.app.here import Here
 from tests.standin.faults import Fault, Kind
 from tests.standin.records import Analysis, PullRequest
@@ -239,3 +249,86 @@ def test_what_is_suppressed_is_no_alert(here: Here) -> None:
 
     ((_, _, shown),) = alerts(here)
     assert shown == []
+
+
+def test_alerts_that_github_could_not_process_become_comments(here: Here) -> None:
+    asked(here, "pull_requests")
+    pull = opened(here)
+    here.review("opened", pull)
+    assert told(here, pull) == (0, 0)
+    here.standin.state.scanning_errors = ["the run is `broken`"]
+    here.repository.commit({"notes.txt": "x"}, "feature")
+
+    check = here.review("synchronize", pull)
+
+    assert told(here, pull) == (1, 0)
+    assert "could not process the last alerts" in (check.summary or "")
+    here.standin.state.scanning_errors = []
+    here.repository.commit({"notes.txt": "y"}, "feature")
+    assert "could not process" not in (here.review("synchronize", pull).summary or "")
+
+
+class Watcher:
+    """What looks at uploads, beside a database with one finished review."""
+
+    def __init__(self, store: Store, standin: StandIn) -> None:
+        self.store, self.standin = store, standin
+        self.repository = standin.create_repository("shop/server")
+        self.repository.commit(shop.BASE)
+        standin.installation(self.repository).permissions["security_events"] = "write"
+        self.review = self._reviewed()
+
+    def _reviewed(self) -> Review:
+        where = Where(self.standin.installation(self.repository).id, self.repository.id, "shop/server")
+        with self.store.transaction() as session:
+            review = queue.enqueue(session, Enqueue(where, "pr:1", "head", "base", "main"), "engine", 0.0)
+            assert review is not None
+            queue.finish(session, review, ReviewState.DONE, 0.0)
+            return review
+
+    def look(self, times: int = 1, **about: int) -> Uploads:
+        """Have the same upload looked at some times; return what is known of it then."""
+        made = Analysis("one", self.repository.id, "head", "refs/pull/1/head", "SkillAudit", {}, **about)
+        self.standin.state.analyses.append(made)
+
+        async def main() -> Uploads:
+            async with Client(self.standin.url) as client:
+                app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
+                tools = workbench.tools(self.store, app)
+                tools.uploads.note(self.review, "one")
+                for _ in range(times):
+                    await look_at_uploads(tools)
+                return tools.uploads
+
+        return asyncio.run(main())
+
+    def reviews(self) -> list[str]:
+        with self.store.transaction() as session:
+            return [row.state for row in session.exec(select(Review).order_by(Review.rerun))]
+
+
+@pytest.fixture
+def watcher(store: Store, standin: StandIn) -> Watcher:
+    return Watcher(store, standin)
+
+
+def test_a_pull_request_whose_alerts_failed_is_reviewed_again_once(watcher: Watcher) -> None:
+    watcher.standin.state.scanning_errors = ["broken"]
+    uploads = watcher.look(times=3)
+
+    assert watcher.reviews() == ["done", "queued"]
+    assert (uploads.failure(watcher.repository.id), uploads.pending()) == ("broken", ())
+
+
+def test_alerts_that_were_made_ask_for_nothing(watcher: Watcher) -> None:
+    uploads = watcher.look(times=3, pending=2)
+
+    assert watcher.reviews() == ["done"]
+    assert (uploads.failure(watcher.repository.id), uploads.pending()) == ("", ())
+
+
+def test_an_upload_that_stays_pending_is_left_alone_in_the_end(watcher: Watcher) -> None:
+    uploads = watcher.look(times=MAX_LOOKS + 2, pending=100)
+
+    assert uploads.pending() == ()
+    assert len(watcher.standin.log.calls("GET", "/code-scanning/")) == MAX_LOOKS

@@ -160,6 +160,21 @@ def test_a_required_check_that_anyone_could_post_is_warned_of(here: Here, source
     assert check.conclusion == "success"
 
 
+@pytest.mark.parametrize(("source", "warned"), [("anyone", True), ("this App", False)])
+def test_classic_protection_that_takes_the_check_from_anyone_is_warned_of(
+    here: Here, source: str, warned: bool
+) -> None:
+    required = [StatusCheckRule("build"), StatusCheckRule("SkillAudit", here.standin.app.id if not warned else None)]
+    here.repository.rules["main"] = BranchRules(protected_checks=required)
+    pull = opened(here, shop.GUARDED)
+    here.start()
+
+    check = here.review("opened", pull)
+
+    assert ("from any source" in (check.summary or "")) == warned, source
+    assert check.conclusion == "success"
+
+
 def test_a_policy_in_the_pull_request_is_tried_and_its_effect_told(here: Here) -> None:
     pull = opened(here, shop.UNGUARDED | {POLICY: "gate: never\n"})
     here.start()

@@ -207,6 +207,32 @@ def get_rules(call: Call) -> Reply:
     return Reply(200, items, headers=headers)
 
 
+@for_installation("repos/get-branch", "contents:read")
+def get_branch(call: Call) -> Reply:
+    """Answer with a branch and what those see of its classic protection who may not administer the repository."""
+    name = call.parameters["branch"]
+    sha = call.repository.resolve(f"refs/heads/{name}^{{commit}}")
+    if sha is None:
+        raise Refused(404, "Branch not found")
+    rules = call.repository.rules.get(name)
+    required = rules.protected_checks if rules else []
+    url = f"{call.base_url}/repos/{call.repository.full_name}/branches/{name}"
+    checks = {
+        "enforcement_level": "non_admins" if required else "off",
+        "contexts": [rule.context for rule in required],
+        "checks": [{"context": rule.context, "app_id": rule.app_id} for rule in required],
+    }
+    answer = {
+        "name": name,
+        "commit": commit_payload(call, sha),
+        "_links": {"self": url, "html": f"{payloads.SITE}/{call.repository.full_name}/tree/{name}"},
+        "protected": bool(required),
+        "protection": {"enabled": bool(required), "required_status_checks": checks},
+        "protection_url": f"{url}/protection",
+    }
+    return Reply(200, answer)
+
+
 def _required_check(context: str, app_id: int | None) -> dict[str, Any]:
     check: dict[str, Any] = {"context": context}
     return check if app_id is None else check | {"integration_id": app_id}

@@ -178,7 +178,7 @@ class CheckRun:
         return f"CR_{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Analysis:
     """One upload to code scanning: the commit and ref it is about, and the SARIF log."""
 
@@ -188,3 +188,5 @@ class Analysis:
     ref: str
     tool_name: str
     log: dict[str, Any]
+    # How often it is still said to be pending; then it is complete, or failed for what the state says.
+    pending: int = 0

@@ -45,6 +45,8 @@ class BranchRules:
 
     status_checks: list[StatusCheckRule] = field(default_factory=list)
     conversation_resolution: bool = False
+    # By classic protection, beside the rulesets.
+    protected_checks: list[StatusCheckRule] = field(default_factory=list)
 
 
 @dataclass

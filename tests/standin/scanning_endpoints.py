@@ -37,6 +37,20 @@ def upload(call: Call) -> Reply:
     return Reply(202, {"id": made.id, "url": url})
 
 
+@for_installation("code-scanning/get-sarif", "security_events:read")
+def status(call: Call) -> Reply:
+    """Answer with how far the processing of an upload has come."""
+    made = next((item for item in call.state.analyses if item.id == call.parameters["sarif_id"]), None)
+    if made is None or made.repository_id != call.repository.id:
+        raise Refused(404, "Not Found")
+    if made.pending:
+        made.pending -= 1
+        return Reply(200, {"processing_status": "pending"})
+    if call.state.scanning_errors:
+        return Reply(200, {"processing_status": "failed", "errors": call.state.scanning_errors})
+    return Reply(200, {"processing_status": "complete"})
+
+
 def _is_known(call: Call, ref: str) -> bool:
     kind, _, name = ref.removeprefix("refs/").partition("/")
     if kind == "pull":

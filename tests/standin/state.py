@@ -46,6 +46,8 @@ class State:
     comments: dict[int, Comment] = field(default_factory=dict)
     threads: dict[int, Thread] = field(default_factory=dict)
     analyses: list[Analysis] = field(default_factory=list)
+    # Why the processing of uploads to code scanning fails from now on.
+    scanning_errors: list[str] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     archives: dict[str, bytes] = field(default_factory=dict)
     redeliveries: list[Delivery] = field(default_factory=list)

@@ -7,7 +7,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from app.doctor.branch import judge_rules
 from app.doctor.identity import examine_clock
 from app.doctor.outcome import Status
 from tests.standin.faults import Fault, Kind
@@ -189,8 +188,8 @@ def test_a_repository_without_installation_is_told(patient) -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        (None, "no ruleset requires the check SkillAudit"),
-        (StatusCheckRule("tests", 1), "no ruleset requires the check SkillAudit"),
+        (None, "nothing requires the check SkillAudit"),
+        (StatusCheckRule("tests", 1), "nothing requires the check SkillAudit"),
         (StatusCheckRule("SkillAudit"), "the check SkillAudit is required, but from anyone"),
         (StatusCheckRule("SkillAudit", 1), "the check SkillAudit is required from another App"),
     ],
@@ -201,10 +200,13 @@ def test_a_branch_that_lets_changes_past_the_check_is_told(patient, rule: Status
     assert patient.judgements("branch rule", "Shop/Server") == [(FAILED, f"shop/server, main: {message}")]
 
 
-def test_a_plan_without_rulesets_is_told() -> None:
-    outcome = judge_rules(None, 1, "shop/server, main")
+def test_classic_protection_counts_as_well(patient) -> None:
+    rule = StatusCheckRule("SkillAudit", patient.standin.app.id)
+    patient.repository.rules["main"] = BranchRules(protected_checks=[rule])
 
-    assert (outcome.status, outcome.message) == (WARNING, "shop/server, main: the owner's plan has no rulesets")
+    assert patient.judgements("branch rule", "shop/server") == [
+        (OK, "shop/server, main: the check SkillAudit is required, from this App")
+    ]
 
 
 def test_a_rule_that_github_does_not_tell_stays_unknown(patient) -> None:
