@@ -143,6 +143,31 @@ def _removed(arguments: Sequence[cst.Arg], position: int) -> list[cst.Arg]:
     return left
 
 
+# Parameters
+
+
+def without_parameter(source: str, name: str) -> str | None:
+    """Return a function without one of its plain parameters, None when it has none of that name."""
+    try:
+        module = cst.parse_module(source)
+    except (cst.ParserSyntaxError, cst.CSTValidationError):
+        return None
+    function = module.body[0] if len(module.body) == 1 else None
+    if not isinstance(function, cst.FunctionDef):
+        return None
+    parameters = function.params.params
+    position = next((index for index, item in enumerate(parameters) if item.name.value == name), -1)
+    if position < 0 or (len(parameters) == 1 and function.params.posonly_params):
+        return None
+    left = [*parameters[:position], *parameters[position + 1 :]]
+    last = position == len(parameters) - 1 and not (function.params.kwonly_params or function.params.star_kwarg)
+    if left and last and function.params.star_arg is cst.MaybeSentinel.DEFAULT:
+        gone = parameters[position]
+        left[-1] = left[-1].with_changes(comma=gone.comma, whitespace_after_param=gone.whitespace_after_param)
+    changed = function.with_changes(params=function.params.with_changes(params=left))
+    return module.with_changes(body=[changed]).code
+
+
 # Statements
 
 

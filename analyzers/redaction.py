@@ -1,4 +1,4 @@
-"""A mark in the place of a secret: in an argument of a call, in an f-string, in an entry of a table."""
+"""A mark, or whether it is set, in the place of a secret: in an argument, an f-string or an entry of a table."""
 
 from collections.abc import Sequence
 
@@ -22,6 +22,47 @@ def redacted(source: str, position: int, parts: Sequence[int]) -> str | None:
     arguments = [*call.args]
     arguments[position] = call.args[position].with_changes(value=changed)
     return cst.Module(()).code_for_node(call.with_changes(args=arguments))[1:-1]
+
+
+def presence(source: str, parts: Sequence[int]) -> str | None:
+    """Return a table or an f-string that says of some parts, counted from 0, only whether they are set."""
+    try:
+        value = cst.parse_expression(f"({source})")
+    except (cst.ParserSyntaxError, cst.CSTValidationError):
+        return None
+    changed: cst.BaseExpression | None = None
+    if isinstance(value, cst.Dict):
+        changed = _told(value, parts)
+    elif isinstance(value, cst.FormattedString):
+        changed = _told_in(value, parts)
+    return cst.Module(()).code_for_node(changed)[1:-1] if changed is not None else None
+
+
+def _told(value: cst.Dict, parts: Sequence[int]) -> cst.Dict | None:
+    entries = list(value.elements)
+    for part in parts:
+        entry = entries[part] if part < len(entries) else None
+        if not isinstance(entry, cst.DictElement):
+            return None
+        entries[part] = entry.with_changes(value=_is_set(entry.value))
+    return value.with_changes(elements=entries)
+
+
+def _told_in(value: cst.FormattedString, parts: Sequence[int]) -> cst.FormattedString | None:
+    content = list(value.parts)
+    holes = [index for index, part in enumerate(content) if isinstance(part, cst.FormattedStringExpression)]
+    if max(parts) >= len(holes) or any(_has_inner(content[index]) for index in holes):
+        return None
+    for index in (holes[part] for part in parts):
+        hole = content[index]
+        if not isinstance(hole, cst.FormattedStringExpression) or hole.equal is not None:
+            return None
+        content[index] = hole.with_changes(expression=_is_set(hole.expression))
+    return value.with_changes(parts=content)
+
+
+def _is_set(value: cst.BaseExpression) -> cst.Call:
+    return cst.Call(cst.Name("bool"), [cst.Arg(value)])
 
 
 def _text(text: str) -> cst.SimpleString:

@@ -88,6 +88,27 @@ def redact_argument(text: bytes, function: Function, call: int, position: int, p
     return _changed(function, node.start, source, redaction.redacted(source, position, parts))
 
 
+def show_presence(text: bytes, function: Function, value: int, parts: Sequence[int]) -> Edit | None:
+    """Put whether it is set in the place of some entries of a table or holes of a template."""
+    node = function.facts.values[value]
+    source = _snippet(text, node.start, node.end)
+    if source is None:
+        return None
+    from analyzers import redaction
+
+    return _changed(function, node.start, source, redaction.presence(source, parts))
+
+
+def without_parameter(text: bytes, function: Function, name: str) -> Edit | None:
+    """Remove a parameter from the head of a function."""
+    source = _snippet(text, function.facts.start, function.facts.end)
+    if source is None:
+        return None
+    from analyzers import concrete
+
+    return _changed(function, function.facts.start, source, concrete.without_parameter(source, name))
+
+
 def argument_text(text: bytes, function: Function, call: int, names: Sequence[str], position: int) -> str | None:
     """Return the source of an argument, by its keyword or position; None when the call passes none."""
     node = function.facts.values[call]

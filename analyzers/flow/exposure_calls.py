@@ -126,7 +126,8 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
     if sinks.is_http_call(name):
         return (read_at(function, ANSWER, "", value),) if _asks_for_token(reader, function, node) else NONE
     callee = function.facts.values[node.args[0]]
-    if last in disclosure.GIVING and callee.op == "attr":
+    is_method = callee.op == "attr" and ("()" in name or not name.startswith(disclosure.SHOWING))
+    if last in disclosure.GIVING and is_method:
         given = "()" in name
         return _given_by(reader, function, node, callee) if given else reader.held(function, callee.args[0])
     if name in disclosure.ITERATING:

@@ -1,6 +1,6 @@
 """What one caller leaves behind in the process for the next."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
 from analyzers.authority.shared_state import Pick, Write, names_read, picks, reached, writes
@@ -9,7 +9,8 @@ from analyzers.flow.labels import BEARER, is_identity
 from analyzers.frameworks.identity import AUTH_HOOKS
 from analyzers.frameworks.mcp import is_framework
 from analyzers.project.program import Function
-from analyzers.rule import Analysis, Draft, Rule, place_key, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+from analyzers.state_fixes import keyed_by_subject
 
 
 class CrossSessionState(Rule):
@@ -56,11 +57,73 @@ class CrossSessionState(Rule):
 
             @mcp.tool
             def list_mail() -> str:
-                return httpx.get("https://mail.internal/", headers={"Authorization": _session["token"]}).text
+                return httpx.get("https://mail.corp/", headers={"Authorization": _session["token"]}).text
 
             mcp.run(transport="http")
             """,
             note="an item under a constant key",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("mail", auth=verifier)
+            _session: dict[str, str] = {}
+
+            @mcp.tool
+            def login(token: str) -> str:
+                _session["token"] = token  # finding
+                return "ok"
+
+            @mcp.tool
+            def list_mail() -> str:
+                if "token" not in _session:
+                    return "log in first"
+                return httpx.get("https://mail.corp/", headers={"Authorization": _session["token"]}).text
+
+            @mcp.tool
+            def logout() -> str:
+                _session.pop("token", None)
+                return "ok"
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+
+            def caller() -> str:
+                token = get_access_token()
+                if token is None:
+                    raise PermissionError("no verified caller")
+                return str(token.claims["sub"])
+
+
+            mcp = FastMCP("mail", auth=verifier)
+            _session: dict[tuple[str, str], str] = {}
+
+            @mcp.tool
+            def login(token: str) -> str:
+                _session[(caller(), "token")] = token
+                return "ok"
+
+            @mcp.tool
+            def list_mail() -> str:
+                if (caller(), "token") not in _session:
+                    return "log in first"
+                return httpx.get("https://mail.corp/", headers={"Authorization": _session[(caller(), "token")]}).text
+
+            @mcp.tool
+            def logout() -> str:
+                _session.pop((caller(), "token"), None)
+                return "ok"
+
+            mcp.run(transport="http")
+            """,
+            note="and its callers are known",
         ),
         py(
             """
@@ -296,6 +359,11 @@ class CrossSessionState(Rule):
             start=node.start,
             end=node.end,
         )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Put the caller's verified subject into all keys of a table of the module."""
+        name = draft.key.removeprefix(f"{draft.path}|{draft.path}:")
+        return keyed_by_subject(name, draft.path, analysis, texts) if name.isidentifier() else None
 
 
 def _roots(analysis: Analysis) -> Iterator[tuple[Row | None, Function, str]]:

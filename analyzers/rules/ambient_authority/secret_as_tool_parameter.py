@@ -1,11 +1,12 @@
 """Credentials that the model passes to a tool."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.parameters import SecretParameter, schema_parameters, secret_parameters
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.parameter_fixes import without_secret
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
 class SecretAsToolParameter(Rule):
@@ -55,7 +56,74 @@ class SecretAsToolParameter(Rule):
 
             mcp.run()
             """,
+            fixed="""
+            import httpx
+            from fastmcp import FastMCP
+            import os
+
+            mcp = FastMCP("crm")
+
+            @mcp.tool
+            def list_customers(
+                page: int,
+            ) -> str:
+                api_key = os.environ["API_KEY"]
+                return httpx.get("https://crm.example/customers", headers={"X-Api-Key": api_key}).text
+
+            @mcp.tool
+            def list_orders() -> str:
+                token = os.environ["TOKEN"]
+                return httpx.get("https://crm.example/orders", headers={"Authorization": f"Bearer {token}"}).text
+
+            mcp.run()
+            """,
             note="a key by its name, and a token by its use",
+        ),
+        py(
+            """
+            from typing import Annotated
+            import httpx
+            from fastmcp import FastMCP
+            from pydantic import Field
+
+            mcp = FastMCP("crm", auth=verifier)
+
+            @mcp.tool
+            async def list_customers(page: int, api_key: Annotated[str, Field(description="key")]) -> str:  # finding
+                '''List them.'''
+                async with httpx.AsyncClient() as client:
+                    return (await client.get("https://crm.example/", headers={"X-Api-Key": api_key})).text
+
+            @mcp.tool
+            def list_bills(db_password: str | None = None, page: int = 1) -> str:  # finding
+                return httpx.get("https://crm.example/bills", auth=("crm", db_password or "")).text
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            from typing import Annotated
+            import httpx
+            from fastmcp import FastMCP
+            from pydantic import Field
+            from fastmcp.server.dependencies import get_http_headers
+
+            mcp = FastMCP("crm", auth=verifier)
+
+            @mcp.tool
+            async def list_customers(page: int) -> str:
+                '''List them.'''
+                api_key = get_http_headers()["x-api-key"]
+                async with httpx.AsyncClient() as client:
+                    return (await client.get("https://crm.example/", headers={"X-Api-Key": api_key})).text
+
+            @mcp.tool
+            def list_bills(page: int = 1) -> str:
+                db_password = get_http_headers().get("x-db-password")
+                return httpx.get("https://crm.example/bills", auth=("crm", db_password or "")).text
+
+            mcp.run(transport="http")
+            """,
+            note="over HTTP each caller has a header of its own",
         ),
         py(
             """
@@ -208,3 +276,8 @@ class SecretAsToolParameter(Rule):
             group=f"{row.entry.server.id}|{parameter.name}",
             group_message=f"tools have the model pass `{parameter.name}`, a credential.",
         )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Drop the parameter, and read it where the model does not see it."""
+        rows = [row for row in analysis.rows if row.key in draft.rows]
+        return without_secret(draft.key.rpartition("|")[2], rows, analysis, texts)

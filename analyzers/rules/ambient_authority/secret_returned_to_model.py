@@ -1,18 +1,21 @@
 """Secrets in the answers that a model reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from analyzers.authority.rows import Row
 from analyzers.authority.secret_texts import secret_confidence, secret_text
-from analyzers.finding import Evidence, Severity
+from analyzers.disclosure_fixes import with_presence
+from analyzers.finding import Evidence, Safety, Severity
 from analyzers.flow import secrets
 from analyzers.flow.labels import CONTEXT
 from analyzers.flow.secrets import HOLES, KEYED, Secret
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
+# Secrets that are there only to be given away: whether they are set says nothing.
+ONLY_ANSWERS = frozenset({secrets.MINTED, secrets.ANSWER, secrets.CALLERS_OWN})
 ANSWERING = ("tool", "resource", "prompt")
 
 
@@ -102,6 +105,59 @@ class SecretReturnedToModel(Rule):
                 raise ValueError(name)
             """,
             note="a token that was just made",
+        ),
+        py(
+            """
+            import json
+            import os
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+            API_KEY = os.environ["CRM_API_KEY"]
+
+            @mcp.tool
+            def show_config() -> dict:
+                return {  # finding
+                    "url": os.environ["CRM_URL"],
+                    "login": {"user": "crm", "key": API_KEY},
+                }
+
+            @mcp.tool
+            def status() -> str:
+                return json.dumps({"password": os.environ["DB_PASSWORD"], "ready": True})  # finding
+
+            @mcp.prompt
+            def introduction() -> str:
+                return f"Use {os.environ['MAIL_TOKEN']!r} for {os.environ['MAIL_URL']}."  # finding
+
+            mcp.run()
+            """,
+            fixed="""
+            import json
+            import os
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm")
+            API_KEY = os.environ["CRM_API_KEY"]
+
+            @mcp.tool
+            def show_config() -> dict:
+                return {
+                    "url": os.environ["CRM_URL"],
+                    "login": {"user": "crm", "key": bool(API_KEY)},
+                }
+
+            @mcp.tool
+            def status() -> str:
+                return json.dumps({"password": bool(os.environ["DB_PASSWORD"]), "ready": True})
+
+            @mcp.prompt
+            def introduction() -> str:
+                return f"Use {bool(os.environ['MAIL_TOKEN'])!r} for {os.environ['MAIL_URL']}."
+
+            mcp.run()
+            """,
+            note="an entry of a table, one of a text made of it, and a hole of a template",
         ),
         py(
             """
@@ -229,7 +285,24 @@ class SecretReturnedToModel(Rule):
             rows=tuple(dict.fromkeys(item.key for item in rows)),
             group=f"{secret.path}:{secret.kind}:{secret.name}",
             group_message=f"answers give the model {secret_text(secret)}.",
+            start=shown.start,
+            end=shown.end,
         )
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Say whether a secret is set, where the answer holds it in an entry of a table or a hole of a template."""
+        text = texts.get(draft.path)
+        for row in analysis.rows if text is not None else ():
+            for shown in _shown(analysis, row) if row.key in draft.rows else ():
+                place = (shown.function.file.path, shown.start, shown.end)
+                if text is None or place != (draft.path, draft.start, draft.end):
+                    continue
+                if any(secret.kind in ONLY_ANSWERS for secret in _secrets(analysis, shown)):
+                    return None
+                edits = with_presence(shown.function, shown.value, lambda *at: _holds(analysis, *at), text)
+                title = "Say whether it is set (decide what identifies it instead)"
+                return Proposal(title, Safety.REVIEW, edits) if edits else None
+        return None
 
 
 def _shown(analysis: Analysis, row: Row) -> Iterator[_Shown]:
@@ -255,6 +328,11 @@ def _messages(analysis: Analysis, function: Function, call: int) -> Iterator[_Sh
     if CONTEXT in analysis.flow.labeler.labels(function, callee.args[0]):
         for argument in node.args[1:]:
             yield _Shown(function, argument, node.start, node.end, "sent to the client")
+
+
+def _holds(analysis: Analysis, function: Function, value: int) -> bool:
+    """Tell whether a part of an answer holds a secret of the server."""
+    return next(_secrets(analysis, _Shown(function, value, -1, -1, "")), None) is not None
 
 
 def _secrets(analysis: Analysis, shown: _Shown) -> Iterator[Secret]:

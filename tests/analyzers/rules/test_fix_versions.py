@@ -17,6 +17,7 @@ ALWAYS = {
     "fastmcp.server.auth.AccessToken",
     "fastmcp.server.auth.JWTVerifier",
     "fastmcp.server.dependencies.get_access_token",
+    "fastmcp.server.dependencies.get_http_headers",
     "fastmcp.server.middleware.Middleware",
     "mcp.server.auth.middleware.auth_context.get_access_token",
     "mcp.server.auth.provider.AccessToken",

@@ -1,0 +1,75 @@
+"""Patches that take a credential out of what the model passes: from the environment, or from the request's headers."""
+
+from collections.abc import Mapping
+
+from analyzers.authority.rows import Row
+from analyzers.definitions import Definition, imported, is_free_for
+from analyzers.facts import Parameter
+from analyzers.finding import Safety
+from analyzers.frameworks.mcp import Framework
+from analyzers.project.program import Function
+from analyzers.project.versions import allowed
+from analyzers.rewrite import insert_first_statement, without_parameter
+from analyzers.rule import Analysis, Proposal
+
+ENVIRONMENT = Definition("", ("import os",))
+HEADERS = Definition("", ("from fastmcp.server.dependencies import get_http_headers",))
+# The first version of fastmcp whose tools may read the headers of their request.
+READS_HEADERS = (2, 5)
+
+
+def without_secret(name: str, rows: list[Row], analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the change of a handler that drops a parameter and reads it where the model does not see it.
+
+    None where the transport is not sure, or where something else calls the handler.
+    """
+    handlers = {row.entry.handler for row in rows if row.entry.branch is None}
+    handler = handlers.pop() if len(handlers) == 1 else None
+    text = texts.get(handler.file.path) if handler is not None else None
+    if handler is None or text is None or analysis.program.call_sites(handler.facts.name):
+        return None
+    parameter = next((item for item in handler.facts.parameters if item.name == name), None)
+    if parameter is None or (parameter.default >= 0 and _default(parameter, handler, text) is None):
+        return None
+    found = _source(parameter, rows, analysis, handler, text)
+    if found is None or not is_free_for(handler.file, found[1]):
+        return None
+    read, needed, where = found
+    dropped = without_parameter(text, handler, name)
+    edit = insert_first_statement(text, handler, f"{name} = {read}")
+    if dropped is None or edit is None:
+        return None
+    title = f"Read `{name}` from {where} (decide its name there)"
+    return Proposal(title, Safety.REVIEW, (*imported(handler.file.path, needed.imports, text), dropped, edit))
+
+
+def _source(
+    parameter: Parameter, rows: list[Row], analysis: Analysis, handler: Function, text: bytes
+) -> tuple[str, Definition, str] | None:
+    """Return the expression that reads a credential, what it needs, and where that is, in words."""
+    transports = {row.transport for row in rows}
+    if transports == {"stdio"}:
+        default = _default(parameter, handler, text)
+        variable = parameter.name.upper()
+        if default is None:
+            return f'os.environ["{variable}"]', ENVIRONMENT, "the environment"
+        given = "" if default == "None" else f", {default}"
+        return f'os.environ.get("{variable}"{given})', ENVIRONMENT, "the environment"
+    required = allowed(analysis.program, handler.file.path, "fastmcp")
+    fits = all(row.entry.server.framework is Framework.FASTMCP for row in rows)
+    if transports != {"http"} or not fits or (required is not None and required.is_before(READS_HEADERS)):
+        return None
+    header = f'"x-{parameter.name.lower().replace("_", "-").removeprefix("x-")}"'
+    default = _default(parameter, handler, text)
+    if default is None:
+        return f"get_http_headers()[{header}]", HEADERS, "a header of the request"
+    given = "" if default == "None" else f", {default}"
+    return f"get_http_headers().get({header}{given})", HEADERS, "a header of the request"
+
+
+def _default(parameter: Parameter, handler: Function, text: bytes) -> str | None:
+    """Return the source of a default that is a constant, None where there is none."""
+    parent = handler.parent
+    node = parent.facts.values[parameter.default] if parent is not None and parameter.default >= 0 else None
+    constant = node is not None and node.op in ("str", "none")
+    return text[node.start : node.end].decode() if node is not None and constant else None

@@ -1,0 +1,134 @@
+"""Patches that keep a table of the module under the verified subject of whoever calls."""
+
+import ast
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from analyzers.definitions import Definition, defined
+from analyzers.finding import Edit, Safety
+from analyzers.frameworks.mcp import Framework
+from analyzers.project.program import File, Program
+from analyzers.rewrite import MAX_BYTES
+from analyzers.rule import Analysis, Proposal
+
+CALLER = Definition(
+    """def caller() -> str:
+    token = get_access_token()
+    if token is None:
+        raise PermissionError("no verified caller")
+    return str(token.claims["sub"])""",
+    ("from fastmcp.server.dependencies import get_access_token",),
+)
+READING = ("get", "pop", "setdefault")
+
+
+class _Key(NamedTuple):
+    """The expression of a key in a function that starts on some line, or the type of the keys, on line 0."""
+
+    node: ast.expr
+    line: int
+    is_type: bool = False
+
+
+def keyed_by_subject(name: str, path: str, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the change of all keys of a module's table, None where it is used otherwise, or by who is not a caller."""
+    file, text = analysis.program.files[path], texts.get(path)
+    if text is None or len(text) > MAX_BYTES or _is_imported_elsewhere(analysis.program, file, name):
+        return None
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return None
+    keys = list(_keys(tree, name))
+    served = _served_lines(analysis, file)
+    sure = bool(keys) and all(key is not None and (key.is_type or key.line in served) for key in keys)
+    added = defined(file.module, len(text), CALLER, text) if sure else ()
+    if not added:
+        return None
+    edits = [_keyed(file, text, key) for key in keys if key is not None]
+    title = "Keep it under the caller's verified subject (decide which claim, and when an entry ends)"
+    return Proposal(title, Safety.REVIEW, (*added, *edits))
+
+
+def _is_imported_elsewhere(program: Program, file: File, name: str) -> bool:
+    stem = file.path.rpartition("/")[2].removesuffix(".py")
+    return any(
+        statement.endswith((f"|{name}", "|*", f"{stem}|", f"|{stem}"))
+        for other in program.files.values()
+        if other is not file
+        for statement in other.facts.imports
+    )
+
+
+def _served_lines(analysis: Analysis, file: File) -> set[int]:
+    """Return the lines on which handlers begin that only callers with a verified token run."""
+    found: set[int] = set()
+    for row in analysis.rows:
+        handler = row.entry.handler
+        if handler is None or handler.file is not file or row.entry.kind == "route":
+            continue
+        verified = row.state.authentication and not row.state.possibly
+        is_fastmcp = row.entry.server.framework is Framework.FASTMCP
+        if is_fastmcp and verified and not analysis.program.call_sites(handler.facts.name):
+            found.add(handler.line)
+    return found
+
+
+def _keys(tree: ast.Module, name: str) -> Iterator[_Key | None]:
+    """Yield the keys that a table of the module is used with; None for a use of another kind."""
+    parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Name) or node.id != name:
+            if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+                yield None
+            continue
+        parent = parents[node]
+        if isinstance(parent, ast.Assign | ast.AnnAssign) and parents[parent] is tree and _is_empty(parent.value):
+            yield from _types(parent)
+            continue
+        key = _key(parent, node, parents)
+        line = _line_of_function(node, parents)
+        yield _Key(key, line) if key is not None else None
+
+
+def _types(made: ast.Assign | ast.AnnAssign) -> Iterator[_Key]:
+    """Yield the type of the keys, of `dict[str, int]`."""
+    match made:
+        case ast.AnnAssign(annotation=ast.Subscript(slice=ast.Tuple(elts=[keys, _]))):
+            yield _Key(keys, 0, is_type=True)
+
+
+def _is_empty(value: ast.expr | None) -> bool:
+    return (isinstance(value, ast.Dict) and not value.keys) or (
+        isinstance(value, ast.Call) and ast.unparse(value) == "dict()"
+    )
+
+
+def _key(parent: ast.AST, node: ast.Name, parents: Mapping[ast.AST, ast.AST]) -> ast.expr | None:
+    if isinstance(parent, ast.Subscript) and parent.value is node and not isinstance(parent.slice, ast.Slice):
+        return parent.slice
+    if isinstance(parent, ast.Compare) and parent.comparators == [node]:
+        return parent.left if isinstance(parent.ops[0], ast.In | ast.NotIn) else None
+    call = parents[parent] if isinstance(parent, ast.Attribute) and parent.attr in READING else None
+    if isinstance(call, ast.Call) and call.func is parent and call.args and not isinstance(call.args[0], ast.Starred):
+        return call.args[0]
+    return None
+
+
+def _line_of_function(node: ast.AST, parents: Mapping[ast.AST, ast.AST]) -> int:
+    """Return the line of the one function around a node, 0 where it is in none or in several."""
+    around = []
+    above: ast.AST | None = parents.get(node)
+    while above is not None:
+        if isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            around.append(above)
+        above = parents.get(above)
+    return around[0].lineno if len(around) == 1 and not isinstance(around[0], ast.ClassDef) else 0
+
+
+def _keyed(file: File, text: bytes, key: _Key) -> Edit:
+    node, starts = key.node, file.facts.lines.starts
+    start = starts[node.lineno - 1] + node.col_offset
+    end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+    span, written = file.location(start, end).span, text[start:end].decode()
+    return Edit(file.path, span.start, span.end, f"tuple[str, {written}]" if key.is_type else f"(caller(), {written})")
