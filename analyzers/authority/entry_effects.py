@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from analyzers.authority.plain_types import is_safe
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Guards, Place
-from analyzers.flow.labels import MARK, NONE, TOOL, Bindings
+from analyzers.flow.labels import ARGUMENTS, MARK, NONE, TOOL, Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
+from analyzers.frameworks.commands import OBJECTS
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
@@ -27,7 +28,7 @@ class EntryReader:
         wrapped = self.wrapped(entry)
         naming = _naming_places(self.flow, entry)
         for effect in self._raw_effects(entry):
-            yield effect._replace(
+            restated = effect._replace(
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
                 operands=tuple(
                     operand._replace(shape=self.flow.shapes.rebind(operand.shape, {}, bindings))
@@ -45,6 +46,7 @@ class EntryReader:
                     if guard.kind != "url" or place not in naming
                 },
             )
+            yield restated._replace(kind="exec") if _makes_objects(restated) else restated
 
     def wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
         """Return what holds because the registration wraps the handler."""
@@ -123,6 +125,16 @@ def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, 
 def _switches(guards: Guards) -> dict[Guard, Place]:
     """Return the switches among guards: a caller turns one with a harmless value, too."""
     return {guard: place for guard, place in guards.items() if guard.kind == "switch" and guard.subject}
+
+
+def _makes_objects(effect: Effect) -> bool:
+    """Tell whether a caller's own text is made into objects that run code, not what was kept under it."""
+    return effect.name in OBJECTS and any(
+        label == ARGUMENTS or (MARK in label and label[0] not in "rdkw")
+        for operand in effect.operands
+        for piece in operand.shape
+        for label in piece.labels
+    )
 
 
 def _naming_places(flow: Flow, entry: EntryPoint) -> frozenset[Place]:

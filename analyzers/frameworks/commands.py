@@ -55,7 +55,7 @@ OBJECTS = {
 }
 # Where a loader decides, those that make any object.
 LOADERS = frozenset({"yaml.Loader", "yaml.UnsafeLoader", "yaml.CLoader", "yaml.CUnsafeLoader"})
-# What such calls do. What is made of stored data is the program's own as a rule, so that making it is no capability.
+# What such calls do; making objects is a capability where a caller's own text is what they are made of.
 KINDS = {**dict.fromkeys((*SHELLS, *CODE), "exec"), **dict.fromkeys(OBJECTS, "read-public")}
 REMOTE_METHODS = frozenset({"exec_command"})
 SPLITTERS = frozenset({"shlex.split"})

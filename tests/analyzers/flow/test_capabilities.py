@@ -10,6 +10,7 @@ from analyzers.frameworks.sinks import is_answer
 SERVER = """
 import asyncio
 import os
+import pickle
 import sqlite3
 import subprocess
 import tempfile
@@ -78,6 +79,8 @@ CASES = [
     pytest.param("await sqlalchemy.ext.asyncio.async_scoped_session(load).remove()", 0, id="a session is given back"),
     pytest.param('return run("uptime")', 2, id="a constant command by a helper"),
     pytest.param("return run(name)", 4, id="any command by a helper"),
+    pytest.param("return pickle.loads(bytes.fromhex(name))", 4, id="objects are made of what the caller sends"),
+    pytest.param("return pickle.loads((HERE / 'index').read_bytes())", 0, id="objects that are shipped are made"),
     pytest.param("(DATA / name).unlink()", 3, id="a file of the caller's choice is removed"),
     pytest.param("return (HERE / 'guide.md').read_text()", 0, id="a file that is shipped is read"),
     pytest.param("return (HERE / name).read_text()", 1, id="a file of the caller's choice is read"),
