@@ -1,4 +1,4 @@
-"""The default branch: a first check that lets its name be required, and whom a push to it concerns."""
+"""The default branch: a first check that lets its name be required; and whom a push to a base branch concerns."""
 
 import posixpath
 from collections.abc import Collection, Iterable, Sequence
@@ -60,9 +60,10 @@ async def welcome(tools: Tools, request: Welcome) -> list[Enqueue]:
 
 
 def follow_base(request: BaseMoved) -> Enqueue:
-    """Return the comparison of what the default branch was with what it is."""
+    """Return the comparison of what a branch was with what it is."""
     before = "" if not request.before.strip("0") else request.before
-    return Enqueue(request.where, SUBJECT, request.after, before or request.after, request.branch, priority=LOW)
+    subject = SUBJECT if request.is_default else f"{SUBJECT}:{request.branch}"
+    return Enqueue(request.where, subject, request.after, before or request.after, request.branch, priority=LOW)
 
 
 async def audit_default_branch(tools: Tools, review: Review, lease: Lease) -> Told | None:
@@ -76,6 +77,8 @@ async def audit_default_branch(tools: Tools, review: Review, lease: Lease) -> To
 
 async def refresh_alerts(tools: Tools, review: Review, lease: Lease) -> None:
     """Have code scanning know the default branch as a push left it, if the policy asks. Raise CallFailed or Halted."""
+    if review.subject != SUBJECT:
+        return
     repository = tools.repository(await go_on(lease, "subject"), READ)
     stated = read_policy(await read_file(repository, review.head_sha, POLICY_PATH))
     if stated.policy.code_scanning != "off":
@@ -83,7 +86,7 @@ async def refresh_alerts(tools: Tools, review: Review, lease: Lease) -> None:
 
 
 async def review_concerned(tools: Tools, review: Review, lease: Lease) -> None:
-    """Queue the open pull requests that a push to the default branch concerns. Raise CallFailed or Halted."""
+    """Queue the open pull requests that a push to their base branch concerns. Raise CallFailed or Halted."""
     repository = tools.repository(await go_on(lease, "subject"), READ)
     pulls = [pull for pull in await list_open_pulls(repository) if pull.base.ref == review.base_ref]
     if not pulls or review.base_sha == review.head_sha:
@@ -98,7 +101,7 @@ async def review_concerned(tools: Tools, review: Review, lease: Lease) -> None:
     paths = _served_by_changed(view.report, policy_changed=policy_changed)
     concerned = await _concerned(repository, pulls, paths) if paths else []
     await lease.record(lambda session, row: _queue_again(session, row, concerned, tools.store.clock()))
-    log.info("default branch followed", pull_requests=[pull.number for pull in concerned])
+    log.info("base branch followed", branch=review.base_ref, pull_requests=[pull.number for pull in concerned])
 
 
 async def _audited(tools: Tools, review: Review, lease: Lease, stated: StatedPolicy) -> View:

@@ -152,7 +152,10 @@ class Dispatcher:
                 queue.resume(session, action, self._engine_version, now)
             case Rerequest():
                 return bool(queue.rerun(session, action, self._engine_version, now))
-            case Command() | Press() | Welcome() | BaseMoved():
+            case BaseMoved():
+                # Most branches are nobody's base.
+                return not (action.is_default or queue.is_base(session, action.where.repo_id, action.branch))
+            case Command() | Press() | Welcome():
                 return False
         return True
 

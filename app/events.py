@@ -114,12 +114,13 @@ class Welcome(msgspec.Struct, frozen=True, tag=True):
 
 
 class BaseMoved(msgspec.Struct, frozen=True, tag=True):
-    """See whom a push to the default branch concerns; `before` is all zeros for a new branch."""
+    """See whom a push to a branch concerns that may be others' base; `before` is all zeros for a new branch."""
 
     where: Where
     branch: str
     before: str
     after: str
+    is_default: bool = True
 
 
 # What cannot be carried out before GitHub has answered a question.
@@ -239,9 +240,9 @@ def _is_person(sender: User | None) -> bool:
 
 def _push(event: PushEvent) -> Action | None:
     where = _where(event.installation, event.repository)
-    if where is None or not event.is_default_branch:
+    if where is None or not event.branch:
         return None
-    return BaseMoved(where, event.repository.default_branch, event.before, event.after)
+    return BaseMoved(where, event.branch, event.before, event.after, event.is_default_branch)
 
 
 def _installation(event: InstallationEvent | InstallationRepositoriesEvent) -> Action | None:

@@ -103,6 +103,14 @@ def again(row: Review, where: Where) -> Enqueue:
     return Enqueue(where, row.subject, row.head_sha, row.base_sha, row.base_ref, again=True)
 
 
+def is_base(session: Session, repo_id: int, branch: str) -> bool:
+    """Tell whether a pull request was reviewed against a branch."""
+    rows = select(Review.id).where(
+        Review.repo_id == repo_id, Review.base_ref == branch, col(Review.subject).startswith("pr:")
+    )
+    return session.exec(rows.limit(1)).first() is not None
+
+
 def halt_subject(session: Session, request: HaltSubject, now: float) -> None:
     """End the open reviews of a subject."""
     _halt(session, _open_of(session, request.repo_id, request.subject), request.halt, now)

@@ -10,7 +10,6 @@ import structlog
 from sqlmodel import Session
 
 from app import queue
-from app.baselines import SUBJECT as BASE
 from app.baselines import audit_default_branch, refresh_alerts, review_concerned
 from app.branch_requirements import unpinned
 from app.changesets import Subject, read_change, read_subject
@@ -46,7 +45,7 @@ class Reviewer:
 
     async def review(self, review: Review, lease: Lease) -> None:
         """Bring a claimed review to its end. Raise whatever keeps it from getting there."""
-        if review.halt and review.subject != BASE and await begun_check(self._tools, review) is None:
+        if review.halt and not review.is_of_base and await begun_check(self._tools, review) is None:
             # A check that began only to be cancelled would stand before the verdict of a later review.
             await self._end(lease, "cancelled", "")
             return
@@ -56,7 +55,7 @@ class Reviewer:
             return
         if review.attempts > queue.MAX_ATTEMPTS:
             raise Exhausted(review.error or "The server ended while it worked at this review, each time.")
-        if review.subject == BASE:
+        if review.is_of_base:
             await self._default_branch(review, lease)
             return
         if review.conclusion and await park_again(self._tools, lease):
@@ -100,7 +99,7 @@ class Reviewer:
     def _ending(self, error: Exception, row: Review) -> Again | Told | Quiet:
         if row.halt == Halt.UNINSTALLED:
             return Quiet("the App was taken out of the repository")
-        if row.subject == BASE and row.attempts >= queue.MAX_ATTEMPTS and not isinstance(error, RateLimited):
+        if row.is_of_base and row.attempts >= queue.MAX_ATTEMPTS and not isinstance(error, RateLimited):
             # Nobody waits for it, and where no server is there must be no check.
             return Quiet(str(error))
         permissions_url = f"{self._tools.settings.github_url}/settings/installations/{row.installation_id}"

@@ -70,8 +70,8 @@ class Delivery(SQLModel, table=True):
 class Review(SQLModel, table=True):
     """One review of one head; the row is the truth about it, with a lease while it is worked at.
 
-    `subject` is `pr:7`, `mg:<full ref>` or `base`. `policy` is the blob of the policy, "" until it was read or where
-    there is none. `step` is the last step that was begun.
+    `subject` is `pr:7`, `mg:<full ref>`, `base` for the default branch or `base:<branch>` for another. `policy` is the
+    blob of the policy, "" until it was read or where there is none. `step` is the last step that was begun.
     """
 
     __table_args__ = (
@@ -110,6 +110,11 @@ class Review(SQLModel, table=True):
     title: str = ""
     error: str = ""
     finished_at: float | None = None
+
+    @property
+    def is_of_base(self) -> bool:
+        """Whether it is about a branch that others are based on, and not about a change."""
+        return self.subject.partition(":")[0] == "base"
 
     @property
     def number(self) -> int | None:

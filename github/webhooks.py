@@ -126,6 +126,9 @@ class ReviewThreadEvent(msgspec.Struct, frozen=True):
     sender: User | None = None
 
 
+HEADS = "refs/heads/"
+
+
 class PushEvent(msgspec.Struct, frozen=True):
     """A branch or tag that moved; `after` is all zeros when it was deleted."""
 
@@ -138,9 +141,15 @@ class PushEvent(msgspec.Struct, frozen=True):
     sender: User | None = None
 
     @property
+    def branch(self) -> str:
+        """The branch that moved and still exists, "" for a tag."""
+        is_branch = self.ref.startswith(HEADS) and not self.deleted
+        return self.ref.removeprefix(HEADS) if is_branch else ""
+
+    @property
     def is_default_branch(self) -> bool:
         """Whether the repository's default branch moved, and still exists."""
-        return not self.deleted and self.ref == f"refs/heads/{self.repository.default_branch}"
+        return self.branch == self.repository.default_branch
 
 
 class PingEvent(msgspec.Struct, frozen=True):

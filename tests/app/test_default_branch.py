@@ -27,11 +27,11 @@ def opened(here: Here, files: dict[str, str], branch: str = "feature") -> PullRe
     return here.standin.open_pull(here.repository, branch)
 
 
-def push(here: Here, files: dict[str, str | None]) -> str:
-    """Push to the default branch, deliver the event and wait until it was followed."""
-    before = here.repository.head("main")
-    after = here.repository.commit(files)
-    here.standin.deliver("push", repository=here.repository, ref="refs/heads/main", before=before)
+def push(here: Here, files: dict[str, str | None], branch: str = "main") -> str:
+    """Push to a base branch, deliver the event and wait until it was followed."""
+    before = here.repository.head(branch)
+    after = here.repository.commit(files, branch)
+    here.standin.deliver("push", repository=here.repository, ref=f"refs/heads/{branch}", before=before)
     here.wait_for("ended")
     return after
 
@@ -116,6 +116,39 @@ def test_a_server_that_loses_its_guard_reviews_the_open_pull_requests_again(here
     here.wait_for("ended")
 
     assert len(here.standin.check_runs(pull.head_sha)) == 2
+
+
+def test_a_push_to_another_base_branch_reviews_its_pull_requests_again(here: Here) -> None:
+    here.repository.commit({"notes.txt": "x"}, "develop")
+    theirs = opened(here, shop.with_tools(shop.tool("delete_order", guarded=True)))
+    here.repository.commit(shop.with_tools(shop.tool("delete_cart", guarded=True)), "topic", parent="develop")
+    ours = here.standin.open_pull(here.repository, "topic", "develop")
+    here.start()
+    here.review("opened", theirs)
+    here.review("opened", ours)
+
+    weaker = shop.BASE["server.py"].replace('FastMCP("shop", auth=verifier)', 'FastMCP("shop")')
+    after = push(here, {"server.py": weaker}, "develop")
+    here.wait_for("ended")
+
+    assert len(here.standin.check_runs(ours.head_sha)) == 2
+    assert len(here.standin.check_runs(theirs.head_sha)) == 1
+    assert here.standin.check_runs(after) == []
+
+
+def test_a_push_to_a_branch_that_is_nobodys_base_asks_github_nothing(here: Here) -> None:
+    pull = opened(here, shop.GUARDED)
+    here.start()
+    here.review("opened", pull)
+    asked = len(here.standin.log.operations())
+
+    pushed = here.deliver("push", None, ref="refs/heads/feature", before=here.repository.head("main"))
+    here.deliver("pull_request", "closed", pull=pull)
+    here.review("reopened", pull)
+
+    assert pushed.status_code == 202
+    assert [row for row in here.reviews() if row[0] != pull.head_sha] == []
+    assert here.standin.log.operations()[asked] == "checks/create"
 
 
 def test_a_push_that_changes_no_server_reviews_nothing_again(here: Here) -> None:

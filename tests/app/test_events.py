@@ -146,11 +146,13 @@ def test_a_command_in_the_name_of_another_is_ignored() -> None:
     assert asked("pull_request_review_comment", action="created", pull_request=PULL, comment=foreign) is None
 
 
-def test_a_push_counts_on_the_default_branch_only() -> None:
+def test_a_push_counts_on_branches_only() -> None:
     push = {"after": "h" * 40, "before": "b" * 40}
+    other = BaseMoved(WHERE, "release/1", "b" * 40, "h" * 40, is_default=False)
 
     assert asked("push", ref="refs/heads/main", **push) == BaseMoved(WHERE, "main", "b" * 40, "h" * 40)
-    assert asked("push", ref="refs/heads/topic", **push) is None
+    assert asked("push", ref="refs/heads/release/1", **push) == other
+    assert asked("push", ref="refs/tags/main", **push) is None
     assert asked("push", ref="refs/heads/main", deleted=True, **push) is None
 
 
