@@ -8,7 +8,7 @@ from analyzers.project.wrapping import decorations, wrappers_of
 MAX_FUNCTIONS = 48
 
 
-def passed_functions(flow: Flow, row: Row) -> list[Function]:
+def passed_functions(flow: Flow, row: Row, most: int = MAX_FUNCTIONS) -> list[Function]:
     """Return the handler, what dispatches to it, wraps it or stands before it, and all that these call."""
     handler = row.entry.handler
     if handler is None:
@@ -20,7 +20,7 @@ def passed_functions(flow: Flow, row: Row) -> list[Function]:
     waiting.extend(wrapper.body for wrapper in (*registered, *decorations(flow.resolver, handler)))
     waiting.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)
     seen: dict[str, Function] = {}
-    while waiting and len(seen) < MAX_FUNCTIONS:
+    while waiting and len(seen) < most:
         function = waiting.pop(0)
         if function.id not in seen and function.facts.kind != "class":
             seen[function.id] = function

@@ -367,3 +367,36 @@ def test_a_new_tool_whose_handler_is_not_found_is_told_in_a_review_alone() -> No
         for finding in analyze(tree({"server.py": after})).findings
         if finding.rule == "unresolved-authorization"
     ] == []
+
+
+DELEGATED = """
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build
+
+
+def credentials_of(access):
+    return Credentials(token=access.token) if access is not None else stored()
+
+
+def with_service(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        service = build("gmail", "v1", credentials=credentials_of(get_access_token()))
+        return function(service, *args, **kwargs)
+
+    return wrapper
+
+
+@mcp.tool
+@with_service
+def send(service, order: str) -> str:
+    return service.users().messages().send(userId="me", body={"order": order}).execute()
+"""
+
+
+def test_a_tool_that_may_act_with_its_callers_token_is_less_sure() -> None:
+    (delegated,) = findings(FASTMCP + DELEGATED + RUN)
+    (own,) = findings(FASTMCP + DELEGATED.replace("Credentials(token=access.token)", "stored()") + RUN)
+
+    assert {delegated.rule, own.rule} == {"missing-per-tool-authorization"}
+    assert delegated.confidence < own.confidence

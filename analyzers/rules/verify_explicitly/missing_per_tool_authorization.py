@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from analyzers.authority.bypass import bypasses
+from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import (
     AUTHENTICATED_SEVERITIES,
     effect_evidence,
@@ -174,7 +177,7 @@ class MissingPerToolAuthorization(Rule):
     decorator, a middleware, a dispatcher nor the registration.
 
     Servers that only speak stdio, tools that only read public data, and tools that act with the caller's own
-    credential are not reported.
+    credential are not reported. Where the caller's token may stand in for a credential of the server, it counts less.
 
     ## Why it matters
     The caller of a tool is a language model that a document or a web page may have manipulated. A valid token says who
@@ -201,6 +204,7 @@ class MissingPerToolAuthorization(Rule):
         """Yield a draft for each tool that nothing but its connection guards."""
         passing = {found.row.key for found in bypasses(analysis.flow, analysis.rows)}
         guarded = {row.entry.server.id for row in analysis.rows if row.authorization.kind == "per_tool"}
+        delegations = Delegations(analysis.flow)
         for row in analysis.rows:
             if (
                 self._applies(row)
@@ -208,7 +212,11 @@ class MissingPerToolAuthorization(Rule):
                 and listing_hook(row) is None
                 and analysis.weaknesses.of(row) is None
             ):
-                yield self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
+                draft = self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
+                # With the caller's own credential the service behind decides; that it is used here is less sure.
+                delegated = delegations.may_act_for_caller(row)
+                sure = draft.confidence.lowered(1 if delegated else 0)
+                yield msgspec.structs.replace(draft, confidence=sure)
 
     def _applies(self, row: Row) -> bool:
         return (
