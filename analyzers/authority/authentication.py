@@ -80,7 +80,9 @@ def spread_authentication(reader: "ServerReader", server: Server) -> tuple[str, 
     """`Server(**options())`, where a function of the program gives the provider in some or all of its tables."""
     function, values = server.site.function, server.site.function.facts.values
     node = server.site.node
-    tables = [table for keyword, table in zip(node.names, node.args[1:], strict=True) if keyword == "**"]
+    # An object that leads nowhere stands for a server as well, and is no call.
+    given_to = zip(node.names, node.args[1:], strict=True) if node.op == "call" else ()
+    tables = [table for keyword, table in given_to if keyword == "**"]
     found: list[tuple[str, Place, bool]] = []
     complete = True
     for table in tables:
