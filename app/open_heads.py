@@ -13,15 +13,17 @@ from app.check_runs import CHECK_NAME
 from app.duties import Turn
 from app.events import Enqueue, Where, pull_subject
 from app.render import github as render
-from app.tables import OPEN, Review, ReviewState
+from app.tables import OPEN, Halt, Review, ReviewState
 from app.tools import Tools
 from github.checks import CheckRun, conclude_check_run, list_check_runs
 from github.installations import PUBLISH, SURVEY, Permissions
 from github.pulls import Pull, list_open_pulls
 from github.repositories import Repository
 
-# A head whose reviews keep ending without a conclusion is left alone after this many.
+# A head whose reviews keep ending without a conclusion is left alone after this many, those not counted that an event
+# ended: one that comes late, of a closure long undone, says nothing about the head. Of them, too, there is an end.
 MAX_REVIEWS: Final = 3
+MAX_HALTED: Final = 20
 # After all that somebody asks for now.
 PRIORITY: Final = 2
 log: Final = structlog.get_logger(__name__)
@@ -82,11 +84,11 @@ class OpenHeads:
     def _enqueue(self, session: Session, where: Where, pull: Pull) -> Review | None:
         subject = pull_subject(pull.number)
         before = session.exec(
-            select(Review.id).where(
+            select(Review.halt).where(
                 Review.repo_id == where.repo_id, Review.subject == subject, Review.head_sha == pull.head.sha
             )
         ).all()
-        if len(before) >= MAX_REVIEWS:
+        if len([halt for halt in before if halt == Halt.NONE]) >= MAX_REVIEWS or len(before) >= MAX_HALTED:
             log.warning("head given up", subject=subject, head=pull.head.sha, reviews=len(before))
             return None
         request = Enqueue(where, subject, pull.head.sha, pull.base.sha, pull.base.ref, again=True)

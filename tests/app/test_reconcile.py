@@ -343,6 +343,17 @@ def test_a_head_whose_reviews_keep_ending_without_a_result_is_given_up(desk: Des
     assert desk.queued() == []
 
 
+def test_reviews_that_late_events_ended_do_not_count_against_a_head(desk: Desk) -> None:
+    pull = desk.open()
+    ended = {"state": ReviewState.CANCELLED, "conclusion": "cancelled", "halt": Halt.CLOSED}
+    for number in range(3):
+        desk.review(pull, id=f"r{number}", rerun=number, **ended)
+
+    desk.reconcile()
+
+    assert desk.queued() == [(f"pr:{pull.number}", pull.head_sha)]
+
+
 def test_the_check_of_a_review_that_gave_up_is_concluded(desk: Desk) -> None:
     pull = desk.open()
     run = desk.check(pull.head_sha, None)

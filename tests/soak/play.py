@@ -133,7 +133,9 @@ class Stage:
         head = repository.commit(files, branch)
         pull = self.played.pulls.get(push.pull)
         before = Written(Content.WORDS) if pull is None else self.played.written[self.played.heads[push.pull]]
-        self.played.written[head] = Written(push.content if push.content in SOURCES else before.content)
+        content = push.content if push.content in SOURCES else before.content
+        # What was asked for on the head before may be heard of only now, and then it is this one that is meant.
+        self.played.written[head] = Written(content, before.asked_again)
         self.played.heads[push.pull] = head
         action = "synchronize"
         if pull is None:
