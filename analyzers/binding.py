@@ -36,15 +36,18 @@ def bound(source: str, mark: Marks, forbidden: str) -> Bound | None:
         return None
     values: list[tuple[str, str]] = []
     fresh_of: dict[cst.CSTNode, cst.CSTNode] = {}
-    for piece in _pieces(whole):
+    for piece in pieces(whole):
         fresh = _marked(piece, mark, forbidden, values) if isinstance(piece, cst.FormattedString) else piece
         if fresh is None or (isinstance(piece, cst.SimpleString) and forbidden in piece.value):
             return None
         fresh_of[piece] = fresh.with_changes(lpar=piece.lpar, rpar=piece.rpar)
-    changed = whole.visit(_Replacing(fresh_of))
-    if not values or len(values) > MAX_VALUES or not isinstance(changed, cst.BaseExpression):
-        return None
-    return Bound(cst.Module(()).code_for_node(changed)[1:-1], tuple(values))
+    return Bound(replaced(whole, fresh_of), tuple(values)) if 0 < len(values) <= MAX_VALUES else None
+
+
+def replaced(whole: cst.BaseExpression, fresh: dict[cst.CSTNode, cst.CSTNode]) -> str:
+    """Return the source of an expression in parentheses, without them, with other nodes in the place of some."""
+    changed = whole.visit(_Replacing(fresh))
+    return cst.Module(()).code_for_node(changed)[1:-1] if isinstance(changed, cst.BaseExpression) else ""
 
 
 class _Replacing(cst.CSTTransformer):
@@ -58,10 +61,11 @@ class _Replacing(cst.CSTTransformer):
         return self.fresh.get(original_node, updated_node)
 
 
-def _pieces(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+def pieces(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """Yield the strings that an expression is, those that stand side by side one after the other."""
     if isinstance(node, cst.ConcatenatedString):
-        yield from _pieces(node.left)
-        yield from _pieces(node.right)
+        yield from pieces(node.left)
+        yield from pieces(node.right)
     else:
         yield node
 

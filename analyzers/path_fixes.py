@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from analyzers.authority.allowlist import refusal
 from analyzers.definitions import Definition, imported, is_free_for
 from analyzers.expressions import Written, called, is_computed_first, part, source_of, written
 from analyzers.finding import Edit, Safety
@@ -13,7 +14,6 @@ from analyzers.project.program import Function
 from analyzers.rewrite import add_below_imports, insert_before
 from analyzers.rule import Analysis, Draft, Proposal
 
-REFUSALS = ("ToolError", "McpError")
 IMPORT = "from pathlib import Path"
 ROOT = Definition('# Decide: the folder that these files lie in.\nFILES_ROOT = Path("/srv/files").resolve()', (IMPORT,))
 PATHLIB = Definition("", (IMPORT,))
@@ -80,9 +80,8 @@ def _refused(function: Function, value: int, paths: list[Written], text: bytes) 
     definition = ROOT if unknown else PATHLIB
     if not is_free_for(function.file, definition) or (unknown and "FILES_ROOT" in known):
         return None
-    refusal = next((name for name in REFUSALS if name in known), "ValueError")
     lines = [
-        f'if not {check.resolved}.is_relative_to({check.root or "FILES_ROOT"}):\n    raise {refusal}("outside")'
+        f'if not {check.resolved}.is_relative_to({check.root or "FILES_ROOT"}):\n    raise {refusal(known)}("outside")'
         for check in checks
     ]
     edit = insert_before(text, function, value, "\n".join(lines))

@@ -51,7 +51,7 @@ def _told(value: cst.Dict, parts: Sequence[int]) -> cst.Dict | None:
 def _told_in(value: cst.FormattedString, parts: Sequence[int]) -> cst.FormattedString | None:
     content = list(value.parts)
     holes = [index for index, part in enumerate(content) if isinstance(part, cst.FormattedStringExpression)]
-    if max(parts) >= len(holes) or any(_has_inner(content[index]) for index in holes):
+    if max(parts) >= len(holes) or any(has_inner(content[index]) for index in holes):
         return None
     for index in (holes[part] for part in parts):
         hole = content[index]
@@ -79,7 +79,7 @@ def _marked(value: cst.BaseExpression, parts: Sequence[int]) -> cst.BaseExpressi
         return value.with_changes(elements=entries)
     if isinstance(value, cst.FormattedString):
         holes = [index for index, part in enumerate(value.parts) if isinstance(part, cst.FormattedStringExpression)]
-        if max(parts) >= len(holes) or any(_has_inner(value.parts[index]) for index in holes):
+        if max(parts) >= len(holes) or any(has_inner(value.parts[index]) for index in holes):
             return None
         marked = {holes[part] for part in parts}
         texts = [cst.FormattedStringText(MARK) if index in marked else part for index, part in enumerate(value.parts)]
@@ -96,7 +96,7 @@ def plain(value: cst.FormattedString) -> cst.FormattedString | cst.SimpleString:
     return cst.SimpleString(prefix + "".join(texts).replace("{{", "{").replace("}}", "}") + value.end)
 
 
-def _has_inner(part: cst.BaseFormattedStringContent) -> bool:
+def has_inner(part: cst.BaseFormattedStringContent) -> bool:
     """Tell whether the format of a part holds values of its own, which count as parts, too."""
     spec = part.format_spec if isinstance(part, cst.FormattedStringExpression) else None
     return any(isinstance(item, cst.FormattedStringExpression) for item in spec or ())

@@ -28,7 +28,7 @@ def allowlist_edits(
     known = function.file.module.facts.names
     parser = next((name for name in PARSERS if name in known), "")
     allowed = next((name for name in known if _is_allowlist(name)), "")
-    check = _check(address, parser or PARSERS[0], allowed or "ALLOWED_HOSTS", _refusal(known))
+    check = _check(address, parser or PARSERS[0], allowed or "ALLOWED_HOSTS", refusal(known))
     edits = [insert_before(text, function, call, check)]
     top = "\n\n".join(_definitions(not parser, not allowed, hosts))
     if top:
@@ -59,7 +59,8 @@ def _is_allowlist(name: str) -> bool:
     return "allow" in lowered and any(word in lowered for word in ("host", "domain")) and name.isupper()
 
 
-def _refusal(known: dict[str, tuple[int, ...]]) -> str:
+def refusal(known: Mapping[str, tuple[int, ...]]) -> str:
+    """Return the error that a file refuses calls with, by what it knows."""
     return next((name for name in REFUSALS if name in known), "ValueError")
 
 

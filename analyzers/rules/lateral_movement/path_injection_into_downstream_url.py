@@ -8,6 +8,7 @@ from analyzers.authority.taint import Taint, confidence
 from analyzers.finding import Confidence, Safety, Severity
 from analyzers.query_parameters import bound_query
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+from analyzers.segment_fixes import plain_segments
 from analyzers.taint_drafts import Telling, by_file, causes, drafts
 
 DESTROY = 3
@@ -60,6 +61,27 @@ class PathInjectionIntoDownstreamUrl(Rule):
 
             mcp.run(transport="http")
             """,
+            fixed="""
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            import re
+
+            mcp = FastMCP("crm")
+            HEADERS = {"Authorization": f"Bearer {os.environ['CRM_TOKEN']}"}
+
+            @mcp.tool
+            def customer(customer_id: str) -> dict:
+                if not re.fullmatch(r"[A-Za-z0-9_-]+", customer_id):
+                    raise ValueError("bad customer_id")
+                return httpx.get(f"https://crm.example.com/customers/{customer_id}", headers=HEADERS).json()
+
+            @mcp.tool
+            def search(name: str) -> dict:
+                return httpx.get("https://crm.example.com/search", params={"name": name}, headers=HEADERS).json()
+
+            mcp.run(transport="http")
+            """,
             note="an id in a path, and a query as parameters",
         ),
         py(
@@ -104,6 +126,22 @@ class PathInjectionIntoDownstreamUrl(Rule):
             @mcp.tool
             async def remove(order_id: str) -> dict:
                 return await client.call("DELETE", f"/orders/{order_id}")  # finding
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            from client import Client
+            from fastmcp import FastMCP
+            import re
+
+            mcp = FastMCP("crm")
+            client = Client()
+
+            @mcp.tool
+            async def remove(order_id: str) -> dict:
+                if not re.fullmatch(r"[A-Za-z0-9_-]+", order_id):
+                    raise ValueError("bad order_id")
+                return await client.call("DELETE", f"/orders/{order_id}")
 
             mcp.run(transport="http")
             """,
@@ -242,9 +280,11 @@ class PathInjectionIntoDownstreamUrl(Rule):
                 yield drafts(cause, taint, _telling(taint))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Give the one argument that ends an address behind `?name=` as a parameter of the request."""
+        """Give the one argument behind `?name=` as a parameter of the request, or let only plain names into a path."""
         edits = bound_query(analysis.flow, (draft.location.path, draft.start, draft.end), texts)
-        return Proposal("Give the query as parameters", Safety.SAFE, edits) if edits else None
+        if edits:
+            return Proposal("Give the query as parameters", Safety.SAFE, edits)
+        return plain_segments(draft, analysis, texts)
 
 
 def _telling(taint: Taint) -> Telling:

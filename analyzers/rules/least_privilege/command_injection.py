@@ -1,13 +1,14 @@
 """Arguments of a call that become part of a command line or of code."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.egress import BOUND, BROKEN, OPEN
 from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
+from analyzers.command_fixes import quoted_words
 from analyzers.finding import Confidence, Severity
 from analyzers.flow.operands import CODE, SHELL, WORD
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.taint_drafts import Telling, causes, drafts
 
 # Programs whose options are known to start others.
@@ -61,7 +62,76 @@ class CommandInjection(Rule):
 
             mcp.run(transport="http")
             """,
+            fixed="""
+            import subprocess
+            from fastmcp import FastMCP
+            import shlex
+
+            mcp = FastMCP("files")
+
+            @mcp.tool
+            def count(name: str) -> str:
+                return subprocess.run(f"wc -l {shlex.quote(name)}", shell=True, capture_output=True, text=True).stdout
+
+            @mcp.tool
+            def size(name: str) -> str:
+                return subprocess.run(["du", "-h", "--", name], capture_output=True, text=True).stdout
+
+            mcp.run(transport="http")
+            """,
             note="a shell, and a list of arguments",
+        ),
+        py(
+            """
+            import asyncio
+            import subprocess
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("files")
+            TOOL = "grep -r"
+
+            @mcp.tool
+            async def look(pattern: str, folder: str) -> bytes:
+                process = await asyncio.create_subprocess_shell(  # finding
+                    f"{TOOL} '{pattern}' "
+                    f"/srv/{folder} | head -n 20",
+                    stdout=asyncio.subprocess.PIPE,
+                )
+                return (await process.communicate())[0]
+
+            @mcp.tool
+            def commit(message: str) -> int:
+                command = f'git add . && git commit -m "{message}"'
+                return subprocess.call(command, shell=True)  # finding
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import asyncio
+            import subprocess
+            from fastmcp import FastMCP
+            import shlex
+
+            mcp = FastMCP("files")
+            TOOL = "grep -r"
+
+            @mcp.tool
+            async def look(pattern: str, folder: str) -> bytes:
+                process = await asyncio.create_subprocess_shell(
+                    f"{TOOL} {shlex.quote(pattern)} "
+                    f"/srv/{shlex.quote(folder)} | head -n 20",
+                    stdout=asyncio.subprocess.PIPE,
+                )
+                return (await process.communicate())[0]
+
+            @mcp.tool
+            def commit(message: str) -> int:
+                command = f'git add . && git commit -m {shlex.quote(message)}'
+                return subprocess.call(command, shell=True)
+
+            mcp.run(transport="http")
+            """,
+            note="words in quotes of their own, and a command with a name",
         ),
         py(
             """
@@ -256,6 +326,10 @@ class CommandInjection(Rule):
         for cause in causes(analysis, words):
             for taint in cause.taints:
                 yield drafts(cause, taint, _option(taint))
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Quote what the caller writes into an f-string that a shell of this machine reads."""
+        return quoted_words(draft, analysis, texts)
 
 
 def _is_injection(taint: Taint) -> bool:
