@@ -25,7 +25,7 @@ def quoted_words(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -
     function, call = site
     command = _command(analysis, function, call)
     node = function.facts.values[command] if command >= 0 else None
-    if node is None or node.op != "template" or not is_free_for(function.file, NEEDED):
+    if node is None or node.op != "template" or not is_free_for(function, NEEDED):
         return None
     holes = [part for part in node.args if function.facts.values[part].op != "str"]
     chosen = [index for index, part in enumerate(holes) if _is_given(analysis, function, part)]

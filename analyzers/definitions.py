@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from analyzers.finding import Edit
-from analyzers.project.program import File, Function
+from analyzers.project.program import Function
 from analyzers.rewrite import add_below_imports, add_import
 
 
@@ -20,7 +20,7 @@ def defined(function: Function, before: int, definition: Definition, text: bytes
     """Return the edit that defines something for a place of a function; none where a name is taken."""
     path = function.file.path
     below = add_below_imports(text, path, definition.source)
-    if below is None or not is_free_for(function.file, definition):
+    if below is None or not is_free_for(function, definition):
         return ()
     offset = function.file.facts.lines.offset(below.start)
     if function.facts.kind == "module" and offset > before:
@@ -44,14 +44,22 @@ def _missing(path: str, statements: Sequence[str], text: bytes) -> list[str]:
     return [item.text for statement in statements if (item := add_import(text, path, statement)) is not None]
 
 
-def is_free_for(file: File, definition: Definition) -> bool:
-    """Tell whether a file binds none of a definition's names to something else, at any level."""
+def is_free_for(function: Function, definition: Definition) -> bool:
+    """Tell whether a file binds none of a definition's names to something else, and a function none of them at all.
+
+    A name that a function imports by itself is not known in front of that.
+    """
     names = bound_names(definition)
+    scope: Function | None = function
+    while scope is not None and scope.facts.kind != "module":
+        if not names.keys().isdisjoint(scope.facts.names):
+            return False
+        scope = scope.parent
     return not any(
-        function.facts.values[value].op != "import" or function.facts.values[value].text != meant
-        for function in file.functions
+        other.facts.values[value].op != "import" or other.facts.values[value].text != meant
+        for other in function.file.functions
         for name, meant in names.items()
-        for value in function.facts.names.get(name, ())
+        for value in other.facts.names.get(name, ())
     )
 
 

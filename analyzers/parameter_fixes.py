@@ -32,7 +32,7 @@ def without_secret(name: str, rows: list[Row], analysis: Analysis, texts: Mappin
     if parameter is None or (parameter.default >= 0 and _default(parameter, handler, text) is None):
         return None
     found = _source(parameter, rows, analysis, handler, text)
-    if found is None or not is_free_for(handler.file, found[1]):
+    if found is None or not is_free_for(handler, found[1]):
         return None
     read, needed, where = found
     dropped = without_parameter(text, handler, name)

@@ -78,7 +78,7 @@ def _refused(function: Function, value: int, paths: list[Written], text: bytes) 
     checks = [_checked(function, item, text) for item in paths]
     unknown = any(not check.root for check in checks)
     definition = ROOT if unknown else PATHLIB
-    if not is_free_for(function.file, definition) or (unknown and "FILES_ROOT" in known):
+    if not is_free_for(function, definition) or (unknown and "FILES_ROOT" in known):
         return None
     lines = [
         f'if not {check.resolved}.is_relative_to({check.root or "FILES_ROOT"}):\n    raise {refusal(known)}("outside")'

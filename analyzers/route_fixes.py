@@ -34,7 +34,7 @@ def authenticated_route(row: Row, analysis: Analysis, texts: Mapping[str, bytes]
     provider = _provider(row, analysis, handler, text)
     plain = [parameter.name for parameter in handler.facts.parameters if parameter.name not in ("self", "cls")]
     taken = any(name in handler.facts.names for name in BOUND)
-    if not provider or len(plain) != 1 or taken or not is_free_for(handler.file, NEEDED):
+    if not provider or len(plain) != 1 or taken or not is_free_for(handler, NEEDED):
         return None
     scope = scope_of(handler.facts.name)
     check = CHECK.format(request=plain[0], provider=provider, scope=scope)

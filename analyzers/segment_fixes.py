@@ -28,7 +28,7 @@ def plain_segments(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes])
     if not names or None in names or not all(_is_text(function, name) for name in names):
         return None
     known = [name for name in names if name is not None]
-    if not is_free_for(function.file, NEEDED) or not is_computed_first(function, call, set(known), text):
+    if not is_free_for(function, NEEDED) or not is_computed_first(function, call, set(known), text):
         return None
     error = refusal(function.file.module.facts.names)
     checks = "\n".join(CHECK.format(name=name, error=error) for name in known)

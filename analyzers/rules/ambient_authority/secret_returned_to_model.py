@@ -1,32 +1,19 @@
 """Secrets in the answers that a model reads."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from analyzers.answers import Shown, holds, secrets_in, shown_by
 from analyzers.authority.rows import Row
 from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.disclosure_fixes import with_presence
 from analyzers.finding import Evidence, Safety, Severity
 from analyzers.flow import secrets
-from analyzers.flow.labels import CONTEXT
-from analyzers.flow.secrets import HOLES, KEYED, Secret
-from analyzers.frameworks import disclosure
-from analyzers.project.program import Function
+from analyzers.flow.secrets import Secret
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 # Secrets that are there only to be given away: whether they are set says nothing.
 ONLY_ANSWERS = frozenset({secrets.MINTED, secrets.ANSWER, secrets.CALLERS_OWN})
 ANSWERING = ("tool", "resource", "prompt")
-
-
-class _Shown(NamedTuple):
-    """An expression whose value a client receives."""
-
-    function: Function
-    value: int
-    start: int
-    end: int
-    how: str
 
 
 class SecretReturnedToModel(Rule):
@@ -251,16 +238,16 @@ class SecretReturnedToModel(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each secret of each answer."""
-        found: dict[tuple[str, int], tuple[_Shown, list[Secret], list[Row]]] = {}
+        found: dict[tuple[str, int], tuple[Shown, list[Secret], list[Row]]] = {}
         for row in analysis.rows:
-            for shown in _shown(analysis, row) if row.entry.kind in ANSWERING else ():
-                held = list(_secrets(analysis, shown))
+            for shown in shown_by(analysis, row) if row.entry.kind in ANSWERING else ():
+                held = list(secrets_in(analysis, shown))
                 if held:
                     found.setdefault((shown.function.id, shown.start), (shown, held, []))[2].append(row)
         for shown, held, rows in found.values():
             yield self._draft(shown, held, rows)
 
-    def _draft(self, shown: _Shown, held: list[Secret], rows: list[Row]) -> Draft:
+    def _draft(self, shown: Shown, held: list[Secret], rows: list[Row]) -> Draft:
         function, row = shown.function, rows[0]
         secret = max(held, key=secret_confidence)
         location = function.location(shown.start, shown.end)
@@ -293,52 +280,13 @@ class SecretReturnedToModel(Rule):
         """Say whether a secret is set, where the answer holds it in an entry of a table or a hole of a template."""
         text = texts.get(draft.path)
         for row in analysis.rows if text is not None else ():
-            for shown in _shown(analysis, row) if row.key in draft.rows else ():
+            for shown in shown_by(analysis, row) if row.key in draft.rows else ():
                 place = (shown.function.file.path, shown.start, shown.end)
                 if text is None or place != (draft.path, draft.start, draft.end):
                     continue
-                if any(secret.kind in ONLY_ANSWERS for secret in _secrets(analysis, shown)):
+                if any(secret.kind in ONLY_ANSWERS for secret in secrets_in(analysis, shown)):
                     return None
-                edits = with_presence(shown.function, shown.value, lambda *at: _holds(analysis, *at), text)
+                edits = with_presence(shown.function, shown.value, lambda *at: holds(analysis, *at), text)
                 title = "Say whether it is set (decide what identifies it instead)"
                 return Proposal(title, Safety.REVIEW, edits) if edits else None
         return None
-
-
-def _shown(analysis: Analysis, row: Row) -> Iterator[_Shown]:
-    """Yield what an entry point's own functions return, and what they send to the client on the way."""
-    entry = row.entry
-    functions = [entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None]
-    for function in dict.fromkeys(item for item in functions if item is not None):
-        branch = entry.branch if entry.branch is not None and entry.branch.function is function else None
-        for event in function.facts.events:
-            if event.value < 0 or (branch is not None and not branch.is_alive(event)):
-                continue
-            if event.kind in ("return", "yield"):
-                yield _Shown(function, event.value, event.start, event.end, "returned")
-            elif event.kind == "call":
-                yield from _messages(analysis, function, event.value)
-
-
-def _messages(analysis: Analysis, function: Function, call: int) -> Iterator[_Shown]:
-    node = function.facts.values[call]
-    callee = function.facts.values[node.args[0]]
-    if callee.op != "attr" or callee.text not in disclosure.CLIENT_MESSAGES:
-        return
-    if CONTEXT in analysis.flow.labeler.labels(function, callee.args[0]):
-        for argument in node.args[1:]:
-            yield _Shown(function, argument, node.start, node.end, "sent to the client")
-
-
-def _holds(analysis: Analysis, function: Function, value: int) -> bool:
-    """Tell whether a part of an answer holds a secret of the server."""
-    return next(_secrets(analysis, _Shown(function, value, -1, -1, "")), None) is not None
-
-
-def _secrets(analysis: Analysis, shown: _Shown) -> Iterator[Secret]:
-    """Yield the server's secrets in an answer; what the caller names is one, what the caller passed is none."""
-    for secret in sorted(analysis.exposure.held(shown.function, shown.value)):
-        if secret.kind == KEYED:
-            yield Secret(secrets.ENVIRONMENT, "", shown.function.file.path, shown.function.line_of(shown.value))
-        elif secret.kind not in (*HOLES, *secrets.ERRORS, secrets.PAYLOAD):
-            yield secret

@@ -55,10 +55,6 @@ class PathInjectionIntoDownstreamUrl(Rule):
             def customer(customer_id: str) -> dict:
                 return httpx.get(f"https://crm.example.com/customers/{customer_id}", headers=HEADERS).json()  # finding
 
-            @mcp.tool
-            def search(name: str) -> dict:
-                return httpx.get("https://crm.example.com/search", params={"name": name}, headers=HEADERS).json()
-
             mcp.run(transport="http")
             """,
             fixed="""
@@ -76,13 +72,9 @@ class PathInjectionIntoDownstreamUrl(Rule):
                     raise ValueError("bad customer_id")
                 return httpx.get(f"https://crm.example.com/customers/{customer_id}", headers=HEADERS).json()
 
-            @mcp.tool
-            def search(name: str) -> dict:
-                return httpx.get("https://crm.example.com/search", params={"name": name}, headers=HEADERS).json()
-
             mcp.run(transport="http")
             """,
-            note="an id in a path, and a query as parameters",
+            note="an id in a path",
         ),
         py(
             """
@@ -126,22 +118,6 @@ class PathInjectionIntoDownstreamUrl(Rule):
             @mcp.tool
             async def remove(order_id: str) -> dict:
                 return await client.call("DELETE", f"/orders/{order_id}")  # finding
-
-            mcp.run(transport="http")
-            """,
-            fixed="""
-            from client import Client
-            from fastmcp import FastMCP
-            import re
-
-            mcp = FastMCP("crm")
-            client = Client()
-
-            @mcp.tool
-            async def remove(order_id: str) -> dict:
-                if not re.fullmatch(r"[A-Za-z0-9_-]+", order_id):
-                    raise ValueError("bad order_id")
-                return await client.call("DELETE", f"/orders/{order_id}")
 
             mcp.run(transport="http")
             """,
