@@ -31,4 +31,4 @@ def milliseconds(times: Sequence[float]) -> str:
 
 def fact(name: str, value: str) -> None:
     """Print one named value."""
-    print(f"  {name:<46}{value}")
+    print(f"  {name:<54} {value}")
