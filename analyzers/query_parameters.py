@@ -44,5 +44,7 @@ def _edits(function: Function, call: int, text: bytes) -> tuple[Edit, ...]:
             return ()
         head, _, name, expression, quote = matched.groups()
         added = set_argument(text, function, call, "params", f'{{"{name}": {expression}}}')
-        return (replace_value(function, value, f"{head}{quote}"), added) if added is not None else ()
+        # Nothing is left to be filled in.
+        plain = head.replace("f", "", 1) + quote
+        return (replace_value(function, value, plain), added) if added is not None else ()
     return ()

@@ -101,7 +101,7 @@ class PathInjectionIntoDownstreamUrl(Rule):
 
             @mcp.tool
             def search(name: str) -> dict:
-                return httpx.get(f"https://crm.example.com/search", headers=HEADERS, params={"name": name}).json()
+                return httpx.get("https://crm.example.com/search", headers=HEADERS, params={"name": name}).json()
 
             mcp.run(transport="http")
             """,
