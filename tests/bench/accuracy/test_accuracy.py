@@ -48,7 +48,7 @@ def test_finding_left_after_the_fix_is_a_false_positive(corpus, measure) -> None
 
 
 def test_clean_files_and_traps_are_silent_or_named(corpus, measure) -> None:
-    corpus.label("clean.jsonl", commit=corpus.weak, paths=["server.py"], classes=[CLASS, "deserialization"])
+    corpus.label("clean.jsonl", commit=corpus.weak, paths=["server.py"], classes=[CLASS, "prompt-injection"])
     corpus.label("clean.jsonl", commit=corpus.fixed, paths=["server.py"], classes=[CLASS])
     trap = {"path": "safe.py", "start": 1, "end": 3, "class": CLASS, "vulnerable": False}
     corpus.label("vulnerable.jsonl", commit=corpus.weak, **trap)
@@ -107,12 +107,12 @@ def test_labels_that_cannot_be_measured_are_counted(corpus, measure) -> None:
     corpus.pair()
     corpus.pair(id="other", repo="acme/elsewhere")
     corpus.pair(id="native", locations=[{"path": "server.go", "lines": [[1, 2]]}])
-    corpus.pair(id="unknown", **{"class": "deserialization"})
+    corpus.pair(id="unknown", **{"class": "prompt-injection"})
 
     printed = measure()
 
     assert "Skipped (2)\n  1 labels: go has no reader\n  1 labels: not in the corpus\n" in printed
-    assert "No rule yet for their class (1)\n  unknown [deserialization]: no rule planned\n" in printed
+    assert "No rule yet for their class (1)\n  unknown [prompt-injection]: no rule planned\n" in printed
     assert "tls-verification-off  1 of 1" in printed
 
 
