@@ -46,6 +46,9 @@ class Cycles(Generic[Answer]):
             found = rule()
         finally:
             del self._active[question]
+            if not self._active:
+                # Also where a rule raised: what it left half found is no answer to later questions.
+                self._partial.clear()
         if self._cut < depth and self._active:
             self._partial[question] = found, self._cut
             self._cut = min(self._cut, outer)

@@ -39,8 +39,8 @@ def destination_text(effect: Effect) -> str:
         return "any host"
     settings = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
     named = [name for name in settings if any(word in name.upper() for word in ADDRESSES)]
-    # Of many variables that a value may come from, the one that is called an address is meant.
-    return (named or settings)[0] if named or len(settings) == 1 else "a configured host"
+    # Of many variables that a value may come from, the one that is called an address is meant; of several none is.
+    return next((found[0] for found in (named, settings) if len(found) == 1), "a configured host")
 
 
 def authentication_text(state: ServerState) -> str:
