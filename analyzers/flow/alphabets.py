@@ -1,81 +1,82 @@
-"""Which special characters a text can hold that a pattern matched as a whole, or that a filter let through."""
+"""What a text can look like that a regular expression matched: its special characters, and whether `..` is in it."""
+
+import functools
+import re
+import warnings
+from collections.abc import Callable, Iterable
+from re import _constants as codes  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
+from typing import Any, NamedTuple
 
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+")
 SPECIAL = frozenset(chr(code) for code in range(9, 127) if chr(code).isspace() or chr(code).isprintable()) - LETTERS
 NONE: frozenset[str] = frozenset()
-SPACES = frozenset(" \t\n\r\x0b\x0c")
-CLASSES = {"d": NONE, "w": NONE, "s": SPACES, "b": NONE, "B": NONE, "A": NONE, "Z": NONE, "z": NONE}
-ANY_CLASSES = "DWS"
+SPACES = frozenset(character for character in SPECIAL if character.isspace())
+CLASSES = {
+    codes.CATEGORY_DIGIT: NONE,
+    codes.CATEGORY_WORD: NONE,
+    codes.CATEGORY_SPACE: SPACES,
+    codes.CATEGORY_NOT_SPACE: SPECIAL - SPACES,
+}
+BEGINNINGS = (codes.AT_BEGINNING, codes.AT_BEGINNING_STRING)
+ENDS = (codes.AT_END, codes.AT_END_STRING)
+REPEATS = (codes.MAX_REPEAT, codes.MIN_REPEAT, codes.POSSESSIVE_REPEAT)
+MAX_LENGTH = 2000
+Item = tuple[Any, Any]
 
 
-def admitted(pattern: str) -> frozenset[str]:
-    """Return the special characters that a match of a regular expression can hold; what is not understood admits all.
+class Language(NamedTuple):
+    """What matches can look like: special characters in them, first and last, `..` in them, whether nothing matches."""
 
-    Letters, digits, `_`, `-` and `+` count as plain.
+    held: frozenset[str] = NONE
+    first: frozenset[str] = NONE
+    last: frozenset[str] = NONE
+    dots: bool = False
+    empty: bool = True
+
+
+class Alphabet(NamedTuple):
+    """A pattern as far as it is understood: its language, and whether it begins and ends with the text."""
+
+    language: Language
+    begins: bool
+    ends: bool
+    excluded: frozenset[str] | None = None
+
+
+ANYTHING = Language(SPECIAL, SPECIAL, SPECIAL, dots=True)
+UNKNOWN = Alphabet(ANYTHING, begins=False, ends=False)
+
+
+@functools.lru_cache(maxsize=1024)
+def alphabet_of(pattern: str, flags: str = "") -> Alphabet:
+    """Return what a regular expression matches; `flags` are `x` for a verbose one, `m` for one of many lines.
+
+    What is not understood matches anything, without an anchor.
     """
-    found: set[str] = set()
-    position = 0
-    while position < len(pattern):
-        character = pattern[position]
-        if character == "\\":
-            found |= _escaped(pattern[position + 1 : position + 2])
-            position += 2
-        elif character == "[":
-            inner, position = _class(pattern, position + 1)
-            found |= inner
-        elif character == "{":
-            end = pattern.find("}", position)
-            position = end + 1 if end > 0 else position + 1
-        elif pattern.startswith("(?", position):
-            position = _group(pattern, position)
-        elif character == ".":
-            return SPECIAL
-        else:
-            if character in SPECIAL and character not in "()|*?^$":
-                found.add(character)
-            position += 1
-    return frozenset(found)
+    if len(pattern) > MAX_LENGTH:
+        return UNKNOWN
+    number = (re.VERBOSE if "x" in flags else 0) | (re.MULTILINE if "m" in flags else 0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            # Python knows `\z` of other dialects from 3.14 on.
+            tree = parser.parse(pattern.replace(r"\z", r"\Z"), number)
+        lines = bool(tree.state.flags & re.MULTILINE)
+        return Alphabet(
+            _sequence(tree),
+            _is_anchored(tree, BEGINNINGS[1:] if lines else BEGINNINGS, 0),
+            _is_anchored(tree, ENDS[1:] if lines else ENDS, -1),
+            _excluded(tree),
+        )
+    except (re.error, RecursionError, OverflowError):
+        return UNKNOWN
 
 
-def _escaped(character: str) -> frozenset[str]:
-    if character in ANY_CLASSES:
-        return SPECIAL
-    spelled = {"n": "\n", "t": "\t", "r": "\r"}.get(character, character)
-    return CLASSES.get(character, frozenset({spelled}) & SPECIAL)
-
-
-def _group(pattern: str, position: int) -> int:
-    """Return where a group's own pattern begins, behind `(?:`, `(?P<name>` and the like."""
-    if pattern.startswith("(?P<", position):
-        end = pattern.find(">", position)
-        return end + 1 if end > 0 else len(pattern)
-    end = position + 2
-    while end < len(pattern) and pattern[end] in ":=!<aiLmsux-":
-        end += 1
-    return end
-
-
-def _class(pattern: str, position: int) -> tuple[frozenset[str], int]:
-    """Return the special characters of a `[...]` class, and the position behind it."""
-    negated = pattern.startswith("^", position)
-    position += 1 if negated else 0
-    found: set[str] = set()
-    first = position
-    while position < len(pattern) and (pattern[position] != "]" or position == first):
-        if pattern[position] == "\\":
-            found |= _escaped(pattern[position + 1 : position + 2])
-            position += 2
-        elif pattern[position + 1 : position + 2] == "-" and pattern[position + 2 : position + 3] not in (
-            "",
-            "]",
-            "\\",
-        ):
-            found |= {chr(code) for code in range(ord(pattern[position]), ord(pattern[position + 2]) + 1)} & SPECIAL
-            position += 3
-        else:
-            found |= {pattern[position]} & SPECIAL
-            position += 1
-    return (SPECIAL - found if negated else frozenset(found)), position + 1
+def is_matched_whole(pattern: str, flags: str, method: str) -> bool:
+    """Tell whether a match by `match`, `search` or `fullmatch` is all of the text, but for a line's end after it."""
+    found = alphabet_of(pattern, flags)
+    return method == "fullmatch" or (found.ends and (method == "match" or found.begins))
 
 
 def kept_by(pattern: str) -> frozenset[str] | None:
@@ -83,8 +84,123 @@ def kept_by(pattern: str) -> frozenset[str] | None:
 
     `[^A-Za-z0-9_-]` leaves none.
     """
-    if not pattern.startswith("[^"):
+    return alphabet_of(pattern).excluded
+
+
+def _sequence(items: Iterable[Item]) -> Language:
+    parts = [item for item in items if item[0] is not codes.AT]
+    found = Language()
+    for item in parts:
+        found = _followed(found, _language(item))
+    return found._replace(dots=False) if parts and "\n" not in found.held and _denies_dots(parts[0]) else found
+
+
+def _followed(one: Language, other: Language) -> Language:
+    return Language(
+        one.held | other.held,
+        one.first | (other.first if one.empty else NONE),
+        other.last | (one.last if other.empty else NONE),
+        one.dots or other.dots or ("." in one.last and "." in other.first),
+        one.empty and other.empty,
+    )
+
+
+def _language(item: Item) -> Language:
+    reader = _READERS.get(item[0])
+    return reader(item[1]) if reader is not None else ANYTHING
+
+
+def _of(characters: frozenset[str]) -> Language:
+    return Language(characters, characters, characters, empty=False)
+
+
+def _literal(operand: int) -> Language:
+    return _of(SPECIAL & {chr(operand)})
+
+
+def _class(items: list[Item]) -> Language:
+    found = NONE
+    negated = items[0][0] is codes.NEGATE
+    for code, operand in items[1 if negated else 0 :]:
+        if code is codes.LITERAL:
+            found |= SPECIAL & {chr(operand)}
+        elif code is codes.RANGE:
+            found |= frozenset(character for character in SPECIAL if operand[0] <= ord(character) <= operand[1])
+        else:
+            found |= CLASSES.get(operand, SPECIAL)
+    return _of(SPECIAL - found if negated else found)
+
+
+def _repeat(operand: tuple[int, int, Any]) -> Language:
+    least, most, inner = operand
+    found = _sequence(inner)
+    if most > 1:
+        found = _followed(found, found)
+    return found._replace(empty=found.empty or least == 0)
+
+
+def _either(parts: Iterable[Any]) -> Language:
+    return functools.reduce(
+        lambda one, other: Language(
+            one.held | other.held,
+            one.first | other.first,
+            one.last | other.last,
+            one.dots or other.dots,
+            one.empty or other.empty,
+        ),
+        [_sequence(part or ()) for part in parts],
+    )
+
+
+_READERS: dict[Any, Callable[[Any], Language]] = {
+    codes.LITERAL: _literal,
+    codes.NOT_LITERAL: lambda operand: _of(SPECIAL - {chr(operand)}),
+    codes.ANY: lambda _: ANYTHING._replace(dots=False, empty=False),
+    codes.IN: _class,
+    codes.BRANCH: lambda operand: _either(operand[1]),
+    codes.SUBPATTERN: lambda operand: _sequence(operand[3]),
+    codes.ATOMIC_GROUP: _sequence,
+    codes.GROUPREF_EXISTS: lambda operand: _either(operand[1:]),
+    **dict.fromkeys(REPEATS, _repeat),
+    **dict.fromkeys((codes.ASSERT, codes.ASSERT_NOT), lambda _: Language()),
+}
+
+
+def _denies_dots(item: Item) -> bool:
+    r"""Tell whether a part is `(?!.*\.\.)`, which what follows it on the same line cannot hold."""
+    code, operand = item
+    if code is not codes.ASSERT_NOT or operand[0] != 1:
+        return False
+    items = list(operand[1])
+    dot = (codes.LITERAL, ord("."))
+    leading = items[:-2]
+    return items[-2:] == [dot, dot] and all(
+        part in REPEATS and what[0] == 0 and list(what[2]) == [(codes.ANY, None)] for part, what in leading
+    )
+
+
+def _is_anchored(items: Iterable[Item], anchors: tuple[Any, ...], side: int) -> bool:
+    """Tell whether each way through a pattern begins, or ends, with one of some anchors."""
+    parts = list(items)
+    if not parts:
+        return False
+    code, operand = parts[side]
+    if code is codes.AT:
+        return operand in anchors
+    if code is codes.SUBPATTERN:
+        return _is_anchored(operand[3], anchors, side)
+    return code is codes.BRANCH and all(_is_anchored(part, anchors, side) for part in operand[1])
+
+
+def _excluded(items: Iterable[Item]) -> frozenset[str] | None:
+    parts = list(items)
+    if len(parts) != 1:
         return None
-    inner, end = _class(pattern, 1)
-    rest = pattern[end:]
-    return SPECIAL - inner if rest in ("", "+", "*") else None
+    code, operand = parts[0]
+    if code in REPEATS and operand[0] <= 1 and operand[1] >= 1:
+        return _excluded(operand[2])
+    if code is codes.NOT_LITERAL:
+        return SPECIAL & {chr(operand)}
+    if code is codes.IN and operand[0][0] is codes.NEGATE:
+        return SPECIAL - _class(operand).held
+    return None

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.guards import Guard, Place, Wanted, positive
+from analyzers.flow.guards import Guard, Place, Wanted, intersection, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import (
     CONTEXT,
@@ -53,8 +53,12 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
 
 
 def _given(reader: "GuardReader", site: Site) -> dict[Guard, Place]:
-    """Return what holds of values when a call that may answer None gave something."""
+    """Return what holds of values when a call that may answer None gave something, or a variable was set by a call."""
     function, _, node = site
+    set_later = [part for part in node.args if function.facts.values[part].op == "phi"]
+    if set_later:
+        ways = [leaf for leaf in leaves(function, set_later[0]) if function.facts.values[leaf].op != "none"]
+        return intersection([made(reader, function, leaf) for leaf in ways])
     calls = [part for part in node.args if function.facts.values[part].op in ("call", "await")]
     return {
         guard: place
@@ -62,6 +66,32 @@ def _given(reader: "GuardReader", site: Site) -> dict[Guard, Place]:
         for guard, place in reader.known(function, part, True).items()
         if guard.kind == "url"
     }
+
+
+def made(reader: "GuardReader", function: Function, value: int) -> dict[Guard, Place]:
+    """Return what held of values where a call gave one: whoever meets it later went that way."""
+    while function.facts.values[value].op == "await":
+        value = function.facts.values[value].args[0]
+    for index, event in enumerate(function.facts.events):
+        if event.kind == "call" and event.value == value:
+            return {guard: place for guard, place in reader.at(function, index).items() if guard.kind == "url"}
+    return {}
+
+
+def leaves(function: Function, phi: int) -> list[int]:
+    """Return the values that a value of several ways may be, through such values in it."""
+    found: dict[int, None] = {}
+    waiting, seen = [phi], {phi}
+    while waiting:
+        for argument in function.facts.values[waiting.pop()].args:
+            if argument in seen:
+                continue
+            seen.add(argument)
+            if function.facts.values[argument].op == "phi":
+                waiting.append(argument)
+            else:
+                found[argument] = None
+    return list(found)
 
 
 def presence(labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place]:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
-from analyzers.flow.comparisons import compare, constants_of, difference
+from analyzers.flow.comparisons import compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, passed_by_errors
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
@@ -310,31 +310,16 @@ def _phi(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
     """Of several values one; a flag that was set says what held where it was."""
     function, value, _ = site
     results: list[Guards] = []
-    for argument in _leaves(function, value):
+    for argument in leaves(function, value):
         part = function.facts.values[argument]
         if part.op == "bool" and (part.text == "True") != truth:
             continue
         if part.op == "none" and truth:
             continue
         flag = _flag(function, argument) if part.op == "bool" else -1
-        results.append(reader.at(function, flag) if flag >= 0 else reader.known(function, argument, truth))
+        held = reader.at(function, flag) if flag >= 0 else reader.known(function, argument, truth)
+        results.append({**made(reader, function, argument), **held} if truth else held)
     return intersection(results)
-
-
-def _leaves(function: Function, phi: int) -> list[int]:
-    """Return the values that a value of several ways may be, through such values in it."""
-    found: dict[int, None] = {}
-    waiting, seen = [phi], {phi}
-    while waiting:
-        for argument in function.facts.values[waiting.pop()].args:
-            if argument in seen:
-                continue
-            seen.add(argument)
-            if function.facts.values[argument].op == "phi":
-                waiting.append(argument)
-            else:
-                found[argument] = None
-    return list(found)
 
 
 def _flag(function: Function, value: int) -> int:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 import re2
 
 from analyzers.facts import Value
-from analyzers.flow.alphabets import admitted
+from analyzers.flow.alphabets import alphabet_of, is_matched_whole
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.labels import MARK, NONE, Labels
+from analyzers.flow.matching import Match, match_of
 from analyzers.frameworks.hosts import is_shared
 from analyzers.project.program import Function
 
@@ -22,8 +23,6 @@ PART = "holds in part"
 LOOSE = "loose: "
 # One that a client checks at each connection, redirects included.
 EACH = "holds at every connection"
-MATCHES = frozenset({"re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search"})
-COMPILED = ("re.compile().", "re2.compile().", "regex.compile().")
 SCHEME_AND_HOST = re2.compile(r"^https?://[^/@?#\\]+/")
 ANCHORED_HOST = re2.compile(r"^\^?https\??:(\\?/){2}[A-Za-z0-9\\.-]+(\\?/|\$)")
 ADDRESS_PROPERTIES = frozenset(
@@ -147,38 +146,9 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
         on = _tainted(labeler.labels(function, callee.args[0]))
         return _affix(on, callee.text, _texts(labeler, function, node.args[1]), truth) if on else None
-    found = pattern_of(labeler, function, node, name) if truth else None
-    if found is None:
-        return None
-    text, subject = found
-    on = _tainted(labeler.labels(function, subject))
-    return _pattern(on, name, text) if on else None
-
-
-def pattern_of(labeler: Labeler, function: Function, node: Value, name: str) -> tuple[str, int] | None:
-    """Return the pattern that a call matches and the value it is matched with, None for any other call."""
-    if name in MATCHES and len(node.args) > 2:
-        text = labeler.resolver.text(function, node.args[1])
-        if text is None:
-            text = _compiled(labeler, function, node.args[1])
-        return (text, node.args[2]) if text is not None else None
-    callee = function.facts.values[node.args[0]]
-    if name.startswith(COMPILED) and callee.text in ("match", "fullmatch", "search") and len(node.args) > 1:
-        text = _compiled(labeler, function, callee.args[0])
-        return (text, node.args[1]) if text is not None else None
-    return None
-
-
-def _compiled(labeler: Labeler, function: Function, value: int) -> str | None:
-    """Return the text of the pattern that `re.compile` made, here or at the top of a module of the program."""
-    node = function.facts.values[value]
-    if node.op == "call":
-        made = f"{labeler.resolver.external(function, node.args[0])}()." in COMPILED
-        return labeler.resolver.text(function, node.args[1]) if made and len(node.args) > 1 else None
-    module, _, name = node.text.rpartition("|")
-    file = labeler.resolver.program.module(module, function.file) if node.op == "import" else function.file
-    bound = file.module.facts.names.get(name, ()) if file is not None and node.op in ("name", "import") else ()
-    return _compiled(labeler, file.module, bound[0]) if file is not None and len(bound) == 1 else None
+    found = match_of(labeler, function, node, name) if truth else None
+    on = _tainted(labeler.labels(function, found.subject)) if found is not None else NONE
+    return _pattern(on, found) if found is not None and on else None
 
 
 def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | None:
@@ -246,11 +216,12 @@ def _sources(labeler: Labeler, function: Function, value: int) -> list[tuple[Fun
     return found
 
 
-def _pattern(on: Labels, name: str, text: str) -> Condition | None:
+def _pattern(on: Labels, match: Match) -> Condition | None:
+    text, flags, method, _ = match
     if "http" not in text:
-        full = name.endswith("fullmatch") or (text.startswith("^") and text.endswith(("$", r"\Z")))
-        return Condition(on, f"pattern: {''.join(sorted(admitted(text)))}") if full else None
-    anchored = ANCHORED_HOST.search(text) and (text.startswith("^") or not name.endswith("search"))
+        held = alphabet_of(text, flags).language.held
+        return Condition(on, f"pattern: {''.join(sorted(held))}") if is_matched_whole(text, flags, method) else None
+    anchored = ANCHORED_HOST.search(text) and (text.startswith("^") or method != "search") and not flags
     plain_dot = any(text[i] == "." and (i == 0 or text[i - 1] != "\\") for i in range(len(text) - 1))
     if anchored and not plain_dot:
         return Condition(on, HOLDS)

@@ -110,7 +110,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     if last in credentials.EXCHANGE_METHODS or name in credentials.EXCHANGES or is_exchange(labeler, function, node):
         return frozenset({"exchanged"}) if _names_caller(arguments) else frozenset({"ambient:assumed role"})
     if name in ("builtins.int", "builtins.float", "builtins.len", "builtins.bool", "builtins.isinstance", "uuid.UUID"):
-        return frozenset(label for label in arguments if MARK not in label)
+        return frozenset(label for label in arguments if not is_chosen(label))
     if sinks.is_http_call(name) or sinks.query_root(name):
         return credentials_of(arguments) if _posts_grant(labeler, function, node) else NONE
     receiver = labeler.labels(function, node.args[0])

@@ -8,13 +8,14 @@ hold, `inside` (a path lies in a folder as it is written), `no dots`, `no separa
 from collections.abc import Iterator
 
 from analyzers.facts import Value
-from analyzers.flow.alphabets import admitted, kept_by
+from analyzers.flow.alphabets import alphabet_of, is_matched_whole, kept_by
 from analyzers.flow.cleaning import PLAIN
 from analyzers.flow.cleaning import SEPARATORS as SEPARATING
-from analyzers.flow.destinations import HOLDS, Condition, pattern_of
+from analyzers.flow.destinations import HOLDS, Condition
 from analyzers.flow.guards import Guards
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, Labels, with_variant
+from analyzers.flow.labels import MARK, NONE, Labels, with_variant
+from analyzers.flow.matching import Match, match_of
 from analyzers.frameworks import files
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
@@ -123,13 +124,10 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Ite
         if on:
             yield Condition(on, RELATIVE)
         return
-    found = pattern_of(labeler, function, node, name)
-    if found is None:
-        return
-    text, subject = found
-    on = tainted(labeler.labels(function, subject))
-    if on:
-        yield from _match(on, name.rpartition(".")[2], text, truth)
+    found = match_of(labeler, function, node, name)
+    on = tainted(labeler.labels(function, found.subject)) if found is not None else NONE
+    if found is not None and on:
+        yield from _match(on, found, truth)
 
 
 def _is_table(labeler: Labeler, function: Function, value: int) -> bool:
@@ -193,17 +191,20 @@ def _ends_in_separator(labeler: Labeler, function: Function, value: int) -> bool
     return labeler.resolver.external(function, value) in ("os.sep", "os.path.sep", "posixpath.sep")
 
 
-def _match(on: Labels, method: str, pattern: str, truth: bool) -> Iterator[Condition]:
+def _match(on: Labels, match: Match, truth: bool) -> Iterator[Condition]:
     """Yield what a match, or its failing, says: all of the value is of a pattern, or a part of it is not."""
     if not truth:
-        left = kept_by(pattern) if method == "search" else None
+        left = kept_by(match.pattern) if match.method == "search" else None
         yield Condition(on, f"pattern: {''.join(sorted(left))}" if left is not None else DENIED)
         return
-    ends = method == "fullmatch" or pattern.endswith(("$", r"\Z", r"\z"))
-    begins = method != "search" or pattern.startswith(("^", r"\A"))
-    if ends and begins:
-        yield Condition(on, f"pattern: {''.join(sorted(admitted(pattern)))}")
-    elif begins:
+    found = alphabet_of(match.pattern, match.flags)
+    if is_matched_whole(match.pattern, match.flags, match.method):
+        yield Condition(on, f"pattern: {''.join(sorted(found.language.held))}")
+        if not found.language.dots:
+            yield Condition(on, DOTS)
+        if not found.language.first & SEPARATING:
+            yield Condition(on, RELATIVE)
+    elif found.begins or match.method != "search":
         yield Condition(on, PREFIX)
 
 

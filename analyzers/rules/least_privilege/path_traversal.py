@@ -254,12 +254,13 @@ class PathTraversal(Rule):
             from pathlib import Path
             from typing import Literal
             from fastmcp import FastMCP
-            from safety import inside
+            from safety import fetch, inside
 
             mcp = FastMCP("careful")
             BASE = os.path.realpath(os.environ["FILES"])
             ROOT = Path(BASE)
             PAGES = {"start": "start.md"}
+            PAPER = re.compile("^([0-9]{4}[.][0-9]{5}|[a-z-]+/[0-9]{7})$", re.IGNORECASE)
 
             @mcp.tool
             def separator(name: str) -> str:
@@ -309,6 +310,17 @@ class PathTraversal(Rule):
                 if not re.fullmatch(r"[a-z0-9_-]+", name):
                     raise ValueError("bad name")
                 return open(f"{BASE}/{name}.md").read()
+
+            @mcp.tool
+            def paper(name: str) -> str:
+                known = None
+                try:
+                    if not PAPER.match(name):
+                        raise ValueError("bad name")
+                    known = str(name)
+                    return fetch(known)
+                except OSError:
+                    return (ROOT / known).read_text() if known is not None else ""
 
             @mcp.tool
             def rooted(path: str) -> str:
