@@ -1,40 +1,63 @@
-"""Where the verified token of a caller becomes a credential for what a tool does."""
+"""Where what a caller's request carries becomes a credential for what a tool does."""
+
+from collections.abc import Iterator
 
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
-from analyzers.flow.labels import ID
+from analyzers.flow.carried import stored
+from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, ID, Labels
 from analyzers.flow.summaries import Flow
-from analyzers.frameworks.credentials import carries_credential
+from analyzers.frameworks.credentials import carries_credential, names_credential
 from analyzers.project.program import Function
 
 MAX_FUNCTIONS = 400
+# No credential of a caller is one of these.
+CONSTANTS = ("str", "number", "bool", "bytes", "none", "ellipsis", "secret")
 
 
 class Delegations:
-    """Finds entry points that make a credential of their caller's token; what a function does is found once."""
+    """Finds entry points that make a credential of their caller's; what a function does is found once."""
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self._known: dict[str, bool] = {}
 
     def may_act_for_caller(self, row: Row) -> bool:
-        """Tell whether a call passes a place that makes a credential of the token that was verified for it."""
+        """Tell whether a call passes a place that makes a credential of one that its request carries."""
         return any(self._delegates(function) for function in passed_functions(self.flow, row, MAX_FUNCTIONS))
 
     def _delegates(self, function: Function) -> bool:
         known = self._known.get(function.id)
         if known is None:
             known = self._known[function.id] = any(
-                carries_credential(keyword) and self._is_callers_token(function, value)
-                for event in function.calls()
-                for node in [function.facts.values[event.value]]
-                for keyword, value in zip(node.names, node.args[1:], strict=True)
+                self._is_callers(function, value) for value in _credentials(function)
             )
         return known
 
-    def _is_callers_token(self, function: Function, value: int) -> bool:
+    def _is_callers(self, function: Function, value: int) -> bool:
         node = function.facts.values[value]
-        if node.op != "attr" or node.text != "token":
+        if node.op in CONSTANTS:
             return False
+        if node.op == "attr" and node.text == "token" and ID in self._labels(function, node.args[0]):
+            return True
+        return any(
+            label in (HEADERS, AUTHORIZATION, BEARER) or (label.startswith("header:") and names_credential(label[7:]))
+            for label in self._labels(function, value)
+        )
+
+    def _labels(self, function: Function, value: int) -> Labels:
         labeler = self.flow.labeler
-        return ID in labeler.resolved(labeler.labels(function, node.args[0]))
+        return labeler.resolved(labeler.labels(function, value))
+
+
+def _credentials(function: Function) -> Iterator[int]:
+    """Yield what a function gives to others, or keeps, under the name of a credential."""
+    values = function.facts.values
+    for event in function.facts.events:
+        if event.kind == "store" and carries_credential(stored(function, event)[1]):
+            yield event.value
+        elif event.kind == "call":
+            node = values[event.value]
+            for keyword, value in zip(node.names, node.args[1:], strict=True):
+                if keyword and carries_credential(keyword):
+                    yield value

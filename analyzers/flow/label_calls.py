@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow import cleaning
-from analyzers.flow.label_members import is_parameters, looked_up_labels
+from analyzers.flow.label_members import is_parameters, looked_up_labels, of_attribute
 from analyzers.flow.labels import (
     ARGUMENTS,
     AUTHORIZATION,
@@ -177,7 +177,17 @@ def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) 
         return frozenset({UNVERIFIED})
     if name.endswith(".get_context"):
         return frozenset({CONTEXT})
-    return None
+    return _got_attribute(labeler, function, node) if name == "builtins.getattr" else None
+
+
+def _got_attribute(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
+    """`getattr(request.state, "user", None)`: an attribute of what a request brings, None for one of anything else."""
+    name = labeler.resolver.text(function, node.args[2]) if len(node.args) > 2 else None
+    base = labeler.labels(function, node.args[1]) if name else NONE
+    if not name or base.isdisjoint((HEADERS, CONTEXT, ID)):
+        return None
+    attribute = Value("attr", name, (node.args[1],), (), node.start, node.length)
+    return of_attribute(labeler, Site(function, -1, attribute)) | labeler.union(function, node.args[3:])
 
 
 def _includes_authorization(labeler: "Labeler", function: Function, node: Value) -> bool:
@@ -253,7 +263,7 @@ def _context_variable(labeler: "Labeler", function: Function, variable: int) -> 
         )
         if receiver is not None and receiver.text.rpartition("|")[2] == name and len(site.args) > 1:
             labels = labeler.labels(caller, site.args[1])
-            found.update(label for label in labels if MARK not in label)
+            found.update(labeler.resolved(labels))
             found.update(of_request(labels, caller) if _lets_on(caller) else ())
     return frozenset(found)
 

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.carried import STATE
 from analyzers.flow.cleaning import is_harmless_attribute
 from analyzers.flow.labels import (
     ARGUMENTS,
@@ -41,7 +42,8 @@ def of_attribute(labeler: "Labeler", site: Site) -> Labels:
     if ID in base:
         return _identity_attribute(base, node.text)
     if CONTEXT in base or HEADERS in base:
-        return _context_attribute(base, node.text)
+        kept = labeler.carried.labels(node.text) if parent.op == "attr" and parent.text == STATE else NONE
+        return kept or _context_attribute(base, node.text)
     if base and any(MARK in label for label in base):
         if node.text in HOST_PARTS:
             return with_variant(base, "h")

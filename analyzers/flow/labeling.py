@@ -5,12 +5,14 @@ from typing import Protocol
 
 from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
+from analyzers.flow.carried import CarriedStates
 from analyzers.flow.filled import Fillings, fillings_of, is_container
 from analyzers.flow.label_calls import of_call
 from analyzers.flow.label_members import of_attribute, of_index
 from analyzers.flow.labels import (
     CONTEXT,
     ENTRY,
+    HEADERS,
     ID,
     MARK,
     NONE,
@@ -65,6 +67,7 @@ class Labeler:
         self._passed: dict[tuple[str, int], Labels] = {}
         self._givings = Cycles(NONE, MAX_CALLERS)
         self._fillings: dict[str, Fillings] = {}
+        self.carried = CarriedStates(self)
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
@@ -246,7 +249,7 @@ class Labeler:
         return frozenset(found)
 
     def _passed_by_callers(self, callee: Function, index: int) -> Labels:
-        found: set[str] = set()
+        found: set[str] = set(of_server(callee, index))
         for caller, argument in self.resolver.arguments(callee, index):
             for label in self.labels(caller, argument):
                 if MARK not in label:
@@ -255,6 +258,13 @@ class Labeler:
                     given = self.passed(caller, index_of(label))
                     found.update(as_credential(given) if label[0] == "k" else given)
         return frozenset(found)
+
+
+def of_server(callee: Function, index: int) -> Labels:
+    """Return what the server passes to the application: of an ASGI `scope`, the request of a caller."""
+    parameters = [parameter.name for parameter in callee.facts.parameters]
+    is_application = callee.facts.name == "__call__" and parameters[1:] == ["scope", "receive", "send"]
+    return frozenset({HEADERS}) if is_application and index == 1 else NONE
 
 
 def _spreads(name: str, kind: str) -> bool:

@@ -87,7 +87,10 @@ def entry_of(labels: Labels, key: str) -> Labels:
     """Return the labels of an entry of a table: what callers send is told apart by the first key."""
     if not key or MARK in key or ENTRY in key:
         return labels
-    return frozenset(f"{label}{ENTRY}{key}" if _has_entries(label) else label for label in labels)
+    return frozenset(
+        f"header:{key.lower()}" if label == HEADERS else f"{label}{ENTRY}{key}" if _has_entries(label) else label
+        for label in labels
+    )
 
 
 def _has_entries(label: str) -> bool:

@@ -11,6 +11,7 @@ from analyzers.project import annotations, members, references, results, tables
 from analyzers.project.constructions import Constructions
 from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
+from analyzers.project.replacements import Replacements
 from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, argument_of, generic
 
 MAX_DEPTH = 60
@@ -29,6 +30,7 @@ class Resolver:
         self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
         self._constructions = Constructions(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
+        self._replacements = Replacements(self)
         self._stars: dict[str, list[File]] = {}
         self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
@@ -106,11 +108,12 @@ class Resolver:
         found: list[Target] = []
         for value in scope.facts.names.get(name, ()):
             found.extend(self.resolve(scope, value))
-        if not found and scope.facts.kind == "module":
-            for function, value in self.global_stores(scope).get(name, ()):
+        if scope.facts.kind == "module":
+            stores = () if found else self.global_stores(scope).get(name, ())
+            for function, value in (*stores, *self._replacements.of(scope.file, name)):
                 found.extend(self.resolve(function, value))
-        if not found and scope.facts.kind == "module":
-            found.extend(self._starred(scope, name))
+            if not found:
+                found.extend(self._starred(scope, name))
         return tuple(dict.fromkeys(found))
 
     def global_stores(self, module: Function) -> dict[str, list[tuple[Function, int]]]:

@@ -400,3 +400,33 @@ def test_a_tool_that_may_act_with_its_callers_token_is_less_sure() -> None:
 
     assert {delegated.rule, own.rule} == {"missing-per-tool-authorization"}
     assert delegated.confidence < own.confidence
+
+
+CARRIED = """
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build
+from starlette.middleware.base import BaseHTTPMiddleware
+from fastmcp.server.dependencies import get_http_request
+
+
+class Keep(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        request.state.crm_token = request.headers.get("X-Crm-Token")
+        return await call_next(request)
+
+
+def service():
+    return build("gmail", "v1", credentials=Credentials(token=get_http_request().state.crm_token))
+
+
+@mcp.tool
+def send(order: str) -> str:
+    return service().users().messages().send(userId="me", body={"order": order}).execute()
+"""
+
+
+def test_a_tool_that_acts_with_a_credential_of_its_request_is_decided_downstream() -> None:
+    assert findings(FASTMCP + CARRIED + RUN) == []
+    (own,) = findings(FASTMCP + CARRIED.replace('request.headers.get("X-Crm-Token")', "stored()") + RUN)
+
+    assert own.rule == "missing-per-tool-authorization"

@@ -226,7 +226,7 @@ def _recipient(effect: Effect) -> str:
 
 def _is_for_issuer(effect: Effect) -> bool:
     text = "".join(piece.text for piece in effect.url).lower()
-    return any(part in text for part in ISSUER_PATHS)
+    return text.rstrip("/").endswith("/exchange") or any(part in text for part in ISSUER_PATHS)
 
 
 def _evidence(row: Row, effect: Effect, target: str) -> Iterator[Evidence]:

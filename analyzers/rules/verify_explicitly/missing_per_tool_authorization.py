@@ -177,7 +177,8 @@ class MissingPerToolAuthorization(Rule):
     decorator, a middleware, a dispatcher nor the registration.
 
     Servers that only speak stdio, tools that only read public data, and tools that act with the caller's own
-    credential are not reported. Where the caller's token may stand in for a credential of the server, it counts less.
+    credential are not reported. Where a credential of the caller's request may stand in for one of the server, it
+    counts less.
 
     ## Why it matters
     The caller of a tool is a language model that a document or a web page may have manipulated. A valid token says who

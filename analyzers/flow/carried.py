@@ -1,0 +1,68 @@
+"""What a request carries from a middleware to those that handle it: attributes of its state."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Event
+from analyzers.flow.labels import Labels
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
+
+STATE = "state"
+
+
+class CarriedStates:
+    """Finds what is kept of requests under a name, as in `request.state.user = ...` and `scope["state"]["user"] = ...`.
+
+    The places are found once, when the first is asked for.
+    """
+
+    def __init__(self, labeler: "Labeler") -> None:
+        self._labeler = labeler
+        self._stores: dict[str, list[tuple[Function, int]]] | None = None
+
+    def labels(self, name: str) -> Labels:
+        """Return the labels of all that is kept under a name, empty where nothing is."""
+        if self._stores is None:
+            self._stores = self._found()
+        found: set[str] = set()
+        for function, value in self._stores.get(name, ()):
+            found.update(self._labeler.resolved(self._labeler.labels(function, value)))
+        return frozenset(found)
+
+    def _found(self) -> dict[str, list[tuple[Function, int]]]:
+        found: dict[str, list[tuple[Function, int]]] = {}
+        resolver = self._labeler.resolver
+        for function in resolver.program.functions():
+            for event in function.facts.events:
+                state, name = stored(function, event) if event.kind == "store" else (-1, "")
+                if name and is_state(function, state):
+                    found.setdefault(name, []).append((function, event.value))
+        for function, call in resolver.program.call_sites("setattr"):
+            node = function.facts.values[call]
+            key = resolver.text(function, argument_of(node, "name", 1))
+            if key and len(node.args) == 4 and is_state(function, node.args[1]):
+                found.setdefault(key, []).append((function, node.args[3]))
+        return found
+
+
+def stored(function: Function, event: Event) -> tuple[int, str]:
+    """Return what an assignment to an attribute or an entry changes, and the name of that, "" where it is none."""
+    if event.text != "[]":
+        return event.target, event.text
+    table, key = function.facts.values[event.target].args
+    node = function.facts.values[key]
+    return table, node.text if node.op == "str" else ""
+
+
+def is_state(function: Function, value: int) -> bool:
+    """Tell whether a value is the state of a request: `request.state`, or `scope["state"]`."""
+    if value < 0:
+        return False
+    node = function.facts.values[value]
+    if node.op == "index":
+        key = function.facts.values[node.args[1]]
+        return key.op == "str" and key.text == STATE
+    return node.op == "attr" and node.text == STATE and function.facts.values[node.args[0]].text != "self"
