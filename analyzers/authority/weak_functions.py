@@ -11,7 +11,7 @@ from analyzers.authority.misuse import answers_checks, is_only_told, is_turned_r
 from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness, weakness_at
 from analyzers.facts import Event
-from analyzers.flow.guards import Guards, is_absence
+from analyzers.flow.guards import Guards, is_absence, is_local
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
@@ -43,7 +43,7 @@ def in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]:
     looked = 0
     for target in targets:
         chain = set(map(id, target.chain))
-        if any(id(event) in chain for _, event in checks):
+        if any(id(event) in chain for _, event in checks) or _is_local(flow, function, target.chain):
             continue
         if checks and _lacks_identity(flow, function, target.chain):
             yield weakness_at(function, "open", "lets calls without an identity through", checks[0][1])
@@ -199,6 +199,11 @@ def _is_suppressed(flow: Flow, function: Function, event: Event) -> bool:
 def _lacks_identity(flow: Flow, function: Function, chain: tuple[Event, ...]) -> bool:
     """Tell whether a point is reached only because there is no identity."""
     return any(_presence(flow, function, event) == "absent" for event in chain)
+
+
+def _is_local(flow: Flow, function: Function, chain: tuple[Event, ...]) -> bool:
+    """Tell whether a point is reached only where no HTTP request is being handled."""
+    return any(is_local(flow.guards.established(function, event)) for event in chain if event.kind != "call")
 
 
 def _presence(flow: Flow, function: Function, event: Event) -> str:

@@ -220,6 +220,19 @@ def difference(reader: "GuardReader", function: Function, node: Value) -> dict[G
     return {Guard("check", claims[-1] if claims else "identity", subject): reader.place(function, node.start)}
 
 
+def common(reader: "GuardReader", function: Function, node: Value) -> dict[Guard, Place]:
+    """`granted & accepted` that is not empty: one of what is accepted is granted."""
+    if node.op != "binary" or node.text != "&" or len(node.args) != 2:
+        return {}
+    granted, accepted = sorted(node.args, key=lambda part: not is_identity(reader.labeler.labels(function, part)))
+    if is_identity(reader.labeler.labels(function, accepted)):
+        return {}
+    claims = claims_of(reader.labeler.labels(function, granted))
+    subject = subject_of(reader, function, accepted)
+    claim = claims[-1] if claims else "identity"
+    return {Guard("check", claim, subject, any_of=True): reader.place(function, node.start)} if subject else {}
+
+
 def alternatives(function: Function, node: Value) -> tuple[int, ...]:
     """Return the values that an expression may be: the sides of an `or`, a default, the arms of a choice."""
     if node.op in ("or", "default", "phi", "await"):

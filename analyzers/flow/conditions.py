@@ -5,7 +5,7 @@ from typing import Protocol
 
 from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
-from analyzers.flow.comparisons import compare, constants_of, difference, leaves, made
+from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, passed_by_errors
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
@@ -22,6 +22,7 @@ from analyzers.flow.labels import (
     is_selected,
     is_sent,
 )
+from analyzers.flow.requests import asks_for_request
 from analyzers.flow.texts import EQUAL, INSIDE, is_whole, returned_condition, text_conditions
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing
@@ -91,6 +92,8 @@ class GuardReader:
             return self.returned(function, event)
         if event.kind == "each":
             return self._each(function, event)
+        if event.kind == "swallow" and asks_for_request(self.resolver, function, event):
+            return {Guard("local"): self.place(function, event.start)}
         return EMPTY
 
     def _each(self, function: Function, event: Event) -> Guards:
@@ -249,6 +252,9 @@ class GuardReader:
         labels = self.labeler.labels(function, value)
         place = self.place(function, node.start)
         if is_identity(labels) and truth:
+            shared = common(self, function, node)
+            if shared:
+                return shared
             named = [
                 claim
                 for claim in claims_of(labels)

@@ -5,13 +5,14 @@ condition depends on a verified identity and on a subject (this tool's name, a s
 `authenticated` (an identity exists, nothing more), `open` (a check that is passed without an identity), `mode` (a
 switch of the process), `url` (a condition on a destination), `named` (a call that could not be resolved and is named
 like a guard), `string` (membership in one string, which is a substring test), `absent` (there is no identity),
-`selected` (a condition on the tool or its arguments alone).
+`selected` (a condition on the tool or its arguments alone), `local` (no HTTP request is being handled, so that nobody
+else calls).
 """
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from analyzers.flow.labels import TOOL, Labels
+from analyzers.flow.labels import TOOL, Labels, is_chosen
 
 
 class Guard(NamedTuple):
@@ -56,6 +57,11 @@ def is_absence(guards: Guards) -> bool:
     return all(guard.kind == "absent" for guard in guards)
 
 
+def is_local(guards: Guards) -> bool:
+    """Tell whether a point is only reached where no HTTP request is being handled."""
+    return any(guard.kind == "local" for guard in guards)
+
+
 def positive(operator: str, truth: bool) -> bool:
     """Tell whether a comparison of known outcome says that its sides match."""
     if operator in ("==", "in", "is", "<=", ">=", "<", ">"):
@@ -71,6 +77,22 @@ def intersection(results: Sequence[Guards]) -> dict[Guard, Place]:
     return {guard: place for guard, place in first.items() if all(guard in other for other in others)}
 
 
+def checked_each(cases: Sequence[Guards]) -> dict[Guard, Place]:
+    """Return what holds in every case; where each has its own check, that of what the caller asks for, or the last.
+
+    `if "admin" in scopes: return` and `if needed not in scopes: raise` let nobody pass who holds neither.
+    """
+    found = intersection(cases)
+    if any(guard.kind == "check" for guard in found):
+        return found
+    checks = [next(((guard, where) for guard, where in case.items() if guard.kind == "check"), None) for case in cases]
+    each = [check for check in checks if check is not None]
+    if each and len(each) == len(cases):
+        guard, where = next((check for check in each if any(map(is_chosen, check[0].subject))), each[-1])
+        found[guard] = where
+    return found
+
+
 def let_through(calls: Sequence[Guards]) -> dict[Guard, Place]:
     """Return what holds at every way through a wrapper or middleware.
 
@@ -78,6 +100,7 @@ def let_through(calls: Sequence[Guards]) -> dict[Guard, Place]:
     connections must present a token. Nor does a way that only the tool or its arguments open (an unknown action that
     the tool itself refuses).
     """
+    calls = [guards for guards in calls if not is_local(guards)] or calls
     everywhere = intersection(calls)
     if any(guard.kind == "check" for guard in everywhere):
         return everywhere

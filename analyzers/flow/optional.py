@@ -11,7 +11,7 @@ from typing import NamedTuple
 from analyzers.facts import Event
 from analyzers.flow.conditions import GuardReader, is_about
 from analyzers.flow.destinations import PASSED_BY_ERROR
-from analyzers.flow.guards import Guard, Guards, Place, intersection
+from analyzers.flow.guards import Guard, Guards, Place, checked_each, intersection, is_local
 from analyzers.project.program import Function
 
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
@@ -61,9 +61,10 @@ class OptionalReader:
     def joined(self, function: Function, cases: Sequence[Case], *, answers: bool = False) -> dict[Guard, Place]:
         """Return what holds in every case, and what does unless a case is taken that a switch or an error opens.
 
-        A function that `answers` tells its caller of an error.
+        A function that `answers` tells its caller of an error. A case without a request concerns no remote caller.
         """
-        found = intersection([case.guards for case in cases])
+        cases = [case for case in cases if not is_local(case.guards)] or cases
+        found = checked_each([case.guards for case in cases])
         strict = [case for case in cases if _on_destinations(case.guards)]
         loose = [case for case in cases if not _on_destinations(case.guards)]
         if not strict or not loose:
@@ -80,7 +81,7 @@ class OptionalReader:
             if own and self._is_empty(function, own[0], common):
                 found.update(common)
                 continue
-            switch = self._switch(function, own[0]) if own else None
+            switch = self.switch(function, own[0]) if own else None
             if switch is None:
                 return found
             found.update(_switched(common, *switch))
@@ -112,7 +113,7 @@ class OptionalReader:
     ) -> dict[Guard, Place]:
         events = function.facts.events
         top = path[0]
-        switch = self._switch(function, top) if len(path) > 1 else None
+        switch = self.switch(function, top) if len(path) > 1 else None
         rest = path[1:] if switch is not None else path
         denials = self._denials_of(function)
         if not all(step in denials for step in rest if events[step].kind in CONDITIONS):
@@ -151,7 +152,7 @@ class OptionalReader:
         place = self.guards.place(function, function.facts.events[handler].start)
         return {guard._replace(note=PASSED_BY_ERROR): place for guard in guards}
 
-    def _switch(self, function: Function, index: int) -> tuple[str, Guard, Place] | None:
+    def switch(self, function: Function, index: int) -> tuple[str, Guard, Place] | None:
         """Return the key of a condition that a process, not a call, decides, as a guard; None for another event."""
         event = function.facts.events[index]
         if event.kind not in CONDITIONS:

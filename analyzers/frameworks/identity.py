@@ -28,6 +28,14 @@ HEADER_READERS = frozenset(
         "fastmcp.server.dependencies.CurrentRequest",
     }
 )
+# What raises where no HTTP request is being handled.
+REQUEST_READERS = frozenset(
+    {
+        "fastmcp.server.dependencies.get_http_request",
+        "fastmcp.dependencies.CurrentRequest",
+        "fastmcp.server.dependencies.CurrentRequest",
+    }
+)
 # Attributes of a verified token that hold grants or the subject.
 CLAIM_ATTRIBUTES = frozenset({"scopes", "claims", "client_id", "subject", "roles", "permissions", "groups", "resource"})
 # Attributes of a Context that the caller chooses.

@@ -151,6 +151,38 @@ class FailOpenAuthorization(Rule):
             """,
             note="errors refuse",
         ),
+        py(
+            HEAD
+            + """
+            from fastmcp.server.dependencies import get_http_request
+
+            def is_remote() -> bool:
+                try:
+                    get_http_request()
+                    return True
+                except RuntimeError:
+                    return False
+
+            def require(scope: str) -> None:
+                token = get_access_token()
+                if token is None:
+                    if is_remote():
+                        raise ToolError("forbidden")
+                    return
+                if set(token.scopes) & {"admin"}:
+                    return
+                if scope not in token.scopes:
+                    raise ToolError("forbidden")
+
+            @mcp.tool
+            def refund(order: str) -> str:
+                require("orders:refund")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="the way without a token is the one without a request, on stdio",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

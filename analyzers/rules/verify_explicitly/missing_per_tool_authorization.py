@@ -14,6 +14,7 @@ from analyzers.authority.harm import (
     may_be_the_callers,
 )
 from analyzers.authority.rows import Row
+from analyzers.authority.switched import has_switched_check
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.guard_fixes import copied_guard, new_guard
@@ -177,8 +178,8 @@ class MissingPerToolAuthorization(Rule):
     decorator, a middleware, a dispatcher nor the registration.
 
     Servers that only speak stdio, tools that only read public data, and tools that act with the caller's own
-    credential are not reported. Where a credential of the caller's request may stand in for one of the server, it
-    counts less.
+    credential are not reported. Where a credential of the caller's request may stand in for one of the server, or a
+    switch of the process turns a check on, it counts less.
 
     ## Why it matters
     The caller of a tool is a language model that a document or a web page may have manipulated. A valid token says who
@@ -214,9 +215,10 @@ class MissingPerToolAuthorization(Rule):
                 and analysis.weaknesses.of(row) is None
             ):
                 draft = self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
-                # With the caller's own credential the service behind decides; that it is used here is less sure.
-                delegated = delegations.may_act_for_caller(row)
-                sure = draft.confidence.lowered(1 if delegated else 0)
+                # With the caller's own credential the service behind decides; that it is used here is less sure, and so
+                # is that a check is off which an operator turns on.
+                less = delegations.may_act_for_caller(row) or has_switched_check(analysis.flow, row)
+                sure = draft.confidence.lowered(1 if less else 0)
                 yield msgspec.structs.replace(draft, confidence=sure)
 
     def _applies(self, row: Row) -> bool:

@@ -17,6 +17,7 @@ NAMES = ("decode", "decode_complete", "get_unverified_claims")
 DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
 PAYLOAD = "1"
 MAX_STEPS = 30
+MAX_CALLERS = 2
 
 
 class UnverifiedToken(Rule):
@@ -152,6 +153,8 @@ class UnverifiedToken(Rule):
         ),
         py(
             """
+            import base64
+            import json
             import logging
             import jwt
             from fastmcp import FastMCP
@@ -160,6 +163,20 @@ class UnverifiedToken(Rule):
 
             def log_expiry(token):
                 logging.info("expires %s", jwt.decode(token, options={"verify_signature": False})["exp"])
+
+            def claimed_client(token):
+                claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+                if not isinstance(claims, dict):
+                    return None
+                return claims.get("client_id")
+
+            def count(reason, client):
+                logging.info("%s %s", reason, client)
+
+            def reject(token, client=None):
+                client = client or claimed_client(token)
+                count("rejected", client)
+                logging.warning("rejected a token of %s", client or "unknown")
 
             mcp.run(transport="http")
             """,
@@ -293,15 +310,49 @@ def _matters(analysis: Analysis, function: Function, event: Event) -> bool:
     """Tell whether what was read decides, is kept, handed on or returned; logging it alone is nothing."""
     if _reading(analysis, function, event).startswith("the debugging"):
         return True
-    made = _made_of(function, event.value)
-    for other in function.facts.events:
-        if other.kind in ("true", "false", "return", "store", "global", "yield") and other.value in made:
+    return _is_used(analysis, function, event.value, MAX_CALLERS)
+
+
+def _is_used(analysis: Analysis, function: Function, value: int, depth: int) -> bool:
+    """Tell whether something is made of a value but a line of a log: what is returned counts by what callers do."""
+    made = _made_of(function, value)
+    answers = ("return", "true", "false") if _only_tells(analysis, function) else ("return",)
+    for event in function.facts.events:
+        if event.value not in made or (event.kind in answers and not _is_answer_used(analysis, function, depth)):
+            continue
+        if event.kind in ("true", "false", "return", "store", "global", "yield"):
             return True
-        if other.kind == "call" and other.value in made and other.value != event.value:
-            callees = analysis.flow.resolver.functions(function, function.facts.values[other.value].args[0])
-            if callees and not any(other.value in node.args for node in function.facts.values):
+        if event.kind == "call" and event.value != value:
+            callees = analysis.flow.resolver.functions(function, function.facts.values[event.value].args[0])
+            if not all(_only_tells(analysis, callee) for callee, _ in callees) and not any(
+                event.value in node.args for node in function.facts.values
+            ):
                 return True
     return False
+
+
+def _is_answer_used(analysis: Analysis, function: Function, depth: int) -> bool:
+    """Tell whether a caller uses what a function returns; what only the framework calls counts as used."""
+    answers = [event.value for event in function.facts.events if event.kind == "return"]
+    if all(value < 0 or function.facts.values[value].op == "none" for value in answers):
+        return False
+    callers = [
+        (caller, call)
+        for caller, call in analysis.program.call_sites(function.facts.name)
+        if any(
+            callee is function
+            for callee, _ in analysis.flow.resolver.functions(caller, caller.facts.values[call].args[0])
+        )
+    ]
+    if not callers or depth == 0 or function.facts.name in identity.VERIFYING_METHODS:
+        return True
+    return any(_is_used(analysis, caller, call, depth - 1) for caller, call in callers)
+
+
+def _only_tells(analysis: Analysis, callee: Function) -> bool:
+    """Tell whether a function does nothing with what it is given but log or count it."""
+    keeps = any(event.kind in ("store", "global", "raise") for event in callee.facts.events)
+    return not keeps and not any(effect.rank > 0 for effect in analysis.flow.summary(callee).effects)
 
 
 def _made_of(function: Function, value: int) -> set[int]:
