@@ -64,20 +64,31 @@ def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
 
 def maker_of(flow: Flow, site: Site, effect: Effect, role: str) -> Site:
     """Return what a function gives back that puts the text of a site together for it, else the site."""
-    texts = {text for shape in shapes_of(effect, role) if (text := _constant(shape))}
+    made = {(text, _parts(shape)) for shape in shapes_of(effect, role) if (text := _constant(shape))}
     seen: set[str] = set()
     while site.function.id not in seen:
         seen.add(site.function.id)
-        for maker, whole in _makers(flow, site):
-            # What is opened may be the folder of what was made.
-            if whole in texts or (len(seen) == 1 and whole.startswith(tuple(texts))):
-                site, texts = maker, {whole}
+        for maker, shape in _makers(flow, site):
+            whole, parts = _constant(shape), _parts(shape)
+            # What is opened may be the folder of what was made, or a file of one name in it.
+            if any(
+                whole == text
+                or (len(seen) == 1 and whole.startswith(text))
+                or (whole and text.startswith(whole) and parts == others)
+                for text, others in made
+            ):
+                site, made = maker, {(whole, parts)}
                 break
     return site
 
 
-def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, str]]:
-    """Yield the returns of called functions that a call at a site is given the texts of, each with what is constant."""
+def _parts(shape: Shape) -> int:
+    """Return how many parts of a text are not constant."""
+    return sum(bool(piece.labels) for piece in shape)
+
+
+def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, Shape]]:
+    """Yield the returns of called functions that a call at a site is given the texts of, each with its shape."""
     function, values = site.function, site.function.facts.values
     waiting = [index for index, node in enumerate(values) if (node.start, node.end) == (site.start, site.end)]
     seen: set[int] = set()
@@ -94,7 +105,7 @@ def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, str]]:
                 shape = flow.shapes.shape(callee, event.value)
                 if is_composed(shape):
                     made = callee.facts.values[event.value]
-                    yield Site(callee, made.start, made.end), _constant(shape)
+                    yield Site(callee, made.start, made.end), shape
 
 
 def _first(row: Row) -> Function | None:

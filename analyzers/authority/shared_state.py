@@ -110,13 +110,16 @@ def _parameters_in(labels: Labels, handler: Function) -> Iterator[Parameter]:
 def _is_callers(labels: Labels, handler: Function) -> bool:
     own = f"{MARK}{handler.id}{MARK}"
     # What a hook gets back from the call that it hands on is an answer, and nothing that its caller sent.
-    hands_on = any(parameter.name == "call_next" for parameter in handler.facts.parameters)
+    handing = [index for index, given in enumerate(handler.facts.parameters) if given.name == "call_next"]
+    answers = tuple(f"{own}{index}" for index in handing)
     return (
         is_identity(labels)
         or any(
             label == BEARER or is_arguments(label) or label.startswith(("header:", "held:header:")) for label in labels
         )
-        or any(own in label and not (hands_on and label[0] == "d") for label in labels)
+        or any(
+            own in label and not (handing and label[0] == "d") and whole(label)[1:] not in answers for label in labels
+        )
     )
 
 

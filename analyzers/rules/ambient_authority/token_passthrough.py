@@ -7,6 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import BEARER
+from analyzers.flow.operands import PATH
 from analyzers.rule import Analysis, Draft, Rule, py
 
 CARRIED = frozenset({BEARER, "header:authorization"})
@@ -187,7 +188,7 @@ class TokenPassthrough(Rule):
         for row in analysis.rows:
             carrying: dict[str, Effect] = {}
             for effect in row.effects if row.is_remote else ():
-                if effect.credentials & CARRIED and not _is_for_issuer(effect):
+                if effect.credentials & CARRIED and not _is_for_issuer(effect) and not _is_file(effect):
                     carrying.setdefault(_recipient(effect), effect)
             for target, effect in carrying.items():
                 yield self._draft(row, effect, target)
@@ -227,6 +228,11 @@ def _recipient(effect: Effect) -> str:
 def _is_for_issuer(effect: Effect) -> bool:
     text = "".join(piece.text for piece in effect.url).lower()
     return text.rstrip("/").endswith("/exchange") or any(part in text for part in ISSUER_PATHS)
+
+
+def _is_file(effect: Effect) -> bool:
+    """Tell whether something is done to a file, to which nobody hands a token."""
+    return not effect.url and any(operand.role == PATH for operand in effect.operands)
 
 
 def _evidence(row: Row, effect: Effect, target: str) -> Iterator[Evidence]:

@@ -389,14 +389,14 @@ class PathTraversal(Rule):
             mcp = FastMCP("notes")
 
             def folder(subject: str) -> Path:
-                return Path(os.environ["DATA"]) / "subjects" / subject
+                return Path(os.environ["DATA"]) / "subjects" / subject  # finding
 
             def hashed(subject: str) -> Path:
                 return Path(os.environ["DATA"]) / hashlib.sha256(subject.encode()).hexdigest()
 
             @mcp.tool()
             def read() -> str:
-                return (folder(current.get()) / "notes.md").read_text()  # finding
+                return (folder(current.get()) / "notes.md").read_text()
 
             @mcp.tool()
             def show() -> str:
