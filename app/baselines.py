@@ -68,7 +68,7 @@ def follow_base(request: BaseMoved) -> Enqueue:
 
 async def audit_default_branch(tools: Tools, review: Review, lease: Lease) -> Told | None:
     """Audit the default branch as it is; return its check, None where no MCP server is. Raise CallFailed or Halted."""
-    repository = tools.repository(await go_on(lease, "subject"), READ)
+    repository = tools.repository(await go_on(lease), READ)
     stated = read_policy(await read_file(repository, review.head_sha, POLICY_PATH))
     view = await _audited(tools, review, lease, stated)
     view = await _scanned(tools, review, lease, view, stated)
@@ -79,7 +79,7 @@ async def refresh_alerts(tools: Tools, review: Review, lease: Lease) -> None:
     """Have code scanning know the default branch as a push left it, if the policy asks. Raise CallFailed or Halted."""
     if review.subject != SUBJECT:
         return
-    repository = tools.repository(await go_on(lease, "subject"), READ)
+    repository = tools.repository(await go_on(lease), READ)
     stated = read_policy(await read_file(repository, review.head_sha, POLICY_PATH))
     if stated.policy.code_scanning != "off":
         await _scanned(tools, review, lease, await _audited(tools, review, lease, stated), stated)
@@ -87,15 +87,15 @@ async def refresh_alerts(tools: Tools, review: Review, lease: Lease) -> None:
 
 async def review_concerned(tools: Tools, review: Review, lease: Lease) -> None:
     """Queue the open pull requests that a push to their base branch concerns. Raise CallFailed or Halted."""
-    repository = tools.repository(await go_on(lease, "subject"), READ)
+    repository = tools.repository(await go_on(lease), READ)
     pulls = [pull for pull in await list_open_pulls(repository) if pull.base.ref == review.base_ref]
     if not pulls or review.base_sha == review.head_sha:
         return
-    await go_on(lease, "change")
+    await go_on(lease)
     file = await read_file(repository, review.head_sha, POLICY_PATH)
     subject = Subject(review.head_sha, review.base_sha, file)
     stated = read_policy(file)
-    changes = await read_change(repository, review, subject, tools.trees)
+    changes = await read_change(repository, review, tools.trees)
     view = await judge_change(tools, review, subject, changes, stated)
     policy_changed = POLICY_PATH in (*changes.change.changed, *changes.change.deleted)
     paths = _served_by_changed(view.report, policy_changed=policy_changed)
@@ -107,7 +107,7 @@ async def review_concerned(tools: Tools, review: Review, lease: Lease) -> None:
 async def _audited(tools: Tools, review: Review, lease: Lease, stated: StatedPolicy) -> View:
     repository = tools.repository(review, READ)
     tree, gaps = await read_alone(repository, review.head_sha, tools.trees)
-    await go_on(lease, "analysis")
+    await go_on(lease)
     audited = await audit_apart(tools, AuditInput(tree, policy=stated.policy))
     return _view(tools, review, stated, with_gaps(audited.report, gaps))
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -15,10 +15,11 @@ from app.loading import Loader
 from app.render.view import DiffLines
 from app.tables import Review
 from github.blobs import read_blobs
+from github.concurrency import begun
 from github.contents import File, Tree, read_file, read_tree
 from github.context import Context, PullState, read_context
 from github.patches import Diff
-from github.pulls import PullFiles, diff_of, list_files, merge_base
+from github.pulls import Comparison, PullFiles, compare, diff_of, list_files
 from github.repositories import Repository
 from github.threads import ReviewThread
 
@@ -41,6 +42,11 @@ class Subject(msgspec.Struct, frozen=True):
     policy: File | None
     pull: PullState | None = None
     threads: tuple[ReviewThread, ...] = ()
+
+    @property
+    def policy_id(self) -> str:
+        """The blob of the policy, "" where there is none."""
+        return "" if self.policy is None else self.policy.oid
 
 
 class ChangeSet(msgspec.Struct, frozen=True):
@@ -80,15 +86,23 @@ class TreeCache:
         return tree
 
 
-async def read_change(repository: Repository, review: Review, subject: Subject, trees: TreeCache) -> ChangeSet:
-    """Read both trees, the changed files and their hunks. Raise github.errors.CallFailed."""
-    head_tree, files, (fork_point, base_tree) = await asyncio.gather(
-        trees.read(repository, review.head_sha),
-        _files(repository, subject),
-        _base(repository, review, subject, trees),
-    )
+async def read_change(
+    repository: Repository, review: Review, trees: TreeCache, subject: Awaitable[Subject] | None = None
+) -> ChangeSet:
+    """Read both trees, the changed files and their hunks. Raise github.errors.CallFailed.
+
+    Without a pull request as subject the trees alone tell which files changed.
+    """
+    async with begun(trees.read(repository, review.head_sha)) as reading:
+        base_tip = review.base_sha if review.number is None else review.base_ref
+        compared = await compare(repository, base_tip, review.head_sha)
+        fork_point = compared.merge_base
+        base_tree, files = await asyncio.gather(
+            trees.read(repository, fork_point), _files(repository, compared, subject)
+        )
+        head_tree = await reading
     head, base = _entries(head_tree), _entries(base_tree)
-    change = compare(head, base, files)
+    change = difference(head, base, files)
     known = await _changed_blobs(repository, head, base, change)
     diff = diff_of(files.files)
     return ChangeSet(
@@ -110,7 +124,7 @@ async def read_alone(
     return TreeInput(_entries(tree), Loader(repository, commit, {}).load), gaps
 
 
-def compare(head: Sequence[Entry], base: Sequence[Entry], files: PullFiles) -> Change:
+def difference(head: Sequence[Entry], base: Sequence[Entry], files: PullFiles) -> Change:
     """Return which paths differ, by their blobs; GitHub's list of files only says which of them were renamed."""
     before = {entry.path: entry for entry in base}
     after = {entry.path: entry for entry in head}
@@ -127,17 +141,12 @@ def compare(head: Sequence[Entry], base: Sequence[Entry], files: PullFiles) -> C
     )
 
 
-async def _base(repository: Repository, review: Review, subject: Subject, trees: TreeCache) -> tuple[str, Tree]:
-    base = subject.base_sha if subject.pull is None else subject.pull.base_ref
-    fork_point = await merge_base(repository, base, review.head_sha)
-    return fork_point, await trees.read(repository, fork_point)
-
-
-async def _files(repository: Repository, subject: Subject) -> PullFiles:
-    if subject.pull is None:
-        # A merge group is compared by its trees alone.
-        return PullFiles((), complete=True)
-    return await list_files(repository, subject.pull.number, subject.pull.changed_files)
+async def _files(repository: Repository, compared: Comparison, subject: Awaitable[Subject] | None) -> PullFiles:
+    """Return the files of the comparison; where those are not all, the pull request's own list."""
+    pull = None if subject is None else (await subject).pull
+    if pull is None or pull.changed_files == len(compared.files):
+        return PullFiles(compared.files, complete=True)
+    return await list_files(repository, pull.number, pull.changed_files)
 
 
 async def _changed_blobs(

@@ -5,7 +5,7 @@ from typing import Final
 from app.external_ids import ExternalId, format_external_id
 from app.leases import Lease
 from app.render import github as render
-from app.shared_heads import adopt
+from app.shared_heads import begin_check
 from app.tables import Review
 from app.tools import Tools
 from github.checks import (
@@ -36,8 +36,7 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
         check = await read_check_run(repository, review.check_run_id)
         if not _is_anothers(review, check):
             return check
-    await lease.confirm("check")
-    adopted = await adopt(review, lease)
+    adopted = await begin_check(lease)
     if adopted is not None:
         check = await read_check_run(repository, adopted)
         if check.status != "completed":

@@ -79,7 +79,7 @@ async def _upload(tools: Tools, review: Review, lease: Lease, view: View, ref: s
     """Upload all alerts; return "" or why that was not possible, which never keeps a review from its end."""
     repository = tools.repository(review, SCAN)
     for tries_left in reversed(range(TRIES)):
-        await lease.confirm("code scanning")
+        await lease.confirm()
         try:
             receipt = await upload_sarif(repository, review.head_sha, ref, to_alerts(view), NAME)
         except RateLimited:

@@ -53,7 +53,7 @@ class Commenting(msgspec.Struct, frozen=True):
         if pull is None or plan.is_empty:
             return plan.inline
         desk = self._desk(pull.number)
-        if (await self.lease.confirm("publish")).halt or not await desk.is_current():
+        if (await self.lease.confirm()).halt or not await desk.is_current():
             return plan.without_new().inline
         self.tools.reached("fenced")
         try:

@@ -8,9 +8,9 @@ class Halted(Exception):
     """The review is to end before its result."""
 
 
-async def go_on(lease: Lease, step: str) -> Review:
-    """Note that a step begins and return the row. Raise Halted or LeaseLost."""
-    review = await lease.confirm(step)
+async def go_on(lease: Lease) -> Review:
+    """Return the row as it is before another step. Raise Halted or LeaseLost."""
+    review = await lease.confirm()
     if review.halt:
         raise Halted
     return review

@@ -8,7 +8,8 @@ from sqlmodel import Session, col
 from app.announcements import announce
 from app.tables import OPEN, Review, ReviewState
 
-# The step of a review that waits, and of one that went on since.
+# The step of a review of which something may stand at GitHub, of one that waits, and of one that went on since.
+BEGUN: Final = "begun"
 PARKED: Final = "parked"
 UNPARKED: Final = "unparked"
 # Written once: in a burst it is needed for each delivery.

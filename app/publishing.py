@@ -76,7 +76,7 @@ async def _post(desk: Desk, view: View, posts: Sequence[Post]) -> frozenset[str]
     """Post one review with all comments; return the fingerprints that stand on the pull request afterwards."""
     if not posts:
         return frozenset()
-    await desk.lease.confirm("review")
+    await desk.lease.confirm()
     if desk.begun_before and await _is_posted(desk, view):
         return _fingerprints(posts)
     accepted = await _post_accepted(desk, view, posts)
@@ -135,7 +135,7 @@ def _stands(diff: Diff, item: Post) -> bool:
 
 
 async def _reopen(desk: Desk, view: View, item: Reopen) -> None:
-    await desk.lease.confirm("reopen")
+    await desk.lease.confirm()
     answered = any(
         comment.marker is not None and comment.marker.job == view.job for comment in item.thread.comments[1:]
     )
@@ -149,7 +149,7 @@ async def _reopen(desk: Desk, view: View, item: Reopen) -> None:
 
 async def _move(desk: Desk, move: Move) -> dict[str, ThreadState | None]:
     """Let a comment say by which fingerprint its finding goes now, which notifies nobody."""
-    await desk.lease.confirm("move")
+    await desk.lease.confirm()
     try:
         await edit_comment(desk.repository, move.thread.comments[0].database_id, move.body)
     except NotFound:
@@ -159,7 +159,7 @@ async def _move(desk: Desk, move: Move) -> dict[str, ThreadState | None]:
 
 
 async def _close(desk: Desk, thread: ReviewThread, must_resolve: bool) -> ThreadState | None:
-    await desk.lease.confirm("close")
+    await desk.lease.confirm()
     root = thread.comments[0]
     if must_resolve and desk.resolver is None and not thread.has_reply:
         await delete_comment(desk.repository, root.database_id)

@@ -177,12 +177,19 @@ def claim(session: Session, holder: Holder, now: float) -> Review | None:
     return review
 
 
-def renew(session: Session, review_id: str, holder: Holder, now: float) -> Review | None:
-    """Prolong a lease and return the row as it is now, None when the lease was lost."""
-    review = session.get(Review, review_id, with_for_update=True)
+def held(session: Session, review_id: str, holder: Holder, *, lock: bool = False) -> Review | None:
+    """Return the row of a review as it is now, None when the lease was lost."""
+    review = session.get(Review, review_id, with_for_update=True if lock else None)
     if review is None or review.state != ReviewState.RUNNING or review.lease_owner != holder.name:
         return None
-    review.lease_until = now + holder.lease_seconds
+    return review
+
+
+def renew(session: Session, review_id: str, holder: Holder, now: float) -> Review | None:
+    """Prolong a lease and return the row as it is now, None when the lease was lost."""
+    review = held(session, review_id, holder, lock=True)
+    if review is not None:
+        review.lease_until = now + holder.lease_seconds
     return review
 
 

@@ -1,28 +1,26 @@
 """One review from its row to its concluded check; every step can be repeated, and nothing is written twice."""
 
-import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from typing import Final
 
 import msgspec
 import structlog
 from sqlmodel import Session
 
+from analyzers.finding import Report
 from app import queue
 from app.baselines import audit_default_branch, refresh_alerts, review_concerned
-from app.branch_requirements import unpinned
-from app.changesets import Subject, read_change, read_subject
-from app.check_runs import CHECK_NAME, begun_check, conclude, open_check
+from app.check_runs import begun_check, conclude, open_check
 from app.code_scanning import scan_pull_request
 from app.commenting import Commenting, Judged, plan_commenting
-from app.decisions import rulings, with_rulings
+from app.decisions import Rulings, rulings, with_rulings
 from app.endings import Again, Exhausted, Quiet, Told, concluding_again, ending_of, halted, is_gone
-from app.events import Enqueue, Where
 from app.halting import Halted, go_on
-from app.judging import StatedPolicy, judge_change, read_policy
+from app.judging import StatedPolicy, judge_change
 from app.leases import Lease
-from app.moves import find_moves
+from app.moves import Moves, find_moves
+from app.reading import Material, read_material
 from app.records import record_findings
 from app.render import github as render
 from app.render.view import View
@@ -30,9 +28,8 @@ from app.shared_heads import is_left_to_another, park_again, result_without, sha
 from app.tables import Halt, Review, ReviewState
 from app.tools import Tools
 from github.checks import CheckRun
+from github.concurrency import begun
 from github.errors import CallFailed, RateLimited
-from github.installations import READ
-from github.repositories import Repository
 
 log: Final = structlog.get_logger(__name__)
 
@@ -49,10 +46,11 @@ class Reviewer:
             # A check that began only to be cancelled would stand before the verdict of a later review.
             await self._end(lease, "cancelled", "")
             return
-        answered = await self._tools.store.run(lambda session: queue.answered_meanwhile(session, review))
-        if answered is not None and not review.step:
-            await self._end(lease, answered.conclusion, answered.title)
-            return
+        if not review.step:
+            answered = await self._tools.store.run(lambda session: queue.answered_meanwhile(session, review))
+            if answered is not None:
+                await self._end(lease, answered.conclusion, answered.title)
+                return
         if review.attempts > queue.MAX_ATTEMPTS:
             raise Exhausted(review.error or "The server ended while it worked at this review, each time.")
         if review.is_of_base:
@@ -60,17 +58,19 @@ class Reviewer:
             return
         if review.conclusion and await park_again(self._tools, lease):
             return
-        check = await open_check(self._tools, review, lease)
-        if check.status == "completed" and not review.comments_due:
-            concluded = "cancelled" if review.halt and review.number is not None else check.conclusion
-            await self._end(lease, review.conclusion or concluded or "", review.title)
-            return
-        try:
-            told = await self._result(review, lease, check)
-        except Halted:
-            await self._halt(review, lease, check)
-        else:
-            await self._conclude(review, lease, check, told)
+        async with begun(read_material(self._tools, review, lease)) as material:
+            with self._step("check"):
+                check = await open_check(self._tools, review, lease)
+            if check.status == "completed" and not review.comments_due:
+                concluded = "cancelled" if review.halt and review.number is not None else check.conclusion
+                await self._end(lease, review.conclusion or concluded or "", review.title)
+                return
+            try:
+                told = await self._result(review, lease, check, material)
+            except Halted:
+                await self._halt(review, lease, check)
+            else:
+                await self._conclude(review, lease, check, told)
 
     async def fail(self, lease: Lease, error: Exception) -> None:
         """Go on after an attempt that failed. Raise LeaseLost."""
@@ -122,31 +122,19 @@ class Reviewer:
             check = await open_check(self._tools, review, lease)
             await self._conclude(review, lease, check, told)
 
-    async def _result(self, review: Review, lease: Lease, check: CheckRun) -> Told:
+    async def _result(self, review: Review, lease: Lease, check: CheckRun, material: Awaitable[Material]) -> Told:
         tools = self._tools
-        with self._step("subject"):
-            repository = tools.repository(await go_on(lease, "subject"), READ)
-            subject = await read_subject(repository, review)
-            await self._require_current(review, subject, lease)
-            tools.reached("subject read")
-        stated = read_policy(subject.policy)
-        with self._step("change"):
-            await go_on(lease, "change")
-            await lease.change(lambda row: _note_policy(row, subject, stated.policy.on_error))
-            changes, warnings = await asyncio.gather(
-                read_change(repository, review, subject, tools.trees), self._warnings(repository, review)
-            )
-            tools.reached("change read")
+        with self._step("read"):
+            read = await material
         with self._step("analysis"):
-            await go_on(lease, "analysis")
-            view = await judge_change(tools, review, subject, changes, stated)
-            moves = await tools.store.run(lambda session: find_moves(session, review, view.report))
-            decided = await tools.store.run(lambda session: rulings(session, review, moves))
-            view = with_rulings(view, stated, decided)
-            view = msgspec.structs.replace(view, notes=(*view.notes, *warnings))
+            await go_on(lease)
+            view = await judge_change(tools, review, read.subject, read.changes, read.stated)
+            moves, decided = await tools.store.run(lambda session: _known(session, review, view.report))
+            view = with_rulings(view, read.stated, decided)
+            view = msgspec.structs.replace(view, notes=(*view.notes, *read.warnings))
             tools.reached("analyzed")
         with self._step("publish"):
-            judged = await self._scan(review, lease, Judged(subject, view, moves), stated)
+            judged = await self._scan(review, lease, Judged(read.subject, view, moves), read.stated)
             commenting = await plan_commenting(tools, review, lease, judged, decided)
             inline = await self._publish(commenting, check)
             tools.reached("published")
@@ -162,26 +150,6 @@ class Reviewer:
         scanned = await scan_pull_request(self._tools, review, lease, judged.view)
         view = msgspec.structs.replace(judged.view, notes=(*judged.view.notes, *scanned.notes))
         return msgspec.structs.replace(judged, view=view, elsewhere=scanned.shown)
-
-    async def _warnings(self, repository: Repository, review: Review) -> tuple[str, ...]:
-        if review.number is None:
-            return ()
-        rules = await self._tools.requirements.read(repository, review.base_ref)
-        return unpinned(rules, review.base_ref, CHECK_NAME, self._tools.settings.github_app_id)
-
-    async def _require_current(self, review: Review, subject: Subject, lease: Lease) -> None:
-        pull = subject.pull
-        if pull is None:
-            return
-        if pull.state != "OPEN":
-            await lease.change(lambda row: setattr(row, "halt", Halt.CLOSED))
-            raise Halted
-        if (pull.head_sha, pull.base_ref) != (review.head_sha, review.base_ref):
-            # Events come late and out of order: what GitHub says now is reviewed instead.
-            where = Where(review.installation_id, review.repo_id, review.full_name)
-            newer = Enqueue(where, review.subject, pull.head_sha, pull.base_sha, pull.base_ref)
-            await lease.record(lambda session, _: _supersede(session, newer, review, self._now()))
-            raise Halted
 
     async def _publish(self, commenting: Commenting, check: CheckRun) -> frozenset[str]:
         review = commenting.review
@@ -201,13 +169,13 @@ class Reviewer:
         view = commenting.delayed(until)
         coming = frozenset(item.finding.fingerprint for item in plan.post)
         output = render.concluded(view, plan.inline - coming - commenting.elsewhere, coming | commenting.elsewhere)
-        await lease.confirm("conclude")
+        await lease.confirm()
         await conclude(self._tools, review, check, view.verdict.conclusion, output)
         await lease.change(lambda row: _note_result(row, view.verdict.conclusion, output.title))
         self._tools.reached("comments delayed")
 
     async def _halt(self, review: Review, lease: Lease, check: CheckRun) -> None:
-        row = await lease.confirm("halt")
+        row = await lease.confirm()
         if check.status == "completed":
             # Only its comments were still to come.
             await self._end(lease, row.conclusion or check.conclusion or "", row.title)
@@ -232,7 +200,7 @@ class Reviewer:
 
     async def _write(self, review: Review, lease: Lease, check: CheckRun, told: Told, own: Told) -> None:
         with self._step("conclude"):
-            await lease.confirm("conclude")
+            await lease.confirm()
             await conclude(self._tools, review, check, told.conclusion, told.output)
             self._tools.reached("check concluded")
             await self._end(lease, own.conclusion, own.output.title)
@@ -266,16 +234,9 @@ def _note_result(row: Review, conclusion: str, title: str) -> None:
     row.conclusion, row.title = conclusion, title
 
 
-def _note_policy(row: Review, subject: Subject, on_error: str) -> None:
-    row.policy = "" if subject.policy is None else subject.policy.oid
-    row.on_error = on_error
-
-
-def _supersede(session: Session, newer: Enqueue, review: Review, now: float) -> None:
-    queue.enqueue(session, newer, review.engine_version, now)
-    row = session.get_one(Review, review.id)
-    # Also when the newer head is being reviewed already.
-    row.halt, row.halted_by = Halt.SUPERSEDED, newer.head_sha
+def _known(session: Session, review: Review, report: Report) -> tuple[Moves, Rulings]:
+    moves = find_moves(session, review, report)
+    return moves, rulings(session, review, moves)
 
 
 def _retry(row: Review, again: Again) -> None:

@@ -16,7 +16,7 @@ from app.endings import Told
 from app.events import Enqueue, HaltSubject
 from app.halting import Halted
 from app.leases import Lease
-from app.parking import PARKED, UNPARKED, is_awaited, is_deciding
+from app.parking import BEGUN, PARKED, UNPARKED, is_awaited, is_deciding
 from app.render import notes
 from app.render.github import with_note
 from app.tables import OPEN, Halt, Review, ReviewState
@@ -79,20 +79,22 @@ async def park_again(tools: Tools, lease: Lease) -> bool:
     return await lease.record(lambda session, row: _park(row, siblings(session, row), tools.store.clock()))
 
 
-async def adopt(review: Review, lease: Lease) -> int | None:
-    """Return the check run that a review of the same head has in progress, and make it this one's. Raise LeaseLost."""
-    if review.number is None:
-        return None
+async def begin_check(lease: Lease) -> int | None:
+    """Note that a check run is about to be made, or share the one that another review of the head has in progress.
 
-    def take(session: Session, row: Review) -> int | None:
-        for other in siblings(session, row):
+    Return that one's id, None where there is none. Raise LeaseLost.
+    """
+
+    def begin(session: Session, row: Review) -> int | None:
+        row.step = row.step or BEGUN
+        for other in siblings(session, row) if row.number is not None else ():
             # Who concludes already does so without this review's result.
             if other.check_run_id is not None and is_deciding(other):
                 row.check_run_id = other.check_run_id
                 return other.check_run_id
         return None
 
-    return await lease.record(take)
+    return await lease.record(begin)
 
 
 async def is_left_to_another(tools: Tools, review: Review) -> bool:

@@ -71,7 +71,8 @@ class Review(SQLModel, table=True):
     """One review of one head; the row is the truth about it, with a lease while it is worked at.
 
     `subject` is `pr:7`, `mg:<full ref>`, `base` for the default branch or `base:<branch>` for another. `policy` is the
-    blob of the policy, "" until it was read or where there is none. `step` is the last step that was begun.
+    blob of the policy, "" until it was read or where there is none. `step` is "" until something of it may stand at
+    GitHub; its values are those of `app.parking`.
     """
 
     __table_args__ = (

@@ -1,7 +1,8 @@
 """Several calls at once, a few at a time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,3 +24,17 @@ async def gather(items: Iterable[T], work: Callable[[T], Awaitable[R]]) -> list[
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from failures
     return [task.result() for task in tasks]
+
+
+@contextlib.asynccontextmanager
+async def begun(work: Coroutine[None, None, T]) -> AsyncIterator[Awaitable[T]]:
+    """Let some work begin at once; its result is awaited within the block, and with the block it ends."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+        if not task.cancelled():
+            # Whoever waited for it has seen its error; nobody else is to be told of one.
+            task.exception()

@@ -84,9 +84,15 @@ class Commit(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """What is read of a comparison; its own list of files ends at 300."""
+    """What is read of a comparison of a branch with another one's tip; its list of files ends at 300."""
 
     merge_base_commit: MergeBaseCommit
+    files: tuple[PullFile, ...] = ()
+
+    @property
+    def merge_base(self) -> str:
+        """The sha of the best common ancestor, from which the files differ."""
+        return self.merge_base_commit.sha
 
 
 PULL = msgspec.json.Decoder(Pull)
@@ -133,11 +139,10 @@ def _hunks(file: PullFile) -> tuple[Hunk, ...] | None:
         return None
 
 
-async def merge_base(repository: Repository, base: str, head: str) -> str:
-    """Return the sha of the best common ancestor of two revisions; raise NotFound when there is none."""
-    route = "/compare/{basehead}"
-    comparison = await repository.get(route, COMPARISON, {"per_page": 1}, basehead=f"{base}...{head}")
-    return comparison.merge_base_commit.sha
+async def compare(repository: Repository, base: str, head: str) -> Comparison:
+    """Compare a revision with its best common ancestor with another; raise NotFound when there is none."""
+    # The page is one of commits: the files come with the first, whatever its length.
+    return await repository.get("/compare/{basehead}", COMPARISON, {"per_page": 1}, basehead=f"{base}...{head}")
 
 
 async def list_open_pulls_by_head(repository: Repository, head_sha: str) -> tuple[Pull, ...]:

@@ -112,7 +112,7 @@ def test_only_the_base_policy_lets_an_error_pass(here: Here) -> None:
 
 def test_a_missing_permission_is_named_with_where_to_grant_it(here: Here) -> None:
     pull = opened(here)
-    here.standin.faults.add(Fault("GET", "/files", Kind.FORBIDDEN, times=None))
+    here.standin.faults.add(Fault("GET", "/compare/", Kind.FORBIDDEN, times=None))
 
     check = here.review("opened", pull)
 
@@ -142,6 +142,7 @@ def test_a_suspended_installation_goes_on_where_it_stood(here: Here) -> None:
     here.deliver("pull_request", "opened", pull=pull)
     held.wait()
     here.deliver("installation", "suspend", installation=installation)
+    here.wait_until_halted()
     held.release()
     here.wait_for("ended")
 
@@ -232,7 +233,7 @@ def test_every_step_has_a_token_of_its_own(here: Here) -> None:
     here.review("opened", pull)
 
     scopes = [(dict(token.permissions), set(token.repository_ids or ())) for token in here.standin.tokens()]
-    assert scopes == [
+    assert sorted(scopes, key=str) == [
         ({"checks": "write", "pull_requests": "write", "metadata": "read"}, {here.repository.id}),
         ({"contents": "read", "pull_requests": "read", "metadata": "read"}, {here.repository.id}),
     ]
@@ -248,18 +249,15 @@ def test_a_large_repository_is_read_by_one_archive_and_then_from_the_cache(here:
     here.repository.commit({"other.py": "X = 1\n"}, "feature")
     here.review("synchronize", pull)
 
-    assert here.standin.log.operations() == [
-        "checks/create",
-        "graphql",
-        "git/get-tree",
-        "pulls/list-files",
-        "repos/compare-commits-with-basehead",
-        "graphql",
-        "checks/update",
-    ]
+    operations = here.standin.log.operations()
+    # The first four are sent together.
+    assert (sorted(operations[:4]), operations[4:]) == (
+        ["checks/create", "git/get-tree", "graphql", "repos/compare-commits-with-basehead"],
+        ["graphql", "checks/update"],
+    )
 
 
-def test_a_first_review_with_tokens_and_facts_at_hand_takes_nine_calls(here: Here) -> None:
+def test_a_first_review_with_tokens_and_facts_at_hand_takes_eight_calls(here: Here) -> None:
     pull = opened(here)
     here.review("opened", pull)
     here.repository.commit(shop.with_tools(shop.tool("delete_order")), "second")
@@ -268,7 +266,7 @@ def test_a_first_review_with_tokens_and_facts_at_hand_takes_nine_calls(here: Her
 
     here.review("opened", second)
 
-    assert len(here.standin.log.operations()) == 9
+    assert len(here.standin.log.operations()) == 8
     assert len(here.bodies(second)) == 1
 
 

@@ -48,13 +48,19 @@ def test_a_change_without_server_code_says_so(here: Here) -> None:
     assert (check.conclusion, check.title) == ("success", "No MCP surface changed")
 
 
-def test_the_check_is_in_progress_before_anything_is_read(here: Here) -> None:
+def test_the_check_is_in_progress_whatever_keeps_the_rest_from_being_read(here: Here) -> None:
     pull = opened(here)
-    here.review("opened", pull)
+    held = [here.standin.faults.hold(method, path) for method, path in (("POST", "/graphql"), ("GET", "/git/trees/"))]
+    here.deliver("pull_request", "opened", pull=pull)
+    here.wait_for("check stored")
+    begun = here.check(pull.head_sha)
+    assert (begun.status, begun.conclusion) == ("in_progress", None)
 
-    operations = [name for name in here.standin.log.operations() if not name.startswith("apps/")]
-    assert operations[0] == "checks/create"
-    assert here.check(pull.head_sha).changes[0][0] == "in_progress"
+    for hold in held:
+        hold.release()
+    here.wait_for("ended")
+
+    assert here.check(pull.head_sha).conclusion == "failure"
 
 
 def test_pushing_again_posts_nothing_twice(here: Here) -> None:

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from app import queue
 from app.events import Enqueue, HaltSubject, Where
-from app.parking import PARKED
+from app.parking import BEGUN, PARKED
 from app.store import Store
 from app.tables import Halt, Review, ReviewState
 
@@ -47,7 +47,7 @@ def test_the_end_of_a_review_wakes_who_waits_for_it(store: Store, parked: str, s
 def test_a_halt_wakes_who_waits(store: Store, parked: str) -> None:
     with store.transaction() as session:
         review = enqueue(session, "pr:2")
-        review.state, review.step = ReviewState.RUNNING, "change"
+        review.state, review.step = ReviewState.RUNNING, BEGUN
         queue.halt_subject(session, HaltSubject(WHERE.repo_id, "pr:2", Halt.CLOSED), NOW)
 
     assert due(store, parked) == 0.0
@@ -65,7 +65,7 @@ def test_nobody_else_is_woken(store: Store) -> None:
     with store.transaction() as session:
         other_head = park(session, "pr:1", "other")
         failed = park(session, "pr:2")
-        session.get_one(Review, failed).step = "conclude"
+        session.get_one(Review, failed).step = BEGUN
         queue.finish(session, enqueue(session, "pr:3"), ReviewState.DONE, NOW)
         merge_group = park(session, "pr:4")
         queue.finish(session, enqueue(session, "mg:refs/heads/queue"), ReviewState.DONE, NOW)

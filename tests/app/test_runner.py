@@ -142,7 +142,7 @@ def test_a_lost_lease_ends_the_work_and_nothing_is_written(office: Office) -> No
 
         await office.store.run(steal)
         lost.set()
-        await lease.confirm("write")
+        await lease.confirm()
 
     async def until(_work: Work, _runner: Runner) -> None:
         await lost.wait()
@@ -174,4 +174,4 @@ def test_a_lease_tells_that_it_is_lost(office: Office) -> None:
     lease = Lease(office.store, "no such review", queue.Holder("me"))
 
     with pytest.raises(LeaseLost):
-        asyncio.run(lease.confirm("write"))
+        asyncio.run(lease.confirm())

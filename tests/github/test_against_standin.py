@@ -127,7 +127,9 @@ async def test_the_change_is_read_with_its_hunks(at):
     assert diff.anchor("server.py", 7, 13) is Anchor.VALID
     assert diff.anchor("server.py", None, 14) is Anchor.INVALID
     assert diff.anchor("gone.py", None, 1, Side.LEFT) is Anchor.VALID
-    assert await pulls.merge_base(at.reading, "main", at.pull.head_sha) == at.base_sha
+
+    compared = await pulls.compare(at.reading, "main", at.pull.head_sha)
+    assert (compared.merge_base, compared.files) == (at.base_sha, listed.files)
 
 
 async def test_a_pull_request_from_a_fork_is_found_by_its_head(at):

@@ -92,10 +92,13 @@ def test_files_without_a_readable_patch_have_unknown_hunks():
     )
 
 
-async def test_the_merge_base_is_that_of_the_comparison(repository, script):
-    script.on("GET /repos/octo/shop/compare/main...aa", httpx.Response(200, json={"merge_base_commit": {"sha": "m0"}}))
+async def test_a_comparison_tells_the_merge_base_and_what_changed_since(repository, script):
+    answer = {"merge_base_commit": {"sha": "m0"}, "files": [{"filename": "a.py", "status": "added", "changes": 1}]}
+    script.on("GET /repos/octo/shop/compare/main...aa", httpx.Response(200, json=answer))
 
-    assert await pulls.merge_base(repository, "main", "aa") == "m0"
+    compared = await pulls.compare(repository, "main", "aa")
+
+    assert (compared.merge_base, compared.files) == ("m0", (PullFile("a.py", "added", changes=1),))
 
 
 async def test_open_pull_requests_are_found_by_their_head(repository, script):

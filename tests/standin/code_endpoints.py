@@ -85,7 +85,7 @@ def compare(call: Call) -> Reply:
     merge_base = git.merge_base(call.repository.path, base, head)
     if merge_base is None:
         raise Refused(404, f"No common ancestor between {left} and {right}.")
-    files = diffs.changed_files(call.repository.path, merge_base, head)[:COMPARE_LIMIT]
+    files = diffs.changed_files(call.repository.path, merge_base, head)[: min(COMPARE_LIMIT, call.state.files_limit)]
     ahead, behind = (_count(call.repository, merge_base, tip) for tip in (head, base))
     url = f"{call.base_url}/repos/{call.repository.full_name}/compare/{base}...{head}"
     site = f"{payloads.SITE}/{call.repository.full_name}/compare/{base}...{head}"
