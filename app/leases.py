@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
 import structlog
@@ -27,10 +27,14 @@ class LeaseLost(Exception):
 class Lease:
     """One worker's hold of one review; every write to GitHub is preceded by `confirm`."""
 
-    def __init__(self, store: Store, review_id: str, holder: Holder) -> None:
+    def __init__(
+        self, store: Store, review_id: str, holder: Holder, turn: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
         self.review_id = review_id
         self._store = store
         self._holder = holder
+        # Waited for before each confirmation.
+        self._turn = turn
 
     async def confirm(self) -> Review:
         """Return the row as it is now, and see that the lease lasts for a while. Raise LeaseLost."""
@@ -44,6 +48,8 @@ class Lease:
                 raise LeaseLost(self.review_id)
             return review
 
+        if self._turn is not None:
+            await self._turn()
         # Asked for so often that a commit for each would be half of what a review costs the database.
         return await self._store.run(look, alone=False)
 

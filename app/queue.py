@@ -4,7 +4,7 @@ Every function works in the transaction of the session it is given.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -142,11 +142,11 @@ def resume(session: Session, request: Resume, engine_version: str, now: float) -
     return [review for review in added if review is not None]
 
 
-def claim(session: Session, holder: Holder, now: float) -> Review | None:
+def claim(session: Session, holder: Holder, now: float, passed_over: Collection[int] = ()) -> Review | None:
     """Take the most urgent review that is due or whose lease has run out; one at a time for each subject.
 
     Of equally urgent ones that of the installation goes first which had no turn for the longest time: one that asks
-    for a thousand reviews does not hold up another that asks for one.
+    for a thousand reviews does not hold up another that asks for one. Those of some installations are `passed_over`.
     """
     # Asked for once: looked up for each row that is due, a long queue of one repository would cost its square.
     busy = select(Review.repo_id, Review.subject).where(
@@ -160,6 +160,7 @@ def claim(session: Session, holder: Holder, now: float) -> Review | None:
         select(Review)
         .join(Pace, col(Pace.installation_id) == col(Review.installation_id), isouter=True)
         .where(due, tuple_(col(Review.repo_id), col(Review.subject)).not_in(busy))
+        .where(col(Review.installation_id).not_in(passed_over))
         # What an outage of its own holds up must not hold up the others.
         .order_by(
             col(Review.priority),

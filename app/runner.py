@@ -2,9 +2,10 @@
 
 import asyncio
 import contextlib
+import functools
 import itertools
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final, Protocol
 
 import structlog
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import queue
 from app.backlog import backlog, paused_installations
+from app.courtesy import Courtesy
 from app.dispatch import Dispatcher
 from app.leases import Lease, LeaseLost
 from app.metrics import Metrics
@@ -53,6 +55,8 @@ class Runner:
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._courtesy = Courtesy()
+        self._dispatched_at = 0.0
         self._looked_up: set[str] = set()
         self._measured_at = 0.0
 
@@ -66,8 +70,7 @@ class Runner:
             self._wake.clear()
             try:
                 await self._dispatch()
-                while not self._stopping.is_set() and len(self._tasks) < at_once and await self._claim():
-                    pass
+                await self._fill(at_once)
                 await self._measure()
             except SQLAlchemyError:
                 log.exception("the database cannot be used")
@@ -87,6 +90,9 @@ class Runner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _gather(self) -> None:
+        if time.monotonic() > self._dispatched_at + GATHER_SECONDS:
+            # Not a burst, or its first.
+            return
         for _ in range(MAX_GATHERED):
             self._wake.clear()
             await asyncio.sleep(GATHER_SECONDS)
@@ -94,7 +100,9 @@ class Runner:
                 return
 
     async def _dispatch(self) -> None:
-        for guid, request in await self._dispatcher.dispatch():
+        found = await self._dispatcher.dispatch()
+        self._dispatched_at = time.monotonic()
+        for guid, request in found:
             if guid not in self._looked_up:
                 self._looked_up.add(guid)
                 self._spawn(self._look_up(guid, self._dispatcher.look_up(guid, request)))
@@ -106,18 +114,30 @@ class Runner:
             await self._dispatcher.failed(guid, error)
         self._looked_up.discard(guid)
 
-    async def _claim(self) -> bool:
+    async def _fill(self, at_once: int) -> None:
+        while not self._stopping.is_set() and len(self._tasks) < at_once and await self._claim():
+            pass
+        if not self._stopping.is_set() and 0 < at_once == len(self._tasks):
+            # One more, so that nobody's only review waits for the end of another's.
+            await self._claim(self._courtesy.installations)
+
+    async def _claim(self, passed_over: Collection[int] = ()) -> bool:
         # A lease of its own for each claim: one that ran out while this process stood still must not look held.
         holder = self._holder._replace(name=f"{self._holder.name}.{next(self._claims)}")
-        review = await self._store.run(lambda session: queue.claim(session, holder, self._store.clock()))
+        now = self._store.clock
+        review = await self._store.run(lambda session: queue.claim(session, holder, now(), passed_over))
         if review is not None:
-            self._spawn(self._work(review, Lease(self._store, review.id, holder)))
+            turn = functools.partial(self._courtesy.step_aside, review)
+            self._courtesy.begin(review)
+            lease = Lease(self._store, review.id, holder, turn)
+            self._spawn(self._work(review, lease), lambda _: self._courtesy.end(review))
         return review is not None
 
-    def _spawn(self, work: Awaitable[None]) -> None:
+    def _spawn(self, work: Awaitable[None], *ended: Callable[[asyncio.Future[None]], object]) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        for call in (*ended, self._ended):
+            task.add_done_callback(call)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

@@ -60,7 +60,7 @@ class Server:
         self.metrics = Metrics()
         self.store = Store(settings.database_url)
         self.pool = pool
-        self._threads = ThreadPoolExecutor(settings.skillaudit_reviews or 1, thread_name_prefix="audit")
+        self._threads = ThreadPoolExecutor(settings.skillaudit_reviews + 1, thread_name_prefix="audit")
         self._client = Client(settings.github_api_url, on_call=self.metrics.record_call)
         self._identity: Identity | None = None
         self._runner: Runner | None = None

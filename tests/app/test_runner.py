@@ -52,10 +52,10 @@ class Office:
         self.standin = standin
         self.metrics = Metrics()
 
-    def deliver(self, *subjects: str) -> None:
+    def deliver(self, *subjects: str, where: Where = WHERE) -> None:
         with self.store.transaction() as session:
             for subject in subjects:
-                action = encode_action(Enqueue(WHERE, subject, "head", "base", "main"))
+                action = encode_action(Enqueue(where, subject, "head", "base", "main"))
                 session.add(Delivery(guid=subject, app_id="1", event="x", payload=action, received_at=0.0))
 
     def run(self, do: Callable[[Review, Lease], Coroutine], until: Callable[[Work, Runner], Coroutine]) -> Work:
@@ -175,3 +175,23 @@ def test_a_lease_tells_that_it_is_lost(office: Office) -> None:
 
     with pytest.raises(LeaseLost):
         asyncio.run(lease.confirm())
+
+
+def test_anothers_review_begins_although_as_many_are_under_way_as_may_be(office: Office) -> None:
+    begun: asyncio.Queue[int] = asyncio.Queue()
+
+    async def forever(review: Review, _lease: Lease) -> None:
+        begun.put_nowait(review.installation_id)
+        await asyncio.Event().wait()
+
+    async def until(_work: Work, runner: Runner) -> None:
+        assert [await begun.get(), await begun.get()] == [1, 1]
+        await asyncio.to_thread(office.deliver, "pr:8", "pr:9", where=Where(7, 3, "other/server"))
+        runner.wake()
+        assert await begun.get() == 7
+        await runner.stop(drain_seconds=0.0)
+
+    office.deliver("pr:1", "pr:2", "pr:3")
+    office.run(forever, until)
+
+    assert begun.empty()
