@@ -1,5 +1,6 @@
 """What one call does to the world: its capability, destination, credentials and what guards it."""
 
+import itertools
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
@@ -11,7 +12,7 @@ from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
-from analyzers.flow.operands import QUERY, Operand, OperandReader, query_of
+from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL, WORD, Operand, OperandReader, query_of
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
 from analyzers.flow.urls import ShapeReader, host_labels, host_text
@@ -203,6 +204,7 @@ class EffectReader:
         words = (
             display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
         )
+        words = node.args[1:] if effect.name in commands.WORDS else words
         program = self.resolver.text(function, words[0]) if words else None
         tainted = any(is_chosen(label) for label in effect.arguments)
         if not tainted:
@@ -210,7 +212,9 @@ class EffectReader:
         if program in SHELL_PROGRAMS and len(words) > 1:
             pieces = tuple(Piece(labels=self.labeler.labels(function, word)) for word in words[-1:])
             return effect._replace(kind="http", url=pieces)
-        return effect
+        texts = [self.resolver.text(function, word) for word in words]
+        fixed = " ".join(itertools.takewhile(bool, (text or "" for text in texts)))
+        return effect._replace(kind=commands.capability(fixed)) if fixed and not runs_any(effect) else effect
 
     def _query(self, call: Call) -> Effect:
         """A constant statement does what its verb says; one that a parameter reaches can do anything."""
@@ -361,9 +365,28 @@ def settled(effect: Effect) -> Effect:
     queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
     if queries_here:
         return effect._replace(kind=max(map(_query_kind, queries_here), key=sinks.RANKS.__getitem__))
-    if any(is_chosen(label) for label in effect.arguments):
+    if not any(is_chosen(label) for label in effect.arguments):
+        return effect._replace(kind="write", sure=False)
+    started = [operand for operand in effect.operands if operand.role == PROGRAM]
+    if effect.name not in commands.STARTERS or not started or runs_any(effect):
         return effect
-    return effect._replace(kind="write", sure=False)
+    return effect._replace(kind=commands.capability(_fixed(started[0].shape)))
+
+
+def runs_any(effect: Effect) -> bool:
+    """Tell whether a caller has a part in what runs, and not only in what a fixed program is given."""
+    return any(
+        operand.role in (SHELL, CODE)
+        or (operand.role == PROGRAM and not _fixed(operand.shape))
+        or (operand.role == WORD and operand.reader in commands.RUNS_WORDS)
+        for operand in effect.operands
+        if any(is_open(piece) for piece in operand.shape)
+    )
+
+
+def _fixed(shape: Shape) -> str:
+    """Return the constant text that a command begins with."""
+    return "".join(piece.text for piece in itertools.takewhile(lambda piece: not piece.labels, shape)).strip()
 
 
 def _query_kind(shape: Shape) -> str:

@@ -1,5 +1,7 @@
 """Calls that run commands and code, and how programs read the arguments that they are started with."""
 
+from analyzers.frameworks import sinks
+
 # Function -> name of its first argument, which a shell reads as a command line.
 SHELLS = {
     "os.system": "command",
@@ -83,8 +85,34 @@ RUNS_BY_OPTION = frozenset(
         *("curl", "wget", "sort", "xargs", "npm", "npx", "pip", "uvx", "gcc", "ffmpeg", "docker", "kubectl", "helm"),
     }
 )
+# Programs that run what their arguments say, or install it and run its setup.
+RUNS_WORDS = frozenset(
+    {
+        *("env", "xargs", "awk", "sed", "npx", "uvx", "npm", "pip", "docker", "find", "ssh", "gcc", "make", "vim"),
+    }
+)
+# Programs that take something away.
+DESTROYERS = frozenset({"rm", "rmi", "rmdir", "unlink", "shred", "kill", "pkill", "killall", "dropdb", "prune"})
+# Words after a program's name by which it only tells something.
+TELLING = frozenset({"log", "logs", "status", "diff", "version", "info", "top", "ls", "cat", "ps", "blame", "history"})
+# Functions that start a program with words of its own, in which no shell looks for commands.
+STARTERS = frozenset({*LISTS, *WORDS, *PROGRAMS}) - frozenset(TEXT_IS_SHELL)
 # Parameters that are meant to be a program, as their names say.
 NAMED_CODE = ("code", "script", "source", "program", "snippet", "template", "command", "cmd", "statement")
+
+
+def capability(command: str) -> str:
+    """Return what a fixed program does by its name and first words: `git log` reads, `kubectl delete` destroys."""
+    program, *words = command.split()[:3]
+    if program_of(program) in DESTROYERS:
+        return "destroy"
+    for word in words:
+        if word in DESTROYERS:
+            return "destroy"
+        kind = "read-private" if word in TELLING else sinks.vocabulary(word) if word[:1].isalpha() else ""
+        if kind:
+            return kind
+    return "write"
 
 
 def program_of(word: str) -> str:
