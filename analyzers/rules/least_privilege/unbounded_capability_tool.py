@@ -1,13 +1,15 @@
 """Tools whose argument is the command, the code or the statement."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.authority.egress import BOUND, BROKEN
+from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
+from analyzers.choice_fixes import listed_choice
 from analyzers.finding import Severity
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
-from analyzers.rule import Analysis, Draft, Rule, py
+from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.taint_drafts import Telling, causes, drafts
 
 WHAT = {SHELL: "a shell command", PROGRAM: "a program", CODE: "code", QUERY: "a query"}
@@ -90,7 +92,80 @@ class UnboundedCapabilityTool(Rule):
 
             mcp.run(transport="http")
             """,
+            fixed="""
+            import sqlite3
+            from fastmcp import FastMCP
+
+            # Decide: the statements that callers may run.
+            ALLOWED_STATEMENTS: frozenset[str] = frozenset()
+
+            mcp = FastMCP("reads")
+
+            @mcp.tool
+            def query(sql: str) -> list:
+                if sql not in ALLOWED_STATEMENTS:
+                    raise ValueError("not allowed")
+                if not sql.strip().upper().startswith("SELECT"):
+                    raise ValueError("only SELECT")
+                return sqlite3.connect("shop.db").execute(sql).fetchall()
+
+            mcp.run(transport="http")
+            """,
             note="a first word bounds little",
+        ),
+        py(
+            """
+            import subprocess
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("jobs")
+
+            def run(line: str) -> str:
+                if not line:
+                    raise ToolError("nothing to run")
+                return subprocess.run(line, shell=True, capture_output=True, text=True).stdout  # finding
+
+            @mcp.tool
+            def uptime() -> str:
+                return run("uptime")
+
+            @mcp.tool
+            def command(line: str) -> str:
+                \"\"\"Run a command.\"\"\"
+                return run(line)
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import subprocess
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            # Decide: the commands that callers may run.
+            ALLOWED_COMMANDS: frozenset[str] = frozenset()
+
+            mcp = FastMCP("jobs")
+
+            def run(line: str) -> str:
+                if not line:
+                    raise ToolError("nothing to run")
+                return subprocess.run(line, shell=True, capture_output=True, text=True).stdout
+
+            @mcp.tool
+            def uptime() -> str:
+                return run("uptime")
+
+            @mcp.tool
+            def command(line: str) -> str:
+                \"\"\"Run a command.\"\"\"
+                if line not in ALLOWED_COMMANDS:
+                    raise ToolError("not allowed")
+                return run(line)
+
+            mcp.run(transport="http")
+            """,
+            note="in a helper that the server needs itself",
         ),
         py(
             """
@@ -140,15 +215,21 @@ class UnboundedCapabilityTool(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that runs its argument as a whole."""
-        found = [
-            taint
-            for role in (SHELL, CODE, PROGRAM, QUERY)
-            for taint in text_taints(analysis.rows, role)
-            if _is_unbounded(taint)
-        ]
-        for cause in causes(analysis, _one_each(found)):
+        for cause in causes(analysis, _one_each(_unbounded(analysis.rows))):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
+
+    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+        """Refuse what is on no list; which commands or statements belong there is the author's decision."""
+        rows = [row for row in analysis.rows if row.key in draft.rows]
+        found = [taint for taint in _unbounded(rows) if draft.key.endswith(f"|{taint.effect.name}")]
+        taint = next(_one_each(found), None)
+        return listed_choice(taint, texts) if taint is not None else None
+
+
+def _unbounded(rows: Sequence[Row]) -> list[Taint]:
+    roles = (SHELL, CODE, PROGRAM, QUERY)
+    return [taint for role in roles for taint in text_taints(rows, role) if _is_unbounded(taint)]
 
 
 def _one_each(found: list[Taint]) -> Iterator[Taint]:

@@ -1,0 +1,58 @@
+"""Patches that let callers choose among listed commands or statements, in place of running what they say."""
+
+from collections.abc import Mapping
+
+from analyzers.authority.allowlist import refusal
+from analyzers.authority.taint import Taint
+from analyzers.finding import Edit, Safety
+from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
+from analyzers.project.program import Function
+from analyzers.rewrite import add_below_imports, insert_first_statement
+from analyzers.rule import Proposal
+
+NAMES = {SHELL: "commands", PROGRAM: "commands", CODE: "programs", QUERY: "statements"}
+
+
+def listed_choice(taint: Taint, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the check at the start of a tool that refuses what is not listed; what is listed its author decides.
+
+    The list begins empty, so that nothing runs before that. None where the handler takes no text for it.
+    """
+    handler = taint.row.entry.handler
+    text = texts.get(handler.file.path) if handler is not None else None
+    names = taint.parameters
+    if handler is None or text is None or taint.row.entry.branch is not None or len(names) != 1:
+        return None
+    (parameter,) = names
+    what = NAMES[taint.operand.role]
+    known = handler.file.module.facts.names
+    allowed = f"ALLOWED_{what.upper()}"
+    check = f'if {parameter} not in {allowed}:\n    raise {refusal(known)}("not allowed")'
+    edit = insert_first_statement(text, handler, check) if _takes_text(handler, parameter) else None
+    if edit is None or allowed in known:
+        return None
+    source = f"# Decide: the {what} that callers may run.\n{allowed}: frozenset[str] = frozenset()"
+    below = add_below_imports(text, handler.file.path, f"{source}\n")
+    title = f"Run listed {what} only (decide which; or any, in a sandbox and with an account that may only read)"
+    if below is None:
+        return None
+    return Proposal(title, Safety.REVIEW, (Edit(below.path, below.start, below.end, f"\n{below.text}"), edit))
+
+
+def _takes_text(handler: Function, name: str) -> bool:
+    """Tell whether a parameter is a text, or not annotated."""
+    given = next(parameter for parameter in handler.facts.parameters if parameter.name == name)
+    return given.annotation < 0 or (handler.parent is not None and _is_text(handler.parent, given.annotation))
+
+
+def _is_text(scope: Function, annotation: int) -> bool:
+    values = scope.facts.values
+    node = values[annotation]
+    if node.op == "binary" and node.text == "|":
+        return all(_is_text(scope, part) or values[part].op == "none" for part in node.args)
+    if node.op == "index":
+        inner = values[node.args[1]]
+        outer = values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2]
+        first = inner.args[0] if inner.op == "tuple" and inner.args else node.args[1]
+        return outer in ("Optional", "Annotated") and _is_text(scope, first)
+    return node.text.rpartition("|")[2] == "str"
