@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final
 
 import msgspec
 
 from analyzers.finding import Finding
+from app.evidence import proof
 from app.moves import Moves
 from app.render import github as render
 from app.render.view import View
@@ -18,6 +20,8 @@ from github.threads import ReviewThread
 MAX_NEW: Final = 15
 MAX_OPEN: Final = 30
 MAX_PER_RULE_AND_FILE: Final = 3
+# Comments whose evidence changed and that are brought up to date in one review.
+MAX_RENEWED: Final = 10
 
 
 class Post(msgspec.Struct, frozen=True):
@@ -36,7 +40,7 @@ class Reopen(msgspec.Struct, frozen=True):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """An open comment whose finding goes by another fingerprint now; `body` is the comment as it reads today."""
+    """An open comment whose finding goes by another fingerprint or has other evidence now; `body` says so."""
 
     finding: Finding
     thread: ReviewThread
@@ -130,7 +134,7 @@ def plan_comments(view: View, standing: Standing) -> Plan:
     known = {finding.fingerprint for finding in loud} & set(threads)
     unwanted = {finding.fingerprint for finding in fresh if standing.is_unwanted(finding.fingerprint)}
     inline = known | unwanted | {item.finding.fingerprint for item in post}
-    moved = tuple(_to_move(view, standing, loud))
+    moved = (*_to_move(view, standing, loud), *islice(_to_renew(view, standing, loud), MAX_RENEWED))
     return Plan(tuple(post), tuple(reopen), _to_close(view, standing), moved, frozenset(inline))
 
 
@@ -156,6 +160,19 @@ def _to_move(view: View, standing: Standing, loud: Sequence[Finding]) -> Iterato
         if thread is None or fingerprint_of(thread) == finding.fingerprint:
             continue
         if not is_closed(thread) and not standing.is_dismissed(thread):
+            yield Move(finding, thread, render.comment_body(view, finding))
+
+
+def _to_renew(view: View, standing: Standing, loud: Sequence[Finding]) -> Iterator[Move]:
+    threads = standing.ours()
+    for finding in sorted(loud, key=gravest_first):
+        thread = threads.get(finding.fingerprint)
+        marker = thread.marker if thread is not None else None
+        if thread is None or marker is None or marker.fingerprint != finding.fingerprint or thread.has_reply:
+            # What somebody answered to stays as it was.
+            continue
+        has_changed = marker.proof not in (None, proof(view.report, finding))
+        if has_changed and not is_closed(thread) and not standing.is_dismissed(thread):
             yield Move(finding, thread, render.comment_body(view, finding))
 
 

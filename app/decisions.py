@@ -4,23 +4,18 @@ A decision holds for one pull request, one finding and the evidence that the one
 the finding changes, or what the tool can do, the question is open again.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import msgspec
 import re2
 from sqlmodel import Session, col, select
 
-from analyzers.finding import Finding, Report, Suppression, ToolRow
+from analyzers.finding import Finding, Report, Suppression
 from app.commands import Verb
+from app.evidence import digest
 from app.judging import StatedPolicy
 from app.render.view import View
 from app.tables import Decision, Review
-
-# Places move when lines are inserted above them or files renamed; what stands there is told by the words around.
-# A host with its port looks like one, but is not.
-_PLACES: Final = re2.compile(r"[\w./-]+\.(?:pyi?|[cm]?[jt]sx?|json|ya?ml|toml|cfg|ini):\d+|\blines? \d+")
 
 
 class Ruling(msgspec.Struct, frozen=True):
@@ -33,20 +28,6 @@ class Ruling(msgspec.Struct, frozen=True):
 
 
 Rulings = Mapping[str, Ruling]
-
-
-def digest(report: Report, finding: Finding) -> str:
-    """Return a digest of what proves a finding and of the authority of its tools; without lines and paths."""
-    rows = [_authority(row) for row in report.tools if row.key in finding.tools]
-    notes = [_placeless(step.note) for step in finding.evidence]
-    told = [
-        str(finding.severity),
-        str(finding.confidence),
-        _placeless(finding.message),
-        notes,
-        sorted(rows, key=repr),
-    ]
-    return hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]
 
 
 def rulings(session: Session, review: Review, moves: Mapping[str, str]) -> dict[str, Ruling]:
@@ -112,22 +93,3 @@ def _accepted(findings: Sequence[Finding], accepted: Rulings) -> tuple[Finding, 
 
 def _suppression(ruling: Ruling) -> Suppression:
     return Suppression("command", ruling.reason, f"/skillaudit accept by {ruling.login}")
-
-
-def _placeless(text: str) -> str:
-    return str(_PLACES.sub("", text))
-
-
-def _authority(row: ToolRow) -> list[object]:
-    # Not where a check stands, only what it is: it may move.
-    return [
-        row.name,
-        row.transport,
-        _placeless(row.authentication),
-        row.authorization.kind,
-        row.authorization.claim,
-        sorted(row.capabilities),
-        sorted(_placeless(credential) for credential in row.credentials),
-        sorted(row.network),
-        _placeless(row.audit),
-    ]

@@ -148,7 +148,7 @@ async def _reopen(desk: Desk, view: View, item: Reopen) -> None:
 
 
 async def _move(desk: Desk, move: Move) -> dict[str, ThreadState | None]:
-    """Let a comment say by which fingerprint its finding goes now, which notifies nobody."""
+    """Let a comment say what its finding is known by and proven by now, which notifies nobody."""
     await desk.lease.confirm()
     try:
         await edit_comment(desk.repository, move.thread.comments[0].database_id, move.body)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from sqlmodel import Session, col, delete, select
 
 from analyzers.finding import Finding
-from app.decisions import digest
+from app.evidence import digest
 from app.render.view import View
 from app.tables import Review, ReviewedFinding, Thread, ThreadState
 

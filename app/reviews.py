@@ -8,9 +8,9 @@ import msgspec
 import structlog
 from sqlmodel import Session
 
-from analyzers.finding import Report
 from app import queue
 from app.baselines import audit_default_branch, refresh_alerts, review_concerned
+from app.changesets import Subject
 from app.check_runs import begun_check, conclude, open_check
 from app.code_scanning import scan_pull_request
 from app.commenting import Commenting, Judged, plan_commenting
@@ -129,7 +129,7 @@ class Reviewer:
         with self._step("analysis"):
             await go_on(lease)
             view = await judge_change(tools, review, read.subject, read.changes, read.stated)
-            moves, decided = await tools.store.run(lambda session: _known(session, review, view.report))
+            moves, decided = await tools.store.run(lambda session: _known(session, review, view, read.subject))
             view = with_rulings(view, read.stated, decided)
             view = msgspec.structs.replace(view, notes=(*view.notes, *read.warnings))
             tools.reached("analyzed")
@@ -234,8 +234,8 @@ def _note_result(row: Review, conclusion: str, title: str) -> None:
     row.conclusion, row.title = conclusion, title
 
 
-def _known(session: Session, review: Review, report: Report) -> tuple[Moves, Rulings]:
-    moves = find_moves(session, review, report)
+def _known(session: Session, review: Review, view: View, subject: Subject) -> tuple[Moves, Rulings]:
+    moves = find_moves(session, review, view.report, subject.threads)
     return moves, rulings(session, review, moves)
 
 

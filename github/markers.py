@@ -5,19 +5,27 @@ import re
 import msgspec
 
 WORD = "[A-Za-z0-9_.:-]{1,128}"
-MARKER = re.compile(f"<!-- skillaudit:v1 (?:fp=(?P<fp>{WORD})|review) job=(?P<job>{WORD}) -->")
+MARKER = re.compile(
+    f"<!-- skillaudit:v1 (?:fp=(?P<fp>{WORD})(?: proof=(?P<proof>{WORD}))?|review) job=(?P<job>{WORD}) -->"
+)
 
 
 class Marker(msgspec.Struct, frozen=True):
-    """What a text of ours says about itself; a review's own body has no fingerprint."""
+    """What a text of ours says about itself; a review's own body has no fingerprint.
+
+    `proof` is by what its finding is known again where the fingerprint changed.
+    """
 
     job: str
     fingerprint: str | None = None
+    proof: str | None = None
 
 
-def format_marker(job: str, fingerprint: str | None = None) -> str:
+def format_marker(job: str, fingerprint: str | None = None, proof: str | None = None) -> str:
     """Write the marker of a comment (with fingerprint) or of a review (without); it stands on a line of its own."""
     subject = "review" if fingerprint is None else f"fp={fingerprint}"
+    if proof is not None:
+        subject += f" proof={proof}"
     marker = f"<!-- skillaudit:v1 {subject} job={job} -->"
     if not MARKER.fullmatch(marker):
         raise ValueError("a marker holds letters, digits and _.:- only")
@@ -33,5 +41,5 @@ def parse_marker(body: str) -> Marker | None:
     for line in (lines[-1], lines[0]):
         match = MARKER.fullmatch(line.strip())
         if match:
-            return Marker(match["job"], match["fp"])
+            return Marker(match["job"], match["fp"], match["proof"])
     return None

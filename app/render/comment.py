@@ -3,6 +3,7 @@
 import re2
 
 from analyzers.finding import Finding, Side
+from app.evidence import proof
 from app.render import blocks
 from app.render.suggestion import Suggestion, suggestion
 from app.render.view import DiffLines, View
@@ -17,7 +18,8 @@ def body(view: View, finding: Finding, proposal: Suggestion | None) -> str:
     """Return a comment's Markdown with its marker, in at most 8,000 bytes: what is longest gives way first."""
     offer = _suggested(proposal) if proposal else blocks.patch(view, finding)
     opening = [blocks.headline(finding), blocks.why(view, finding), blocks.evidence(view, finding)]
-    closing = [blocks.footer(view, finding), format_marker(view.job, finding.fingerprint)]
+    marker = format_marker(view.job, finding.fingerprint, proof(view.report, finding))
+    closing = [blocks.footer(view, finding), marker]
     pattern = blocks.folded_pattern(finding)
     see_check = "The proposed change is too long for a comment; it is in the check run."
     for middle in ([offer, pattern], [offer], [see_check, pattern], [see_check]):

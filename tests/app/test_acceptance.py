@@ -112,6 +112,27 @@ def test_what_a_human_resolved_or_deleted_stays_quiet_in_a_renamed_file(here: He
     assert len(here.standin.comments(here.repository, pull, hidden=True)) == 2
 
 
+def test_a_comment_says_what_is_true_today_unless_somebody_answered_to_it(here: Here) -> None:
+    pull = opened(here, shop.with_tools(shop.tool("delete_one"), shop.tool("delete_two")))
+    here.review("opened", pull)
+    said = here.bodies(pull)
+    roots = [thread.root_id for thread in here.standin.threads(here.repository, pull)]
+    comments = here.standin.state.comments
+    here.standin.people.reply(comments[roots[0]], "maintainer", "The gateway decides.")
+    more = 'import subprocess\n    subprocess.run(["rm", customer_id])\n    return "deleted"'
+    here.repository.commit(
+        {"server.py": shop.with_tools(shop.tool("delete_one"), shop.tool("delete_two"))["server.py"].replace(
+            'return "deleted"', more)}, "feature")  # fmt: skip
+
+    here.review("synchronize", pull)
+
+    assert len(here.standin.reviews(here.repository, pull)) == 1
+    answered, renewed = (comments[root].body for root in roots)
+    assert answered == said[0]
+    assert renewed != said[1]
+    assert renewed.partition("\n")[0] == said[1].partition("\n")[0]
+
+
 def test_another_tool_in_a_renamed_file_is_another_finding(here: Here) -> None:
     pull = opened(here)
     here.review("opened", pull)

@@ -43,17 +43,23 @@ def back_up_here(directory: Path) -> Path:
     return copy
 
 
-def lose_and_restore(directory: Path, copy: Path, request: pytest.FixtureRequest) -> None:
-    """Lose the database, and put the copy in its place."""
+def lose(directory: Path, request: pytest.FixtureRequest) -> None:
+    """Lose the database; on Postgres an empty one stands in its place."""
     if databases.is_postgres(directory):
         cluster: Cluster = request.getfixturevalue("cluster")
         # The one before is dropped at the end of the test.
-        address = cluster.create()
-        databases.assign(directory, address)
-        subprocess.run([program("pg_restore"), f"--dbname={address}", "--clean", "--if-exists", str(copy)], check=True)
+        databases.assign(directory, cluster.create())
         return
     for file in (directory / "data").glob("skillaudit.db*"):
         file.unlink()
+
+
+def restore(directory: Path, copy: Path) -> None:
+    """Put the copy in place."""
+    if databases.is_postgres(directory):
+        address = databases.configured(directory)
+        subprocess.run([program("pg_restore"), f"--dbname={address}", "--clean", "--if-exists", str(copy)], check=True)
+        return
     shutil.copy(copy, directory / "data" / "skillaudit.db")
 
 
@@ -76,7 +82,8 @@ def test_after_the_loss_of_the_database_nothing_is_said_twice_and_decisions_hold
         # What comes after the copy is lost with the database.
         served.review("opened", repository, second)
         served.kill()
-        lose_and_restore(tmp_path, copy, request)
+        lose(tmp_path, request)
+        restore(tmp_path, copy)
         served.start()
         served.wait_for("App known to GitHub")
         repository.commit({"notes.txt": "x"}, "one")
@@ -89,6 +96,32 @@ def test_after_the_loss_of_the_database_nothing_is_said_twice_and_decisions_hold
     assert other.conclusion == "failure"
     assert [len(standin.reviews(repository, pull)) for pull in (first, second)] == [1, 1]
     assert [len(standin.comments(repository, pull)) for pull in (first, second)] == [1, 1]
+
+
+def test_without_any_copy_comments_are_known_again_even_where_their_file_was_renamed(
+    standin: StandIn, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    repository = standin.create_repository("shop/server")
+    repository.commit(shop.BASE)
+    pull = opened(standin, repository, "one", "delete_one")
+
+    with Served(standin, tmp_path) as served:
+        served.start()
+        served.wait_for("App known to GitHub")
+        served.review("opened", repository, pull)
+        served.kill()
+        lose(tmp_path, request)
+        served.start()
+        served.wait_for("App known to GitHub")
+        renamed = shop.with_tools(shop.tool("delete_one"))["server.py"]
+        repository.commit({"server.py": None, "api.py": renamed}, "one")
+        check = served.review("synchronize", repository, pull)
+
+    assert check.conclusion == "failure"
+    assert len(standin.reviews(repository, pull)) == 1
+    (comment,) = standin.comments(repository, pull)
+    assert "api.py" in comment.body
+    assert not comment.body.startswith("~~")
 
 
 def settings(directory: Path, url: str = "") -> Settings:

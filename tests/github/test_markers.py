@@ -7,15 +7,16 @@ from github.markers import Marker, format_marker, parse_marker
 
 def test_markers_are_written_as_agreed():
     assert format_marker("12", "ab12") == "<!-- skillaudit:v1 fp=ab12 job=12 -->"
+    assert format_marker("12", "ab12", "rule:f00d") == "<!-- skillaudit:v1 fp=ab12 proof=rule:f00d job=12 -->"
     assert format_marker("12") == "<!-- skillaudit:v1 review job=12 -->"
 
 
 words = st.from_regex(r"[A-Za-z0-9_.:-]{1,128}", fullmatch=True)
 
 
-@given(words, st.none() | words, st.text())
-def test_a_marker_is_read_from_the_last_line(job, fingerprint, text):
-    assert parse_marker(f"{text}\n{format_marker(job, fingerprint)}\n") == Marker(job, fingerprint)
+@given(words, st.just((None, None)) | st.tuples(words, st.none() | words), st.text())
+def test_a_marker_is_read_from_the_last_line(job, about, text):
+    assert parse_marker(f"{text}\n{format_marker(job, *about)}\n") == Marker(job, *about)
 
 
 def test_a_marker_is_read_from_the_first_line():
@@ -37,5 +38,7 @@ def test_other_texts_have_no_marker(body):
 def test_a_marker_cannot_be_broken_out_of(word):
     with pytest.raises(ValueError, match="marker"):
         format_marker("1", word)
+    with pytest.raises(ValueError, match="marker"):
+        format_marker("1", "ab12", word)
     with pytest.raises(ValueError, match="marker"):
         format_marker(word)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from analyzers.finding import Evidence, Finding, Location, NotAnalyzed, Position, Report, Severity, Side, Span
 from analyzers.policy import Policy, PolicyError
 from analyzers.rules import RULES
+from app.evidence import proof
 from app.render import blocks, github, notes
 from app.render.view import DiffLines, View
 from app.verdict import judge, judge_without_policy
@@ -39,7 +40,8 @@ def test_a_comment_says_what_why_how_and_how_to_dismiss(view: View) -> None:
     assert comment is not None
     assert (comment.path, comment.start_line, comment.line, comment.side) == ("server.py", 20, 21, GitHubSide.RIGHT)
     assert comment.body == external_file("golden/comment.md", format=".txt")
-    assert parse_marker(comment.body) == Marker("41", first(view).fingerprint)
+    shown = first(view)
+    assert parse_marker(comment.body) == Marker("41", shown.fingerprint, proof(view.report, shown))
 
 
 def test_a_fix_with_a_decision_left_is_a_diff(view: View) -> None:
@@ -156,7 +158,7 @@ def test_every_text_keeps_to_its_limit_in_bytes(view: View, active: Active, fill
     assert len(output.text.encode()) <= 60_000
     assert len(output.title.encode()) <= 250
     assert len(comment.body.encode()) <= 8_000
-    assert parse_marker(comment.body) == Marker("41", big.fingerprint)
+    assert parse_marker(comment.body) == Marker("41", big.fingerprint, proof(report, big))
     assert all(len(item.message.encode()) <= 4_000 for item in output.annotations)
     assert all(len(item.raw_details.encode()) <= 16_000 for item in output.annotations)
     assert foreign(active(comment.body)) in ([], ["suggestion"])
