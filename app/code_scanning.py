@@ -4,12 +4,14 @@ Alerts of the default branch appear in the repository's security tab. Those of a
 by its own rule: where all of a finding's lines are part of the diff. What it shows there gets no comment of ours.
 """
 
+import functools
 from typing import Final
 
 import msgspec
 import structlog
 
 from analyzers.finding import Finding, Side
+from app import uploads
 from app.leases import Lease
 from app.render import notes
 from app.render.jsonformat import NAME
@@ -40,9 +42,9 @@ async def scan_pull_request(tools: Tools, review: Review, lease: Lease, view: Vi
         refused = await _upload(tools, review, lease, view, f"refs/pull/{review.number}/head")
     except PrimaryRateLimited as error:
         # So many uploads in an hour that this one has to wait for the next: the verdict does not.
-        refused = _refused(error.message)
+        refused = error.message
     if refused:
-        return Scanned(notes=(refused,))
+        return Scanned(notes=(await _refused(tools, review, refused),))
     if failure:
         # GitHub took this upload as well, and may fail with it again.
         return Scanned(notes=(notes.alerts_failed(failure),))
@@ -53,9 +55,9 @@ async def scan_default_branch(tools: Tools, review: Review, lease: Lease, view: 
     """Upload the findings of the default branch; return what readers should know. Raise RateLimited or LeaseLost."""
     failure = await _failure_before(tools, review)
     refused = await _upload(tools, review, lease, view, f"refs/heads/{review.base_ref}")
-    if not refused and failure:
-        return (notes.alerts_failed(failure),)
-    return (refused,) if refused else ()
+    if refused:
+        return (await _refused(tools, review, refused),)
+    return (notes.alerts_failed(failure),) if failure else ()
 
 
 def is_shown(view: View, finding: Finding) -> bool:
@@ -69,10 +71,10 @@ def is_shown(view: View, finding: Finding) -> bool:
 
 async def _failure_before(tools: Tools, review: Review) -> str:
     """Return why GitHub could not process the upload before this one, "" if it could."""
-    upload = tools.uploads.pending_of(review.repo_id)
+    upload = await tools.store.run(lambda session: uploads.pending_of(session, review.repo_id))
     if upload is not None:
-        await look_at(tools, upload)
-    return tools.uploads.failure(review.repo_id)
+        await look_at(tools, upload, again=False)
+    return await tools.store.run(lambda session: uploads.failure(session, review.repo_id))
 
 
 async def _upload(tools: Tools, review: Review, lease: Lease, view: View, ref: str) -> str:
@@ -86,18 +88,21 @@ async def _upload(tools: Tools, review: Review, lease: Lease, view: View, ref: s
             raise
         except WriteOutcomeUnknown as error:
             if not tries_left:
-                return _refused(error.message)
+                return error.message
         except PermissionMissing:
-            return _refused("the App was not granted security_events: write")
+            return "the App was not granted security_events: write"
         except (CallFailed, TooLarge) as error:
-            return _refused(error.message if isinstance(error, CallFailed) else str(error))
+            return error.message if isinstance(error, CallFailed) else str(error)
         else:
-            tools.uploads.note(review, receipt)
+            made_at = tools.store.clock()
+            await tools.store.run(functools.partial(uploads.note, review=review, upload_id=receipt, now=made_at))
             tools.reached("alerts uploaded")
             break
     return ""
 
 
-def _refused(reason: str) -> str:
+async def _refused(tools: Tools, review: Review, reason: str) -> str:
     log.warning("code scanning refused", reason=reason)
+    now = tools.store.clock()
+    await tools.store.run(functools.partial(uploads.note_refusal, review=review, reason=reason, now=now))
     return notes.no_code_scanning(reason)

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, delete, select
 
 from app.settings import Settings
 from app.store import Store
-from app.tables import OPEN, Decision, Delivery, DeliveryState, Pusher, Review, ReviewedFinding, Thread
+from app.tables import OPEN, Decision, Delivery, DeliveryState, Pusher, Review, ReviewedFinding, Thread, Upload
 
 DAY: Final = 86_400.0
 INTERVAL_SECONDS: Final = 3600.0
@@ -60,6 +60,7 @@ class Retention:
         ).all()
         session.exec(delete(ReviewedFinding).where(col(ReviewedFinding.review_id).in_(ids)))
         session.exec(delete(Review).where(col(Review.id).in_(ids)))
+        session.exec(delete(Upload).where(col(Upload.made_at) < before))
         return len(ids)
 
 

@@ -33,7 +33,6 @@ from app.settings import Settings
 from app.store import Store
 from app.tools import Tools
 from app.upload_watch import watch_uploads
-from app.uploads import Uploads
 from app.webhooks import Webhook
 from app.workers import AnalysisPool
 from app.writer import Writer
@@ -102,7 +101,6 @@ class Server:
             cache=FileCache(settings.skillaudit_data_dir / FACTS_FILE),
             trees=TreeCache(),
             requirements=BranchRequirements(),
-            uploads=Uploads(),
             settings=settings,
             metrics=self.metrics,
             threads=self._threads,

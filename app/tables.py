@@ -217,3 +217,21 @@ class Pusher(SQLModel, table=True):
     repo_id: int = Field(primary_key=True, sa_type=BigInteger)
     number: int = Field(primary_key=True)
     login: str = Field(primary_key=True)
+
+
+class Upload(SQLModel, table=True):
+    """A repository's last upload to code scanning, and what became of the last one that GitHub has processed.
+
+    `upload_id` is "" once that is known, `failure` "" if it went well; `look_at` is when to ask again. `refusal` is why
+    GitHub did not even take the last one.
+    """
+
+    repo_id: int = Field(primary_key=True, sa_type=BigInteger)
+    full_name: str
+    review_id: str
+    upload_id: str = ""
+    looks_left: int = 0
+    look_at: float = 0.0
+    failure: str = ""
+    refusal: str = ""
+    made_at: float

@@ -15,7 +15,6 @@ from app.render.view import Links
 from app.settings import Settings
 from app.store import Store
 from app.tables import Review
-from app.uploads import Uploads
 from app.workers import AnalysisPool
 from app.writer import Writer
 from github.installations import App, Permissions
@@ -33,7 +32,6 @@ class Tools(msgspec.Struct, frozen=True):
     cache: FactsCache
     trees: TreeCache
     requirements: BranchRequirements
-    uploads: Uploads
     settings: Settings
     metrics: Metrics
     # Audits wait for their processes in threads of their own, apart from those of the database.

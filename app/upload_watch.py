@@ -4,60 +4,50 @@ No review waits for that. What failed is logged, and the pull request is reviewe
 """
 
 import asyncio
-import functools
 from typing import Final
 
 import structlog
-from sqlmodel import Session
+from sqlalchemy.exc import SQLAlchemyError
 
-from app import queue
-from app.tables import Review
+from app import uploads
 from app.tools import Tools
-from app.uploads import Upload
+from app.uploads import LOOK_SECONDS, Pending
 from github.code_scanning import read_processing
 from github.errors import CallFailed
 from github.installations import SCAN
 
-LOOK_SECONDS: Final = 30.0
 DONE: Final = frozenset({"complete", "failed"})
 log: Final = structlog.get_logger(__name__)
 
 
 async def watch_uploads(tools: Tools) -> None:
-    """Look at the uploads of this process every now and then, until cancelled."""
+    """Look at the uploads of all processes every now and then, until cancelled."""
     while True:
         await asyncio.sleep(LOOK_SECONDS)
-        await look_at_uploads(tools)
+        try:
+            await look_at_uploads(tools)
+        except SQLAlchemyError:
+            log.exception("uploads not looked at: the database cannot be used")
 
 
 async def look_at_uploads(tools: Tools) -> None:
     """Look at each upload once, and have those pull requests reviewed again whose alerts GitHub could not make."""
-    for upload in tools.uploads.pending():
-        review = upload.review
-        failed_before = tools.uploads.failure(review.repo_id)
-        await look_at(tools, upload)
-        # Once the findings are comments, another failure hides nothing.
-        if tools.uploads.failure(review.repo_id) and not failed_before and review.number is not None:
-            await tools.store.run(functools.partial(_review_again, review=review, now=tools.store.clock()))
-            tools.reached("alerts failed")
+    for upload in await tools.store.run(lambda session: uploads.due(session, tools.store.clock())):
+        await look_at(tools, upload, again=True)
 
 
-async def look_at(tools: Tools, upload: Upload) -> None:
-    """Ask GitHub about one upload, and note the answer."""
+async def look_at(tools: Tools, upload: Pending, *, again: bool) -> None:
+    """Ask GitHub about one upload, and note the answer; `again` has its pull request reviewed again if it failed."""
     review = upload.review
     try:
         processing = await read_processing(tools.repository(review, SCAN), upload.upload_id)
     except CallFailed as error:
         log.info("upload not looked at", review=review.id, reason=str(error))
-        tools.uploads.looked_at(upload)
         return
     if processing.processing_status not in DONE:
-        tools.uploads.looked_at(upload)
         return
-    if processing.failure:
-        log.warning("GitHub could not process the alerts", review=review.id, reason=processing.failure)
-    tools.uploads.over(upload, processing.failure)
-
-
-def _review_again(session: Session, review: Review, now: float) -> None:
-    queue.enqueue(session, queue.again(review, queue.where_of(review)), review.engine_version, now)
+    reason, now = processing.failure, tools.store.clock()
+    if reason:
+        log.warning("GitHub could not process the alerts", review=review.id, reason=reason)
+    if await tools.store.run(lambda session: uploads.over(session, upload, reason, now, again=again)):
+        tools.reached("alerts failed")

@@ -6,6 +6,7 @@ from typing import Final
 
 import httpx
 
+from app.doctor.alerts import examine_alerts
 from app.doctor.branch import CHECK as BRANCH
 from app.doctor.branch import examine_branch
 from app.doctor.configuration import CHECK as SETTINGS
@@ -45,9 +46,10 @@ def examine(repository: str = "") -> tuple[Outcome, ...]:
 
 
 def examine_machine(settings: Settings) -> Iterator[Outcome]:
-    """Look at what needs no GitHub: settings, database, analysis processes."""
+    """Look at what needs no GitHub: settings, database, what that knows of uploads, analysis processes."""
     yield from examine_settings(settings)
     yield examine_database(settings)
+    yield from examine_alerts(settings)
     with AnalysisPool(1) as pool:
         yield from examine_processes(pool)
 

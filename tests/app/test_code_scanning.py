@@ -11,13 +11,16 @@ from sqlmodel import select
 
 from analyzers.finding import Confidence, Finding, Location, Position, Report, Severity, Side, Span
 from app import queue
+from app import uploads as uploads_known
 from app.code_scanning import is_shown
+from app.doctor.alerts import examine_alerts
+from app.doctor.outcome import Status
 from app.events import Enqueue, Where
 from app.render.view import DiffLines, View
 from app.store import Store
 from app.tables import Review, ReviewState
 from app.upload_watch import look_at_uploads
-from app.uploads import MAX_LOOKS, Uploads
+from app.uploads import LOOK_SECONDS, MAX_LOOKS
 from app.verdict import Verdict
 from github.client import Client
 from github.installations import App
@@ -165,6 +168,15 @@ def test_where_github_refuses_the_findings_are_comments_and_the_check_says_why(h
     assert check.conclusion == "failure"
     word = {"permission": "not granted security", "plan": "Code Security must be enabled"}[reason]
     assert word in (check.summary or "").replace("\\", "")
+    (outcome,) = examine_alerts(here.settings)
+    assert (outcome.status, "shop/server: no alerts" in outcome.message) == (Status.WARNING, True)
+    assert word in outcome.message
+
+    here.standin.installation(here.repository).permissions["security_events"] = "write"
+    here.repository.code_scanning = True
+    here.repository.commit({"notes.txt": "x"}, "feature")
+    here.review("synchronize", pull)
+    assert list(examine_alerts(here.settings)) == []
 
 
 @pytest.mark.parametrize("kind", [Kind.BAD_GATEWAY, Kind.BAD_GATEWAY_AFTER, Kind.RESET_AFTER])
@@ -273,6 +285,8 @@ class Watcher:
 
     def __init__(self, store: Store, standin: StandIn) -> None:
         self.store, self.standin = store, standin
+        self.now = 1_000.0
+        store.clock = lambda: self.now
         self.repository = standin.create_repository("shop/server")
         self.repository.commit(shop.BASE)
         standin.installation(self.repository).permissions["security_events"] = "write"
@@ -286,21 +300,26 @@ class Watcher:
             queue.finish(session, review, ReviewState.DONE, 0.0)
             return review
 
-    def look(self, times: int = 1, **about: int) -> Uploads:
-        """Have the same upload looked at some times; return what is known of it then."""
+    def look(self, times: int = 1, **about: int) -> None:
+        """Have the same upload looked at some times, each time by another process than the one that made it."""
         made = Analysis("one", self.repository.id, "head", "refs/pull/1/head", "SkillAudit", {}, **about)
         self.standin.state.analyses.append(made)
+        with self.store.transaction() as session:
+            uploads_known.note(session, self.review, "one", self.store.clock())
+        for _ in range(times):
+            self.now += LOOK_SECONDS
+            asyncio.run(self._look())
 
-        async def main() -> Uploads:
-            async with Client(self.standin.url) as client:
-                app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
-                tools = workbench.tools(self.store, app)
-                tools.uploads.note(self.review, "one")
-                for _ in range(times):
-                    await look_at_uploads(tools)
-                return tools.uploads
+    async def _look(self) -> None:
+        async with Client(self.standin.url) as client:
+            app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
+            await look_at_uploads(workbench.tools(self.store, app))
 
-        return asyncio.run(main())
+    def known(self) -> tuple[str, bool]:
+        """Return why the last upload failed, and whether one is still to be looked at."""
+        with self.store.transaction() as session:
+            pending = uploads_known.pending_of(session, self.repository.id)
+            return uploads_known.failure(session, self.repository.id), pending is not None
 
     def reviews(self) -> list[str]:
         with self.store.transaction() as session:
@@ -314,21 +333,25 @@ def watcher(store: Store, standin: StandIn) -> Watcher:
 
 def test_a_pull_request_whose_alerts_failed_is_reviewed_again_once(watcher: Watcher) -> None:
     watcher.standin.state.scanning_errors = ["broken"]
-    uploads = watcher.look(times=3)
+    watcher.look(times=3)
 
     assert watcher.reviews() == ["done", "queued"]
-    assert (uploads.failure(watcher.repository.id), uploads.pending()) == ("broken", ())
+    assert watcher.known() == ("broken", False)
+    with watcher.store.transaction() as session:
+        assert uploads_known.troubles(session) == [("shop/server", "broken")]
 
 
 def test_alerts_that_were_made_ask_for_nothing(watcher: Watcher) -> None:
-    uploads = watcher.look(times=3, pending=2)
+    watcher.look(times=2, pending=2)
+    assert watcher.known() == ("", True)
+    watcher.look(times=1)
 
     assert watcher.reviews() == ["done"]
-    assert (uploads.failure(watcher.repository.id), uploads.pending()) == ("", ())
+    assert watcher.known() == ("", False)
 
 
 def test_an_upload_that_stays_pending_is_left_alone_in_the_end(watcher: Watcher) -> None:
-    uploads = watcher.look(times=MAX_LOOKS + 2, pending=100)
+    watcher.look(times=MAX_LOOKS + 2, pending=100)
 
-    assert uploads.pending() == ()
+    assert watcher.known() == ("", False)
     assert len(watcher.standin.log.calls("GET", "/code-scanning/")) == MAX_LOOKS

@@ -22,7 +22,6 @@ from app.settings import Settings
 from app.store import Store
 from app.tables import Delivery, Duty, Halt, Redelivery, Review, ReviewState
 from app.tools import Tools
-from app.uploads import Uploads
 from app.workers import AnalysisPool
 from app.writer import Writer
 from github.client import Client
@@ -95,7 +94,6 @@ class Desk:
             cache=FileCache(self._directory / "facts.db"),
             trees=TreeCache(),
             requirements=BranchRequirements(),
-            uploads=Uploads(),
             settings=self.settings,
             metrics=self.metrics,
             threads=ThreadPoolExecutor(1),

@@ -8,7 +8,7 @@ from sqlmodel import SQLModel, select
 from app.retention import DAY, Retention
 from app.settings import Settings
 from app.store import Store
-from app.tables import Decision, Delivery, DeliveryState, Pusher, Review, ReviewedFinding, ReviewState, Thread
+from app.tables import Decision, Delivery, DeliveryState, Pusher, Review, ReviewedFinding, ReviewState, Thread, Upload
 
 NOW = 1_000 * DAY
 
@@ -83,9 +83,14 @@ def test_reviews_go_with_their_findings_but_not_open_ones(store: Store, retentio
         ReviewedFinding(review_id=name, fingerprint="f", rule="r", severity="high", path="p", line=1, fate="check")
         for name in ("old", "young")
     ]
-    keep(store, review("old", 31), review("young", 29), review("open", 99, ReviewState.QUEUED), *found)
+    uploads = [
+        Upload(repo_id=days, full_name="shop/server", review_id="r", made_at=NOW - days * DAY) for days in (29, 31)
+    ]
+    keep(store, review("old", 31), review("young", 29), review("open", 99, ReviewState.QUEUED), *found, *uploads)
 
     asyncio.run(retention.delete())
+
+    assert kept(store, Upload.repo_id) == [29]
 
     assert kept(store, Review.id) == ["open", "young"]
     assert kept(store, ReviewedFinding.review_id) == ["young"]

@@ -12,7 +12,6 @@ from app.metrics import Metrics
 from app.settings import Settings
 from app.store import Store
 from app.tools import Tools
-from app.uploads import Uploads
 from app.workers import AnalysisPool
 from app.writer import Writer
 from github.installations import App
@@ -29,7 +28,6 @@ def tools(store: Store, app: App, settings: Settings = Settings()) -> Tools:
         cache=FileCache(Path(tempfile.mkdtemp()) / "facts.db"),
         trees=TreeCache(),
         requirements=BranchRequirements(),
-        uploads=Uploads(),
         settings=settings,
         metrics=Metrics(),
         threads=ThreadPoolExecutor(1),

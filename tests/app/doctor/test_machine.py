@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from app.doctor.alerts import examine_alerts
 from app.doctor.configuration import examine_settings
 from app.doctor.database import examine_database
 from app.doctor.outcome import Status
 from app.doctor.processes import examine_processes
 from app.settings import Settings
 from app.store import Store
+from app.tables import Upload
 from app.workers import AnalysisPool
 
 OK, WARNING, FAILED = Status.OK, Status.WARNING, Status.FAILED
@@ -99,6 +101,29 @@ def test_a_database_of_another_version_is_told(tmp_path: Path) -> None:
         judged.append(examine_database(database(place)).status)
 
     assert judged == [WARNING, FAILED]
+
+
+def test_repositories_without_their_alerts_are_named_up_to_some(tmp_path: Path) -> None:
+    place = tmp_path / "x.db"
+    assert list(examine_alerts(database(place))) == []
+    migrated(place)
+    store = Store(f"sqlite:///{place}")
+    with store.transaction() as session:
+        for number in range(25):
+            about = {"full_name": f"shop/{number:02}", "review_id": "r", "made_at": 0.0}
+            session.add(Upload(repo_id=number, failure="broken" if number else "", **about))
+    store.close()
+
+    outcomes = list(examine_alerts(database(place)))
+
+    assert {outcome.status for outcome in outcomes} == {WARNING}
+    assert outcomes[0].message == "shop/01: no alerts from the last upload: broken"
+    assert (len(outcomes), outcomes[-1].message) == (21, "the same in 4 more repositories")
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://user:hidden@127.0.0.1:1/none"])
+def test_a_database_that_cannot_be_asked_says_nothing_of_alerts(url: str) -> None:
+    assert list(examine_alerts(Settings(DATABASE_URL=url))) == []
 
 
 def test_a_damaged_database_is_told(tmp_path: Path) -> None:
