@@ -368,9 +368,10 @@ def settled(effect: Effect) -> Effect:
     if not any(is_chosen(label) for label in effect.arguments):
         return effect._replace(kind="write", sure=False)
     started = [operand for operand in effect.operands if operand.role == PROGRAM]
-    if effect.name not in commands.STARTERS or not started or runs_any(effect):
+    fixed = _fixed(started[0].shape) if started else ""
+    if not fixed or effect.name not in commands.STARTERS or runs_any(effect):
         return effect
-    return effect._replace(kind=commands.capability(_fixed(started[0].shape)))
+    return effect._replace(kind=commands.capability(fixed))
 
 
 def runs_any(effect: Effect) -> bool:

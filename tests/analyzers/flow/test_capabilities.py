@@ -44,6 +44,9 @@ def rows(statement: str, *values: str) -> list:
 def run(*command: str) -> bytes:
     return subprocess.run(command, capture_output=True).stdout
 
+def started(program: list, *words: str) -> bytes:
+    return subprocess.run(program, input=" ".join(words), capture_output=True).stdout
+
 def remove(file: Path) -> None:
     file.unlink(missing_ok=True)
 
@@ -85,6 +88,7 @@ CASES = [
     pytest.param('return subprocess.run(["npx", name])', 4, id="any program by another"),
     pytest.param("return subprocess.run([name, 'get'])", 4, id="any program"),
     pytest.param("return subprocess.run(f'git log {name}', shell=True)", 4, id="a part of a command line"),
+    pytest.param("return started(load(), name)", 4, id="what is started is not known"),
     pytest.param('return run("uptime")', 2, id="a constant command by a helper"),
     pytest.param("return run(name)", 4, id="any command by a helper"),
     pytest.param("return pickle.loads(bytes.fromhex(name))", 4, id="objects are made of what the caller sends"),
