@@ -99,6 +99,15 @@ def show_presence(text: bytes, function: Function, value: int, parts: Sequence[i
     return _changed(function, node.start, source, redaction.presence(source, parts))
 
 
+def tell_presence(text: bytes, function: Function, value: int) -> Edit | None:
+    """Put in words whether it is set in the place of an expression of one line."""
+    node = function.facts.values[value]
+    source = _snippet(text, node.start, node.end)
+    if source is None or "\n" in source:
+        return None
+    return _changed(function, node.start, source, f'("set" if {source} else "not set")')
+
+
 def without_parameter(text: bytes, function: Function, name: str) -> Edit | None:
     """Remove a parameter from the head of a function."""
     source = _snippet(text, function.facts.start, function.facts.end)

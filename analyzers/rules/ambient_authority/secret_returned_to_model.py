@@ -1,18 +1,21 @@
 """Secrets in the answers that a model reads."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from analyzers.answers import Shown, holds, secrets_in, shown_by
 from analyzers.authority.rows import Row
 from analyzers.authority.secret_texts import secret_confidence, secret_text
-from analyzers.disclosure_fixes import with_presence
+from analyzers.disclosure_fixes import Disclosure, with_presence
 from analyzers.finding import Evidence, Safety, Severity
 from analyzers.flow import secrets
 from analyzers.flow.secrets import Secret
+from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 # Secrets that are there only to be given away: whether they are set says nothing.
 ONLY_ANSWERS = frozenset({secrets.MINTED, secrets.ANSWER, secrets.CALLERS_OWN})
+WHOLES = frozenset({secrets.ENVIRONMENT, secrets.HEADERS_ALL, secrets.SETTINGS_ALL, secrets.PAYLOAD})
 ANSWERING = ("tool", "resource", "prompt")
 
 
@@ -149,6 +152,69 @@ class SecretReturnedToModel(Rule):
         py(
             """
             import os
+            from fastmcp import FastMCP
+            from mcp.types import TextContent
+
+            mcp = FastMCP("crm")
+
+            class Client:
+                def __init__(self) -> None:
+                    self.key = os.environ["CRM_API_KEY"]
+
+            client = Client()
+
+            def described() -> dict:
+                return {"url": os.environ["CRM_URL"], "key": client.key}
+
+            @mcp.tool
+            def show_config() -> dict:
+                return described()  # finding
+
+            @mcp.tool
+            def key() -> list[TextContent]:
+                return [TextContent(type="text", text=os.environ["MAP_TOKEN"])]  # finding
+
+            @mcp.tool
+            def mail() -> str:
+                return "password: " + os.environ["MAIL_PASSWORD"]  # finding
+
+            mcp.run()
+            """,
+            fixed="""
+            import os
+            from fastmcp import FastMCP
+            from mcp.types import TextContent
+
+            mcp = FastMCP("crm")
+
+            class Client:
+                def __init__(self) -> None:
+                    self.key = os.environ["CRM_API_KEY"]
+
+            client = Client()
+
+            def described() -> dict:
+                return {"url": os.environ["CRM_URL"], "key": bool(client.key)}
+
+            @mcp.tool
+            def show_config() -> dict:
+                return described()
+
+            @mcp.tool
+            def key() -> list[TextContent]:
+                return [TextContent(type="text", text=("set" if os.environ["MAP_TOKEN"] else "not set"))]
+
+            @mcp.tool
+            def mail() -> str:
+                return "password: " + ("set" if os.environ["MAIL_PASSWORD"] else "not set")
+
+            mcp.run()
+            """,
+            note="by a helper of its own, and by itself",
+        ),
+        py(
+            """
+            import os
             from mcp.server.fastmcp import Context, FastMCP
             from mcp.server.auth.middleware.auth_context import get_access_token
 
@@ -277,16 +343,28 @@ class SecretReturnedToModel(Rule):
         )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Say whether a secret is set, where the answer holds it in an entry of a table or a hole of a template."""
+        """Say whether a secret is set, where the answer holds it in an entry of a table, in a hole or by itself."""
         text = texts.get(draft.path)
         for row in analysis.rows if text is not None else ():
             for shown in shown_by(analysis, row) if row.key in draft.rows else ():
                 place = (shown.function.file.path, shown.start, shown.end)
                 if text is None or place != (draft.path, draft.start, draft.end):
                     continue
-                if any(secret.kind in ONLY_ANSWERS for secret in secrets_in(analysis, shown)):
+                kinds = {secret.kind for secret in secrets_in(analysis, shown)}
+                if kinds & ONLY_ANSWERS:
                     return None
-                edits = with_presence(shown.function, shown.value, lambda *at: holds(analysis, *at), text)
+                helper = partial(_own_helper, analysis)
+                asked = Disclosure(partial(holds, analysis), helper, single=not kinds & WHOLES)
+                edits = with_presence(shown.function, shown.value, asked, text)
                 title = "Say whether it is set (decide what identifies it instead)"
                 return Proposal(title, Safety.REVIEW, edits) if edits else None
         return None
+
+
+def _own_helper(analysis: Analysis, function: Function, value: int) -> Function | None:
+    """Return the function of the same file that a call runs, where nothing else calls it."""
+    node = function.facts.values[value]
+    found = analysis.flow.resolver.functions(function, node.args[0]) if node.op == "call" else []
+    callees = [callee for callee, _ in found if callee.file is function.file]
+    alone = len(found) == len(callees) == 1 and len(analysis.program.call_sites(callees[0].facts.name)) == 1
+    return callees[0] if alone else None
