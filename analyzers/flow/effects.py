@@ -120,9 +120,18 @@ class EffectReader:
         if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name) or name.endswith(sinks.TIDYING):
             return None
         kind = sinks.vocabulary(sinks.verb(name))
-        if not kind or name.endswith("()"):
+        if not kind or name.endswith("()") or self._reads_entry(call):
             return None
         return self._effect(call, kind, sure=_is_service(root))
+
+    def _reads_entry(self, call: Call) -> bool:
+        """Tell whether a call looks an entry up in what a read answered: `client.get_user().get("name")`."""
+        owner, _, method = call.name.rpartition(".")
+        if method != "get" or len(call.node.args) < 2:
+            return False
+        _, *steps = owner.split("()")
+        read = any(sinks.vocabulary(step.rpartition(".")[2]) for step in steps)
+        return read and self.resolver.text(call.function, call.node.args[1]) is not None
 
     def _elsewhere(self, function: Function, event: Event, node: Value, position: int) -> Effect | None:
         """What is handed to another thread runs there, with the arguments that follow it."""
