@@ -33,10 +33,12 @@ class Cycles(Generic[Answer]):
         if partial is not None:
             self._cut = min(self._cut, partial[1])
             return partial[0]
-        if len(self._active) > self._limit:
-            self._cut = _TOO_DEEP
-            return self._nothing
-        return None
+        return self.refused() if len(self._active) > self._limit else None
+
+    def refused(self) -> Answer:
+        """Return what there is to say of a question that is not asked, because it lies too deep."""
+        self._cut = _TOO_DEEP
+        return self._nothing
 
     def solve(self, question: Hashable, rule: Callable[[], Answer]) -> tuple[Answer, bool]:
         """Ask the rule of a question that is not pending; return what it says, and whether that is the answer."""

@@ -65,7 +65,7 @@ class Labeler:
         self._prepared: set[str] = set()
         self._attributes: dict[tuple[str, str], Labels] = {}
         self._passed: dict[tuple[str, int], Labels] = {}
-        self._givings = Cycles(NONE, MAX_CALLERS)
+        self._callers = 0
         self._fillings: dict[str, Fillings] = {}
         self.carried = CarriedStates(self)
 
@@ -200,17 +200,20 @@ class Labeler:
     def attribute(self, cls: Function, name: str) -> Labels:
         """Return the labels of an instance's attribute; what a constructor was given counts from all its calls."""
         key = (cls.id, name)
-        known = self._attributes.get(key)
-        if known is not None:
-            return known
-        self._attributes[key] = NONE
+        found = self._attributes.get(key)
+        if found is None:
+            found = self._cycles.pending(key)
+        if found is None:
+            found, is_final = self._cycles.solve(key, lambda: self._attribute(cls, name))
+            if is_final:
+                self._attributes[key] = found
+        return found
+
+    def _attribute(self, cls: Function, name: str) -> Labels:
         _, externals = self.resolver.linearize(cls)
         if any(base in credentials.SETTINGS_BASES for base in externals):
-            found = frozenset({f"env:{name.upper()}"})
-        else:
-            found = self._stored(cls, name)
-        self._attributes[key] = found
-        return found
+            return frozenset({f"env:{name.upper()}"})
+        return self._stored(cls, name)
 
     def _stored(self, cls: Function, name: str) -> Labels:
         found: set[str] = set()
@@ -229,10 +232,15 @@ class Labeler:
         """
         key = (callee.id, index)
         found = self._passed.get(key)
+        question = (*key, "passed")
         if found is None:
-            found = self._givings.pending(key)
+            found = self._cycles.pending(question)
+        if found is None and self._callers > MAX_CALLERS:
+            found = self._cycles.refused()
         if found is None:
-            found, is_final = self._givings.solve(key, lambda: self._passed_by_callers(callee, index))
+            self._callers += 1
+            found, is_final = self._cycles.solve(question, lambda: self._passed_by_callers(callee, index))
+            self._callers -= 1
             if is_final:
                 self._passed[key] = found
         return found
