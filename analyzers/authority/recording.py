@@ -74,14 +74,17 @@ class RecordingCalls:
                 callees = tuple(resolver.functions(function, callee))
                 audits = _is_named_audit(function, callee) or resolver.is_named("audits", function, callee)
                 logged = audits or _is_logged(self.flow, function, callee)
-                stored = not logged and not callees and self._is_stored(function, event)
+                stored = not logged and not callees and self._is_stored(function, index)
                 if logged or stored or callees:
                     found.append(Call(index, event, audits, logged, stored, callees))
         return found
 
-    def _is_stored(self, function: Function, event: Event) -> bool:
+    def _is_stored(self, function: Function, position: int) -> bool:
         """Tell whether a call that leaves the program writes, as an insert into a table of calls does."""
-        return any(effect.kind in STORES and effect.sure for effect in self.flow.effects_of(function, event))
+        if not self.flow.rank_of(function, position):
+            return False
+        done = self.flow.effects_of(function, function.facts.events[position])
+        return any(effect.kind in STORES and effect.sure for effect in done)
 
 
 def _is_named_audit(function: Function, callee: int) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
-from analyzers.flow.guards import FALSE, TRUE, Guard, Place, Wanted, intersection
+from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, intersection
 from analyzers.flow.labels import Labels, claims_of, is_identity
 from analyzers.flow.parts import KINDS, constant_kind
 from analyzers.frameworks.identity import is_guard_name
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from analyzers.flow.conditions import GuardReader
 
 
-def answer(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:
+def answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     """Read a call whose result is known to be true (or false)."""
     function, value, node = site
     if reader.resolver.is_named("guards", function, node.args[0]):
@@ -76,7 +76,7 @@ def part_result(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, P
     return found
 
 
-def external_answer(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:
+def external_answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     """Read a call of something outside of the program whose result is known."""
     function, value, node = site
     name = reader.resolver.external(function, node.args[0])

@@ -56,7 +56,11 @@ class GuardReader:
         self.summaries = summaries
         self.configured = ConfiguredReader(labeler)
         self._active: set[tuple[str, int]] = set()
+        # Answers that were cut short inside of others may be longer by themselves.
+        self._cuts = 0
+        self._known: dict[str, dict[tuple[int, bool], Guards]] = {}
         self._after: dict[str, dict[int, dict[Guard, Place]]] = {}
+        self._returned: dict[str, dict[int, Guards]] = {}
 
     def at(self, function: Function, event: int) -> dict[Guard, Place]:
         """Return what holds when an event starts."""
@@ -78,11 +82,13 @@ class GuardReader:
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
-        self._after.pop(function.id, None)
+        for known in (self._known, self._after, self._returned):
+            known.pop(function.id, None)
 
     def trim(self) -> None:
         """Drop all that is known of points, which can be found again."""
-        self._after.clear()
+        for known in (self._known, self._after, self._returned):
+            known.clear()
 
     def established(self, function: Function, event: Event) -> Guards:
         """Return what holds because one event has completed."""
@@ -112,6 +118,16 @@ class GuardReader:
 
     def returned(self, function: Function, event: Event) -> Guards:
         """Return what holds because a call came back."""
+        known = self._returned.setdefault(function.id, {})
+        found = known.get(event.value)
+        if found is None:
+            cuts = self._cuts
+            found = self._returns(function, event) or EMPTY
+            if self._cuts == cuts or not self._active:
+                known[event.value] = found
+        return found
+
+    def _returns(self, function: Function, event: Event) -> Guards:
         call = function.facts.values[event.value]
         if self.resolver.is_named("guards", function, call.args[0]):
             return self.vouched(function, call)
@@ -170,22 +186,31 @@ class GuardReader:
 
     # Conditions
 
-    def known(self, function: Function, value: int, truth: bool) -> dict[Guard, Place]:
+    def known(self, function: Function, value: int, truth: bool) -> Guards:
         """Return what holds when a condition is known to be true (or false)."""
+        answers = self._known.setdefault(function.id, {})
+        answer = answers.get((value, truth))
+        if answer is not None:
+            return answer
         key = (function.id, value)
         if key in self._active or len(self._active) > MAX_DEPTH:
-            return {}
+            self._cuts += 1
+            return EMPTY
+        cuts = self._cuts
         self._active.add(key)
         site = Site(function, value, function.facts.values[value])
         rule = _CONDITIONS.get(site.node.op)
-        found = rule(self, site, truth) if rule else self.plain(site, truth)
+        found = (rule(self, site, truth) if rule else self.plain(site, truth)) or EMPTY
         self._active.discard(key)
+        if self._cuts == cuts or not self._active:
+            answers[value, truth] = found
         return found
 
     def resulted(self, function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:
         """Return what holds because a value that a function of the program gave is of a kind."""
         key = (function.id, value)
         if key in self._active or len(self._active) > MAX_DEPTH:
+            self._cuts += 1
             return {}
         self._active.add(key)
         found = resulted(self, function, value, wanted)
@@ -292,22 +317,22 @@ class GuardReader:
         return node.op == "compare" and all(is_whole(self.labeler, function, part) for part in parts)
 
 
-def _not(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+def _not(reader: GuardReader, site: Site, truth: bool) -> Guards:
     function, _, node = site
     return reader.known(function, node.args[0], not truth)
 
 
-def _and(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+def _and(reader: GuardReader, site: Site, truth: bool) -> Guards:
     function, _, node = site
     return reader.every(function, node.args, True) if truth else reader.either(function, node.args, False)
 
 
-def _or(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+def _or(reader: GuardReader, site: Site, truth: bool) -> Guards:
     function, _, node = site
     return reader.either(function, node.args, True) if truth else reader.every(function, node.args, False)
 
 
-def _await(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+def _await(reader: GuardReader, site: Site, truth: bool) -> Guards:
     function, _, node = site
     return reader.known(function, node.args[0], truth)
 

@@ -12,6 +12,7 @@ What a hook keeps of each request in a context variable is labelled like a param
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from analyzers.frameworks import credentials
 from analyzers.frameworks.switches import is_switch
@@ -37,6 +38,8 @@ UNVERIFIED = "caller:unverified token"
 ARGUMENTS = "args"
 ENTRY = "\x1e"
 REQUEST = "@"
+# So many sets of labels are kept with what was asked of them.
+ASKED = 8192
 
 
 class Bindings(dict[str, Labels]):
@@ -151,11 +154,13 @@ def answered(labels: Labels) -> Labels:
     return frozenset(f"d{label[1:]}" if MARK in label and label[0] not in "rk" else label for label in labels)
 
 
+@lru_cache(ASKED)
 def is_identity(labels: Labels) -> bool:
     """Tell whether a value depends on a verified identity."""
     return any(label == ID or label.startswith("claim:") for label in labels)
 
 
+@lru_cache(ASKED)
 def is_process_wide(labels: Labels) -> bool:
     """Tell whether a value depends on switches of the process alone: its state, variables named like switches."""
     return bool(labels) and all(
@@ -185,6 +190,7 @@ def _may_be_held(label: str) -> bool:
     return kind in ("env", "header") and not credentials.is_configuration(name)
 
 
+@lru_cache(ASKED)
 def credentials_of(labels: Labels) -> Labels:
     """Return the labels that stand for a credential: variables and headers by their use, else by their name."""
     return frozenset(label.removeprefix("held:") for label in labels if _stands_for_credential(label))

@@ -7,7 +7,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.flow.guards import Guard, Place, Wanted
+from analyzers.flow.guards import Guard, Guards, Place, Wanted
 from analyzers.flow.optional import Case
 from analyzers.flow.parts import KINDS, constant_kind, part_of
 from analyzers.project.program import Function
@@ -59,7 +59,7 @@ class ResultReader:
         kinds = {constant_kind(function, value) or "" for value in ends}
         return len(kinds) > 1 or (bool(ends) and function.facts.falls != -2 and kinds != {"none"})
 
-    def _decided(self, function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:
+    def _decided(self, function: Function, value: int, wanted: Wanted) -> Guards:
         """A result (or a part of one) that is a condition, or that another function gave."""
         part = part_of(function, value, wanted.part) if wanted.part else value
         if part >= 0 and wanted.kind in ("true", "false"):

@@ -1,6 +1,6 @@
 """One summary a function, solved bottom up over the call graph's components, recursion to a fixpoint."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import msgspec
 
@@ -199,7 +199,7 @@ class Flow:
             on_return=tuple({**self._normal(function), **around}.items()),
             if_true=tuple(self.results.holding(function, TRUE).items()),
             if_false=tuple(self.results.holding(function, FALSE).items()),
-            effects=tuple(effects.values())[: 2 * MAX_EFFECTS],
+            effects=_undominated(effects.values())[: 2 * MAX_EFFECTS],
             passed=tuple(passed),
             truncated=truncated or any(self._is_truncated(callee) for callee in self.callees(function)),
         )
@@ -361,6 +361,23 @@ class Flow:
 
 def _rank(effects: Iterable[Effect]) -> int:
     return max((effect.rank for effect in effects), default=0)
+
+
+def _undominated(effects: Collection[Effect]) -> tuple[Effect, ...]:
+    """Leave out effects that are there once more with fewer guards: what calls them on that way says all."""
+    alike: dict[tuple[object, ...], list[Effect]] = {}
+    for effect in effects:
+        alike.setdefault(_deed(effect), []).append(effect)
+    return tuple(
+        effect
+        for effect in effects
+        if not any(other.guards.keys() < effect.guards.keys() for other in alike[_deed(effect)])
+    )
+
+
+def _deed(effect: Effect) -> tuple[object, ...]:
+    """Return what an effect does, whatever stands before it."""
+    return effect.kind, effect.origin, effect.url, effect.operands, effect.credentials, effect.arguments
 
 
 def _as_upkeep(effect: Effect) -> Effect:

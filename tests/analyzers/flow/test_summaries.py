@@ -1,5 +1,7 @@
 """Functions that call each other are solved to a fixpoint, or are told to be unresolved."""
 
+import pytest
+
 from analyzers.engine import judge
 from analyzers.policy import Policy
 from tests.analyzers.programs import facts_of, flow_of, named
@@ -80,3 +82,48 @@ async def call_tool(name: str, arguments: dict):
     assert {row.name: (len(row.effects), row.unresolved) for row in analysis.rows if row.entry.kind == "tool"} == {
         f"t{tool}": (10, ()) for tool in range(20)
     }
+
+
+def test_what_a_call_does_is_told_once_with_the_fewest_guards() -> None:
+    flow = flow_of("""
+import httpx
+from fastmcp.server.dependencies import get_access_token
+
+def send(number: str) -> None:
+    httpx.delete("https://crm.internal/customers/" + number)
+
+def remove(number: str) -> None:
+    if "admin" in get_access_token().scopes:
+        send(number)
+    else:
+        send(number)
+    send("all")
+    send(number)
+""")
+
+    effects = flow.summary(named(flow.program, "remove")).effects
+
+    assert [(len(effect.guards), "all" in effect.url[-1].text) for effect in effects] == [(0, False), (0, True)]
+
+
+@pytest.mark.parametrize("asked", [("Client", "token"), ("Settings", "secret")])
+def test_attributes_made_of_each_other_are_known_whichever_is_asked_first(asked: tuple[str, str]) -> None:
+    flow = flow_of("""
+import os
+
+class Settings:
+    def __init__(self, client: "Client"):
+        self.secret = client.token or os.environ["SECRET"]
+
+class Client:
+    def __init__(self, settings: Settings):
+        self.token = settings.secret or os.environ["TOKEN"]
+""")
+    flow.labeler.attribute(named(flow.program, asked[0]), asked[1])
+
+    found = [
+        flow.labeler.attribute(named(flow.program, name), key)
+        for name, key in (("Client", "token"), ("Settings", "secret"))
+    ]
+
+    assert [sorted(labels) for labels in found] == [["env:SECRET", "env:TOKEN"]] * 2
