@@ -34,6 +34,25 @@ def test_every_test_that_holds_a_promise_exists() -> None:
     assert [name for name in sorted(named) if not (ROOT / "tests" / name).exists()] == []
 
 
+def test_every_promise_names_tests_that_are_in_its_file() -> None:
+    named = re.findall(r"`((?:app|github|analyzers)/[\w/]+\.py)`([^`|]*)", text("docs/acceptance.md"))
+    wanted = [
+        (file, words)
+        for file, told in named
+        for words in re.split(r"[,;]", re.sub(r"\[[^]]*\]|\bsoak\b", "", told))
+        if words.strip()
+    ]
+
+    assert len(wanted) > 90
+    assert [(file, words) for file, words in wanted if not names_a_test(file, words)] == []
+
+
+def names_a_test(file: str, words: str) -> bool:
+    """Tell whether the words are those of a test's name."""
+    name = re.sub(r"\W+", "_", words.strip().lower())
+    return re.search(rf"def test_\w*{name}", (ROOT / "tests" / file).read_text()) is not None
+
+
 def test_every_key_of_a_policy_is_documented() -> None:
     keys = policy_section([rule.id for rule in RULES]).keys
 
