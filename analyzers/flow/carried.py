@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event
-from analyzers.flow.labels import Labels
+from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, MARK, Labels
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
@@ -29,8 +29,10 @@ class CarriedStates:
             self._stores = self._found()
         found: set[str] = set()
         for function, value in self._stores.get(name, ()):
-            found.update(self._labeler.resolved(self._labeler.labels(function, value)))
-        return frozenset(found)
+            labels = self._labeler.labels(function, value)
+            found.update(label for label in labels if MARK not in label)
+            found.update(carried(self._labeler.resolved(labels)))
+        return frozenset(found) - {HEADERS}
 
     def _found(self) -> dict[str, list[tuple[Function, int]]]:
         found: dict[str, list[tuple[Function, int]]] = {}
@@ -46,6 +48,13 @@ class CarriedStates:
             if key and len(node.args) == 4 and is_state(function, node.args[1]):
                 found.setdefault(key, []).append((function, node.args[3]))
         return found
+
+
+def carried(labels: Labels) -> Labels:
+    """Return which of labels name a header or a token; all that a request brings says too little of one value."""
+    return frozenset(
+        label for label in labels if label in (AUTHORIZATION, BEARER) or label.startswith(("header:", "held:header:"))
+    )
 
 
 def stored(function: Function, event: Event) -> tuple[int, str]:

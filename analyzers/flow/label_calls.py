@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow import cleaning
+from analyzers.flow.carried import carried
 from analyzers.flow.label_members import is_parameters, looked_up_labels, of_attribute
 from analyzers.flow.labels import (
     ARGUMENTS,
@@ -263,7 +264,8 @@ def _context_variable(labeler: "Labeler", function: Function, variable: int) -> 
         )
         if receiver is not None and receiver.text.rpartition("|")[2] == name and len(site.args) > 1:
             labels = labeler.labels(caller, site.args[1])
-            found.update(labeler.resolved(labels))
+            found.update(label for label in labels if MARK not in label)
+            found.update(carried(labeler.resolved(labels)))
             found.update(of_request(labels, caller) if _lets_on(caller) else ())
     return frozenset(found)
 

@@ -56,7 +56,7 @@ READS = {
     "get_http_request().state.full": {"header:x-crm-token"},
     'getattr(get_http_request().state, "full", None)': {"header:x-crm-token"},
     "get_http_request().state.late": {"header:x-late-key"},
-    "get_http_request().state.bare": {"headers"},
+    "get_http_request().state.bare": {"headers", "context"},
     "current.get()": {"header:authorization"},
     "tokens.current_token()": {"header:authorization"},
     "get_http_request().state.unknown": {"headers", "context"},
