@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import httpx
 
 from bench import table
 from bench.packages import MEDIUM, python_files, size
@@ -18,17 +20,20 @@ CHANGED_FILES = 10
 MEASURED = 20
 _LIMIT_SECONDS = 120.0
 _LOOK_SECONDS = 0.002
+_JUDGING = 'skillaudit_step_seconds_sum{step="analysis"}'
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
     """Seconds from the delivery to the check in progress and concluded, its conclusion, and the calls made.
 
-    `points` are what GitHub counts for the calls against its limits: reads and queries 1, writes and mutations 5.
+    `judging` is how long the analysis took of that, its reading of changed files included. `points` are what GitHub
+    counts for the calls against its limits: reads and queries 1, writes and mutations 5.
     """
 
     in_progress: float
     concluded: float
+    judging: float
     conclusion: str
     operations: list[str]
     points: int
@@ -38,7 +43,7 @@ def reviews(downloads: Path) -> None:
     """Review pull requests of ten files one after the other: everything cold, then tokens and facts cached."""
     files = python_files(MEDIUM, downloads)
     step = max(1, len(files) // CHANGED_FILES)
-    with StandIn() as github, served(github, UNPACED):
+    with StandIn() as github, served(github, UNPACED) as address:
         repository = github.create_repository("acme/shop")
         repository.commit({file.path: file.data for file in files})
         github.latency(LATENCY_SECONDS)
@@ -52,7 +57,9 @@ def reviews(downloads: Path) -> None:
             # The tree of no other pull request, so that it is read.
             more = {"number.txt": str(number).encode()}
             repository.commit({file.path: file.data for file in touched} | more, f"change-{number}")
-            timings.append(_review(github, repository, github.open_pull(repository, f"change-{number}")))
+            judged_before = _judging(address)
+            timing = _review(github, repository, github.open_pull(repository, f"change-{number}"))
+            timings.append(replace(timing, judging=_judging(address) - judged_before))
     _print("cold", timings[0])
     _print("tokens and facts cached", timings[1])
     _print_all(timings[1:])
@@ -68,7 +75,14 @@ def _review(github: StandIn, repository: Repository, pull: PullRequest) -> Timin
     in_progress = time.perf_counter() - start
     run = _wait(github, pull, start, concluded=True)
     concluded = time.perf_counter() - start
-    return Timing(in_progress, concluded, str(run.conclusion), github.log.operations(), github.log.points())
+    return Timing(in_progress, concluded, 0.0, str(run.conclusion), github.log.operations(), github.log.points())
+
+
+def _judging(address: str) -> float:
+    """Return how many seconds the server has spent on analyses so far."""
+    samples = httpx.get(f"{address}/metrics").text.splitlines()
+    sums = [line for line in samples if line.startswith(_JUDGING)]
+    return float(sums[0].rpartition(" ")[2]) if sums else 0.0
 
 
 def _wait(github: StandIn, pull: PullRequest, start: float, *, concluded: bool) -> CheckRun:
@@ -90,5 +104,6 @@ def _print(name: str, timing: Timing) -> None:
 def _print_all(timings: Sequence[Timing]) -> None:
     table.fact(f"{len(timings)} of these: in progress", table.milliseconds([one.in_progress for one in timings]))
     table.fact(f"{len(timings)} of these: concluded", table.milliseconds([one.concluded for one in timings]))
+    table.fact("all of that but judging", table.milliseconds([one.concluded - one.judging for one in timings]))
     most, points = max(len(one.operations) for one in timings), max(one.points for one in timings)
     table.fact("most calls and points of one", f"{most} calls, {points} points")
