@@ -142,9 +142,10 @@ def difference(head: Sequence[Entry], base: Sequence[Entry], files: PullFiles) -
 
 
 async def _files(repository: Repository, compared: Comparison, subject: Awaitable[Subject] | None) -> PullFiles:
-    """Return the files of the comparison; where those are not all, the pull request's own list."""
+    """Return the files of the comparison; where those, or their patches, are not all, the pull request's own list."""
     pull = None if subject is None else (await subject).pull
-    if pull is None or pull.changed_files == len(compared.files):
+    whole = not any(file.changes and file.patch is None for file in compared.files)
+    if pull is None or (whole and pull.changed_files == len(compared.files)):
         return PullFiles(compared.files, complete=True)
     return await list_files(repository, pull.number, pull.changed_files)
 

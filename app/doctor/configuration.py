@@ -15,6 +15,9 @@ SHORTEST_SECRET: Final = 16
 
 def examine_settings(settings: Settings) -> Iterator[Outcome]:
     """Look at the settings themselves, without asking anybody."""
+    if all(item.problem for item in settings.requirements()):
+        advice = "If there is no App yet, start the server and open /setup there: it leads to one, with these settings."
+        yield warning(CHECK, "nothing here tells of an App at GitHub", advice)
     for item in settings.requirements():
         if item.problem:
             yield failed(CHECK, f"{item.name}, {item.purpose}: {item.problem}", f"{item.obtain}.")

@@ -1,9 +1,11 @@
 """The webhook's answers, and that nothing is acknowledged before it is stored."""
 
 import asyncio
+import gzip
 import hashlib
 import hmac
 import json
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -160,6 +162,28 @@ def test_a_forged_delivery_is_refused_and_not_stored(hook: Hook, headers: dict[s
 
     assert hook.send(**encoded) == 401
     assert hook.stored() == []
+
+
+def test_two_signatures_are_none_though_one_be_right(hook: Hook) -> None:
+    about = [("x-github-event", "pull_request"), ("x-github-delivery", "guid-1")]
+    both = [("x-hub-signature-256", signature(PAYLOAD)), ("x-hub-signature-256", signature(PAYLOAD, "another"))]
+
+    async def post() -> int:
+        return (await hook.client.post("/webhook", content=PAYLOAD, headers=[*about, *both])).status_code
+
+    assert asyncio.run(post()) == 401
+    assert hook.stored() == []
+
+
+def test_a_compressed_body_is_taken_as_it_comes_and_never_unpacked(hook: Hook) -> None:
+    bomb = gzip.compress(b" " * 50_000_000)
+    tracemalloc.start()
+    answer = hook.send(bomb, content_encoding="gzip")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert answer == 400
+    assert most < 10_000_000
 
 
 def test_a_forged_delivery_is_refused_before_anything_of_it_is_read(hook: Hook) -> None:
