@@ -4,7 +4,7 @@ A record is a call of a logger, of something named for auditing, or a write to a
 the tool; it says who called when it holds a verified identity. What ordinary code logs on its way is no record.
 """
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -90,11 +90,13 @@ class _Visit(NamedTuple):
 
 
 class AuditReader:
-    """Finds what functions record of the calls that pass them."""
+    """Finds what functions record of the calls that pass them; answers are kept, since many tools share wrappers."""
 
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self._calls = RecordingCalls(flow)
+        self._known: dict[tuple[str, bool, frozenset[int]], Audit] = {}
+        self._around: dict[tuple[str, bool], Audit] = {}
 
     def of(self, function: Function, *, names_tool: bool = False, subject: frozenset[int] = frozenset()) -> Audit:
         """Return what a function and those it calls record of each call that passes.
@@ -103,9 +105,16 @@ class AuditReader:
         is named for auditing, or holds an identity and is made by every call. `subject` are the values with the tool's
         name.
         """
+        key = (function.id, names_tool, subject)
+        if key not in self._known:
+            records = self._records(function, subject)
+            self._known[key] = self._joined(function, records, names_tool=names_tool)
+        return self._known[key]
+
+    def _joined(self, function: Function, records: Iterable[_Record], *, names_tool: bool) -> Audit:
         found = NO_AUDIT
         counted = 0
-        for record in self._records(function, subject):
+        for record in records:
             identified = is_identity(record.labels)
             named = TOOL in record.labels or _is_payload(record.labels) or record.audits
             if names_tool:
@@ -122,10 +131,17 @@ class AuditReader:
 
         What is only written when something is refused or goes wrong is no record of calls.
         """
-        found = self.of(function, names_tool=wraps)
+        key = (function.id, wraps)
+        if key not in self._around:
+            self._around[key] = self._included(function, wraps=wraps)
+        return self._around[key]
+
+    def _included(self, function: Function, *, wraps: bool) -> Audit:
+        records = list(self._records(function, frozenset()))
+        found = self._joined(function, records, names_tool=wraps)
         if found.tool:
             return found
-        for record in self._records(function, frozenset()):
+        for record in records:
             if record.passing and not record.stored:
                 named = wraps and record.names
                 made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
