@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls
 from analyzers.facts import Event
 from analyzers.flow.guards import Place
@@ -82,7 +83,7 @@ class _Visit(NamedTuple):
     """
 
     function: Function
-    bound: Bindings
+    given: Given
     certain: bool
     late: bool = False
     audits: bool = False
@@ -152,7 +153,7 @@ class AuditReader:
         """Yield the records that a function and its callees make, in terms of what the root is given."""
         seen: set[str] = set()
         bindings = Bindings({f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming})
-        waiting: list[_Visit] = [_Visit(root, bindings, True, naming=naming)]
+        waiting: list[_Visit] = [_Visit(root, Given(self.flow.labeler, bindings), True, naming=naming)]
         through = {handed.event for handed in self.flow.summary(root).passed}
         before = {step for position in through for step in _before(root, position)}
         while waiting and len(seen) < MAX_FUNCTIONS:
@@ -174,19 +175,18 @@ class AuditReader:
 
     def _entered(self, visit: _Visit, call: Call, when: _When, seen: Container[str]) -> Iterator[_Visit]:
         """Yield the functions that a call runs for the first time, with what it gives them."""
-        function, labeler = visit.function, self.flow.labeler
+        function = visit.function
         node = function.facts.values[call.event.value]
         for callee, owner in call.callees:
             if callee.id not in seen:
-                passed = labeler.bind(function, node, callee, owner is not None)
-                bound = Bindings({key: labeler.substitute(found, visit.bound) for key, found in passed.items()})
-                yield _Visit(callee, bound, when.certain, when.late, call.is_record or visit.audits)
+                given = visit.given.on(function, node, callee, has_receiver=owner is not None)
+                yield _Visit(callee, given, when.certain, when.late, call.is_record or visit.audits)
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
         given = function.facts.values[call.event.value].args[1:]
         named = any(_holds(function, argument, visit.naming) for argument in given)
-        labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), visit.bound)
+        labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), visit.given.bindings())
         return _Record(
             labels=labels | {TOOL} if named else labels,
             place=self.flow.guards.place(function, call.event.start),

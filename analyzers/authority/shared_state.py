@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from analyzers.authority.given import Given
 from analyzers.facts import Event, Parameter
 from analyzers.flow.filled import CONTAINERS
 from analyzers.flow.labels import BEARER, MARK, Bindings, Labels, is_arguments, is_identity, whole
@@ -27,7 +28,7 @@ class Visit(NamedTuple):
     """A function that an entry point reaches, with what it is given in terms of the entry point's parameters."""
 
     function: Function
-    bound: Bindings
+    given: Given
 
 
 class Write(NamedTuple):
@@ -51,7 +52,7 @@ class Pick(NamedTuple):
 def reached(flow: Flow, root: Function) -> Iterator[Visit]:
     """Yield the functions that a call runs, with their parameters in terms of the root's."""
     seen: set[str] = set()
-    waiting = deque([Visit(root, Bindings())])
+    waiting = deque([Visit(root, Given(flow.labeler, Bindings()))])
     while waiting and len(seen) < MAX_FUNCTIONS:
         visit = waiting.popleft()
         function = visit.function
@@ -63,11 +64,9 @@ def reached(flow: Flow, root: Function) -> Iterator[Visit]:
             node = function.facts.values[event.value]
             for callee, owner in flow.resolver.functions(function, node.args[0]):
                 if callee.facts.name != "__init__" and callee.id not in seen:
-                    passed = flow.labeler.bind(function, node, callee, owner is not None)
-                    bound = Bindings(
-                        {key: flow.labeler.substitute(found, visit.bound) for key, found in passed.items()}
+                    waiting.append(
+                        Visit(callee, visit.given.on(function, node, callee, has_receiver=owner is not None))
                     )
-                    waiting.append(Visit(callee, bound))
 
 
 def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
@@ -91,7 +90,7 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             written = list(values[event.value].args[1:])
         else:
             continue
-        labels = flow.labeler.substitute(flow.labeler.union(function, written), visit.bound)
+        labels = flow.labeler.substitute(flow.labeler.union(function, written), visit.given.bindings())
         labels |= _decided_by(flow, visit, event, name) if _is_plain(function, written) else frozenset()
         keyed = any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys)
         if state and not keyed and _is_callers(labels, handler):
@@ -178,7 +177,7 @@ def _decided_by(flow: Flow, visit: Visit, event: Event, name: str) -> Labels:
         return frozenset()
     function = visit.function
     conditions = [step.value for step in function.chain(event.dominator) if step.kind in ("true", "false")]
-    return flow.labeler.substitute(flow.labeler.union(function, conditions), visit.bound)
+    return flow.labeler.substitute(flow.labeler.union(function, conditions), visit.given.bindings())
 
 
 def picks(flow: Flow, function: Function) -> Iterator[Pick]:

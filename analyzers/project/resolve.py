@@ -25,6 +25,7 @@ class Resolver:
         self.named = named or Named(program, Policy())
         self._known: dict[tuple[str, int], tuple[Target, ...]] = {}
         self._active: set[tuple[str, int]] = set()
+        self._run: dict[tuple[str, int], tuple[tuple[Function, Function | None], ...]] = {}
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments: dict[tuple[str, int], list[tuple[Function, int]]] = {}
         self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
@@ -37,6 +38,7 @@ class Resolver:
     def trim(self) -> None:
         """Drop what values refer to, which can be found again."""
         self._known.clear()
+        self._run.clear()
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
         """Return what a value may be; empty when that is not known."""
@@ -85,8 +87,17 @@ class Resolver:
         targets = self.resolve(function, value)
         return targets[0].name if len(targets) == 1 and targets[0].kind == "text" else None
 
-    def functions(self, function: Function, value: int) -> list[tuple[Function, Function | None]]:
+    def functions(self, function: Function, value: int) -> tuple[tuple[Function, Function | None], ...]:
         """Return the program's functions that calling the value runs, each with the class of its receiver."""
+        key = (function.id, value)
+        found = self._run.get(key)
+        if found is None:
+            found = tuple(self._functions(function, value))
+            if not self._active:
+                self._run[key] = found
+        return found
+
+    def _functions(self, function: Function, value: int) -> list[tuple[Function, Function | None]]:
         found: list[tuple[Function, Function | None]] = []
         for target in self.resolve(function, value):
             if target.kind in ("function", "bound") and target.function is not None:
