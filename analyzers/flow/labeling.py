@@ -50,7 +50,7 @@ class Returns(Protocol):
 Binding = Callable[[int], Labels]
 MAX_DEPTH = 400
 MAX_CALLERS = 12
-# A function with more values is labelled from its first value on.
+# A value behind so many others is labelled from the first of those that it is made of.
 LONG = 200
 
 
@@ -62,7 +62,7 @@ class Labeler:
         self.summaries = summaries
         self._known: dict[str, dict[int, Labels]] = {}
         self._cycles = Cycles(NONE, MAX_DEPTH)
-        self._prepared: set[str] = set()
+        self._preparing: set[str] = set()
         self._attributes: dict[tuple[str, str], Labels] = {}
         self._passed: dict[tuple[str, int], Labels] = {}
         self._callers = 0
@@ -72,12 +72,10 @@ class Labeler:
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
         self._known.pop(function.id, None)
-        self._prepared.discard(function.id)
 
     def trim(self) -> None:
         """Drop all labels, which can be found again."""
         self._known.clear()
-        self._prepared.clear()
 
     def labels(self, function: Function, value: int) -> Labels:
         """Return the labels of a value."""
@@ -91,18 +89,30 @@ class Labeler:
         found = self._cycles.pending(key)
         if found is not None:
             return found
-        if value > LONG and function.id not in self._prepared:
-            self._prepare(function)
+        if value > LONG and function.id not in self._preparing:
+            return self._prepared(function, value)
         found, is_final = self._cycles.solve(key, lambda: self._made(function, value))
         if is_final:
             self._known.setdefault(function.id, {})[value] = found
         return found
 
-    def _prepare(self, function: Function) -> None:
-        """Find the labels of a long function in order: values are made of earlier ones, so that no chain is long."""
-        self._prepared.add(function.id)
-        for value in range(len(function.facts.values)):
-            self.labels(function, value)
+    def _prepared(self, function: Function, value: int) -> Labels:
+        """Find in order what a value of a long function is made of: earlier values, so that no chain is long."""
+        known = self._known.get(function.id, {})
+        needed: set[int] = set()
+        waiting = [value]
+        while waiting:
+            part = waiting.pop()
+            if part >= 0 and part not in needed and part not in known:
+                needed.add(part)
+                waiting.extend(function.facts.values[part].args)
+        self._preparing.add(function.id)
+        try:
+            for part in sorted(needed):
+                self.labels(function, part)
+            return self.labels(function, value)
+        finally:
+            self._preparing.discard(function.id)
 
     def _made(self, function: Function, value: int) -> Labels:
         node = function.facts.values[value]

@@ -23,9 +23,9 @@ class Resolver:
     def __init__(self, program: Program, named: Named | None = None) -> None:
         self.program = program
         self.named = named or Named(program, Policy())
-        self._known: dict[tuple[str, int], tuple[Target, ...]] = {}
+        self._known: dict[str, dict[int, tuple[Target, ...]]] = {}
         self._active: set[tuple[str, int]] = set()
-        self._run: dict[tuple[str, int], tuple[tuple[Function, Function | None], ...]] = {}
+        self._run: dict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = {}
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments: dict[tuple[str, int], list[tuple[Function, int]]] = {}
         self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
@@ -42,10 +42,13 @@ class Resolver:
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
         """Return what a value may be; empty when that is not known."""
-        key = (function.id, value)
-        known = self._known.get(key)
+        answers = self._known.get(function.id)
+        if answers is None:
+            answers = self._known[function.id] = {}
+        known = answers.get(value)
         if known is not None:
             return known
+        key = (function.id, value)
         if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
             return ()
         self._active.add(key)
@@ -54,7 +57,7 @@ class Resolver:
             found = ()
         self._active.discard(key)
         if not self._active or found:
-            self._known[key] = found
+            answers[value] = found
         return found
 
     def _found(self, site: Site) -> Found:
@@ -89,12 +92,12 @@ class Resolver:
 
     def functions(self, function: Function, value: int) -> tuple[tuple[Function, Function | None], ...]:
         """Return the program's functions that calling the value runs, each with the class of its receiver."""
-        key = (function.id, value)
-        found = self._run.get(key)
+        known = self._run.setdefault(function.id, {})
+        found = known.get(value)
         if found is None:
             found = tuple(self._functions(function, value))
             if not self._active:
-                self._run[key] = found
+                known[value] = found
         return found
 
     def _functions(self, function: Function, value: int) -> list[tuple[Function, Function | None]]:
