@@ -69,6 +69,16 @@ def reached(flow: Flow, root: Function) -> Iterator[Visit]:
                     )
 
 
+def may_write(function: Function) -> bool:
+    """Tell whether a function writes anything but its own names."""
+    values = function.facts.values
+    return any(
+        event.kind in ("global", "store")
+        or (event.kind == "call" and values[values[event.value].args[0]].text in ADDING)
+        for event in function.facts.events
+    )
+
+
 def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
     """Yield the writes of a function to state that outlives the call, of what a caller sent or is."""
     function = visit.function

@@ -1,5 +1,7 @@
 """Where credentials come from: the environment, default chains, exchanges made for one call."""
 
+from functools import lru_cache
+
 ENVIRONMENT_CALLS = frozenset({"os.getenv", "os.environ.get", "os.environ.pop", "environ.Env()", "decouple.config"})
 ENVIRONMENT_MAPS = frozenset({"os.environ", "os.environ.copy()"})
 SETTINGS_BASES = ("pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic_settings.main.BaseSettings")
@@ -81,6 +83,7 @@ PUBLIC_DATA_HOSTS = (
 )
 
 
+@lru_cache(4096)
 def names_credential(name: str) -> bool:
     """Tell whether a variable, header, keyword or field of this name holds a credential: `CRM_TOKEN`, `X-Api-Key`."""
     lowered = name.lower().replace("-", "_")
@@ -94,6 +97,7 @@ def is_configuration(name: str) -> bool:
     return name.lower().replace("-", "_").rpartition("_")[2] in CONFIGURATION_WORDS and not names_credential(name)
 
 
+@lru_cache(4096)
 def carries_credential(name: str) -> bool:
     """Tell whether what is given under this keyword or header authenticates a request."""
     return name.lower() in CARRYING_NAMES or names_credential(name)

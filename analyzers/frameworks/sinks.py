@@ -1,5 +1,6 @@
 """What calls do to the world: network requests, commands, files, databases, and the vocabulary of clients."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -219,6 +220,7 @@ def verb(name: str) -> str:
     return built if vocabulary(built) else last
 
 
+@lru_cache(4096)
 def vocabulary(name: str) -> str:
     """Return the capability that a function's own name suggests, "" for none."""
     lowered = _snake(name)
@@ -246,6 +248,7 @@ def http_method(name: str) -> str:
     return HTTP_METHODS.get(last, "")
 
 
+@lru_cache(4096)
 def is_http_call(name: str) -> bool:
     """Tell whether a dotted name is a request function of an HTTP library or a method of one of its clients."""
     if not http_method(name):

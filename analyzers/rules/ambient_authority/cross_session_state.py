@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
-from analyzers.authority.shared_state import Pick, Write, names_read, picks, reached, writes
+from analyzers.authority.shared_state import Pick, Write, may_write, names_read, picks, reached, writes
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.labels import BEARER, is_identity
 from analyzers.frameworks.identity import AUTH_HOOKS
@@ -302,16 +302,17 @@ class CrossSessionState(Rule):
         written: dict[str, tuple[str, Row | None, Write]] = {}
         readers: dict[str, set[str]] = {}
         picked: list[Pick] = []
-        seen: set[str] = set()
+        seen: dict[str, bool] = {}
         for row, root, name in _roots(analysis):
             for visit in reached(analysis.flow, root):
-                for write in writes(analysis.flow, visit, root):
+                function = visit.function
+                if function.id not in seen:
+                    seen[function.id] = may_write(function)
+                    picked.extend(picks(analysis.flow, function))
+                    for state in names_read(function):
+                        readers.setdefault(state, set()).add(function.id)
+                for write in writes(analysis.flow, visit, root) if seen[function.id] else ():
                     written.setdefault(write.state, (name, row, write))
-                if visit.function.id not in seen:
-                    seen.add(visit.function.id)
-                    picked.extend(picks(analysis.flow, visit.function))
-                    for state in names_read(visit.function):
-                        readers.setdefault(state, set()).add(visit.function.id)
         for state, (name, row, write) in written.items():
             if readers.get(state, set()) - {write.function.id}:
                 yield self._draft(name, row, write)
