@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 
 from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
-from analyzers.project.constructions import Constructions
+from analyzers.project.arguments import Arguments
 from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
 from analyzers.project.replacements import Replacements
-from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, argument_of, generic
+from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, generic
 
 MAX_DEPTH = 60
 
@@ -27,9 +27,7 @@ class Resolver:
         self._active: set[tuple[str, int]] = set()
         self._run: dict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = {}
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
-        self._arguments: dict[tuple[str, int], list[tuple[Function, int]]] = {}
-        self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
-        self._constructions = Constructions(self)
+        self._arguments = Arguments(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
         self._replacements = Replacements(self)
         self._stars: dict[str, list[File]] = {}
@@ -239,45 +237,9 @@ class Resolver:
                 found.append((function, node.args[node.names.index(name) + 1]))
         return found
 
-    # Parameters
-
     def arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
-        known = self._arguments.get((callee.id, index))
-        if known is not None:
-            return known
-        self._arguments[callee.id, index] = []
-        found = self._direct_arguments(callee, index) or self._indirect_arguments(callee, index)
-        self._arguments[callee.id, index] = found[:MAX_TARGETS]
-        return self._arguments[callee.id, index]
-
-    def _indirect_arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
-        if self._indirect is None:
-            self._indirect = {}
-            for caller, call in self.program.indirect_calls():
-                for function, receiver in self.functions(caller, caller.facts.values[call].args[0]):
-                    self._indirect.setdefault(function.id, []).append((caller, call, receiver is not None))
-        name = callee.facts.parameters[index].name
-        found = [
-            (caller, argument_of(caller.facts.values[call], name, index - (1 if receiver else 0)))
-            for caller, call, receiver in self._indirect.get(callee.id, ())
-        ]
-        return [(caller, argument) for caller, argument in found if argument >= 0]
-
-    def _direct_arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
-        name = callee.facts.parameters[index].name
-        owner = callee.owner
-        made = owner if callee.facts.name == "__init__" else None
-        sites = self.program.call_sites(callee.facts.name) if made is None else self._constructions.of(made)
-        found: list[tuple[Function, int]] = []
-        for caller, call in sites:
-            node = caller.facts.values[call]
-            for function, receiver in self.functions(caller, node.args[0]):
-                if function is callee:
-                    argument = argument_of(node, name, index - (1 if receiver is not None else 0))
-                    if argument >= 0:
-                        found.append((caller, argument))
-        return found
+        return self._arguments.of(callee, index)
 
 
 _THEMSELVES: dict[str, Callable[[Site], Found]] = {
