@@ -288,7 +288,7 @@ def denies(flow: Flow, method: Function) -> bool:
     seen: set[str] = set()
     reads = answers = False
     while waiting and len(seen) < MAX_DENYING:
-        function = waiting.pop()
+        function = waiting.pop(0)
         if function.id in seen:
             continue
         seen.add(function.id)

@@ -153,7 +153,7 @@ class OriginReader:
         """Tell whether a middleware of the package's own reads the origin, or the host, of requests."""
         program = self.flow.program
         return any(
-            node.op == "str" and node.text.lower() in ("origin", "http_origin")
+            node.op in ("str", "bytes") and node.text.lower() in ("origin", "http_origin")
             for file in program.sources
             if program.package_root(file.path) == root
             for function in file.functions

@@ -107,13 +107,13 @@ class ServerReader:
         return self.surface.is_product(function) and self.program.package_root(function.file.path) == root
 
     def _is_loopback(self, server: Server) -> bool:
-        """Tell whether the server is bound to a literal loopback address."""
+        """Tell whether the server is bound to a loopback address, unless somebody asks for another."""
         for reference in server.runs.values():
             node = reference.node
             function, host = reference.function, argument_of(node, "host", -1)
             if host < 0 and "host" in server.keywords:
                 function, host = server.site.function, server.keywords["host"]
-            if host >= 0 and self.flow.resolver.text(function, host) in LOOPBACK:
+            if host >= 0 and self.flow.defaults.text(function, host) in LOOPBACK:
                 return True
         return False
 

@@ -23,7 +23,8 @@ from analyzers.flow.labels import (
     is_sent,
 )
 from analyzers.flow.requests import asks_for_request
-from analyzers.flow.texts import EQUAL, INSIDE, is_whole, returned_condition, text_conditions
+from analyzers.flow.texts import EQUAL, INSIDE, returned_condition, text_conditions
+from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing
 from analyzers.project.program import Function

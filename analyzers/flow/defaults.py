@@ -1,6 +1,7 @@
 """Whether a switch is on where nobody configures it."""
 
 from analyzers.facts import Value
+from analyzers.flow.options import option_default
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -39,8 +40,13 @@ class DefaultReader:
         if known is not None or value < 0 or depth > MAX_DEPTH:
             return known
         found = self._environment(function, value)
+        if found is None:
+            found = option_default(self.resolver, function, value)
         if found is not None:
             return found
+        node = function.facts.values[value]
+        if node.op in ("or", "default"):
+            return next((text for part in node.args if (text := self.text(function, part, depth + 1))), None)
         definitions = self._the_definition(function, value)
         texts = {self.text(scope, definition, depth + 1) for scope, definition in definitions}
         return texts.pop() if len(texts) == 1 else None

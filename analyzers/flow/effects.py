@@ -214,16 +214,22 @@ class EffectReader:
             display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
         )
         words = node.args[1:] if effect.name in commands.WORDS else words
-        program = self.resolver.text(function, words[0]) if words else None
+        program = self._one_of(function, words[0]) if words else None
         tainted = any(is_chosen(label) for label in effect.arguments)
         if not tainted:
             return effect._replace(kind="write" if program is None else "read-private", sure=False)
         if program in SHELL_PROGRAMS and len(words) > 1:
             pieces = tuple(Piece(labels=self.labeler.labels(function, word)) for word in words[-1:])
             return effect._replace(kind="http", url=pieces)
-        texts = [self.resolver.text(function, word) for word in words]
+        texts = [program, *(self.resolver.text(function, word) for word in words[1:])]
         fixed = " ".join(itertools.takewhile(bool, (text or "" for text in texts)))
         return effect._replace(kind=commands.capability(fixed)) if fixed and not runs_any(effect) else effect
+
+    def _one_of(self, function: Function, value: int) -> str | None:
+        """Return a text that a value is, of several constant ones the first."""
+        targets = self.resolver.resolve(function, value)
+        constant = bool(targets) and all(target.kind == "text" for target in targets)
+        return targets[0].name if constant else self.resolver.text(function, value)
 
     def _query(self, call: Call) -> Effect:
         """A constant statement does what its verb says; one that a parameter reaches can do anything."""

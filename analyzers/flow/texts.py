@@ -16,7 +16,7 @@ from analyzers.flow.guards import Guards
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, with_variant
 from analyzers.flow.matching import Match, match_of
-from analyzers.frameworks import files
+from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
 
@@ -26,6 +26,7 @@ CONTAINED, DOTS, SEPARATORS, RELATIVE = "contained", "no dots", "no separator", 
 # In a folder as it is written; whether it is resolved depends on what is compared.
 INSIDE = "inside"
 RESOLVED = "nbcwi"
+ANSWERED = "d"
 NO_OPTION = "no option"
 # Equal to another value, which bounds something only where that is a folder.
 EQUAL = "equal"
@@ -36,15 +37,22 @@ DENIED = "denied: a list of forbidden words or characters misses other ways to s
 PREFIX = "prefix: only its beginning is compared"
 PLAIN_TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 ABSOLUTE_TESTS = frozenset({"os.path.isabs", "posixpath.isabs"})
-AS_WRITTEN = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "casefold", "title", "expanduser", "resolve"})
-WRITTEN_BY = frozenset({"builtins.str", "os.fspath", *files.SAME, *files.RESOLVERS})
 # What raises for any text but one of a plain form.
 PARSERS = {"UUID": "uuid.UUID", "int": "builtins.int", "float": "builtins.float"}
-MAX_DEPTH = 8
 
 
 def text_conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
-    """Yield what a condition of known outcome says about a text."""
+    """Yield what a condition of known outcome says about a text; of an answer only that it is one of a list."""
+    for condition in _conditions(labeler, function, value, truth):
+        if condition.note == HOLDS:
+            yield condition
+            continue
+        on = frozenset(label for label in condition.on if label[0] != ANSWERED)
+        if on:
+            yield Condition(on, condition.note)
+
+
+def _conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
     node = function.facts.values[value]
     if node.op == "compare" and node.text in ("in", "not-in"):
         yield from _contents(labeler, function, node, (node.text == "in") == truth)
@@ -71,6 +79,8 @@ def _contents(labeler: Labeler, function: Function, node: Value, inside: bool) -
         if container.op == "attr" and container.text == "parents":
             yield Condition(on, INSIDE)
         return
+    if _has_keys(function, right):
+        return
     for text in _texts(labeler, function, left):
         if text == "..":
             yield Condition(on, DOTS)
@@ -78,6 +88,15 @@ def _contents(labeler: Labeler, function: Function, node: Value, inside: bool) -
             yield Condition(on, SEPARATORS)
         else:
             yield Condition(on, DENIED)
+
+
+def _has_keys(function: Function, value: int) -> bool:
+    """Tell whether a parameter is a table: entries of it are read by their names."""
+    node = function.facts.values[value]
+    return node.op == "param" and any(
+        other.op == "index" and other.args[0] == value and function.facts.values[other.args[1]].op == "str"
+        for other in function.facts.values
+    )
 
 
 def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Condition]:
@@ -256,35 +275,3 @@ def _cleared(label: str, notes: set[str]) -> Labels:
     if any(not left & (IN_QUERIES | SEPARATING) for left in admits):
         return with_variant((label,), "i")
     return with_variant((label,), "c") if CONTAINED in notes else frozenset({label})
-
-
-def is_whole(labeler: Labeler, function: Function, value: int, depth: int = 0) -> bool:
-    """Tell whether a value is all of the text that its labels stand for, not a word or a suffix of it."""
-    node = function.facts.values[value]
-    if depth > MAX_DEPTH:
-        return False
-    if node.op in ("phi", "or", "default", "await"):
-        return all(part == value or is_whole(labeler, function, part, depth + 1) for part in node.args)
-    if node.op == "index":
-        base = function.facts.values[node.args[0]]
-        return base.op in ("param", "attr", "name", "phi", "or") and function.facts.values[node.args[1]].op == "str"
-    if node.op == "attr":
-        names = labeler.resolver.externals(function, node.args[0])
-        return function.facts.values[node.args[0]].op != "call" and not any(
-            is_path(canonical(f"{name}.{node.text}")) for name in names
-        )
-    if node.op == "call":
-        return _is_whole_call(labeler, function, node, depth)
-    return node.op not in ("binary", "comprehension", "unknown", "item")
-
-
-def _is_whole_call(labeler: Labeler, function: Function, node: Value, depth: int) -> bool:
-    callee = function.facts.values[node.args[0]]
-    if callee.op == "attr" and callee.text in AS_WRITTEN:
-        return is_whole(labeler, function, callee.args[0], depth + 1)
-    if callee.op == "attr" and callee.text in ("get", "pop"):
-        return len(node.args) > 1 and function.facts.values[node.args[1]].op == "str"
-    name = labeler.resolver.external(function, node.args[0])
-    if name in WRITTEN_BY and len(node.args) > 1:
-        return is_whole(labeler, function, node.args[-1], depth + 1)
-    return not name and callee.op != "attr"

@@ -286,8 +286,20 @@ def _url_joined(reader: ShapeReader, function: Function, node: Value) -> Shape:
     return reference
 
 
+def _words(reader: ShapeReader, site: Site) -> Shape:
+    """The words of a command, as a line of them."""
+    function, value, _ = site
+    items = reader.lists.items(function, value) or []
+    pieces: list[Piece] = []
+    for item in items[: MAX_PIECES // 2]:
+        pieces.extend((*reader.shape(*item), Piece(" ")))
+    return tuple(pieces) or _unknown(reader, site)
+
+
 _SHAPES = {
     "template": _template,
+    "list": _words,
+    "tuple": _words,
     "binary": _binary,
     "await": _transparent,
     "enter": _transparent,

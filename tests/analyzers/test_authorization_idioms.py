@@ -346,6 +346,29 @@ def test_a_literal_loopback_address_lowers_an_open_server_by_one() -> None:
     assert [finding.severity for finding in loopback] == [Severity.MEDIUM]
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        'os.environ.get("HOST", "127.0.0.1")',
+        "parser.parse_args().host",
+        'getattr(parser.parse_args(), "host", "localhost")',
+        'parser.parse_args().other or "localhost"',
+    ],
+)
+def test_an_address_is_loopback_where_the_default_is(host: str) -> None:
+    bare = FASTMCP.replace(', auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop")', "")
+    options = """
+import argparse
+import os
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--host", default="127.0.0.1")
+"""
+    (found,) = findings(bare + options + TOOL + f'\nmcp.run(transport="http", host={host})\n')
+
+    assert "from this machine" in found.message
+
+
 def test_a_provider_given_after_construction_authenticates() -> None:
     bare = FASTMCP.replace(', auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop")', "")
     program = bare + '\nmcp.auth = JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop")\n' + TOOL + RUN

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.authentication import served_by
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
@@ -189,6 +190,9 @@ class MissingToolCallAudit(Rule):
             confidence=Confidence.HIGH.lowered(steps + (1 if any(not hook.resolved for hook in state.hooks) else 0)),
             evidence=tuple(self._evidence(state, bare)),
             rows=tuple(row.key for row in bare),
+            # One hook of the server that others are mounted into records the calls of all.
+            group=min((server.id for server in served_by(state.server)), default=state.server.id),
+            group_message="servers keep no record of their tool calls.",
             start=node.start,
             end=node.end,
         )

@@ -278,8 +278,10 @@ class SecretInLog(Rule):
                 place = (leak.function.id, written.call if inside else leak.value)
                 if leak.secret.kind not in ELSEWHERE:
                     found.setdefault(place, []).append((written, leak))
-        for leaks in found.values():
-            yield self._draft(analysis, *min(leaks, key=lambda item: item[1].secret.kind in WHOLE))
+        for (owner, value), leaks in found.items():
+            function = leaks[0][1].function
+            if not any(other == owner and value in _made_of(function, whole) for other, whole in found):
+                yield self._draft(analysis, *min(leaks, key=lambda item: item[1].secret.kind in WHOLE))
         yield from self._payloads(analysis)
 
     def _draft(self, analysis: Analysis, written: LogArgument, first: Leak) -> Draft:
@@ -385,3 +387,16 @@ def _edit(analysis: Analysis, written: LogArgument, text: bytes) -> Edit | None:
 def _shows(analysis: Analysis, function: Function, value: int) -> bool:
     leaks = analysis.exposure.leaks(function, value)
     return any(leak.function is function and leak.secret.kind not in ELSEWHERE for leak in leaks)
+
+
+def _made_of(function: Function, value: int) -> set[int]:
+    """Return what a text is put together from: who is told of the text is told of these."""
+    if function.facts.values[value].op != "template":
+        return set()
+    waiting, found = list(function.facts.values[value].args), set[int]()
+    while waiting:
+        part = waiting.pop()
+        if part >= 0 and part not in found:
+            found.add(part)
+            waiting.extend(function.facts.values[part].args)
+    return found

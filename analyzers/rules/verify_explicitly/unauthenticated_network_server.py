@@ -16,8 +16,8 @@ class UnauthenticatedNetworkServer(Rule):
     ## What it finds
     A server that is reached over HTTP, authenticates no connection, checks no caller in its tools, and has a tool that
     does more than read public data. One finding a server; its severity is that of the most harmful tool, one step lower
-    where the server binds to a literal loopback address. A server whose authentication is switched off by default, on
-    an address that other machines reach by default, is reported one step less surely.
+    where the server binds to a loopback address by default. A server whose authentication is switched off by default,
+    on an address that other machines reach by default, is reported one step less surely.
 
     Servers that only speak stdio, servers behind an ASGI middleware that refuses requests without a credential, and
     tools with a check of their own are not reported.

@@ -88,6 +88,10 @@ CASES = [
     pytest.param('return subprocess.run(["npx", name])', 4, id="any program by another"),
     pytest.param("return subprocess.run([name, 'get'])", 4, id="any program"),
     pytest.param("return subprocess.run(f'git log {name}', shell=True)", 4, id="a part of a command line"),
+    pytest.param('return started(["git", "log", name])', 1, id="a fixed program by a helper"),
+    pytest.param(
+        "for tool in ('soffice', 'libreoffice'):\n    subprocess.run([tool, name])", 2, id="one of two programs"
+    ),
     pytest.param("return started(load(), name)", 4, id="what is started is not known"),
     pytest.param('return run("uptime")', 2, id="a constant command by a helper"),
     pytest.param("return run(name)", 4, id="any command by a helper"),

@@ -1,0 +1,57 @@
+"""What options of a command line are where nobody gives them: `add_argument("--host", default="127.0.0.1")`."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Value
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
+
+DECLARING = ("add_argument", "option")
+FIELDS = ("typer.Option", "typer.Argument", "pydantic.Field", "pydantic.fields.Field")
+
+
+def option_default(resolver: Resolver, function: Function, value: int) -> str | None:
+    """Return the default of an option that a value is read from, None for any other value."""
+    node = function.facts.values[value]
+    if node.op == "attr":
+        texts = {_default(resolver, *declared) for declared in _declared(resolver, function, node.text)}
+        return texts.pop() if len(texts) == 1 else None
+    if node.op == "param":
+        return next(_decorated(resolver, function, node.text), None)
+    if node.op != "call":
+        return None
+    name = resolver.external(function, node.args[0])
+    if name == "builtins.getattr" and len(node.args) == 4:
+        return resolver.text(function, node.args[3])
+    return resolver.text(function, argument_of(node, "default", 0)) if name in FIELDS else None
+
+
+def _declared(resolver: Resolver, function: Function, name: str) -> Iterator[tuple[Function, Value]]:
+    """Yield the calls in a file that declare an option under a name."""
+    for scope, call in resolver.program.call_sites(DECLARING[0]):
+        node = scope.facts.values[call]
+        if scope.file is function.file and _names(resolver, scope, node, name):
+            yield scope, node
+
+
+def _decorated(resolver: Resolver, function: Function, name: str) -> Iterator[str]:
+    """Yield the default that a decorator declares for a parameter, `@click.option("--host", default="127.0.0.1")`."""
+    parent = function.parent
+    for decorator in function.facts.decorators if parent is not None else ():
+        node = parent.facts.values[decorator] if parent is not None else None
+        if parent is None or node is None or node.op != "call":
+            continue
+        callee = parent.facts.values[node.args[0]]
+        default = _default(resolver, parent, node)
+        if callee.text.rpartition("|")[2] in DECLARING and default and _names(resolver, parent, node, name):
+            yield default
+
+
+def _names(resolver: Resolver, scope: Function, node: Value, name: str) -> bool:
+    texts = [resolver.text(scope, item) for item, key in zip(node.args[1:], node.names, strict=True) if not key]
+    return any(text and text.startswith("--") and text.strip("-").replace("-", "_") == name for text in texts)
+
+
+def _default(resolver: Resolver, scope: Function, node: Value) -> str | None:
+    return resolver.text(scope, argument_of(node, "default", -1))
