@@ -1,4 +1,4 @@
-"""Patches that keep a table of the module under the verified subject of whoever calls."""
+"""Patches that keep a table or a variable of the module under the verified subject of whoever calls."""
 
 import ast
 from collections.abc import Iterator, Mapping
@@ -30,8 +30,19 @@ class _Key(NamedTuple):
     is_type: bool = False
 
 
+class _Slot(NamedTuple):
+    """A use of a variable in a function that starts on some line, on line 0 in the module; `text` takes its place."""
+
+    node: ast.AST
+    line: int
+    text: str
+
+
 def keyed_by_subject(name: str, path: str, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-    """Return the change of all keys of a module's table, None where it is used otherwise, or by who is not a caller."""
+    """Return the change of all uses of a module's table or variable, None where one is not seen through.
+
+    So it is where another file uses it, or a function that runs for who is not a caller.
+    """
     file, text = analysis.program.files[path], texts.get(path)
     if text is None or len(text) > MAX_BYTES or _is_imported_elsewhere(analysis.program, file, name):
         return None
@@ -39,15 +50,72 @@ def keyed_by_subject(name: str, path: str, analysis: Analysis, texts: Mapping[st
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return None
-    keys = list(_keys(tree, name))
     served = _served_lines(analysis, file)
-    sure = bool(keys) and all(key is not None and (key.is_type or key.line in served) for key in keys)
-    added = defined(file.module, len(text), CALLER, text) if sure else ()
-    if not added:
-        return None
-    edits = [_keyed(file, text, key) for key in keys if key is not None]
+    edits = _of_table(tree, name, file, text, served) or _of_variable(tree, name, file, text, served)
+    added = defined(file.module, len(text), CALLER, text) if edits else ()
     title = "Keep it under the caller's verified subject (decide which claim, and when an entry ends)"
-    return Proposal(title, Safety.REVIEW, (*added, *edits))
+    return Proposal(title, Safety.REVIEW, (*added, *edits)) if added else None
+
+
+def _of_table(tree: ast.Module, name: str, file: File, text: bytes, served: set[int]) -> list[Edit]:
+    keys = list(_keys(tree, name))
+    sure = bool(keys) and all(key is not None and (key.is_type or key.line in served) for key in keys)
+    return [_keyed(file, text, key) for key in keys if key is not None] if sure else []
+
+
+def _of_variable(tree: ast.Module, name: str, file: File, text: bytes, served: set[int]) -> list[Edit]:
+    """A variable that begins with a constant becomes a table with an entry for each caller."""
+    table = f"{name}_BY_CALLER" if name.isupper() else f"{name}_by_caller"
+    slots = list(_slots(tree, name, table)) if table not in file.module.facts.names else []
+    sure = any(slot and not slot.line for slot in slots) and any(slot and slot.line for slot in slots)
+    if not sure or not all(slot is not None and (not slot.line or slot.line in served) for slot in slots):
+        return []
+    edits = [_replaced(file, text, slot, name) for slot in slots if slot is not None]
+    return [edit for edit in edits if edit is not None] if None not in edits else []
+
+
+def _slots(tree: ast.Module, name: str, table: str) -> Iterator[_Slot | None]:
+    """Yield the uses of a variable of the module with what takes their place; None for one of another kind."""
+    parents = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
+    made = next((node for node in tree.body if _sets(node, name)), None)
+    if not isinstance(made, ast.Assign | ast.AnnAssign) or not isinstance(made.value, ast.Constant):
+        yield None
+        return
+    kind = ast.unparse(made.annotation) if isinstance(made, ast.AnnAssign) else "object"
+    yield _Slot(made, 0, f"{table}: dict[str, {kind}] = {{}}")
+    for node in ast.walk(tree):
+        line = _line_of_function(node, parents)
+        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+            yield _Slot(node, line, "") if node.names == [name] else None
+        elif isinstance(node, ast.Name) and node.id == name and parents[node] is not made:
+            parent = parents[node]
+            if isinstance(node.ctx, ast.Load):
+                yield _Slot(node, line or -1, f"{table}.get(caller(), {ast.unparse(made.value)})")
+            else:
+                whole = isinstance(parent, ast.Assign) and parent.targets == [node]
+                yield _Slot(node, line or -1, f"{table}[caller()]") if whole else None
+
+
+def _sets(statement: ast.stmt, name: str) -> bool:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+    return len(targets) == 1 and isinstance(targets[0], ast.Name) and targets[0].id == name
+
+
+def _replaced(file: File, text: bytes, slot: _Slot, name: str) -> Edit | None:
+    """Return the edit of a use; a declaration goes with its line. None where a use lies elsewhere than it seems."""
+    node, starts = slot.node, file.facts.lines.starts
+    if not isinstance(node, ast.stmt | ast.expr):
+        return None
+    start = starts[node.lineno - 1] + node.col_offset
+    end = starts[(node.end_lineno or node.lineno) - 1] + (node.end_col_offset or 0)
+    if isinstance(node, ast.Name) and text[start:end].decode("utf-8", "replace") != name:
+        return None
+    if not slot.text:
+        start, end = starts[node.lineno - 1], starts[node.lineno]
+        if text[start:end].strip() != f"global {name}".encode():
+            return None
+    span = file.location(start, end).span
+    return Edit(file.path, span.start, span.end, slot.text)
 
 
 def _is_imported_elsewhere(program: Program, file: File, name: str) -> bool:

@@ -127,6 +127,53 @@ class CrossSessionState(Rule):
         ),
         py(
             """
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("crm", auth=verifier)
+            account: str = "main"
+
+            @mcp.tool
+            def use_account(name: str) -> str:
+                global account
+                account = name.strip()  # finding
+                return f"using {account}"
+
+            @mcp.tool
+            def total() -> float:
+                return ledger.balance(account)
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+
+            def caller() -> str:
+                token = get_access_token()
+                if token is None:
+                    raise PermissionError("no verified caller")
+                return str(token.claims["sub"])
+
+
+            mcp = FastMCP("crm", auth=verifier)
+            account_by_caller: dict[str, str] = {}
+
+            @mcp.tool
+            def use_account(name: str) -> str:
+                account_by_caller[caller()] = name.strip()
+                return f"using {account_by_caller.get(caller(), 'main')}"
+
+            @mcp.tool
+            def total() -> float:
+                return ledger.balance(account_by_caller.get(caller(), 'main'))
+
+            mcp.run(transport="http")
+            """,
+            note="one choice for all, of callers that are known",
+        ),
+        py(
+            """
             from mcp.server.fastmcp import FastMCP
             from mcp.server.auth.middleware.auth_context import get_access_token
 
@@ -362,7 +409,7 @@ class CrossSessionState(Rule):
         )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Put the caller's verified subject into all keys of a table of the module."""
+        """Put the caller's verified subject into all keys of a table, or make one of a variable of the module."""
         name = draft.key.removeprefix(f"{draft.path}|{draft.path}:")
         return keyed_by_subject(name, draft.path, analysis, texts) if name.isidentifier() else None
 
