@@ -79,15 +79,23 @@ class ExposureReader:
 
     def returned(self, function: Function, item: int = -1) -> Secrets:
         """Return what the result of a function holds, or one item of the tuple that it is."""
-        known = self._returned.get((function.id, item))
-        if known is None:
-            self._returned[function.id, item] = NONE
-            found: set[Secret] = set()
-            for event in function.facts.events:
-                if event.kind in ("return", "yield") and event.value >= 0:
-                    found.update(self._part(function, event.value, item))
-            known = self._returned[function.id, item] = frozenset(found)
-        return known
+        key = (function.id, item)
+        known = self._returned.get(key)
+        if known is not None:
+            return known
+        question = (*key, "returned")
+        found = self._cycles.pending(question)
+        if found is None:
+            found, is_final = self._cycles.solve(question, lambda: self._result(function, item))
+            if is_final:
+                self._returned[key] = found
+        return found
+
+    def _result(self, function: Function, item: int) -> Secrets:
+        ends = (
+            event.value for event in function.facts.events if event.kind in ("return", "yield") and event.value >= 0
+        )
+        return NONE.union(*[self._part(function, value, item) for value in ends])
 
     def _part(self, function: Function, value: int, item: int) -> Secrets:
         """Return what an item of a tuple holds, which a function may have from another one; all of what is no tuple."""

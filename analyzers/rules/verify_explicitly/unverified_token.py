@@ -15,6 +15,9 @@ from analyzers.verification_fixes import verified
 TIMES = ("exp", "iat", "nbf")
 NAMES = ("decode", "decode_complete", "get_unverified_claims")
 DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
+LAST_NAMES = frozenset(
+    name.rpartition(".")[2] for name in (*identity.VERIFIERS, *identity.UNVERIFIED, *DECODERS, identity.DEBUG_VERIFIER)
+)
 PAYLOAD = "1"
 MAX_STEPS = 30
 MAX_CALLERS = 2
@@ -248,6 +251,9 @@ class UnverifiedToken(Rule):
 def _reading(analysis: Analysis, function: Function, event: Event) -> str:
     """Return how a call reads a token unverified, "" when it does not."""
     node = function.facts.values[event.value]
+    # Most calls are told from these by their last name alone.
+    if function.facts.values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2] not in LAST_NAMES:
+        return ""
     resolver = analysis.flow.resolver
     for name in resolver.externals(function, node.args[0]):
         if name in identity.UNVERIFIED:
