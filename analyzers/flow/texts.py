@@ -34,6 +34,7 @@ UNRESOLVED = "escapes: the path is compared before `..` and links in it are reso
 SIBLING = "escapes: a prefix without a separator at its end is passed by a sibling, as `/data-private` for `/data`"
 CHARACTERS = "escapes: `commonprefix` compares characters, so a sibling as `/data-private` passes for `/data`"
 DENIED = "denied: a list of forbidden words or characters misses other ways to say it"
+FOUND_OUT = "denied: what was found out about it is compared, not what it says"
 PREFIX = "prefix: only its beginning is compared"
 PLAIN_TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 ABSOLUTE_TESTS = frozenset({"os.path.isabs", "posixpath.isabs"})
@@ -44,8 +45,9 @@ PARSERS = {"UUID": "uuid.UUID", "int": "builtins.int", "float": "builtins.float"
 def text_conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
     """Yield what a condition of known outcome says about a text; of an answer only that it is one of a list."""
     for condition in _conditions(labeler, function, value, truth):
-        if condition.note == HOLDS:
-            yield condition
+        if condition.note in (HOLDS, DENIED):
+            answer = condition.note == DENIED and all(label[0] == ANSWERED for label in condition.on)
+            yield condition._replace(note=FOUND_OUT) if answer else condition
             continue
         on = frozenset(label for label in condition.on if label[0] != ANSWERED)
         if on:
