@@ -294,6 +294,10 @@ class QueryInjection(Rule):
                 return db.execute(text).fetchall()
 
             @mcp.tool
+            def capped(count) -> list:
+                return db.execute(f"SELECT * FROM people LIMIT {min(count, 20)}").fetchall()
+
+            @mcp.tool
             def chosen(kind: Kinds, start: str) -> list:
                 prefix = start.replace("'", "")
                 return db.execute(f"SELECT * FROM {kind} WHERE name LIKE '{prefix}%'").fetchall()
