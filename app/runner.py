@@ -24,6 +24,7 @@ from app.tables import Review
 POLL_SECONDS: Final = 1.0
 # In a burst every delivery wakes the loop. All are answered first, unless that takes too long, and dispatched together.
 GATHER_SECONDS: Final = 0.02
+BURST_SECONDS: Final = 0.1
 MAX_GATHERED: Final = 50
 MEASURE_SECONDS: Final = 5.0
 ATTEMPT_SECONDS: Final = 120.0
@@ -56,12 +57,15 @@ class Runner:
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._courtesy = Courtesy()
-        self._dispatched_at = 0.0
+        self._woken_at = 0.0
+        self._in_burst = False
         self._looked_up: set[str] = set()
         self._measured_at = 0.0
 
     def wake(self) -> None:
-        """Look at once for something to do."""
+        """Look at once for something to do; in a burst, when it has calmed down."""
+        now = time.monotonic()
+        self._in_burst, self._woken_at = now < self._woken_at + BURST_SECONDS, now
         self._wake.set()
 
     async def run(self, at_once: int) -> None:
@@ -90,19 +94,14 @@ class Runner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _gather(self) -> None:
-        if time.monotonic() > self._dispatched_at + GATHER_SECONDS:
-            # Not a burst, or its first.
-            return
-        for _ in range(MAX_GATHERED):
+        for _ in range(MAX_GATHERED if self._in_burst else 0):
             self._wake.clear()
             await asyncio.sleep(GATHER_SECONDS)
             if not self._wake.is_set():
                 return
 
     async def _dispatch(self) -> None:
-        found = await self._dispatcher.dispatch()
-        self._dispatched_at = time.monotonic()
-        for guid, request in found:
+        for guid, request in await self._dispatcher.dispatch():
             if guid not in self._looked_up:
                 self._looked_up.add(guid)
                 self._spawn(self._look_up(guid, self._dispatcher.look_up(guid, request)))
@@ -141,7 +140,7 @@ class Runner:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self.wake()
+        self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             # Only what the boundary below could not do either: the lease runs out, and the review is taken up again.
             log.error("work given up", error=type(task.exception()).__name__)
