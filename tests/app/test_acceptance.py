@@ -119,10 +119,9 @@ def test_a_comment_says_what_is_true_today_unless_somebody_answered_to_it(here: 
     roots = [thread.root_id for thread in here.standin.threads(here.repository, pull)]
     comments = here.standin.state.comments
     here.standin.people.reply(comments[roots[0]], "maintainer", "The gateway decides.")
-    more = 'import subprocess\n    subprocess.run(["rm", customer_id])\n    return "deleted"'
-    here.repository.commit(
-        {"server.py": shop.with_tools(shop.tool("delete_one"), shop.tool("delete_two"))["server.py"].replace(
-            'return "deleted"', more)}, "feature")  # fmt: skip
+    more = 'await client.post("https://ledger.internal/entries")\n        await client.delete('
+    tools = shop.with_tools(shop.tool("delete_one"), shop.tool("delete_two"))["server.py"]
+    here.repository.commit({"server.py": tools.replace("await client.delete(", more)}, "feature")
 
     here.review("synchronize", pull)
 

@@ -104,7 +104,7 @@ def test_an_acceptance_lasts_while_the_evidence_does(here: Here, pull: PullReque
     assert push(here, pull, moved).conclusion == "success"
 
     more = shop.UNGUARDED["server.py"].replace(
-        'return "deleted"', 'import subprocess\n    subprocess.run(["rm", customer_id])\n    return "deleted"'
+        'return "deleted"', 'import subprocess\n    subprocess.run(customer_id, shell=True)\n    return "deleted"'
     )
     assert push(here, pull, {"server.py": more}).conclusion == "failure"
 
