@@ -13,7 +13,7 @@ from analyzers.authority.authentication import (
 )
 from analyzers.authority.hook_calls import calls_of
 from analyzers.authority.hooks import Hook
-from analyzers.authority.unconfigured import LOOPBACK
+from analyzers.authority.listening import listens_locally
 from analyzers.flow.guards import TRUE, Guard, Place, intersection, let_through
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
@@ -92,7 +92,7 @@ class ServerReader:
             hooks=hooks,
             audit=audit,
             scopes=required_scopes(self, server),
-            loopback=self._is_loopback(server),
+            loopback=listens_locally(self.flow, server),
             covers_routes=asgi_authentication(self, server) is not None,
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),
@@ -105,17 +105,6 @@ class ServerReader:
     def serves(self, function: Function, root: str) -> bool:
         """Tell whether a function is part of the product of a package."""
         return self.surface.is_product(function) and self.program.package_root(function.file.path) == root
-
-    def _is_loopback(self, server: Server) -> bool:
-        """Tell whether the server is bound to a loopback address, unless somebody asks for another."""
-        for reference in server.runs.values():
-            node = reference.node
-            function, host = reference.function, argument_of(node, "host", -1)
-            if host < 0 and "host" in server.keywords:
-                function, host = server.site.function, server.keywords["host"]
-            if host >= 0 and self.flow.defaults.text(function, host) in LOOPBACK:
-                return True
-        return False
 
     # Middleware
 

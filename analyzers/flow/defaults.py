@@ -1,7 +1,7 @@
 """Whether a switch is on where nobody configures it."""
 
 from analyzers.facts import Value
-from analyzers.flow.options import option_default
+from analyzers.flow.options import FIELDS, option_default
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -47,6 +47,8 @@ class DefaultReader:
         node = function.facts.values[value]
         if node.op in ("or", "default"):
             return next((text for part in node.args if (text := self.text(function, part, depth + 1))), None)
+        if node.op == "call" and self.resolver.external(function, node.args[0]) in FIELDS:
+            return self.text(function, argument_of(node, "default", 0), depth + 1)
         definitions = self._the_definition(function, value)
         texts = {self.text(scope, definition, depth + 1) for scope, definition in definitions}
         return texts.pop() if len(texts) == 1 else None

@@ -24,7 +24,7 @@ def option_default(resolver: Resolver, function: Function, value: int) -> str | 
     name = resolver.external(function, node.args[0])
     if name == "builtins.getattr" and len(node.args) == 4:
         return resolver.text(function, node.args[3])
-    return resolver.text(function, argument_of(node, "default", 0)) if name in FIELDS else None
+    return None
 
 
 def _declared(resolver: Resolver, function: Function, name: str) -> Iterator[tuple[Function, Value]]:

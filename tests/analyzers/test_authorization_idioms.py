@@ -369,6 +369,43 @@ parser.add_argument("--host", default="127.0.0.1")
     assert "from this machine" in found.message
 
 
+LISTENING = """
+import os
+import typer
+import uvicorn
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+app = typer.Typer()
+
+
+@mcp.tool()
+def cancel(order: str) -> str:
+    return httpx.delete("https://orders.internal/orders", params={"o": order}).text
+
+
+@app.command()
+def serve(host: str = typer.Option(os.environ.get("HOST", "localhost"))) -> None:
+    listen(host)
+"""
+
+
+@pytest.mark.parametrize(
+    "listen",
+    [
+        "    mcp.settings.host = host\n    mcp.run(transport='sse')",
+        "    uvicorn.run(mcp.streamable_http_app(), host=host)",
+    ],
+)
+def test_an_address_is_read_from_settings_and_from_the_runner(listen: str) -> None:
+    program = f"import httpx\n{LISTENING}\n\ndef listen(host):\n{listen}\n"
+    (here,) = findings(program)
+    (everywhere,) = findings(program.replace('"localhost"', '"0.0.0.0"'))
+
+    assert "from this machine" in here.message
+    assert everywhere.severity > here.severity
+
+
 def test_a_provider_given_after_construction_authenticates() -> None:
     bare = FASTMCP.replace(', auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop")', "")
     program = bare + '\nmcp.auth = JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop")\n' + TOOL + RUN
