@@ -39,6 +39,12 @@ _KEPT_IN = ("attr", "name", "free", "import")
 class Knows(Protocol):
     """What guards need to know of the functions that are called."""
 
+    early: int
+
+    def is_kept(self, function: Function, early: int) -> bool:
+        """Tell whether an answer about a function is one, given how much was asked too early before it was sought."""
+        ...
+
     def on_return(self, function: Function) -> Guards:
         """Return what holds when a function has returned normally."""
         ...
@@ -76,9 +82,12 @@ class GuardReader:
             steps.append(event)
             event = function.facts.events[event].dominator
         found = known[event] if event >= 0 else {}
+        early = self.summaries.early
         for step in reversed(steps):
             established = self.established(function, function.facts.events[step])
-            found = known[step] = {**found, **established} if established else found
+            found = {**found, **established} if established else found
+            if self.summaries.is_kept(function, early):
+                known[step] = found
         return dict(found)
 
     def forget(self, function: Function) -> None:
@@ -122,9 +131,9 @@ class GuardReader:
         known = self._returned.setdefault(function.id, {})
         found = known.get(event.value)
         if found is None:
-            cuts = self._cuts
+            cuts, early = self._cuts, self.summaries.early
             found = self._returns(function, event) or EMPTY
-            if self._cuts == cuts or not self._active:
+            if self._is_whole(function, cuts, early):
                 known[event.value] = found
         return found
 
@@ -197,15 +206,18 @@ class GuardReader:
         if key in self._active or len(self._active) > MAX_DEPTH:
             self._cuts += 1
             return EMPTY
-        cuts = self._cuts
+        cuts, early = self._cuts, self.summaries.early
         self._active.add(key)
         site = Site(function, value, function.facts.values[value])
         rule = _CONDITIONS.get(site.node.op)
         found = (rule(self, site, truth) if rule else self.plain(site, truth)) or EMPTY
         self._active.discard(key)
-        if self._cuts == cuts or not self._active:
+        if self._is_whole(function, cuts, early):
             answers[value, truth] = found
         return found
+
+    def _is_whole(self, function: Function, cuts: int, early: int) -> bool:
+        return (self._cuts == cuts or not self._active) and self.summaries.is_kept(function, early)
 
     def resulted(self, function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:
         """Return what holds because a value that a function of the program gave is of a kind."""
@@ -306,12 +318,12 @@ class GuardReader:
         if condition is not None and condition.note.startswith(LOOSE):
             found.extend((condition, condition._replace(note=PART)))
         elif condition is not None:
-            is_part = condition.note == HOLDS and not self._is_whole(function, value, condition.on)
+            is_part = condition.note == HOLDS and not self._is_all(function, value, condition.on)
             found.append(condition._replace(note=PART) if is_part else condition)
         place = self.place(function, function.facts.values[value].start) if found else None
         return {Guard("url", "", on, note): place for on, note in found} if place is not None else {}
 
-    def _is_whole(self, function: Function, value: int, on: Labels) -> bool:
+    def _is_all(self, function: Function, value: int, on: Labels) -> bool:
         """Tell whether the value that a condition is about is all of what a caller passed."""
         node = function.facts.values[value]
         parts = [part for part in node.args if self.labeler.labels(function, part) & on]

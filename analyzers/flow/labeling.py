@@ -38,6 +38,12 @@ from analyzers.project.unpacking import component
 class Returns(Protocol):
     """What the labels of a call need to know of its callee."""
 
+    early: int
+
+    def is_kept(self, function: Function, early: int) -> bool:
+        """Tell whether an answer about a function is one, given how much was asked too early before it was sought."""
+        ...
+
     def returns(self, function: Function) -> Labels:
         """Return the labels of what a function returns."""
         ...
@@ -91,8 +97,9 @@ class Labeler:
             return found
         if value > LONG and function.id not in self._preparing:
             return self._prepared(function, value)
+        early = self.summaries.early
         found, is_final = self._cycles.solve(key, lambda: self._made(function, value))
-        if is_final:
+        if is_final and self.summaries.is_kept(function, early):
             self._known.setdefault(function.id, {})[value] = found
         return found
 
@@ -214,8 +221,9 @@ class Labeler:
         if found is None:
             found = self._cycles.pending(key)
         if found is None:
+            early = self.summaries.early
             found, is_final = self._cycles.solve(key, lambda: self._attribute(cls, name))
-            if is_final:
+            if is_final and self.summaries.early == early:
                 self._attributes[key] = found
         return found
 
@@ -249,9 +257,10 @@ class Labeler:
             found = self._cycles.refused()
         if found is None:
             self._callers += 1
+            early = self.summaries.early
             found, is_final = self._cycles.solve(question, lambda: self._passed_by_callers(callee, index))
             self._callers -= 1
-            if is_final:
+            if is_final and self.summaries.early == early:
                 self._passed[key] = found
         return found
 

@@ -100,12 +100,14 @@ class OptionalReader:
         if known is None:
             events = function.facts.events
             branches = any(event.kind in ("true", "false", "swallow") for event in events)
+            early = self.guards.summaries.early
             known = [
                 (index, found)
                 for index, event in enumerate(events if branches else ())
                 if event.dominator != -2 and (found := _on_destinations(self.guards.established(function, event)))
             ]
-            self._known[function.id] = known
+            if self.guards.summaries.is_kept(function, early):
+                self._known[function.id] = known
         return known
 
     def _restated(

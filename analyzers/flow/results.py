@@ -32,10 +32,14 @@ class ResultReader:
     def holding(self, function: Function, wanted: Wanted) -> dict[Guard, Place]:
         """Return what holds when a function gave the wanted result."""
         known = self._known.setdefault(function.id, {})
-        if wanted not in known:
-            known[wanted] = {}
-            known[wanted] = self._read(function, wanted)
-        return dict(known[wanted])
+        if wanted in known:
+            return dict(known[wanted])
+        early = self.flow.early
+        known[wanted] = {}
+        found = known[wanted] = self._read(function, wanted)
+        if not self.flow.is_kept(function, early):
+            del known[wanted]
+        return dict(found)
 
     def _read(self, function: Function, wanted: Wanted) -> dict[Guard, Place]:
         cases: list[Case] = []

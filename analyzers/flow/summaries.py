@@ -73,6 +73,8 @@ class Flow:
         self.results = ResultReader(self)
         self.effects = EffectReader(self.labeler, self.guards, self.shapes)
         self._summaries: dict[str, Summary] = {}
+        # How often something was asked of a function that is not solved yet: what was made of it then is not kept.
+        self.early = 0
         self._solving: set[str] = set()
         self._open: set[str] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
@@ -113,6 +115,8 @@ class Flow:
 
     def summary(self, function: Function) -> Summary:
         """Return a function's summary, solving it and all that it calls first."""
+        if function.id in self._open:
+            self.early += 1
         found = self._summaries.get(function.id)
         if found is not None:
             return found
@@ -127,8 +131,8 @@ class Flow:
             self._solving.add(function.id)
             self._open.add(function.id)
         recursive = len(component) > 1 or component[0] in self.callees(component[0])
-        for _ in range(MAX_ROUNDS if recursive else 1):
-            changed = False
+        for _ in range(MAX_ROUNDS):
+            changed, early = False, self.early
             for function in reversed(component):
                 self.labeler.forget(function)
                 self.guards.forget(function)
@@ -141,11 +145,10 @@ class Flow:
                 after = self._summarize(function)
                 self._summaries[function.id] = after
                 changed = changed or before is None or not _same(before, after)
-            if not changed:
+            if not changed or (not recursive and self.early == early):
                 break
         else:
-            if recursive:
-                self._cut(component)
+            self._cut(component)
         for function in component:
             self._solving.discard(function.id)
             self._open.discard(function.id)
@@ -154,6 +157,10 @@ class Flow:
         """Tell of functions that call each other and came to no fixpoint that what is known of them is not all."""
         for function in component:
             self._summaries[function.id] = msgspec.structs.replace(self._summaries[function.id], truncated=True)
+
+    def is_kept(self, function: Function, early: int) -> bool:
+        """Tell whether an answer about a function is one, given how much was asked too early before it was sought."""
+        return self.early == early or function.id in self._open
 
     def callees(self, function: Function) -> tuple[Function, ...]:
         """Return the functions of the program that a function calls, hands on or awaits."""

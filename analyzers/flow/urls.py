@@ -45,12 +45,13 @@ class ShapeReader:
         if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
             self._cuts += 1
             return (Piece(labels=self.labeler.labels(function, value)),) if value >= 0 else ()
-        before = self._cuts
+        before, early = self._cuts, self.labeler.summaries.early
         self._active.add(key)
         pieces = self._pieces(Site(function, value, function.facts.values[value]))
         self._active.discard(key)
         # What was cut short inside of another shape may be longer by itself.
-        if self._cuts == before or not self._active:
+        whole = self._cuts == before or not self._active
+        if whole and self.labeler.summaries.is_kept(function, early):
             known[value] = pieces[:MAX_PIECES]
         return pieces[:MAX_PIECES]
 
