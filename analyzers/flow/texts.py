@@ -8,6 +8,7 @@ hold, `inside` (a path lies in a folder as it is written), `no dots`, `no separa
 from collections.abc import Iterator
 
 from analyzers.facts import Value
+from analyzers.flow import stored
 from analyzers.flow.alphabets import alphabet_of, is_matched_whole, kept_by
 from analyzers.flow.cleaning import PLAIN
 from analyzers.flow.cleaning import SEPARATORS as SEPARATING
@@ -138,6 +139,9 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Ite
         if truth and _is_table(labeler, function, callee.args[0]) and is_whole(labeler, function, node.args[1]):
             on = tainted(labeler.labels(function, node.args[1]))
             yield from (Condition(on, HOLDS),) if on else ()
+        return
+    if truth and callee.op == "attr" and callee.text in stored.FETCHES:
+        yield from (Condition(tainted(on), HOLDS) for on in stored.looked_up(labeler, function, callee.args[0]))
         return
     name = labeler.resolver.external(function, node.args[0])
     if name in ABSOLUTE_TESTS and not truth and len(node.args) > 1:

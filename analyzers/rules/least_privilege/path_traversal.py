@@ -251,6 +251,7 @@ class PathTraversal(Rule):
             """
             import os
             import re
+            import sqlite3
             from pathlib import Path
             from typing import Literal
             from fastmcp import FastMCP
@@ -260,6 +261,7 @@ class PathTraversal(Rule):
             BASE = os.path.realpath(os.environ["FILES"])
             ROOT = Path(BASE)
             PAGES = {"start": "start.md"}
+            DB = sqlite3.connect("pages.db")
             PAPER = re.compile("^([0-9]{4}[.][0-9]{5}|[a-z-]+/[0-9]{7})$", re.IGNORECASE)
 
             @mcp.tool
@@ -321,6 +323,11 @@ class PathTraversal(Rule):
                     return fetch(known)
                 except OSError:
                     return (ROOT / known).read_text() if known is not None else ""
+
+            @mcp.tool
+            def stored(name: str) -> str:
+                row = DB.execute("SELECT kind FROM pages WHERE name = ?", (name,)).fetchone()
+                return (ROOT / name).read_text() if row is not None else ""
 
             @mcp.tool
             def rooted(path: str) -> str:
