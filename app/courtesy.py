@@ -31,7 +31,8 @@ class Courtesy:
 
     def end(self, review: Review) -> None:
         """Count it no longer."""
-        del self._under_way[review.id]
+        # One whose lease ran out may have been begun again before it ended.
+        self._under_way.pop(review.id, None)
         self._ended.set()
         self._ended = asyncio.Event()
 

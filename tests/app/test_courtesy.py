@@ -73,5 +73,6 @@ def test_what_has_ended_is_no_longer_under_way() -> None:
     known = begun(FIRST, OTHER)
     assert known.installations == {1, 2}
     known.end(OTHER)
+    known.end(OTHER)
 
     assert known.installations == {1}
