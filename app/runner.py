@@ -107,11 +107,14 @@ class Runner:
                 self._spawn(self._look_up(guid, self._dispatcher.look_up(guid, request)))
 
     async def _look_up(self, guid: str, work: Awaitable[None]) -> None:
-        error = await _attempt(work)
-        if error is not None:
-            log.warning("re-run not looked up", guid=guid, error=type(error).__name__, reason=str(error))
-            await self._dispatcher.failed(guid, error)
-        self._looked_up.discard(guid)
+        try:
+            error = await _attempt(work)
+            if error is not None:
+                log.warning("not looked up", guid=guid, error=type(error).__name__, reason=str(error))
+                await self._dispatcher.failed(guid, error)
+        finally:
+            # Also where not even the failure could be stored: it is due again after a while.
+            self._looked_up.discard(guid)
 
     async def _fill(self, at_once: int) -> None:
         while not self._stopping.is_set() and len(self._tasks) < at_once and await self._claim():

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Coroutine
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from app import queue
@@ -195,3 +196,33 @@ def test_anothers_review_begins_although_as_many_are_under_way_as_may_be(office:
     office.run(forever, until)
 
     assert begun.empty()
+
+
+class BrokenDispatcher(Dispatcher):
+    """Has one inquiry that is always due, and cannot store what became of it."""
+
+    def __init__(self) -> None:
+        self.asked: asyncio.Queue[str] = asyncio.Queue()
+
+    async def dispatch(self) -> list[tuple[str, object]]:
+        return [("guid", None)]
+
+    async def look_up(self, guid: str, _inquiry: object) -> None:
+        self.asked.put_nowait(guid)
+        raise ValueError
+
+    async def failed(self, _guid: str, _error: Exception) -> None:
+        raise OperationalError("UPDATE", {}, ValueError())
+
+
+def test_an_inquiry_whose_failure_could_not_be_stored_is_made_again(store: Store) -> None:
+    async def main() -> list[str]:
+        dispatcher = BrokenDispatcher()
+        runner = Runner(store, dispatcher, Work(nothing), Metrics(), queue.Holder("me"))
+        running = asyncio.create_task(runner.run(1))
+        asked = [await dispatcher.asked.get() for _ in range(3)]
+        await runner.stop(drain_seconds=0.0)
+        await running
+        return asked
+
+    assert asyncio.run(main()) == ["guid"] * 3
