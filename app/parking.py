@@ -30,6 +30,11 @@ def is_deciding(review: Review) -> bool:
     return review.state in OPEN and (not review.conclusion or review.step == PARKED)
 
 
+def is_beginning(review: Review) -> bool:
+    """Tell whether a review is about to make its check run."""
+    return review.state == ReviewState.RUNNING and review.step == BEGUN and review.check_run_id is None
+
+
 def is_awaited(review: Review) -> bool:
     """Tell whether a review has no result yet, or somebody is just concluding with it."""
     return review.state == ReviewState.RUNNING or (review.state == ReviewState.QUEUED and not review.conclusion)

@@ -4,7 +4,9 @@ While another of them is still being reviewed, a review that has its result is p
 wakes the others.
 """
 
+import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -16,7 +18,7 @@ from app.endings import Told
 from app.events import Enqueue, HaltSubject
 from app.halting import Halted
 from app.leases import Lease
-from app.parking import BEGUN, PARKED, UNPARKED, is_awaited, is_deciding
+from app.parking import BEGUN, PARKED, UNPARKED, is_awaited, is_beginning, is_deciding
 from app.render import notes
 from app.render.github import with_note
 from app.tables import OPEN, Halt, Review, ReviewState
@@ -28,6 +30,9 @@ from github.pulls import read_pull
 
 # They are woken; should a call be lost, they look by themselves.
 PARK_SECONDS: Final = 30.0
+# How often, and how long, a review looks whether the check run that another one is making is there.
+BEGIN_TRIES: Final = 40
+BEGIN_SECONDS: Final = 0.1
 # From the best to the worst.
 ORDER: Final = ("success", "skipped", "neutral", "cancelled", "action_required", "timed_out", "failure")
 
@@ -82,19 +87,31 @@ async def park_again(tools: Tools, lease: Lease) -> bool:
 async def begin_check(lease: Lease) -> int | None:
     """Note that a check run is about to be made, or share the one that another review of the head has in progress.
 
-    Return that one's id, None where there is none. Raise LeaseLost.
+    Return that one's id, None where there is none; where another review is just making one, wait for it a little.
+    Raise LeaseLost.
     """
+    found: Sequence[int] | None = None
+    for tries_left in reversed(range(BEGIN_TRIES)):
+        found = await lease.record(partial(_begin, waits=tries_left > 0))
+        if found is not None:
+            break
+        await asyncio.sleep(BEGIN_SECONDS)
+    return found[0] if found else None
 
-    def begin(session: Session, row: Review) -> int | None:
-        row.step = row.step or BEGUN
-        for other in siblings(session, row) if row.number is not None else ():
-            # Who concludes already does so without this review's result.
-            if other.check_run_id is not None and is_deciding(other):
-                row.check_run_id = other.check_run_id
-                return other.check_run_id
+
+def _begin(session: Session, row: Review, *, waits: bool) -> Sequence[int] | None:
+    """Return the check run to share, none where there is none to share, None where another is about to be made."""
+    others = siblings(session, row) if row.number is not None else []
+    for other in others:
+        # Who concludes already does so without this review's result.
+        if other.check_run_id is not None and is_deciding(other):
+            row.step = row.step or BEGUN
+            row.check_run_id = other.check_run_id
+            return [other.check_run_id]
+    if waits and not row.step and any(is_beginning(other) for other in others):
         return None
-
-    return await lease.record(begin)
+    row.step = row.step or BEGUN
+    return []
 
 
 async def is_left_to_another(tools: Tools, review: Review) -> bool:

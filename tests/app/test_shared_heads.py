@@ -63,6 +63,22 @@ def test_reviews_that_run_together_conclude_one_check_once(here: Here) -> None:
     assert len(here.bodies(bad)) == 1
 
 
+def test_a_check_that_another_review_is_making_is_shared(here: Here) -> None:
+    bad, good = pulls(here)
+    held = here.standin.faults.hold("POST", "/check-runs")
+    here.deliver("pull_request", "opened", pull=good)
+    held.wait()
+    here.deliver("pull_request", "opened", pull=bad)
+    while [state for _, state in here.reviews()] != ["running", "running"]:
+        pass
+    held.release()
+    here.wait_for("ended")
+    here.wait_for("ended")
+
+    (check,) = here.standin.check_runs(bad.head_sha)
+    assert (check.status, check.conclusion) == ("completed", "failure")
+
+
 def test_a_closed_pull_request_does_not_count(here: Here) -> None:
     bad, good = pulls(here)
     here.review("opened", bad)
