@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.verification import Off, hostname_stores, places
 from analyzers.frameworks.tls import OPTIONS
+from analyzers.project.program import Function
 from analyzers.rewrite import remove_argument, replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
@@ -189,6 +190,22 @@ class TlsVerificationDisabled(Rule):
             """,
             note="a bundle, a setting that verifies by default, the machine itself, another meaning of the word",
         ),
+        py(
+            """
+            import requests
+
+            class Notes:
+                def __init__(self, verify_ssl: bool = False):
+                    self.verify_ssl = verify_ssl
+
+                def read(self, name: str) -> str:
+                    return requests.get(f"https://notes.internal/{name}", verify=self.verify_ssl).text  # finding
+
+                def write(self, name: str, text: str) -> None:
+                    requests.put(f"https://notes.internal/{name}", data=text, verify=self.verify_ssl)
+            """,
+            note="one default for every call of a client, told once",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -214,6 +231,8 @@ class TlsVerificationDisabled(Rule):
             confidence=Confidence.HIGH if off.sure and not off.by_default else Confidence.MEDIUM,
             evidence=(Evidence(function.file.path, function.line_of(off.value), "verification is turned off here"),),
             rows=rows,
+            group=_setting(off),
+            group_message="calls accept any certificate unless it is configured.",
             start=node.start,
             end=node.end,
         )
@@ -227,6 +246,17 @@ class TlsVerificationDisabled(Rule):
             return None
         edits = _edits(found[0], text)
         return Proposal("Verify the certificate", Safety.SAFE, edits) if edits else None
+
+
+def _setting(off: Off) -> str:
+    """Return what identifies an attribute of a class that leaves verification off in each call it is given to."""
+    node = off.function.facts.values[off.value]
+    scope: Function | None = off.function
+    while scope is not None and scope.facts.kind != "class":
+        scope = scope.parent
+    if not off.by_default or node.op != "attr" or scope is None:
+        return ""
+    return f"{scope.file.path}|{scope.facts.qualname}|{node.text}"
 
 
 def _is_at(off: Off, draft: Draft) -> bool:
