@@ -76,7 +76,10 @@ PLACEHOLDERS = (
 # Words that chance does not put into a random token.
 MARKED_PLACEHOLDERS = (
     *("${", "{{", "changeme", "change_me", "change-me", "example", "placeholder", "redacted", "your", "xxxx", "dummy"),
+    "fake",
 )
+# Runs that a hand types and chance does not; a password may hold them all the same.
+RUNS = ("abcdef", "123456")
 
 
 def secret_kind(text: str) -> str | None:
@@ -113,9 +116,10 @@ def _whole(text: str) -> str | None:
         if found is None:
             continue
         body = found.group(1) if kind == "url-with-password" else text
-        if _is_marked(body) or (kind == "url-with-password" and _is_demonstration(body, text)):
+        is_url = kind == "url-with-password"
+        if _is_marked(body) or (_is_demonstration(body, text) if is_url else _is_typed(body)):
             return None
-        return f"{kind}|{preview(text if kind != 'url-with-password' else body)}"
+        return f"{kind}|{preview(body if is_url else text)}"
     return None
 
 
@@ -169,6 +173,11 @@ def _is_placeholder(text: str) -> bool:
 def _is_marked(text: str) -> bool:
     lowered = text.lower()
     return len(set(text)) <= 3 or any(word in lowered for word in MARKED_PLACEHOLDERS)
+
+
+def _is_typed(text: str) -> bool:
+    lowered = text.lower()
+    return any(run in lowered for run in RUNS)
 
 
 def _is_demonstration(password: str, url: str) -> bool:

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers import FileFacts, Source, encode_facts, read
-from analyzers.secrets import MARKED_PLACEHOLDERS, find_secrets, is_secret_name, named_secret, preview, secret_kind
+from analyzers.secrets import (
+    MARKED_PLACEHOLDERS,
+    RUNS,
+    find_secrets,
+    is_secret_name,
+    named_secret,
+    preview,
+    secret_kind,
+)
 
 LETTERS = string.ascii_letters + string.digits
 TOKENS = st.one_of(
@@ -17,7 +25,7 @@ TOKENS = st.one_of(
     st.text(LETTERS + "_-", min_size=35, max_size=35).map("AIza{}".format),
     st.text(LETTERS, min_size=20, max_size=24).map("glpat-{}".format),
     st.text(string.digits + "abcdef", min_size=32, max_size=32).map("dapi{}".format),
-).filter(lambda token: not any(word in token.lower() for word in MARKED_PLACEHOLDERS) and len(set(token)) > 6)
+).filter(lambda token: not any(word in token.lower() for word in (*MARKED_PLACEHOLDERS, *RUNS)) and len(set(token)) > 6)
 # Places of a Python file in which a token may stand.
 PLACES = (
     "KEY = '{}'\n",
@@ -120,3 +128,15 @@ def test_names_of_credentials_are_told_from_names_of_other_tokens() -> None:
     assert is_secret_name("client-secret")
     assert not is_secret_name("next_token")
     assert not is_secret_name("token_type")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-ant-api03-abcdefghijklmnopqrstuvwxyz1234567890",
+        "sk-fakeQ9w8E7r6T5y4U3i2O1p0AsDfGhJkLz",
+        "-----BEGIN PRIVATE KEY-----\\nFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE",
+    ],
+)
+def test_what_a_hand_typed_for_a_test_is_no_token(text: str) -> None:
+    assert secret_kind(text) is None
