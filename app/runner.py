@@ -22,9 +22,10 @@ from app.store import Store
 from app.tables import Review
 
 POLL_SECONDS: Final = 1.0
-# In a burst every delivery wakes the loop. All are answered first, unless that takes too long, and dispatched together.
+# In a burst every delivery wakes the loop. All are answered first, unless that takes too long, and dispatched together;
+# one that comes alone is not kept waiting.
+FIRST_SECONDS: Final = 0.005
 GATHER_SECONDS: Final = 0.02
-BURST_SECONDS: Final = 0.1
 MAX_GATHERED: Final = 50
 MEASURE_SECONDS: Final = 5.0
 ATTEMPT_SECONDS: Final = 120.0
@@ -57,15 +58,11 @@ class Runner:
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._courtesy = Courtesy()
-        self._woken_at = 0.0
-        self._in_burst = False
         self._looked_up: set[str] = set()
         self._measured_at = 0.0
 
     def wake(self) -> None:
         """Look at once for something to do; in a burst, when it has calmed down."""
-        now = time.monotonic()
-        self._in_burst, self._woken_at = now < self._woken_at + BURST_SECONDS, now
         self._wake.set()
 
     async def run(self, at_once: int) -> None:
@@ -94,9 +91,9 @@ class Runner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _gather(self) -> None:
-        for _ in range(MAX_GATHERED if self._in_burst else 0):
+        for pause in (FIRST_SECONDS, *[GATHER_SECONDS] * MAX_GATHERED):
             self._wake.clear()
-            await asyncio.sleep(GATHER_SECONDS)
+            await asyncio.sleep(pause)
             if not self._wake.is_set():
                 return
 
