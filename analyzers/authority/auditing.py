@@ -153,7 +153,7 @@ class AuditReader:
         """Yield the records that a function and its callees make, in terms of what the root is given."""
         seen: set[str] = set()
         bindings = Bindings({f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming})
-        waiting: list[_Visit] = [_Visit(root, Given(self.flow.labeler, bindings), True, naming=naming)]
+        waiting: list[_Visit] = [_Visit(root, Given(self.flow.labeler, lambda: bindings), True, naming=naming)]
         through = {handed.event for handed in self.flow.summary(root).passed}
         before = {step for position in through for step in _before(root, position)}
         while waiting and len(seen) < MAX_FUNCTIONS:

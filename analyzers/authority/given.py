@@ -1,5 +1,7 @@
 """What a chain of calls gives to the function at its end, in terms of what the first function is given."""
 
+from collections.abc import Callable
+
 from analyzers.facts import Value
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import Bindings
@@ -9,24 +11,22 @@ from analyzers.project.program import Function
 class Given:
     """What one function is given; it is found when it is asked for, as most functions that are passed are not."""
 
-    __slots__ = ("_bindings", "_call", "_labeler", "_outer")
-
-    def __init__(self, labeler: Labeler, bindings: Bindings) -> None:
+    def __init__(self, labeler: Labeler, find: Callable[[], Bindings]) -> None:
         self._labeler = labeler
-        self._bindings: Bindings | None = bindings
-        self._outer: Given | None = None
-        self._call: tuple[Function, Value, Function, bool] | None = None
-
-    def on(self, caller: Function, call: Value, callee: Function, *, has_receiver: bool) -> "Given":
-        """Return what a call of the function gives to a callee."""
-        further = Given(self._labeler, Bindings())
-        further._bindings, further._outer, further._call = None, self, (caller, call, callee, has_receiver)
-        return further
+        self._find = find
+        self._found: Bindings | None = None
 
     def bindings(self) -> Bindings:
         """Return the labels that the function's parameters stand for."""
-        if self._bindings is None and self._outer is not None and self._call is not None:
-            outer, labeler = self._outer.bindings(), self._labeler
-            passed = labeler.bind(*self._call)
-            self._bindings = Bindings({key: labeler.substitute(found, outer) for key, found in passed.items()})
-        return self._bindings or Bindings()
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+    def on(self, caller: Function, call: Value, callee: Function, *, has_receiver: bool) -> "Given":
+        """Return what a call of the function gives to a callee."""
+
+        def find() -> Bindings:
+            passed, outer = self._labeler.bind(caller, call, callee, has_receiver), self.bindings()
+            return Bindings({key: self._labeler.substitute(found, outer) for key, found in passed.items()})
+
+        return Given(self._labeler, find)

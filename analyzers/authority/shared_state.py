@@ -52,7 +52,7 @@ class Pick(NamedTuple):
 def reached(flow: Flow, root: Function) -> Iterator[Visit]:
     """Yield the functions that a call runs, with their parameters in terms of the root's."""
     seen: set[str] = set()
-    waiting = deque([Visit(root, Given(flow.labeler, Bindings()))])
+    waiting = deque([Visit(root, Given(flow.labeler, Bindings))])
     while waiting and len(seen) < MAX_FUNCTIONS:
         visit = waiting.popleft()
         function = visit.function

@@ -7,6 +7,7 @@ import pytest
 
 from tests.app import shop
 from tests.app.here import Here
+from tests.standin.faults import Fault
 from tests.standin.records import PullRequest
 from tests.standin.server import StandIn
 
@@ -32,6 +33,16 @@ def pulls(here: Here) -> tuple[PullRequest, PullRequest]:
     return bad, good
 
 
+def held_beside_parked(here: Here, first: PullRequest, second: PullRequest) -> Fault:
+    """Hold the review of one pull request while it reads, until that of another with its head has a result."""
+    held = here.standin.faults.hold("GET", "/git/trees/")
+    here.deliver("pull_request", "opened", pull=first)
+    held.wait()
+    here.deliver("pull_request", "opened", pull=second)
+    here.wait_for("parked")
+    return held
+
+
 @pytest.mark.parametrize("first", ["bad", "good"])
 def test_the_last_check_is_that_of_the_worst(here: Here, first: str) -> None:
     bad, good = pulls(here)
@@ -48,11 +59,7 @@ def test_the_last_check_is_that_of_the_worst(here: Here, first: str) -> None:
 
 def test_reviews_that_run_together_conclude_one_check_once(here: Here) -> None:
     bad, good = pulls(here)
-    held = here.standin.faults.hold("GET", "/git/trees/")
-    here.deliver("pull_request", "opened", pull=good)
-    held.wait()
-    here.deliver("pull_request", "opened", pull=bad)
-    here.wait_for("parked")
+    held = held_beside_parked(here, good, bad)
     held.release()
     here.wait_for("ended")
     here.wait_for("ended")
@@ -91,11 +98,7 @@ def test_a_closed_pull_request_does_not_count(here: Here) -> None:
 def test_a_pull_request_that_moved_on_leaves_the_check_to_the_other(here: Here) -> None:
     bad, good = pulls(here)
     shared = good.head_sha
-    held = here.standin.faults.hold("GET", "/git/trees/")
-    here.deliver("pull_request", "opened", pull=bad)
-    held.wait()
-    here.deliver("pull_request", "opened", pull=good)
-    here.wait_for("parked")
+    held = held_beside_parked(here, bad, good)
     here.standin.people.close(bad)
     here.deliver("pull_request", "closed", pull=bad)
     held.release()
@@ -109,11 +112,7 @@ def test_a_pull_request_that_moved_on_leaves_the_check_to_the_other(here: Here) 
 def test_a_closure_that_no_event_told_of_yet_counts(here: Here) -> None:
     bad, good = pulls(here)
     shared = good.head_sha
-    held = here.standin.faults.hold("GET", "/git/trees/")
-    here.deliver("pull_request", "opened", pull=bad)
-    held.wait()
-    here.deliver("pull_request", "opened", pull=good)
-    here.wait_for("parked")
+    held = held_beside_parked(here, bad, good)
     here.standin.people.close(bad)
     held.release()
     here.wait_for("ended")
