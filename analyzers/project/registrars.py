@@ -45,8 +45,7 @@ def registrar(
     scope = declared.function
     if handler.node.op == "function":
         wrapper = scope.file.functions[int(handler.node.text)]
-        names = {node.text for node in wrapper.facts.values if node.op == "free"}
-        called = _called_parameter(scope, wrapper, names)
+        called = _called_parameter(scope, wrapper, keywords)
         if called is None:
             return None
         return Registrar(*called, declared, keywords, receiver, kind)
@@ -60,15 +59,41 @@ def registrar(
     return Registrar(*found, declared, keywords, receiver, kind, tuple(around))
 
 
-def _called_parameter(scope: Function, wrapper: Function, names: set[str]) -> tuple[Function, int] | None:
-    """Return the parameter of the function around a wrapper that the wrapper calls."""
+def _called_parameter(scope: Function, wrapper: Function, keywords: dict[str, int]) -> tuple[Function, int] | None:
+    """Return the parameter of the function around a wrapper that the wrapper stands for.
+
+    A tool that only uses what the function around it was given, as `get_client()`, is a tool of its own.
+    """
+    names = {node.text for node in wrapper.facts.values if node.op == "free"}
+    renamed = _is_renamed(scope, wrapper, keywords)
     for index, parameter in enumerate(scope.facts.parameters):
         if parameter.name in names and any(
             wrapper.facts.values[wrapper.facts.values[event.value].args[0]].text == parameter.name
+            and _hands_on(wrapper, event.value, renamed=renamed)
             for event in wrapper.calls()
         ):
             return scope, index
     return None
+
+
+def _hands_on(wrapper: Function, call: int, *, renamed: bool) -> bool:
+    """Tell whether a call is given whatever the function around it is given."""
+    values = wrapper.facts.values
+    node = values[call]
+    if "*" in node.names or "**" in node.names:
+        return True
+    given = {values[argument].text for argument in node.args[1:] if values[argument].op == "param"}
+    return renamed and {parameter.name for parameter in wrapper.facts.parameters} <= given
+
+
+def _is_renamed(scope: Function, wrapper: Function, keywords: dict[str, int]) -> bool:
+    """Tell whether a wrapper is registered under a name that is not its own, one for each function that it wraps."""
+    values = scope.facts.values
+    if "name" in keywords:
+        return values[keywords["name"]].op != "str"
+    makers = [values[values[value].args[0]] for value in wrapper.facts.decorators if values[value].op == "call"]
+    stored = any(event.kind == "store" and event.text == "__name__" for event in scope.facts.events)
+    return stored or any(maker.text.rpartition("|")[2] == "wraps" for maker in makers)
 
 
 def registered_by(surface: "Surface", found: Registrar) -> list[EntryPoint]:

@@ -159,6 +159,53 @@ def main():
     Orders(mcp)
     mcp.run()
 """
+HELPED = """
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+def get_client():
+    return object()
+
+async def send(method: str, path: str) -> str:
+    return method + path
+
+def register(server, client, request):
+    @server.tool()
+    async def list_orders() -> str:
+        return str(client())
+
+    @server.tool(name="fetch_order")
+    async def get_order(order: str) -> str:
+        return await request("GET", f"/orders/{order}")
+
+    @server.tool()
+    async def forward(method: str, path: str) -> str:
+        return await request(method, path)
+
+register(mcp, get_client, send)
+mcp.run()
+"""
+RENAMED = """
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+def register(function):
+    @mcp.tool(name=function.__name__)
+    async def checked(order: str) -> str:
+        return await function(order)
+
+@register
+async def get_order(order: str) -> str:
+    return order
+
+@register
+async def drop_order(order: str) -> str:
+    return order
+
+mcp.run()
+"""
 PROGRAMS = {
     "wrapping": (WRAPPING, {"get_order": "Orders.get", "drop_order": "Orders.drop", "list_orders": "orders"}),
     "decorated": (DECORATED, {"get_order": "get_order"}),
@@ -166,6 +213,15 @@ PROGRAMS = {
     "registry": (REGISTRY, {"list_orders": "orders.list_orders", "get_order": "orders.get_order"}),
     "twice": (TWICE, {"search": "make.search", "wiki_search": "make.search"}),
     "global": (GLOBAL, {"get_order": "Orders.get"}),
+    "helped": (
+        HELPED,
+        {
+            "list_orders": "register.list_orders",
+            "fetch_order": "register.get_order",
+            "forward": "register.forward",
+        },
+    ),
+    "renamed": (RENAMED, {"get_order": "get_order", "drop_order": "drop_order"}),
 }
 
 
