@@ -1,5 +1,6 @@
 """How connections to a server are authenticated: its provider, or an application around it."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from analyzers.authority.unconfigured import is_absent, is_exposed
@@ -115,10 +116,9 @@ def assigned_authentication(reader: "ServerReader", server: Server) -> tuple[str
     """`server.auth = provider`, or `reader.auth = provider` in a class of servers; in a function it may not run."""
     if reader.assigned is None:
         reader.assigned = {}
-        for function in filter(reader.surface.is_product, reader.program.functions()):
-            for event in function.facts.events:
-                if event.kind == "store" and event.text in mcp.AUTHENTICATION_KEYWORDS:
-                    assign(reader, function, event)
+        for function, event in chain.from_iterable(map(reader.program.stores, mcp.AUTHENTICATION_KEYWORDS)):
+            if reader.surface.is_product(function):
+                assign(reader, function, event)
     return reader.assigned.get(id(server), ("", None, False))
 
 

@@ -38,11 +38,9 @@ def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Funct
             runs = function.file is start.function.file and host >= 0
             if runs and flow.resolver.external(function, node.args[0]) in APPLICATION_RUNNERS:
                 yield function, host
-    for file in flow.program.sources:
-        for function in file.functions if flow.program.package_root(file.path) == root else ():
-            for event in function.facts.events:
-                if event.kind == "store" and event.text == "host" and _is_settings(function, event.target):
-                    yield function, event.value
+    for function, event in flow.program.stores("host"):
+        if flow.program.package_root(function.file.path) == root and _is_settings(function, event.target):
+            yield function, event.value
 
 
 def _is_settings(function: Function, value: int) -> bool:

@@ -1,5 +1,6 @@
 """What a request carries from a middleware to those that handle it: attributes of its state."""
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event
@@ -37,11 +38,11 @@ class CarriedStates:
     def _found(self) -> dict[str, list[tuple[Function, int]]]:
         found: dict[str, list[tuple[Function, int]]] = {}
         resolver = self._labeler.resolver
-        for function in resolver.program.functions():
-            for event in function.facts.events:
-                state, name = stored(function, event) if event.kind == "store" else (-1, "")
-                if name and is_state(function, state):
-                    found.setdefault(name, []).append((function, event.value))
+        program = resolver.program
+        for function, event in chain.from_iterable(map(program.stores, program.stored_names())):
+            state, name = stored(function, event)
+            if name and is_state(function, state):
+                found.setdefault(name, []).append((function, event.value))
         for function, call in resolver.program.call_sites("setattr"):
             node = function.facts.values[call]
             key = resolver.text(function, argument_of(node, "name", 1))

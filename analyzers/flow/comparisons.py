@@ -72,10 +72,10 @@ def made(reader: "GuardReader", function: Function, value: int) -> dict[Guard, P
     """Return what held of values where a call gave one: whoever meets it later went that way."""
     while function.facts.values[value].op == "await":
         value = function.facts.values[value].args[0]
-    for index, event in enumerate(function.facts.events):
-        if event.kind == "call" and event.value == value:
-            return {guard: place for guard, place in reader.at(function, index).items() if guard.kind == "url"}
-    return {}
+    index = function.event_of(value)
+    if index < 0:
+        return {}
+    return {guard: place for guard, place in reader.at(function, index).items() if guard.kind == "url"}
 
 
 def leaves(function: Function, phi: int) -> list[int]:

@@ -45,8 +45,8 @@ def of_attribute(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     """Return what an attribute holds."""
     function, value, node = site
     base = node.args[0]
-    labels = reader.flow.labeler.labels(function, value)
-    if node.text == "token" and BEARER in labels:
+    labeler = reader.flow.labeler
+    if node.text == "token" and BEARER in labeler.labels(function, value):
         return (read_at(function, CALLERS_OWN, "", value),)
     if node.text == "headers" and _is_inbound(reader, function, base):
         return (read_at(function, HEADERS_ALL, "", value),)
@@ -54,7 +54,7 @@ def of_attribute(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
         answers = [secret for secret in reader.held(function, base) if secret.kind == ANSWER]
         if answers:
             return answers
-    if node.text == "arguments" and labels == frozenset({ARGUMENTS}):
+    if node.text == "arguments" and labeler.labels(function, value) == frozenset({ARGUMENTS}):
         return (read_at(function, PAYLOAD, "", value),)
     return tuple(whole(reader, site)) or _of_members(reader, site)
 

@@ -263,13 +263,11 @@ def _context_variable(labeler: "Labeler", function: Function, variable: int) -> 
     name = node.text.rpartition("|")[2] if node.op == "import" else node.text
     found: set[str] = set()
     for caller, call in labeler.resolver.program.call_sites("set"):
-        site = caller.facts.values[call]
-        receiver = (
-            caller.facts.values[caller.facts.values[site.args[0]].args[0]]
-            if caller.facts.values[site.args[0]].args
-            else None
-        )
-        if receiver is not None and receiver.text.rpartition("|")[2] == name and len(site.args) > 1:
+        values = caller.facts.values
+        site = values[call]
+        callee = values[site.args[0]]
+        named = len(site.args) > 1 and callee.args and values[callee.args[0]].text.rpartition("|")[2] == name
+        if named:
             labels = labeler.labels(caller, site.args[1])
             found.update(label for label in labels if MARK not in label)
             found.update(carried(labeler.resolved(labels)))

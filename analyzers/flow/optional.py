@@ -35,6 +35,7 @@ class OptionalReader:
     def __init__(self, guards: GuardReader) -> None:
         self.guards = guards
         self._known: dict[str, list[tuple[int, dict[Guard, Place]]]] = {}
+        self._handlers: dict[str, tuple[int, ...]] = {}
         self._denials: dict[str, frozenset[int]] = {}
 
     def forget(self, function: Function) -> None:
@@ -125,8 +126,8 @@ class OptionalReader:
         joins = {*certain, -1}
         handlers = [
             position
-            for position, event in enumerate(events[path[-1] + 1 : index], start=path[-1] + 1)
-            if event.kind == "swallow" and position not in certain and event.dominator in joins
+            for position in self._handlers_of(function)
+            if path[-1] < position < index and position not in certain and events[position].dominator in joins
         ]
         if not handlers or events[top].kind == "swallow":
             return {}
@@ -139,6 +140,14 @@ class OptionalReader:
         known = self._denials.get(function.id)
         if known is None:
             known = self._denials[function.id] = frozenset(_denials(function))
+        return known
+
+    def _handlers_of(self, function: Function) -> tuple[int, ...]:
+        """Return the exception handlers that may go on."""
+        known = self._handlers.get(function.id)
+        if known is None:
+            events = enumerate(function.facts.events)
+            known = self._handlers[function.id] = tuple(index for index, event in events if event.kind == "swallow")
         return known
 
     def _is_unresolvable(self, function: Function, handler: int) -> bool:

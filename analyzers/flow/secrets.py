@@ -136,8 +136,9 @@ def bound_name(function: Function, value: int) -> str:
     """Return the name that promises a secret of a call's result, "" when it is bound to no such name."""
     values = function.facts.values
     for name, bound in function.facts.names.items():
-        same = (item == value or (values[item].op == "await" and values[item].args[0] == value) for item in bound)
-        if not name.startswith(":") and disclosure.names_secret(name) and any(same):
+        awaited = (values[item].args[0] for item in bound if values[item].op == "await")
+        same = value in bound or value in awaited
+        if same and not name.startswith(":") and disclosure.names_secret(name):
             return name
     return ""
 

@@ -1,6 +1,6 @@
 """Places that turn off the verification of a peer's certificate."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
@@ -34,12 +34,14 @@ class Off(NamedTuple):
 def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
     """Yield every place in functions that turns verification off."""
     for function in functions:
+        values = function.facts.values
         for index, event in enumerate(function.facts.events):
-            found: Iterable[Off] = ()
-            if event.kind == "call":
+            if event.kind == "call" and _may_matter(values, values[event.value]):
                 found = _in_call(flow, function, event.value)
             elif event.kind == "store":
                 found = _in_store(flow, function, event)
+            else:
+                continue
             yield from (off for off in found if not flow.defaults.is_opt_in(function, index))
         yield from _in_maps(flow, function)
 
@@ -50,8 +52,6 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
 def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
     node = function.facts.values[call]
     callee = function.facts.values[node.args[0]]
-    if not _may_matter(node, callee):
-        return
     names = flow.resolver.externals(function, node.args[0])
     shown = names[0] if names else f"a call of `{callee.text}`"
     if any(name in tls.UNVERIFIED_CONTEXTS for name in names):
@@ -70,9 +70,11 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
             yield Off(function, value, f"`{shown}`" if names else shown, call, keyword, "", state == "default", sure)
 
 
-def _may_matter(node: Value, callee: Value) -> bool:
+def _may_matter(values: Sequence[Value], node: Value) -> bool:
     """Tell from names alone whether a call can decide on verification; most calls need no more of a look."""
-    return not DECIDING.isdisjoint(node.names) or callee.text.rpartition("|")[2] in LAST_NAMES
+    if node.names and not DECIDING.isdisjoint(node.names):
+        return True
+    return values[node.args[0]].text.rpartition("|")[2] in LAST_NAMES
 
 
 def _is_option(callee: Value, names: tuple[str, ...], keyword: str) -> bool | None:
@@ -124,7 +126,9 @@ def _in_maps(flow: Flow, function: Function) -> Iterator[Off]:
     """`{"verify_ssl": os.getenv("VERIFY_SSL", "false") == "true"}`: off by default, for whatever client."""
     values = function.facts.values
     for node in values:
-        for key, value in zip(node.args[::2], node.args[1::2], strict=False) if node.op == "map" else ():
+        if node.op != "map":
+            continue
+        for key, value in zip(node.args[::2], node.args[1::2], strict=False):
             name = values[key].text if key >= 0 and values[key].op == "str" else ""
             if tls.OPTIONS.get(name) == () and _state(flow, function, value, name) == "default":
                 yield Off(function, value, f"The setting `{name}`", by_default=True, sure=False)
@@ -144,7 +148,6 @@ def _in_store(flow: Flow, function: Function, event: Event) -> Iterator[Off]:
             on = '"1"' if setting == "0" else ""
             yield Off(function, event.value, f"`{key}` of this process", -1, key, on)
         return
-    owners = resolver.externals(function, event.target)
     if event.text == "_create_default_https_context" and "unverified" in node.text:
         yield Off(function, event.value, "every HTTPS connection of this process", on="ssl.create_default_context")
     elif event.text == "verify_mode" and node.text.rpartition("|")[2] == "CERT_NONE":
@@ -152,6 +155,7 @@ def _in_store(flow: Flow, function: Function, event: Event) -> Iterator[Off]:
     elif event.text == "check_hostname" and node.text == "False" and not _clears_mode(function):
         yield Off(function, event.value, "an SSL context without host name check", -1, "check_hostname", "True")
     elif event.text in ("verify", "verify_ssl") and node.op == "bool" and node.text == "False":
+        owners = resolver.externals(function, event.target)
         owner = next((owner for owner in owners if owner.startswith(tls.ROOTS)), "")
         if owner:
             yield Off(function, event.value, f"`{owner.removesuffix('()')}`", -1, event.text, "True")

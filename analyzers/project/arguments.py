@@ -9,6 +9,9 @@ from analyzers.project.targets import MAX_TARGETS, argument_of
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
+# A caller, the value that is its call, and whether it has a receiver that is no argument.
+Call = tuple[Function, int, bool]
+
 
 class Arguments:
     """Finds arguments; answers are kept."""
@@ -17,7 +20,8 @@ class Arguments:
         self._resolver = resolver
         self._constructions = Constructions(resolver)
         self._known: dict[tuple[str, int], list[tuple[Function, int]]] = {}
-        self._indirect: dict[str, list[tuple[Function, int, bool]]] | None = None
+        self._sites: dict[str, list[Call]] = {}
+        self._computed: dict[str, list[Call]] | None = None
 
     def of(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
@@ -31,28 +35,39 @@ class Arguments:
 
     def _direct(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         name = callee.facts.parameters[index].name
+        found = [
+            (caller, argument_of(caller.facts.values[call], name, index - (1 if receiver else 0)))
+            for caller, call, receiver in self._sites_of(callee)
+        ]
+        return [(caller, argument) for caller, argument in found if argument >= 0]
+
+    def _sites_of(self, callee: Function) -> list[Call]:
+        """Return the calls by name that run a function."""
+        known = self._sites.get(callee.id)
+        if known is not None:
+            return known
         made = callee.owner if callee.facts.name == "__init__" else None
-        program = self._resolver.program
-        sites = program.call_sites(callee.facts.name) if made is None else self._constructions.of(made)
-        found: list[tuple[Function, int]] = []
-        for caller, call in sites:
-            node = caller.facts.values[call]
-            for function, receiver in self._resolver.functions(caller, node.args[0]):
-                if function is callee:
-                    argument = argument_of(node, name, index - (1 if receiver is not None else 0))
-                    if argument >= 0:
-                        found.append((caller, argument))
+        named = self._resolver.program.call_sites(callee.facts.name) if made is None else self._constructions.of(made)
+        found = [
+            (caller, call, receiver is not None)
+            for caller, call in named
+            for function, receiver in self._resolver.functions(caller, caller.facts.values[call].args[0])
+            if function is callee
+        ]
+        # In the midst of a question some callees may not be known yet.
+        if self._resolver.is_idle:
+            self._sites[callee.id] = found
         return found
 
     def _by_table(self, callee: Function, index: int) -> list[tuple[Function, int]]:
-        if self._indirect is None:
-            self._indirect = {}
-            for caller, call in self._resolver.program.indirect_calls():
+        if self._computed is None:
+            self._computed = {}
+            for caller, call in self._resolver.program.computed_calls():
                 for function, receiver in self._resolver.functions(caller, caller.facts.values[call].args[0]):
-                    self._indirect.setdefault(function.id, []).append((caller, call, receiver is not None))
+                    self._computed.setdefault(function.id, []).append((caller, call, receiver is not None))
         name = callee.facts.parameters[index].name
         found = [
             (caller, argument_of(caller.facts.values[call], name, index - (1 if receiver else 0)))
-            for caller, call, receiver in self._indirect.get(callee.id, ())
+            for caller, call, receiver in self._computed.get(callee.id, ())
         ]
         return [(caller, argument) for caller, argument in found if argument >= 0]

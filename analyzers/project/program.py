@@ -1,11 +1,12 @@
 """The functions and modules of a whole tree, and which module an import names."""
 
 import posixpath
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
+from functools import cached_property
 
 from analyzers.facts import Event, FileFacts, FunctionFacts, Value
 from analyzers.finding import Location
+from analyzers.project.index import Index
 from analyzers.project.layout import Layout
 from analyzers.roles import Role, role_of
 
@@ -136,8 +137,6 @@ class Program:
         self._layout = Layout(self.files, [file.path for file in every])
         linked = self.closure(file for file in every if role_of(file.path) in (Role.PRODUCT, Role.EXAMPLE))
         self.sources = [file for file in every if file.path in linked]
-        self._call_sites: dict[str, list[tuple[Function, int]]] | None = None
-        self._indirect: list[tuple[Function, int]] | None = None
 
     def package_root(self, path: str) -> str:
         """Return the folder of the nearest manifest above a file, "" for the root of the tree."""
@@ -168,20 +167,23 @@ class Program:
 
     def call_sites(self, name: str) -> list[tuple[Function, int]]:
         """Return the calls `name(...)` and `x.name(...)` of the whole program as (function, call value)."""
-        if self._call_sites is None:
-            self._call_sites = _index_calls(self.functions())
-        return self._call_sites.get(name, [])
+        return self._index.calls.get(name, [])
 
-    def indirect_calls(self) -> list[tuple[Function, int]]:
+    def computed_calls(self) -> list[tuple[Function, int]]:
         """Return the calls of what a table or another call gives, `TABLE[key](...)`, as (function, call value)."""
-        if self._indirect is None:
-            self._indirect = [
-                (function, event.value)
-                for function in self.functions()
-                for event in function.calls()
-                if _callee(function, event.value).op in ("index", "call", "element", "item", "phi", "select")
-            ]
-        return self._indirect
+        return self._index.computed
+
+    def stores(self, name: str) -> list[tuple[Function, Event]]:
+        """Return the assignments to attributes of a name, `x.name = ...`; those to entries for `[]`."""
+        return self._index.stores.get(name, [])
+
+    def stored_names(self) -> Set[str]:
+        """Return the names of the attributes that are assigned to anywhere, `[]` among them if entries are."""
+        return self._index.stores.keys()
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.functions())
 
     def module(self, name: str, importer: File) -> File | None:
         """Return the file that `import name` in another file loads, None when it lies outside the tree.
@@ -191,26 +193,3 @@ class Program:
         """
         path = self._layout.module(name, importer.directory)
         return None if path is None else self.files[path]
-
-
-def _callee(function: Function, call: int) -> Value:
-    return function.facts.values[function.facts.values[call].args[0]]
-
-
-def _index_calls(functions: Iterable[Function]) -> dict[str, list[tuple[Function, int]]]:
-    index: dict[str, list[tuple[Function, int]]] = defaultdict(list)
-    for function in functions:
-        values = function.facts.values
-        for event in function.facts.events:
-            if event.kind == "call":
-                callee = values[values[event.value].args[0]]
-                while callee.op == "index":
-                    callee = values[callee.args[0]]
-                if callee.op in ("name", "attr", "free") or (callee.op == "param" and callee.text == "cls"):
-                    index[callee.text].append((function, event.value))
-                elif callee.op == "import":
-                    module, _, name = callee.text.partition("|")
-                    index[name or module.rpartition(".")[2]].append((function, event.value))
-                elif callee.op in ("function", "class"):
-                    index[function.file.facts.functions[int(callee.text)].name].append((function, event.value))
-    return index

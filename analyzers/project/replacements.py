@@ -26,11 +26,12 @@ class Replacements:
         return self._known.get((file.path, name), [])
 
     def _found(self) -> Iterator[tuple[Function, File, str, int]]:
-        for function in self._resolver.program.functions():
-            for event in function.facts.events:
-                if event.kind == "store" and event.target >= 0 and event.text != "[]":
+        program = self._resolver.program
+        for name in sorted(program.stored_names() - {"[]"}):
+            for function, event in program.stores(name):
+                if event.target >= 0:
                     for file in self._modules(function, function.facts.values[event.target]):
-                        yield function, file, event.text, event.value
+                        yield function, file, name, event.value
 
     def _modules(self, function: Function, node: Value) -> Iterator[File]:
         """Yield the files of the program that an imported name stands for."""

@@ -24,7 +24,9 @@ class Resolver:
         self.program = program
         self.named = named or Named(program, Policy())
         self._known: dict[str, dict[int, tuple[Target, ...]]] = {}
-        self._active: set[tuple[str, int]] = set()
+        # Questions under way with their depth; the least depth that what is found now was cut short at.
+        self._active: dict[tuple[str, int], int] = {}
+        self._cut = MAX_DEPTH
         self._run: dict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = {}
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
@@ -32,6 +34,11 @@ class Resolver:
         self._replacements = Replacements(self)
         self._stars: dict[str, list[File]] = {}
         self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether no question is under way."""
+        return not self._active
 
     def trim(self) -> None:
         """Drop what values refer to, which can be found again."""
@@ -46,16 +53,22 @@ class Resolver:
         known = answers.get(value)
         if known is not None:
             return known
-        key = (function.id, value)
-        if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
+        key, depth = (function.id, value), len(self._active)
+        if value < 0:
             return ()
-        self._active.add(key)
+        if key in self._active or depth > MAX_DEPTH:
+            self._cut = min(self._cut, self._active.get(key, -1))
+            return ()
+        outer, self._cut = self._cut, MAX_DEPTH
+        self._active[key] = depth
         found = tuple(dict.fromkeys(self._found(Site(function, value, function.facts.values[value]))))
         if len(found) > MAX_TARGETS:
             found = ()
-        self._active.discard(key)
-        if not self._active or found:
+        del self._active[key]
+        # What comes of nothing only because the question was asked within itself, or too deep, is asked again.
+        if found or not depth or self._cut >= depth:
             answers[value] = found
+        self._cut = min(outer, self._cut) if self._cut < depth else outer
         return found
 
     def _found(self, site: Site) -> Found:

@@ -1,6 +1,7 @@
 """Tokens that are believed without being verified."""
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
@@ -15,9 +16,8 @@ from analyzers.verification_fixes import verified
 TIMES = ("exp", "iat", "nbf")
 NAMES = ("decode", "decode_complete", "get_unverified_claims")
 DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
-LAST_NAMES = frozenset(
-    name.rpartition(".")[2] for name in (*identity.VERIFIERS, *identity.UNVERIFIED, *DECODERS, identity.DEBUG_VERIFIER)
-)
+READERS = (*identity.VERIFIERS, *identity.UNVERIFIED, identity.DEBUG_VERIFIER, *DECODERS)
+LAST_NAMES = sorted({name.rpartition(".")[2] for name in READERS})
 PAYLOAD = "1"
 MAX_STEPS = 30
 MAX_CALLERS = 2
@@ -210,13 +210,13 @@ class UnverifiedToken(Rule):
         """Yield a draft for each place that reads a token without verifying it, on servers with remote callers."""
         if all(state.transport == "stdio" for state in analysis.servers):
             return
-        for function in analysis.functions():
-            for event in function.calls():
-                reading = _reading(analysis, function, event)
-                if not reading or _was_verified(analysis, function, _token(function, event)):
-                    continue
-                if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
-                    yield self._draft(analysis, function, event, reading)
+        for function, call in chain.from_iterable(map(analysis.program.call_sites, LAST_NAMES)):
+            event = function.facts.events[function.event_of(call)]
+            reading = _reading(analysis, function, event) if function.file.path in analysis.product else ""
+            if not reading or _was_verified(analysis, function, _token(function, event)):
+                continue
+            if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
+                yield self._draft(analysis, function, event, reading)
 
     def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
         node = function.facts.values[event.value]
@@ -251,9 +251,6 @@ class UnverifiedToken(Rule):
 def _reading(analysis: Analysis, function: Function, event: Event) -> str:
     """Return how a call reads a token unverified, "" when it does not."""
     node = function.facts.values[event.value]
-    # Most calls are told from these by their last name alone.
-    if function.facts.values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2] not in LAST_NAMES:
-        return ""
     resolver = analysis.flow.resolver
     for name in resolver.externals(function, node.args[0]):
         if name in identity.UNVERIFIED:

@@ -1,0 +1,45 @@
+"""What the sources of a program call and assign, by name: found in one walk over everything that happens."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Event, Value
+
+if TYPE_CHECKING:
+    from analyzers.project.program import Function
+
+COMPUTED = frozenset({"index", "call", "element", "item", "phi", "select"})
+
+
+class Index:
+    """Calls and assignments of some functions, each list in the order of paths and positions.
+
+    `calls` are those of `name(...)` and `x.name(...)` as (function, call value); `computed` those of what a table or
+    another call gives, `TABLE[key](...)`; `stores` the assignments to attributes by name, to entries under `[]`.
+    """
+
+    def __init__(self, functions: Iterable["Function"]) -> None:
+        self.calls: dict[str, list[tuple[Function, int]]] = defaultdict(list)
+        self.computed: list[tuple[Function, int]] = []
+        self.stores: dict[str, list[tuple[Function, Event]]] = defaultdict(list)
+        for function in functions:
+            values = function.facts.values
+            for event in function.facts.events:
+                if event.kind == "call":
+                    self._add_call(function, event.value, values[values[event.value].args[0]])
+                elif event.kind == "store":
+                    self.stores[event.text].append((function, event))
+
+    def _add_call(self, function: "Function", call: int, callee: Value) -> None:
+        if callee.op in COMPUTED:
+            self.computed.append((function, call))
+        while callee.op == "index":
+            callee = function.facts.values[callee.args[0]]
+        if callee.op in ("name", "attr", "free") or (callee.op == "param" and callee.text == "cls"):
+            self.calls[callee.text].append((function, call))
+        elif callee.op == "import":
+            module, _, name = callee.text.partition("|")
+            self.calls[name or module.rpartition(".")[2]].append((function, call))
+        elif callee.op in ("function", "class"):
+            self.calls[function.file.facts.functions[int(callee.text)].name].append((function, call))
