@@ -125,6 +125,7 @@ class FunctionFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     name_start: int
     digest: str
     docstring: str = ""
+    joins: dict[int, tuple[int, int]] = {}
 
 
 class Ignore(msgspec.Struct, frozen=True, array_like=True):

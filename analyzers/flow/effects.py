@@ -15,7 +15,7 @@ from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentia
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL, WORD, Operand, OperandReader, query_of
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
-from analyzers.flow.urls import ShapeReader, host_labels, host_text
+from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
 from analyzers.frameworks import commands, files, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework, server_framework
@@ -267,7 +267,8 @@ class EffectReader:
     def _request(self, call: Call, url: int, method: str) -> Effect:
         function, _, node, name = call
         effect = self._effect(call, "http")
-        shape = self._with_base(function, node, self.shapes.shape(function, url) if url >= 0 else ())
+        asked = rooted(self.shapes.shape(function, url), effect.guards) if url >= 0 else ()
+        shape = self._with_base(function, node, asked)
         held = self._held(function, node)
         kind = sinks.METHOD_CAPABILITY.get(method, "")
         if is_exchange(self.labeler, function, node):

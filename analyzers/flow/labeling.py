@@ -1,6 +1,6 @@
 """The labels of values: parameters, names, constants and what is made of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from analyzers.cycles import Cycles
@@ -50,6 +50,10 @@ class Returns(Protocol):
 
     def checked(self, function: Function, event: Event, labels: Labels) -> Labels:
         """Return labels of a value as what the checks that stand before an event found it to be."""
+        ...
+
+    def decided(self, function: Function, value: int, operands: Sequence[Labels]) -> list[Labels]:
+        """Return labels of the operands of a choice as what was found of each on its way."""
         ...
 
 
@@ -363,7 +367,13 @@ def _select(labeler: Labeler, site: Site) -> Labels:
     function, _, node = site
     test = labeler.labels(function, node.args[0])
     decided = frozenset(label for label in test if label == ID or label.startswith("claim:"))
-    return labeler.union(function, node.args[1:]) | decided
+    return _choice(labeler, site) | decided
+
+
+def _choice(labeler: Labeler, site: Site) -> Labels:
+    function, value, node = site
+    operands = [labeler.labels(function, part) for part in node.args[1 if node.op == "select" else 0 :]]
+    return NONE.union(*labeler.summaries.decided(function, value, operands))
 
 
 def _item(labeler: Labeler, site: Site) -> Labels:
@@ -415,6 +425,7 @@ _RULES = {
     "index": of_index,
     "call": of_call,
     "select": _select,
+    "phi": _choice,
     "item": _item,
     "map": _map,
     **dict.fromkeys(
@@ -433,7 +444,7 @@ _RULES = {
                 "set",
                 "spread",
             ),
-            *("comprehension", "element", "phi", "await", "yield", "enter", "unknown"),
+            *("comprehension", "element", "await", "yield", "enter", "unknown"),
         ),
         _union,
     ),

@@ -24,6 +24,8 @@ MARK = "\x1f"
 HOST_PARTS = ("hostname", "netloc", "host", "raw_host")
 LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "resolve")
 FINAL = "rdwcif"
+# What a check can find a text to be.
+CHECKED = "wci"
 # A quoted text is still so when it becomes part of a path; a path's `..` are gone from what is quoted later.
 KEPT = {"r": "rd", "n": "rdwcibgqf", "h": "rdwcibgqf", "s": "rdwcibgqf"}
 OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")

@@ -60,14 +60,15 @@ class OperandReader:
                 value = callee.args[0] if callee.op == "attr" else -1
             else:
                 value = argument_of(node, keyword, position)
-            for way in self._ways(function, value) if value >= 0 else ():
-                yield Operand(PATH, self.shapes.shape(function, way))
+            for shape in self._ways(function, value) if value >= 0 else ():
+                yield Operand(PATH, shape)
 
-    def _ways(self, function: Function, value: int) -> tuple[int, ...]:
-        """Return the ways in which a path was made: each of them counts."""
+    def _ways(self, function: Function, value: int) -> list[Shape]:
+        """Return the shapes of the ways in which a path was made: each of them counts."""
         node = function.facts.values[value]
         ways = node.args if node.op == "phi" else node.args[1:] if node.op == "select" else ()
-        return ways if 0 < len(ways) <= MAX_WAYS and value not in ways else (value,)
+        several = 0 < len(ways) <= MAX_WAYS and value not in ways
+        return self.shapes.ways(function, value) if several else [self.shapes.shape(function, value)]
 
     # Commands
 

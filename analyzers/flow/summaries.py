@@ -1,10 +1,11 @@
 """One summary a function, solved bottom up over the call graph's components, recursion to a fixpoint."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 import msgspec
 
 from analyzers.facts import Event, Value
+from analyzers.flow.arriving import on_each_way
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader, settled
@@ -67,7 +68,7 @@ class Flow:
         self._graph = CallGraph(self.resolver)
         self.labeler = Labeler(self.resolver, self)
         self.guards = GuardReader(self.labeler, self)
-        self.shapes = ShapeReader(self.labeler)
+        self.shapes = ShapeReader(self.guards)
         self.defaults = DefaultReader(self.resolver)
         self.optional = OptionalReader(self.guards)
         self.results = ResultReader(self)
@@ -99,6 +100,13 @@ class Flow:
         if not any(MARK in label for label in labels):
             return labels
         return cleared(labels, self.guards.after(function, event.dominator))
+
+    def decided(self, function: Function, value: int, operands: Sequence[Labels]) -> list[Labels]:
+        """Return labels of the operands of a choice as what was found of each on its way."""
+        if not any(MARK in label for labels in operands for label in labels):
+            return list(operands)
+        ways = on_each_way(self.guards, function, value)
+        return [cleared(labels, found) for labels, found in zip(operands, ways, strict=True)]
 
     def on_return(self, function: Function) -> Guards:
         """Return what holds when a function has returned normally."""

@@ -2,6 +2,7 @@
 
 Beside `holds` (a whole value is one of a list) the notes are `pattern: ` and the special characters that a match can
 hold, `inside` (a path lies in a folder as it is written), `no dots`, `no separator` and `relative` (a part of that),
+`rooted` (it begins with `/`),
 `no option` (it does not begin with `-`), `escapes: `, `prefix: ` and `denied: ` with what passes.
 """
 
@@ -29,6 +30,8 @@ INSIDE = "inside"
 RESOLVED = "nbcwi"
 ANSWERED = "d"
 NO_OPTION = "no option"
+# It begins with `/`.
+ROOTED = "rooted"
 # Equal to another value, which bounds something only where that is a folder.
 EQUAL = "equal"
 UNRESOLVED = "escapes: the path is compared before `..` and links in it are resolved"
@@ -176,10 +179,11 @@ def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth
         if truth and on:
             yield Condition(on, INSIDE)
     elif len(node.args) > 1:
-        yield from _prefix(labeler, function, node.args[1], on, truth)
+        yield from _prefix(labeler, function, node, on, truth)
 
 
-def _prefix(labeler: Labeler, function: Function, prefix: int, on: Labels, truth: bool) -> Iterator[Condition]:
+def _prefix(labeler: Labeler, function: Function, node: Value, on: Labels, truth: bool) -> Iterator[Condition]:
+    value, prefix = function.facts.values[node.args[0]].args[0], node.args[1]
     texts = set(_texts(labeler, function, prefix))
     if not truth:
         if "/" in texts:
@@ -190,6 +194,8 @@ def _prefix(labeler: Labeler, function: Function, prefix: int, on: Labels, truth
     apart = _without(on, labeler.labels(function, prefix))
     if not apart:
         return
+    if texts == {"/"} and is_whole(labeler, function, value):
+        yield Condition(on, ROOTED)
     if _ends_in_separator(labeler, function, prefix):
         yield Condition(apart, INSIDE)
     elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
@@ -261,6 +267,11 @@ def returned_condition(labeler: Labeler, function: Function, node: Value) -> Con
     if not on or not any(is_path(canonical(name)) for name in names):
         return None
     return Condition(on, INSIDE)
+
+
+def is_rooted(labels: Labels, guards: Guards) -> bool:
+    """Tell whether a text is one that guards found to begin with `/`."""
+    return len(labels) == 1 and any(guard.note == ROOTED and labels == guard.subject for guard in guards)
 
 
 def cleared(labels: Labels, guards: Guards) -> Labels:

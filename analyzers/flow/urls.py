@@ -1,14 +1,18 @@
 """The shape of a URL: constant parts and labelled ones, and which part of the address a label controls."""
 
+import itertools
 from collections.abc import Mapping
 
 from analyzers.facts import Event, Value
 from analyzers.flow import cleaning
-from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, Labels, is_chosen
+from analyzers.flow.arriving import on_each_way
+from analyzers.flow.conditions import GuardReader
+from analyzers.flow.guards import Guards
+from analyzers.flow.labels import CHECKED, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
+from analyzers.flow.texts import cleared, is_rooted
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
@@ -28,10 +32,11 @@ WRAPPERS = (
 class ShapeReader:
     """Reads the shapes of string values."""
 
-    def __init__(self, labeler: Labeler) -> None:
-        self.labeler = labeler
-        self.resolver = labeler.resolver
-        self.lists = ListReader(labeler.resolver)
+    def __init__(self, guards: GuardReader) -> None:
+        self.guards = guards
+        self.labeler = guards.labeler
+        self.resolver = guards.resolver
+        self.lists = ListReader(guards.resolver)
         self._active: set[tuple[str, int]] = set()
         self._known: dict[str, dict[int, Shape]] = {}
         self._cuts = 0
@@ -110,6 +115,16 @@ class ShapeReader:
         ]
         return max(shapes, key=_openness) if shapes and len(returns) <= MAX_RETURNS else None
 
+    def ways(self, function: Function, value: int) -> list[Shape]:
+        """Return the shapes of the operands of a choice, each as what was found of it on its way, nothing left out."""
+        node = function.facts.values[value]
+        operands = node.args[1:] if node.op == "select" else node.args
+        shapes = [self.shape(function, operand) for operand in operands]
+        if node.op not in ("phi", "select") or not any(map(is_open, itertools.chain.from_iterable(shapes))):
+            return shapes
+        found = on_each_way(self.guards, function, value)
+        return [_judged(shape, guards) for shape, guards in zip(shapes, found, strict=True)]
+
     def _checked(self, callee: Function, event: Event) -> Shape:
         """Return the shape of what a `return` gives, checked parts as what they were found to be."""
         checked = self.labeler.summaries.checked
@@ -117,6 +132,25 @@ class ShapeReader:
             piece._replace(labels=checked(callee, event, piece.labels)) if piece.labels else piece
             for piece in self.shape(callee, event.value)
         )
+
+
+def _judged(shape: Shape, guards: Guards) -> Shape:
+    """Return a shape with its checked parts as what they were found to be."""
+    if not guards:
+        return shape
+    return tuple(
+        piece._replace(labels=cleared(piece.labels, guards)) if piece.labels else piece
+        for piece in rooted(shape, guards)
+    )
+
+
+def rooted(shape: Shape, guards: Guards) -> Shape:
+    """Return a shape with the `/` with which a part of it is known to begin."""
+    if not any(is_rooted(piece.labels, guards) for piece in shape):
+        return shape
+    return tuple(
+        part for piece in shape for part in ((Piece("/"), piece) if is_rooted(piece.labels, guards) else (piece,))
+    )
 
 
 def _unknown(reader: ShapeReader, site: Site) -> Shape:
@@ -153,19 +187,29 @@ def _transparent(reader: ShapeReader, site: Site) -> Shape:
 
 def _choice(reader: ShapeReader, site: Site) -> Shape:
     """Of several possible values the one that says most about the host: any that is not constant."""
-    function, _, node = site
+    function, value, node = site
     operands = node.args[1:] if node.op == "select" else node.args
-    shapes = [reader.shape(function, operand) for operand in operands if function.facts.values[operand].op != "none"]
+    shapes = [
+        shape
+        for operand, shape in zip(operands, reader.ways(function, value), strict=True)
+        if function.facts.values[operand].op != "none"
+    ]
+    return _loosest(shapes)
+
+
+def _loosest(shapes: list[Shape]) -> Shape:
     loose = [shape for shape in shapes if any(piece.labels for piece in shape)]
     chosen = loose or shapes
     return max(chosen, key=_openness) if chosen else ()
 
 
-def _openness(shape: Shape) -> int:
+def _openness(shape: Shape) -> tuple[int, bool]:
+    """Return how much of an address a shape leaves to a caller, then whether any of it is as they wrote it."""
+    written = any(MARK in label and label[0] not in CHECKED for piece in shape for label in piece.labels)
     if len(shape) == 1 and is_open(shape[0]):
-        return 3
+        return 3, written
     position = host_labels(shape)
-    return 2 if any(MARK in label for label in position) else 1 if position else 0
+    return 2 if any(MARK in label for label in position) else 1 if position else 0, written
 
 
 def _item(reader: ShapeReader, site: Site) -> Shape:
@@ -184,13 +228,23 @@ def _item(reader: ShapeReader, site: Site) -> Shape:
 def _named(reader: ShapeReader, site: Site) -> Shape:
     function, value, node = site
     if node.op == "free" and any(MARK in label for label in reader.labeler.labels(function, value)):
-        return _unknown(reader, site)  # what one caller passes to the function around it is not all that it may be
+        # What one caller passes to the function around it is not all that it may be.
+        return _enclosing(reader, function, node.text) or _unknown(reader, site)
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
     for target in _definitions(function, node):
         return reader.shape(*target)
     return _unknown(reader, site)
+
+
+def _enclosing(reader: ShapeReader, function: Function, name: str) -> Shape:
+    """Return the shape of a name of an enclosing function, which is told in terms of that one's parameters."""
+    scope = function.parent
+    while scope is not None and (scope.facts.kind == "class" or name not in scope.facts.names):
+        scope = scope.parent
+    bound = scope.facts.names[name] if scope is not None else ()
+    return _loosest([reader.shape(scope, value) for value in bound]) if scope and len(bound) <= MAX_RETURNS else ()
 
 
 def _definitions(function: Function, node: Value) -> list[tuple[Function, int]]:
@@ -279,9 +333,14 @@ def _repeated(reader: ShapeReader, function: Function, items: int, between: str)
 
 
 def _url_joined(reader: ShapeReader, function: Function, node: Value) -> Shape:
-    """`urljoin(base, reference)`: an absolute reference replaces the host, unless it begins with a constant path."""
+    """`urljoin(base, reference)`: an absolute reference replaces the host, unless it begins with a constant path.
+
+    `/` before what a caller wrote is no path yet: `//evil.example` names a host.
+    """
     reference = reader.shape(function, node.args[2])
     first = reference[0] if reference else Piece()
+    if first.text == "/" and len(reference) > 1 and is_open(reference[1]):
+        return reference[1:]
     if first.text and not first.text.startswith("//"):
         return (*reader.shape(function, node.args[1]), Piece("/"), *reference)
     return reference

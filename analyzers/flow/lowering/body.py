@@ -106,6 +106,7 @@ class Body:
         self.loops_end: list[tuple[int, Environment]] = []
         self.is_generator = False
         self.call_events: dict[int, int] = {}
+        self.joins: dict[int, tuple[int, int]] = {}
 
     def inner(self, name: str) -> str:
         """Return the qualified name of a definition in this body."""
@@ -157,8 +158,8 @@ class Body:
             return
         self.at, self.environment = open_paths[0][0], open_paths[0][1]
         for at, environment in open_paths[1:]:
+            self.environment = self.merge((self.at, self.environment), (at, environment))
             self.at = self.common(self.at, at)
-            self.environment = self.merge(self.environment, environment)
 
     def common(self, first: int, second: int) -> int:
         """Return the last event certain on both of two paths."""
@@ -169,17 +170,18 @@ class Body:
                 second = self.events[second].dominator
         return first
 
-    def merge(self, first: Environment, second: Environment) -> Environment:
+    def merge(self, first: Path, second: Path) -> Environment:
         """Return the names as they are after two paths meet."""
-        if first is second or first == second:
-            return first
-        merged = dict(first)
-        for name, value in second.items():
+        if first[1] is second[1] or first[1] == second[1]:
+            return first[1]
+        merged = dict(first[1])
+        for name, value in second[1].items():
             other = merged.get(name, value)
             if other != value:
                 position = self.values[value]
                 merged[name] = self.value("phi", name, (other, value), position)
                 self.names.setdefault(name, []).append(merged[name])
+                self.joins[merged[name]] = (first[0], second[0])
             else:
                 merged[name] = value
         return merged
@@ -215,6 +217,7 @@ class Body:
             name_start=name_start,
             digest=_digest(self.values, self.events),
             docstring="" if secret_kind(docstring) else docstring[:MAX_TEXT],
+            joins=self.joins,
         )
 
     def is_local_above(self, name: str) -> bool:

@@ -66,7 +66,7 @@ def _unknown_statement(body: Body, node: UnknownStatement) -> None:
         body.expression(expression)
     body.block(node.statements)
     body.at = before if body.at == ENDED else body.common(before, body.at)
-    body.environment = body.merge(environment, body.environment)
+    body.environment = body.merge((body.at, environment), (body.at, body.environment))
 
 
 STATEMENTS: dict[type, LowerStatement] = {

@@ -289,6 +289,75 @@ class SsrfModelControlledHost(Rule):
         ),
         py(
             """
+            import os
+            from urllib.parse import urljoin
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("rooted")
+            BASE = os.environ["API_URL"].rstrip("/")
+            REGIONS = ("eu", "us")
+
+            def send(path: str) -> str:
+                url = f"{BASE}{path}"
+
+                def attempt() -> httpx.Response:
+                    return httpx.get(url)
+
+                return attempt().text
+
+            @mcp.tool
+            def by_helper(name: str) -> str:
+                return send(f"/users/{name}")
+
+            @mcp.tool
+            def completed(path: str) -> str:
+                if not path.startswith("/"):
+                    path = f"/{path}"
+                return httpx.get(f"https://api.example.com{path}").text
+
+            @mcp.tool
+            def refused(path: str) -> str:
+                if not path.startswith("/"):
+                    raise ValueError("a path begins with /")
+                return httpx.get("https://api.example.com" + path).text
+
+            @mcp.tool
+            def corrected(region: str) -> str:
+                if region not in REGIONS:
+                    region = "eu"
+                return httpx.get(f"https://{region}.example.com/").text
+
+            @mcp.tool
+            def mistaken(region: str) -> str:
+                if region in REGIONS:
+                    region = "eu"
+                return httpx.get(f"https://{region}.example.com/").text  # finding
+
+            @mcp.tool
+            def left(path: str) -> str:
+                if path.startswith("/"):
+                    path = path.rstrip("/")
+                return httpx.get(f"https://api.example.com{path}").text  # finding
+
+            @mcp.tool
+            def joined(path: str) -> str:
+                if not path.startswith("/"):
+                    path = "/" + path
+                return httpx.get(urljoin("https://api.example.com/", path)).text  # finding
+
+            @mcp.tool
+            def based(host: str, path: str) -> str:
+                if not path.startswith("/"):
+                    path = "/" + path
+                return httpx.get(f"https://{host}{path}").text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a path behind a base that nobody chooses; `//evil.example` is one that `urljoin` takes for a host",
+        ),
+        py(
+            """
             import httpx
             from urllib.parse import urlsplit
             from fastmcp import FastMCP
