@@ -116,7 +116,8 @@ def assigned_authentication(reader: "ServerReader", server: Server) -> tuple[str
     """`server.auth = provider`, or `reader.auth = provider` in a class of servers; in a function it may not run."""
     if reader.assigned is None:
         reader.assigned = {}
-        for function, event in chain.from_iterable(map(reader.program.stores, mcp.AUTHENTICATION_KEYWORDS)):
+        names = (*mcp.AUTHENTICATION_KEYWORDS, mcp.ASSIGNED_VERIFIER)
+        for function, event in chain.from_iterable(map(reader.program.stores, names)):
             if reader.surface.is_product(function):
                 assign(reader, function, event)
     return reader.assigned.get(id(server), ("", None, False))
@@ -130,6 +131,8 @@ def assign(reader: "ServerReader", function: Function, event: Event) -> None:
     place = reader.flow.guards.place(function, event.start)
     sure = function.facts.kind == "module" and not maybe
     for owner in reader.surface.servers_of(function, event.target):
+        if event.text == mcp.ASSIGNED_VERIFIER and owner.framework is mcp.Framework.FASTMCP:
+            continue
         reader.assigned.setdefault(id(owner), (names or event.text, place, not sure))
 
 

@@ -69,7 +69,12 @@ HTTP_CALLS = (
 )
 # Calls of `HTTP_CALLS` that make a transport of its own, with settings of its own.
 HTTP_MANAGERS = ("StreamableHTTPSessionManager", "SseServerTransport", "StreamableHTTPServerTransport")
+# The address of fastmcp 2.2 to 4.1, of mcp from 1.9.4 on (0.0.0.0 before), of uvicorn, where none is given.
 DEFAULT_HOST = "127.0.0.1"
+SDK_LOCAL = (1, 9, 4)
+# What binds to that address itself, and what else can give another.
+OWN_LISTENERS = ("run", "run_async", "run_http_async", "run_streamable_http_async", "run_sse_async")
+HOST_VARIABLES = ("FASTMCP_HOST", "FASTMCP_SERVER_HOST")
 # How the check of host and origin is spelt.
 ORIGIN_SWITCH = "host_origin_protection"
 ORIGIN_SETTINGS = "TransportSecuritySettings"
@@ -83,6 +88,8 @@ HTTP_NAMES = ("http", "streamable-http", "sse", "streamable_http", "streamableht
 
 # Keyword of a server's constructor that authenticates connections.
 AUTHENTICATION_KEYWORDS = ("auth", "token_verifier", "auth_server_provider")
+# The attribute that the SDK's servers read when they make their application, whenever it was set.
+ASSIGNED_VERIFIER = "_token_verifier"
 MIDDLEWARE_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__", "dispatch")
 CALL_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__")
 RESOURCE_HOOKS = ("on_read_resource",)

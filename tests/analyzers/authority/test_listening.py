@@ -1,0 +1,56 @@
+"""Where a server without authentication can be reached from, where nothing or something names its address."""
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+MACHINE, NETWORK, NOBODY = "from this machine", "over the network", ""
+SDK = ("from mcp.server.fastmcp import FastMCP", "FastMCP('shop')")
+FASTMCP = ("from fastmcp import FastMCP", "FastMCP('shop')")
+SDK_2 = ("from mcp.server import MCPServer", "MCPServer('shop')")
+RUN, HTTP = "mcp.run(transport='streamable-http')", "mcp.run(transport='http')"
+VERIFIER = "mcp._token_verifier = Verifier()"
+SERVERS = [
+    (SDK, RUN, "mcp", MACHINE),
+    (SDK, RUN, "mcp>=1.9.4", MACHINE),
+    (SDK, RUN, "mcp<1.9", NETWORK),
+    (SDK, f"mcp.settings.host = '0.0.0.0'\n{RUN}", "mcp", NETWORK),
+    (SDK, f"mcp.settings.host = '0.0.0.0' if os.path.exists('/.dockerenv') else '127.0.0.1'\n{RUN}", "mcp", NETWORK),
+    (SDK, f"os.environ['FASTMCP_HOST'] = '0.0.0.0'\n{RUN}", "mcp", NETWORK),
+    (SDK, "uvicorn.run(mcp.streamable_http_app(), port=80)", "mcp", MACHINE),
+    (SDK, "uvicorn.run(mcp.streamable_http_app(), **options)", "mcp", NETWORK),
+    (SDK, "app = mcp.streamable_http_app()", "mcp", NETWORK),
+    (SDK, f"{VERIFIER}\n{RUN}", "mcp", NOBODY),
+    (SDK_2, RUN, "mcp>=2", MACHINE),
+    (SDK_2, "mcp.run(transport='streamable-http', host='0.0.0.0')", "mcp>=2", NETWORK),
+    (FASTMCP, HTTP, "fastmcp", MACHINE),
+    (FASTMCP, "mcp.run(transport='http', **options)", "fastmcp", NETWORK),
+    (FASTMCP, "mcp.run(transport='http', host='0.0.0.0')", "fastmcp", NETWORK),
+    (FASTMCP, f"{VERIFIER}\n{HTTP}", "fastmcp", MACHINE),
+]
+
+
+@pytest.mark.parametrize(("server", "start", "requirement", "reached"), SERVERS)
+def test_a_server_listens_to_its_machine_unless_another_address_is_given(
+    server: tuple[str, str], start: str, requirement: str, reached: str
+) -> None:
+    imported, made = server
+    program = f"""
+import os
+import httpx
+import uvicorn
+{imported}
+from verifier import Verifier, options
+mcp = {made}
+
+@mcp.tool()
+def order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={{"item": item}}).text
+
+{start}
+"""
+    report = analyze(tree_of({"server.py": program, "requirements.txt": requirement}))
+    told = [finding for finding in report.findings if finding.rule == "unauthenticated-network-server"]
+
+    assert [reached in finding.message for finding in told] == ([True] if reached else [])
