@@ -9,11 +9,13 @@ from typing import Final, NamedTuple
 
 import msgspec
 from sqlalchemy import and_, case, func, or_, tuple_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
 from app.parking import wake_parked
+from app.subjects import open_of, same
 from app.tables import OPEN, Halt, Pace, Pusher, Review, ReviewState
 
 MAX_ATTEMPTS: Final = 3
@@ -35,10 +37,10 @@ class Holder(NamedTuple):
 
 def enqueue(session: Session, request: Enqueue, engine_version: str, now: float) -> Review | None:
     """Add a review and halt the open ones of its subject; None when this head is reviewed or being reviewed."""
-    same = _same(session, request, engine_version)
-    if not request.again and any(_stands(row) for row in same):
+    known = same(session, request, engine_version)
+    if not request.again and any(_stands(row) for row in known):
         return None
-    _halt(session, _open_of(session, request.where.repo_id, request.subject), Halt.SUPERSEDED, now, request.head_sha)
+    _halt(session, open_of(session, request.where.repo_id, request.subject), Halt.SUPERSEDED, now, request.head_sha)
     review = Review(
         id=secrets.token_hex(8),
         installation_id=request.where.installation_id,
@@ -49,7 +51,7 @@ def enqueue(session: Session, request: Enqueue, engine_version: str, now: float)
         base_sha=request.base_sha,
         base_ref=request.base_ref,
         engine_version=engine_version,
-        rerun=max((row.rerun + 1 for row in same), default=0),
+        rerun=max((row.rerun + 1 for row in known), default=0),
         priority=_priority(request),
         created_at=now,
         deadline=now + DEADLINE_SECONDS,
@@ -61,7 +63,7 @@ def enqueue(session: Session, request: Enqueue, engine_version: str, now: float)
 
 def enqueue_base(session: Session, request: Enqueue, engine_version: str, now: float) -> Review | None:
     """Add a comparison of the default branch; one that waits already is taken into it, from where that begins."""
-    waiting = _open_of(session, request.where.repo_id, request.subject)
+    waiting = open_of(session, request.where.repo_id, request.subject)
     base_sha = waiting[0].base_sha if waiting else request.base_sha
     return enqueue(session, msgspec.structs.replace(request, base_sha=base_sha), engine_version, now)
 
@@ -69,11 +71,9 @@ def enqueue_base(session: Session, request: Enqueue, engine_version: str, now: f
 def note_pusher(session: Session, request: Enqueue) -> None:
     """Remember who pushed to the branch of a pull request."""
     kind, _, number = request.subject.partition(":")
-    if kind != "pr" or not request.pusher:
-        return
-    key = (request.where.repo_id, int(number), request.pusher)
-    if session.get(Pusher, key) is None:
-        session.add(Pusher(repo_id=key[0], number=key[1], login=key[2]))
+    if kind == "pr" and request.pusher:
+        key = {"repo_id": request.where.repo_id, "number": int(number), "login": request.pusher}
+        session.connection().execute(_NOTE_PUSHER[session.get_bind().dialect.name], key)
 
 
 def where_of(review: Review) -> Where:
@@ -113,7 +113,7 @@ def is_base(session: Session, repo_id: int, branch: str) -> bool:
 
 def halt_subject(session: Session, request: HaltSubject, now: float) -> None:
     """End the open reviews of a subject."""
-    _halt(session, _open_of(session, request.repo_id, request.subject), request.halt, now)
+    _halt(session, open_of(session, request.repo_id, request.subject), request.halt, now)
 
 
 def halt_installation(session: Session, request: HaltInstallation, now: float) -> None:
@@ -236,6 +236,10 @@ def void_leases(session: Session) -> None:
 
 
 _UNFINISHED: Final = (ReviewState.SUPERSEDED, ReviewState.CANCELLED)
+_NOTE_PUSHER: Final = {
+    "sqlite": sqlite.insert(Pusher).on_conflict_do_nothing(),
+    "postgresql": postgresql.insert(Pusher).on_conflict_do_nothing(),
+}
 
 
 def _note_turn(session: Session, installation_id: int, now: float) -> None:
@@ -258,23 +262,6 @@ def _was_refused(review: Review) -> bool:
 def _stands(review: Review) -> bool:
     # One that was halted too late to end has its true result all the same.
     return review.state == ReviewState.DONE or (not review.halt and review.state not in _UNFINISHED)
-
-
-def _same(session: Session, request: Enqueue, engine_version: str) -> Sequence[Review]:
-    return session.exec(
-        select(Review).where(
-            Review.repo_id == request.where.repo_id,
-            Review.subject == request.subject,
-            Review.head_sha == request.head_sha,
-            Review.base_sha == request.base_sha,
-            Review.engine_version == engine_version,
-        )
-    ).all()
-
-
-def _open_of(session: Session, repo_id: int, subject: str) -> Sequence[Review]:
-    rows = select(Review).where(Review.repo_id == repo_id, Review.subject == subject, col(Review.state).in_(OPEN))
-    return session.exec(rows.with_for_update()).all()
 
 
 def _halt(session: Session, rows: Sequence[Review], reason: Halt, now: float, by: str = "") -> None:

@@ -21,6 +21,7 @@ from app.leases import Lease
 from app.parking import BEGUN, PARKED, UNPARKED, is_awaited, is_beginning, is_deciding
 from app.render import notes
 from app.render.github import with_note
+from app.subjects import newest_of
 from app.tables import OPEN, Halt, Review, ReviewState
 from app.tools import Tools
 from github.checks import Output
@@ -128,14 +129,14 @@ async def is_left_to_another(tools: Tools, review: Review) -> bool:
 def review_freed(session: Session, event: HaltSubject | Enqueue, engine_version: str, now: float) -> None:
     """Review again whose better result was hidden by that of a pull request which leaves their head now."""
     repo_id = event.where.repo_id if isinstance(event, Enqueue) else event.repo_id
-    newest = _newest(session, repo_id, event.subject)
+    newest = newest_of(session, repo_id, event.subject)
     if newest is None or newest.state != ReviewState.DONE or newest.halt:
         return
     if isinstance(event, Enqueue) and event.head_sha == newest.head_sha:
         return
     for other in siblings(session, newest):
         hidden = bool(other.conclusion) and _rank(other.conclusion) < _rank(newest.conclusion)
-        if hidden and _newest(session, other.repo_id, other.subject) == other:
+        if hidden and newest_of(session, other.repo_id, other.subject) == other:
             queue.enqueue(session, queue.again(other, queue.where_of(other)), engine_version, now)
 
 
@@ -154,14 +155,6 @@ def siblings(session: Session, review: Review) -> list[Review]:
         .order_by(col(Review.created_at))
     ).all()
     return list({row.subject: row for row in rows}.values())
-
-
-def _newest(session: Session, repo_id: int, subject: str) -> Review | None:
-    return session.exec(
-        select(Review)
-        .where(Review.repo_id == repo_id, Review.subject == subject)
-        .order_by(col(Review.created_at).desc())
-    ).first()
 
 
 def _park(row: Review, others: Sequence[Review], now: float) -> bool:

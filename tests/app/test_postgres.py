@@ -13,7 +13,7 @@ from sqlmodel import select
 from app import queue
 from app.announcements import announce, listen
 from app.events import Enqueue, Where
-from app.inbox import Inbox, Receipt
+from app.inbox import Arrival, Inbox, Receipt
 from app.store import Store
 from app.tables import Delivery
 from tests.app.cluster import Cluster
@@ -74,8 +74,8 @@ def _both(machines: Machines) -> tuple[tuple[Store, Store], tuple[str, str]]:
 
 
 def test_a_delivery_that_two_machines_get_is_stored_once(machines: Machines) -> None:
-    def delivery() -> Delivery:
-        return Delivery(guid="guid", app_id="1", event="x", payload=b"", received_at=0.0)
+    def delivery() -> Arrival:
+        return Arrival(guid="guid", app_id="1", event="x", payload=b"", received_at=0.0)
 
     async def both() -> list[Receipt]:
         inboxes = [Inbox(store, lambda: None) for store in (machines.one, machines.two)]

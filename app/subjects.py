@@ -1,0 +1,41 @@
+"""The reviews of one subject, asked for with every delivery: in a burst the queries' making would cost most of it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from app.events import Enqueue
+from app.tables import OPEN, Review
+
+_OF_SUBJECT: Final = select(Review).where(Review.repo_id == bindparam("repo"), Review.subject == bindparam("subject"))
+_SAME: Final = _OF_SUBJECT.where(
+    Review.head_sha == bindparam("head"),
+    Review.base_sha == bindparam("base"),
+    Review.engine_version == bindparam("engine"),
+)
+_OPEN: Final = _OF_SUBJECT.where(col(Review.state).in_(OPEN)).with_for_update()
+_NEWEST: Final = _OF_SUBJECT.order_by(col(Review.created_at).desc()).limit(1)
+
+
+def same(session: Session, request: Enqueue, engine_version: str) -> Sequence[Review]:
+    """Return the reviews of what is asked for, by this version of the engine."""
+    asked = {
+        "repo": request.where.repo_id,
+        "subject": request.subject,
+        "head": request.head_sha,
+        "base": request.base_sha,
+        "engine": engine_version,
+    }
+    return session.exec(_SAME, params=asked).all()
+
+
+def open_of(session: Session, repo_id: int, subject: str) -> Sequence[Review]:
+    """Return the reviews that are open, locked."""
+    return session.exec(_OPEN, params={"repo": repo_id, "subject": subject}).all()
+
+
+def newest_of(session: Session, repo_id: int, subject: str) -> Review | None:
+    """Return the latest review."""
+    return session.exec(_NEWEST, params={"repo": repo_id, "subject": subject}).first()
