@@ -178,7 +178,8 @@ class ToolRow(msgspec.Struct, frozen=True):
     """The authority of one entry point: what it can do, as whom, and who may call it.
 
     `requires` is what its authorization asks of a caller: every clause, of each clause one grant; `shared` that other
-    tools of the server ask for the same.
+    tools of the server ask for the same. `bind` tells who reaches the server unless it is told otherwise: this machine
+    alone, others too, "" for what is not known.
     """
 
     server: str
@@ -197,11 +198,17 @@ class ToolRow(msgspec.Struct, frozen=True):
     unresolved: tuple[str, ...] = ()
     requires: tuple[tuple[str, ...], ...] = ()
     shared: bool = False
+    bind: Literal["", "loopback", "network"] = ""
 
     @property
     def key(self) -> str:
         """The `server:name` that findings refer to."""
         return f"{self.server}:{self.name}"
+
+    @property
+    def reached(self) -> str:
+        """The transport, and whether this machine alone reaches it."""
+        return f"{self.transport} on loopback" if self.bind == "loopback" else self.transport
 
 
 class Cause(msgspec.Struct, frozen=True):

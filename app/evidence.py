@@ -40,7 +40,7 @@ def _authority(row: ToolRow) -> list[object]:
     # Not where a check stands, only what it is: it may move.
     return [
         row.name,
-        row.transport,
+        row.reached,
         _placeless(row.authentication),
         row.authorization.kind,
         row.authorization.claim,

@@ -17,7 +17,7 @@ AUTHORIZATION_ORDER = {
     "per_principal_registration": 4,
     "per_tool": 4,
 }
-TRANSPORT_ORDER = {"stdio": 2, "unknown": 1, "both": 0, "http": 0}
+TRANSPORT_ORDER = {"stdio": 3, "unknown": 2, "both": 0, "http": 0}
 COLUMNS = ("transport", "authentication", "authorization", "capabilities", "credentials", "network", "audit")
 # A token handed on is worse than any credential of the server's own: the specification forbids it.
 HANDED_ON = "the caller's own token"
@@ -31,6 +31,8 @@ def column_text(row: ToolRow, column: str) -> str:
         return _authorization_text(row)
     if column == "authentication":
         return row.authentication.partition(" (")[0]
+    if column == "transport":
+        return row.reached
     value = getattr(row, column)
     return ", ".join(value) or "none" if isinstance(value, tuple) else str(value)
 
@@ -55,7 +57,11 @@ def _by_rank(first: int, second: int) -> Direction:
 
 
 def _transport(before: ToolRow, after: ToolRow) -> Direction:
-    return _by_rank(TRANSPORT_ORDER[before.transport], TRANSPORT_ORDER[after.transport])
+    return _by_rank(_reached(before), _reached(after))
+
+
+def _reached(row: ToolRow) -> int:
+    return max(TRANSPORT_ORDER[row.transport], 1 if row.bind == "loopback" else 0)
 
 
 def _authentication(before: ToolRow, after: ToolRow) -> Direction:

@@ -1,6 +1,9 @@
 """Where servers listen unless somebody asks for another address."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import Literal
+
+import msgspec
 
 from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
@@ -13,16 +16,41 @@ from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
 
 APPLICATION_RUNNERS = ("uvicorn.run", "uvicorn.Config", "uvicorn.config.Config")
+MAX_STEPS = 8
+Bind = Literal["", "loopback", "network"]
 
 
-def listens_locally(flow: Flow, server: Server) -> bool:
-    """Tell whether a server is bound to a loopback address by default, wherever its address is known."""
-    found: set[str | None] = set()
+class Address(msgspec.Struct, frozen=True):
+    """An address that a server is started on, by default, and where that is written; None where it is not known."""
+
+    written: Reference
+    text: str | None
+
+
+def addresses(flow: Flow, server: Server) -> tuple[Address, ...]:
+    """Return the addresses that a server listens on where it speaks HTTP."""
+    found: dict[Address, None] = {}
     for transport, start in server.runs.items():
-        given = {flow.defaults.text(function, host) for function, host in _hosts(flow, server, start)}
-        found |= given or ({_by_default(flow, server, start)} if transport != "stdio" else set())
-    texts = found - {None}
-    return bool(texts) and all(text is not None and is_loopback(text) for text in texts)
+        hosts = [Address(_written(flow, *host), flow.defaults.text(*host)) for host in _hosts(flow, server, start)]
+        default = [Address(start, _by_default(flow, server, start))] if transport != "stdio" else []
+        found.update(dict.fromkeys(hosts or default))
+    return tuple(found)
+
+
+def bind_of(found: Collection[Address]) -> Bind:
+    """Tell who reaches a server by default: this machine alone, others too, "" where no address is known."""
+    local = [is_loopback(address.text) for address in found if address.text is not None]
+    return "" if not local else "loopback" if all(local) else "network"
+
+
+def _written(flow: Flow, function: Function, value: int) -> Reference:
+    """Return where the default of a value is written, as far as there is one place."""
+    for _ in range(MAX_STEPS):
+        found = flow.defaults.definitions(function, value)
+        if len(found) != 1 or found[0][1] < 0:
+            break
+        function, value = found[0]
+    return Reference(function, value)
 
 
 def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Function, int]]:
@@ -38,10 +66,10 @@ def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Funct
         host = argument_of(node, "host", -1)
         if host >= 0:
             yield function, host
-    for function in _package(flow, start):
-        for event in function.facts.events:
-            if event.kind == "store" and event.text == "host" and _is_settings(function, event.target):
-                yield function, event.value
+    root = flow.program.package_root(start.function.file.path)
+    for function, event in flow.program.stores("host"):
+        if flow.program.package_root(function.file.path) == root and _is_settings(function, event.target):
+            yield function, event.value
 
 
 def _runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, Value]]:

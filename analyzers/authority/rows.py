@@ -216,4 +216,5 @@ class RowReader:
             unresolved=row.unresolved,
             requires=row.requires,
             shared=row.shared,
+            bind=row.state.bind,
         )

@@ -13,7 +13,7 @@ from analyzers.authority.authentication import (
 )
 from analyzers.authority.hook_calls import calls_of
 from analyzers.authority.hooks import Hook
-from analyzers.authority.listening import listens_locally
+from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.flow.guards import TRUE, Guard, Place, intersection, let_through
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
@@ -30,7 +30,7 @@ class ServerState(msgspec.Struct, frozen=True):
 
     `covers_routes` tells that its authentication stands around the whole application, custom routes included;
     `open_by_default` that there is none, on an address that other machines reach, until somebody configures it.
-    `ignored_authentication` is a mounted server's own, which nobody asks.
+    `ignored_authentication` is a mounted server's own, which nobody asks. `addresses` are those it listens on.
     """
 
     server: Server
@@ -41,10 +41,15 @@ class ServerState(msgspec.Struct, frozen=True):
     hooks: tuple[Hook, ...]
     audit: Audit
     scopes: tuple[str, ...] = ()
-    loopback: bool = False
+    addresses: tuple[Address, ...] = ()
     covers_routes: bool = False
     open_by_default: bool = False
     ignored_authentication: str = ""
+
+    @property
+    def bind(self) -> Bind:
+        """Who reaches the server by default, "" where that is not known."""
+        return bind_of(self.addresses) if self.transport in ("http", "both") else ""
 
     def restricted_tags(self) -> list[str]:
         """Return the tags that checks of the server are limited to."""
@@ -92,7 +97,7 @@ class ServerReader:
             hooks=hooks,
             audit=audit,
             scopes=required_scopes(self, server),
-            loopback=listens_locally(self.flow, server),
+            addresses=addresses(self.flow, server),
             covers_routes=asgi_authentication(self, server) is not None,
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),

@@ -123,6 +123,8 @@ class Supports:
                 yield _spanning(run, f"the start of `{holder.symbol}`")
                 for start, end in _operands(run.function, run.value):
                     yield _lines(run.function, start, end, f"the start of `{holder.symbol}`")
+        for address in row.state.addresses:
+            yield _spanning(address.written, f"the address of `{row.entry.server.symbol}`")
 
     # What a call does and leaves behind
 

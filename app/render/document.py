@@ -142,6 +142,7 @@ class RowInfo(msgspec.Struct, frozen=True):
     audit: str
     confidence: ConfidenceName
     unresolved: tuple[str, ...]
+    bind: Literal["", "loopback", "network"] = ""
 
 
 class CauseInfo(msgspec.Struct, frozen=True, omit_defaults=True):

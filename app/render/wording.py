@@ -33,7 +33,7 @@ def authorized_by(authorization: Authorization, authentication: str = "") -> str
 def row_words(row: ToolRow) -> dict[str, str]:
     """Return each column of an authority row in words."""
     return {
-        "transport": row.transport,
+        "transport": row.reached,
         "authentication": row.authentication or "none",
         "authorization": authorized_by(row.authorization, row.authentication),
         "capabilities": ", ".join(row.capabilities) or "none found",

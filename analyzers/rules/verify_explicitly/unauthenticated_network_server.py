@@ -385,9 +385,9 @@ class UnauthenticatedNetworkServer(Rule):
     def _draft(self, row: Row, worst: Row, count: int, confidence: Confidence) -> Draft:
         server = row.entry.server
         site = server.site
-        severity = SEVERITIES[worst.rank].lowered(1 if row.state.loopback else 0)
+        severity = SEVERITIES[worst.rank].lowered(1 if row.state.bind == "loopback" else 0)
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
-        reached = "from this machine" if row.state.loopback else "over the network"
+        reached = "from this machine" if row.state.bind == "loopback" else "over the network"
         open_to = "everyone until it is configured otherwise" if row.state.open_by_default else "everyone"
         called = f"`{worst.name}`{others} can be called {reached} without authentication"
         return Draft(
@@ -418,12 +418,16 @@ class UnauthenticatedNetworkServer(Rule):
         for transport, run in sorted(server.runs.items()):
             if transport != "stdio":
                 yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
+        for written, text in ((address.written, address.text) for address in row.state.addresses):
+            if text is not None:
+                listens = f"it listens on `{text}` unless it is told otherwise"
+                yield Evidence(written.function.file.path, written.function.line_of(written.value), listens)
         yield from effect_evidence(worst)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Give the server a verifier of tokens, with what it trusts read from the environment."""
         for state in analysis.servers:
-            if state.server.id == draft.group and not state.open_by_default:
+            if state.server.id == draft.standing and not state.open_by_default:
                 return authenticated(analysis, state, texts)
         return None
 

@@ -62,6 +62,26 @@ def test_a_column_got_worse_better_or_just_different(
     assert direction(first, second, column) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        (("http", "loopback"), ("http", "network"), "worse"),
+        (("http", "loopback"), ("both", ""), "worse"),
+        (("both", "network"), ("both", "loopback"), "better"),
+        (("stdio", ""), ("http", "loopback"), "worse"),
+        (("http", ""), ("http", "network"), None),
+    ],
+)
+def test_a_server_on_loopback_is_reached_by_fewer(
+    before: tuple[str, str], after: tuple[str, str], expected: str | None
+) -> None:
+    first, second = (
+        msgspec.structs.replace(ROW, transport=transport, bind=bind) for transport, bind in (before, after)
+    )
+
+    assert direction(first, second, "transport") == expected
+
+
 def asking(kind: str, *clauses: tuple[str, ...], shared: bool = False) -> ToolRow:
     return msgspec.structs.replace(ROW, authorization=Authorization(kind), requires=clauses, shared=shared)
 
