@@ -10,6 +10,8 @@ from analyzers.cycles import Cycles
 from analyzers.flow.exposure_calls import of_call
 from analyzers.flow.exposure_items import of_comprehension, of_element, of_item
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
+from analyzers.flow.exposure_urls import is_behind_user, ways_with_user
+from analyzers.flow.pointers import is_pointer
 from analyzers.flow.secrets import (
     COLLECTIONS,
     ERROR,
@@ -128,6 +130,8 @@ class ExposureReader:
     def _given(self, function: Function, value: int, owner: Function, index: int) -> Iterator[Leak]:
         name = owner.facts.parameters[index].name
         if disclosure.names_secret(name) and not is_concealed(owner, index):
+            if is_pointer(self.resolver, owner, index):
+                return
             yield Leak(function, value, Secret(NAMED, name, owner.file.path, owner.line))
         else:
             yield from self.passed(owner, index)
@@ -152,6 +156,8 @@ class ExposureReader:
         What is cut out of an address is one of its harmless parts as a rule.
         """
         node = function.facts.values[value]
+        if is_behind_user(function, node, position):
+            return NONE
         called = value if node.op == "call" else node.args[0] if node.op == "await" else -1
         inner = function.facts.values[called] if called >= 0 else node
         if inner.op == "call" and position.isdigit():
@@ -211,11 +217,15 @@ def _binary(reader: ExposureReader, site: Site) -> Iterable[Secret]:
 
 def _select(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     function, _, node = site
-    found = reader.union(function, node.args[1:])
+    found = reader.union(function, ways_with_user(function, site.value))
     replaced = any(function.facts.values[branch].op == "str" for branch in node.args[1:])
     everywhere = reader.held(function, node.args[1]) & reader.held(function, node.args[2])
     cut = frozenset(secret for secret in found - everywhere if disclosure.is_address(secret.name))
     return (without_collections(found) if replaced else found) - cut
+
+
+def _phi(reader: ExposureReader, site: Site) -> Iterable[Secret]:
+    return reader.union(site.function, ways_with_user(site.function, site.value))
 
 
 def _map(reader: ExposureReader, site: Site) -> Iterable[Secret]:
@@ -271,6 +281,7 @@ _RULES: dict[str, _Reading] = {
     "binary": _binary,
     "select": _select,
     "map": _map,
+    "phi": _phi,
     "comprehension": of_comprehension,
     "element": of_element,
     "item": of_item,
@@ -281,7 +292,5 @@ _RULES: dict[str, _Reading] = {
     "index": of_index,
     "call": _call,
     "exception": _exception,
-    **dict.fromkeys(
-        ("template", "list", "tuple", "set", "spread", "await", "enter", "phi", "or", "default", "yield"), _union
-    ),
+    **dict.fromkeys(("template", "list", "tuple", "set", "spread", "await", "enter", "or", "default", "yield"), _union),
 }

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.flow.labels import ARGUMENTS, BEARER, CONTEXT, HEADERS
+from analyzers.flow.pointers import is_pointer
 from analyzers.flow.secrets import (
     ANSWER,
     CALLERS_OWN,
@@ -145,7 +146,8 @@ def of_index(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     if key.op == "unknown":
         return ()
     if key.op in ("number", "unary"):
-        return reader.item(function, node.args[0], key.text)
+        below = function.facts.values[key.args[0]].text if key.op == "unary" else ""
+        return reader.item(function, node.args[0], f"{key.text}{below}")
     return of_entry(reader, site, node.args[0], node.args[1])
 
 
@@ -184,6 +186,8 @@ def variable(reader: "ExposureReader", site: Site, key: int) -> Iterable[Secret]
         owner, index = found
         return (Secret(KEYED, owner.facts.parameters[index].name, owner.id, index),)
     if name is None or not disclosure.is_secret_variable(name):
+        return ()
+    if site.value != key and is_pointer(reader.resolver, site.function, site.value):
         return ()
     return (read_at(site.function, VARIABLE, name, site.value),)
 

@@ -145,6 +145,15 @@ ABOUT = (
 POINTERS = (
     *("file", "path", "kubeconfig", "dir", "access_key_id", "key_id", "credentials_json", "application_credentials"),
 )
+# Keywords that take the path of a file.
+PATH_KEYWORDS = ("keyfile", "certfile", "cafile", "_file", "_path", "filename")
+# Functions that take the name of a secret, not one.
+LOOKUPS = frozenset(
+    {
+        *("get_secret", "read_secret", "fetch_secret", "load_secret", "lookup_secret", "resolve_secret", "getenv"),
+        *("get_secret_value", "read_secret_version", "access_secret_version", "retrieve_secret", "has_secret"),
+    }
+)
 ADDRESSES = ("url", "uri", "dsn", "connection_string")
 
 

@@ -267,6 +267,53 @@ class SecretInLog(Rule):
             """,
             note="each item of what another function hands on is itself",
         ),
+        py(
+            """
+            import logging
+            import os
+            import ssl
+            from fastmcp import FastMCP
+
+            log = logging.getLogger(__name__)
+            mcp = FastMCP("crm", auth=verifier)
+
+            def address() -> str:
+                return f"postgresql://crm:{os.environ['CRM_PASSWORD']}@{os.environ['CRM_HOST']}/crm"
+
+            def context() -> ssl.SSLContext:
+                key = os.environ["TLS_KEY"].strip()
+                made = ssl.create_default_context()
+                made.load_cert_chain(certfile=os.environ["TLS_CERT"], keyfile=key)
+                log.info("the key is in %s", key)
+                return made
+
+            def find(password_secret_key: str) -> str:
+                log.debug("looking for %s", password_secret_key)
+                return vault.get_secret(password_secret_key)
+
+            def sign(signing_key: str) -> str:
+                log.debug("signing with %s", signing_key)  # finding
+                return signer.get_token(signing_key)
+
+            @mcp.tool
+            def connect() -> str:
+                url = address()
+                host = url.split("@")[-1] if "@" in url else url
+                log.info("connecting to %s", host)
+                log.info("connecting to %s", url.rpartition("@")[2])
+                place = url
+                if "@" in place:
+                    place = place.split("@", 1)[1]
+                log.info("connecting to %s", place)
+                log.info("connecting as %s", url.split("@")[0])  # finding
+                log.info("connecting to %s", url if "@" in url else host)  # finding
+                log.info("connected with %s", os.environ["CRM_KEY"])  # finding
+                return "ok"
+
+            mcp.run()
+            """,
+            note="what stands behind the user of a URL, the path of a key, the name of a secret",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
