@@ -251,18 +251,15 @@ class PathTraversal(Rule):
             """
             import os
             import re
-            import sqlite3
             from pathlib import Path
             from typing import Literal
             from fastmcp import FastMCP
-            from safety import fetch, inside
+            from safety import inside
 
             mcp = FastMCP("careful")
             BASE = os.path.realpath(os.environ["FILES"])
             ROOT = Path(BASE)
             PAGES = {"start": "start.md"}
-            DB = sqlite3.connect("pages.db")
-            PAPER = re.compile("^([0-9]{4}[.][0-9]{5}|[a-z-]+/[0-9]{7})$", re.IGNORECASE)
 
             @mcp.tool
             def separator(name: str) -> str:
@@ -270,26 +267,6 @@ class PathTraversal(Rule):
                 if not path.startswith(BASE + os.sep):
                     raise ValueError("outside")
                 return open(path).read()
-
-            @mcp.tool
-            def common(name: str) -> str:
-                path = os.path.realpath(os.path.join(BASE, name))
-                if os.path.commonpath([BASE, path]) != BASE:
-                    raise ValueError("outside")
-                return open(path).read()
-
-            @mcp.tool
-            def parents(name: str) -> str:
-                path = (ROOT / name).resolve()
-                if path != ROOT and ROOT not in path.parents:
-                    raise ValueError("outside")
-                return path.read_text()
-
-            @mcp.tool
-            def relative(name: str) -> str:
-                path = (ROOT / name).resolve()
-                path.relative_to(ROOT)
-                return path.read_text()
 
             @mcp.tool
             def helped(name: str) -> str:
@@ -300,72 +277,10 @@ class PathTraversal(Rule):
                 return (ROOT / os.path.basename(name)).read_text()
 
             @mcp.tool
-            def plain(name: str) -> str:
-                return (ROOT / re.sub(r"[^A-Za-z0-9_-]", "_", name)).read_text()
-
-            @mcp.tool
-            def filtered(name: str) -> str:
-                return (ROOT / "".join(c for c in name if c.isalnum() or c in "-_")).read_text()
-
-            @mcp.tool
             def matched(name: str) -> str:
                 if not re.fullmatch(r"[a-z0-9_-]+", name):
                     raise ValueError("bad name")
                 return open(f"{BASE}/{name}.md").read()
-
-            @mcp.tool
-            def paper(name: str) -> str:
-                known = None
-                try:
-                    if not PAPER.match(name):
-                        raise ValueError("bad name")
-                    known = str(name)
-                    return fetch(known)
-                except OSError:
-                    return (ROOT / known).read_text() if known is not None else ""
-
-            @mcp.tool
-            def stored(name: str) -> str:
-                row = DB.execute("SELECT kind FROM pages WHERE name = ?", (name,)).fetchone()
-                return (ROOT / name).read_text() if row is not None else ""
-
-            @mcp.tool
-            def rooted(path: str) -> str:
-                resolved = os.path.realpath(path)
-                allowed = False
-                for root in (BASE, "/srv/shared"):
-                    try:
-                        if os.path.commonpath([resolved, root]) == root:
-                            allowed = True
-                            break
-                    except ValueError:
-                        continue
-                if not allowed:
-                    raise ValueError("outside")
-                return open(resolved).read()
-
-            @mcp.tool
-            def dots(name: str) -> str:
-                if ".." in name or os.path.isabs(name):
-                    raise ValueError("outside")
-                return (ROOT / name).read_text()
-
-            @mcp.tool
-            def optional(name: str) -> str:
-                if name and not is_inside(name):
-                    raise ValueError("outside")
-                return (ROOT / name / "index.md").read_text()
-
-            @mcp.tool
-            def start(name: str) -> str:
-                if not is_inside(name):
-                    raise ValueError("outside")
-                return (ROOT / name / "index.md").read_text()
-
-            def is_inside(name: str) -> bool:
-                if not name:
-                    return True
-                return (ROOT / name).resolve().is_relative_to(ROOT)
 
             @mcp.tool
             def page(name: str, kind: Literal["a", "b"], number: int) -> str:
@@ -382,7 +297,7 @@ class PathTraversal(Rule):
                     raise ValueError("outside")
                 return path
             """,
-            note="resolved and compared, one name, plain characters, a pattern, a list",
+            note="resolved and compared, one name, a pattern, a list",
         ),
         py(
             """

@@ -1,0 +1,139 @@
+"""What keeps a path in its folder, in the ways in which servers write it, and what looks like it and does not."""
+
+import textwrap
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+SERVER = """
+import os
+import re
+import sqlite3
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+BASE = os.path.realpath(os.environ["FILES"])
+ROOT = Path(BASE)
+DB = sqlite3.connect("pages.db")
+PAPER = re.compile("^([0-9]{4}[.][0-9]{5}|[a-z-]+/[0-9]{7})$", re.IGNORECASE)
+
+def fetch(name: str) -> str:
+    return DB.execute("SELECT text FROM pages WHERE name = ?", (name,)).fetchone()[0]
+
+def is_inside(name: str) -> bool:
+    if not name:
+        return True
+    return (ROOT / name).resolve().is_relative_to(ROOT)
+
+"""
+KEPT = {
+    "commonpath of the resolved path": """
+        path = os.path.realpath(os.path.join(BASE, name))
+        if os.path.commonpath([BASE, path]) != BASE:
+            raise ValueError("outside")
+        return open(path).read()
+    """,
+    "the parents of the resolved path": """
+        path = (ROOT / name).resolve()
+        if path != ROOT and ROOT not in path.parents:
+            raise ValueError("outside")
+        return path.read_text()
+    """,
+    "relative_to raises": """
+        path = (ROOT / name).resolve()
+        path.relative_to(ROOT)
+        return path.read_text()
+    """,
+    "other characters replaced": """
+        return (ROOT / re.sub(r"[^A-Za-z0-9_-]", "_", name)).read_text()
+    """,
+    "other characters left out": """
+        return (ROOT / "".join(c for c in name if c.isalnum() or c in "-_")).read_text()
+    """,
+    "a pattern, and the name handed through a handler": """
+        known = None
+        try:
+            if not PAPER.match(name):
+                raise ValueError("bad name")
+            known = str(name)
+            return fetch(known)
+        except OSError:
+            return (ROOT / known).read_text() if known is not None else ""
+    """,
+    "a name that a database holds": """
+        row = DB.execute("SELECT kind FROM pages WHERE name = ?", (name,)).fetchone()
+        return (ROOT / name).read_text() if row is not None else ""
+    """,
+    "one of several folders": """
+        resolved = os.path.realpath(name)
+        allowed = False
+        for root in (BASE, "/srv/shared"):
+            try:
+                if os.path.commonpath([resolved, root]) == root:
+                    allowed = True
+                    break
+            except ValueError:
+                continue
+        if not allowed:
+            raise ValueError("outside")
+        return open(resolved).read()
+    """,
+    "neither dots nor absolute": """
+        if ".." in name or os.path.isabs(name):
+            raise ValueError("outside")
+        return (ROOT / name).read_text()
+    """,
+    "a check unless it is empty": """
+        if name and not is_inside(name):
+            raise ValueError("outside")
+        return (ROOT / name / "index.md").read_text()
+    """,
+    "a check that lets the empty name through": """
+        if not is_inside(name):
+            raise ValueError("outside")
+        return (ROOT / name / "index.md").read_text()
+    """,
+}
+PASSED = {
+    "nothing": """
+        return (ROOT / name).read_text()
+    """,
+    "a prefix without separator": """
+        path = os.path.realpath(os.path.join(BASE, name))
+        if not path.startswith(BASE):
+            raise ValueError("outside")
+        return open(path).read()
+    """,
+    "dots alone": """
+        if ".." in name:
+            raise ValueError("outside")
+        return (ROOT / name).read_text()
+    """,
+    "an absolute path alone": """
+        if os.path.isabs(name):
+            raise ValueError("outside")
+        return (ROOT / name).read_text()
+    """,
+}
+
+
+def told_of(body: str) -> list[str]:
+    """Return the rules that tell of a tool with a body, of those about paths."""
+    inner = textwrap.indent(textwrap.dedent(body), "    ")
+    program = f"{SERVER}@mcp.tool\ndef read(name: str) -> str:{inner}\nmcp.run(transport='http')\n"
+    report = analyze(tree_of({"server.py": program}))
+    assert report.failures == ()
+    return [finding.rule for finding in report.findings if finding.rule == "path-traversal"]
+
+
+@pytest.mark.parametrize("body", KEPT.values(), ids=KEPT)
+def test_a_path_that_is_kept_in_its_folder_is_no_finding(body: str) -> None:
+    assert told_of(body) == []
+
+
+@pytest.mark.parametrize("body", PASSED.values(), ids=PASSED)
+def test_a_path_that_a_check_does_not_keep_is_one(body: str) -> None:
+    assert told_of(body) == ["path-traversal"]
