@@ -5,16 +5,23 @@ from collections.abc import Iterator
 from analyzers.flow.claims import EXPIRY, claims_of, given
 from analyzers.flow.expiry import Verification, insists, verification_of
 from analyzers.frameworks import tokens
+from analyzers.presented_tokens import is_received
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis
+
+# Under these names the answer of an issuer holds the token that a client asked for.
+OWN = ("access_token", "id_token")
 
 
 def verifications(analysis: Analysis) -> Iterator[Verification]:
     """Yield the verifications that take a token without an expiry, or with one that has passed."""
     for function, call, name in analysis.calls("decode", "decode_complete"):
         found = verification_of(analysis.flow, function, call, name)
-        if found is not None and found.known and not found.dated and not insists(analysis.flow, function, call):
+        if found is None or not found.known or found.dated or insists(analysis.flow, function, call):
+            continue
+        token = next(iter(function.facts.values[call].args[1:]), -1)
+        if not is_received(analysis.flow.resolver, function, token, OWN):
             yield found
 
 

@@ -11,11 +11,12 @@ import msgspec
 
 from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
 
 MAX_FUNCTIONS = 40
 
@@ -180,7 +181,8 @@ class AuditReader:
         for callee, owner in call.callees:
             if callee.id not in seen:
                 given = visit.given.on(function, node, callee, has_receiver=owner is not None)
-                yield _Visit(callee, given, when.certain, when.late, call.is_record or visit.audits)
+                naming = _handed(node, callee, visit.naming, first=1 if owner is not None else 0)
+                yield _Visit(callee, given, when.certain, when.late, call.is_record or visit.audits, naming)
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
@@ -199,6 +201,15 @@ class AuditReader:
             stored=call.stored,
             passing=when.passing,
         )
+
+
+def _handed(call: Value, callee: Function, values: frozenset[int], *, first: int) -> frozenset[int]:
+    """Return the parameters of a callee, as values of it, that a call gives one of some values."""
+    return frozenset(
+        index
+        for index, parameter in enumerate(callee.facts.parameters if values else ())
+        if index >= first and argument_of(call, parameter.name, index - first) in values
+    )
 
 
 def _is_payload(labels: Labels) -> bool:
@@ -251,5 +262,8 @@ def _names_function(function: Function, value: int, depth: int = 5) -> bool:
     """Tell whether the name of a function is part of a value."""
     node = function.facts.values[value]
     if node.op == "attr" and node.text in ("__name__", "__qualname__"):
+        return True
+    # What the decorator was made with, `logged("refund")`, or took from the function that it wraps.
+    if node.op == "free" and node.text.rpartition("_")[2] in ("name", "tool"):
         return True
     return depth > 0 and any(part >= 0 and _names_function(function, part, depth - 1) for part in node.args)

@@ -12,6 +12,7 @@ from analyzers.frameworks.mcp import Framework
 from analyzers.frameworks.tls import is_loopback
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
+from analyzers.project.spreads import spread_keywords
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
 
@@ -55,9 +56,9 @@ def _written(flow: Flow, function: Function, value: int) -> Reference:
 
 def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Function, int]]:
     """Yield the address that a start is given: by itself, else by its server, its settings or its application."""
-    own = argument_of(start.node, "host", -1)
-    if own >= 0:
-        yield start.function, own
+    given = list(_given(flow, start))
+    if given:
+        yield from given
         return
     if "host" in server.keywords:
         yield server.site.function, server.keywords["host"]
@@ -113,6 +114,23 @@ def _names_variable(flow: Flow, start: Reference) -> bool:
         for function in _package(flow, start)
         for node in function.facts.values
     )
+
+
+def _given(flow: Flow, start: Reference) -> Iterator[tuple[Function, int]]:
+    """Yield the address that a call is given by its name, or in a table, `run(**options())`."""
+    own = argument_of(start.node, "host", -1)
+    own = own if own >= 0 else spread_keywords(flow.resolver, start.function, start.node).get("host", -1)
+    if own >= 0:
+        yield start.function, own
+        return
+    for keyword, table in zip(start.node.names, start.node.args[1:], strict=True):
+        for target in flow.resolver.resolve(start.function, table) if keyword == "**" else ():
+            if target.kind != "display" or target.function is None:
+                continue
+            entries = target.function.facts.values[target.value].args
+            for key, value in zip(entries[::2], entries[1::2], strict=False):
+                if key >= 0 and flow.resolver.text(target.function, key) == "host":
+                    yield target.function, value
 
 
 def _is_settings(function: Function, value: int) -> bool:

@@ -16,11 +16,12 @@ from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Place
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import sinks
-from analyzers.frameworks.mcp import Transport
+from analyzers.frameworks.mcp import Framework, Transport
+from analyzers.project.dispatch import called_names
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 from analyzers.project.surface import Surface
-from analyzers.project.wrapping import decorations, decorators_inside, wrappers_of
+from analyzers.project.wrapping import decorations, decorators_inside, is_wrapper, wrappers_of
 
 
 class Row(msgspec.Struct, eq=False):
@@ -180,6 +181,10 @@ class RowReader:
                 subjects = frozenset(self.entries.subjects(entry, function))
                 subjects |= frozenset(entry.branch.subject) if function is entry.branch.function else frozenset()
                 audit = audit.joined(audits.of(function, subject=subjects))
+        elif entry.server.framework is Framework.LOW_LEVEL:
+            audit = audit.joined(audits.of(entry.handler, subject=called_names(entry.handler)))
+        if is_wrapper(entry.handler):
+            audit = audit.joined(audits.around(entry.handler, wraps=True))
         return audit.joined(audits.of(entry.handler, names_tool=True))
 
     # The public row

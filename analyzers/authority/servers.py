@@ -24,6 +24,9 @@ from analyzers.project.surface import Surface
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
 
+# What is given a server and attaches nothing to it.
+KNOWN = ("builtins.", "asyncio.", "anyio.", "uvicorn.", "starlette.", "fastapi.", "contextlib.", "typing.", "logging.")
+
 
 class ServerState(msgspec.Struct, frozen=True):
     """A server with its transport, its authentication ("" for none) and its middleware, outermost first.
@@ -31,6 +34,8 @@ class ServerState(msgspec.Struct, frozen=True):
     `covers_routes` tells that its authentication stands around the whole application, custom routes included;
     `open_by_default` that there is none, on an address that other machines reach, until somebody configures it.
     `ignored_authentication` is a mounted server's own, which nobody asks. `addresses` are those it listens on.
+    `handed_on` tells that something outside of the program is given the server where it is made, and may attach to it
+    what is not in sight.
     """
 
     server: Server
@@ -45,6 +50,7 @@ class ServerState(msgspec.Struct, frozen=True):
     covers_routes: bool = False
     open_by_default: bool = False
     ignored_authentication: str = ""
+    handed_on: bool = False
 
     @property
     def bind(self) -> Bind:
@@ -101,7 +107,17 @@ class ServerReader:
             covers_routes=asgi_authentication(self, server) is not None,
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),
+            handed_on=self._is_handed_on(server),
         )
+
+    def _is_handed_on(self, server: Server) -> bool:
+        site = server.site
+        for event in site.function.calls():
+            node = site.function.facts.values[event.value]
+            names = self.flow.resolver.externals(site.function, node.args[0]) if site.value in node.args[1:] else ()
+            if any(not mcp.is_framework(name) and not name.startswith(KNOWN) for name in names):
+                return True
+        return False
 
     # Authentication
 

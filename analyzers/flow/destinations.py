@@ -9,6 +9,7 @@ import re2
 
 from analyzers.facts import Value
 from analyzers.flow.alphabets import alphabet_of, is_matched_whole
+from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels
@@ -37,6 +38,7 @@ ADDRESS_PROPERTIES = frozenset(
         "is_site_local",
     }
 )
+ADDRESS_ENDINGS = ("url", "uri", "endpoint", "base", "host", "server")
 COPIES = ("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "builtins.sorted")
 MAX_TEXTS = 8
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
@@ -145,7 +147,16 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
     name = labeler.resolver.external(function, node.args[0])
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
         on = _tainted(labeler.labels(function, callee.args[0]))
-        return _affix(on, callee.text, _texts(labeler, function, node.args[1]), truth) if on else None
+        texts = _texts(labeler, function, node.args[1])
+        if (
+            on
+            and not texts
+            and truth
+            and callee.text == "startswith"
+            and _ends_in_slash(labeler, function, node.args[1])
+        ):
+            return Condition(on, HOLDS)
+        return _affix(on, callee.text, texts, truth) if on else None
     found = match_of(labeler, function, node, name) if truth else None
     on = _tainted(labeler.labels(function, found.subject)) if found is not None else NONE
     return _pattern(on, found) if found is not None and on else None
@@ -175,6 +186,23 @@ def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | 
     if all(text.startswith(("http://", "https://")) for text in texts):
         return Condition(on, f"broken: a prefix that does not end the host is passed by {texts[0][:60]}.evil.example")
     return None
+
+
+def _ends_in_slash(labeler: Labeler, function: Function, value: int, depth: int = 4) -> bool:
+    """Tell whether a prefix that nobody but the operator chose is an address with a slash behind its host.
+
+    `os.environ["API_URL"].rstrip("/") + "/"`, and a name or attribute that is nothing else.
+    """
+    node = function.facts.values[value]
+    if node.op in ("template", "binary") and len(node.args) > 1 and node.text in ("", "+"):
+        last = labeler.resolver.text(function, node.args[-1])
+        configured = labeler.labels(function, value)
+        address = any(
+            label.startswith("env:") and label.endswith(ADDRESS_ENDINGS) for label in map(str.lower, configured)
+        )
+        return address and not _tainted(configured) and last is not None and last.startswith("/")
+    defined = DefaultReader(labeler.resolver).definitions(function, value) if depth else []
+    return bool(defined) and all(_ends_in_slash(labeler, *found, depth - 1) for found in defined)
 
 
 def _ends_in_a_name(prefix: str) -> bool:

@@ -172,7 +172,7 @@ class EffectReader:
             place=self.guards.place(function, node.start),
             origin=(function.file.path, node.start, node.end),
             url=(),
-            credentials=credentials_of(labels),
+            credentials=frozenset() if name in files.PATHS else credentials_of(labels),
             arguments=labels,
             guards={**kept, **self.guards.after(function, event.dominator)},
             sure=sure,

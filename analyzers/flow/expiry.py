@@ -70,10 +70,24 @@ def insists(flow: Flow, function: Function, call: int, hops: int = 1) -> bool:
         read = _reads(flow, function, node)
         if read and (node.op == "compare" or conditions & _made_of(function, value)):
             return True
+    if hops and any(insists(flow, callee, index, 0) for callee, index in _given_to(flow, function, made)):
+        return True
     returned = any(event.kind == "return" and event.value in made for event in function.facts.events)
     return bool(hops and returned) and any(
         insists(flow, caller, site, hops - 1) for caller, site in _calls_of(flow, function)
     )
+
+
+def _given_to(flow: Flow, function: Function, made: set[int]) -> Iterator[tuple[Function, int]]:
+    """Yield the functions that are given the claims themselves, with the parameter that holds them."""
+    for event in function.calls():
+        node = function.facts.values[event.value]
+        if made.isdisjoint(node.args[1:]):
+            continue
+        for callee, owner in flow.resolver.functions(function, node.args[0]):
+            for index, parameter in enumerate(callee.facts.parameters):
+                if argument_of(node, parameter.name, index - (1 if owner is not None else 0)) in made:
+                    yield callee, index
 
 
 def _reads(flow: Flow, function: Function, node: Value) -> bool:

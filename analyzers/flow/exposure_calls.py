@@ -44,6 +44,8 @@ def of_call(reader: "ExposureReader", site: Site, item: int = -1) -> Iterable[Se
         if special is not None:
             return special
     targets = reader.resolver.resolve(function, node.args[0])
+    if _is_place(reader, function, node, targets):
+        return NONE
     found: set[Secret] = set()
     for target in targets:
         found.update(_of_target(reader, site, target, item))
@@ -52,6 +54,13 @@ def of_call(reader: "ExposureReader", site: Site, item: int = -1) -> Iterable[Se
     if not targets and callee.op == "attr" and name in disclosure.GIVING:
         return _given_by(reader, function, node, callee)
     return _promised(reader, site, targets)
+
+
+def _is_place(reader: "ExposureReader", function: Function, node: Value, targets: Iterable[Target]) -> bool:
+    """Tell whether a variable of the environment is read whose default says where the secret lies."""
+    if len(node.args) < 3 or not any(target.name in credentials.ENVIRONMENT_CALLS for target in targets):
+        return False
+    return disclosure.is_place_of_secret(reader.resolver.text(function, node.args[2]) or "")
 
 
 def _of_method(reader: "ExposureReader", site: Site, callee: Value) -> Iterable[Secret] | None:

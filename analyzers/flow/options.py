@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.facts import Value
+from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
@@ -54,4 +55,7 @@ def _names(resolver: Resolver, scope: Function, node: Value, name: str) -> bool:
 
 
 def _default(resolver: Resolver, scope: Function, node: Value) -> str | None:
-    return resolver.text(scope, argument_of(node, "default", -1))
+    value = argument_of(node, "default", -1)
+    default = scope.facts.values[value] if value >= 0 else node
+    read = default.op == "call" and resolver.external(scope, default.args[0]) in ENVIRONMENT_CALLS
+    return resolver.text(scope, argument_of(default, "default", 1) if read else value)

@@ -42,8 +42,38 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
                 found = _in_store(flow, function, event)
             else:
                 continue
-            yield from (off for off in found if not flow.defaults.is_opt_in(function, index))
+            yield from (off for off in found if not _is_chosen(flow, function, index))
         yield from _in_maps(flow, function)
+
+
+def _is_chosen(flow: Flow, function: Function, event: int) -> bool:
+    """Tell whether an event happens only once a setting was changed, or behind a switch that is named for it.
+
+    `if not verify_ssl` says the same as `verify=verify_ssl`: what counts is what the switch is by default, and nothing
+    is known to turn it off.
+    """
+    if flow.defaults.is_opt_in(function, event):
+        return True
+    steps = function.chain(function.facts.events[event].dominator)
+    return any(
+        _is_switch(flow, function, step.value, on=step.kind == "true")
+        for step in steps
+        if step.kind in ("true", "false")
+    )
+
+
+def _is_switch(flow: Flow, function: Function, value: int, *, on: bool) -> bool:
+    """Tell whether a condition asks a switch that is named for verification, and not known to be off by default."""
+    node = function.facts.values[value]
+    if node.op == "not":
+        return _is_switch(flow, function, node.args[0], on=not on)
+    if node.op in ("and", "or"):
+        return (node.op == "and") == on and any(_is_switch(flow, function, part, on=on) for part in node.args)
+    words = tls.SKIPPING if on else tls.VERIFYING
+    named = node.op in ("param", "attr", "name", "free", "import") and any(
+        word in node.text.rpartition("|")[2].lower() for word in words
+    )
+    return named and flow.defaults.truth(function, value) is None
 
 
 # Calls

@@ -154,6 +154,8 @@ LOOKUPS = frozenset(
         *("get_secret_value", "read_secret_version", "access_secret_version", "retrieve_secret", "has_secret"),
     }
 )
+# How the text begins that says where a secret lies, in a file or in a store of secrets.
+PLACES = ("/", "~/", "arn:", "projects/", "op://", "vault:", "secretsmanager:", "keyvault:")
 ADDRESSES = ("url", "uri", "dsn", "connection_string")
 
 
@@ -177,6 +179,11 @@ def is_secret_variable(name: str) -> bool:
 def is_secret_header(name: str) -> bool:
     """Tell whether an inbound header carries a credential."""
     return name.lower() in SENSITIVE_HEADERS or credentials.names_credential(name)
+
+
+def is_place_of_secret(default: str) -> bool:
+    """Tell whether the default of a variable shows that it holds where a secret lies: `/prod/crm/api_key`."""
+    return default.startswith(PLACES) and "/" in default[1:]
 
 
 def is_address(name: str) -> bool:

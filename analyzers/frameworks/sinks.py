@@ -174,7 +174,8 @@ INERT_ROOTS = frozenset(
         # Of HTTP libraries only the request methods send anything; `session.headers.update` does not.
         *("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi", "niquests"),
         *("exceptiongroup", "attrs", "attr", "lxml", "PIL"),
-        *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest"),
+        *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest", "frontmatter"),
+        *("select", "selectors", "configparser", "filecmp", "linecache"),
     }
 )
 

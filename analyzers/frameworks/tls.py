@@ -20,6 +20,9 @@ OPTIONS: dict[str, tuple[str, ...]] = {
     "assert_hostname": ("urllib3.", "elasticsearch.", "opensearchpy."),
     "ssl_assert_hostname": (),
 }
+# What the name of a switch holds that turns verification off, and of one that keeps it on.
+SKIPPING = ("insecure", "self_signed", "skip", "no_verif", "disable", "unverified", "trust_all", "accept_invalid")
+VERIFYING = ("verif", "validat", "check_cert", "check_ssl", "secure")
 # Keyword that takes `CERT_NONE` or its name. https://docs.python.org/3/library/ssl.html#ssl.CERT_NONE
 MODES = ("cert_reqs", "ssl_cert_reqs")
 HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "stream")

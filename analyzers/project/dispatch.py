@@ -136,6 +136,15 @@ def inner_function(resolver: Resolver, branch: Branch) -> Function | None:
     return next(iter(found.values())) if len(found) == 1 else None
 
 
+def called_names(function: Function) -> frozenset[int]:
+    """Return the values of a low-level handler that are the called name."""
+    parameter = _name_parameter(function)
+    found = _subjects(function, parameter)
+    # What is given the parameters of a request, `(ctx, params)`, is given no name beside them.
+    asked = [value for value in found if function.facts.values[value].op in ("attr", "index")]
+    return frozenset(value for value in found if value != parameter or not asked)
+
+
 def _name_parameter(function: Function) -> int:
     """Return the index of the first parameter that is not the receiver."""
     return 1 if function.facts.kind == "method" else 0

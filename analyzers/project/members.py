@@ -9,6 +9,8 @@ from analyzers.project.targets import Found, Site, Target, is_decorated
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
+FIELDS = ("field", "Field", "attrib", "ib", "PrivateAttr")
+
 
 def of_attribute(resolver: "Resolver", site: Site) -> Found:
     """Resolve an attribute of whatever the base is."""
@@ -55,7 +57,15 @@ def _method(resolver: "Resolver", target: Target, cls: Function, method: Functio
 
 def _stored(resolver: "Resolver", cls: Function, name: str) -> Found:
     for scope, value in resolver.attribute(cls, name):
-        yield from resolver.resolve(scope, value)
+        declared = list(_declared(resolver, cls, name)) if _is_field(scope, value) else ()
+        yield from declared or resolver.resolve(scope, value)
+
+
+def _is_field(scope: Function, value: int) -> bool:
+    """Tell whether a class only describes its attribute, `client: Client = field(default_factory=Client)`."""
+    node = scope.facts.values[value]
+    callee = scope.facts.values[node.args[0]] if scope.facts.kind == "class" and node.op == "call" else node
+    return node.op == "call" and callee.text.rpartition("|")[2] in FIELDS
 
 
 def _declared(resolver: "Resolver", cls: Function, name: str) -> Found:

@@ -53,6 +53,13 @@ def decorations(resolver: Resolver, function: Function) -> list[Wrapper]:
     return [wrapper for applied in decorators_inside(function) for wrapper in wrappers_of(resolver, applied)]
 
 
+def is_wrapper(function: Function) -> bool:
+    """Tell whether a function hands all that it is given on to one of the function around it."""
+    values = function.facts.values
+    calls = (values[event.value] for event in function.calls())
+    return any(values[call.args[0]].op == "free" and {"*", "**"} <= set(call.names) for call in calls)
+
+
 def wrappers_of(resolver: Resolver, applied: Reference) -> list[Wrapper]:
     """Return the wrappers that applying a value as a decorator makes."""
     scope, node = applied.function, applied.node

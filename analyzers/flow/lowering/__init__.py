@@ -8,6 +8,7 @@ common ancestor. A path that has ended has the state `ENDED`.
 from analyzers.facts import FunctionFacts
 from analyzers.flow.lowering.body import Body, FileBodies, Lowerings, Signature
 from analyzers.flow.lowering.definitions import lower_function
+from analyzers.flow.lowering.endings import raising
 from analyzers.flow.lowering.expressions import EXPRESSIONS
 from analyzers.flow.lowering.statements import STATEMENTS
 from analyzers.syntax import Module
@@ -15,7 +16,7 @@ from analyzers.syntax import Module
 
 def local_facts(module: Module) -> tuple[FunctionFacts, ...]:
     """Return the facts of every function of a module; index 0 is the module's own body."""
-    file = FileBodies(Lowerings(EXPRESSIONS, STATEMENTS))
+    file = FileBodies(Lowerings(EXPRESSIONS, STATEMENTS), raising(module))
     root = Body(file, file.reserve(), "module", "")
     root.block(module.body)
     file.slots[0] = root.finish(module, 0, 0, module.docstring, Signature())

@@ -60,8 +60,9 @@ class Signature:
 class FileBodies:
     """All functions of a file; bodies wait here until the scope around them is complete."""
 
-    def __init__(self, lowerings: "Lowerings") -> None:
+    def __init__(self, lowerings: "Lowerings", raising: frozenset[str] = frozenset()) -> None:
         self.lowerings = lowerings
+        self.raising = raising
         self.slots: list[FunctionFacts | None] = []
         self.waiting: list[tuple[int, Function | Lambda, Body, Signature]] = []
 

@@ -2,6 +2,7 @@
 
 from analyzers.flow.lowering import assignments, branches, definitions, loops
 from analyzers.flow.lowering.body import ENDED, Body, LowerStatement
+from analyzers.flow.lowering.endings import never_returns
 from analyzers.syntax import (
     Assert,
     Assign,
@@ -26,6 +27,9 @@ from analyzers.syntax import (
 
 def _expression_statement(body: Body, node: ExpressionStatement) -> None:
     body.expression(node.value)
+    if never_returns(node.value, body.file.raising):
+        body.emit("raise", -1, node)
+        body.at = ENDED
 
 
 def _return(body: Body, node: Return) -> None:

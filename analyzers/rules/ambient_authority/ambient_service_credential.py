@@ -140,6 +140,26 @@ class AmbientServiceCredential(Rule):
             """,
             note="stdio takes credentials from the environment",
         ),
+        py(
+            """
+            import os
+            from pathlib import Path
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            mcp = FastMCP("notes", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="notes"))
+
+            def settings() -> dict[str, str]:
+                return {"root": os.environ["NOTES_ROOT"], "key": os.environ["EMBEDDINGS_API_KEY"]}
+
+            @mcp.tool
+            def clear() -> None:
+                (Path(settings()["root"]) / "notes.md").unlink()
+
+            mcp.run(transport="http")
+            """,
+            note="no credential opens a file of the machine",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

@@ -15,7 +15,8 @@ class MissingToolCallAudit(Rule):
     ## What it finds
     A network server without a record of its tool calls: no middleware, decorator or handler writes down which tool was
     called. Ordinary log lines of single handlers, lines below the default level, and messages that a context sends to
-    the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`.
+    the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
+    less certain where tools or middleware were not found, and where another package is given the server.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -145,6 +146,49 @@ class MissingToolCallAudit(Rule):
         ),
         py(
             """
+            import functools
+            import logging
+            import time
+            import httpx
+            from fastmcp import FastMCP
+            from mcp.server.lowlevel import Server
+            from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+            from mcp.types import CallToolRequestParams
+            from tables import TABLE, TOOLS
+
+            logger = logging.getLogger(__name__)
+
+            def logged(name, kind):
+                def decorate(function):
+                    @functools.wraps(function)
+                    async def wrapper(*args, **kwargs):
+                        logger.info(f"{kind} {name} called")
+                        return await function(*args, **kwargs)
+                    return wrapper
+                return decorate
+
+            mcp = FastMCP("orders")
+            for tool in TOOLS:
+                mcp.tool(name=tool.name)(logged(tool.name, "tool")(tool.run))
+            mcp.run(transport="http")
+
+            async def run_tool(name: str, arguments: dict) -> list:
+                started = time.monotonic()
+                try:
+                    return await TABLE[name](arguments)
+                finally:
+                    logger.info(f"{name} took {time.monotonic() - started}", extra={"arguments": list(arguments)})
+
+            async def call_tool(ctx, params: CallToolRequestParams) -> list:
+                return await run_tool(params.name, params.arguments or {})
+
+            server = Server("stock", on_call_tool=call_tool)
+            manager = StreamableHTTPSessionManager(app=server)
+            """,
+            note="a decorator that is made with the name, a helper that is given it",
+        ),
+        py(
+            """
             from fastmcp import FastMCP
 
             mcp = FastMCP("local")
@@ -187,7 +231,7 @@ class MissingToolCallAudit(Rule):
                 "with what outcome. Log lines of single handlers and request timings do not name the caller."
             ),
             severity=Severity.MEDIUM if max(row.rank for row in bare) >= 2 else Severity.LOW,
-            confidence=Confidence.HIGH.lowered(steps + (1 if any(not hook.resolved for hook in state.hooks) else 0)),
+            confidence=Confidence.HIGH.lowered(steps + _doubts(state, bare)),
             evidence=tuple(self._evidence(state, bare)),
             rows=tuple(row.key for row in bare),
             # One hook of the server that others are mounted into records the calls of all.
@@ -210,3 +254,9 @@ class MissingToolCallAudit(Rule):
         """Add a hook behind the construction of a server of fastmcp."""
         state = next(state for state in analysis.servers if state.server.id == draft.key)
         return with_recorder(state, draft.path, texts.get(draft.path)) if not state.hooks else None
+
+
+def _doubts(state: ServerState, bare: list[Row]) -> int:
+    """Return how many steps less certain it is: what is not in sight may record calls."""
+    hidden = any(not hook.resolved for hook in state.hooks) or state.handed_on
+    return (1 if hidden else 0) + (0 if any(row.entry.handler is not None for row in bare) else 2)

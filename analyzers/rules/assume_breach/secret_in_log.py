@@ -211,6 +211,27 @@ class SecretInLog(Rule):
             import os
             from fastmcp import FastMCP
 
+            mcp = FastMCP("crm")
+            logger = logging.getLogger("crm")
+            CRM_API_KEY = os.getenv("CRM_API_KEY", "/production/crm/api_key")
+            MAIL_API_KEY = os.getenv("MAIL_API_KEY", "")
+
+            @mcp.tool
+            def status() -> str:
+                logger.info("keys are read from %s", CRM_API_KEY)
+                logger.info("keys are read from %s", MAIL_API_KEY)  # finding
+                return "ok"
+
+            mcp.run(transport="http")
+            """,
+            note="a default shows that a variable holds where a secret lies",
+        ),
+        py(
+            """
+            import logging
+            import os
+            from fastmcp import FastMCP
+
             logger = logging.getLogger(__name__)
             mcp = FastMCP("crm")
 

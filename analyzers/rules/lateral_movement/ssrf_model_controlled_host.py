@@ -375,6 +375,35 @@ class SsrfModelControlledHost(Rule):
             """,
             note="the check is about another value",
         ),
+        py(
+            """
+            import os
+            import httpx
+            from urllib.parse import urljoin
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("issues")
+            ISSUES_URL = os.environ["ISSUES_URL"].rstrip("/") + "/"
+            PREFIX = os.environ["ISSUES_URL"]
+
+            @mcp.tool
+            def issue(path: str) -> str:
+                url = urljoin(ISSUES_URL, path)
+                if not url.startswith(ISSUES_URL):
+                    raise ValueError("destination not allowed")
+                return httpx.get(url).text
+
+            @mcp.tool
+            def open_ended(path: str) -> str:
+                url = urljoin(PREFIX, path)
+                if not url.startswith(PREFIX):
+                    raise ValueError("destination not allowed")
+                return httpx.get(url).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="the operator's own address, with a slash behind the host and perhaps without one",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

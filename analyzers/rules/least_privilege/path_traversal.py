@@ -301,6 +301,44 @@ class PathTraversal(Rule):
         ),
         py(
             """
+            import sys
+            from pathlib import Path
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("notes")
+            ROOT = Path("/srv/notes")
+
+            def refuse(text: str) -> None:
+                print(text)
+                raise ValueError(text)
+
+            def complain(text: str) -> None:
+                print(text)
+
+            @mcp.tool
+            def read(name: str) -> str:
+                path = (ROOT / name).resolve()
+                try:
+                    path.relative_to(ROOT)
+                except ValueError:
+                    refuse("outside")
+                return path.read_text()
+
+            @mcp.tool
+            def show(name: str) -> str:
+                path = (ROOT / name).resolve()
+                try:
+                    path.relative_to(ROOT)
+                except ValueError:
+                    complain("outside")
+                return path.read_text()  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a function that always raises refuses, one that only tells does not",
+        ),
+        py(
+            """
             import hashlib
             import os
             from pathlib import Path

@@ -6,6 +6,7 @@ from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.claims import claims_of
 from analyzers.frameworks.tokens import ENCODERS
+from analyzers.presented_tokens import asks_elsewhere
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rewrite import add_import
@@ -144,7 +145,7 @@ class TokenWithoutExpiry(Rule):
             claims = claims_of(node, name)
             known = name in ENCODERS and claims >= 0 and _displays(analysis, function, claims)
             if known and not has_expiry(analysis, function, claims):
-                yield self._draft(function, call, "A token is issued without an expiry.", "its claims hold no `exp`")
+                yield self._draft((function, call), "A token is issued without an expiry.", "its claims hold no `exp`")
         for function, call, name in analysis.calls(VERIFIED):
             node = function.facts.values[call]
             expiry = argument_of(node, "expires_at", -1)
@@ -153,13 +154,28 @@ class TokenWithoutExpiry(Rule):
                 # One secret that both sides hold is an API key: it lives until it is changed, by whoever set it.
                 severity = Severity.MEDIUM if _compares_secret(analysis, function) else Severity.HIGH
                 yield self._draft(
-                    *(function, call, "The verifier accepts tokens that never expire.", "`expires_at` is not given"),
+                    (function, call),
+                    "The verifier accepts tokens that never expire.",
+                    "`expires_at` is not given",
                     severity,
+                    # What is asked may know better than the server how long the token is good.
+                    sure=not any(
+                        asks_elsewhere(analysis.flow.resolver, function, index)
+                        for index, parameter in enumerate(function.facts.parameters)
+                        if "token" in parameter.name
+                    ),
                 )
 
     def _draft(
-        self, function: Function, call: int, message: str, note: str, severity: Severity = Severity.HIGH
+        self,
+        found: tuple[Function, int],
+        message: str,
+        note: str,
+        severity: Severity = Severity.HIGH,
+        *,
+        sure: bool = True,
     ) -> Draft:
+        function, call = found
         node = function.facts.values[call]
         location = function.location(node.start, node.end)
         return Draft(
@@ -172,7 +188,9 @@ class TokenWithoutExpiry(Rule):
                 "that it was made for. Give it an `exp` minutes ahead and let the client renew it."
             ),
             severity=severity,
-            confidence=Confidence.HIGH if message.startswith("A token") else Confidence.MEDIUM,
+            confidence=(Confidence.HIGH if message.startswith("A token") else Confidence.MEDIUM).lowered(
+                0 if sure else 1
+            ),
             evidence=(Evidence(function.file.path, location.line, note),),
             start=node.start,
             end=node.end,

@@ -187,11 +187,24 @@ class VerifierAcceptsUnexpiringToken(Rule):
                     raise PermissionError("no expiry")
                 return claims["sub"]
 
+            class Claims:
+                def validate(self, claims: dict, now: float) -> dict:
+                    end = claims.get("exp")
+                    if not end or end < now:
+                        raise PermissionError("no expiry")
+                    return claims
+
+            def sixth(token: str, now: float) -> dict:
+                return Claims().validate(jwt.decode(token, KEY, algorithms=["RS256"]), now)
+
+            def logged_in(answer: dict) -> dict:
+                return jwt.decode(answer["access_token"], KEY, algorithms=["RS256"], options={"verify_aud": False})
+
             def peek(token: str, options: dict) -> str:
                 jwt.decode(token, KEY, algorithms=["RS256"], options=options)
                 return jwt.decode(token, options={"verify_signature": False})["kid"]
             """,
-            note="required, needed by the code, unknown, or no verification at all",
+            note="required, needed by the code or a helper, unknown, the client's own, or no verification at all",
         ),
         py(
             """

@@ -206,6 +206,28 @@ class TlsVerificationDisabled(Rule):
             """,
             note="one default for every call of a client, told once",
         ),
+        py(
+            """
+            import ssl
+            import urllib.request
+            from settings import load
+
+            class Shop:
+                def __init__(self, url: str, use_https: bool, verify_ssl: bool):
+                    self.url = url
+                    self.context = ssl._create_unverified_context() if use_https and not verify_ssl else None
+
+                def read(self) -> bytes:
+                    return urllib.request.urlopen(self.url, context=self.context).read()
+
+                def quick(self, use_ssl: bool) -> bytes:
+                    context = ssl._create_unverified_context() if use_ssl else None  # finding
+                    return urllib.request.urlopen(self.url, context=context).read()
+
+            shop = Shop(**load())
+            """,
+            note="a switch that is named for it, as `verify=verify_ssl` would be; one that asks for encryption",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.audience import CALLS, Unbound, open_settings, unbound, unbound_answers
+from analyzers.presented_tokens import is_received
 from analyzers.project.program import Function
 from analyzers.rewrite import replace_value, set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
@@ -156,6 +157,28 @@ class MissingAudienceCheck(Rule):
             SETTINGS.format(more="", arguments=f"{RESOURCE_SERVER}, validate_token_resource=True", mark=""),
             note="the framework compares",
         ),
+        py(
+            """
+            import httpx
+            import jwt
+            from fastmcp import FastMCP
+            from keys import KEY
+
+            mcp = FastMCP("shop")
+
+            def subject(token: str) -> str:
+                return jwt.decode(token, KEY, algorithms=["RS256"], options={"verify_aud": False})["sub"]
+
+            @mcp.tool
+            def connect(code: str) -> str:
+                form = {"grant_type": "authorization_code", "code": code}
+                answer = httpx.post("https://id.example/token", data=form).json()
+                return subject(answer["access_token"])
+
+            mcp.run(transport="http")
+            """,
+            note="a token that the server asked for itself is meant for another service",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -219,7 +242,8 @@ def _served(analysis: Analysis, function: Function) -> list[ServerState]:
 def _places(analysis: Analysis) -> Iterator[Unbound]:
     for function, value, name in analysis.calls(*CALLS):
         place = unbound(analysis.flow, function, value, name)
-        if place is not None:
+        token = next(iter(function.facts.values[value].args[1:]), -1)
+        if place is not None and not is_received(analysis.flow.resolver, function, token, ("access_token",)):
             yield place
     for state in analysis.servers:
         yield from open_settings(analysis.flow, state.server)

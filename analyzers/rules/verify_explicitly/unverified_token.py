@@ -8,6 +8,7 @@ from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.labels import BEARER, ID, Labels
 from analyzers.frameworks import identity
+from analyzers.presented_tokens import is_unused
 from analyzers.project.program import Function
 from analyzers.project.targets import parameter_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
@@ -222,6 +223,7 @@ class UnverifiedToken(Rule):
         node = function.facts.values[event.value]
         inbound = _is_inbound(analysis.flow.labeler.union(function, node.args[1:]))
         sure = inbound or "debugging" in reading or function.facts.name in identity.VERIFYING_METHODS
+        idle = not sure and (_is_own(function, node) or is_unused(analysis.program, function))
         return Draft(
             key=place_key(function, event.value),
             path=function.file.path,
@@ -232,7 +234,7 @@ class UnverifiedToken(Rule):
                 "subject and the grants that this server sees."
             ),
             severity=Severity.CRITICAL,
-            confidence=Confidence.HIGH if sure else Confidence.LOW if _is_own(function, node) else Confidence.MEDIUM,
+            confidence=Confidence.HIGH if sure else Confidence.LOW if idle else Confidence.MEDIUM,
             evidence=(Evidence(function.file.path, function.line_of(event.value), reading),),
             start=node.start,
             end=node.end,

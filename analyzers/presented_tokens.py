@@ -1,0 +1,101 @@
+"""Who a token comes from that code reads, and whether anything becomes of what it read."""
+
+import msgspec
+
+from analyzers.frameworks.sinks import is_answer
+from analyzers.frameworks.threads import handed_position
+from analyzers.project.program import Function, Program
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of, parameter_of
+
+MAX_HOPS = 3
+# Where a request of a caller is read, which may call its token so as well.
+INBOUND = frozenset({"query_params", "headers", "cookies", "form", "args", "body", "json", "params", "arguments"})
+# What compares, cuts or decodes a token, and asks nobody whether it is still good.
+LOCAL = (
+    *("builtins.", "hmac.", "hashlib.", "secrets.", "base64.", "binascii.", "json.", "re.", "time.", "datetime."),
+    *("logging.", "structlog.", "loguru.", "jwt.", "jose.", "joserfc.", "authlib.", "fastmcp.", "mcp."),
+)
+
+
+def is_received(
+    resolver: Resolver, function: Function, value: int, names: tuple[str, ...], hops: int = MAX_HOPS
+) -> bool:
+    """Tell whether a token is one that the program got for itself, `answer["access_token"]`, wherever it is passed on.
+
+    `names` are those under which answers of an issuer hold it.
+    """
+    if value < 0:
+        return False
+    values = function.facts.values
+    node = values[value]
+    if node.op == "attr":
+        return node.text in names
+    callee = values[node.args[0]] if node.op == "call" else node
+    keyed = node.op == "index" or (callee.op == "attr" and callee.text == "get" and len(node.args) > 1)
+    if keyed:
+        table = callee.args[0] if node.op == "call" else node.args[0]
+        return resolver.text(function, node.args[1]) in names and not _is_inbound(resolver, function, table)
+    given = parameter_of(function, value)
+    callers = resolver.arguments(*given) if given is not None and hops else []
+    return bool(callers) and all(is_received(resolver, caller, part, names, hops - 1) for caller, part in callers)
+
+
+def _is_inbound(resolver: Resolver, function: Function, value: int) -> bool:
+    """Tell whether a table may be a part of a caller's request, as `await request.json()`."""
+    node = function.facts.values[value]
+    if node.op == "await":
+        return _is_inbound(resolver, function, node.args[0])
+    inner = function.facts.values[node.args[0]] if node.op == "call" else node
+    answered = node.op == "call" and any(map(is_answer, resolver.externals(function, node.args[0])))
+    return not answered and bool({node.text, inner.text} & INBOUND)
+
+
+def is_unused(program: Program, function: Function, hops: int = MAX_HOPS) -> bool:
+    """Tell whether nothing in a program calls or names a function, but for others that nothing calls."""
+    name = function.facts.name
+    if function.facts.decorators or name.startswith("__") or function.facts.kind not in ("function", "method"):
+        return False
+    users = [scope for scope in program.functions() if scope is not function and _names(scope, name)]
+    return not users or (hops > 0 and all(is_unused(program, user, hops - 1) for user in users))
+
+
+def _names(scope: Function, name: str) -> bool:
+    return any(
+        node.op in ("name", "attr", "free", "import", "str") and node.text.rpartition("|")[2] == name
+        for node in scope.facts.values
+    )
+
+
+def asks_elsewhere(resolver: Resolver, function: Function, parameter: int, hops: int = MAX_HOPS) -> bool:
+    """Tell whether a function hands a parameter to something outside of the program, which may know if it is good."""
+    for event in function.calls():
+        node = function.facts.values[event.value]
+        if not any(_is_made_of(function, argument, parameter) for argument in node.args[1:]):
+            continue
+        names = resolver.externals(function, node.args[0])
+        position = max(map(handed_position, names), default=0)
+        if names and not position and not any(name.startswith(LOCAL) for name in names):
+            return True
+        # Behind a function that runs in a thread come its arguments.
+        node = (
+            node
+            if not position
+            else msgspec.structs.replace(node, args=node.args[position:], names=node.names[position:])
+        )
+        for callee, owner in resolver.functions(function, node.args[0]) if hops else ():
+            first = 1 if owner is not None else 0
+            for index, given in enumerate(callee.facts.parameters):
+                argument = argument_of(node, given.name, index - first)
+                passed = argument >= 0 and _is_made_of(function, argument, parameter)
+                if passed and asks_elsewhere(resolver, callee, index, hops - 1):
+                    return True
+    return False
+
+
+def _is_made_of(function: Function, value: int, parameter: int, depth: int = 4) -> bool:
+    if value == parameter:
+        return True
+    return depth > 0 and any(
+        part >= 0 and _is_made_of(function, part, parameter, depth - 1) for part in function.facts.values[value].args
+    )

@@ -1,0 +1,174 @@
+"""How sure a finding is, and where it is told that what callers can do is less than it seems."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.finding import Confidence
+from tests.analyzers.programs import tree_of
+
+REFUSED = "refused"
+ASKED = """
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.auth import AccessToken, TokenVerifier
+from warehouse import WarehouseClient
+
+def connect(token):
+    return WarehouseClient(url="https://warehouse.example", token=token).whoami()
+
+class Verifier(TokenVerifier):
+    async def verify_token(self, token: str):
+        {body}
+        return AccessToken(token=token, client_id="shop", scopes=[])
+
+mcp = FastMCP("shop", auth=Verifier())
+
+@mcp.tool
+def place_order(order: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={{"order": order}}).text
+
+mcp.run(transport="http", host_origin_protection="auto")
+"""
+READ = """
+import httpx
+import jwt
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+class Tokens:
+    def peek(self, token):
+        return jwt.decode(token, options={{"verify_signature": False}})
+
+    def {outer}(self, token):
+        return self.peek(token)["sub"]
+
+@mcp.tool
+def place_order(order: str, token: str) -> str:
+    caller = {caller}
+    return httpx.post("https://orders.internal/orders", json={{"order": order, "by": caller}}).text
+
+mcp.run(transport="http", host_origin_protection="auto")
+"""
+BARE = """
+import httpx
+from fastmcp import FastMCP
+{imports}
+
+mcp = FastMCP("shop")
+{attach}
+
+@mcp.tool
+def place_order(order: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={{"order": order}}).text
+
+mcp.run(transport="http", host_origin_protection="auto")
+"""
+LISTED = """
+from fastmcp import FastMCP
+from tools import load_tools
+
+mcp = FastMCP("shop")
+for tool in load_tools():
+    mcp.add_tool(tool)
+mcp.run(transport="http", host_origin_protection="auto")
+"""
+CASES = {
+    "a verifier that compares the token itself": (
+        "token-without-expiry",
+        ASKED.format(body='if token != "x":\n            return None'),
+        Confidence.MEDIUM,
+    ),
+    "a verifier that asks another service with the token": (
+        "token-without-expiry",
+        ASKED.format(body="connect(token)"),
+        Confidence.LOW,
+    ),
+    "a token that a tool reads unverified": (
+        "unverified-token",
+        READ.format(outer="subject", caller="Tokens().subject(token)"),
+        Confidence.MEDIUM,
+    ),
+    "a token that is read by what nobody calls": (
+        "unverified-token",
+        READ.format(outer="subject", caller='""'),
+        Confidence.LOW,
+    ),
+    "a server whose calls nothing records": (
+        "missing-tool-call-audit",
+        BARE.format(imports="", attach=""),
+        Confidence.HIGH,
+    ),
+    "a server that another package is given": (
+        "missing-tool-call-audit",
+        BARE.format(imports="from housekeeping import wire", attach="wire(mcp)"),
+        Confidence.MEDIUM,
+    ),
+    "a server whose tools are not in sight": ("missing-tool-call-audit", LISTED, Confidence.LOW),
+}
+
+
+@pytest.mark.parametrize(("rule", "program", "expected"), CASES.values(), ids=CASES)
+def test_what_is_not_in_sight_makes_a_finding_less_certain(rule: str, program: str, expected: Confidence) -> None:
+    report = analyze(tree_of({"server.py": program}))
+
+    assert [finding.confidence for finding in report.findings if finding.rule == rule] == [expected]
+
+
+STARTS = {
+    "an option with a variable as its default": """
+import argparse, os
+parser = argparse.ArgumentParser()
+parser.add_argument("--host", default=os.getenv("SHOP_HOST", "127.0.0.1"))
+args = parser.parse_args()
+mcp.run(transport="http", host=args.host, host_origin_protection="auto")
+""",
+    "a table that is spread": """
+options = {"transport": "http", "host_origin_protection": "auto"}
+options["host"] = "localhost"
+mcp.run(**options)
+""",
+    "a table that a function makes": """
+def options():
+    return {"host": "127.0.0.1", "port": 8000}
+
+mcp.run(transport="http", **options())
+""",
+}
+
+
+@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+def test_a_loopback_address_is_found_however_it_is_passed(start: str) -> None:
+    program = BARE.format(imports="", attach="").partition("mcp.run(")[0] + start
+    report = analyze(tree_of({"server.py": program}))
+
+    (found,) = [item for item in report.findings if item.rule == "unauthenticated-network-server"]
+    assert "from this machine" in found.message
+
+
+FIELD = """
+from dataclasses import dataclass, field
+import paramiko
+from fastmcp import FastMCP
+
+mcp = FastMCP("hosts")
+
+@dataclass
+class Session:
+    host: str = ""
+    client: paramiko.SSHClient = field(default_factory=paramiko.SSHClient)
+
+@mcp.tool
+def run_command(host: str, command: str) -> str:
+    session = Session(host)
+    session.client.connect(host)
+    return str(session.client.exec_command(command))
+
+mcp.run(transport="http")
+"""
+
+
+def test_a_field_that_is_only_described_is_what_it_is_declared_to_be() -> None:
+    (row,) = analyze(tree_of({"server.py": FIELD})).tools
+
+    assert "exec" in row.capabilities
