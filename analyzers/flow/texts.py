@@ -19,6 +19,7 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, with_variant
 from analyzers.flow.matching import Match, match_of
 from analyzers.flow.whole_texts import is_whole
+from analyzers.frameworks.files import NORMALIZERS
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
 
@@ -188,6 +189,8 @@ def _prefix(labeler: Labeler, function: Function, node: Value, on: Labels, truth
     if not truth:
         if "/" in texts:
             yield Condition(on, RELATIVE)
+        if ".." in texts and _is_normalized(labeler, function, value):
+            yield Condition(on, DOTS)
         if "-" in texts:
             yield Condition(on, NO_OPTION)
         return
@@ -202,6 +205,16 @@ def _prefix(labeler: Labeler, function: Function, node: Value, on: Labels, truth
         yield Condition(apart, SIBLING)
     if texts:
         yield Condition(on, PREFIX)
+
+
+def _is_normalized(labeler: Labeler, function: Function, value: int) -> bool:
+    """Tell whether a path is one in which `..` can only stand at its beginning."""
+    node = function.facts.values[value]
+    return (
+        node.op == "call"
+        and labeler.resolver.external(function, node.args[0]) in NORMALIZERS
+        and is_whole(labeler, function, node.args[1])
+    )
 
 
 def _without(on: Labels, root: Labels) -> Labels:

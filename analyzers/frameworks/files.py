@@ -97,6 +97,8 @@ KINDS = {
 
 # Calls that give a path without `..` and links: by function, and by method of a path.
 RESOLVERS = frozenset({"os.path.realpath", "os.path.abspath", "os.path.normpath"})
+# What moves every `..` of a relative path to its beginning, and keeps it relative.
+NORMALIZERS = frozenset({"os.path.normpath", "posixpath.normpath"})
 RESOLVING_METHODS = frozenset({"resolve", "absolute"})
 # `absolute` keeps `..`; of the functions only `realpath` follows links.
 KEEPS_DOTS = frozenset({"absolute"})

@@ -86,6 +86,18 @@ KEPT = {
             raise ValueError("outside")
         return (ROOT / name).read_text()
     """,
+    "no dots where it begins, once normalized": """
+        if os.path.isabs(name):
+            raise ValueError("outside")
+        if os.path.normpath(name).startswith(".."):
+            raise ValueError("outside")
+        return open(os.path.join(BASE, name)).read()
+    """,
+    "one of two kinds, or the first": """
+        if name not in ("a", "b"):
+            name = "a"
+        return (ROOT / name).read_text()
+    """,
     "a check unless it is empty": """
         if name and not is_inside(name):
             raise ValueError("outside")
@@ -110,6 +122,21 @@ PASSED = {
     "dots alone": """
         if ".." in name:
             raise ValueError("outside")
+        return (ROOT / name).read_text()
+    """,
+    "no dots where it begins, as written": """
+        if os.path.isabs(name) or name.startswith(".."):
+            raise ValueError("outside")
+        return open(os.path.join(BASE, name)).read()
+    """,
+    "no dots where it begins, once resolved": """
+        if os.path.isabs(name) or os.path.abspath(name).startswith(".."):
+            raise ValueError("outside")
+        return open(os.path.join(BASE, name)).read()
+    """,
+    "a kind that is kept unless it is one of two": """
+        if name in ("a", "b"):
+            name = "a"
         return (ROOT / name).read_text()
     """,
     "an absolute path alone": """
