@@ -143,7 +143,7 @@ class Labeler:
     def _filled(self, function: Function, value: int) -> Labels:
         found = NONE
         for filling in self.fillings(function).get(value, ()):
-            labels = self.labels(function, filling.value)
+            labels = self.summaries.checked(function, filling.event, self.labels(function, filling.value))
             name = self.resolver.text(function, filling.key)
             found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
         return found

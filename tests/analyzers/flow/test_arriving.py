@@ -40,3 +40,30 @@ def test_a_choice_is_made_of_what_each_way_found(code: str, is_open: bool) -> No
 
     assert any(label.startswith(f"p{MARK}") for label in flow.labeler.labels(function, value)) == is_open
     assert any(label.startswith(f"p{MARK}") for label in in_shape) == is_open
+
+
+COLLECTED = {
+    "if re.fullmatch('[a-z]+', x):\n    found.append(x)": HARMLESS,
+    "if not re.fullmatch('[a-z]+', x):\n    raise ValueError(x)\nfound.append(x)": HARMLESS,
+    "found.append(x)\nif not re.fullmatch('[a-z]+', x):\n    raise ValueError(x)": ANYTHING,
+    "if re.fullmatch('[a-z]+', other):\n    found.append(x)": ANYTHING,
+    "if re.fullmatch('[a-z]+', x):\n    found.append(x)\nelse:\n    found.append(x.strip())": ANYTHING,
+}
+
+
+@pytest.mark.parametrize(("code", "is_open"), COLLECTED.items())
+def test_a_list_holds_what_was_let_into_it(code: str, is_open: bool) -> None:
+    lines = "\n            ".join(code.splitlines())
+    flow = flow_of(
+        f"""
+        import re
+        def f(x, other):
+            found = []
+            {lines}
+            probe(", ".join([f'"{{name}}"' for name in found or ["value"]]))
+        """
+    )
+    function = named(flow.program, "f")
+    labels = flow.labeler.labels(function, given(function)[0])
+
+    assert any(label.startswith(f"p{MARK}") for label in labels) == is_open
