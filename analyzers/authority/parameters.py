@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import re2
+
 from analyzers.authority.plain_types import is_safe
 from analyzers.authority.rows import Row
 from analyzers.finding import Location
@@ -17,6 +19,8 @@ from analyzers.project.wrapping import dependencies
 
 # Alone they name a currency or a piece of text as often; what the call does with them decides.
 UNDECIDED = ("token", "secret", "credential", "credentials", "auth", "pat", "jwt")
+# How a description says that a secret's identifier is meant: `{"SecretId": "<ARN>"}`, "the name of the secret".
+REFERENCES = re2.compile(r"(?i)\bsecret[ _-]?(id|arn|name|reference)s?\b|\b(arn|id|name)s? of (the|a) secret\b")
 MAX_MODELS = 24
 MODELS = ("pydantic.BaseModel", "pydantic.main.BaseModel", "typing.TypedDict", "typing_extensions.TypedDict")
 
@@ -44,11 +48,28 @@ def secret_parameters(flow: Flow, row: Row) -> Iterator[SecretParameter]:
         if parameter.name in _hidden(flow, row.entry, handler) or is_safe(flow, handler, index):
             continue
         certain = disclosure.names_secret(parameter.name)
-        if certain or (parameter.name in UNDECIDED and _authenticates(row, handler, index)):
+        undecided = parameter.name in UNDECIDED and not _is_reference(flow, handler, index)
+        if certain or (undecided and _authenticates(row, handler, index)):
             if not _is_switched(handler, index):
                 yield SecretParameter(parameter.name, *_declaration(handler, index))
         else:
             yield from _fields(flow, handler, index)
+
+
+def _is_reference(flow: Flow, handler: Function, index: int) -> bool:
+    """Tell whether the description of a parameter says that it names secrets which lie elsewhere."""
+    parent, annotation = handler.parent, handler.facts.parameters[index].annotation
+    if parent is None or annotation < 0:
+        return False
+    parts = [annotation, *parent.facts.values[annotation].args]
+    nested = [item for part in parts for item in parent.facts.values[part].args if part >= 0]
+    for value in (*parts, *nested):
+        node = parent.facts.values[value]
+        described = argument_of(node, "description", -1) if node.op == "call" else -1
+        text = flow.resolver.text(parent, described) if described >= 0 else None
+        if text is not None and REFERENCES.search(text):
+            return True
+    return False
 
 
 def _is_switched(handler: Function, index: int) -> bool:

@@ -217,6 +217,36 @@ class SecretAsToolParameter(Rule):
         ),
         py(
             """
+            from typing import Annotated
+            import httpx
+            from fastmcp import FastMCP
+            from pydantic import Field
+
+            mcp = FastMCP("systems")
+
+            @mcp.tool
+            def register(
+                name: str,
+                credentials: Annotated[
+                    list[dict[str, str]] | None,
+                    Field(description='[{"Type": "ADMIN", "SecretId": "<ARN>"}]'),
+                ] = None,
+            ) -> str:
+                return httpx.post("https://systems.example/", json={"name": name}, auth=credentials).text
+
+            @mcp.tool
+            def adopt(
+                name: str,
+                credentials: Annotated[list[str], Field(description="user and password")],  # finding
+            ) -> str:
+                return httpx.post("https://systems.example/", json={"name": name}, auth=credentials).text
+
+            mcp.run()
+            """,
+            note="the ids of secrets that lie elsewhere",
+        ),
+        py(
+            """
             import os
             import httpx
             from mcp.server.fastmcp import FastMCP
