@@ -7,8 +7,9 @@ from analyzers.authority.egress import BOUND, BROKEN, OPEN
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, specials, taints
 from analyzers.flow.operands import PATH
+from analyzers.flow.prefixes import DOTS, RELATIVE
 from analyzers.flow.shapes import Piece, Shape
-from analyzers.flow.texts import CONTAINED, DOTS, RELATIVE, SEPARATORS
+from analyzers.flow.texts import CONTAINED, SEPARATORS
 
 # One name of a path, plain characters and what was encoded for an address leave no folder.
 HARMLESS = "bcweif"

@@ -8,8 +8,9 @@ from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, judged, specials
 from analyzers.flow.labels import MARK, Labels, kept_of_request
 from analyzers.flow.operands import Operand
+from analyzers.flow.prefixes import DOTS
 from analyzers.flow.shapes import Piece, Shape
-from analyzers.flow.texts import CONTAINED, DOTS, SEPARATORS
+from analyzers.flow.texts import CONTAINED, SEPARATORS
 from analyzers.flow.urls import split
 
 URL = "url"

@@ -22,8 +22,9 @@ from analyzers.flow.labels import (
     is_selected,
     is_sent,
 )
+from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.requests import asks_for_request
-from analyzers.flow.texts import EQUAL, INSIDE, returned_condition, text_conditions
+from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
 from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing

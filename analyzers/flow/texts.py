@@ -1,9 +1,7 @@
 """Conditions on texts: which of them leave a caller nothing harmful to say, and which are passed by.
 
 Beside `holds` (a whole value is one of a list) the notes are `pattern: ` and the special characters that a match can
-hold, `inside` (a path lies in a folder as it is written), `no dots`, `no separator` and `relative` (a part of that),
-`rooted` (it begins with `/`),
-`no option` (it does not begin with `-`), `escapes: `, `prefix: ` and `denied: ` with what passes.
+hold, those of how it begins, `no separator`, `escapes: ` and `denied: ` with what passes.
 """
 
 from collections.abc import Iterator
@@ -18,29 +16,22 @@ from analyzers.flow.guards import Guards
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, with_variant
 from analyzers.flow.matching import Match, match_of
+from analyzers.flow.prefixes import DOTS, INSIDE, PREFIX, RELATIVE, ROOTED, prefix_conditions, texts_of, without
 from analyzers.flow.whole_texts import is_whole
-from analyzers.frameworks.files import NORMALIZERS
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
 
 # What ends or changes a part of a query.
 IN_QUERIES = frozenset("'\"`;\\()=<>\n\r\t")
-CONTAINED, DOTS, SEPARATORS, RELATIVE = "contained", "no dots", "no separator", "relative"
-# In a folder as it is written; whether it is resolved depends on what is compared.
-INSIDE = "inside"
+CONTAINED, SEPARATORS = "contained", "no separator"
 RESOLVED = "nbcwi"
 ANSWERED = "d"
-NO_OPTION = "no option"
-# It begins with `/`.
-ROOTED = "rooted"
 # Equal to another value, which bounds something only where that is a folder.
 EQUAL = "equal"
 UNRESOLVED = "escapes: the path is compared before `..` and links in it are resolved"
-SIBLING = "escapes: a prefix without a separator at its end is passed by a sibling, as `/data-private` for `/data`"
 CHARACTERS = "escapes: `commonprefix` compares characters, so a sibling as `/data-private` passes for `/data`"
 DENIED = "denied: a list of forbidden words or characters misses other ways to say it"
 FOUND_OUT = "denied: what was found out about it is compared, not what it says"
-PREFIX = "prefix: only its beginning is compared"
 PLAIN_TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 ABSOLUTE_TESTS = frozenset({"os.path.isabs", "posixpath.isabs"})
 # What raises for any text but one of a plain form.
@@ -88,7 +79,7 @@ def _contents(labeler: Labeler, function: Function, node: Value, inside: bool) -
         return
     if _has_keys(function, right):
         return
-    for text in _texts(labeler, function, left):
+    for text in texts_of(labeler, function, left):
         if text == "..":
             yield Condition(on, DOTS)
         elif text in ("/", "os.sep"):
@@ -120,7 +111,7 @@ def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Con
         name = labeler.resolver.external(function, part.args[0]) if part.op == "call" else ""
         if name in ("os.path.commonpath", "os.path.commonprefix"):
             other = node.args[1] if side == node.args[0] else node.args[0]
-            on = _without(tainted(labeler.labels(function, side)), labeler.labels(function, other))
+            on = without(tainted(labeler.labels(function, side)), labeler.labels(function, other))
             if on:
                 yield Condition(on, CHARACTERS if name.endswith("prefix") else INSIDE)
 
@@ -176,63 +167,11 @@ def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth
         if not truth:
             yield Condition(on, RELATIVE)
     elif callee.text == "is_relative_to":
-        on = _without(on, labeler.union(function, node.args[1:]))
+        on = without(on, labeler.union(function, node.args[1:]))
         if truth and on:
             yield Condition(on, INSIDE)
     elif len(node.args) > 1:
-        yield from _prefix(labeler, function, node, on, truth)
-
-
-def _prefix(labeler: Labeler, function: Function, node: Value, on: Labels, truth: bool) -> Iterator[Condition]:
-    value, prefix = function.facts.values[node.args[0]].args[0], node.args[1]
-    texts = set(_texts(labeler, function, prefix))
-    if not truth:
-        if "/" in texts:
-            yield Condition(on, RELATIVE)
-        if ".." in texts and _is_normalized(labeler, function, value):
-            yield Condition(on, DOTS)
-        if "-" in texts:
-            yield Condition(on, NO_OPTION)
-        return
-    apart = _without(on, labeler.labels(function, prefix))
-    if not apart:
-        return
-    if texts == {"/"} and is_whole(labeler, function, value):
-        yield Condition(on, ROOTED)
-    if _ends_in_separator(labeler, function, prefix):
-        yield Condition(apart, INSIDE)
-    elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
-        yield Condition(apart, SIBLING)
-    if texts:
-        yield Condition(on, PREFIX)
-
-
-def _is_normalized(labeler: Labeler, function: Function, value: int) -> bool:
-    """Tell whether a path is one in which `..` can only stand at its beginning."""
-    node = function.facts.values[value]
-    return (
-        node.op == "call"
-        and labeler.resolver.external(function, node.args[0]) in NORMALIZERS
-        and is_whole(labeler, function, node.args[1])
-    )
-
-
-def _without(on: Labels, root: Labels) -> Labels:
-    """Return the labels of a path that the folder it is compared with is not made of."""
-    made_of = {label[1:] for label in root if MARK in label}
-    return frozenset(label for label in on if label[1:] not in made_of)
-
-
-def _ends_in_separator(labeler: Labeler, function: Function, value: int) -> bool:
-    node = function.facts.values[value]
-    if node.op == "binary" and node.text == "+":
-        return _ends_in_separator(labeler, function, node.args[1])
-    if node.op == "template" and node.args:
-        return _ends_in_separator(labeler, function, node.args[-1])
-    text = labeler.resolver.text(function, value)
-    if text is not None:
-        return text.endswith(("/", "\\"))
-    return labeler.resolver.external(function, value) in ("os.sep", "os.path.sep", "posixpath.sep")
+        yield from prefix_conditions(labeler, function, node, on, truth)
 
 
 def _match(on: Labels, match: Match, truth: bool) -> Iterator[Condition]:
@@ -252,17 +191,6 @@ def _match(on: Labels, match: Match, truth: bool) -> Iterator[Condition]:
         yield Condition(on, PREFIX)
 
 
-def _texts(labeler: Labeler, function: Function, value: int) -> Iterator[str]:
-    for target in labeler.resolver.resolve(function, value):
-        if target.kind == "text":
-            yield target.name
-        elif target.kind == "external" and target.name in ("os.sep", "os.path.sep"):
-            yield "/"
-        elif target.kind == "display" and target.function is not None:
-            for item in target.function.facts.values[target.value].args:
-                yield from _texts(labeler, target.function, item)
-
-
 def returned_condition(labeler: Labeler, function: Function, node: Value) -> Condition | None:
     """Return what holds because a call outside of the program came back: `path.relative_to(root)` raises if outside."""
     callee = function.facts.values[node.args[0]]
@@ -276,7 +204,7 @@ def returned_condition(labeler: Labeler, function: Function, node: Value) -> Con
     if callee.op != "attr":
         return None
     on = tainted(labeler.labels(function, callee.args[0]))
-    on = _without(on, labeler.labels(function, node.args[1]))
+    on = without(on, labeler.labels(function, node.args[1]))
     if not on or not any(is_path(canonical(name)) for name in names):
         return None
     return Condition(on, INSIDE)

@@ -1,0 +1,89 @@
+"""Conditions on how a text begins: a folder, a separator, dots, the dash of an option.
+
+Notes are `inside` (a path lies in a folder as it is written), `no dots` and `relative`, `rooted` (it begins with `/`),
+`no option` (it does not begin with `-`), `prefix: ` and `escapes: ` with what passes.
+"""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Value
+from analyzers.flow.destinations import Condition
+from analyzers.flow.labeling import Labeler
+from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.whole_texts import is_whole
+from analyzers.frameworks.files import NORMALIZERS
+from analyzers.project.program import Function
+
+# In a folder as it is written; whether it is resolved depends on what is compared.
+INSIDE = "inside"
+DOTS, RELATIVE, ROOTED = "no dots", "relative", "rooted"
+NO_OPTION = "no option"
+SIBLING = "escapes: a prefix without a separator at its end is passed by a sibling, as `/data-private` for `/data`"
+PREFIX = "prefix: only its beginning is compared"
+
+
+def prefix_conditions(
+    labeler: Labeler, function: Function, node: Value, on: Labels, truth: bool
+) -> Iterator[Condition]:
+    """Yield what the outcome of `text.startswith(prefix)` says of the text."""
+    value, prefix = function.facts.values[node.args[0]].args[0], node.args[1]
+    texts = set(texts_of(labeler, function, prefix))
+    if not truth:
+        if "/" in texts:
+            yield Condition(on, RELATIVE)
+        if ".." in texts and _is_normalized(labeler, function, value):
+            yield Condition(on, DOTS)
+        if "-" in texts:
+            yield Condition(on, NO_OPTION)
+        return
+    apart = without(on, labeler.labels(function, prefix))
+    if not apart:
+        return
+    if texts == {"/"} and is_whole(labeler, function, value):
+        yield Condition(on, ROOTED)
+    if _ends_in_separator(labeler, function, prefix):
+        yield Condition(apart, INSIDE)
+    elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
+        yield Condition(apart, SIBLING)
+    if texts:
+        yield Condition(on, PREFIX)
+
+
+def _is_normalized(labeler: Labeler, function: Function, value: int) -> bool:
+    """Tell whether a path is one in which `..` can only stand at its beginning."""
+    node = function.facts.values[value]
+    return (
+        node.op == "call"
+        and labeler.resolver.external(function, node.args[0]) in NORMALIZERS
+        and is_whole(labeler, function, node.args[1])
+    )
+
+
+def _ends_in_separator(labeler: Labeler, function: Function, value: int) -> bool:
+    node = function.facts.values[value]
+    if node.op == "binary" and node.text == "+":
+        return _ends_in_separator(labeler, function, node.args[1])
+    if node.op == "template" and node.args:
+        return _ends_in_separator(labeler, function, node.args[-1])
+    text = labeler.resolver.text(function, value)
+    if text is not None:
+        return text.endswith(("/", "\\"))
+    return labeler.resolver.external(function, value) in ("os.sep", "os.path.sep", "posixpath.sep")
+
+
+def texts_of(labeler: Labeler, function: Function, value: int) -> Iterator[str]:
+    """Yield the constant texts that a value is, or holds."""
+    for target in labeler.resolver.resolve(function, value):
+        if target.kind == "text":
+            yield target.name
+        elif target.kind == "external" and target.name in ("os.sep", "os.path.sep"):
+            yield "/"
+        elif target.kind == "display" and target.function is not None:
+            for item in target.function.facts.values[target.value].args:
+                yield from texts_of(labeler, target.function, item)
+
+
+def without(on: Labels, root: Labels) -> Labels:
+    """Return the labels of a path that the folder it is compared with is not made of."""
+    made_of = {label[1:] for label in root if MARK in label}
+    return frozenset(label for label in on if label[1:] not in made_of)
