@@ -12,7 +12,7 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis
 
-REQUESTS = ("get", "post", "request")
+REQUESTS = ("get", "post", "put", "patch", "delete", "request")
 
 
 class Endpoint(NamedTuple):
@@ -51,20 +51,23 @@ def _of_settings(analysis: Analysis) -> Iterator[Endpoint]:
 
 
 def _of_requests(analysis: Analysis) -> Iterator[Endpoint]:
-    """Yield requests whose literal address has a path of an authorization or MCP endpoint."""
+    """Yield requests to the literal address of an authorization or MCP endpoint, and those that carry a credential."""
     for method in REQUESTS:
         for function, call in analysis.program.call_sites(method):
             node = function.facts.values[call]
             argument = argument_of(node, "url", 0 if method in HTTP_METHODS else 1)
-            if function.file.path not in analysis.product or argument < 0:
+            if function.file.path not in analysis.product or argument < 0 or not _is_request(analysis, function, node):
                 continue
-            if not _is_literal(function, argument) or not _is_request(analysis, function, node):
+            literal = _is_literal(function, argument)
+            if not literal and not _has_credential(analysis, function, node):
                 continue
-            for found in _given(analysis, function, call, endpoints.TOKENS, argument):
+            for found in _given(analysis, function, call, endpoints.CREDENTIALS, argument):
                 path = found.address.text.removeprefix(found.address.scheme).partition("/")
-                if any(mark in f"/{path[2]}" for mark in endpoints.AUTHORIZATION_PATHS):
+                if literal and any(mark in f"/{path[2]}" for mark in endpoints.AUTHORIZATION_PATHS):
                     what = endpoints.SERVER if path[2].endswith(("mcp", "sse")) else endpoints.TOKENS
                     yield found._replace(what=what)
+                elif found.is_secret and not endpoints.is_internal(found.address.host):
+                    yield found
 
 
 def _is_literal(function: Function, value: int) -> bool:

@@ -51,6 +51,8 @@ MARKED = re.compile(rf"{MARKS}|://|-----BEGIN")
 MIN_WORD = 16
 # Where a credential may begin and end inside a longer text.
 WORDS = re2.compile(rf"(?:^|[^A-Za-z0-9_.-])[_.-]*((?:{MARKS})[A-Za-z0-9_.-]*)")
+# What the containers of a demonstration are called.
+CONTAINERS = ("db", "database", "postgres", "mysql", "redis", "host", "mongo", "rabbit")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
 BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----\s*[^\s\"'`]{40,}")
 
@@ -182,5 +184,6 @@ def _is_typed(text: str) -> bool:
 
 def _is_demonstration(password: str, url: str) -> bool:
     """Tell whether a URL's password is the kind that documentation and local containers use."""
-    local = any(host in url for host in ("@localhost", "@127.0.0.1", "@db", "@postgres", "@redis", "@host", "@mongo"))
+    host = re.split(r"[:/?#]", url.rpartition("@")[2], maxsplit=1)[0]
+    local = host in ("localhost", "127.0.0.1") or ("." not in host and host.startswith(CONTAINERS))
     return local or password.lower() in ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest")

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.row_texts import owned_by_caller
 from analyzers.authority.rows import Row
+from analyzers.authority.standing import decided_by_parameter
 from analyzers.authority.supports import refusals
 from analyzers.facts import Event
 from analyzers.flow.labels import MARK, Labels, is_identity, whole
@@ -53,7 +54,20 @@ class Claims:
             if decision is not None:
                 source, event = decision
                 return Claimed(row, source, "decides", function, event.start, event.end)
-        return _keying_source(self.flow, row) or _keying_parameter(row)
+        return self._deciding_parameter(row) or _keying_source(self.flow, row) or _keying_parameter(row)
+
+    def _deciding_parameter(self, row: Row) -> Claimed | None:
+        """Return a parameter that says of the caller what it may, where the tool refuses by it."""
+        handler = row.entry.handler
+        if handler is None or row.entry.branch is not None:
+            return None
+        running = list(_running(self.flow, handler))
+        found = decided_by_parameter(self.flow, handler, lambda event: _decides(handler, event, running))
+        if found is None:
+            return None
+        index, event = found
+        source = f"the parameter `{handler.facts.parameters[index].name}`"
+        return Claimed(row, source, "decides", handler, event.start, event.end, index)
 
 
 def _decision(flow: Flow, function: Function) -> tuple[str, Event] | None:

@@ -17,6 +17,8 @@ _TEXTS = {
     secrets.ANSWER: "the answer of a token endpoint",
     secrets.PAYLOAD: "the arguments of calls, `{}` among them",
     secrets.NAMED: "the value of `{}`",
+    secrets.STORE: "what {} keeps secret",
+    secrets.STORED: "a secret of {}",
 }
 
 

@@ -20,6 +20,9 @@ COPIES = ("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.iter",
 VIEWS = ("keys", "values", "items", "copy")
 # What a state is called whose value says who the caller is.
 STANDING = ("role", "user", "admin", "auth", "logged", "session", "tenant", "account", "identity", "privilege")
+# What a state is called that says who is logged in.
+LOGINS = ("current_user", "logged_in_user", "active_user", "authenticated_user", "current_session", "user_session")
+MAX_PARTS = 40
 # What a container is called that holds one entry for each caller.
 PER_CALLER = ("session", "token", "credential", "user", "jwt", "login")
 
@@ -102,11 +105,14 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             continue
         labels = flow.labeler.substitute(flow.labeler.union(function, written), visit.given.bindings())
         labels |= _decided_by(flow, visit, event, name) if _is_plain(function, written) else frozenset()
+        answer = _answer(flow, visit, name, written) if state else None
+        labels |= frozenset() if answer is None else answer
         keyed = any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys)
         if state and not keyed and _is_callers(labels, handler):
             names = [name, *(flow.resolver.text(function, key) or "" for key in keys)]
             names.extend(parameter.name for parameter in _parameters_in(labels, handler))
-            yield Write(state, name, function, event, labels, any(names_credential(given) for given in names))
+            is_credential = answer is not None or any(names_credential(given) for given in names)
+            yield Write(state, name, function, event, labels, is_credential)
 
 
 def _parameters_in(labels: Labels, handler: Function) -> Iterator[Parameter]:
@@ -174,6 +180,35 @@ def names_read(function: Function) -> Iterator[str]:
             yield f"{function.file.path}:{node.text}"
         elif node.op == "attr" and node.args[0] == 0 and function.owner is not None:
             yield f"{function.owner.id}.{node.text}"
+
+
+def _answer(flow: Flow, visit: Visit, name: str, written: list[int]) -> Labels | None:
+    """Return what the answer was asked with that a credential or a login is taken from, None for another value."""
+    function = visit.function
+    if not any(_is_login(flow, function, name, value) for value in written):
+        return None
+    parts: dict[int, None] = {}
+    waiting = list(written)
+    while waiting and len(parts) < MAX_PARTS:
+        part = waiting.pop(0)
+        if part >= 0 and part not in parts:
+            parts[part] = None
+            waiting.extend(function.facts.values[part].args)
+    return flow.labeler.substitute(flow.labeler.union(function, parts), visit.given.bindings())
+
+
+def _is_login(flow: Flow, function: Function, state: str, value: int) -> bool:
+    """Tell whether a value is taken from what a call gave, and called a credential or a login, or kept as one."""
+    names, called = [state], False
+    node = function.facts.values[value]
+    while node.args and node.op in ("attr", "index", "item", "await", "call"):
+        if node.op == "attr":
+            names.append(node.text)
+        elif node.op in ("index", "call") and len(node.args) > 1:
+            names.append(flow.resolver.text(function, node.args[1]) or "")
+        called = called or node.op == "call"
+        node = function.facts.values[node.args[0]]
+    return called and (state in LOGINS or any(names_credential(name) for name in names))
 
 
 def _is_plain(function: Function, written: list[int]) -> bool:

@@ -52,16 +52,19 @@ def plain_addresses(
         yield from read(flow, Site(function, value, node), looked)
 
 
-def _written(flow: Flow, site: Site, _seen: set[tuple[str, int]]) -> Iterator[Address]:
-    """A literal, or what begins with one."""
+def _written(flow: Flow, site: Site, seen: set[tuple[str, int]]) -> Iterator[Address]:
+    """A literal, or what begins with one, by itself or by a name."""
     function, value, node = site
-    literal = value if node.op == "str" else node.args[0] if node.args else -1
-    beginning = function.facts.values[literal]
-    text = beginning.text.lower()
-    if literal >= 0 and beginning.op == "str" and text.startswith(PLAIN):
-        host = host_text(flow.shapes.shape(function, value))
-        if host:
-            yield Address(host.lower(), text, function, literal)
+    first = value if node.op == "str" else node.args[0] if node.args else -1
+    host = host_text(flow.shapes.shape(function, value)) if first >= 0 else ""
+    if not host:
+        return
+    text = function.facts.values[first].text.lower()
+    if function.facts.values[first].op != "str":
+        for address in plain_addresses(flow, function, first, seen):
+            yield address._replace(host=host.lower())
+    elif text.startswith(PLAIN):
+        yield Address(host.lower(), text, function, first)
 
 
 def _any(flow: Flow, site: Site, seen: set[tuple[str, int]]) -> Iterator[Address]:

@@ -216,13 +216,14 @@ class EffectReader:
         words = node.args[1:] if effect.name in commands.WORDS else words
         program = self._one_of(function, words[0]) if words else None
         tainted = any(is_chosen(label) for label in effect.arguments)
+        texts = [program, *(self.resolver.text(function, word) for word in words[1:])]
+        fixed = " ".join(itertools.takewhile(bool, (text or "" for text in texts)))
         if not tainted:
-            return effect._replace(kind="write" if program is None else "read-private", sure=False)
+            kind = commands.capability(fixed, unknown="read-private") if fixed else "write"
+            return effect._replace(kind=kind, sure=False)
         if program in SHELL_PROGRAMS and len(words) > 1:
             pieces = tuple(Piece(labels=self.labeler.labels(function, word)) for word in words[-1:])
             return effect._replace(kind="http", url=pieces)
-        texts = [program, *(self.resolver.text(function, word) for word in words[1:])]
-        fixed = " ".join(itertools.takewhile(bool, (text or "" for text in texts)))
         return effect._replace(kind=commands.capability(fixed)) if fixed and not runs_any(effect) else effect
 
     def _one_of(self, function: Function, value: int) -> str | None:

@@ -15,6 +15,8 @@ from analyzers.flow.secrets import (
     NONE,
     PARAMETER,
     SETTING,
+    STORE,
+    STORED,
     TRACE,
     Secret,
     Secrets,
@@ -71,7 +73,7 @@ def _of_method(reader: "ExposureReader", site: Site, callee: Value) -> Iterable[
         default = reader.held(function, node.args[2]) if len(node.args) > 2 else NONE
         found = frozenset(of_entry(reader, site, receiver, node.args[1]))
         return found | default if found else None
-    if callee.text == "get_secret_value":
+    if callee.text == "get_secret_value" and len(node.args) == 1:
         owner = function.facts.values[receiver]
         return (read_at(function, SETTING, owner.text, value),) if owner.op in ("attr", "name", "param") else NONE
     if callee.text in ("keys", "find", "startswith", "endswith", "index", "count", "isdigit"):
@@ -128,6 +130,9 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
         return frozenset(variable(reader, site, node.args[1])) | default
     if name in disclosure.MINTERS:
         return (read_at(function, MINTED, "", value),)
+    store = _store_of(function, node, name)
+    if store:
+        return (read_at(function, STORED if name.startswith("keyring") else STORE, store, value),)
     if name in errors.TRACES:
         return (read_at(function, TRACE, name, value),)
     if name in disclosure.TELLING:
@@ -143,6 +148,17 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
         return _gone_through(reader, function, node)
     shows = name.startswith(disclosure.SHOWING) or (is_framework(name) and last[:1].isupper())
     return reader.union(function, node.args[1:]) if shows else NONE
+
+
+def _store_of(function: Function, node: Value, name: str) -> str:
+    """Return the store of secrets that a call asks for one, "" for any other call."""
+    last = name.rpartition(".")[2]
+    roots, store = disclosure.STORES.get(last, ((), ""))
+    if last in disclosure.DECRYPTED:
+        switch = argument_of(node, disclosure.DECRYPTING, -1)
+        in_clear = switch >= 0 and function.facts.values[switch].text == "True"
+        roots, store = disclosure.AWS if in_clear else (), disclosure.PARAMETERS
+    return store if name.startswith(roots) and roots else ""
 
 
 def _called(reader: "ExposureReader", site: Site, target: Target, item: int) -> Secrets:

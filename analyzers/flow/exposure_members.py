@@ -19,6 +19,8 @@ from analyzers.flow.secrets import (
     PAYLOAD,
     SETTING,
     SETTINGS_ALL,
+    STORE,
+    STORED,
     VARIABLE,
     Secret,
     Secrets,
@@ -51,6 +53,10 @@ def of_attribute(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
         return (read_at(function, CALLERS_OWN, "", value),)
     if node.text == "headers" and _is_inbound(reader, function, base):
         return (read_at(function, HEADERS_ALL, "", value),)
+    if node.text in disclosure.STORE_FIELDS:
+        stored = _of_store(reader.held(function, base), node.text)
+        if stored:
+            return stored
     if node.text in disclosure.BODIES:
         answers = [secret for secret in reader.held(function, base) if secret.kind == ANSWER]
         if answers:
@@ -166,10 +172,19 @@ def of_entry(reader: "ExposureReader", site: Site, table: int, key: int) -> Iter
     return found
 
 
+def _of_store(secrets: Iterable[Secret], field: str) -> Secrets:
+    """Return the secrets that a field of answers of stores holds; the answer of several is one of such answers."""
+    found = [secret for secret in secrets if secret.kind in (STORE, STORED) and field in disclosure.STORE_FIELDS]
+    several = field in ("Parameters", "SecretValues", "items")
+    return frozenset(secret._replace(kind=STORE if several else STORED) for secret in found)
+
+
 def _entry(secret: Secret, function: Function, value: int, key: str | None) -> Iterable[Secret]:
     """Return what an entry holds of a table that holds a secret somewhere; a named entry is one by its name."""
     if key is None:
         return entries_of(frozenset({secret}))
+    if secret.kind in (STORE, STORED):
+        return _of_store((secret,), key) if secret.kind == STORE else (secret,)
     if secret.kind == HEADERS_ALL:
         return (read_at(function, HEADER, key, value),) if disclosure.is_secret_header(key) else ()
     if secret.kind == ANSWER:

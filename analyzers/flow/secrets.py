@@ -24,12 +24,15 @@ LITERAL = "literal"
 ANSWER = "answer"
 PAYLOAD = "payload"
 NAMED = "named"
+# A secret of a store of secrets, and an answer of one, which holds such a secret.
+STORED = "stored"
+STORE = "store"
 # No secrets, but as little meant for callers: the text of an internal error, and where it came from.
 ERROR = "error"
 TRACE = "trace"
 ERRORS = frozenset({ERROR, TRACE})
 # Tables that hold secrets among other entries.
-COLLECTIONS = frozenset({HEADERS_ALL, ENVIRONMENT, SETTINGS_ALL, ANSWER, PAYLOAD})
+COLLECTIONS = frozenset({HEADERS_ALL, ENVIRONMENT, SETTINGS_ALL, ANSWER, PAYLOAD, STORE})
 
 
 class Secret(NamedTuple):

@@ -101,7 +101,7 @@ STARTERS = frozenset({*LISTS, *WORDS, *PROGRAMS}) - frozenset(TEXT_IS_SHELL)
 NAMED_CODE = ("code", "script", "source", "program", "snippet", "template", "command", "cmd", "statement")
 
 
-def capability(command: str) -> str:
+def capability(command: str, unknown: str = "write") -> str:
     """Return what a fixed program does by its name and first words: `git log` reads, `kubectl delete` destroys."""
     program, *words = command.split()[:3]
     if program_of(program) in DESTROYERS:
@@ -112,7 +112,7 @@ def capability(command: str) -> str:
         kind = "read-private" if word in TELLING else sinks.vocabulary(word) if word[:1].isalpha() else ""
         if kind:
             return kind
-    return "write"
+    return unknown
 
 
 def program_of(word: str) -> str:

@@ -89,8 +89,34 @@ GIVING = frozenset(
         *("raw", "to_dict", "dump", "dumps"),
     }
 )
+AWS = ("boto3", "aioboto3", "botocore", "aiobotocore")
 TABLE_READS = ("get", "pop", "getlist", "get_all", "setdefault")
 BODIES = ("text", "content", "body", "data")
+# Methods of stores of secrets -> where they are defined, and what the store is called.
+STORES: dict[str, tuple[tuple[str, ...], str]] = {
+    **dict.fromkeys(("get_secret_value", "batch_get_secret_value"), (AWS, "AWS Secrets Manager")),
+    **dict.fromkeys(
+        ("read_secret_version", "read_secret", "read_secret_data", "generate_credentials"), (("hvac",), "Vault")
+    ),
+    **dict.fromkeys(("get_password", "get_credential"), (("keyring",), "the keyring")),
+    "get_secret": (("azure.keyvault",), "Azure Key Vault"),
+    "access_secret_version": (("google.cloud.secretmanager",), "Google Secret Manager"),
+    **dict.fromkeys(
+        ("read_namespaced_secret", "list_namespaced_secret", "list_secret_for_all_namespaces"),
+        (("kubernetes",), "the Kubernetes cluster"),
+    ),
+}
+# Parameters of AWS are secrets where they are asked for in clear.
+DECRYPTED = frozenset({"get_parameter", "get_parameters", "get_parameters_by_path", "get_parameter_history"})
+DECRYPTING = "WithDecryption"
+PARAMETERS = "the AWS Parameter Store"
+# Entries and attributes of their answers in which the secrets are.
+STORE_FIELDS = frozenset(
+    {
+        *("SecretString", "SecretBinary", "SecretValues", "Parameter", "Parameters", "Value", "value", "data"),
+        *("payload", "string_data", "items", "password", "secret"),
+    }
+)
 MINTERS = frozenset(
     {
         *("jwt.encode", "jose.jwt.encode", "authlib.jose.jwt.encode", "joserfc.jwt.encode"),

@@ -19,6 +19,7 @@ class Taker(NamedTuple):
 SERVER = "an MCP server"
 KEYS = "a key set"
 TOKENS = "an authorization server"
+CREDENTIALS = "a service that is sent a credential"
 # Last part of the name -> what it connects to.
 TAKERS: dict[str, Taker] = {
     "Client": Taker(SERVER, "transport", 0),

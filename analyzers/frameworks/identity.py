@@ -71,6 +71,20 @@ IDENTITY_PARAMETERS = frozenset(
         *("caller_id", "requester_id", "requested_by", "requesting_user", "principal_id", "subject_id"),
     }
 )
+# Parameters by which a caller says what it may.
+STANDING_PARAMETERS = IDENTITY_PARAMETERS | frozenset(
+    {
+        *("is_admin", "admin", "is_superuser", "is_owner", "is_authorized", "authorized", "is_authenticated"),
+        *("authenticated", "has_permission", "permissions", "permission_level", "access_level", "clearance"),
+        *("role", "roles", "user_role", "caller_role", "groups", "scopes", "user", "username", "user_name", "email"),
+        *("actor", "caller", "requester", "principal", "approver", "approved_by", "agent", "agent_id", "agent_role"),
+    }
+)
+# Words in what refuses a call for want of a right.
+REFUSING_WORDS = (
+    *("permission", "forbidden", "denied", "unauthorized", "unauthorised", "not authorized", "not authorised"),
+    *("not allowed", "privilege", "accessdenied", "admin only", "only admin", "admins only", "access to"),
+)
 VERIFIERS = (
     *("jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "authlib.jose.jwt.decode", "joserfc.jwt.decode"),
     *("google.oauth2.id_token.verify_oauth2_token", "google.oauth2.id_token.verify_token"),

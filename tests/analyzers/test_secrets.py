@@ -93,12 +93,17 @@ def test_a_token_is_found_in_the_text_of_a_file_without_reader(token: str, befor
         "sk-your-key-goes-here-your-key-goes-here",
         "postgres://user:${PASSWORD}@db.internal/shop",
         "postgres://postgres:postgres@localhost/shop",
+        "postgres://shop:kR8vWq2LmT@postgres:5432/shop",
         "https://api.internal/path",
         "-----BEGIN PUBLIC KEY-----",
     ],
 )
 def test_placeholders_and_demonstrations_are_no_credentials(text: str) -> None:
     assert secret_kind(text) is None
+
+
+def test_a_password_for_a_named_machine_is_a_credential() -> None:
+    assert secret_kind("postgres://shop:kR8vWq2LmT@db.internal:5432/shop") is not None
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,35 @@ class CrossSessionState(Rule):
         ),
         py(
             """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("bank")
+            current_user = None
+            service_token = ""
+
+            @mcp.tool
+            def login(username: str, password: str) -> None:
+                global current_user
+                answer = httpx.post("https://bank.corp/login", json={"name": username, "password": password})
+                current_user = answer.json()["token"]  # finding
+
+            @mcp.tool
+            def balance(account: str) -> str:
+                global service_token
+                if not service_token:
+                    asked = httpx.post("https://id.corp/token", data={"client_secret": os.environ["CLIENT_SECRET"]})
+                    service_token = asked.json()["access_token"]
+                headers = {"Authorization": f"Bearer {current_user}", "X-Service": service_token}
+                return httpx.get("https://bank.corp/balance", params={"account": account}, headers=headers).text
+
+            mcp.run(transport="http", host="0.0.0.0")
+            """,
+            note="what a login answered; the service's own token is no caller's",
+        ),
+        py(
+            """
             import httpx
             from fastmcp import FastMCP
 

@@ -24,7 +24,8 @@ class SecretReturnedToModel(Rule):
     ## What it finds
     A tool, resource or prompt whose answer, or whose message to the client, holds a secret in clear: a credential of
     the environment or the settings, the whole environment or any variable that the caller names, the headers of the
-    request, the caller's token, the answer of a token endpoint, or a token that was just made.
+    request, the caller's token, the answer of a token endpoint, a token that was just made, or what a store of secrets
+    (AWS, Azure, Google, Vault, Kubernetes, a keyring) was asked for.
 
     What is masked, counted or compared is not reported, and neither is what the caller passed itself.
 
@@ -95,6 +96,50 @@ class SecretReturnedToModel(Rule):
                 raise ValueError(name)
             """,
             note="a token that was just made",
+        ),
+        py(
+            """
+            import boto3
+            import keyring
+            from azure.keyvault.secrets import SecretClient
+            from fastmcp import FastMCP
+            from kubernetes import client
+
+            mcp = FastMCP("ops")
+            aws = boto3.client("secretsmanager")
+            parameters = boto3.client("ssm")
+            vault = SecretClient("https://vault.example.org", credential)
+            cluster = client.CoreV1Api()
+
+            @mcp.tool
+            def database() -> dict:
+                found = aws.get_secret_value(SecretId="shop/database")
+                return {"version": found["VersionId"], "password": found["SecretString"]}  # finding
+
+            @mcp.tool
+            def parameter(name: str) -> str:
+                return parameters.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]  # finding
+
+            @mcp.tool
+            def key(name: str) -> str:
+                return vault.get_secret(name).value  # finding
+
+            @mcp.tool
+            def certificate(name: str) -> dict:
+                return cluster.read_namespaced_secret(name, "shop").data  # finding
+
+            @mcp.tool
+            def is_set(name: str) -> bool:
+                return bool(vault.get_secret(name).value) and keyring.get_password("shop", name) is not None
+
+            @mcp.tool
+            def about(name: str) -> list[str]:
+                found = aws.get_secret_value(SecretId=name)
+                return [found["ARN"], parameters.get_parameter(Name=name)["Parameter"]["Value"]]
+
+            mcp.run()
+            """,
+            note="what stores of secrets keep, and what they only tell of it",
         ),
         py(
             """

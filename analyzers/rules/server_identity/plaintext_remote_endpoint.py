@@ -14,8 +14,9 @@ class PlaintextRemoteEndpoint(Rule):
     ## What it finds
     An `http://` or `ws://` address of another machine where an MCP server, an authorization server, an issuer or its
     keys are expected: in the clients of MCP, in verifiers, providers and their settings, and in requests to a path that
-    belongs to one of these. It is more severe where a credential is given in the same call. Addresses inside a network,
-    single names, private ranges, `.svc`, `.internal` and `.local`, are reported as low.
+    belongs to one of these. It is more severe where a credential is given in the same call, and then any other service
+    counts too. Addresses inside a network, single names, private ranges, `.svc`, `.internal` and `.local`, are reported
+    as low, and not at all where they are of other services.
 
     The machine itself is not reported, nor are addresses whose host is not known.
 
@@ -125,6 +126,21 @@ class PlaintextRemoteEndpoint(Rule):
                 return httpx.post("http://login.example.org/oauth/token", data=body)  # finding
             """,
             note="a table of servers, an internal issuer, a request for a token",
+        ),
+        py(
+            """
+            import os
+            import httpx
+
+            BILLING = "http://billing.example.org"  # finding
+            BEARER = {"Authorization": "Bearer " + os.environ["BILLING_TOKEN"]}
+
+            def pay(order: str):
+                httpx.post(f"{BILLING}/payments", json={"order": order}, headers=BEARER)
+                httpx.post("http://ledger.internal/entries", json={"order": order}, headers=BEARER)
+                return httpx.get(f"{BILLING}/rates").json()
+            """,
+            note="a service that is sent a credential",
         ),
         py(
             """

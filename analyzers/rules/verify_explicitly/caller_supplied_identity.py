@@ -12,11 +12,12 @@ from analyzers.project.wrapping import decorators_inside
 from analyzers.rewrite import add_import, insert_first_statement
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
+GRANTS = ("role", "roles", "groups", "scopes", "permissions")
 READERS = ("get_access_token", "CurrentAccessToken", "TokenClaim")
 SUBJECT = """token = get_access_token()
 if token is None:
     raise PermissionError("no caller")
-{name} = token.claims["{claim}"]
+{name} = {taken}
 """
 ORDERS = """
             import sqlite3
@@ -72,13 +73,24 @@ CONTEXT = (
 )
 
 
+APPROVE = """
+            @mcp.tool
+            def approve(request: str, {parameter} = None) -> str:
+                {before}if {condition}:{mark}
+                    raise {refusal}
+                return httpx.post("https://hr.internal/approvals", json={{"request": request}}).text
+
+            mcp.run(transport="http")
+"""
+
+
 class CallerSuppliedIdentity(Rule):
     """
     ## What it finds
     A network server that lets calls through, or reads and changes data, by what the caller says about itself: the
     client's name or id in the context, its metadata, the session id, a header such as `X-User-Id` that nothing
     verified, or a parameter such as `user_id` or `tenant_id` on an authenticated server whose tools could ask the
-    token.
+    token; and a tool that refuses, in words of a missing right, by a parameter such as `is_admin` or `role`.
 
     Keys that are checks of a credential, parameters that only name what the tool is about (`get_user(user_id)`), tools
     that check the caller's grant, and calls that act with the caller's own credential are not reported.
@@ -115,6 +127,50 @@ class CallerSuppliedIdentity(Rule):
         py(
             CONTEXT.format(condition='ctx.client_id not in ("console", "billing")', mark="  # finding"),
             note="the client's own statement",
+        ),
+        py(
+            HEAD
+            + APPROVE.format(
+                parameter="is_admin: bool",
+                before="",
+                condition="not is_admin",
+                refusal='PermissionError("admins only")',
+                mark="  # finding",
+            ),
+            note="the caller says that it may",
+        ),
+        py(
+            HEAD
+            + APPROVE.format(
+                parameter="role: str",
+                before="",
+                condition='role not in ("manager", "director")',
+                refusal='ToolError("You are not allowed to approve")',
+                mark="  # finding",
+            ),
+            note="the caller names its own role",
+        ),
+        py(
+            HEAD
+            + APPROVE.format(
+                parameter="role: str",
+                before="",
+                condition='role not in ("manager", "director")',
+                refusal='ValueError("unknown role")',
+                mark="",
+            ),
+            note="a value is checked for its form",
+        ),
+        py(
+            HEAD
+            + APPROVE.format(
+                parameter="role: str",
+                before=GRANTED,
+                condition='role == "owner" and "owners" not in token.scopes',
+                refusal='ToolError("You are not allowed to make owners")',
+                mark="",
+            ),
+            note="what the role needs is asked of the token",
         ),
         py(
             HEAD + ORDERS.format(parameter="order", before=VERIFIED, key="user_id"),
@@ -181,7 +237,7 @@ class CallerSuppliedIdentity(Rule):
         # What wraps the function may put the verified caller in the parameter's place.
         handler = row.entry.handler
         wrapped = handler is not None and any(True for _ in decorators_inside(handler))
-        sure = found.parameter < 0 or (is_usual and not wrapped)
+        sure = found.parameter < 0 or ((is_usual or found.use == "decides") and not wrapped)
         confidence = Confidence.MEDIUM if sure else Confidence.LOW
         return Draft(
             key=row.key,
@@ -217,10 +273,19 @@ class CallerSuppliedIdentity(Rule):
         if found is None or text is None or found.parameter < 0 or row.entry.server.framework is not Framework.FASTMCP:
             return None
         name = found.function.facts.parameters[found.parameter].name
-        claim = "tenant_id" if "tenant" in name else "sub"
-        edit = insert_first_statement(text, found.function, SUBJECT.format(name=name, claim=claim))
+        edit = insert_first_statement(text, found.function, SUBJECT.format(name=name, taken=_taken(name)))
         if edit is None:
             return None
         imports = add_import(text, draft.path, IDENTITY)
         title = f"Take the caller from the token (decide which claim; then drop the parameter `{name}`)"
         return Proposal(title, Safety.REVIEW, (edit,) if imports is None else (imports, edit))
+
+
+def _taken(name: str) -> str:
+    """Return where a verified token says what a parameter says of its caller."""
+    if name.startswith(("is_", "has_")) or name in ("admin", "authorized", "authenticated"):
+        return '"admin" in token.scopes'
+    if "tenant" in name:
+        return 'token.claims["tenant_id"]'
+    last = name.rpartition("_")[2]
+    return f'token.claims["{last if last in GRANTS else "sub"}"]'
