@@ -1,5 +1,6 @@
 """The check run of a review: opened before anything else, found again after a crash, concluded once."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from app.external_ids import ExternalId, format_external_id
@@ -16,6 +17,7 @@ from github.checks import (
     conclude_check_run,
     create_check_run,
     find_check_run,
+    list_check_runs,
     read_check_run,
 )
 from github.errors import WriteOutcomeUnknown
@@ -36,13 +38,11 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
         check = await read_check_run(repository, review.check_run_id)
         if not _is_anothers(review, check):
             return check
-    adopted = await begin_check(lease)
-    if adopted is not None:
-        check = await read_check_run(repository, adopted)
+    while (beginning := await begin_check(tools.store.clock, lease)).check_run_id is not None:
+        check = await read_check_run(repository, beginning.check_run_id)
         if check.status != "completed":
             return check
-    found = await _find(tools, review) if review.step else None
-    check = found if found and not _is_anothers(review, found) else await _create(tools, review)
+    check = await _begun_by(tools, review, beginning.begun) or await _create(tools, review)
     tools.reached("check created")
     await lease.change(lambda row: setattr(row, "check_run_id", check.id))
     tools.reached("check stored")
@@ -71,6 +71,22 @@ async def conclude(tools: Tools, review: Review, check: CheckRun, conclusion: st
             if check.status == "completed":
                 break
     return check
+
+
+async def _begun_by(tools: Tools, review: Review, begun: Sequence[Review]) -> CheckRun | None:
+    """Return the check run that one of these reviews made before something kept it from storing that."""
+    if not begun:
+        return None
+    made_for = {_external_id(other) for other in begun}
+    runs = await list_check_runs(
+        tools.repository(review, PUBLISH), review.head_sha, CHECK_NAME, int(tools.settings.github_app_id)
+    )
+    own = _external_id(review)
+    for run in runs:
+        is_ours = run.external_id == own and not _is_anothers(review, run)
+        if is_ours or (run.external_id in made_for and run.status != "completed"):
+            return run
+    return None
 
 
 def _is_anothers(review: Review, check: CheckRun) -> bool:

@@ -8,8 +8,10 @@ from sqlmodel import Session, col
 from app.announcements import announce
 from app.tables import OPEN, Review, ReviewState
 
-# The step of a review of which something may stand at GitHub, of one that waits, and of one that went on since.
+# The step of a review that makes its check run or has it, of one that began to and left that to another review of its
+# head, of one that waits, and of one that went on since. With each of them something may stand at GitHub.
 BEGUN: Final = "begun"
+YIELDED: Final = "yielded"
 PARKED: Final = "parked"
 UNPARKED: Final = "unparked"
 # Written once: in a burst it is needed for each delivery.
@@ -30,9 +32,14 @@ def is_deciding(review: Review) -> bool:
     return review.state in OPEN and (not review.conclusion or review.step == PARKED)
 
 
-def is_beginning(review: Review) -> bool:
-    """Tell whether a review is about to make its check run."""
-    return review.state == ReviewState.RUNNING and review.step == BEGUN and review.check_run_id is None
+def is_to_make(review: Review) -> bool:
+    """Tell whether the check run of its head is a review's to make: of reviews with one head, one at a time."""
+    return review.state in OPEN and review.step == BEGUN and review.check_run_id is None
+
+
+def is_making(review: Review, now: float) -> bool:
+    """Tell whether a review is just making the check run of its head."""
+    return is_to_make(review) and review.state == ReviewState.RUNNING and review.lease_until > now
 
 
 def is_awaited(review: Review) -> bool:

@@ -5,8 +5,7 @@ wakes the others.
 """
 
 import asyncio
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -18,7 +17,7 @@ from app.endings import Told
 from app.events import Enqueue, HaltSubject
 from app.halting import Halted
 from app.leases import Lease
-from app.parking import BEGUN, PARKED, UNPARKED, is_awaited, is_beginning, is_deciding
+from app.parking import BEGUN, PARKED, UNPARKED, YIELDED, is_awaited, is_deciding, is_making, is_to_make
 from app.render import notes
 from app.render.github import with_note
 from app.subjects import newest_of
@@ -31,8 +30,7 @@ from github.pulls import read_pull
 
 # They are woken; should a call be lost, they look by themselves.
 PARK_SECONDS: Final = 30.0
-# How often, and how long, a review looks whether the check run that another one is making is there.
-BEGIN_TRIES: Final = 40
+# How often a review looks whether the check run that another one is making is there.
 BEGIN_SECONDS: Final = 0.1
 # From the best to the worst.
 ORDER: Final = ("success", "skipped", "neutral", "cancelled", "action_required", "timed_out", "failure")
@@ -85,34 +83,45 @@ async def park_again(tools: Tools, lease: Lease) -> bool:
     return await lease.record(lambda session, row: _park(row, siblings(session, row), tools.store.clock()))
 
 
-async def begin_check(lease: Lease) -> int | None:
+class Beginning(msgspec.Struct, frozen=True):
+    """The check run in progress to share; without one it is to be made, unless one of these `begun` reviews did."""
+
+    check_run_id: int | None
+    begun: tuple[Review, ...] = ()
+
+
+async def begin_check(clock: Callable[[], float], lease: Lease) -> Beginning:
     """Note that a check run is about to be made, or share the one that another review of the head has in progress.
 
-    Return that one's id, None where there is none; where another review is just making one, wait for it a little.
-    Raise LeaseLost.
+    While another review is making one, wait for it: as long as it holds its lease. Raise LeaseLost.
     """
-    found: Sequence[int] | None = None
-    for tries_left in reversed(range(BEGIN_TRIES)):
-        found = await lease.record(partial(_begin, waits=tries_left > 0))
+    while True:
+        found = await lease.record(lambda session, row: begin(session, row, clock()))
         if found is not None:
-            break
+            return found
         await asyncio.sleep(BEGIN_SECONDS)
-    return found[0] if found else None
 
 
-def _begin(session: Session, row: Review, *, waits: bool) -> Sequence[int] | None:
-    """Return the check run to share, none where there is none to share, None where another is about to be made."""
-    others = siblings(session, row) if row.number is not None else []
-    for other in others:
-        # Who concludes already does so without this review's result.
-        if other.check_run_id is not None and is_deciding(other):
+def begin(session: Session, row: Review, now: float) -> Beginning | None:
+    """Return what there is to share or to make, None while another review is making it.
+
+    In a transaction that runs alone: of all reviews of a head, one at a time is to make its check run.
+    """
+    here = _at_head(session, row) if row.number is not None else []
+    for other in _latest(here):
+        # Who concludes already does so without this review's result, and what it has by now may be concluded.
+        if (other.check_run_id or 0) > (row.check_run_id or 0) and is_deciding(other):
             row.step = row.step or BEGUN
             row.check_run_id = other.check_run_id
-            return [other.check_run_id]
-    if waits and not row.step and any(is_beginning(other) for other in others):
+            return Beginning(other.check_run_id)
+    if any(is_making(other, now) for other in here):
         return None
-    row.step = row.step or BEGUN
-    return []
+    for other in here:
+        other.step = YIELDED if is_to_make(other) else other.step
+    row.check_run_id = None
+    begun = tuple(review for review in (row, *here) if review.step and review.check_run_id is None)
+    row.step = BEGUN
+    return Beginning(None, begun)
 
 
 async def is_left_to_another(tools: Tools, review: Review) -> bool:
@@ -142,19 +151,25 @@ def review_freed(session: Session, event: HaltSubject | Enqueue, engine_version:
 
 def siblings(session: Session, review: Review) -> list[Review]:
     """Return the latest review of each other pull request with the same head, but those that ended without a result."""
-    rows = session.exec(
+    return _latest(_at_head(session, review))
+
+
+def _at_head(session: Session, review: Review) -> Sequence[Review]:
+    return session.exec(
         select(Review)
         .where(
             Review.repo_id == review.repo_id,
             Review.head_sha == review.head_sha,
             Review.subject != review.subject,
             col(Review.subject).startswith("pr:"),
-            col(Review.halt) == Halt.NONE,
             col(Review.state).in_([*OPEN, ReviewState.DONE]),
         )
         .order_by(col(Review.created_at))
     ).all()
-    return list({row.subject: row for row in rows}.values())
+
+
+def _latest(reviews: Sequence[Review]) -> list[Review]:
+    return list({review.subject: review for review in reviews if not review.halt}.values())
 
 
 def _park(row: Review, others: Sequence[Review], now: float) -> bool:

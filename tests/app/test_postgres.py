@@ -7,15 +7,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import make_url
-from sqlmodel import select
+from sqlalchemy import make_url, text
+from sqlmodel import Session, select
 
 from app import queue
 from app.announcements import announce, listen
 from app.events import Enqueue, Where
 from app.inbox import Arrival, Inbox, Receipt
+from app.leases import Lease
+from app.shared_heads import Beginning, begin, begin_check
 from app.store import Store
-from app.tables import Delivery
+from app.tables import Delivery, Review
 from tests.app.cluster import Cluster
 
 
@@ -71,6 +73,69 @@ def test_two_machines_never_claim_reviews_of_one_subject(machines: Machines) -> 
 
 def _both(machines: Machines) -> tuple[tuple[Store, Store], tuple[str, str]]:
     return (machines.one, machines.two), ("one", "two")
+
+
+HEAD_ROUNDS = 20
+
+
+async def begin_together(machines: Machines, number: int) -> list[Beginning]:
+    """Have two machines begin with two reviews of one head at once; who is to make its check run has it soon."""
+    where = Where(1, 2, "shop/server")
+    leases: list[tuple[Lease, Store]] = []
+    for name, store in (("one", machines.one), ("two", machines.two)):
+        with store.transaction() as session:
+            request = Enqueue(where, f"pr:{number}{len(leases)}", f"head{number}", "base", "main")
+            queue.enqueue(session, request, "e1", store.clock())
+            review = queue.claim(session, queue.Holder(name), store.clock())
+            assert review is not None
+            leases.append((Lease(store, review.id, queue.Holder(name)), store))
+
+    async def begin(lease: Lease, store: Store) -> Beginning:
+        found = await begin_check(store.clock, lease)
+        if found.check_run_id is None:
+            await lease.change(lambda row: setattr(row, "check_run_id", 7))
+        return found
+
+    return await asyncio.gather(*(begin(*each) for each in leases))
+
+
+def test_of_two_machines_one_makes_the_check_of_a_head(machines: Machines) -> None:
+    for number in range(HEAD_ROUNDS):
+        made = asyncio.run(begin_together(machines, number))
+        assert sorted(str(each.check_run_id) for each in made) == ["7", "None"]
+
+
+def test_a_transaction_about_a_head_waits_for_one_that_has_not_ended(machines: Machines) -> None:
+    where = Where(1, 2, "shop/server")
+    with machines.one.transaction() as session:
+        for subject in ("pr:1", "pr:2"):
+            queue.enqueue(session, Enqueue(where, subject, "head", "base", "main"), "e1", 0.0)
+    holders = [queue.Holder("one"), queue.Holder("two")]
+    with machines.one.transaction() as session:
+        first, second = [queue.claim(session, holder, machines.one.clock()) for holder in holders]
+    assert first is not None
+    assert second is not None
+
+    found: list[Beginning] = []
+    other = Lease(machines.two, second.id, holders[1])
+    thread = threading.Thread(target=lambda: found.append(asyncio.run(begin_check(machines.two.clock, other))))
+
+    with machines.one.transaction() as session:
+        row = session.get_one(Review, first.id)
+        assert begin(session, row, machines.one.clock()) == Beginning(None)
+        session.flush()
+        thread.start()
+        while thread.is_alive() and not _waiters(session):
+            pass
+        # Nothing of this is committed yet, and the other one must not miss it.
+        row.check_run_id = 7
+    thread.join()
+
+    assert found == [Beginning(7)]
+
+
+def _waiters(session: Session) -> bool:
+    return bool(session.connection().execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
 
 
 def test_a_delivery_that_two_machines_get_is_stored_once(machines: Machines) -> None:
