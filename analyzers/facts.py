@@ -101,9 +101,9 @@ class Parameter(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class FunctionFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A function, method, lambda, class body or the module itself (`kind`), with its values and events.
 
-    `parent` is the index of the enclosing function. `decorators` and `bases` are values of it. `names` maps every
-    name bound here to the values bound to it. `falls` is the dominator at the end of the body, -2 when the end is
-    not reached. `digest` identifies the body without positions and string constants.
+    `parent` is the index of the enclosing function. `decorators`, `bases` and what it `returns` are values of it.
+    `names` maps every name bound here to the values bound to it. `falls` is the dominator at the end of the body, -2
+    when the end is not reached. `digest` identifies the body without positions and string constants.
     """
 
     name: str
@@ -126,6 +126,7 @@ class FunctionFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     digest: str
     docstring: str = ""
     joins: dict[int, tuple[int, int]] = {}
+    returns: int = -1
 
 
 class Ignore(msgspec.Struct, frozen=True, array_like=True):

@@ -117,7 +117,7 @@ class EffectReader:
             # The server checks the caller of the other tool, whose effects are its own.
             return self._effect(call, "read-public")
         root = name.partition(".")[0].removesuffix("()")
-        if root in sinks.INERT_ROOTS or is_framework(name) or sinks.is_answer(name) or name.endswith(sinks.TIDYING):
+        if sinks.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
             return None
         kind = sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()") or self._reads_entry(call):

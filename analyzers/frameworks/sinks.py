@@ -175,9 +175,12 @@ INERT_ROOTS = frozenset(
         *("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi", "niquests"),
         *("exceptiongroup", "attrs", "attr", "lxml", "PIL"),
         *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest", "frontmatter"),
+        *("polars", "sqlglot", "sqlparse", "networkx", "matplotlib", "plotly", "pyarrow"),
         *("select", "selectors", "configparser", "filecmp", "linecache"),
     }
 )
+# Tables in memory, of libraries that read files and databases too.
+TABLES = ("pandas.DataFrame().", "pandas.Series().", "pandas.Index().")
 
 MONEY = (
     *("refund", "payout", "charge", "transfer_funds", "pay_invoice"),
@@ -206,6 +209,11 @@ READ = (
     *("count", "scan", "load", "select", "retrieve", "view"),
     *("head", "browse", "check", "inspect", "analyze", "summarize"),
 )
+
+
+def is_inert(root: str, name: str) -> bool:
+    """Tell whether a call of a library neither leaves the process nor changes what is stored, however it is called."""
+    return root in INERT_ROOTS or name.startswith(TABLES) or name.endswith(TIDYING)
 
 
 def verb(name: str) -> str:

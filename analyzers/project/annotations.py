@@ -84,8 +84,23 @@ def _quoted(resolver: "Resolver", scope: Function, text: str) -> Iterator[Target
 
 
 def returned(resolver: "Resolver", function: Function) -> Iterator[Target]:
-    """Yield what calling (or entering) a function of the program gives."""
+    """Yield what calling (or entering) a function of the program gives.
+
+    It is what it promises where what it returns leads nowhere, or out of the program: the entry of a framework's state.
+    """
     kind = "yield" if function.facts.is_generator else "return"
-    for event in function.facts.events:
-        if event.kind == kind and event.value >= 0:
-            yield from resolver.resolve(function, event.value)
+    found = [
+        target
+        for event in function.facts.events
+        if event.kind == kind and event.value >= 0
+        for target in resolver.resolve(function, event.value)
+    ]
+    if kind == "return" and all(target.kind == "external" for target in found):
+        promised = _promised(resolver, function)
+        found = promised if not found or any(target.kind == "instance" for target in promised) else found
+    yield from found
+
+
+def _promised(resolver: "Resolver", function: Function) -> list[Target]:
+    scope = function.parent
+    return list(annotated(resolver, scope, function.facts.returns)) if scope and function.facts.returns >= 0 else []

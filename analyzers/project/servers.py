@@ -36,6 +36,12 @@ class Server(msgspec.Struct, eq=False):
         """The name of the server, without the path."""
         return self.id.rpartition(":")[2]
 
+    def note_start(self, transport: Transport, reference: Reference) -> None:
+        """Keep the first start on a transport, but rather one that says where to listen than one that does not."""
+        known = self.runs.get(transport)
+        if known is None or (transport != "stdio" and _says_where(reference) and not _says_where(known)):
+            self.runs[transport] = reference
+
 
 class EntryPoint(msgspec.Struct, eq=False):
     """Something a caller can reach: a tool, a resource, a prompt, a completion or a route.
@@ -61,3 +67,7 @@ class EntryPoint(msgspec.Struct, eq=False):
     def key(self) -> str:
         """The `server:name` of reports."""
         return f"{self.server.id}:{self.name}"
+
+
+def _says_where(start: Reference) -> bool:
+    return bool({"host", "port", "**"} & set(start.node.names))

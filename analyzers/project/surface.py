@@ -261,7 +261,7 @@ class Surface:
             server.parents = [parent for parent in server.parents if self.is_product(parent.site.function)]
         for server, transport, reference in self._starts:
             if self.is_product(reference.function):
-                server.runs.setdefault(transport, reference)
+                server.note_start(transport, reference)
         self.entries = [
             entry
             for entry in self.entries
@@ -275,7 +275,7 @@ class Surface:
     def started(self, server: Server, transport: Transport, reference: Reference) -> None:
         """Keep that a server is started on a transport somewhere."""
         self._starts.append((server, transport, reference))
-        server.runs.setdefault(transport, reference)
+        server.note_start(transport, reference)
 
     def transport(self, server: Server) -> Transport:
         """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""

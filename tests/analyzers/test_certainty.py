@@ -146,10 +146,31 @@ def test_a_loopback_address_is_found_however_it_is_passed(start: str) -> None:
     assert "from this machine" in found.message
 
 
+BOTH = """
+import asyncio, sys
+
+def main(transport: str, host: str = "0.0.0.0"):
+    if transport == "stdio":
+        asyncio.run(mcp.run_async(transport=transport))
+    else:
+        asyncio.run(mcp.run_async(transport=transport, host=host, host_origin_protection="auto"))
+
+main(sys.argv[1])
+"""
+
+
+def test_the_start_that_says_where_to_listen_counts() -> None:
+    program = BARE.format(imports="", attach="").partition("mcp.run(")[0] + BOTH
+    report = analyze(tree_of({"server.py": program}))
+
+    (found,) = [item for item in report.findings if item.rule == "unauthenticated-network-server"]
+    assert "over the network" in found.message
+
+
 FIELD = """
 from dataclasses import dataclass, field
 import paramiko
-from fastmcp import FastMCP
+from fastmcp import Context, FastMCP
 
 mcp = FastMCP("hosts")
 
@@ -158,17 +179,24 @@ class Session:
     host: str = ""
     client: paramiko.SSHClient = field(default_factory=paramiko.SSHClient)
 
+def opened(ctx: Context, name: str) -> Session:
+    return ctx.request_context.lifespan_context.sessions.get(name)
+
 @mcp.tool
 def run_command(host: str, command: str) -> str:
     session = Session(host)
     session.client.connect(host)
     return str(session.client.exec_command(command))
 
+@mcp.tool
+def run_there(ctx: Context, name: str, command: str) -> str:
+    return str(opened(ctx, name).client.exec_command(command))
+
 mcp.run(transport="http")
 """
 
 
-def test_a_field_that_is_only_described_is_what_it_is_declared_to_be() -> None:
-    (row,) = analyze(tree_of({"server.py": FIELD})).tools
+def test_fields_and_results_are_what_they_are_declared_to_be() -> None:
+    rows = analyze(tree_of({"server.py": FIELD})).tools
 
-    assert "exec" in row.capabilities
+    assert {row.name: "exec" in row.capabilities for row in rows} == {"run_command": True, "run_there": True}

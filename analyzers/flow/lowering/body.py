@@ -42,7 +42,7 @@ class Extent(NamedTuple):
 class Signature:
     """What the enclosing scope knows of a function: its parameters, decorators and bases as values there."""
 
-    __slots__ = ("bases", "decorators", "is_async", "parameters")
+    __slots__ = ("bases", "decorators", "is_async", "parameters", "returns")
 
     def __init__(
         self,
@@ -51,6 +51,7 @@ class Signature:
         bases: tuple[tuple[str, int], ...] = (),
         is_async: bool = False,
     ) -> None:
+        self.returns = -1
         self.parameters = parameters
         self.decorators = decorators
         self.bases = bases
@@ -219,6 +220,7 @@ class Body:
             digest=_digest(self.values, self.events),
             docstring="" if secret_kind(docstring) else docstring[:MAX_TEXT],
             joins=self.joins,
+            returns=signature.returns,
         )
 
     def is_local_above(self, name: str) -> bool:

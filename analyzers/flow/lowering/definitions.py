@@ -42,7 +42,7 @@ def _parameters(body: Body, nodes: list[ParameterNode]) -> tuple[Parameter, ...]
     )
 
 
-def defer(body: Body, node: Function | Lambda, decorators: tuple[int, ...]) -> int:
+def defer(body: Body, node: Function | Lambda, decorators: tuple[int, ...], returns: int = -1) -> int:
     """Reserve a place for a function; its body is lowered when the scope around it is complete."""
     signature = Signature(
         _parameters(body, node.parameters),
@@ -50,6 +50,7 @@ def defer(body: Body, node: Function | Lambda, decorators: tuple[int, ...]) -> i
         (),
         isinstance(node, Function) and node.is_async,
     )
+    signature.returns = returns
     index = body.file.reserve()
     body.file.waiting.append((index, node, body, signature))
     return index
@@ -57,10 +58,9 @@ def defer(body: Body, node: Function | Lambda, decorators: tuple[int, ...]) -> i
 
 def lower_definition(body: Body, node: Function) -> None:
     """Bind a function."""
-    if node.returns is not None:
-        body.expression(node.returns)
+    returns = body.optional(node.returns)
     decorators = tuple([body.expression(decorator.value) for decorator in node.decorators])
-    index = defer(body, node, decorators)
+    index = defer(body, node, decorators, returns)
     body.bind(node.name, body.value("function", str(index), (), Extent(node.name_start, node.head_end)))
 
 
