@@ -71,10 +71,10 @@ def is_shown(view: View, finding: Finding) -> bool:
 
 async def _failure_before(tools: Tools, review: Review) -> str:
     """Return why GitHub could not process the upload before this one, "" if it could."""
-    upload = await tools.store.run(lambda session: uploads.pending_of(session, review.repo_id))
+    upload = await tools.store.run(lambda session: uploads.pending_of(session, review))
     if upload is not None:
         await look_at(tools, upload, again=False)
-    return await tools.store.run(lambda session: uploads.failure(session, review.repo_id))
+    return await tools.store.run(lambda session: uploads.failure(session, review))
 
 
 async def _upload(tools: Tools, review: Review, lease: Lease, view: View, ref: str) -> str:

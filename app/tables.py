@@ -220,18 +220,21 @@ class Pusher(SQLModel, table=True):
 
 
 class Upload(SQLModel, table=True):
-    """A repository's last upload to code scanning, and what became of the last one that GitHub has processed.
+    """A repository's last upload to code scanning, of its default branch or of any pull request, and what became of it.
 
-    `upload_id` is "" once that is known, `failure` "" if it went well; `look_at` is when to ask again. `refusal` is why
-    GitHub did not even take the last one.
+    `upload_id` is "" once that is known; `look_at` is when to ask, or to upload, again. `failure` is why GitHub could
+    not process the last one that it has processed, "" if it could, `failures` how many in a row that were; `refusal` is
+    why GitHub did not even take the last one.
     """
 
     repo_id: int = Field(primary_key=True, sa_type=BigInteger)
+    is_of_base: bool = Field(default=False, primary_key=True)
     full_name: str
     review_id: str
     upload_id: str = ""
     looks_left: int = 0
     look_at: float = 0.0
     failure: str = ""
+    failures: int = 0
     refusal: str = ""
     made_at: float

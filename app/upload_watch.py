@@ -1,6 +1,7 @@
 """Asking GitHub what became of uploads to code scanning, which it takes at once and processes later.
 
-No review waits for that. What failed is logged, and the pull request is reviewed again: its findings become comments.
+No review waits for that. What failed is logged; a pull request is reviewed again, so that its findings become comments,
+and the default branch is uploaded again, a few times.
 """
 
 import asyncio
@@ -31,13 +32,16 @@ async def watch_uploads(tools: Tools) -> None:
 
 
 async def look_at_uploads(tools: Tools) -> None:
-    """Look at each upload once, and have those pull requests reviewed again whose alerts GitHub could not make."""
+    """Look at each upload once, and have those made good of which GitHub could not make alerts."""
     for upload in await tools.store.run(lambda session: uploads.due(session, tools.store.clock())):
         await look_at(tools, upload, again=True)
+    for review in await tools.store.run(lambda session: uploads.upload_again(session, tools.store.clock())):
+        log.info("the alerts of a default branch are uploaded again", review=review.id)
+        tools.reached("alerts due again")
 
 
 async def look_at(tools: Tools, upload: Pending, *, again: bool) -> None:
-    """Ask GitHub about one upload, and note the answer; `again` has its pull request reviewed again if it failed."""
+    """Ask GitHub about one upload, and note the answer; `again` has it made good if it failed."""
     review = upload.review
     try:
         processing = await read_processing(tools.repository(review, SCAN), upload.upload_id)

@@ -14,8 +14,9 @@ from app.uploads import troubles
 CHECK: Final = "code scanning"
 MAX_SHOWN: Final = 20
 ADVICE: Final = (
-    "Findings are comments meanwhile, and the next review tries again. If it stays so, see whether the repository has "
-    "code scanning and the App security_events: write, or set code_scanning: off in its policy."
+    "Findings of pull requests are comments meanwhile, and the next review tries again; the default branch is uploaded "
+    "again by itself a few times. If it stays so, see whether the repository has code scanning and the App "
+    "security_events: write, or set code_scanning: off in its policy."
 )
 
 

@@ -20,7 +20,7 @@ from app.render.view import DiffLines, View
 from app.store import Store
 from app.tables import Review, ReviewState
 from app.upload_watch import look_at_uploads
-from app.uploads import LOOK_SECONDS, MAX_LOOKS
+from app.uploads import LOOK_SECONDS, MAX_FAILURES, MAX_LOOKS, RETRY_SECONDS
 from app.verdict import Verdict
 from github.client import Client
 from github.installations import App
@@ -283,19 +283,19 @@ def test_alerts_that_github_could_not_process_become_comments(here: Here) -> Non
 class Watcher:
     """What looks at uploads, beside a database with one finished review."""
 
-    def __init__(self, store: Store, standin: StandIn) -> None:
+    def __init__(self, store: Store, standin: StandIn, subject: str = "pr:1") -> None:
         self.store, self.standin = store, standin
         self.now = 1_000.0
         store.clock = lambda: self.now
         self.repository = standin.create_repository("shop/server")
         self.repository.commit(shop.BASE)
         standin.installation(self.repository).permissions["security_events"] = "write"
-        self.review = self._reviewed()
+        self.review = self._reviewed(subject)
 
-    def _reviewed(self) -> Review:
+    def _reviewed(self, subject: str) -> Review:
         where = Where(self.standin.installation(self.repository).id, self.repository.id, "shop/server")
         with self.store.transaction() as session:
-            review = queue.enqueue(session, Enqueue(where, "pr:1", "head", "base", "main"), "engine", 0.0)
+            review = queue.enqueue(session, Enqueue(where, subject, "head", "base", "main"), "engine", 0.0)
             assert review is not None
             queue.finish(session, review, ReviewState.DONE, 0.0)
             return review
@@ -310,6 +310,11 @@ class Watcher:
             self.now += LOOK_SECONDS
             asyncio.run(self._look())
 
+    def wait(self, hours: float = LOOK_SECONDS / 3600) -> None:
+        """Let time pass, and look then."""
+        self.now += hours * 3600
+        asyncio.run(self._look())
+
     async def _look(self) -> None:
         async with Client(self.standin.url) as client:
             app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
@@ -318,8 +323,8 @@ class Watcher:
     def known(self) -> tuple[str, bool]:
         """Return why the last upload failed, and whether one is still to be looked at."""
         with self.store.transaction() as session:
-            pending = uploads_known.pending_of(session, self.repository.id)
-            return uploads_known.failure(session, self.repository.id), pending is not None
+            pending = uploads_known.pending_of(session, self.review)
+            return uploads_known.failure(session, self.review), pending is not None
 
     def reviews(self) -> list[str]:
         with self.store.transaction() as session:
@@ -355,3 +360,83 @@ def test_an_upload_that_stays_pending_is_left_alone_in_the_end(watcher: Watcher)
 
     assert watcher.known() == ("", False)
     assert len(watcher.standin.log.calls("GET", "/code-scanning/")) == MAX_LOOKS
+
+
+@pytest.fixture
+def branch(store: Store, standin: StandIn) -> Watcher:
+    return Watcher(store, standin, "base")
+
+
+def finish_queued(watcher: Watcher) -> Review | None:
+    """End the review that waits, as if it had uploaded again; return it."""
+    with watcher.store.transaction() as session:
+        review = session.exec(select(Review).where(Review.state == ReviewState.QUEUED)).first()
+        if review is not None:
+            queue.finish(session, review, ReviewState.DONE, watcher.now)
+        return review
+
+
+def test_a_default_branch_whose_alerts_failed_is_uploaded_again_some_times(branch: Watcher) -> None:
+    branch.standin.state.scanning_errors = ["broken"]
+    pauses = []
+    for _ in range(MAX_FAILURES - 1):
+        branch.look()
+        failed_at = branch.now
+        assert finish_queued(branch) is None
+        while (again := finish_queued(branch)) is None:
+            branch.wait()
+        pauses.append(branch.now - failed_at)
+        assert (again.subject, again.head_sha, again.base_sha) == ("base", "head", "head")
+        branch.review = again
+    assert pauses == sorted(pauses)
+    assert pauses[0] >= RETRY_SECONDS
+    branch.look()
+    branch.wait(hours=48)
+
+    assert finish_queued(branch) is None
+    with branch.store.transaction() as session:
+        ((name, told),) = uploads_known.troubles(session)
+    assert name == "shop/server"
+    assert told.startswith(f"broken ({MAX_FAILURES} times in a row")
+
+
+def test_a_default_branch_whose_alerts_were_made_at_last_is_left_alone(branch: Watcher) -> None:
+    branch.standin.state.scanning_errors = ["broken"]
+    branch.look()
+    branch.wait(hours=1)
+    assert finish_queued(branch) is not None
+    branch.standin.state.scanning_errors = []
+    branch.look()
+    branch.wait(hours=48)
+
+    assert finish_queued(branch) is None
+    assert branch.known() == ("", False)
+
+
+def test_a_push_that_waits_already_brings_the_upload(branch: Watcher) -> None:
+    branch.standin.state.scanning_errors = ["broken"]
+    branch.look()
+    where = queue.where_of(branch.review)
+    with branch.store.transaction() as session:
+        queue.enqueue(session, Enqueue(where, "base", "newer", "head", "main"), "engine", branch.now)
+    branch.wait(hours=1)
+
+    with branch.store.transaction() as session:
+        waiting = session.exec(select(Review.head_sha).where(Review.state == ReviewState.QUEUED)).all()
+    assert waiting == ["newer"]
+
+
+def test_what_a_pull_request_uploads_hides_nothing_of_the_default_branch(branch: Watcher, store: Store) -> None:
+    branch.standin.state.scanning_errors = ["broken"]
+    branch.look()
+    pull = Enqueue(queue.where_of(branch.review), "pr:1", "head2", "head", "main")
+    with store.transaction() as session:
+        review = queue.enqueue(session, pull, "engine", branch.now)
+        assert review is not None
+        uploads_known.note(session, review, "two", branch.now)
+        queue.finish(session, review, ReviewState.DONE, branch.now)
+    branch.wait(hours=1)
+
+    again = finish_queued(branch)
+    assert again is not None
+    assert again.subject == "base"

@@ -6,7 +6,7 @@ from sqlalchemy import inspect, text
 from sqlmodel import SQLModel, select
 
 from app.store import MIGRATIONS, Store
-from app.tables import Decision, Delivery, Pace, Pusher, Review, ReviewedFinding, Thread
+from app.tables import Decision, Delivery, Pace, Pusher, Review, ReviewedFinding, Thread, Upload
 
 FIRST = "0001"
 OLD_ROWS = (
@@ -83,6 +83,33 @@ def test_what_later_versions_added_is_kept_too(empty_store: Store) -> None:
         decision = session.exec(select(Decision)).one()
         assert (decision.verb, decision.login, decision.reason, decision.made_at) == ("accept", "mona", "checked", 3.5)
         assert session.exec(select(Pusher)).one().login == "mona"
+
+
+def test_an_upload_stays_that_of_its_pull_request_or_branch(old: Store) -> None:
+    old.migrate("0005")
+    columns = "repo_id, full_name, review_id, upload_id, looks_left, look_at, failure, refusal, made_at"
+    base = "'base', 1, 6000000001, 'shop/other', 'base', 'head', 'base', 'main', '', 'e1', 0, 3, 'done', '', '', '', 0"
+    with old.transaction() as session:
+        for statement in (
+            (
+                "INSERT INTO review (id, installation_id, repo_id, full_name, subject, head_sha, base_sha, base_ref,"
+                " policy, engine_version, rerun, priority, state, step, halt, halted_by, attempts, not_before,"
+                " created_at, deadline, lease_owner, lease_until, comments_due, on_error, conclusion, title, error)"
+                f" VALUES ({base}, 0, 2.5, 602.5, '', 0, FALSE, 'failure', '', '', '')"
+            ),
+            f"INSERT INTO upload ({columns}) VALUES (6000000000, 'shop/server', 'job', 'u', 3, 4.5, '', '', 5.5)",
+            f"INSERT INTO upload ({columns}) VALUES (6000000001, 'shop/other', 'base', '', 0, 4.5, 'broken', '', 5.5)",
+        ):
+            session.connection().execute(text(statement))
+
+    old.migrate()
+
+    with old.transaction() as session:
+        kept = session.exec(select(Upload).order_by(Upload.repo_id)).all()
+    assert [(row.full_name, row.is_of_base, row.upload_id, row.failure, row.failures) for row in kept] == [
+        ("shop/server", False, "u", "", 0),
+        ("shop/other", True, "", "broken", 1),
+    ]
 
 
 def test_every_version_can_be_reached_from_the_one_before(old: Store) -> None:
