@@ -39,7 +39,7 @@ def prefix_conditions(
     apart = without(on, labeler.labels(function, prefix))
     if not apart:
         return
-    if texts == {"/"} and is_whole(labeler, function, value):
+    if labeler.resolver.text(function, prefix) == "/" and is_whole(labeler, function, value):
         yield Condition(on, ROOTED)
     if _ends_in_separator(labeler, function, prefix):
         yield Condition(apart, INSIDE)
