@@ -1,5 +1,6 @@
 """Credentials in constants: recognised by structure or name, and shown with at most four characters."""
 
+import base64
 import string
 
 import pytest
@@ -145,3 +146,20 @@ def test_names_of_credentials_are_told_from_names_of_other_tokens() -> None:
 )
 def test_what_a_hand_typed_for_a_test_is_no_token(text: str) -> None:
     assert secret_kind(text) is None
+
+
+@pytest.mark.parametrize(
+    ("claims", "is_one"),
+    [
+        ('{"sub": "1234567890", "name": "John Doe"}', False),
+        ('{"iss": "https://id.example.com", "sub": "7"}', False),
+        ('{"sub": "48813", "aud": "billing", "iss": "https://id.corp"}', True),
+    ],
+)
+def test_a_jwt_is_one_unless_its_claims_are_made_up(claims: str, is_one: bool) -> None:
+    header, body = (
+        base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in ('{"alg": "HS256", "typ": 1}', claims)
+    )
+    token = f"{header}.{body}.Rq8vKx3nTz0LwYpC7sGdJ5hUe2oBmVfX"
+
+    assert (secret_kind(token) is not None) == is_one
