@@ -55,6 +55,9 @@ MIN_WORD = 16
 WORDS = re2.compile(rf"(?:^|[^A-Za-z0-9_.-])[_.-]*((?:{MARKS})[A-Za-z0-9_.-]*)")
 # What the containers of a demonstration are called.
 CONTAINERS = ("db", "database", "postgres", "mysql", "redis", "host", "mongo", "rabbit")
+# Hosts that are reserved for documentation and tests (RFC 2606), and passwords of examples.
+DOCUMENTED_HOSTS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
+DEMONSTRATED = ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
 BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----\s*[^\s\"'`]{40,}")
 
@@ -198,6 +201,7 @@ def _is_made_up(token: str) -> bool:
 
 def _is_demonstration(password: str, url: str) -> bool:
     """Tell whether a URL's password is the kind that documentation and local containers use."""
-    host = re.split(r"[:/?#]", url.rpartition("@")[2], maxsplit=1)[0]
+    host = re.split(r"[:/?#]", url.rpartition("@")[2].lower(), maxsplit=1)[0]
     local = host in ("localhost", "127.0.0.1") or ("." not in host and host.startswith(CONTAINERS))
-    return local or password.lower() in ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest")
+    plain = password.lower().rstrip("0123456789!_-")
+    return local or host.endswith(DOCUMENTED_HOSTS) or plain in DEMONSTRATED or plain in SECRET_NAMES

@@ -23,6 +23,7 @@ from analyzers.frameworks.paths import canonical
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
+from analyzers.project.tables import written_under
 from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
@@ -336,10 +337,8 @@ class EffectReader:
         return piece._replace(labels=self.labeler.resolved(piece.labels)) if piece.labels else piece
 
     def _constructions(self, function: Function, value: int) -> list[tuple[Function, int]]:
+        value = _entered(function, value)
         node = function.facts.values[value]
-        while node.op in ("enter", "await"):
-            value = node.args[0]
-            node = function.facts.values[value]
         if node.op == "name":
             module = function.file.module
             return [(module, bound) for bound in module.facts.names.get(node.text, ())]
@@ -348,7 +347,11 @@ class EffectReader:
             for target in self.resolver.resolve(function, node.args[0]):
                 if target.kind == "instance" and target.function is not None:
                     found.extend(self.resolver.attribute(target.function, node.text))
-            return found
+            return [(scope, _entered(scope, bound)) for scope, bound in found]
+        if node.op == "index":
+            key = self.resolver.text(function, node.args[1])
+            held = written_under(self.resolver, function, node.args[0], key) if key else ()
+            return [(scope, _entered(scope, bound)) for scope, bound in held]
         made = self.resolver.functions(function, node.args[0]) if node.op == "call" else ()
         returned = [
             (maker, event.value)
@@ -436,3 +439,12 @@ def reach(effect: Effect) -> str:
     if not effect.url:
         return ""
     return host_text(effect.url)
+
+
+def _entered(function: Function, value: int) -> int:
+    """Return what a value was before it was entered or awaited."""
+    node = function.facts.values[value]
+    while node.op in ("enter", "await"):
+        value = node.args[0]
+        node = function.facts.values[value]
+    return value

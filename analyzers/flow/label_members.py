@@ -24,6 +24,7 @@ from analyzers.flow.labels import (
 from analyzers.frameworks import credentials, identity
 from analyzers.frameworks.files import NAME_ATTRIBUTES
 from analyzers.project.program import Function
+from analyzers.project.tables import written_under
 from analyzers.project.targets import Site
 
 if TYPE_CHECKING:
@@ -127,4 +128,6 @@ def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: st
         return base | ({f"claim:{key}"} if key else NONE)
     if key in ("name", "arguments") and is_parameters(function, table):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
+    if key and PROCESS in base:
+        return base.union(*[labeler.labels(*entry) for entry in written_under(resolver, function, table, key)])
     return entry_of(base, key) if key else base

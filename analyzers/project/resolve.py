@@ -12,7 +12,7 @@ from analyzers.project.arguments import Arguments
 from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
 from analyzers.project.replacements import Replacements
-from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, generic
+from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, argument_of, generic, is_record
 
 MAX_DEPTH = 60
 
@@ -242,12 +242,15 @@ class Resolver:
 
     def _constructor_arguments(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         found = []
+        fields = [bound.removeprefix(": ") for bound in cls.facts.names if bound.startswith(": ")]
+        position = fields.index(name) if name in fields and is_record(cls) else -1
         for function, call in self.program.call_sites(cls.facts.name):
-            node = function.facts.values[call]
-            if name in node.names and any(
-                target.function is cls for target in self.resolve(function, node.args[0]) if target.kind == "class"
+            given = argument_of(function.facts.values[call], name, position)
+            callee = function.facts.values[call].args[0]
+            if given >= 0 and any(
+                target.function is cls for target in self.resolve(function, callee) if target.kind == "class"
             ):
-                found.append((function, node.args[node.names.index(name) + 1]))
+                found.append((function, given))
         return found
 
     def arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:

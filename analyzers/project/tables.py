@@ -1,5 +1,6 @@
 """What entries of tables, lists and loops over them refer to."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
@@ -38,6 +39,16 @@ def entries(resolver: "Resolver", function: Function, table: int, key: int) -> F
             name = resolver.text(target.function, node.args[position])
             if wanted is None or name == wanted:
                 yield from resolver.resolve(target.function, node.args[position + 1])
+
+
+def written_under(resolver: "Resolver", function: Function, table: int, key: str) -> Iterator[tuple[Function, int]]:
+    """Yield what a table in sight holds under a constant key, as (function, value)."""
+    for target in resolver.resolve(function, table):
+        if target.kind == "display" and target.name == "map" and target.function is not None:
+            written = target.function.facts.values[target.value].args
+            for name, value in zip(written[::2], written[1::2], strict=False):
+                if name >= 0 and resolver.text(target.function, name) == key:
+                    yield target.function, value
 
 
 def of_index(resolver: "Resolver", site: Site) -> Found:

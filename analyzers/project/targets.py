@@ -93,3 +93,15 @@ def is_decorated(function: Function, name: str) -> bool:
         parent.facts.values[decorator].op == "name" and parent.facts.values[decorator].text == name
         for decorator in function.facts.decorators
     )
+
+
+def is_record(cls: Function) -> bool:
+    """Tell whether a class is a dataclass, or a named tuple: its fields are given in their order."""
+    parent = cls.parent
+    if parent is None or "__init__" in cls.facts.names:
+        return False
+    nodes = [parent.facts.values[value] for value in cls.facts.decorators]
+    called = [parent.facts.values[node.args[0]] if node.op == "call" else node for node in nodes]
+    bases = [parent.facts.values[base] for keyword, base in cls.facts.bases if not keyword]
+    names = {node.text.rpartition("|")[2] for node in (*called, *bases)}
+    return not names.isdisjoint(("dataclass", "NamedTuple"))

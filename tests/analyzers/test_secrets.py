@@ -95,6 +95,8 @@ def test_a_token_is_found_in_the_text_of_a_file_without_reader(token: str, befor
         "postgres://user:${PASSWORD}@db.internal/shop",
         "postgres://postgres:postgres@localhost/shop",
         "postgres://shop:kR8vWq2LmT@postgres:5432/shop",
+        "https://shop:kR8vWq2LmT@api.example.com/",
+        "https://admin:secret123@api.acme.io/",
         "https://api.internal/path",
         "-----BEGIN PUBLIC KEY-----",
     ],
