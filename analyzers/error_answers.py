@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from analyzers.authority.rows import Row
 from analyzers.facts import Event
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.secrets import ERRORS, PARAMETER, Secret
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
+from analyzers.project.wrapping import decorations
+from analyzers.rule import Analysis
 
 MAX_HELPERS = 6
 
@@ -74,3 +77,39 @@ def _calls(function: Function, value: int) -> Iterator[int]:
     elif node.op == "map":
         for part in node.args[1::2]:
             yield from _calls(function, part)
+
+
+def answers_of(analysis: Analysis, row: Row) -> Iterator[Worded]:
+    """Yield what an entry point's own functions return or raise with the text of an error."""
+    entry = row.entry
+    functions = [entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None]
+    if entry.handler is not None:
+        functions.extend(wrapper.body for wrapper in decorations(analysis.flow.resolver, entry.handler))
+    for function in dict.fromkeys(item for item in functions if item is not None):
+        branch = entry.branch if entry.branch is not None and entry.branch.function is function else None
+        for event in function.facts.events:
+            if event.kind not in ("return", "raise") or event.value < 0 or (branch and not branch.is_alive(event)):
+                continue
+            held = analysis.exposure.union(function, _carried(analysis, function, event))
+            worst = max((item for item in sorted(held) if item.kind in ERRORS), key=_gravity, default=None)
+            if worst is not None:
+                yield Worded(function, event, worst)
+
+
+def _gravity(secret: Secret) -> str:
+    return secret.kind
+
+
+def _carried(analysis: Analysis, function: Function, event: Event) -> tuple[int, ...]:
+    """Return what an answer consists of: the value that is returned, or what an exception is made of."""
+    node = function.facts.values[event.value]
+    if event.kind == "raise" and node.op != "call":
+        return ()
+    # A function that makes the exception decides what of its arguments is told.
+    if event.kind == "raise" and not _makes(analysis, function, node.args[0]):
+        return node.args[1:]
+    return (event.value,)
+
+
+def _makes(analysis: Analysis, function: Function, callee: int) -> bool:
+    return any(target.kind in ("function", "bound") for target in analysis.flow.resolver.resolve(function, callee))

@@ -7,14 +7,15 @@ answer of a call that was given a secret holds none. Asked on demand, by rules t
 from collections.abc import Callable, Iterable, Iterator
 
 from analyzers.cycles import Cycles
+from analyzers.facts import Event
 from analyzers.flow.exposure_calls import of_call
 from analyzers.flow.exposure_items import of_comprehension, of_element, of_item
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.exposure_urls import is_behind_user, ways_with_user
+from analyzers.flow.own_errors import caught, own_errors
 from analyzers.flow.pointers import is_pointer
 from analyzers.flow.secrets import (
     COLLECTIONS,
-    ERROR,
     HOLES,
     KEYED,
     LITERAL,
@@ -32,7 +33,7 @@ from analyzers.flow.secrets import (
     without_parameters,
 )
 from analyzers.flow.summaries import Flow
-from analyzers.frameworks import disclosure, errors
+from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -94,10 +95,16 @@ class ExposureReader:
         return found
 
     def _result(self, function: Function, item: int) -> Secrets:
-        ends = (
-            event.value for event in function.facts.events if event.kind in ("return", "yield") and event.value >= 0
-        )
-        return NONE.union(*[self._part(function, value, item) for value in ends])
+        ends = [event for event in function.facts.events if event.kind in ("return", "yield") and event.value >= 0]
+        return NONE.union(*[self._ended(function, event, item) for event in ends])
+
+    def _ended(self, function: Function, event: Event, item: int) -> Secrets:
+        """Return what one `return` gives, without the texts of errors that are the program's own."""
+        found = self._part(function, event.value, item)
+        if not any(secret.kind in HOLES for secret in found):
+            return found
+        own = own_errors(self.resolver, function, event)
+        return frozenset(secret for secret in found if secret.path != function.id or secret.line not in own)
 
     def _part(self, function: Function, value: int, item: int) -> Secrets:
         """Return what an item of a tuple holds, which a function may have from another one; all of what is no tuple."""
@@ -253,21 +260,6 @@ def _import(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     return (*found, *whole(reader, site))
 
 
-def _exception(reader: ExposureReader, site: Site) -> Iterator[Secret]:
-    """The text of an error from below; what the program raises itself, or validates, is meant for callers."""
-    function, value, node = site
-    handler = next(
-        (event for event in function.facts.events if event.kind == "swallow" and event.start == node.start), None
-    )
-    if handler is None or handler.value < 0:
-        return
-    types = function.facts.values[handler.value]
-    for caught in types.args if types.op == "tuple" else (handler.value,):
-        for name in reader.resolver.externals(function, caught):
-            if errors.is_internal(name):
-                yield read_at(function, ERROR, name.removeprefix("builtins."), value)
-
-
 def _call(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     return of_call(reader, site)
 
@@ -291,6 +283,6 @@ _RULES: dict[str, _Reading] = {
     "attr": of_attribute,
     "index": of_index,
     "call": _call,
-    "exception": _exception,
+    "exception": caught,
     **dict.fromkeys(("template", "list", "tuple", "set", "spread", "await", "enter", "or", "default", "yield"), _union),
 }

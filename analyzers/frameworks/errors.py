@@ -28,6 +28,12 @@ INTERNAL_ROOTS = frozenset(
         *("trino", "cassandra", "azure", "google", "jira", "github", "slack_sdk", "stripe"),
     }
 )
+# What reads a text of the caller; its errors are about that text.
+CONVERSIONS = (
+    *("builtins.int", "builtins.float", "builtins.str", "builtins.bytes", "builtins.len", "builtins.bool"),
+    *("base64.", "binascii.", "json.loads", "uuid.", "datetime.", "decimal.", "re.compile", "urllib.parse."),
+    *("ipaddress.", "dateutil.", "ast.literal_eval", "zoneinfo.", "yaml.safe_load", "shlex.split"),
+)
 TRACES = frozenset({"traceback.format_exc", "traceback.format_exception", "traceback.format_tb"})
 # Exceptions whose text reaches the caller even where the details of others are masked.
 FOR_CALLERS = ("ToolError", "ResourceError", "PromptError", "McpError", "MCPError")

@@ -6,7 +6,6 @@ from analyzers import analyze
 from analyzers.finding import Confidence
 from tests.analyzers.programs import tree_of
 
-REFUSED = "refused"
 ASKED = """
 import httpx
 from fastmcp import FastMCP
@@ -200,3 +199,25 @@ def test_fields_and_results_are_what_they_are_declared_to_be() -> None:
     rows = analyze(tree_of({"server.py": FIELD})).tools
 
     assert {row.name: "exec" in row.capabilities for row in rows} == {"run_command": True, "run_there": True}
+
+
+SAMPLES = """
+SCRUBBED = [{others}"{key}"]
+
+
+def test_no_key_is_left():
+    assert SCRUBBED
+"""
+# Put together here, so that no tool takes it for a key.
+KEY = "AIza" + "SyB7fK29xQm4WvTz81LrHcJd5NpYs0EuGaM"
+SCRUBBERS = {
+    "one of what the keys of several providers look like": ('"ghp_16Chars", "xoxb-12-ab", ', Confidence.LOW),
+    "a key by itself": ("", Confidence.MEDIUM),
+}
+
+
+@pytest.mark.parametrize(("others", "expected"), SCRUBBERS.values(), ids=SCRUBBERS)
+def test_a_sample_in_a_test_is_less_certain_than_a_key(others: str, expected: Confidence) -> None:
+    report = analyze(tree_of({"tests/test_scrubber.py": SAMPLES.format(others=others, key=KEY)}))
+
+    assert [item.confidence for item in report.findings if item.rule == "hardcoded-credential"] == [expected]

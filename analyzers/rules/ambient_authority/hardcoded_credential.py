@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.flow.labeling import Labeler
@@ -15,6 +17,9 @@ from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 NAMED = ("named", "high-entropy")
 URL = "url-with-password"
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
+
+# How credentials of providers begin.
+PROVIDERS = ("ghp_", "github_pat_", "glpat-", "xox", "sk-", "AKIA", "eyJ", "AIza", "hf_", "SG.", "rk_live", "pypi-")
 
 
 class HardcodedCredential(Rule):
@@ -161,7 +166,10 @@ class HardcodedCredential(Rule):
                     kind = node.text.partition("|")[0]
                     if role not in NOT_LIVE or kind not in (*NAMED, URL):
                         key = place_key(function, self._around(function, index))
-                        yield self._draft(file, (node.start, node.end), node.text, key, role)
+                        draft = self._draft(file, (node.start, node.end), node.text, key, role)
+                        if role is Role.TEST and _is_sample(function, index):
+                            draft = msgspec.structs.replace(draft, confidence=Confidence.LOW)
+                        yield draft
 
     def _around(self, function: Function, index: int) -> int:
         """Return the expression whose shape tells this constant from others: the innermost one around it."""
@@ -218,6 +226,17 @@ def _confidence(kind: str, role: Role) -> Confidence:
     if kind == "named":
         return Confidence.MEDIUM
     return Confidence.MEDIUM if role in NOT_LIVE or kind in (*NAMED, URL) else Confidence.HIGH
+
+
+def _is_sample(function: Function, index: int) -> bool:
+    """Tell whether a constant is one of a list of what credentials of several providers look like."""
+    values = function.facts.values
+    for node in values:
+        if node.op in ("list", "tuple", "set") and index in node.args:
+            others = [values[item].text for item in node.args if item >= 0 and values[item].op in ("str", "secret")]
+            if len({prefix for text in others for prefix in PROVIDERS if text.startswith(prefix)}) > 1:
+                return True
+    return False
 
 
 def _value_at(analysis: Analysis, draft: Draft) -> tuple[Function, int, str] | None:

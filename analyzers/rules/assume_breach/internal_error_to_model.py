@@ -4,14 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.harm import listed
 from analyzers.authority.rows import Row
-from analyzers.error_answers import Worded, worded
-from analyzers.facts import Event
+from analyzers.error_answers import Worded, answers_of, worded
 from analyzers.finding import Confidence, Evidence, Safety, Severity
-from analyzers.flow.secrets import ERRORS, TRACE, Secret
+from analyzers.flow.secrets import TRACE
 from analyzers.frameworks.errors import BROAD, FOR_CALLERS
 from analyzers.frameworks.mcp import Framework
-from analyzers.project.program import Function
-from analyzers.project.wrapping import decorations
 from analyzers.rewrite import set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -130,6 +127,55 @@ class InternalErrorToModel(Rule):
         ),
         py(
             """
+            import base64
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("orders")
+
+            class Refused(Exception): ...
+            OWN = (Refused, KeyError)
+
+            def worded(error: Exception) -> ToolError | None:
+                if isinstance(error, OWN) and error.args:
+                    return ToolError(str(error))
+                return None
+
+            def repeated(error: Exception) -> ToolError:
+                return ToolError(str(error))
+
+            @mcp.tool
+            def get_order(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/orders", params={"n": number}).text
+                except Exception as error:
+                    found = worded(error)
+                    if found is None:
+                        raise
+                    raise found from None
+
+            @mcp.tool
+            def get_name(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/names", params={"n": number}).text
+                except Exception as error:
+                    raise repeated(error) from None  # finding
+
+            @mcp.tool
+            def add_note(content: str) -> str:
+                try:
+                    data = base64.b64decode(content)
+                except Exception as error:
+                    raise ToolError(f"This is no base64: {error}") from None
+                return httpx.post("https://orders.internal/notes", content=data).text
+
+            mcp.run(transport="http")
+            """,
+            note="helpers that word their own errors or any, and what is wrong with an argument",
+        ),
+        py(
+            """
             import logging
             import httpx
             from fastmcp import FastMCP
@@ -186,7 +232,7 @@ class InternalErrorToModel(Rule):
             if not row.is_remote or row.entry.kind == "route" or not row.effects:
                 continue
             masked = _is_masked(row)
-            for answer in _told(analysis, row):
+            for answer in answers_of(analysis, row):
                 if answer.event.kind == "raise" and masked and not _is_for_callers(analysis, answer):
                     continue
                 told = worded(analysis.exposure, answer)
@@ -230,42 +276,13 @@ class InternalErrorToModel(Rule):
         row = next(row for row in analysis.rows if row.key in draft.rows)
         site = row.entry.server.site
         text = texts.get(site.function.file.path)
-        told = next((item for item in _told(analysis, row) if item.event.start == draft.start), None)
+        told = next((item for item in answers_of(analysis, row) if item.event.start == draft.start), None)
         if text is None or told is None or told.event.kind != "raise" or _is_for_callers(analysis, told):
             return None
         if row.entry.server.framework is not Framework.FASTMCP or row.entry.server.generated or site.node.op != "call":
             return None
         edit = set_argument(text, site.function, site.value, MASKING, "True")
         return Proposal("Mask the details of errors", Safety.SAFE, (edit,)) if edit is not None else None
-
-
-def _told(analysis: Analysis, row: Row) -> Iterator[Worded]:
-    """Yield what an entry point's own functions return or raise with the text of an error."""
-    entry = row.entry
-    functions = [entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None]
-    if entry.handler is not None:
-        functions.extend(wrapper.body for wrapper in decorations(analysis.flow.resolver, entry.handler))
-    for function in dict.fromkeys(item for item in functions if item is not None):
-        branch = entry.branch if entry.branch is not None and entry.branch.function is function else None
-        for event in function.facts.events:
-            if event.kind not in ("return", "raise") or event.value < 0 or (branch and not branch.is_alive(event)):
-                continue
-            held = analysis.exposure.union(function, _carried(function, event))
-            worst = max((item for item in sorted(held) if item.kind in ERRORS), key=_gravity, default=None)
-            if worst is not None:
-                yield Worded(function, event, worst)
-
-
-def _gravity(secret: Secret) -> str:
-    return secret.kind
-
-
-def _carried(function: Function, event: Event) -> tuple[int, ...]:
-    """Return what an answer consists of: the value that is returned, or what an exception is made of."""
-    node = function.facts.values[event.value]
-    if event.kind == "raise":
-        return node.args[1:] if node.op == "call" else ()
-    return (event.value,)
 
 
 def _is_masked(row: Row) -> bool:

@@ -1,0 +1,75 @@
+"""Errors that are about what a caller did, or that the program words itself: their texts are meant for callers."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Event
+from analyzers.flow.secrets import ERROR, Secret, read_at
+from analyzers.frameworks import errors
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+from analyzers.project.targets import Site
+
+if TYPE_CHECKING:
+    from analyzers.flow.exposure import ExposureReader
+
+
+def own_errors(resolver: Resolver, function: Function, event: Event) -> frozenset[int]:
+    """Return the parameters that `isinstance(error, ShopError)` found to be such where an event happens."""
+    return frozenset(
+        found
+        for step in function.chain(event.dominator)
+        if step.kind == "true"
+        for found in _found(resolver, function, step.value)
+    )
+
+
+def only_converts(resolver: Resolver, function: Function, handler: Event) -> bool:
+    """Tell whether all that a handler guards reads texts: what it catches is about what a caller wrote."""
+    events = function.facts.events
+    guarded = events[handler.dominator + 1 : events.index(handler)]
+    names = [
+        resolver.externals(function, function.facts.values[event.value].args[0])
+        for event in guarded
+        if event.kind == "call"
+    ]
+    return bool(names) and all(found and found[0].startswith(errors.CONVERSIONS) for found in names)
+
+
+def _found(resolver: Resolver, function: Function, value: int) -> Iterator[int]:
+    node = function.facts.values[value]
+    if node.op == "and":
+        for part in node.args:
+            yield from _found(resolver, function, part)
+    elif node.op == "call" and len(node.args) == 3 and node.args[1] < len(function.facts.parameters):
+        called = resolver.external(function, node.args[0]) == "builtins.isinstance"
+        if called and _are_own(resolver, function, node.args[2]):
+            yield node.args[1]
+
+
+def _are_own(resolver: Resolver, function: Function, types: int) -> bool:
+    """Tell whether a class, or each of a tuple, is one of the program, or of those that word what callers did wrong."""
+    found: list[bool] = []
+    for target in resolver.resolve(function, types):
+        if target.kind == "display" and target.function is not None:
+            items = target.function.facts.values[target.value].args
+            found.extend(_are_own(resolver, target.function, item) for item in items)
+        else:
+            found.append(target.kind == "class" or (target.kind == "external" and not errors.is_internal(target.name)))
+    return bool(found) and all(found)
+
+
+def caught(reader: "ExposureReader", site: Site) -> Iterator[Secret]:
+    """Yield the text of an error from below; what the program raises itself, or validates, is meant for callers."""
+    function, value, node = site
+    handler = next(
+        (event for event in function.facts.events if event.kind == "swallow" and event.start == node.start), None
+    )
+    if handler is None or handler.value < 0:
+        return
+    types = function.facts.values[handler.value]
+    for exception in types.args if types.op == "tuple" else (handler.value,):
+        for name in reader.resolver.externals(function, exception):
+            about_input = name in errors.BROAD and only_converts(reader.resolver, function, handler)
+            if errors.is_internal(name) and not about_input:
+                yield read_at(function, ERROR, name.removeprefix("builtins."), value)
