@@ -32,6 +32,7 @@ from analyzers.rules.server_identity.tls_verification_disabled import TlsVerific
 from analyzers.rules.verify_explicitly.authorization_only_on_list import AuthorizationOnlyOnList
 from analyzers.rules.verify_explicitly.authorization_removed_in_change import AuthorizationRemovedInChange
 from analyzers.rules.verify_explicitly.caller_supplied_identity import CallerSuppliedIdentity
+from analyzers.rules.verify_explicitly.development_verifier_in_server import DevelopmentVerifierInServer
 from analyzers.rules.verify_explicitly.fail_open_authorization import FailOpenAuthorization
 from analyzers.rules.verify_explicitly.guarded_tool_called_directly import GuardedToolCalledDirectly
 from analyzers.rules.verify_explicitly.ineffective_authorization_check import IneffectiveAuthorizationCheck
@@ -76,6 +77,7 @@ RULES: tuple[Rule, ...] = (
     AuthorizationOnlyOnList(),
     AuthorizationRemovedInChange(),
     CallerSuppliedIdentity(),
+    DevelopmentVerifierInServer(),
     FailOpenAuthorization(),
     GuardedToolCalledDirectly(),
     IneffectiveAuthorizationCheck(),

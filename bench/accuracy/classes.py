@@ -30,6 +30,8 @@ RULES_OF_CLASS: dict[str, tuple[str, ...]] = {
         "wildcard-tool-grant",
         "omnibus-scope-published",
         "verifier-accepts-unexpiring-token",
+        # Its tokens neither expire nor are bound to a task.
+        "development-verifier-in-server",
         "overbroad-downstream-grant",
         "unbounded-capability-tool",
         "one-credential-for-read-and-write",
