@@ -101,6 +101,9 @@ class EffectReader:
 
     def _external(self, call: Call) -> Effect | None:
         _, _, _, name = call
+        if name in files.PLACE_MAKERS:
+            made = self._effect(call, "write")
+            return made if any(map(is_chosen, made.arguments)) else made._replace(kind="read-public")
         sink = sinks.SINKS.get(name)
         if sink is not None:
             return self._sink(call, sink)

@@ -95,6 +95,9 @@ KINDS = {
     "pathlib.Path().rglob": "read-private",
 }
 
+# Calls that change nothing where the place is of the server's own choosing: it is there before, or empty.
+PLACE_MAKERS = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path().mkdir", "pathlib.Path().touch"})
+
 # Calls that give a path without `..` and links: by function, and by method of a path.
 RESOLVERS = frozenset({"os.path.realpath", "os.path.abspath", "os.path.normpath"})
 # What moves every `..` of a relative path to its beginning, and keeps it relative.

@@ -57,6 +57,9 @@ RUN = '\nmcp.run(transport="http")\n'
 CASES = [
     pytest.param('renew()\nreturn httpx.get("https://crm.internal/").text', 0, id="a token is renewed on the way"),
     pytest.param("session = requests.Session()\nsession.headers.update({})\nsession.close()", 0, id="set-up"),
+    pytest.param('DATA.mkdir(exist_ok=True)\n(DATA / "log").touch()\nos.makedirs("/srv/x")', 0, id="its own folder"),
+    pytest.param("(DATA / name).mkdir()", 2, id="a folder that the caller names"),
+    pytest.param('(DATA / "log").write_text("")', 2, id="its own file is written"),
     pytest.param("path = scratch()\npath.unlink()", 2, id="a temporary file is removed"),
     pytest.param("part = DATA / name\npart.write_text('')\nos.replace(part, DATA / 'x')\npart.unlink()", 2, id="own"),
     pytest.param(
