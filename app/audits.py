@@ -84,6 +84,7 @@ class _Audit:
         self.base = None if subject.base is None else _Reading(subject.base)
         self.rest: tuple[Report, ...] = ()
         self._readings = [self.head] if self.base is None else [self.head, self.base]
+        self._base_keys = frozenset() if self.base is None else frozenset(self.base.keys.values())
         self._subject = subject
         self._pool = pool
         self._cache = cache
@@ -153,7 +154,7 @@ class _Audit:
     def _fresh(self, reading: "_Reading", chunk: Sequence[Source], wanted: Sequence[Source]) -> dict[str, bytes]:
         """Read files, keep their facts in the cache, and return them by key."""
         reading.keep(chunk)
-        results = self._pool.read({reading.keys[source.path]: source for source in wanted})
+        results = self._pool.read({reading.keys[source.path]: source for source in wanted}, self._base_keys)
         facts: dict[str, bytes] = {}
         for key, result in results.items():
             if isinstance(result, Unread):

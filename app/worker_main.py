@@ -138,7 +138,7 @@ class Process:
         head = self._tree(request.head)
         base = None if request.base is None else self._tree(request.base)
         change, policy = self._asked(request)
-        if self._memory is None or not self._memory.holds(base, policy):
+        if base is not None and (self._memory is None or not self._memory.holds(base, policy)):
             self._forget_base()
             self._memory = self._engine.Memory()
         report = self._engine.analyze(head, base, change, policy, self._memory)

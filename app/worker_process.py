@@ -41,6 +41,8 @@ class Worker:
     def __init__(self, engine: str, limits: Limits, search_path: Sequence[Path]) -> None:
         self.completed = 0
         self.lost = False
+        # The keys of the facts of the base that was judged last.
+        self.base: frozenset[str] = frozenset()
         self.missing_protections: tuple[str, ...] | None = None
         self._limits = limits
         ours, theirs = socket.socketpair()

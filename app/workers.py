@@ -6,7 +6,6 @@ process never decodes facts.
 """
 
 import contextlib
-import queue
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from analyzers.division import Division
 from analyzers.finding import Report
 from analyzers.source import Source, Unread
 from app import worker_protocol as protocol
+from app.idle_workers import IdleWorkers
 from app.worker_process import Worker, WorkerLost
 from app.worker_protocol import (
     Analyze,
@@ -78,27 +78,27 @@ class AnalysisPool:
         self._limits = limits
         self._engine = engine
         self._search_path = tuple(search_path)
-        # Last in, first out: the process that worked last holds the facts of that work.
-        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
-        for _ in range(processes):
-            self._idle.put(None)
+        self._idle = IdleWorkers(processes)
         self._threads = ThreadPoolExecutor(processes, thread_name_prefix="analysis")
         # What the system refused to take away from the processes; None until one has worked.
         self.missing_protections: tuple[str, ...] | None = None
 
     def start(self) -> None:
         """Start one process, without waiting for it."""
-        self._idle.put(self._idle.get() or self._spawn())
+        self._idle.give_back(self._idle.take() or self._spawn())
 
-    def read(self, sources: Mapping[str, Source]) -> dict[str, ReadDone | Unread]:
-        """Read files given by the key of their facts; return encoded facts, or why a file was not read."""
+    def read(self, sources: Mapping[str, Source], base: frozenset[str] = frozenset()) -> dict[str, ReadDone | Unread]:
+        """Read files given by the key of their facts; return encoded facts, or why a file was not read.
+
+        The process that reads them keeps their facts: best one that will judge them, against this base.
+        """
         batches = deque(_batches(sources))
         results: dict[str, ReadDone | Unread] = {}
         lanes = min(self.processes, len(batches))
         if lanes <= 1:
-            self._drain(batches, results)
+            self._drain(batches, results, base)
         else:
-            for lane in [self._threads.submit(self._drain, batches, results) for _ in range(lanes)]:
+            for lane in [self._threads.submit(self._drain, batches, results, base) for _ in range(lanes)]:
                 lane.result()
         return {key: results[key] for key in sources}
 
@@ -122,15 +122,20 @@ class AnalysisPool:
     ) -> Report:
         """Judge head against base with what `read` or a cache returned. Raise AnalysisFailed."""
         request = protocol.Analyze(*trees, _encoded(change), msgspec.msgpack.encode(policy))
-        return self._ask(request, protocol.Analyzed, supply).report
+        base = frozenset() if trees[1] is None else frozenset(trees[1].facts.values())
+        return self._ask(request, protocol.Analyzed, supply, base).report
 
-    def _ask(self, request: Divide | Analyze, expected: type[T], supply: Supply) -> T:
+    def _ask(
+        self, request: Divide | Analyze, expected: type[T], supply: Supply, base: frozenset[str] = frozenset()
+    ) -> T:
         """Return the last reply to a request, given in a fresh process where an earlier file may be to blame."""
         while True:
-            with self._worker() as worker:
+            with self._worker(base) as worker:
                 fresh = worker.completed == 0
                 try:
-                    return self._conversation(worker, request, expected, supply)
+                    reply = self._conversation(worker, request, expected, supply)
+                    worker.base = base or worker.base
+                    return reply
                 except WorkerLost as lost:
                     if fresh:
                         raise AnalysisFailed(f"the analysis {lost.reason}") from lost
@@ -139,11 +144,10 @@ class AnalysisPool:
         """Let calls under way finish, then end all processes."""
         self._threads.shutdown(wait=True, cancel_futures=True)
         for _ in range(self.processes):
-            worker = self._idle.get()
+            worker = self._idle.take()
             if worker is not None:
                 worker.kill()
-        for _ in range(self.processes):
-            self._idle.put(None)
+        self._idle = IdleWorkers(self.processes)
 
     def __enter__(self) -> "AnalysisPool":
         return self
@@ -155,8 +159,8 @@ class AnalysisPool:
         return Worker(self._engine, self._limits, self._search_path)
 
     @contextlib.contextmanager
-    def _worker(self) -> Iterator[Worker]:
-        worker = self._idle.get()
+    def _worker(self, base: frozenset[str]) -> Iterator[Worker]:
+        worker = self._idle.take(base)
         try:
             if worker is None or worker.lost:
                 worker = self._spawn()
@@ -164,20 +168,22 @@ class AnalysisPool:
         finally:
             if worker is not None and worker.missing_protections is not None:
                 self.missing_protections = worker.missing_protections
-            self._idle.put(None if worker is None or worker.lost else worker)
+            self._idle.give_back(None if worker is None or worker.lost else worker)
 
-    def _drain(self, batches: deque[list[ReadItem]], results: dict[str, ReadDone | Unread]) -> None:
+    def _drain(
+        self, batches: deque[list[ReadItem]], results: dict[str, ReadDone | Unread], base: frozenset[str]
+    ) -> None:
         while batches:
             try:
                 batch = batches.popleft()
             except IndexError:
                 return
-            self._read_batch(batch, results)
+            self._read_batch(batch, results, base)
 
-    def _read_batch(self, batch: list[ReadItem], results: dict[str, ReadDone | Unread]) -> None:
+    def _read_batch(self, batch: list[ReadItem], results: dict[str, ReadDone | Unread], base: frozenset[str]) -> None:
         pending = deque(batch)
         while pending:
-            with self._worker() as worker:
+            with self._worker(base) as worker:
                 try:
                     self._read_pending(worker, pending, results)
                 except WorkerLost as lost:
