@@ -132,7 +132,7 @@ class Surface:
         found = self.servers_of(function, value)
         if found:
             return found
-        bound = self._bound(function, value)
+        bound = self.bound(function, value)
         if bound:
             return bound
         targets = self.resolver.resolve(function, value)
@@ -144,7 +144,7 @@ class Surface:
             return [only] if only is not None else [self.unknown_server(function, value)]
         return []
 
-    def _bound(self, function: Function, value: int) -> list[Server]:
+    def bound(self, function: Function, value: int) -> list[Server]:
         """Return the servers that calls pass for a parameter whose annotation only says that it is a server."""
         found = parameter_of(function, value)
         if found is None:

@@ -88,6 +88,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     node = function.facts.values[value]
     callee = function.facts.values[node.args[0]]
     receivers = surface.servers_of(function, callee.args[0]) if callee.op == "attr" else []
+    receivers = receivers or (surface.bound(function, callee.args[0]) if callee.op == "attr" else [])
     if name in mcp.RUN_CALLS:
         for server in receivers:
             for transport in run_transports(surface, server, function, node):

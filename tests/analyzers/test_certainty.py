@@ -166,6 +166,21 @@ def test_the_start_that_says_where_to_listen_counts() -> None:
     assert "over the network" in found.message
 
 
+HANDED = """
+def serve(server: FastMCP, host: str):
+    server.run(transport="http", host=host, host_origin_protection="auto")
+
+serve(mcp, "127.0.0.1")
+"""
+
+
+def test_a_server_is_started_by_what_it_is_handed_to() -> None:
+    program = BARE.format(imports="", attach="").partition("mcp.run(")[0] + HANDED
+    report = analyze(tree_of({"server.py": program}))
+
+    assert {tool.transport for tool in report.tools} == {"http"}
+
+
 FIELD = """
 from dataclasses import dataclass, field
 import paramiko
