@@ -74,7 +74,13 @@ class Orders:
         recent = await self._tools.store.run(lambda session: self._reruns(session, command))
         if not may_write and recent >= RERUNS:
             return REFUSED, _nothing
-        return HEARD, lambda session: self._store(session, command, pull, None)
+
+        def store(session: Session) -> None:
+            # Commands that came together were all counted before any of them.
+            if may_write or self._reruns(session, command) < RERUNS:
+                self._store(session, command, pull, None)
+
+        return HEARD, store
 
     async def _decide(self, repository: Repository, command: Command, pull: Pull) -> tuple[str, Settle]:
         found = await self._find(command)

@@ -195,6 +195,21 @@ def test_an_author_may_rerun_three_times_an_hour(here: Here, pull: PullRequest) 
     assert len(here.bodies(pull)) == 1
 
 
+def test_reruns_that_are_asked_for_together_are_counted_together(here: Here, pull: PullRequest) -> None:
+    held = [here.standin.faults.hold("POST", "/reactions") for _ in range(5)]
+    for _ in held:
+        comment = here.standin.people.comment(here.repository, pull, AUTHOR, "/skillaudit rerun")
+        here.deliver("issue_comment", "created", comment=comment, sender=AUTHOR)
+    for fault in held:
+        fault.wait()
+    for fault in held:
+        fault.release()
+    for _ in held:
+        here.wait_for("inquiry answered")
+
+    assert [decision.verb for decision in decisions(here)] == ["rerun"] * 3
+
+
 def test_an_explanation_is_given_once_in_the_thread(here: Here, pull: PullRequest) -> None:
     (root,) = here.standin.comments(here.repository, pull)
     here.standin.faults.add(Fault("POST", "/replies$", Kind.BAD_GATEWAY_AFTER))
