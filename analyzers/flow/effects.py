@@ -101,9 +101,8 @@ class EffectReader:
 
     def _external(self, call: Call) -> Effect | None:
         _, _, _, name = call
-        if name in files.PLACE_MAKERS:
-            made = self._effect(call, "write")
-            return made if any(map(is_chosen, made.arguments)) else made._replace(kind="read-public")
+        if name in files.PLACE_MAKERS or name in commands.SERVERS:
+            return self._where_chosen(call)
         sink = sinks.SINKS.get(name)
         if sink is not None:
             return self._sink(call, sink)
@@ -127,6 +126,13 @@ class EffectReader:
         if not kind or name.endswith("()") or self._reads_entry(call):
             return None
         return self._effect(call, kind, sure=_is_service(root))
+
+    def _where_chosen(self, call: Call) -> Effect:
+        """What counts where the caller has a part in it: a place that is made, a program that serves."""
+        is_server = call.name in commands.SERVERS
+        effect = self._effect(call, "exec" if is_server else "write")
+        chosen = runs_any(effect) if is_server else any(map(is_chosen, effect.arguments))
+        return effect if chosen else effect._replace(kind="read-public")
 
     def _reads_entry(self, call: Call) -> bool:
         """Tell whether a call looks an entry up in what a read answered: `client.get_user().get("name")`."""
@@ -389,7 +395,7 @@ def settled(effect: Effect) -> Effect:
     if queries_here:
         return effect._replace(kind=max(map(_query_kind, queries_here), key=sinks.RANKS.__getitem__))
     if not any(is_chosen(label) for label in effect.arguments):
-        return effect._replace(kind="write", sure=False)
+        return effect._replace(kind="read-public" if effect.name in commands.SERVERS else "write", sure=False)
     started = [operand for operand in effect.operands if operand.role == PROGRAM]
     fixed = _fixed(started[0].shape) if started else ""
     if not fixed or effect.name not in commands.STARTERS or runs_any(effect):

@@ -85,6 +85,10 @@ class OperandReader:
             yield from self._list(function, node, name)
         elif name in commands.WORDS:
             yield from self._words([(function, item) for item in node.args[1:]])
+        elif name in commands.SERVERS:
+            program, words = argument_of(node, "command", 0), argument_of(node, "args", 1)
+            items = self.shapes.lists.items(function, words) if words >= 0 else None
+            yield from self._words([(function, program), *(items or [])] if program >= 0 else [])
         elif name in commands.PROGRAMS:
             items = self.shapes.lists.items(function, node.args[2]) if len(node.args) > 2 else None
             yield from self._words([(function, node.args[1]), *(items or [])[1:]])

@@ -10,8 +10,11 @@ from analyzers.frameworks import tls
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
-DECIDING = frozenset({*tls.OPTIONS, *tls.MODES})
-LAST_NAMES = frozenset(name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.COMMANDS))
+DECIDING = frozenset({*tls.OPTIONS, *tls.MODES, *tls.HOST_KEYS})
+LAST_NAMES = frozenset(
+    name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.HOST_KEY_POLICIES, *tls.COMMANDS)
+)
+HOST_KEY = "host key"
 
 
 class Off(NamedTuple):
@@ -19,6 +22,7 @@ class Off(NamedTuple):
 
     `value` is what does it, `call` the call it is an argument of (-1: an assignment), `keyword` the argument's name.
     `on` is what the value should be, "" where the argument is best left out. `by_default`: a setting can turn it on.
+    `proof` is what is accepted from anyone.
     """
 
     function: Function
@@ -29,6 +33,7 @@ class Off(NamedTuple):
     on: str = ""
     by_default: bool = False
     sure: bool = True
+    proof: str = "certificate"
 
 
 def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
@@ -87,6 +92,7 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
     if any(name in tls.UNVERIFIED_CONTEXTS for name in names):
         on = "ssl.create_default_context" if callee.op == "attr" else ""
         yield Off(function, node.args[0], f"`{names[0]}`", call, on=on)
+    yield from _of_hosts(function, call, node, names)
     if names and names[0] in tls.COMMANDS:
         yield from _in_command(flow, function, call, node)
     if _is_loopback(flow, function, node):
@@ -98,6 +104,19 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
         state = _state(flow, function, value, keyword)
         if state is not None:
             yield Off(function, value, f"`{shown}`" if names else shown, call, keyword, "", state == "default", sure)
+
+
+def _of_hosts(function: Function, call: int, node: Value, names: tuple[str, ...]) -> Iterator[Off]:
+    """Yield the policy, or the empty list of known hosts, by which an SSH client takes any host for the right one."""
+    values = function.facts.values
+    policy = next((name for name in names if name in tls.HOST_KEY_POLICIES), "")
+    if policy:
+        on = tls.HOST_KEY_POLICIES[policy] if values[node.args[0]].op == "attr" else ""
+        yield Off(function, node.args[0], f"`{policy}`", call, on=on, proof=HOST_KEY)
+    for keyword, value in zip(node.names, node.args[1:], strict=True):
+        roots = tls.HOST_KEYS.get(keyword, ())
+        if values[value].op == "none" and any(name.startswith(roots) for name in names if roots):
+            yield Off(function, value, f"`{names[0]}`", call, keyword, proof=HOST_KEY)
 
 
 def _may_matter(values: Sequence[Value], node: Value) -> bool:

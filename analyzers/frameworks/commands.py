@@ -36,6 +36,13 @@ WORDS = frozenset(
         *("asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec", "os.execl", "os.execlp"),
     }
 )
+# What starts an MCP server: a program under `command`, the words behind it under `args`.
+SERVERS = frozenset(
+    {
+        *("mcp.StdioServerParameters", "mcp.client.stdio.StdioServerParameters"),
+        *("fastmcp.client.transports.StdioTransport", "fastmcp.client.transports.stdio.StdioTransport"),
+    }
+)
 # Functions of a program and a list of its words.
 PROGRAMS = frozenset({"os.execv", "os.execvp", "os.execve", "os.execvpe"})
 # Function -> name of its first argument, which is run as code.
@@ -96,7 +103,7 @@ DESTROYERS = frozenset({"rm", "rmi", "rmdir", "unlink", "shred", "kill", "pkill"
 # Words after a program's name by which it only tells something.
 TELLING = frozenset({"log", "logs", "status", "diff", "version", "info", "top", "ls", "cat", "ps", "blame", "history"})
 # Functions that start a program with words of its own, in which no shell looks for commands.
-STARTERS = frozenset({*LISTS, *WORDS, *PROGRAMS}) - frozenset(TEXT_IS_SHELL)
+STARTERS = frozenset({*LISTS, *WORDS, *PROGRAMS, *SERVERS}) - frozenset(TEXT_IS_SHELL)
 # Parameters that are meant to be a program, as their names say.
 NAMED_CODE = ("code", "script", "source", "program", "snippet", "template", "command", "cmd", "statement")
 

@@ -216,6 +216,10 @@ def is_inert(root: str, name: str) -> bool:
     return root in INERT_ROOTS or name.startswith(TABLES) or name.endswith(TIDYING)
 
 
+# Clients whose methods name what they are about first: `chat_postMessage`, `files_delete`.
+NOUN_FIRST = ("slack_sdk.", "slack_bolt.")
+
+
 def verb(name: str) -> str:
     """Return the part of a dotted name that says what a call does.
 
@@ -225,6 +229,8 @@ def verb(name: str) -> str:
     owner, _, last = name.rpartition(".")
     if last in ENDS:
         return ""
+    if name.startswith(NOUN_FIRST):
+        return last.partition("_")[2]
     built = owner.removesuffix("()").rpartition(".")[2] if last == "execute" and owner.endswith("()") else ""
     return built if vocabulary(built) else last
 

@@ -27,6 +27,13 @@ VERIFYING = ("verif", "validat", "check_cert", "check_ssl", "secure")
 MODES = ("cert_reqs", "ssl_cert_reqs")
 HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "stream")
 UNVERIFIED_CONTEXTS = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
+# Policies of SSH clients that take any host for the one that is meant, and the module that has one that does not.
+HOST_KEY_POLICIES = {
+    f"{module}.{policy}": "paramiko.RejectPolicy"
+    for module in ("paramiko", "paramiko.client")
+    for policy in ("AutoAddPolicy", "WarningPolicy")
+}
+HOST_KEYS = {"known_hosts": ("asyncssh.",)}
 VARIABLES: dict[str, tuple[str, ...]] = {
     "PYTHONHTTPSVERIFY": ("0",),
     "NODE_TLS_REJECT_UNAUTHORIZED": ("0",),

@@ -14,9 +14,10 @@ class TlsVerificationDisabled(Rule):
     """
     ## What it finds
     A connection that does not verify its peer: `verify=False` and its spellings in HTTP, database and service clients,
-    an SSL context without host name check or with `CERT_NONE`, an unverified context, an environment variable or a
-    command line option that does the same. A setting that turns verification off unless it is configured is reported
-    one step lower. Connections to the machine itself and settings that verify by default are not reported.
+    an SSL context without host name check or with `CERT_NONE`, an unverified context, an SSH client that takes any host
+    key, an environment variable or a command line option that does the same. A setting that turns verification off
+    unless it is configured is reported one step lower. Connections to the machine itself and settings that verify by
+    default are not reported.
 
     ## Why it matters
     Zero trust gives no network a free pass. A server that accepts any certificate hands its token, and whatever the
@@ -171,6 +172,69 @@ class TlsVerificationDisabled(Rule):
         ),
         py(
             """
+            import asyncssh
+            import paramiko
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("hosts")
+
+            @mcp.tool
+            def uptime(host: str) -> str:
+                client = paramiko.SSHClient()
+                client.load_system_host_keys()
+                client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # finding
+                client.connect(host)
+                return client.exec_command("uptime")[1].read().decode()
+
+            @mcp.tool
+            async def load(host: str) -> str:
+                async with asyncssh.connect(host, known_hosts="/etc/ssh/known_hosts") as connection:
+                    return (await connection.run("uptime")).stdout
+
+            mcp.run()
+            """,
+            fixed="""
+            import asyncssh
+            import paramiko
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("hosts")
+
+            @mcp.tool
+            def uptime(host: str) -> str:
+                client = paramiko.SSHClient()
+                client.load_system_host_keys()
+                client.set_missing_host_key_policy(paramiko.RejectPolicy())
+                client.connect(host)
+                return client.exec_command("uptime")[1].read().decode()
+
+            @mcp.tool
+            async def load(host: str) -> str:
+                async with asyncssh.connect(host, known_hosts="/etc/ssh/known_hosts") as connection:
+                    return (await connection.run("uptime")).stdout
+
+            mcp.run()
+            """,
+            note="any host key",
+        ),
+        py(
+            """
+            import asyncssh
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("hosts")
+
+            @mcp.tool
+            async def load(host: str) -> str:
+                async with asyncssh.connect(host, known_hosts=None) as connection:  # finding
+                    return (await connection.run("uptime")).stdout
+
+            mcp.run()
+            """,
+            note="no list of known hosts",
+        ),
+        py(
+            """
             import httpx
             import requests
             from pydantic_settings import BaseSettings
@@ -244,7 +308,7 @@ class TlsVerificationDisabled(Rule):
             key=f"{place_key(function, off.call if off.call >= 0 else off.value)}|{off.keyword}",
             path=function.file.path,
             location=function.location(node.start, node.end),
-            message=f"{off.what} accepts any certificate{default}.",
+            message=f"{off.what} accepts any {off.proof}{default}.",
             why=(
                 "Whoever stands on the way can answer in the peer's name: read the credential that is sent and make up "
                 "what comes back. An internal network is no proof of who answers."

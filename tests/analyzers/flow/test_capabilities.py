@@ -19,8 +19,10 @@ from pathlib import Path
 import httpx
 import keyring
 import requests
+import slack_sdk
 import sqlalchemy.ext.asyncio
 from fastmcp import FastMCP
+from mcp import StdioServerParameters
 
 mcp = FastMCP("shop", auth=verifier)
 DATA = Path("/srv/data")
@@ -100,6 +102,13 @@ CASES = [
     pytest.param('return subprocess.run(["systemctl", "restart", "crm"])', 2, id="a constant command that changes"),
     pytest.param('return subprocess.run(["rm", "-rf", "/var/lib/crm"])', 3, id="a constant command that removes"),
     pytest.param('return subprocess.run(["uptime"])', 1, id="a constant command"),
+    pytest.param("return StdioServerParameters(command=name)", 4, id="any program as a server"),
+    pytest.param('return StdioServerParameters("npx", ["-y", name])', 4, id="any package as a server"),
+    pytest.param('return StdioServerParameters("npx", ["-y", "crm-mcp"])', 0, id="a constant program as a server"),
+    pytest.param(
+        "return slack_sdk.WebClient().chat_postMessage(text=name)", 2, id="a method that names its noun first"
+    ),
+    pytest.param("return slack_sdk.WebClient().chat_delete(ts=name)", 3, id="a deletion that names its noun first"),
     pytest.param("return run(name)", 4, id="any command by a helper"),
     pytest.param("return pickle.loads(bytes.fromhex(name))", 4, id="objects are made of what the caller sends"),
     pytest.param("return pickle.loads((HERE / 'index').read_bytes())", 0, id="objects that are shipped are made"),
