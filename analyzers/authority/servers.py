@@ -2,9 +2,9 @@
 
 import msgspec
 
+from analyzers.authority.applications import asgi_authentication
 from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
 from analyzers.authority.authentication import (
-    asgi_authentication,
     authentication_of,
     ignored_authentication,
     is_empty,
