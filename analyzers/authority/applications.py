@@ -1,6 +1,7 @@
 """Applications around a server that refuse callers, before anything of the server is asked."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.flow.guards import Place
 from analyzers.flow.summaries import Flow
@@ -17,54 +18,62 @@ CREDENTIAL_SOURCES = (
     "compare_digest",
 )
 MAX_DENYING = 20
+BRANCHES = ("true", "false")
+ASGI = ("scope", "receive", "send")
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
-def asgi_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place] | None:
+class Application(NamedTuple):
+    """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential."""
+
+    name: str
+    place: Place
+    is_open: bool = False
+
+
+def asgi_authentication(reader: "ServerReader", server: Server) -> Application | None:
     """Return the application-level authentication of a server's package, None when there is none."""
+    return next((found for found in _known(reader, server) if not found.is_open), None)
+
+
+def open_application(reader: "ServerReader", server: Server) -> Application | None:
+    """Return what was meant to authenticate callers of a server's package and lets them through."""
+    return next((found for found in _known(reader, server) if found.is_open), None)
+
+
+def _known(reader: "ServerReader", server: Server) -> tuple[Application, ...]:
     root = reader.program.package_root(server.site.function.file.path)
-    if root not in reader.asgi:
-        reader.asgi[root] = find_asgi(reader, root)
-    return reader.asgi[root]
+    if root not in reader.applications:
+        reader.applications[root] = tuple(_refusing(reader, root))
+    return reader.applications[root]
 
 
-def find_asgi(reader: "ServerReader", root: str) -> tuple[str, Place] | None:
-    """Find an ASGI middleware or application of a package that refuses callers."""
+def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
+    """Yield the ASGI middleware and applications of a package that refuse callers."""
     for name in ("add_middleware", "Middleware"):
         for function, value in reader.program.call_sites(name):
             node = function.facts.values[value]
             if reader.serves(function, root) and len(node.args) > 1:
-                found = denying_class(reader, function, node.args[1])
-                if found:
-                    return found, reader.flow.guards.place(function, node.start)
+                place = reader.flow.guards.place(function, node.start)
+                yield from _of_class(reader, function, node.args[1], place)
     for file in reader.program.sources:
-        if reader.serves(file.module, root):
-            found_in = wrapped_application(reader, file.functions)
-            if found_in is not None:
-                return found_in
-    return None
+        for function in file.functions if reader.serves(file.module, root) else ():
+            name = _application(function)
+            if name and denies(reader.flow, function):
+                place = reader.flow.guards.place(function, function.facts.name_start)
+                yield Application(name, place, admits_absent(function))
 
 
-def denying_class(reader: "ServerReader", function: Function, value: int) -> str:
-    """Return the name of an ASGI middleware class that answers 401 or 403, "" when it is none."""
+def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:
+    """Yield an ASGI middleware class that answers 401 or 403."""
     for target in reader.flow.resolver.resolve(function, value):
         if target.kind == "external" and target.name.rpartition(".")[2] in ASGI_AUTHENTICATION:
-            return target.name.rpartition(".")[2]
+            yield Application(target.name.rpartition(".")[2], place)
         if target.kind == "class" and target.function is not None:
             for name in ("dispatch", "__call__"):
                 method = reader.flow.resolver.method(target.function, name)
                 if method is not None and denies(reader.flow, method):
-                    return target.function.facts.name
-    return ""
-
-
-def wrapped_application(reader: "ServerReader", functions: list[Function]) -> tuple[str, Place] | None:
-    """Find an `@app.middleware` function or an ASGI application that refuses callers."""
-    for function in functions:
-        name = _application(function)
-        if name and denies(reader.flow, function):
-            return name, reader.flow.guards.place(function, function.facts.name_start)
-    return None
+                    yield Application(target.function.facts.name, place, admits_absent(method))
 
 
 def _application(function: Function) -> str:
@@ -103,3 +112,55 @@ def denies(flow: Flow, method: Function) -> bool:
             reads = reads or node.text.lower() in CREDENTIAL_SOURCES
         waiting.extend(flow.callees(function))
     return reads and answers
+
+
+def admits_absent(method: Function) -> bool:
+    """Tell whether what refuses callers passes on whoever brings no credential: `if key and key != KEY: refuse`."""
+    events = method.facts.events
+    asked = [event for event in events if event.kind == "true" and _is_given(method, event.value)]
+    refusing = {
+        event.value
+        for event in asked
+        for end in events
+        if end.kind in ("return", "raise") and any(step is event for step in method.chain(end.dominator))
+    }
+    return any(
+        all(
+            step.kind == "false" and step.value in refusing
+            for step in method.chain(call.dominator)
+            if step.kind in BRANCHES
+        )
+        for call in method.calls()
+        if refusing and _passes_on(method, call.value)
+    )
+
+
+def _is_given(method: Function, condition: int) -> bool:
+    """Tell whether a condition only holds where a credential is there, whatever else it asks."""
+    node = method.facts.values[condition]
+    if node.op == "and":
+        return any(_is_given(method, part) for part in node.args)
+    return node.op not in ("not", "compare", "or") and _reads_credential(method, condition)
+
+
+def _reads_credential(method: Function, value: int) -> bool:
+    waiting, seen = [value], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if part < 0 or part in seen:
+            continue
+        seen.add(part)
+        node = method.facts.values[part]
+        if node.op in ("str", "bytes") and node.text.lower() in CREDENTIAL_SOURCES:
+            return True
+        waiting.extend(node.args)
+    return False
+
+
+def _passes_on(method: Function, call: int) -> bool:
+    """Tell whether a call hands the request on: `call_next(request)`, `self.app(scope, receive, send)`."""
+    node = method.facts.values[call]
+    callee = method.facts.values[node.args[0]]
+    if callee.op == "param":
+        return callee.text == "call_next"
+    return callee.op == "attr" and callee.args[0] == 0 and len(node.args) == len(ASGI) + 1

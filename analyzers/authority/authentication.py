@@ -24,7 +24,7 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
         return found[0]
     asgi = asgi_authentication(reader, server)
     if asgi is not None:
-        return asgi[0], asgi[1], False
+        return asgi.name, asgi.place, False
     possible = [item for item in found if item[0]]
     return (possible[0][0], possible[0][1], True) if possible else ("", None, False)
 

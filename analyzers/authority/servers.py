@@ -2,7 +2,7 @@
 
 import msgspec
 
-from analyzers.authority.applications import asgi_authentication
+from analyzers.authority.applications import Application, asgi_authentication, open_application
 from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
 from analyzers.authority.authentication import (
     authentication_of,
@@ -34,6 +34,7 @@ class ServerState(msgspec.Struct, frozen=True):
     `covers_routes` tells that its authentication stands around the whole application, custom routes included;
     `open_by_default` that there is none, on an address that other machines reach, until somebody configures it.
     `ignored_authentication` is a mounted server's own, which nobody asks. `addresses` are those it listens on.
+    `open_application` was meant to authenticate, and lets callers through.
     `handed_on` tells that something outside of the program is given the server where it is made, and may attach to it
     what is not in sight.
     """
@@ -47,6 +48,7 @@ class ServerState(msgspec.Struct, frozen=True):
     audit: Audit
     scopes: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
+    open_application: Application | None = None
     covers_routes: bool = False
     open_by_default: bool = False
     ignored_authentication: str = ""
@@ -78,7 +80,7 @@ class ServerReader:
         self.program: Program = flow.program
         self.audits = AuditReader(flow)
         self._states: dict[int, ServerState] = {}
-        self.asgi: dict[str, tuple[str, Place] | None] = {}
+        self.applications: dict[str, tuple[Application, ...]] = {}
         self.assigned: dict[int, tuple[str, Place | None, bool]] | None = None
 
     def state(self, server: Server) -> ServerState:
@@ -104,6 +106,7 @@ class ServerReader:
             audit=audit,
             scopes=required_scopes(self, server),
             addresses=addresses(self.flow, server),
+            open_application=open_application(self, server),
             covers_routes=asgi_authentication(self, server) is not None,
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),

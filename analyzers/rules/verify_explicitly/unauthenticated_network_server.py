@@ -20,7 +20,8 @@ class UnauthenticatedNetworkServer(Rule):
     on an address that other machines reach by default, is reported one step less surely.
 
     Servers that only speak stdio, servers behind an ASGI middleware that refuses requests without a credential, and
-    tools with a check of their own are not reported.
+    tools with a check of their own are not reported; a middleware that only refuses wrong credentials, not missing
+    ones, counts for nothing.
 
     ## Why it matters
     Network position is not identity. Whoever reaches the port, another container, another user of the machine or a web
@@ -348,12 +349,42 @@ class UnauthenticatedNetworkServer(Rule):
             import httpx
             import uvicorn
             from fastmcp import FastMCP
+            from starlette.responses import PlainTextResponse
+
+            class RequireKey:
+                def __init__(self, app):
+                    self.app = app
+
+                async def __call__(self, scope, receive, send):
+                    key = dict(scope["headers"]).get(b"x-api-key", b"").decode()
+                    if key and key != os.environ["KEY"]:
+                        return await PlainTextResponse("unauthorized", 401)(scope, receive, send)
+                    await self.app(scope, receive, send)
+
+            mcp = FastMCP("shop")  # finding
+
+            @mcp.tool
+            def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            uvicorn.run(RequireKey(mcp.http_app()), host="0.0.0.0")
+            """,
+            note="the application around it passes on whoever brings no key",
+        ),
+        py(
+            """
+            import os
+            import httpx
+            import uvicorn
+            from fastmcp import FastMCP
             from starlette.middleware import Middleware
             from starlette.middleware.base import BaseHTTPMiddleware
             from starlette.responses import JSONResponse
 
             class RequireKey(BaseHTTPMiddleware):
                 async def dispatch(self, request, call_next):
+                    if request.url.path == "/health":
+                        return await call_next(request)
                     if request.headers.get("authorization") != os.environ["KEY"]:
                         return JSONResponse({"error": "unauthorized"}, status_code=401)
                     return await call_next(request)
@@ -415,6 +446,10 @@ class UnauthenticatedNetworkServer(Rule):
         default = " unless a setting asks for one" if row.state.open_by_default else ""
         made = f"`{server.symbol}` is made without an authentication provider{default}"
         yield Evidence(site.function.file.path, site.function.line_of(site.value), made)
+        around = row.state.open_application
+        if around is not None:
+            passes = f"`{around.name}` passes on whoever brings no credential"
+            yield Evidence(around.place.path, around.place.line, passes)
         for transport, run in sorted(server.runs.items()):
             if transport != "stdio":
                 yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
