@@ -161,8 +161,10 @@ def claim(session: Session, holder: Holder, now: float, passed_over: Collection[
         .join(Pace, col(Pace.installation_id) == col(Review.installation_id), isouter=True)
         .where(due, tuple_(col(Review.repo_id), col(Review.subject)).not_in(busy))
         .where(col(Review.installation_id).not_in(passed_over))
-        # What an outage of its own holds up must not hold up the others.
+        # What an outage of its own holds up must not hold up the others. One that is to end may have its verdict at
+        # GitHub already: a later review of the same head must know of it.
         .order_by(
+            case((col(Review.halt) != Halt.NONE, 0), else_=1),
             col(Review.priority),
             case((col(Review.attempts) > 0, 1), else_=0),
             func.coalesce(Pace.served_at, 0.0),

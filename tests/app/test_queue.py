@@ -310,3 +310,17 @@ def test_a_head_whose_review_was_halted_too_late_is_not_reviewed_again(desk: Des
     desk.finish(first)
 
     assert desk.enqueue(NEXT) is None
+
+
+def test_a_halted_review_whose_worker_died_ends_before_a_later_one_of_its_head(desk: Desk) -> None:
+    first = desk.enqueue(NEXT)
+    desk.claim()
+    desk.enqueue(FIRST)
+    desk.now += queue.Holder("me").lease_seconds
+    second = desk.enqueue(NEXT)
+
+    # Its check may be concluded at GitHub already: a second one is not to be made beside it.
+    assert desk.claim() == first
+    assert desk.claim() is None
+    desk.finish(first)
+    assert desk.claim() == second
