@@ -2,13 +2,19 @@
 
 import msgspec
 
+from analyzers.flow.label_calls import skips_signature
+from analyzers.flow.secrets import MINTED
+from analyzers.frameworks import identity
 from analyzers.frameworks.sinks import is_answer
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
+from analyzers.project.wrapping import dependencies
+from analyzers.rule import Analysis
 
 MAX_HOPS = 3
+MAX_PROVIDERS = 60
 # Where a request of a caller is read, which may call its token so as well.
 INBOUND = frozenset({"query_params", "headers", "cookies", "form", "args", "body", "json", "params", "arguments"})
 # What compares, cuts or decodes a token, and asks nobody whether it is still good.
@@ -99,3 +105,27 @@ def _is_made_of(function: Function, value: int, parameter: int, depth: int = 4) 
     return depth > 0 and any(
         part >= 0 and _is_made_of(function, part, parameter, depth - 1) for part in function.facts.values[value].args
     )
+
+
+def is_minted(analysis: Analysis, function: Function, value: int) -> bool:
+    """Tell whether a token is one that the program has made itself."""
+    return any(secret.kind == MINTED for secret in analysis.exposure.held(function, value))
+
+
+def is_verified_before(analysis: Analysis, function: Function) -> bool:
+    """Tell whether what is injected into a function verifies a token before the function runs."""
+    resolver = analysis.flow.resolver
+    waiting = [provider for _, provider in dependencies(resolver, function)]
+    seen: set[str] = set()
+    while waiting and len(seen) < MAX_PROVIDERS:
+        provider = waiting.pop(0)
+        if provider.id in seen:
+            continue
+        seen.add(provider.id)
+        for event in provider.calls():
+            node = provider.facts.values[event.value]
+            names = resolver.externals(provider, node.args[0])
+            if not set(identity.VERIFIERS).isdisjoint(names) and not skips_signature(resolver, provider, node):
+                return True
+        waiting.extend(analysis.flow.callees(provider))
+    return False

@@ -8,17 +8,21 @@ from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.labels import BEARER, ID, Labels
 from analyzers.frameworks import identity
-from analyzers.presented_tokens import is_unused
+from analyzers.presented_tokens import is_minted, is_received, is_unused, is_verified_before
 from analyzers.project.program import Function
 from analyzers.project.targets import parameter_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 from analyzers.verification_fixes import verified
 
 TIMES = ("exp", "iat", "nbf")
+# Claims by which the key is chosen that a token is then verified with.
+ROUTING = ("iss", "kid", "alg", "typ")
 NAMES = ("decode", "decode_complete", "get_unverified_claims")
 DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
 READERS = (*identity.VERIFIERS, *identity.UNVERIFIED, identity.DEBUG_VERIFIER, *DECODERS)
 LAST_NAMES = sorted({name.rpartition(".")[2] for name in READERS})
+# Under these a client finds the tokens that an issuer answers with.
+RECEIVED = ("access_token", "id_token")
 PAYLOAD = "1"
 MAX_STEPS = 30
 MAX_CALLERS = 2
@@ -205,6 +209,41 @@ class UnverifiedToken(Rule):
             """,
             note="only its expiry is read",
         ),
+        py(
+            """
+            import os
+            import jwt
+            from fastapi import Depends, FastAPI, Request
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shop")
+            app = FastAPI()
+            revoked = set()
+
+            async def issue(user: str) -> tuple[str, int]:
+                return jwt.encode({"sub": user, "exp": 900, "jti": user}, os.environ["KEY"], "HS256"), 900
+
+            def current(request: Request) -> dict:
+                return jwt.decode(request.headers["authorization"], os.environ["KEY"], algorithms=["HS256"])
+
+            @app.post("/login")
+            async def login(user: str) -> dict:
+                token, _ = await issue(user)
+                return {"token": token, "session": jwt.decode(token, options={"verify_signature": False})["jti"]}
+
+            @app.post("/logout")
+            async def logout(request: Request, caller: dict = Depends(current)) -> None:
+                token = request.headers["authorization"]
+                revoked.add(jwt.decode(token, options={"verify_signature": False})["jti"])
+
+            def identify(token: str) -> dict | None:
+                issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+                return verified_by(issuer, token) if issuer else None
+
+            mcp.run(transport="http")
+            """,
+            note="a token of its own, one that a dependency verified, and the issuer that one is verified with",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -216,6 +255,8 @@ class UnverifiedToken(Rule):
             reading = _reading(analysis, function, event) if function.file.path in analysis.product else ""
             if not reading or _was_verified(analysis, function, _token(function, event)):
                 continue
+            if is_minted(analysis, function, _token(function, event)) or is_verified_before(analysis, function):
+                continue
             if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
                 yield self._draft(analysis, function, event, reading)
 
@@ -223,7 +264,10 @@ class UnverifiedToken(Rule):
         node = function.facts.values[event.value]
         inbound = _is_inbound(analysis.flow.labeler.union(function, node.args[1:]))
         sure = inbound or "debugging" in reading or function.facts.name in identity.VERIFYING_METHODS
-        idle = not sure and (_is_own(function, node) or is_unused(analysis.program, function))
+        token = _token(function, event)
+        settled = _is_own(function, node) or _is_handed_on(function, token, event.value)
+        got = is_received(analysis.flow.resolver, function, _whole(function, token), RECEIVED)
+        idle = not sure and (settled or got or is_unused(analysis.program, function))
         return Draft(
             key=place_key(function, event.value),
             path=function.file.path,
@@ -296,7 +340,24 @@ def _is_verified(analysis: Analysis, function: Function, event: Event) -> bool:
 
 def _token(function: Function, event: Event) -> int:
     """Return what a call reads as a token, or the part of one."""
-    return next(iter(function.facts.values[event.value].args[1:]), -1)
+    return _first(function, event.value)
+
+
+def _whole(function: Function, value: int) -> int:
+    """Return the token that a part of one was cut out of."""
+    waiting, seen = [value], set[int]()
+    while waiting and len(seen) < MAX_STEPS:
+        part = waiting.pop()
+        if part >= 0 and part not in seen:
+            if parameter_of(function, part) is not None:
+                return part
+            seen.add(part)
+            waiting.extend(function.facts.values[part].args)
+    return value
+
+
+def _first(function: Function, call: int) -> int:
+    return next(iter(function.facts.values[call].args[1:]), -1)
 
 
 def _was_verified(analysis: Analysis, function: Function, value: int, depth: int = 3) -> bool:
@@ -320,7 +381,9 @@ def _matters(analysis: Analysis, function: Function, event: Event) -> bool:
 
 def _is_used(analysis: Analysis, function: Function, value: int, depth: int) -> bool:
     """Tell whether something is made of a value but a line of a log: what is returned counts by what callers do."""
-    made = _made_of(function, value)
+    token = _first(function, value)
+    telling = (*TIMES, *ROUTING) if _is_handed_on(function, token, value) else TIMES
+    made = _made_of(function, value, telling)
     answers = ("return", "true", "false") if _only_tells(analysis, function) else ("return",)
     for event in function.facts.events:
         if event.value not in made or (event.kind in answers and not _is_answer_used(analysis, function, depth)):
@@ -360,24 +423,35 @@ def _only_tells(analysis: Analysis, callee: Function) -> bool:
     return not keeps and not any(effect.rank > 0 for effect in analysis.flow.summary(callee).effects)
 
 
-def _made_of(function: Function, value: int) -> set[int]:
-    """Return a value and all that is computed from it; the times in a token say nothing about who holds it."""
+def _is_handed_on(function: Function, token: int, reading: int) -> bool:
+    """Tell whether a token that was read is also given to a function, which may verify it; an object only keeps it."""
+    values = function.facts.values
+    for event in function.calls():
+        node = values[event.value]
+        name = values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2]
+        if event.value != reading and token >= 0 and token in node.args[1:] and not name[:1].isupper():
+            return True
+    return False
+
+
+def _made_of(function: Function, value: int, telling: tuple[str, ...]) -> set[int]:
+    """Return a value and all that is computed from it; some claims of a token say nothing about who holds it."""
     made = {value}
     for index, node in enumerate(function.facts.values):
-        if made & set(node.args) and not _is_time(function, node):
+        if made & set(node.args) and not _is_claim(function, node, telling):
             made.add(index)
     return made
 
 
-def _is_time(function: Function, node: Value) -> bool:
-    """Tell whether a value is a claim that holds a time, `claims["exp"]`, or asks whether there is one."""
+def _is_claim(function: Function, node: Value, names: tuple[str, ...]) -> bool:
+    """Tell whether a value is a claim of some names, as `claims["exp"]` is a time, or asks whether there is one."""
     values = function.facts.values
     if node.op == "index":
-        return values[node.args[1]].text in TIMES
+        return values[node.args[1]].text in names
     if node.op == "compare":
-        return values[node.args[0]].text in TIMES
+        return values[node.args[0]].text in names
     callee = values[node.args[0]] if node.op == "call" else node
-    return node.op == "call" and callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in TIMES
+    return node.op == "call" and callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in names
 
 
 def _is_own(function: Function, call: Value) -> bool:
