@@ -1,13 +1,13 @@
 """What calls read as a command, code, a path or a query, in the parts that a caller may have written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from analyzers.facts import Value
 from analyzers.flow.lists import Item
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.urls import ShapeReader
-from analyzers.frameworks import commands, files, queries
+from analyzers.frameworks import commands, files, queries, sinks
 from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -40,7 +40,8 @@ class OperandReader:
 
     def of_call(self, function: Function, node: Value, name: str) -> tuple[Operand, ...]:
         """Return the operands of a call that a caller may have a part in."""
-        found = [*self._paths(function, node, name), *self._commands(function, node, name)]
+        queried = self._queries(function, node, name)
+        found = [*self._paths(function, node, name), *self._commands(function, node, name), *queried]
         return tuple(operand for operand in found if any(is_open(piece) for piece in operand.shape))
 
     def query(self, function: Function, node: Value, name: str) -> Operand | None:
@@ -50,6 +51,30 @@ class OperandReader:
             return None
         shape = self.shapes.shape(function, statement)
         return Operand(QUERY, shape, queries.language(name)) if any(is_open(piece) for piece in shape) else None
+
+    def _queries(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
+        """Queries that are no statements: filters of a directory, code in a document's query, GraphQL in a request."""
+        if name in queries.FILTERS:
+            value = argument_of(node, *queries.FILTERS[name])
+            if value >= 0:
+                yield Operand(QUERY, self.shapes.shape(function, value), "LDAP")
+        elif name.startswith(queries.DOCUMENTS):
+            for value in self._under(function, node.args[1:], queries.CODE_KEYS):
+                yield Operand(QUERY, self.shapes.shape(function, value), "JavaScript")
+        elif sinks.is_http_call(name):
+            for value in self._under(function, [argument_of(node, "json", -1)], frozenset({"query"})):
+                shape = self.shapes.shape(function, value)
+                if shape and queries.GRAPHQL.match(shape[0].text):
+                    yield Operand(QUERY, shape, "GraphQL")
+
+    def _under(self, function: Function, tables: Iterable[int], keys: frozenset[str]) -> Iterator[int]:
+        """Yield what tables that are written in a call hold under some keys."""
+        for table in tables:
+            node = function.facts.values[table] if table >= 0 else None
+            entries = node.args if node is not None and node.op == "map" else ()
+            for key, value in zip(entries[::2], entries[1::2], strict=False):
+                if key >= 0 and self.resolver.text(function, key) in keys:
+                    yield value
 
     # Paths
 

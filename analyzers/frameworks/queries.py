@@ -76,3 +76,17 @@ def is_method(name: str) -> bool:
     """Tell whether a dotted name is a query method of a database library's connection, cursor, session or client."""
     last = name.rpartition(".")[2]
     return last in METHODS and any(name.startswith((f"{root}.", f"{root}(")) for root in ROOTS)
+
+
+# Languages of queries that stand in the arguments of other calls.
+EMBEDDED = ("LDAP", "JavaScript", "GraphQL")
+# Searches in directories: name -> keyword and position of the filter.
+FILTERS = {
+    "ldap3.Connection().search": ("search_filter", 1),
+    **dict.fromkeys(("ldap.initialize().search_s", "ldap.initialize().search_ext_s"), ("filterstr", 2)),
+    **dict.fromkeys(("ldap.initialize().search", "ldap.initialize().search_st"), ("filterstr", 2)),
+}
+# Keys of a document query under which the database runs code.
+CODE_KEYS = frozenset({"$where", "$function", "$accumulator"})
+DOCUMENTS = ("pymongo.", "motor.", "beanie.", "mongoengine.")
+GRAPHQL = re2.compile(r"(?s)^\s*(query|mutation|subscription|fragment|\{)")

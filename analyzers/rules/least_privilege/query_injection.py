@@ -7,7 +7,7 @@ from analyzers.authority.taint import Taint, confidence, text_of
 from analyzers.authority.wholes import is_whole, text_taints
 from analyzers.finding import Severity
 from analyzers.flow.operands import QUERY
-from analyzers.frameworks.queries import is_statement
+from analyzers.frameworks.queries import EMBEDDED, is_statement
 from analyzers.query_fixes import bound_values
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.taint_drafts import Telling, causes, drafts
@@ -16,10 +16,10 @@ from analyzers.taint_drafts import Telling, causes, drafts
 class QueryInjection(Rule):
     """
     ## What it finds
-    An argument of a call that is written into the text of a query: SQL, Cypher, CQL or GraphQL, by an f-string, `%`,
-    `+`, `format` or `join`, on its way to a method that sends it. Bound parameters, a list of allowed names, a
-    pattern of the whole value, `int()` and quoting functions as `sql.Identifier` are right. A tool whose argument is
-    the whole statement is `unbounded-capability-tool` instead.
+    An argument of a call that is written into the text of a query: SQL, Cypher, CQL or GraphQL, the filter of an LDAP
+    search or the `$where` of MongoDB, by an f-string, `%`, `+`, `format` or `join`, on its way to what sends it. Bound
+    parameters and variables, a list of allowed names, a pattern of the whole value, `int()` and quoting functions as
+    `sql.Identifier` are right. A tool whose argument is the whole statement is `unbounded-capability-tool` instead.
 
     ## Why it matters
     `' OR 1=1 --` in a name reads every row, `'; DROP TABLE` writes. The database sees the server's account, not the
@@ -339,19 +339,50 @@ class QueryInjection(Rule):
             """,
             note="one of two is checked",
         ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from ldap3 import Connection, Server
+            from ldap3.utils.conv import escape_filter_chars
+            from pymongo import MongoClient
+
+            mcp = FastMCP("people")
+            people = MongoClient().shop.people
+            QUERY = "query ($id: ID!) { customer(id: $id) { name } }"
+
+            @mcp.tool
+            def by_name(name: str) -> list:
+                return list(people.find({"$where": f"this.name == '{name}'"}))  # finding
+
+            @mcp.tool
+            def by_mail(mail: str) -> list:
+                return list(people.find({"mail": mail}))
+
+            @mcp.tool
+            def accounts(user: str, group: str) -> list:
+                directory = Connection(Server("ldap.example.org"), auto_bind=True)
+                directory.search("dc=example", f"(cn={escape_filter_chars(group)})")
+                directory.search("dc=example", f"(uid={user})")  # finding
+                return directory.entries
+
+            @mcp.tool
+            def customer(number: str) -> str:
+                text = 'query { customer(id: "%s") { name } }' % number
+                httpx.post("https://shop.example.org/graphql", json={"query": QUERY, "variables": {"id": number}})
+                return httpx.post("https://shop.example.org/graphql", json={"query": text}).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="code in a document's query, the filter of a directory, GraphQL, and what is bound or escaped",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that completes a query of its arguments."""
         found = text_taints(analysis.rows, QUERY)
         free = {taint.row.entry.server.id for taint in found if is_whole(taint) and taint.verdict.state == OPEN}
-        parts = [
-            taint
-            for taint in found
-            if taint.verdict.state != BOUND
-            and not is_whole(taint)
-            and (taint.effect.sure or is_statement(text_of(taint.operand.shape)))
-        ]
+        parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint) and _is_query(taint)]
         for cause in causes(analysis, parts):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint, taint.row.entry.server.id in free))
@@ -361,20 +392,26 @@ class QueryInjection(Rule):
         return bound_values(draft, analysis, texts)
 
 
+def _is_query(taint: Taint) -> bool:
+    """Tell whether a text certainly goes to what reads queries: by the call, by its language, or as it begins."""
+    sure = taint.effect.sure or taint.operand.reader in EMBEDDED
+    return sure or is_statement(text_of(taint.operand.shape))
+
+
 def _telling(taint: Taint, is_free: bool) -> Telling:
     """What is said of a query; on a server that runs any statement anyway this one gives little more."""
     remote = taint.row.transport in ("http", "both")
-    language = taint.operand.reader
+    language = f"an {taint.operand.reader}" if taint.operand.reader == "LDAP" else f"a {taint.operand.reader}"
     passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
     severity = Severity.HIGH if remote else Severity.MEDIUM
     return Telling(
-        message=f"`{taint.row.name}` writes {taint.named} into the text of a {language} query{passed}.",
+        message=f"`{taint.row.name}` writes {taint.named} into the text of {language} query{passed}.",
         why=(
             "A quote or a keyword in the argument changes what the statement does, and the database sees the server's "
             "account. A model that was talked into it reads and changes whatever that account may."
         ),
         doing="sends the query",
-        group_message=f"entry points write arguments into the text of a {language} query.",
+        group_message=f"entry points write arguments into the text of {language} query.",
         severity=severity.lowered(1) if is_free else severity,
         confidence=confidence(taint),
     )
