@@ -97,7 +97,8 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     reached: Transport = "stdio" if name in mcp.STDIO_CALLS else "http"
     for argument in node.args[1:]:
         receivers = receivers or surface.servers_of(function, argument)
-    if not receivers and callee.op != "attr":
+    named = callee.op == "attr" and any(map(mcp.is_framework, surface.resolver.externals(function, node.args[0])))
+    if not receivers and (callee.op != "attr" or named):
         receivers = same_package(surface, function)
     for server in receivers:
         surface.started(server, reached, Reference(function, value))
@@ -106,7 +107,8 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
 def run_transports(surface: "Surface", server: Server, function: Function, node: Value) -> Iterable[Transport]:
     """Return the transports that `server.run(...)` may use."""
     if server.framework is Framework.LOW_LEVEL:
-        names = [name for argument in node.args[1:3] for name in surface.resolver.externals(function, argument)]
+        streams = [_taken_from(function, argument) for argument in node.args[1:3]]
+        names = [name for stream in streams for name in surface.resolver.externals(function, stream)]
         if any("stdio_server" in name for name in names):
             return ("stdio",)
         if any("Sse" in name or "sse" in name or "treamable" in name for name in names):
@@ -123,6 +125,15 @@ def run_transports(surface: "Surface", server: Server, function: Function, node:
     if known and all(target.kind == "text" for target in targets):
         return sorted(known)
     return ("http", "stdio")
+
+
+def _taken_from(function: Function, value: int) -> int:
+    """Return what a stream is one of the two of: `async with stdio_server() as (reading, writing)`."""
+    node = function.facts.values[value]
+    while node.op in ("item", "index", "enter", "element"):
+        value = node.args[0]
+        node = function.facts.values[value]
+    return value
 
 
 def same_package(surface: "Surface", function: Function) -> list[Server]:
