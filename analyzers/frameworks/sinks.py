@@ -155,7 +155,10 @@ ENDS = ("close", "aclose", "disconnect")
 
 # Roots whose calls never leave the process, whatever their methods are called.
 # What hands something back to its library and changes nothing that is stored.
-TIDYING = ("scoped_session().remove", "Session().expunge", "Session().expunge_all", "connect().close")
+TIDYING = (
+    *("scoped_session().remove", "Session().expunge", "Session().expunge_all", "connect().close"),
+    *(".headers.update", ".cookies.update", ".params.update", ".scopes.update", ".metadata.update"),
+)
 INERT_ROOTS = frozenset(
     {
         *("builtins", "typing", "json", "re", "re2", "datetime", "time", "math", "logging", "asyncio", "anyio"),
@@ -176,7 +179,8 @@ INERT_ROOTS = frozenset(
         *("exceptiongroup", "attrs", "attr", "lxml", "PIL"),
         *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest", "frontmatter"),
         *("polars", "sqlglot", "sqlparse", "networkx", "matplotlib", "plotly", "pyarrow"),
-        *("select", "selectors", "configparser", "filecmp", "linecache"),
+        *("select", "selectors", "configparser", "filecmp", "linecache", "ssl", "certifi", "cryptography", "bcrypt"),
+        *("jq", "jmespath", "jsonpath_ng", "argon2", "passlib", "itsdangerous", "charset_normalizer", "humanize"),
     }
 )
 # Tables in memory, of libraries that read files and databases too.

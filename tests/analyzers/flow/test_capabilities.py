@@ -20,6 +20,8 @@ import httpx
 import keyring
 import requests
 import slack_sdk
+import ssl
+import google.oauth2.credentials
 import sqlalchemy.ext.asyncio
 from fastmcp import FastMCP
 from mcp import StdioServerParameters
@@ -102,6 +104,8 @@ CASES = [
     pytest.param('return subprocess.run(["systemctl", "restart", "crm"])', 2, id="a constant command that changes"),
     pytest.param('return subprocess.run(["rm", "-rf", "/var/lib/crm"])', 3, id="a constant command that removes"),
     pytest.param('return subprocess.run(["uptime"])', 1, id="a constant command"),
+    pytest.param("return ssl.create_default_context()", 0, id="a context of connections is made"),
+    pytest.param("google.oauth2.credentials.Credentials().scopes.update(load())", 0, id="a table of an object"),
     pytest.param("return StdioServerParameters(command=name)", 4, id="any program as a server"),
     pytest.param('return StdioServerParameters("npx", ["-y", name])', 4, id="any package as a server"),
     pytest.param('return StdioServerParameters("npx", ["-y", "crm-mcp"])', 0, id="a constant program as a server"),
