@@ -27,6 +27,7 @@ from analyzers.flow.secrets import (
 )
 from analyzers.frameworks import credentials, disclosure, errors, sinks
 from analyzers.frameworks.mcp import is_framework
+from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target, argument_of
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 def of_call(reader: "ExposureReader", site: Site, item: int = -1) -> Iterable[Secret]:
     """Return what a call gives, or one item of the tuple that a function of the program gives."""
-    function, _, node = site
+    function, value, node = site
     callee = function.facts.values[node.args[0]]
     name = callee.text.rpartition("|")[2]
     if disclosure.is_mask(name):
@@ -46,6 +47,10 @@ def of_call(reader: "ExposureReader", site: Site, item: int = -1) -> Iterable[Se
         if special is not None:
             return special
     targets = reader.resolver.resolve(function, node.args[0])
+    handed = max((handed_position(target.name) for target in targets), default=0)
+    if 0 < handed < len(node.args):
+        run = Value("call", "", node.args[handed:], node.names[handed:], node.start, node.length)
+        return of_call(reader, Site(function, value, run), item)
     if _is_place(reader, function, node, targets):
         return NONE
     found: set[Secret] = set()

@@ -183,8 +183,10 @@ def _entry(secret: Secret, function: Function, value: int, key: str | None) -> I
     """Return what an entry holds of a table that holds a secret somewhere; a named entry is one by its name."""
     if key is None:
         return entries_of(frozenset({secret}))
-    if secret.kind in (STORE, STORED):
-        return _of_store((secret,), key) if secret.kind == STORE else (secret,)
+    if secret.kind == STORE:
+        return _of_store((secret,), key)
+    if secret.kind == STORED:
+        return () if disclosure.is_beside_secret(key) else (secret,)
     if secret.kind == HEADERS_ALL:
         return (read_at(function, HEADER, key, value),) if disclosure.is_secret_header(key) else ()
     if secret.kind == ANSWER:

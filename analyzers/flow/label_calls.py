@@ -118,7 +118,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     if name in NUMBERS or (
         name in BOUNDS and any(function.facts.values[item].op == "number" for item in node.args[1:])
     ):
-        return frozenset(label for label in arguments if not is_chosen(label))
+        return frozenset(label for label in arguments - credentials_of(arguments) if not is_chosen(label))
     if sinks.is_http_call(name) or sinks.query_root(name):
         return credentials_of(arguments) if _posts_grant(labeler, function, node) else NONE
     receiver = labeler.labels(function, node.args[0])

@@ -117,6 +117,13 @@ STORE_FIELDS = frozenset(
         *("payload", "string_data", "items", "password", "secret"),
     }
 )
+# Last words of entries beside a secret that a store keeps in one table with it: whom and what it is for.
+BESIDE = frozenset(
+    {
+        *("user", "username", "login", "email", "host", "hostname", "port", "engine", "driver", "dbname", "database"),
+        *("schema", "region", "name", "tenant", "client_id", "tenant_id", "account_id", "key_id"),
+    }
+)
 MINTERS = frozenset(
     {
         *("jwt.encode", "jose.jwt.encode", "authlib.jose.jwt.encode", "joserfc.jwt.encode"),
@@ -205,6 +212,13 @@ def is_secret_variable(name: str) -> bool:
 def is_secret_header(name: str) -> bool:
     """Tell whether an inbound header carries a credential."""
     return name.lower() in SENSITIVE_HEADERS or credentials.names_credential(name)
+
+
+@functools.cache
+def is_beside_secret(key: str) -> bool:
+    """Tell whether an entry of this name says whom or what a secret is for: `username`, `db_host`, `client_id`."""
+    words = key.lower().replace("-", "_").split("_")
+    return words[-1] in BESIDE or "_".join(words[-2:]) in BESIDE
 
 
 def is_place_of_secret(default: str) -> bool:

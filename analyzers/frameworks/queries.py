@@ -50,15 +50,19 @@ WRAPPERS = frozenset(
     }
 )
 LANGUAGES = {"neo4j": "Cypher", "falkordb": "Cypher", "kuzu": "Cypher", "age": "Cypher", "gql": "GraphQL"}
+# Comments in front of something, which change nothing about it.
+COMMENTS = r"\s*((/\*([^*]|\*+[^*/])*\*+/|--[^\n]*\n)\s*)*"
 STATEMENT = re2.compile(
-    r"(?is)^[\s(]*(--[^\n]*\n\s*)*(SELECT|INSERT\s+INTO|INSERT\s+OR|UPDATE|DELETE\s+FROM|DELETE|CREATE|ALTER|DROP|MERGE"
+    r"(?is)^[\s(]*"
+    + COMMENTS
+    + r"(SELECT|INSERT\s+INTO|INSERT\s+OR|UPDATE|DELETE\s+FROM|DELETE|CREATE|ALTER|DROP|MERGE"
     r"|REPLACE\s+INTO|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|TRUNCATE|GRANT|REVOKE|PRAGMA|CALL|COPY|MATCH|OPTIONAL\s+MATCH"
     r"|UNWIND|ATTACH|VACUUM|ANALYZE|SET\s|USE\s|EXEC|LOAD|SUMMARIZE|KILL|INSTALL)\b"
 )
 # Behind these a whole statement stands, not a value in one.
 BEFORE_STATEMENT = re2.compile(
     r"(?is)(^|\b(EXPLAIN(\s*\([^)]*\))?(\s+(ANALYZE|VERBOSE|EXTENDED|PLAN|PLAN\s+FOR|QUERY\s+PLAN|FORMAT\s*=?\s*\w+))*"
-    r"|PROFILE|FROM\s*\(|AS\s*\(?|COPY\s*\(|DESCRIBE|SUMMARIZE|FOR|BEGIN;?|;))\s*$"
+    r"|PROFILE|FROM\s*\(|AS\s*\(?|COPY\s*\(|DESCRIBE|SUMMARIZE|FOR|BEGIN;?|;))" + COMMENTS + "$"
 )
 
 

@@ -176,7 +176,7 @@ INERT_ROOTS = frozenset(
         *("bisect", "calendar", "ast", "tokenize", "opentelemetry", "prometheus_client", "tenacity", "cachetools"),
         # Of HTTP libraries only the request methods send anything; `session.headers.update` does not.
         *("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi", "niquests"),
-        *("exceptiongroup", "attrs", "attr", "lxml", "PIL"),
+        *("exceptiongroup", "attrs", "attr", "lxml", "PIL", "jsonpath", "jsonpatch", "jsonpointer", "xmltodict"),
         *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest", "frontmatter"),
         *("polars", "sqlglot", "sqlparse", "networkx", "matplotlib", "plotly", "pyarrow"),
         *("select", "selectors", "configparser", "filecmp", "linecache", "ssl", "certifi", "cryptography", "bcrypt"),

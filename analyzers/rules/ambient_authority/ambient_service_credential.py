@@ -160,6 +160,33 @@ class AmbientServiceCredential(Rule):
             """,
             note="no credential opens a file of the machine",
         ),
+        py(
+            """
+            import os
+            from crm_sdk import connect, fetch_page
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            mcp = FastMCP("notes", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="notes"))
+
+            def settings() -> dict[str, str]:
+                return {"size": os.environ["MAX_SIZE"], "key": os.environ["CRM_API_KEY"]}
+
+            def limits(values: dict[str, str]) -> list[str]:
+                return [values[name] for name in values]
+
+            @mcp.tool
+            def fetch(url: str) -> str:
+                return fetch_page(url, max_bytes=int(limits(settings())[0]))
+
+            @mcp.tool
+            def remove(number: str) -> None:
+                connect(limits(settings())[1]).delete_customer(number)  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a number is no credential, whatever it was read with",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

@@ -108,6 +108,26 @@ class TokenPassthrough(Rule):
         ),
         py(
             """
+            import jmespath
+            import jq
+            from crm_sdk import Crm
+            from fastmcp import FastMCP
+            from fastmcp.server.dependencies import get_access_token
+
+            mcp = FastMCP("crm", auth=verifier)
+
+            @mcp.tool
+            def names(where: str) -> list:
+                found = Crm(get_access_token().token).list_customers()  # finding
+                chosen = jmespath.search("customers[*]", found)
+                return jq.compile(where).input(chosen).all()
+
+            mcp.run(transport="http")
+            """,
+            note="a client of a service, and libraries that compute in the process",
+        ),
+        py(
+            """
             import httpx
             from fastmcp import FastMCP
             from fastmcp.server.dependencies import get_http_headers

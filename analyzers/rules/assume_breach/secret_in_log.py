@@ -290,6 +290,35 @@ class SecretInLog(Rule):
         ),
         py(
             """
+            import asyncio
+            import json
+            import logging
+            import boto3
+            from fastmcp import FastMCP
+
+            logger = logging.getLogger(__name__)
+            mcp = FastMCP("shop")
+
+            def database(name: str) -> tuple[str, str]:
+                kept = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"])
+                logger.info("%s at %s", kept.get("username") or kept.get("user"), kept["host"])
+                return kept["username"], kept["password"]
+
+            @mcp.tool
+            async def refresh() -> str:
+                user, opened_with = await asyncio.to_thread(database, "shop/database")
+                logger.info("connected as %s", user)
+                logger.debug("connected with %s", opened_with)  # finding
+                user, opened_with = await asyncio.get_running_loop().run_in_executor(None, database, "shop/other")
+                logger.info("connected as %s with %s", user, opened_with)  # finding
+                return "ok"
+
+            mcp.run()
+            """,
+            note="what a store keeps beside a password, and items of what a thread gives",
+        ),
+        py(
+            """
             import logging
             import os
             import ssl

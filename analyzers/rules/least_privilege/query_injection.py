@@ -203,6 +203,14 @@ class QueryInjection(Rule):
                     return list(session.run(query))  # finding
 
             @mcp.tool
+            def noted(name: str) -> list:
+                return pool().execute(f"/* a */ SELECT * FROM people /* b */ WHERE name = '{name}'")  # finding
+
+            @mcp.tool
+            def whole(statement: str) -> list:
+                return pool().execute(f"/* by a model */ {statement}")
+
+            @mcp.tool
             def sorted_rows(order: str) -> list:
                 query = "SELECT * FROM rows"
                 if order:

@@ -73,6 +73,14 @@ class UnboundedCapabilityTool(Rule):
             def explain(sql: str) -> list:
                 return sqlite3.connect("shop.db").execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()  # finding
 
+            @mcp.tool
+            def noted(sql: str) -> list:
+                return sqlite3.connect("shop.db").execute(f"/* by a model */ {sql}").fetchall()  # finding
+
+            @mcp.tool
+            def noted_above(sql: str) -> list:
+                return sqlite3.connect("shop.db").execute("-- by a model\\n" + sql).fetchall()  # finding
+
             mcp.run(transport="http")
             """,
             note="a shell, a program, code, a statement",
