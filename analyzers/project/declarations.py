@@ -115,6 +115,8 @@ def called(surface: "Surface", function: Function, value: int, name: str, kind: 
         if argument < 0:
             return
         registered = Reference(function, argument)
+    elif kind == "tool" and len(node.args) > 1 and not node.names[0] and _is_item(function, node.args[1]):
+        registered = Reference(function, node.args[1])
     elif len(node.args) > 1 and not node.names[0] and parameter_of(function, node.args[1]) is not None:
         expanded(surface, Reference(function, value), Reference(function, node.args[1]), callee.args[0], kind)
         return
@@ -134,6 +136,11 @@ def applied(function: Function, value: int) -> int:
         if node.args[0] == value and len(node.args) == 2:
             return event.value
     return -1
+
+
+def _is_item(function: Function, value: int) -> bool:
+    """Tell whether a value is what a loop takes out of a table or a list."""
+    return function.facts.values[value].op in ("element", "item")
 
 
 def is_function(surface: "Surface", function: Function, node: Value) -> bool:

@@ -239,6 +239,9 @@ def _items(resolver: Resolver, function: Function, table: int) -> Iterator[tuple
             name = resolver.text(target.function, key)
             if name is not None:
                 yield name, target.function, value
+        for entry in resolver.registries.of(target.function, target.value):
+            if entry.key:
+                yield entry
 
 
 def _entries(way: Way, index: int, table: int) -> Iterator[Branch]:

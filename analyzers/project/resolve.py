@@ -11,6 +11,7 @@ from analyzers.project import annotations, members, references, results, tables
 from analyzers.project.arguments import Arguments
 from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
+from analyzers.project.registries import Registries
 from analyzers.project.replacements import Replacements
 from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, argument_of, generic, is_record
 
@@ -30,6 +31,7 @@ class Resolver:
         self._run: dict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = {}
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
+        self.registries = Registries(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
         self._replacements = Replacements(self)
         self._stars: dict[str, list[File]] = {}

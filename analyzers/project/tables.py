@@ -30,6 +30,7 @@ def entries(resolver: "Resolver", function: Function, table: int, key: int) -> F
             yield from resolver.resolve(target.function, made.args[1 if target.name == "dict" else 0])
         if target.kind != "display" or target.function is None:
             continue
+        yield from _filled(resolver, target, wanted)
         node = target.function.facts.values[target.value]
         if node.op != "map":
             for item in node.args:
@@ -39,6 +40,13 @@ def entries(resolver: "Resolver", function: Function, table: int, key: int) -> F
             name = resolver.text(target.function, node.args[position])
             if wanted is None or name == wanted:
                 yield from resolver.resolve(target.function, node.args[position + 1])
+
+
+def _filled(resolver: "Resolver", target: Target, wanted: str | None) -> Found:
+    """Yield what a table or list of a module is filled with, under a key that may be the wanted one."""
+    for entry in resolver.registries.of(target.function, target.value) if target.function is not None else ():
+        if wanted is None or not entry.key or entry.key == wanted:
+            yield from resolver.resolve(entry.function, entry.value)
 
 
 def written_under(resolver: "Resolver", function: Function, table: int, key: str) -> Iterator[tuple[Function, int]]:
@@ -94,5 +102,7 @@ def _column(resolver: "Resolver", function: Function, table: int, position: int)
     """Yield the keys (0) or the values (1) of a table."""
     for target in resolver.resolve(function, table):
         if target.kind == "display" and target.function is not None:
-            for entry in target.function.facts.values[target.value].args[position::2]:
-                yield from resolver.resolve(target.function, entry)
+            for written in target.function.facts.values[target.value].args[position::2]:
+                yield from resolver.resolve(target.function, written)
+            for entry in resolver.registries.of(target.function, target.value) if position else ():
+                yield from resolver.resolve(entry.function, entry.value)

@@ -1,0 +1,97 @@
+"""Tools that a decorator puts into a list or a table, from which a server is filled or calls are dispatched."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+TWO = """\
+{apply}
+def cancel(order: str) -> str:
+    return httpx.delete("https://orders.internal/orders", params={{"order": order}}).text
+
+
+{apply_other}
+def show(order: str) -> str:
+    return httpx.get("https://orders.internal/orders", params={{"order": order}}).text
+"""
+PLAIN = "TOOLS: list = []\n\n\ndef tool(function):\n    TOOLS.append(function)\n    return function\n"
+NAMED = """\
+HANDLERS = {}
+
+
+def tool(name=None):
+    def decorate(function):
+        HANDLERS[name or function.__name__] = function
+        return function
+
+    return decorate
+"""
+WRAPPED = """\
+import functools
+
+TOOLS = []
+
+
+def tool(function):
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        return function(*args, **kwargs)
+
+    TOOLS.append(inner)
+    return inner
+"""
+LOOP = "from fastmcp import FastMCP\n\nmcp = FastMCP('shop')\nfor item in {}:\n    mcp.tool(item)\n"
+DISPATCH = """\
+from mcp.server.lowlevel import Server
+
+server = Server("shop")
+
+
+@server.call_tool()
+async def call(name, arguments):
+    return HANDLERS[name](**arguments)
+"""
+
+
+def program(registry: str, server: str, apply: str, apply_other: str = "") -> dict[str, str]:
+    tools = TWO.format(apply=apply, apply_other=apply_other or apply)
+    return {"server.py": f"import httpx\n{registry}\n\n{tools}\n\n{server}"}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        program(PLAIN, LOOP.format("TOOLS"), "@tool"),
+        program(NAMED, LOOP.format("HANDLERS.values()"), "@tool()"),
+        program(WRAPPED, LOOP.format("TOOLS"), "@tool"),
+        program(NAMED, DISPATCH, "@tool()"),
+        {
+            "registry.py": PLAIN,
+            "tools.py": f"import httpx\nfrom registry import tool\n\n{TWO.format(apply='@tool', apply_other='@tool')}",
+            "server.py": "import tools\nfrom registry import TOOLS\n" + LOOP.format("TOOLS"),
+        },
+    ],
+)
+def test_what_a_decorator_registers_is_a_tool(scan: Callable[[dict[str, str]], Report], files: dict[str, str]) -> None:
+    tools = {tool.name: tool.capabilities for tool in scan(files).tools}
+
+    assert tools == {"cancel": ("destroy",), "show": ("read-public",)}
+
+
+def test_a_name_that_the_decorator_is_given_leads_to_its_function(scan: Callable[[dict[str, str]], Report]) -> None:
+    tools = scan(program(NAMED, DISPATCH, '@tool("cancel_order")', '@tool("show_order")')).tools
+
+    assert {tool.name: tool.capabilities for tool in tools} == {
+        "cancel_order": ("destroy",),
+        "show_order": ("read-public",),
+    }
+
+
+def test_a_list_that_is_filled_out_of_sight_leaves_a_tool_that_is_not_resolved(
+    scan: Callable[[dict[str, str]], Report],
+) -> None:
+    (tool,) = scan({"server.py": "from vendor import TOOLS\n" + LOOP.format("TOOLS")}).tools
+
+    assert (tool.name, tool.authorization.kind) == ("?", "unresolved")
