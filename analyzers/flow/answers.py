@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
+from analyzers.flow.destinations import HOLDS
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, intersection
 from analyzers.flow.labels import Labels, claims_of, is_identity
 from analyzers.flow.parts import KINDS, constant_kind
+from analyzers.flow.stored import found_by
+from analyzers.flow.texts import tainted
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
@@ -22,8 +25,16 @@ def answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     if reader.resolver.is_named("guards", function, node.args[0]):
         return reader.vouched(function, node) if truth else {}
     if reader.resolver.functions(function, node.args[0]):
-        return resulted(reader, function, value, TRUE if truth else FALSE)
+        stored = _stored(reader, site) if truth else {}
+        return {**stored, **resulted(reader, function, value, TRUE if truth else FALSE)}
     return external_answer(reader, site, truth)
+
+
+def _stored(reader: "GuardReader", site: Site) -> dict[Guard, Place]:
+    """Rows were found that are equal to what a query was asked for."""
+    function, value, node = site
+    place = reader.place(function, node.start)
+    return {Guard("url", "", tainted(on), HOLDS): place for on in found_by(reader.labeler, function, value)}
 
 
 def resulted(reader: "GuardReader", function: Function, value: int, wanted: Wanted) -> dict[Guard, Place]:

@@ -17,6 +17,7 @@ from analyzers.flow.labels import (
     is_process_wide,
     is_selected,
 )
+from analyzers.flow.stored import found_by
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target
 
@@ -59,7 +60,11 @@ def _given(reader: "GuardReader", site: Site) -> dict[Guard, Place]:
     if set_later:
         ways = [leaf for leaf in leaves(function, set_later[0]) if function.facts.values[leaf].op != "none"]
         return intersection([made(reader, function, leaf) for leaf in ways])
-    calls = [part for part in node.args if function.facts.values[part].op in ("call", "await")]
+    calls = [
+        part
+        for part in node.args
+        if function.facts.values[part].op in ("call", "await") and not any(found_by(reader.labeler, function, part))
+    ]
     return {
         guard: place
         for part in calls

@@ -24,6 +24,7 @@ from analyzers.flow.labels import (
 )
 from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.requests import asks_for_request
+from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
 from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.identity import is_guard_name
@@ -367,6 +368,14 @@ def _phi(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
     return intersection(results)
 
 
+def _comprehension(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
+    """A list that is not empty is made of something that is not."""
+    function, _, node = site
+    source = collected(node)
+    made_of = reader.known(function, source, True) if truth and source >= 0 else EMPTY
+    return {**reader.plain(site, truth), **{guard: place for guard, place in made_of.items() if guard.kind == "url"}}
+
+
 def _flag(function: Function, value: int) -> int:
     """Return the event at which a variable became a boolean constant, -1 where it did not."""
     return next(
@@ -401,6 +410,7 @@ _CONDITIONS = {
     "await": _await,
     "phi": _phi,
     "compare": compare,
+    "comprehension": _comprehension,
     "call": answer,
     "item": part_result,
     "index": part_result,

@@ -4,14 +4,24 @@ from collections.abc import Iterator
 
 import re2
 
+from analyzers.facts import Value
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
 from analyzers.flow.whole_texts import is_whole
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
 
 FETCHES = ("fetchone", "fetchval")
+# What such calls give is empty where no row was found, which is not None.
+LISTS = ("fetchall", "fetchmany")
+COPIES = ("builtins.list", "builtins.tuple")
 PLACEHOLDERS = re2.compile(r"\?|%s")
-EQUAL = re2.compile(r"=\s*(?:\?|%s)")
+EQUAL = re2.compile(r"[^<>!=]=\s*(?:\?|%s)")
+# Rows of one table or of joined ones, none of them made up by the statement itself.
+SELECTION = re2.compile(r"(?is)^\s*SELECT\s[^(?%]*?\sFROM\s[^?%]*?\sWHERE\s")
+IS_NOT = re2.compile(r"(?i)\bIS\s+NOT\b")
+# Words with which a row may be found that is not equal to what was asked for.
+LOOSENING = re2.compile(r"(?is)\b(OR|NOT|XOR|UNION|EXCEPT|LEFT|RIGHT|FULL|OUTER|CASE|SELECT\b.*\bSELECT)\b")
 MAX_PARTS = 40
 
 
@@ -21,12 +31,42 @@ def looked_up(labeler: Labeler, function: Function, query: int) -> Iterator[Labe
     node = values[query]
     while node.op == "await":
         node = values[node.args[0]]
-    if node.op != "call" or values[node.args[0]].text != "execute" or len(node.args) != 3 or any(node.names):
+    if node.op == "call" and values[node.args[0]].text == "execute" and len(node.args) == 3 and not any(node.names):
+        yield from _equal(labeler, function, node.args[1], node.args[2])
+
+
+def found_by(labeler: Labeler, function: Function, call: int) -> Iterator[Labels]:
+    """Yield the same for a function of the program that sends the query it is given and gives the rows."""
+    node = function.facts.values[call]
+    while node.op == "await":
+        call = node.args[0]
+        node = function.facts.values[call]
+    if node.op != "call":
         return
-    statement = " ".join(_constants(function, node.args[1]))
-    given = values[node.args[2]]
+    callees = labeler.resolver.functions(function, node.args[0])
+    if len(callees) != 1:
+        return
+    callee, owner = callees[0]
+    event = function.event_of(call)
+    if callee.facts.is_async and (event < 0 or function.facts.events[event].text != "await"):
+        return
+    sent = _sent(callee)
+    if sent is not None and all(_gives_rows(labeler, callee, value) for value in _results(callee)):
+        query, given = (
+            argument_of(node, callee.facts.parameters[index].name, index - (1 if owner is not None else 0))
+            for index in sent
+        )
+        if query >= 0 and given >= 0:
+            yield from _equal(labeler, function, query, given)
+
+
+def _equal(labeler: Labeler, function: Function, query: int, bound: int) -> Iterator[Labels]:
+    statement = " ".join(_constants(function, query))
+    given = function.facts.values[bound]
     asked = len(PLACEHOLDERS.findall(statement))
     if given.op not in ("tuple", "list") or asked != len(given.args) or asked != len(EQUAL.findall(statement)):
+        return
+    if SELECTION.search(statement) is None or LOOSENING.search(IS_NOT.sub("", statement)) is not None:
         return
     for item in given.args:
         labels = labeler.labels(function, item)
@@ -44,3 +84,51 @@ def _constants(function: Function, value: int) -> Iterator[str]:
             yield node.text
         elif node.op in ("binary", "template"):
             waiting[:0] = node.args
+
+
+def _sent(function: Function) -> tuple[int, int] | None:
+    """Return the parameters that a function executes as a statement and its values, None where it executes others."""
+    values, own = function.facts.values, len(function.facts.parameters)
+    executed = [
+        values[event.value].args[1:]
+        for event in function.calls()
+        if values[values[event.value].args[0]].text == "execute"
+    ]
+    pairs = {arguments for arguments in executed if len(arguments) == 2}
+    statements = {arguments[0] for arguments in executed if arguments}
+    if len(pairs) != 1 or len(statements) != 1:
+        return None
+    query, given = next(iter(pairs))
+    return (query, given) if query < own and given < own else None
+
+
+def _results(function: Function) -> list[int]:
+    return [event.value for event in function.facts.events if event.kind in ("return", "yield")]
+
+
+def _gives_rows(labeler: Labeler, function: Function, value: int, depth: int = 6) -> bool:
+    """Tell whether a result is empty unless rows were fetched."""
+    values = function.facts.values
+    if value < 0 or values[value].op == "none":
+        return True
+    node = values[value]
+    if not depth:
+        return False
+    if node.op in ("list", "tuple", "map"):
+        return not node.args
+    if node.op in ("phi", "or", "await"):
+        return all(part == value or _gives_rows(labeler, function, part, depth - 1) for part in node.args)
+    if node.op == "comprehension":
+        return _gives_rows(labeler, function, collected(node), depth - 1)
+    if node.op != "call":
+        return False
+    if labeler.resolver.external(function, node.args[0]) in COPIES and len(node.args) == 2:
+        return _gives_rows(labeler, function, node.args[1], depth - 1)
+    callee = values[node.args[0]]
+    return callee.op == "attr" and callee.text in (*FETCHES, *LISTS)
+
+
+def collected(comprehension: Value) -> int:
+    """Return what a list is made of the items of, so that it is empty where that is; -1 for a generator."""
+    position = {"list": 1, "set": 1, "dict": 2}.get(comprehension.text, -1)
+    return comprehension.args[position] if position > 0 else -1

@@ -203,9 +203,9 @@ def _loosest(shapes: list[Shape]) -> Shape:
     return max(chosen, key=_openness) if chosen else ()
 
 
-def _openness(shape: Shape) -> tuple[int, bool]:
-    """Return how much of an address a shape leaves to a caller, then whether any of it is as they wrote it."""
-    written = any(MARK in label and label[0] not in CHECKED for piece in shape for label in piece.labels)
+def _openness(shape: Shape) -> tuple[int, int]:
+    """Return how much of an address a shape leaves to a caller, then how much of it is as they wrote it."""
+    written = len({label for piece in shape for label in piece.labels if MARK in label and label[0] not in CHECKED})
     if len(shape) == 1 and is_open(shape[0]):
         return 3, written
     position = host_labels(shape)

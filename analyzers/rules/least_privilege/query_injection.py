@@ -331,6 +331,80 @@ class QueryInjection(Rule):
         ),
         py(
             """
+            from fastmcp import FastMCP
+            from store import Store
+
+            mcp = FastMCP("shop")
+            store = Store("dbname=shop")
+
+            def columns(schema: str, table: str) -> list:
+                query = '''SELECT column_name FROM information_schema.columns
+                    WHERE table_schema = %s AND table_name = %s AND column_name IS NOT NULL'''
+                return [row[0] for row in store.rows(query, (schema, table))]
+
+            @mcp.tool
+            def existing(table: str) -> list:
+                found = store.rows("SELECT name FROM tables WHERE name = %s", (table,))
+                if not found:
+                    raise ValueError("no such table")
+                return store.rows(f"SELECT * FROM {table}")
+
+            @mcp.tool
+            def described(table: str) -> list:
+                if not columns("public", table):
+                    raise ValueError("no such table")
+                return store.rows(f"SELECT * FROM {table}")
+
+            @mcp.tool
+            def other(table: str) -> list:
+                if not store.rows("SELECT name FROM tables WHERE open OR name = %s", (table,)):
+                    raise ValueError("no such table")
+                return store.rows(f"SELECT * FROM {table}")  # finding
+
+            @mcp.tool
+            def counted(table: str) -> list:
+                if not store.rows("SELECT count(*) FROM tables WHERE name = %s", (table,)):
+                    raise ValueError("no such table")
+                return store.rows(f"SELECT * FROM {table}")  # finding
+
+            @mcp.tool
+            def answered(table: str) -> list:
+                if store.rows("SELECT name FROM tables WHERE name = %s", (table,)) is None:
+                    raise ValueError("no such table")
+                return store.rows(f"SELECT * FROM {table}")  # finding
+
+            @mcp.tool
+            def one_way(table: str, condition: str = "") -> list:
+                query = f"SELECT * FROM {table} WHERE {condition}"
+                if not condition:
+                    if not columns("public", table):
+                        raise ValueError("no such table")
+                    query = f"SELECT * FROM {table}"
+                return store.rows(query)  # finding
+
+            mcp.run(transport="http")
+            """,
+            store="""
+            import psycopg
+
+            class Store:
+                def __init__(self, address):
+                    self.connection = psycopg.connect(address)
+
+                def rows(self, query, values=None):
+                    cursor = self.connection.cursor()
+                    if values:
+                        cursor.execute(query, values)
+                    else:
+                        cursor.execute(query)
+                    if cursor.description:
+                        return list(cursor.fetchall())
+                    return []
+            """,
+            note="names for which rows are found, and where rows say nothing of them",
+        ),
+        py(
+            """
             import sqlite3
             from fastmcp import FastMCP
 
