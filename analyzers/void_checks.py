@@ -7,6 +7,7 @@ from analyzers.authority.mode_gaps import Gap
 from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.project.servers import UNRESOLVED
 from analyzers.rule import Analysis, Draft
 
 
@@ -19,6 +20,12 @@ def is_open_to_callers(row: Row) -> bool:
         and row.rank >= 1
         and row.authorization.kind in ("none", "mode_gate", "uniform")
     )
+
+
+def title_of(row: Row) -> str:
+    """Return what an author knows a tool by: its name, else the function that runs it."""
+    handler = row.entry.handler
+    return row.name if row.name != UNRESOLVED or handler is None else handler.facts.name
 
 
 def weak_rows(analysis: Analysis, kind: str) -> Iterator[tuple[Row, Weakness]]:
@@ -49,7 +56,7 @@ def drafts_of(
             severity=AUTHENTICATED_SEVERITIES[worst.rank],
             confidence=max(other.confidence() for other in by_place[weakness.function.id, weakness.start]),
             evidence=(
-                Evidence(weakness.place.path, weakness.place.line, f"the check of `{row.name}` {weakness.reason}"),
+                Evidence(weakness.place.path, weakness.place.line, f"the check of `{title_of(row)}` {weakness.reason}"),
                 *effect_evidence(row),
             ),
             rows=(row.key,),

@@ -51,10 +51,13 @@ def gaps(flow: Flow, rows: Iterable[Row]) -> Iterator[Gap]:
 def _left_out(flow: Flow, writers: Sequence[_Writer], switch: str) -> Iterator[Gap]:
     asking = [writer for writer in writers if switch in writer.asked]
     services = {_service(effect) for writer in asking for effect in writer.changes}
+    together = {name for writer in asking for name in writer.asked}
     others = [
         (writer, effect)
         for writer in writers
         if not any(switch in _switches(effect.guards) for effect in writer.changes) and writer not in asking
+        # A tool under a switch of its own, `disable_delete`, was not forgotten.
+        if together.issuperset(writer.asked)
         for effect in writer.changes[:1]
         if _service(effect) in services
     ]

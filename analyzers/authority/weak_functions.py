@@ -36,7 +36,9 @@ def in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]:
     checks = [
         (index, event)
         for index, event in checks_in(flow, function)
-        if _is_alive(row, function, event) and _refuses(function, event, targets)
+        if _is_alive(row, function, event)
+        and _refuses(function, event, targets)
+        and not _is_outcome(flow, function, event)
     ]
     # What stands before several targets is told at the first of them.
     told: set[int] = set()
@@ -118,6 +120,30 @@ def _refuses(function: Function, event: Event, targets: list[_Target]) -> bool:
                 end.kind in ("raise", "return") and any(step is opposite for step in function.chain(end.dominator))
                 for end in function.facts.events
             )
+    return False
+
+
+def _is_outcome(flow: Flow, function: Function, event: Event) -> bool:
+    """Tell whether a branch asks for what a call that acts gave back, `if not result.content`: that refuses nobody.
+
+    A check that keeps a record acts as well, but its answer is only asked for, and no member of it is read.
+    """
+    if event.kind == "call":
+        return False
+    values = function.facts.values
+    waiting, seen = [event.value], set[int]()
+    while waiting:
+        value = waiting.pop()
+        if value < 0 or value in seen:
+            continue
+        seen.add(value)
+        position = function.event_of(value)
+        if position < 0:
+            waiting.extend(values[value].args)
+        elif flow.rank_of(function, position) > READING:
+            same = {value} | {index for index, node in enumerate(values) if node.op == "await" and value in node.args}
+            if any(node.op in ("attr", "index") and node.args[0] in same for node in values):
+                return True
     return False
 
 

@@ -9,6 +9,7 @@ from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
 from analyzers.project.spreads import spread_keywords
+from analyzers.project.starts import excludes
 from analyzers.project.targets import Reference, Target, parameter_of
 from analyzers.project.wiring import add_middleware, append_middleware, mount, referred_runs, run
 from analyzers.roles import role_of
@@ -273,9 +274,10 @@ class Surface:
         return self.product is None or function.file.path in self.product
 
     def started(self, server: Server, transport: Transport, reference: Reference) -> None:
-        """Keep that a server is started on a transport somewhere."""
-        self._starts.append((server, transport, reference))
-        server.note_start(transport, reference)
+        """Keep that a server is started on a transport somewhere, where it can be the one that is made."""
+        if not excludes(self.resolver, server, reference):
+            self._starts.append((server, transport, reference))
+            server.note_start(transport, reference)
 
     def transport(self, server: Server) -> Transport:
         """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""

@@ -11,6 +11,7 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
+from analyzers.project.starts import narrowed
 from analyzers.project.targets import Reference, argument_of
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     receivers = receivers or (surface.bound(function, callee.args[0]) if callee.op == "attr" else [])
     if name in mcp.RUN_CALLS:
         for server in receivers:
-            for transport in run_transports(surface, server, function, node):
+            for transport in run_transports(surface, server, function, value):
                 surface.started(server, transport, Reference(function, value))
         return
     reached: Transport = "stdio" if name in mcp.STDIO_CALLS else "http"
@@ -104,8 +105,9 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
         surface.started(server, reached, Reference(function, value))
 
 
-def run_transports(surface: "Surface", server: Server, function: Function, node: Value) -> Iterable[Transport]:
+def run_transports(surface: "Surface", server: Server, function: Function, value: int) -> Iterable[Transport]:
     """Return the transports that `server.run(...)` may use."""
+    node = function.facts.values[value]
     if server.framework is Framework.LOW_LEVEL:
         streams = [_taken_from(function, argument) for argument in node.args[1:3]]
         names = [name for stream in streams for name in surface.resolver.externals(function, stream)]
@@ -122,9 +124,9 @@ def run_transports(surface: "Surface", server: Server, function: Function, node:
     known: set[Transport] = {
         "stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES
     }
-    if known and all(target.kind == "text" for target in targets):
-        return sorted(known)
-    return ("http", "stdio")
+    sure = known and all(target.kind == "text" for target in targets)
+    possible: tuple[Transport, ...] = tuple(sorted(known)) if sure else ("http", "stdio")
+    return narrowed(surface.resolver, function, value, argument, possible)
 
 
 def _taken_from(function: Function, value: int) -> int:

@@ -8,7 +8,7 @@ from analyzers.check_fixes import mended
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.void_checks import drafts_of, weak_rows
+from analyzers.void_checks import drafts_of, title_of, weak_rows
 
 
 class FailOpenAuthorization(Rule):
@@ -137,6 +137,48 @@ class FailOpenAuthorization(Rule):
         py(
             HEAD
             + """
+            def is_allowed(order: str) -> bool:
+                httpx.post("https://audit.internal/asked", json={"order": order})
+                token = get_access_token()
+                return token is not None and "orders:refund" in token.scopes
+
+            @mcp.tool
+            def refund(order: str) -> str:
+                if get_access_token() is None:
+                    return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+                if not is_allowed(order):  # finding
+                    raise ToolError("forbidden")
+                return httpx.post("https://payments.internal/refunds", json={"order": order}).text
+
+            mcp.run(transport="http")
+            """,
+            note="a check that keeps a record is one",
+        ),
+        py(
+            HEAD
+            + """
+            def run(order: str):
+                token = get_access_token()
+                if token is None or "orders:refund" not in token.scopes:
+                    return None
+                return httpx.post("https://payments.internal/refunds", json={"order": order})
+
+            @mcp.tool
+            def refund(order: str) -> str:
+                if get_access_token() is None:
+                    return open(f"/srv/prices/{int(order)}").read()
+                result = run(order)
+                if not result or not result.content:
+                    return ""
+                return result.text
+
+            mcp.run(transport="http")
+            """,
+            note="what a call gave back that acts is no check",
+        ),
+        py(
+            HEAD
+            + """
             @mcp.tool
             def refund(order: str) -> str:
                 token = get_access_token()
@@ -197,4 +239,4 @@ class FailOpenAuthorization(Rule):
 
 
 def _message(row: Row, weakness: Weakness) -> str:
-    return f"The check of `{row.name}` fails open: it {weakness.reason}."
+    return f"The check of `{title_of(row)}` fails open: it {weakness.reason}."

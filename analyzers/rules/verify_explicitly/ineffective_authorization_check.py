@@ -10,7 +10,7 @@ from analyzers.check_fixes import mended
 from analyzers.examples import HEAD, READ_ONLY, TOOL
 from analyzers.finding import Severity
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.void_checks import drafts_of, left_out, weak_rows
+from analyzers.void_checks import drafts_of, left_out, title_of, weak_rows
 
 REQUIRE = """
             def require_tool(name):
@@ -469,4 +469,4 @@ def _foreign(analysis: Analysis) -> Iterator[tuple[Row, Weakness]]:
 
 
 def _message(row: Row, weakness: Weakness) -> str:
-    return f"The check of `{row.name}` cannot refuse: it {weakness.reason}."
+    return f"The check of `{title_of(row)}` cannot refuse: it {weakness.reason}."

@@ -59,6 +59,13 @@ RUNS = {
     "app = mcp.http_app()": "http",
     "import sys\nmcp.run(transport='http' if '--http' in sys.argv else 'stdio')": "both",
     "import os\nmcp.run(transport=os.environ['T'])": "both",
+    "def main(t):\n    if t != 'stdio':\n        raise SystemExit\n    mcp.run(transport=t)": "stdio",
+    "def main(t):\n    if t not in ('sse', 'http'):\n        return\n    mcp.run(transport=t)": "http",
+    "def main(a):\n    if a.t == 'stdio':\n        return\n    mcp.run(transport=a.t)": "http",
+    "def main(t):\n    if t == 'http':\n        return\n    mcp.run(transport=t)": "both",
+    "def main(t, u):\n    if u != 'stdio':\n        return\n    mcp.run(transport=t)": "both",
+    "def main(t):\n    if t != 'stdio':\n        print(t)\n    mcp.run(transport=t)": "both",
+    "def main(a):\n    if a.t == 'stdio':\n        a.t = choose()\n    mcp.run(transport=a.t)": "both",
     "": "unknown",
 }
 
@@ -68,3 +75,49 @@ def test_the_transport_is_what_the_server_is_run_on(run: str, expected: str, sca
     (row,) = scan({"server.py": FAST + "@mcp.tool\ndef now(): ...\n" + textwrap.dedent(run) + "\n"}).tools
 
     assert row.transport == expected
+
+
+MADE = """import os
+from fastmcp import FastMCP
+from verifier import verifier
+
+KEY, URL = os.environ.get("KEY"), os.environ.get("URL")
+if {made}:
+    mcp = FastMCP("first", auth=verifier)
+
+    @mcp.tool
+    def one(): ...
+else:
+    mcp = FastMCP("second")
+
+    @mcp.tool
+    def two(): ...
+"""
+STARTED = """import os
+from server import mcp
+
+def main():
+    key, url = os.environ.get("KEY"), os.getenv("URL", "")
+    if {started}:
+        mcp.run(transport="http")
+    else:
+        mcp.run()
+"""
+CONDITIONS = [
+    ("KEY and URL", "key and url", ["http", "stdio"]),
+    ("not (KEY and URL)", "key and url", ["stdio", "http"]),
+    ("KEY == 'a'", "key == 'a'", ["http", "stdio"]),
+    # A key without an address makes the second, and starts it over HTTP.
+    ("KEY and URL", "key", ["http", "both"]),
+    ("KEY", "url", ["both", "both"]),
+    ("KEY == 'a'", "key == 'b'", ["both", "both"]),
+]
+
+
+@pytest.mark.parametrize(("made", "started", "expected"), CONDITIONS)
+def test_a_start_is_of_the_server_that_its_conditions_make(
+    made: str, started: str, expected: list[str], scan: Scan
+) -> None:
+    files = {"server.py": MADE.format(made=made), "main.py": STARTED.format(started=started)}
+
+    assert [row.transport for row in scan(files).tools] == expected
