@@ -28,6 +28,7 @@ class Surface:
         self.listed: dict[int, set[str]] = {}
         self._ids: dict[str, int] = {}
         self.asgi_users: list[tuple[Reference, Function]] = []
+        self.served_streams: list[tuple[Server, Reference]] = []
         self.product: frozenset[str] | None = None
         self._starts: list[tuple[Server, Transport, Reference]] = []
         self._unknown: dict[str, Server] = {}
@@ -238,6 +239,10 @@ class Surface:
         for name in (*mcp.RUN_CALLS, *mcp.STDIO_CALLS, *mcp.HTTP_CALLS):
             for function, value in self.program.call_sites(name):
                 run(self, function, value, name)
+        # Settings stand where a transport is made: its streams only tell of a start where that is not in sight.
+        for server, reference in self.served_streams:
+            if "http" not in server.runs:
+                self.started(server, "http", reference)
         referred_runs(self)
 
     # Names

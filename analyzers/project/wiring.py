@@ -93,7 +93,10 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     if name in mcp.RUN_CALLS:
         for server in receivers:
             for transport in run_transports(surface, server, function, value):
-                surface.started(server, transport, Reference(function, value))
+                if server.framework is Framework.LOW_LEVEL and transport == "http":
+                    surface.served_streams.append((server, Reference(function, value)))
+                else:
+                    surface.started(server, transport, Reference(function, value))
         return
     reached: Transport = "stdio" if name in mcp.STDIO_CALLS else "http"
     for argument in node.args[1:]:

@@ -55,3 +55,14 @@ def test_a_server_of_a_factory_is_started_on_what_its_streams_are_of(
     (tool,) = scan({"server.py": SERVER.format(imports=imports, start=start)}).tools
 
     assert (tool.name, tool.transport) == ("list", transport)
+
+
+def test_settings_are_those_of_the_transport_whose_streams_are_served(
+    scan: Callable[[dict[str, str]], Report],
+) -> None:
+    imports = "from mcp.server.sse import SseServerTransport"
+    program = SERVER.format(imports=imports, start=SSE.format("SseServerTransport"))
+
+    (found,) = [item for item in scan({"server.py": program}).findings if item.rule == "origin-validation-off"]
+
+    assert found.location.line == program[: program.index("transport =")].count("\n") + 1
