@@ -139,6 +139,13 @@ class Analysis(msgspec.Struct, frozen=True):
                     yield function, value, external
                     break
 
+    def servers_beside(self, function: Function) -> list[ServerState]:
+        """Return the servers of the package that a function is part of."""
+        root = self.program.package_root(function.file.path)
+        return [
+            state for state in self.servers if self.program.package_root(state.server.site.function.file.path) == root
+        ]
+
     def rows_through(self, function: Function) -> tuple[str, ...]:
         """Return the keys of the entry points whose handlers run a function, through any number of calls."""
         return tuple(row.key for row in self.rows if function in self._reached(row.entry.handler))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.flow.guards import Place
 from analyzers.flow.summaries import Flow
+from analyzers.frameworks.disclosure import GIVING, TABLE_READS
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 
@@ -140,21 +141,17 @@ def _is_given(method: Function, condition: int) -> bool:
     node = method.facts.values[condition]
     if node.op == "and":
         return any(_is_given(method, part) for part in node.args)
-    return node.op not in ("not", "compare", "or") and _reads_credential(method, condition)
-
-
-def _reads_credential(method: Function, value: int) -> bool:
-    waiting, seen = [value], set[int]()
-    while waiting:
-        part = waiting.pop()
-        if part < 0 or part in seen:
-            continue
-        seen.add(part)
-        node = method.facts.values[part]
-        if node.op in ("str", "bytes") and node.text.lower() in CREDENTIAL_SOURCES:
-            return True
-        waiting.extend(node.args)
-    return False
+    if node.op in ("not", "compare", "or"):
+        return False
+    if node.op == "call":
+        # What else is called with a credential may well refuse its absence.
+        callee = method.facts.values[node.args[0]]
+        if callee.op != "attr" or callee.text not in (*TABLE_READS, *GIVING):
+            return False
+    return any(
+        part.op in ("str", "bytes") and part.text.lower() in CREDENTIAL_SOURCES
+        for part in (method.facts.values[value] for value in method.made_of(condition))
+    )
 
 
 def _passes_on(method: Function, call: int) -> bool:

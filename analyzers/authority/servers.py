@@ -59,6 +59,11 @@ class ServerState(msgspec.Struct, frozen=True):
         """Who reaches the server by default, "" where that is not known."""
         return bind_of(self.addresses) if self.transport in ("http", "both") else ""
 
+    @property
+    def uncertainty(self) -> int:
+        """How many steps less sure is what only matters to a server that others reach."""
+        return {"http": 0, "both": 1}.get(self.transport, 2)
+
     def restricted_tags(self) -> list[str]:
         """Return the tags that checks of the server are limited to."""
         return sorted({hook.tag for hook in self.hooks if hook.tag and hook.guards})

@@ -187,13 +187,7 @@ def _answer(flow: Flow, visit: Visit, name: str, written: list[int]) -> Labels |
     function = visit.function
     if not any(_is_login(flow, function, name, value) for value in written):
         return None
-    parts: dict[int, None] = {}
-    waiting = list(written)
-    while waiting and len(parts) < MAX_PARTS:
-        part = waiting.pop(0)
-        if part >= 0 and part not in parts:
-            parts[part] = None
-            waiting.extend(function.facts.values[part].args)
+    parts = function.made_of(*written, most=MAX_PARTS)
     return flow.labeler.substitute(flow.labeler.union(function, parts), visit.given.bindings())
 
 

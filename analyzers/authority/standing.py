@@ -44,14 +44,9 @@ def _refuses(flow: Flow, function: Function, event: Event) -> bool:
 
 def _texts(flow: Flow, function: Function, value: int) -> Iterator[str]:
     """Yield the names and constant texts of what is raised or answered."""
-    waiting, seen = [value], 0
-    while waiting and seen < MAX_TEXTS:
-        current, seen = waiting.pop(0), seen + 1
-        if current < 0:
-            continue
-        node = function.facts.values[current]
+    for part in function.made_of(value, most=MAX_TEXTS):
+        node = function.facts.values[part]
         if node.op == "str":
             yield node.text
         elif node.op in ("name", "import", "attr"):
-            yield from flow.resolver.externals(function, current)
-        waiting.extend(node.args)
+            yield from flow.resolver.externals(function, part)

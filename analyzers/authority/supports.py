@@ -173,14 +173,8 @@ def refusals(function: Function, check: Event) -> Iterator[Event]:
 
 def _operands(function: Function, value: int) -> Iterator[tuple[int, int]]:
     """Yield the spans of the values that a value is made from."""
-    waiting, seen = [value], set[int]()
-    while waiting and len(seen) < MAX_OPERANDS:
-        current = waiting.pop(0)
-        if current < 0 or current in seen:
-            continue
-        seen.add(current)
-        node = function.facts.values[current]
-        waiting.extend(node.args)
+    for part in function.made_of(value, most=MAX_OPERANDS):
+        node = function.facts.values[part]
         if node.end > node.start and node.op != "param":
             yield node.start, node.end
 

@@ -57,17 +57,10 @@ def is_expired(resolver: Resolver, function: Function, event: Event) -> bool:
 
 def _reads_clock(resolver: Resolver, function: Function, value: int) -> bool:
     """Tell whether a value is computed from the present time, here."""
-    waiting, seen = [value], set[int]()
-    while waiting and len(seen) < MAX_STEPS:
-        current = waiting.pop()
-        if current < 0 or current in seen:
-            continue
-        seen.add(current)
-        node = function.facts.values[current]
-        if node.op == "call" and resolver.external(function, node.args[0]) in times.NOW:
-            return True
-        waiting.extend(node.args)
-    return False
+    return any(
+        node.op == "call" and resolver.external(function, node.args[0]) in times.NOW
+        for node in (function.facts.values[part] for part in function.made_of(value, most=MAX_STEPS))
+    )
 
 
 def is_installed(resolver: Resolver, function: Function, node: Value) -> bool:

@@ -1,6 +1,7 @@
 """The functions and modules of a whole tree, and which module an import names."""
 
 import posixpath
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 
@@ -56,6 +57,16 @@ class Function:
     def calls(self) -> Iterator[Event]:
         """Yield the call events in program order."""
         return (event for event in self.facts.events if event.kind == "call")
+
+    def made_of(self, *values: int, most: int | None = None) -> Iterator[int]:
+        """Yield some values and all that they are made of, each once and the nearest first, at the most so many."""
+        waiting, seen = deque(values), set[int]()
+        while waiting and (most is None or len(seen) < most):
+            value = waiting.popleft()
+            if value >= 0 and value not in seen:
+                seen.add(value)
+                yield value
+                waiting.extend(self.facts.values[value].args)
 
     def chain(self, event: int) -> Iterator[Event]:
         """Yield the events certain to have completed before and including this one, latest first."""

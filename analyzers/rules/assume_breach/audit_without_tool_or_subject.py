@@ -200,7 +200,7 @@ class AuditWithoutToolOrSubject(Rule):
         state = rows[0].state
         start, end = rows[0].audit.span
         name = state.server.symbol
-        steps = {"http": 0, "both": 1}.get(state.transport, 2)
+        steps = state.uncertainty
         severity = Severity.MEDIUM if max(row.rank for row in rows) > READ_ONLY and not named else Severity.LOW
         evidence = [Evidence(place.path, place.line, "all that is recorded of a call")]
         known = state.authenticated_at

@@ -294,7 +294,7 @@ def _can_refuse(state: ServerState, recording: Hook, rows: list[Row]) -> bool:
 
 
 def _confidence(state: ServerState) -> Confidence:
-    steps = {"http": 0, "both": 1}.get(state.transport, 2)
+    steps = state.uncertainty
     return Confidence.MEDIUM.lowered(steps + (1 if any(not hook.resolved for hook in state.hooks) else 0))
 
 

@@ -246,7 +246,7 @@ class InternalErrorToModel(Rule):
         row = rows[0]
         location = function.location(event.start, event.end)
         what = "a traceback" if secret.kind == TRACE else f"the text of `{secret.name}`"
-        steps = {"http": 0, "both": 1}.get(row.transport, 2)
+        steps = row.state.uncertainty
         names = list(dict.fromkeys(item.name for item in rows))
         any_error = secret.kind != TRACE and f"builtins.{secret.name}" in BROAD
         return Draft(

@@ -214,7 +214,7 @@ class MissingToolCallAudit(Rule):
     def _draft(self, state: ServerState, bare: list[Row], *, among: int) -> Draft:
         site = state.server.site
         function, node = site.function, site.node
-        steps = {"http": 0, "both": 1}.get(state.transport, 2)
+        steps = state.uncertainty
         name = state.server.symbol
         every = len(bare) == among
         return Draft(

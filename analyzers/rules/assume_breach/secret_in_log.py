@@ -10,13 +10,11 @@ from analyzers.flow.logs import CONSOLE
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
 from analyzers.log_arguments import LogArgument, log_arguments
+from analyzers.log_fixes import ELSEWHERE, mark_secrets
 from analyzers.project.program import Function
-from analyzers.rewrite import redact_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
 # Of many entries some may be harmless; of one secret none is.
-# Arguments are a matter of what callers give; a secret in the source is one for all who read it.
-ELSEWHERE = secrets.ERRORS | {secrets.PAYLOAD, secrets.LITERAL}
 WHOLE = frozenset({secrets.HEADERS_ALL, secrets.ANSWER, secrets.PAYLOAD})
 
 
@@ -452,7 +450,7 @@ class SecretInLog(Rule):
         for written in log_arguments(analysis, draft.path):
             node = written.function.facts.values[written.call]
             if (node.start, node.end) == (draft.start, draft.end):
-                edit = _edit(analysis, written, text)
+                edit = mark_secrets(analysis, written, text)
                 edits.extend([edit] if edit is not None else [])
         return Proposal("Leave the secret out of the log", Safety.SAFE, tuple(edits)) if edits else None
 
@@ -467,33 +465,7 @@ def _is_served(analysis: Analysis, written: LogArgument) -> bool:
     return bool(analysis.rows_through(written.function))
 
 
-def _edit(analysis: Analysis, written: LogArgument, text: bytes) -> Edit | None:
-    """Return the edit that puts a mark in the place of the parts of an argument that hold a secret."""
-    function, call = written.function, written.call
-    if not _shows(analysis, function, written.value):
-        return None
-    node = function.facts.values[written.value]
-    parts: list[int] = []
-    if node.op in ("template", "map"):
-        inner = [part for part in node.args if function.facts.values[part].op != "str"]
-        inner = inner if node.op == "template" else list(node.args[1::2])
-        parts = [index for index, part in enumerate(inner) if _shows(analysis, function, part)]
-    return redact_argument(text, function, call, written.position - 1, parts)
-
-
-def _shows(analysis: Analysis, function: Function, value: int) -> bool:
-    leaks = analysis.exposure.leaks(function, value)
-    return any(leak.function is function and leak.secret.kind not in ELSEWHERE for leak in leaks)
-
-
 def _made_of(function: Function, value: int) -> set[int]:
     """Return what a text is put together from: who is told of the text is told of these."""
-    if function.facts.values[value].op != "template":
-        return set()
-    waiting, found = list(function.facts.values[value].args), set[int]()
-    while waiting:
-        part = waiting.pop()
-        if part >= 0 and part not in found:
-            found.add(part)
-            waiting.extend(function.facts.values[part].args)
-    return found
+    node = function.facts.values[value]
+    return set(function.made_of(*node.args)) if node.op == "template" else set()

@@ -15,7 +15,6 @@ MADE_FOR_DEVELOPMENT = {
     STATIC: "compares with a table of tokens that neither expire nor are revoked",
     "InMemoryOAuthProvider": "registers every client and logs everyone in",
 }
-STEPS = {"http": 0, "both": 1}
 
 
 class DevelopmentVerifierInServer(Rule):
@@ -122,7 +121,11 @@ class DevelopmentVerifierInServer(Rule):
                 function, function.event_of(call)
             ):
                 continue
-            served = [state for state in _served(analysis, function) if state.transport != "stdio"]
+            served = [
+                state
+                for state in analysis.servers_beside(function)
+                if state.transport != "stdio" and any(kind in state.authentication for kind in MADE_FOR_DEVELOPMENT)
+            ]
             if served:
                 yield self._draft(analysis, function, call, served)
 
@@ -130,7 +133,7 @@ class DevelopmentVerifierInServer(Rule):
         node = function.facts.values[call]
         kind = function.facts.values[node.args[0]].text.rpartition("|")[2]
         written = kind != STATIC or _is_written(analysis, function, node)
-        steps = min(STEPS.get(state.transport, 2) for state in served)
+        steps = min(state.uncertainty for state in served)
         what = MADE_FOR_DEVELOPMENT[kind]
         return Draft(
             key=place_key(function, call),
@@ -167,15 +170,3 @@ def _is_written(analysis: Analysis, function: Function, node: Value) -> bool:
             ):
                 return True
     return False
-
-
-def _served(analysis: Analysis, function: Function) -> list[ServerState]:
-    """Return the servers of the package that a function is part of, as far as such a verifier authenticates them."""
-    program = analysis.program
-    root = program.package_root(function.file.path)
-    return [
-        state
-        for state in analysis.servers
-        if program.package_root(state.server.site.function.file.path) == root
-        and any(kind in state.authentication for kind in MADE_FOR_DEVELOPMENT)
-    ]

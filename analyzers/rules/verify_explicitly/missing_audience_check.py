@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.audience import CALLS, Unbound, open_settings, unbound, unbound_answers
 from analyzers.presented_tokens import is_received
@@ -10,7 +9,6 @@ from analyzers.project.program import Function
 from analyzers.rewrite import replace_value, set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
-STEPS = {"http": 0, "both": 1}
 RESOURCE = '"https://server.example/mcp"'
 NAMES = ("AUDIENCE", "RESOURCE")
 VERIFIER = """
@@ -188,10 +186,10 @@ class MissingAudienceCheck(Rule):
 
     def _draft(self, analysis: Analysis, place: Unbound) -> Iterator[Draft]:
         function, node = place.function, place.function.facts.values[place.value]
-        states = [state for state in _served(analysis, function) if state.transport != "stdio"]
+        states = [state for state in analysis.servers_beside(function) if state.transport != "stdio"]
         if not states:
             return
-        steps = min(STEPS.get(state.transport, 2) for state in states)
+        steps = min(state.uncertainty for state in states)
         rows = [row.key for row in analysis.rows if row.state in states and row.entry.kind == "tool"]
         yield Draft(
             key=f"{function.file.path}|{function.facts.qualname}|{place.kind} {place.keyword}",
@@ -230,13 +228,6 @@ class MissingAudienceCheck(Rule):
         if known and keyword == "audience":
             return Proposal("Accept tokens for this server alone", Safety.SAFE, found)
         return Proposal("Accept tokens for this server alone (decide its identifier)", Safety.REVIEW, found)
-
-
-def _served(analysis: Analysis, function: Function) -> list[ServerState]:
-    """Return the servers of the package that a function is part of."""
-    program = analysis.program
-    root = program.package_root(function.file.path)
-    return [state for state in analysis.servers if program.package_root(state.server.site.function.file.path) == root]
 
 
 def _places(analysis: Analysis) -> Iterator[Unbound]:

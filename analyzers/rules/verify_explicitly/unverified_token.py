@@ -345,15 +345,8 @@ def _token(function: Function, event: Event) -> int:
 
 def _whole(function: Function, value: int) -> int:
     """Return the token that a part of one was cut out of."""
-    waiting, seen = [value], set[int]()
-    while waiting and len(seen) < MAX_STEPS:
-        part = waiting.pop()
-        if part >= 0 and part not in seen:
-            if parameter_of(function, part) is not None:
-                return part
-            seen.add(part)
-            waiting.extend(function.facts.values[part].args)
-    return value
+    parts = function.made_of(value, most=MAX_STEPS)
+    return next((part for part in parts if parameter_of(function, part) is not None), value)
 
 
 def _first(function: Function, call: int) -> int:
@@ -456,13 +449,8 @@ def _is_claim(function: Function, node: Value, names: tuple[str, ...]) -> bool:
 
 def _is_own(function: Function, call: Value) -> bool:
     """Tell whether a token is an `id_token`, which its client got from the issuer itself."""
-    waiting, seen = list(call.args[1:2]), set[int]()
-    while waiting and len(seen) < MAX_STEPS:
-        value = waiting.pop()
-        if value >= 0 and value not in seen:
-            seen.add(value)
-            waiting.extend(function.facts.values[value].args)
-    return any(function.facts.values[value].text == "id_token" for value in seen)
+    parts = function.made_of(*call.args[1:2], most=MAX_STEPS)
+    return any(function.facts.values[part].text == "id_token" for part in parts)
 
 
 def _is_inbound(labels: Labels) -> bool:

@@ -1,0 +1,63 @@
+"""Applications around a server: those that refuse whoever brings no credential, and those that let them through."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+PROGRAM = """\
+import os
+import httpx
+import uvicorn
+from fastmcp import FastMCP
+from starlette.responses import PlainTextResponse
+
+
+def is_rejected(key):
+    return not key or key != os.environ["KEY"]
+
+
+class RequireKey:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        headers = dict(scope["headers"])
+        key = headers.get(b"x-api-key", b"").decode().strip()
+        {check}:
+            return await PlainTextResponse("unauthorized", 401)(scope, receive, send)
+        await self.app(scope, receive, send)
+
+
+mcp = FastMCP("shop")
+
+
+@mcp.tool
+def order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={{"item": item}}).text
+
+
+uvicorn.run(RequireKey(mcp.http_app()), host="0.0.0.0")
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "is_open"),
+    [
+        ('if key != os.environ["KEY"]', False),
+        ('if not key or key != os.environ["KEY"]', False),
+        ("if is_rejected(key)", False),
+        ('if is_rejected(headers.get(b"x-api-key"))', False),
+        ('if key and key != os.environ["KEY"]', True),
+        ("if key and is_rejected(key)", True),
+        ('if headers.get(b"x-api-key") and key != os.environ["KEY"]', True),
+    ],
+)
+def test_what_only_refuses_wrong_credentials_authenticates_nobody(
+    scan: Callable[[dict[str, str]], Report], check: str, is_open: bool
+) -> None:
+    report = scan({"server.py": PROGRAM.format(check=check)})
+    told = [finding for finding in report.findings if finding.rule == "unauthenticated-network-server"]
+
+    assert [any("no credential" in step.note for step in finding.evidence) for finding in told] == [True] * is_open

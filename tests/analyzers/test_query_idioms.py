@@ -1,0 +1,85 @@
+"""Which queries say that a name exists, so that it may be written into another one, and which say nothing of it."""
+
+from analyzers.rule import py
+from analyzers.rules.least_privilege.query_injection import QueryInjection
+from tests.analyzers.rules.test_rules import marked, of_rule, plain_files, report_on
+
+NAMES = py(
+    """
+    from fastmcp import FastMCP
+    from store import Store
+
+    mcp = FastMCP("shop")
+    store = Store("dbname=shop")
+
+    def columns(schema: str, table: str) -> list:
+        query = '''SELECT column_name FROM information_schema.columns
+            WHERE table_schema = %s AND table_name = %s AND column_name IS NOT NULL'''
+        return [row[0] for row in store.rows(query, (schema, table))]
+
+    @mcp.tool
+    def existing(table: str) -> list:
+        found = store.rows("SELECT name FROM tables WHERE name = %s", (table,))
+        if not found:
+            raise ValueError("no such table")
+        return store.rows(f"SELECT * FROM {table}")
+
+    @mcp.tool
+    def described(table: str) -> list:
+        if not columns("public", table):
+            raise ValueError("no such table")
+        return store.rows(f"SELECT * FROM {table}")
+
+    @mcp.tool
+    def other(table: str) -> list:
+        if not store.rows("SELECT name FROM tables WHERE open OR name = %s", (table,)):
+            raise ValueError("no such table")
+        return store.rows(f"SELECT * FROM {table}")  # finding
+
+    @mcp.tool
+    def counted(table: str) -> list:
+        if not store.rows("SELECT count(*) FROM tables WHERE name = %s", (table,)):
+            raise ValueError("no such table")
+        return store.rows(f"SELECT * FROM {table}")  # finding
+
+    @mcp.tool
+    def answered(table: str) -> list:
+        if store.rows("SELECT name FROM tables WHERE name = %s", (table,)) is None:
+            raise ValueError("no such table")
+        return store.rows(f"SELECT * FROM {table}")  # finding
+
+    @mcp.tool
+    def one_way(table: str, condition: str = "") -> list:
+        query = f"SELECT * FROM {table} WHERE {condition}"
+        if not condition:
+            if not columns("public", table):
+                raise ValueError("no such table")
+            query = f"SELECT * FROM {table}"
+        return store.rows(query)  # finding
+
+    mcp.run(transport="http")
+""",
+    store="""
+    import psycopg
+
+    class Store:
+        def __init__(self, address):
+            self.connection = psycopg.connect(address)
+
+        def rows(self, query, values=None):
+            cursor = self.connection.cursor()
+            if values:
+                cursor.execute(query, values)
+            else:
+                cursor.execute(query)
+            if cursor.description:
+                return list(cursor.fetchall())
+            return []
+""",
+)
+
+
+def test_a_name_for_which_a_query_finds_rows_is_one_that_exists() -> None:
+    found = of_rule(report_on(plain_files(NAMES.files)), QueryInjection())
+
+    assert {(item.location.side, item.location.path, item.location.line) for item in found} == marked(NAMES)
