@@ -16,7 +16,7 @@ from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL, WORD, Operand, 
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
 from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
-from analyzers.frameworks import commands, files, queries, sinks
+from analyzers.frameworks import commands, files, inert, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
@@ -120,7 +120,7 @@ class EffectReader:
             # The server checks the caller of the other tool, whose effects are its own.
             return self._effect(call, "read-public")
         root = name.partition(".")[0].removesuffix("()")
-        if sinks.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
+        if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
             return None
         kind = sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()") or self._reads_entry(call):
@@ -139,9 +139,11 @@ class EffectReader:
         owner, _, method = call.name.rpartition(".")
         if method != "get" or len(call.node.args) < 2:
             return False
+        text = self.resolver.text(call.function, call.node.args[1])
         _, *steps = owner.split("()")
+        answered = owner.endswith("()") and len(steps) > 1
         read = any(sinks.vocabulary(step.rpartition(".")[2]) for step in steps)
-        return read and self.resolver.text(call.function, call.node.args[1]) is not None
+        return text is not None and (read or (answered and text.isidentifier()))
 
     def _elsewhere(self, function: Function, event: Event, node: Value, position: int) -> Effect | None:
         """What is handed to another thread runs there, with the arguments that follow it."""
@@ -166,7 +168,7 @@ class EffectReader:
             return self._query(call)
         if callee.op == "attr" and name in queries.TELLING and self._is_named_query(call):
             return self._query(call)._replace(kind="read-private", sure=False)
-        if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name:
+        if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name or name in inert.IN_MEMORY:
             return None
         kind = sinks.vocabulary(name)
         return self._effect(call, kind, sure=False) if kind else None

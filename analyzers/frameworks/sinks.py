@@ -153,39 +153,6 @@ QUERY_ROOTS = (
 # Methods that end a connection, and nothing else.
 ENDS = ("close", "aclose", "disconnect")
 
-# Roots whose calls never leave the process, whatever their methods are called.
-# What hands something back to its library and changes nothing that is stored.
-TIDYING = (
-    *("scoped_session().remove", "Session().expunge", "Session().expunge_all", "connect().close"),
-    *(".headers.update", ".cookies.update", ".params.update", ".scopes.update", ".metadata.update"),
-)
-INERT_ROOTS = frozenset(
-    {
-        *("builtins", "typing", "json", "re", "re2", "datetime", "time", "math", "logging", "asyncio", "anyio"),
-        *("functools", "itertools", "collections", "dataclasses", "enum", "uuid", "hashlib", "hmac", "base64"),
-        *("pydantic", "pydantic_settings", "argparse", "click", "typer", "contextlib", "contextvars", "inspect"),
-        *("urllib", "string", "textwrap", "copy", "random", "secrets", "decimal", "fractions", "statistics"),
-        *("operator", "abc", "types", "warnings", "traceback", "structlog", "loguru", "rich", "html", "xml"),
-        *("csv", "io", "struct", "zlib", "gzip", "yaml", "tomllib", "toml", "orjson", "ujson", "msgspec", "os"),
-        *("pathlib", "sys", "platform", "threading", "queue", "weakref", "unicodedata", "ipaddress", "socket"),
-        *("fastmcp", "mcp", "mcp_types", "bs4", "markdownify", "markdown", "readabilipy", "protego", "jwt", "jose"),
-        *("numpy", "tzlocal", "zoneinfo", "dateutil", "pytz"),
-        *("tabulate", "jinja2", "starlette", "uvicorn", "jsonschema"),
-        *("importlib", "pkgutil", "tempfile", "shlex", "locale", "codecs", "mimetypes", "email", "binascii", "dotenv"),
-        *("signal", "atexit", "gc", "concurrent", "multiprocessing", "pprint", "difflib", "fnmatch", "glob", "heapq"),
-        *("bisect", "calendar", "ast", "tokenize", "opentelemetry", "prometheus_client", "tenacity", "cachetools"),
-        # Of HTTP libraries only the request methods send anything; `session.headers.update` does not.
-        *("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi", "niquests"),
-        *("exceptiongroup", "attrs", "attr", "lxml", "PIL", "jsonpath", "jsonpatch", "jsonpointer", "xmltodict"),
-        *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest", "frontmatter"),
-        *("polars", "sqlglot", "sqlparse", "networkx", "matplotlib", "plotly", "pyarrow"),
-        *("select", "selectors", "configparser", "filecmp", "linecache", "ssl", "certifi", "cryptography", "bcrypt"),
-        *("jq", "jmespath", "jsonpath_ng", "argon2", "passlib", "itsdangerous", "charset_normalizer", "humanize"),
-    }
-)
-# Tables in memory, of libraries that read files and databases too.
-TABLES = ("pandas.DataFrame().", "pandas.Series().", "pandas.Index().")
-
 MONEY = (
     *("refund", "payout", "charge", "transfer_funds", "pay_invoice"),
     *("send_payment", "withdraw", "checkout_session", "purchase"),
@@ -213,11 +180,6 @@ READ = (
     *("count", "scan", "load", "select", "retrieve", "view"),
     *("head", "browse", "check", "inspect", "analyze", "summarize"),
 )
-
-
-def is_inert(root: str, name: str) -> bool:
-    """Tell whether a call of a library neither leaves the process nor changes what is stored, however it is called."""
-    return root in INERT_ROOTS or name.startswith(TABLES) or name.endswith(TIDYING)
 
 
 # Clients whose methods name what they are about first: `chat_postMessage`, `files_delete`.

@@ -68,7 +68,7 @@ def annotated(resolver: "Resolver", scope: Function, annotation: int) -> Iterato
     for target in resolver.resolve(scope, annotation):
         if target.kind == "class":
             yield Target("instance", function=target.function)
-        elif target.kind == "external" and not target.name.startswith(("builtins.", "typing.")):
+        elif target.kind == "external" and not target.name.startswith(("builtins.", "typing.", "typing_extensions.")):
             yield Target("external", f"{target.name}()")
 
 

@@ -9,7 +9,7 @@ from analyzers.project.annotations import returned
 from analyzers.project.members import member
 from analyzers.project.program import Function
 from analyzers.project.tables import looked_up
-from analyzers.project.targets import Found, Site, Target, generic
+from analyzers.project.targets import Found, Site, Target, argument_of, generic
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
@@ -42,11 +42,33 @@ def of_call(resolver: "Resolver", site: Site) -> Found:
         elif target.kind == "class" and target.function is not None:
             yield _constructed(resolver, function, value, target.function)
         elif target.kind in ("function", "bound") and target.function is not None:
-            yield from returned(resolver, target.function)
+            passed = _passed_through(target, node)
+            if passed is None:
+                yield from returned(resolver, target.function)
+                continue
+            for argument in passed:
+                yield from resolver.resolve(function, argument)
         elif target.kind == "instance" and target.function is not None:
             method = resolver.method(target.function, "__call__")
             if method is not None:
                 yield from returned(resolver, method)
+
+
+def _passed_through(target: Target, call: Value) -> list[int] | None:
+    """Return what a call gives a function that answers with it, None where that answers with anything else."""
+    callee = target.function
+    if callee is None or callee.facts.is_generator:
+        return None
+    answers = [event.value for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+    first = 1 if target.kind == "bound" else 0
+    parameters = callee.facts.parameters
+    given = []
+    for value in answers:
+        node = callee.facts.values[value]
+        if node.op != "param" or not first <= value < len(parameters):
+            return None
+        given.append(argument_of(call, parameters[value].name, value - first))
+    return given if given and min(given) >= 0 else None
 
 
 def _callees(resolver: "Resolver", function: Function, node: Value) -> Iterator[Target]:

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.project.members import member
 from analyzers.project.program import Function
-from analyzers.project.targets import Found, Site, Target
+from analyzers.project.targets import Found, Site, Target, is_record
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
@@ -89,6 +90,15 @@ def of_item(resolver: "Resolver", site: Site) -> Found:
             items = target.function.facts.values[target.value].args
             if position < len(items):
                 yield from resolver.resolve(target.function, items[position])
+        if target.kind == "instance" and target.function is not None:
+            yield from _field(resolver, target.function, position)
+
+
+def _field(resolver: "Resolver", cls: Function, position: int) -> Found:
+    """Resolve the field of a named tuple in a position: what it is made with, or else what it is declared as."""
+    fields = [bound.removeprefix(": ") for bound in cls.facts.names if bound.startswith(": ")]
+    if position < len(fields) and is_record(cls, ("NamedTuple",)):
+        yield from member(resolver, Target("instance", function=cls), fields[position])
 
 
 def _view(function: Function, value: int) -> Value | None:

@@ -95,7 +95,7 @@ def is_decorated(function: Function, name: str) -> bool:
     )
 
 
-def is_record(cls: Function) -> bool:
+def is_record(cls: Function, kinds: tuple[str, ...] = ("dataclass", "NamedTuple")) -> bool:
     """Tell whether a class is a dataclass, or a named tuple: its fields are given in their order."""
     parent = cls.parent
     if parent is None or "__init__" in cls.facts.names:
@@ -104,4 +104,4 @@ def is_record(cls: Function) -> bool:
     called = [parent.facts.values[node.args[0]] if node.op == "call" else node for node in nodes]
     bases = [parent.facts.values[base] for keyword, base in cls.facts.bases if not keyword]
     names = {node.text.rpartition("|")[2] for node in (*called, *bases)}
-    return not names.isdisjoint(("dataclass", "NamedTuple"))
+    return not names.isdisjoint(kinds)

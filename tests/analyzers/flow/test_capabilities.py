@@ -134,6 +134,13 @@ CASES = [
         3,
         id="a token is fetched for a deletion",
     ),
+    pytest.param("from crm.models import UpdateOrder\nreturn UpdateOrder(name)", 0, id="an object is made"),
+    pytest.param("import crm\nreturn crm.Client().orders.update_order(name)", 2, id="a method of a client"),
+    pytest.param(
+        "import openpyxl.utils\nreturn openpyxl.utils.get_column_letter(3)", 0, id="a document that is in memory"
+    ),
+    pytest.param("import crm\nreturn crm.Client().ask(name).get('status_code')", 0, id="an entry of an answer"),
+    pytest.param("import crm\nreturn crm.Client().at(name).get('/orders')", 1, id="a path, not an entry"),
 ]
 RANKS = {"read-public": 0, "read-private": 1, "write": 2, "egress": 2, "destroy": 3, "exec": 4}
 

@@ -99,6 +99,32 @@ CASES: dict[str, tuple[Files, list[str]]] = {
         {"a.py": "def g(): ...\ndef h(): ...\ndef f(x):\n    probe(g if x else h)"},
         ["function g", "function h"],
     ),
+    "what goes through a function, of this call alone": (
+        {
+            "a.py": "import httpx, redis\ndef prepared(client):\n    client.trust_env = False\n    return client\n"
+            "def other():\n    return prepared(redis.Redis())\ndef f():\n    probe(prepared(httpx.Client()))"
+        },
+        ["external httpx.Client()"],
+    ),
+    "what goes through a function or is replaced": (
+        {
+            "a.py": "def g(): ...\ndef h(): ...\ndef either(given, new):\n    if new:\n        return h\n"
+            "    return given\ndef f():\n    probe(either(g, True))"
+        },
+        ["function h", "function g"],
+    ),
+    "a component of a named tuple": (
+        {
+            "a.py": "import httpx\nfrom typing import NamedTuple\nclass Pair(NamedTuple):\n    name: str\n"
+            "    client: httpx.Client\ndef pair():\n    return Pair(name='a', client=httpx.Client())\n"
+            "def f():\n    name, client = pair()\n    probe(client.get)"
+        },
+        ["external httpx.Client().get"],
+    ),
+    "what may be anything": (
+        {"a.py": "from typing_extensions import Any\ndef f(x: Any):\n    probe(x)"},
+        [],
+    ),
 }
 
 
