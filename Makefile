@@ -94,11 +94,14 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL PIP_CONFIG
 	--generate-hashes --allow-unsafe --no-strip-extras --no-header --no-annotate --no-emit-options --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links $(if $(UPGRADE),--upgrade)
 
+# All three are installed together, so that each is compiled with the pins of those before it.
 lock: $(DEV_STAMP)
-	$(LOCK) --output-file requirements.txt pyproject.toml
-	$(LOCK) --only-build-deps --build-deps-for editable --output-file requirements-build.txt pyproject.toml
 	@pins=$$(mktemp); trap 'rm -f "$$pins"' EXIT; \
-	sed -nE 's/^([A-Za-z0-9_.-]+)(\[[^]]*\])?(==[^ ]+).*/\1\3/p' requirements.txt requirements-build.txt >"$$pins"; \
+	pin() { sed -nE 's/^([A-Za-z0-9_.-]+)(\[[^]]*\])?(==[^ ]+).*/\1\3/p' "$$@" >"$$pins"; }; \
+	$(LOCK) --only-build-deps --build-deps-for editable --output-file requirements-build.txt pyproject.toml; \
+	pin requirements-build.txt; \
+	$(LOCK) --constraint "$$pins" --output-file requirements.txt pyproject.toml; \
+	pin requirements.txt requirements-build.txt; \
 	$(LOCK) --constraint "$$pins" --extra dev --build-deps-for editable --output-file requirements-dev.txt pyproject.toml
 
 clean:

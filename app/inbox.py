@@ -9,7 +9,6 @@ from typing import Final, NamedTuple
 from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
-from app.announcements import announce
 from app.store import Store
 from app.tables import Delivery, DeliveryState
 
@@ -103,8 +102,6 @@ def _insert(session: Session, deliveries: Sequence[Arrival]) -> list[Receipt]:
         receipts.append(Receipt.STORED if state in (None, DeliveryState.FAILED) else Receipt.DUPLICATE)
     if new:
         session.connection().execute(insert(Delivery), new)
-    if Receipt.STORED in receipts:
-        announce(session)
     return receipts
 
 

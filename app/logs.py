@@ -50,8 +50,8 @@ def configure_logs(level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
     logging.basicConfig(handlers=[handler], level=level, force=True)
-    # httpx logs every request with its whole address, alembic what it always does.
-    for chatty in ("httpx", "alembic"):
+    # httpx logs every request with its whole address, alembic and procrastinate what they always do.
+    for chatty in ("httpx", "alembic", "procrastinate"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

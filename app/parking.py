@@ -5,7 +5,7 @@ from typing import Final
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col
 
-from app.announcements import announce
+from app.offers import offer
 from app.tables import OPEN, Review, ReviewState
 
 # The step of a review that makes its check run or has it, of one that began to and left that to another review of its
@@ -53,4 +53,4 @@ def wake_parked(session: Session, review: Review) -> None:
         return
     found = session.connection().execute(_WAKE, {"repo": review.repo_id, "head": review.head_sha})
     if found.rowcount:
-        announce(session)
+        offer(session)

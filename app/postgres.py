@@ -12,6 +12,8 @@ from sqlmodel import create_engine
 _WRITER: Final = 0x536B696C
 # As long as a machine that stops amid a transaction may hold up the others.
 _LIMITS: Final = "-c lock_timeout=5s -c statement_timeout=15s -c idle_in_transaction_session_timeout=10s"
+# How every connection is made.
+CONNECTION: Final = {"connect_timeout": 5, "options": _LIMITS, "application_name": "skillaudit"}
 
 
 class DatabaseClock:
@@ -46,7 +48,7 @@ def connect(url: URL, clock: DatabaseClock) -> Engine:
         pool_pre_ping=True,
         # Also how often the clock is set.
         pool_recycle=60,
-        connect_args={"connect_timeout": 5, "options": _LIMITS, "application_name": "skillaudit"},
+        connect_args=CONNECTION,
     )
     event.listen(engine, "connect", clock.read)
     return engine

@@ -8,12 +8,12 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
-from sqlalchemy import and_, case, func, or_, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, func, or_, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from app.announcements import announce
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
+from app.offers import offer
 from app.parking import wake_parked
 from app.subjects import open_of, same
 from app.tables import OPEN, Halt, Pace, Pusher, Review, ReviewState
@@ -57,7 +57,7 @@ def enqueue(session: Session, request: Enqueue, engine_version: str, now: float)
         deadline=now + DEADLINE_SECONDS,
     )
     session.add(review)
-    announce(session)
+    offer(session)
     return review
 
 
@@ -148,19 +148,10 @@ def claim(session: Session, holder: Holder, now: float, passed_over: Collection[
     Of equally urgent ones that of the installation goes first which had no turn for the longest time: one that asks
     for a thousand reviews does not hold up another that asks for one. Those of some installations are `passed_over`.
     """
-    # Asked for once: looked up for each row that is due, a long queue of one repository would cost its square.
-    busy = select(Review.repo_id, Review.subject).where(
-        Review.state == ReviewState.RUNNING, col(Review.lease_until) > now
-    )
-    due = or_(
-        and_(col(Review.state) == ReviewState.QUEUED, col(Review.not_before) <= now),
-        and_(col(Review.state) == ReviewState.RUNNING, col(Review.lease_until) <= now),
-    )
     review = session.exec(
         select(Review)
         .join(Pace, col(Pace.installation_id) == col(Review.installation_id), isouter=True)
-        .where(due, tuple_(col(Review.repo_id), col(Review.subject)).not_in(busy))
-        .where(col(Review.installation_id).not_in(passed_over))
+        .where(_is_due(now), col(Review.installation_id).not_in(passed_over))
         # What an outage of its own holds up must not hold up the others. One that is to end may have its verdict at
         # GitHub already: a later review of the same head must know of it.
         .order_by(
@@ -178,6 +169,11 @@ def claim(session: Session, holder: Holder, now: float, passed_over: Collection[
         review.lease_owner, review.lease_until = holder.name, now + holder.lease_seconds
         _note_turn(session, review.installation_id, now)
     return review
+
+
+def has_due(session: Session, now: float) -> bool:
+    """Tell whether there is a review to claim."""
+    return session.exec(select(Review.id).where(_is_due(now)).limit(1)).first() is not None
 
 
 def held(session: Session, review_id: str, holder: Holder, *, lock: bool = False) -> Review | None:
@@ -242,6 +238,18 @@ _NOTE_PUSHER: Final = {
     "sqlite": sqlite.insert(Pusher).on_conflict_do_nothing(),
     "postgresql": postgresql.insert(Pusher).on_conflict_do_nothing(),
 }
+
+
+def _is_due(now: float) -> ColumnElement[bool]:
+    due = or_(
+        and_(col(Review.state) == ReviewState.QUEUED, col(Review.not_before) <= now),
+        and_(col(Review.state) == ReviewState.RUNNING, col(Review.lease_until) <= now),
+    )
+    # Asked for once: looked up for each row that is due, a long queue of one repository would cost its square.
+    busy = select(Review.repo_id, Review.subject).where(
+        Review.state == ReviewState.RUNNING, col(Review.lease_until) > now
+    )
+    return and_(due, tuple_(col(Review.repo_id), col(Review.subject)).not_in(busy))
 
 
 def _note_turn(session: Session, installation_id: int, now: float) -> None:

@@ -14,7 +14,6 @@ import structlog
 
 from analyzers import ENGINE_VERSION
 from app import queue
-from app.announcements import listen
 from app.branch_requirements import BranchRequirements
 from app.changesets import TreeCache
 from app.dispatch import Dispatcher
@@ -30,6 +29,7 @@ from app.retention import Retention
 from app.reviews import Reviewer
 from app.runner import Runner
 from app.settings import Settings
+from app.slots import Slots
 from app.store import Store
 from app.tools import Tools
 from app.upload_watch import watch_uploads
@@ -111,7 +111,8 @@ class Server:
         if settings.skillaudit_reconcile_seconds:
             self._reconciler = Reconciler(tools, owner, self._wake, self.store.clock)
         holder = queue.Holder(owner, settings.skillaudit_lease_seconds)
-        return Runner(self.store, dispatcher, Reviewer(tools), self.metrics, holder)
+        slots = Slots(self.store, Reviewer(tools), self.metrics, holder, settings.skillaudit_reviews)
+        return Runner(self.store, dispatcher, slots, self.metrics)
 
     def _prepare(self) -> None:
         damage = self.store.damage()
@@ -129,14 +130,12 @@ class Server:
     def _background(self) -> Iterator[Coroutine[None, None, None]]:
         if self._runner is not None and self._identity is not None:
             yield self._identity.establish()
-            yield self._runner.run(self.settings.skillaudit_reviews)
+            yield self._runner.run()
             yield Retention(self.store, self.settings).run()
         if self._tools is not None:
             yield watch_uploads(self._tools)
         if self._reconciler is not None:
             yield self._reconciler.run()
-        if not self.store.is_sqlite:
-            yield listen(self.store.url, self._wake)
 
     def _wake(self) -> None:
         if self._runner is not None:

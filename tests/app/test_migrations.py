@@ -1,7 +1,12 @@
 """An older database becomes today's with everything that it held."""
 
+from pathlib import Path
+
+import alembic.command
+import alembic.config
 import pytest
 from alembic.script import ScriptDirectory
+from procrastinate.schema import SchemaManager
 from sqlalchemy import inspect, text
 from sqlmodel import SQLModel, select
 
@@ -122,3 +127,28 @@ def test_every_version_can_be_reached_from_the_one_before(old: Store) -> None:
 
 def test_versions_form_one_line() -> None:
     assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1
+
+
+def test_what_hands_out_reviews_brings_no_migration_that_is_not_ours_yet() -> None:
+    latest = max(path.name for path in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+
+    # Where it does, a version of ours must run it on databases that were made before.
+    assert latest == "03.04.00_50_post_add_retry_failed_job_procedure.sql"
+
+
+def test_only_postgres_has_what_hands_out_reviews_and_a_way_back_leaves_none_of_it(store: Store) -> None:
+    assert bool(handing_out(store)) != store.is_sqlite
+    config = alembic.config.Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with store.transaction() as session:
+        config.attributes["connection"] = session.connection()
+        alembic.command.downgrade(config, "0006")
+
+    assert not handing_out(store)
+    store.migrate()
+    assert bool(handing_out(store)) != store.is_sqlite
+
+
+def handing_out(store: Store) -> set[str]:
+    with store.transaction() as session:
+        return {name for name in inspect(session.connection()).get_table_names() if name.startswith("procrastinate")}

@@ -1,23 +1,27 @@
-"""What only Postgres needs: taking turns, one clock, and being heard."""
+"""What only Postgres needs: taking turns, one clock, and handing out."""
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from app import queue
-from app.announcements import announce, listen
+from app.broker import Broker
 from app.events import Enqueue, Where
 from app.inbox import Arrival, Inbox, Receipt
 from app.leases import Lease
+from app.metrics import Metrics
 from app.shared_heads import Beginning, begin, begin_check
+from app.slots import Slots
 from app.store import Store
-from app.tables import Delivery, Review
+from app.tables import Delivery, Review, ReviewState
 from tests.app.cluster import Cluster
 
 
@@ -166,33 +170,136 @@ def test_servers_that_start_together_migrate_once(cluster: Cluster) -> None:
     cluster.drop(machines.address)
 
 
-def test_an_announcement_is_heard_by_the_others_once_it_is_committed(machines: Machines) -> None:
-    async def hear() -> None:
-        heard: asyncio.Queue[None] = asyncio.Queue()
-        listening = asyncio.create_task(listen(machines.two.url, lambda: heard.put_nowait(None)))
-        await heard.get()
-        await machines.one.run(announce)
-        await heard.get()
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+class Site:
+    """One machine that adds reviews and another that works at them, noting which."""
 
-    asyncio.run(hear())
+    def __init__(self, machines: Machines) -> None:
+        self.machines = machines
+        self.begun: asyncio.Queue[str] = asyncio.Queue()
+        self.slots = Slots(machines.two, self, Metrics(), queue.Holder("two"), 1)
+        self.broker = Broker(machines.two, self.slots)
+
+    async def review(self, review: Review, lease: Lease) -> None:
+        await lease.record(lambda session, row: queue.finish(session, row, ReviewState.DONE, 0.0))
+        self.begun.put_nowait(review.subject)
+
+    async def fail(self, lease: Lease, error: Exception) -> None:
+        raise AssertionError(lease.review_id) from error
+
+    async def add(self, subject: str) -> None:
+        request = Enqueue(Where(1, 2, "shop/server"), subject, f"head of {subject}", "base", "main")
+        now = self.machines.one.clock()
+        await self.machines.one.run(lambda session: queue.enqueue(session, request, "e1", now))
+
+    async def look(self) -> None:
+        while True:
+            with contextlib.suppress(SQLAlchemyError):
+                await self.broker.look()
+            await asyncio.sleep(0.05)
+
+    @contextlib.asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        running = asyncio.create_task(self.broker.run())
+        yield
+        self.broker.stop()
+        await self.slots.close(0.0)
+        await running
 
 
-def test_the_listener_comes_back_after_a_crash_of_the_database(machines: Machines, cluster: Cluster) -> None:
-    async def hear() -> None:
-        heard: asyncio.Queue[None] = asyncio.Queue()
-        listening = asyncio.create_task(listen(machines.two.url, lambda: heard.put_nowait(None)))
-        await heard.get()
-        await asyncio.to_thread(cluster.stop)
-        await asyncio.to_thread(cluster.start)
-        await heard.get()
-        await machines.one.run(announce)
-        await heard.get()
-        listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
+def jobs(store: Store) -> list[tuple[str, str]]:
+    with store.transaction() as session:
+        found = session.connection().execute(text("SELECT task_name, status FROM procrastinate_jobs ORDER BY id"))
+        return [(row[0], row[1]) for row in found]
 
-    asyncio.run(hear())
+
+async def no_jobs(store: Store) -> None:
+    """Wait until nothing is handed out any more."""
+    while await asyncio.to_thread(jobs, store):
+        pass
+
+
+def test_a_review_is_handed_to_another_machine_once_it_is_committed(machines: Machines) -> None:
+    async def main() -> None:
+        site = Site(machines)
+        async with site.working():
+            await site.add("pr:1")
+            await site.add("pr:2")
+            assert [await site.begun.get(), await site.begun.get()] == ["pr:1", "pr:2"]
+            await no_jobs(machines.one)
+
+    asyncio.run(main())
+
+
+def test_a_review_that_is_not_committed_is_not_handed_out(machines: Machines) -> None:
+    def add(session: Session) -> None:
+        queue.enqueue(session, Enqueue(Where(1, 2, "shop/server"), "pr:1", "head", "base", "main"), "e1", 0.0)
+        raise ValueError("not to be committed")
+
+    with pytest.raises(ValueError, match="not to be committed"):
+        asyncio.run(machines.one.run(add))
+
+    assert jobs(machines.one) == []
+
+
+def test_the_broker_comes_back_after_a_crash_of_the_database(machines: Machines, cluster: Cluster) -> None:
+    async def main() -> None:
+        site = Site(machines)
+        async with site.working():
+            await site.add("pr:1")
+            await site.begun.get()
+            await asyncio.to_thread(cluster.stop)
+            await asyncio.to_thread(cluster.start)
+            await site.add("pr:2")
+            assert await site.begun.get() == "pr:2"
+
+    asyncio.run(main())
+
+
+def test_a_review_whose_job_was_lost_is_noticed_from_its_row(machines: Machines) -> None:
+    async def main() -> None:
+        site = Site(machines)
+        await site.add("pr:1")
+        with machines.one.transaction() as session:
+            session.connection().execute(text("DELETE FROM procrastinate_jobs"))
+        async with site.working():
+            looking = asyncio.create_task(site.look())
+            assert await site.begun.get() == "pr:1"
+            looking.cancel()
+
+    asyncio.run(main())
+
+
+def test_what_is_overdue_is_offered_once_until_somebody_takes_it(machines: Machines) -> None:
+    async def main() -> None:
+        await Site(machines).add("pr:1")
+        await asyncio.gather(*(Site(machines).broker.look() for _ in range(3)))
+
+    asyncio.run(main())
+
+    assert jobs(machines.one) == [("turn", "todo")] * 2
+
+
+def test_the_job_of_a_process_that_died_is_handed_out_again(machines: Machines) -> None:
+    def job(task: str, arguments: str) -> str:
+        values = f"'reviews', '{task}', 0, NULL, NULL, '{arguments}', NULL"
+        return f"SELECT procrastinate_defer_jobs_v1(ARRAY[ROW({values})::procrastinate_job_to_defer_v1])"
+
+    with machines.one.transaction() as session:
+        for statement in (
+            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - interval '1 hour')",
+            job("turn", "{}"),
+            "SELECT procrastinate_fetch_job_v2(ARRAY['reviews'], (SELECT id FROM procrastinate_workers))",
+            job("stalled", '{"timestamp": 0}'),
+        ):
+            session.connection().exec_driver_sql(statement)
+    assert jobs(machines.one) == [("turn", "doing"), ("stalled", "todo")]
+
+    async def main() -> None:
+        site = Site(machines)
+        async with site.working():
+            await no_jobs(machines.one)
+
+    asyncio.run(main())
 
 
 def test_leases_are_measured_by_the_clock_of_the_database(machines: Machines, tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from app.inquiries import Inquiries
 from app.leases import Lease, LeaseLost
 from app.metrics import Metrics
 from app.runner import Runner
+from app.slots import Slots
 from app.store import Store
 from app.tables import Delivery, Review, ReviewState
 from github.client import Client
@@ -65,8 +66,9 @@ class Office:
             async with Client(self.standin.url) as client:
                 app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
                 dispatcher = Dispatcher(self.store, Inquiries(workbench.tools(self.store, app), "e1"), "e1", time.time)
-                runner = Runner(self.store, dispatcher, work, self.metrics, queue.Holder("me"))
-                running = asyncio.create_task(runner.run(2))
+                slots = Slots(self.store, work, self.metrics, queue.Holder("me"), 2)
+                runner = Runner(self.store, dispatcher, slots, self.metrics)
+                running = asyncio.create_task(runner.run())
                 await until(work, runner)
                 await runner.stop()
                 await running
@@ -218,8 +220,9 @@ class BrokenDispatcher(Dispatcher):
 def test_an_inquiry_whose_failure_could_not_be_stored_is_made_again(store: Store) -> None:
     async def main() -> list[str]:
         dispatcher = BrokenDispatcher()
-        runner = Runner(store, dispatcher, Work(nothing), Metrics(), queue.Holder("me"))
-        running = asyncio.create_task(runner.run(1))
+        slots = Slots(store, Work(nothing), Metrics(), queue.Holder("me"), 1)
+        runner = Runner(store, dispatcher, slots, Metrics())
+        running = asyncio.create_task(runner.run())
         asked = [await dispatcher.asked.get() for _ in range(3)]
         await runner.stop(drain_seconds=0.0)
         await running
