@@ -14,7 +14,6 @@ import structlog
 from procrastinate import App, JobContext, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from psycopg import OperationalError
-from psycopg_pool import PoolTimeout
 from sqlalchemy import URL
 
 from app import queue
@@ -52,7 +51,7 @@ class Broker:
             try:
                 async with self._app.open_async():
                     await self._work_off()
-            except (ConnectorException, OperationalError, PoolTimeout) as error:
+            except (ConnectorException, OperationalError) as error:
                 log.warning("no reviews are handed out", error=type(error).__name__)
                 await asyncio.sleep(RECONNECT_SECONDS)
 

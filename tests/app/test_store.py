@@ -19,9 +19,14 @@ def delivery(guid: str) -> Delivery:
     return Delivery(guid=guid, app_id="1", event="ping", payload=b"", received_at=0.0)
 
 
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Leave out the tables of procrastinate, which are its own."""
+    return kind != "table" or not str(name).startswith("procrastinate_")
+
+
 def test_migrations_make_exactly_the_tables_of_the_models(store: Store) -> None:
     with store.transaction() as session:
-        context = MigrationContext.configure(session.connection())
+        context = MigrationContext.configure(session.connection(), opts={"include_name": is_ours})
         difference = compare_metadata(context, Delivery.metadata)
 
     assert difference == []
