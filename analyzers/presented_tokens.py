@@ -60,10 +60,20 @@ def _is_inbound(resolver: Resolver, function: Function, value: int) -> bool:
 def is_unused(program: Program, function: Function, hops: int = MAX_HOPS) -> bool:
     """Tell whether nothing in a program calls or names a function, but for others that nothing calls."""
     name = function.facts.name
+    if function.owner is not None and _is_never_made(program, function.owner):
+        return True
     if function.facts.decorators or name.startswith("__") or function.facts.kind not in ("function", "method"):
         return False
     users = [scope for scope in program.functions() if scope is not function and _names(scope, name)]
     return not users or (hops > 0 and all(is_unused(program, user, hops - 1) for user in users))
+
+
+def _is_never_made(program: Program, cls: Function) -> bool:
+    """Tell whether no function outside of a class names the class."""
+    if cls.facts.decorators:
+        return False
+    inside = [scope for scope in program.functions() if _names(scope, cls.facts.name)]
+    return all(scope.owner is cls or scope is cls for scope in inside)
 
 
 def _names(scope: Function, name: str) -> bool:

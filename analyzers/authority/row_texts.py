@@ -7,6 +7,8 @@ from analyzers.flow.urls import host_labels
 
 CALLER_OWNED = ("header:", "id:token", "exchanged")
 ADDRESSES = ("URL", "URI", "HOST", "ENDPOINT", "ADDRESS", "SERVER", "DOMAIN", "BASE")
+# What a variable that names a place of the file system ends with: settings are read there, nothing is sent there.
+PLACES = ("FILE", "PATH", "DIR", "DIRECTORY", "FOLDER")
 
 
 def credential_texts(labels: Labels) -> list[str]:
@@ -37,7 +39,8 @@ def destination_text(effect: Effect) -> str:
     labels = host_labels(effect.url)
     if any(MARK in label for label in labels):
         return "any host"
-    settings = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
+    variables = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
+    settings = [name for name in variables if name.upper().rpartition("_")[2] not in PLACES]
     named = [name for name in settings if any(word in name.upper() for word in ADDRESSES)]
     # Of many variables that a value may come from, the one that is called an address is meant; of several none is.
     return next((found[0] for found in (named, settings) if len(found) == 1), "a configured host")

@@ -15,7 +15,8 @@ from analyzers.frameworks.queries import BEFORE_STATEMENT
 HARMLESS = {SHELL: "gwef", CODE: "wef", PROGRAM: "wef", QUERY: "qweif", "word": "nwgef"}
 IN_SHELLS = frozenset(";&|`$<>()'\"\\*?~#!{}[]%^\n\r\t")
 HARMFUL = {SHELL: IN_SHELLS, CODE: IN_SHELLS | frozenset("./=,: "), PROGRAM: frozenset("./ "), QUERY: IN_QUERIES}
-COMMAND_POSITION = re2.compile(r"(?s)(^|&&|\|\||;|\||\n|`|\$\()\s*((sudo|nohup|exec|time|env|timeout\s+\S+|nice)\s+)*$")
+RUNNERS = r"(sudo(\s+(-[AEHSbikn]+|-[gu]\s+\w+|--[a-z-]+=\S+))*|nohup|exec|time|env|timeout\s+\S+|nice)"
+COMMAND_POSITION = re2.compile(rf"(?s)(^|&&|\|\||;|\||\n|`|\$\()\s*({RUNNERS}\s+)*$")
 EXPRESSIONS = "builtins.eval"
 
 

@@ -103,9 +103,9 @@ class DefaultReader:
         return found if len(found) == 1 or function.facts.values[value].op == "param" else []
 
     def definitions(self, function: Function, value: int) -> list[tuple[Function, int]]:
-        """Return what a name, an import or an attribute is defined as, of a parameter what calls pass or its default.
+        """Return what a name, an import or an attribute is defined as, of a call what it answers with.
 
-        Empty for every other value.
+        Of a parameter it is what calls pass, or its default. Empty for every other value.
         """
         node = function.facts.values[value]
         found: list[tuple[Function, int]] = []
@@ -122,6 +122,13 @@ class DefaultReader:
             default = function.facts.parameters[value].default
             passed = [site for site in self.resolver.arguments(function, value) if _is_product(site[0])]
             return passed or [(function.parent, default)]
+        elif node.op == "call":
+            found = [
+                (callee, event.value)
+                for callee, _ in self.resolver.functions(function, node.args[0])
+                for event in callee.facts.events
+                if event.kind == "return" and callee.facts.kind != "class"
+            ]
         return list(dict.fromkeys(found))
 
     def _members(self, function: Function, node: Value) -> list[tuple[Function, int]]:

@@ -7,6 +7,7 @@ from analyzers.facts import Event, Value
 from analyzers.frameworks import times
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
 
 GRANT_TYPE = "grant_type"
 OWN_FILE = "__file__"
@@ -15,6 +16,7 @@ MOVES = ("os.replace", "os.rename", "shutil.move")
 OPENS = ("builtins.open", "io.open", "aiofiles.open", "anyio.open_file")
 MADE_BY = ("write_text", "write_bytes", "mkdir", "touch", "rename", "replace", "open")
 MAX_STEPS = 40
+MAX_HOPS = 2
 LATER, EARLIER = (">", ">="), ("<", "<=")
 
 
@@ -106,19 +108,36 @@ def _origin(resolver: Resolver, function: Function, node: Value) -> str:
     return resolver.external(function, node.args[0]) if node.op == "call" else node.text if node.op == "name" else ""
 
 
-def _is_made(resolver: Resolver, function: Function, path: int) -> bool:
-    """Tell whether a path is written, created or moved away elsewhere in the function."""
-    return any(_makes(resolver, function, function.facts.values[event.value], path) for event in function.calls())
+def _is_made(resolver: Resolver, function: Function, path: int, hops: int = MAX_HOPS) -> bool:
+    """Tell whether a path is written, created or moved elsewhere in the function, or by one that it is given to."""
+    nodes = [function.facts.values[event.value] for event in function.calls()]
+    return any(_makes(resolver, function, node, path) for node in nodes) or (
+        hops > 0 and any(_has_made(resolver, function, node, path, hops) for node in nodes)
+    )
+
+
+def _has_made(resolver: Resolver, function: Function, node: Value, path: int, hops: int) -> bool:
+    """Tell whether a function of the program that a call gives a path to makes it."""
+    if path not in node.args[1:]:
+        return False
+    for callee, owner in resolver.functions(function, node.args[0]):
+        first = 0 if owner is None else 1
+        for index, parameter in enumerate(callee.facts.parameters):
+            given = index >= first and argument_of(node, parameter.name, index - first) == path
+            if given and _is_made(resolver, callee, index, hops - 1):
+                return True
+    return False
 
 
 def _makes(resolver: Resolver, function: Function, node: Value, path: int) -> bool:
     callee = function.facts.values[node.args[0]]
     if callee.op == "attr" and callee.args[0] == path and callee.text in MADE_BY:
         return callee.text != "open" or _writes(resolver, function, node, 1)
-    if len(node.args) < 2 or node.args[1] != path:
+    if path not in node.args[1:]:
         return False
+    moved = callee.op == "attr" and callee.text in ("rename", "replace") and len(node.args) == 2
     name = resolver.external(function, node.args[0])
-    return name in MOVES or (name in OPENS and _writes(resolver, function, node, 2))
+    return moved or name in MOVES or (name in OPENS and node.args[1] == path and _writes(resolver, function, node, 2))
 
 
 def _writes(resolver: Resolver, function: Function, node: Value, position: int) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from analyzers import Report
+from analyzers.finding import Confidence
 
 SHARED_SETUP = """
 import httpx
@@ -32,14 +33,89 @@ def main(over_http: bool) -> None:
         return
     uvicorn.run({served}().http_app(), host="0.0.0.0")
 """
+SUDO = """
+import subprocess
+from fastmcp import FastMCP
+
+mcp = FastMCP("root")
+
+@mcp.tool
+def run_as_root(text: str) -> str:
+    return subprocess.run({command}, shell=True, capture_output=True, text=True).stdout
+
+mcp.run()
+"""
+UNUSED = """
+import base64
+import json
+import os
+import jwt
+from fastmcp import FastMCP
+
+def claims_of(token: str) -> dict:
+    return json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
+
+class Trusting:
+    def verify(self, headers: dict) -> dict:
+        return claims_of(headers["authorization"])
+
+class Checking:
+    def verify(self, headers: dict) -> dict:
+        return jwt.decode(headers["authorization"], os.environ["KEY"], algorithms=["HS256"], audience="shop")
+
+def provider():
+    return {provider}()
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def whoami(headers: dict) -> str:
+    return provider().verify(headers)["sub"]
+
+mcp.run(transport="http")
+"""
+SETTINGS_FILE = """
+import os
+import tomllib
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+
+mcp = FastMCP("crm", auth=verifier)
+
+def settings() -> dict:
+    with open(os.environ[{variable}], "rb") as file:
+        return tomllib.load(file)
+
+@mcp.tool
+def list_orders() -> str:
+    headers = {{"Authorization": f"Bearer {{get_access_token().token}}"}}
+    return httpx.get(settings()["crm"] + "/orders", headers=headers).text
+
+mcp.run(transport="http")
+"""
+OPEN, BELIEVED, PASSED = "unauthenticated-network-server", "unverified-token", "token-passthrough"
+INJECTED, FREE = "command-injection", "unbounded-capability-tool"
+# Rule, program, what the rule says of it: nothing where that is "".
 CASES = [
-    pytest.param("unauthenticated-network-server", SHARED_SETUP.format(served="remote"), False, id="verified one"),
-    pytest.param("unauthenticated-network-server", SHARED_SETUP.format(served="local"), True, id="open one"),
+    pytest.param(OPEN, SHARED_SETUP.format(served="remote"), "", id="the verified of two servers is served"),
+    pytest.param(OPEN, SHARED_SETUP.format(served="local"), "`create_order` can be called", id="the open one is"),
+    pytest.param(INJECTED, SUDO.format(command='f"sudo -E {text}"'), "", id="a whole command as root"),
+    pytest.param(FREE, SUDO.format(command='f"sudo -E {text}"'), "runs `text`", id="a whole command as root is told"),
+    pytest.param(INJECTED, SUDO.format(command='f"sudo -u {text} ls"'), "gives `text`", id="the name of a user"),
+    pytest.param(BELIEVED, UNUSED.format(provider="Checking"), "", id="a decoder of a class that nothing makes"),
+    pytest.param(BELIEVED, UNUSED.format(provider="Trusting"), "`claims_of` believes", id="one of a class in use"),
+    pytest.param(PASSED, SETTINGS_FILE.format(variable='"CRM_SETTINGS_FILE"'), "to a configured host.", id="a file"),
 ]
 
 
-@pytest.mark.parametrize(("rule", "program", "is_told"), CASES)
-def test_a_rule_tells(scan: Callable[[dict[str, str]], Report], rule: str, program: str, *, is_told: bool) -> None:
+@pytest.mark.parametrize(("rule", "program", "said"), CASES)
+def test_a_rule_says(scan: Callable[[dict[str, str]], Report], rule: str, program: str, said: str) -> None:
     report = scan({"server.py": textwrap.dedent(program), "requirements.txt": "fastmcp"})
+    told = [
+        finding.message
+        for finding in report.findings
+        if finding.rule == rule and finding.confidence >= Confidence.MEDIUM
+    ]
 
-    assert (rule in {finding.rule for finding in report.findings}) == is_told
+    assert [said in message for message in told] == ([True] if said else [])

@@ -18,6 +18,8 @@ SERVERS = [
     (SDK, f"mcp.settings.host = '0.0.0.0'\n{RUN}", "mcp", NETWORK),
     (SDK, f"mcp.settings.host = '0.0.0.0' if os.path.exists('/.dockerenv') else '127.0.0.1'\n{RUN}", "mcp", NETWORK),
     (SDK, f"os.environ['FASTMCP_HOST'] = '0.0.0.0'\n{RUN}", "mcp", NETWORK),
+    (SDK, "def host():\n    return os.getenv('HOST', '127.0.0.1')\nmcp.settings.host = host()\n" + RUN, "mcp", MACHINE),
+    (SDK, "def host():\n    return os.getenv('HOST', '0.0.0.0')\nmcp.settings.host = host()\n" + RUN, "mcp", NETWORK),
     (SDK, "uvicorn.run(mcp.streamable_http_app(), port=80)", "mcp", MACHINE),
     (SDK, "uvicorn.run(mcp.streamable_http_app(), **options)", "mcp", NETWORK),
     (SDK, "app = mcp.streamable_http_app()", "mcp", NETWORK),

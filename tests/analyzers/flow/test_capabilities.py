@@ -51,6 +51,11 @@ def run(*command: str) -> bytes:
 def started(program: list, *words: str) -> bytes:
     return subprocess.run(program, input=" ".join(words), capture_output=True).stdout
 
+def filled(path: Path, content: bytes) -> None:
+    part = path.with_suffix(".part")
+    part.write_bytes(content)
+    os.replace(part, path)
+
 def remove(file: Path) -> None:
     file.unlink(missing_ok=True)
 
@@ -65,6 +70,8 @@ CASES = [
     pytest.param("(DATA / name).mkdir()", 2, id="a folder that the caller names"),
     pytest.param('(DATA / "log").write_text("")', 2, id="its own file is written"),
     pytest.param("path = scratch()\npath.unlink()", 2, id="a temporary file is removed"),
+    pytest.param("path = DATA / name\nfilled(path, b'')\npath.unlink()", 2, id="what a helper wrote is removed"),
+    pytest.param("path = DATA / name\nlen(str(path))\npath.unlink()", 3, id="what nothing wrote is removed"),
     pytest.param("part = DATA / name\npart.write_text('')\nos.replace(part, DATA / 'x')\npart.unlink()", 2, id="own"),
     pytest.param(
         "file = DATA / name\nif time.time() - file.stat().st_mtime > 3600:\n    remove(file)", 0, id="an expired file"
