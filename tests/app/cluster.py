@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import IO, Self
 
 import psycopg
+import psycopg.sql
+
+from app.store import Store
 
 PROGRAMS = "/usr/lib/postgresql"
 READY = "database system is ready to accept connections"
@@ -37,6 +40,8 @@ class Cluster:
         # A short path: the name of a socket is limited to 107 bytes.
         self._directory = Path(tempfile.mkdtemp(prefix="pg-"))
         self._server: subprocess.Popen[str] | None = None
+        self._returned: list[str] = []
+        self._whole: set[str] = set()
         self._reader = threading.Thread()
         if os.getuid() == 0:
             shutil.chown(self._directory, self._user)
@@ -81,6 +86,34 @@ class Cluster:
         name = address.partition("@/")[2].partition("?")[0]
         self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    def borrow(self) -> str:
+        """Return the address of a database with tables and nothing in them; `give_back` must follow."""
+        if self._returned:
+            return self._returned.pop()
+        address = self.create()
+        store = Store(address)
+        store.migrate()
+        store.close()
+        with psycopg.connect(address) as connection:
+            self._whole = _tables(connection)
+        return address
+
+    def give_back(self, address: str) -> None:
+        """Empty the tables of a database, whoever is connected to it, and keep it for the next who borrows one."""
+        with psycopg.connect(address, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            tables = _tables(connection)
+            every = psycopg.sql.SQL(", ").join(map(psycopg.sql.Identifier, sorted(tables - {"alembic_version"})))
+            connection.execute(psycopg.sql.SQL("TRUNCATE {} RESTART IDENTITY").format(every))
+        if tables == self._whole:
+            self._returned.append(address)
+        else:
+            # A test has broken it.
+            self.drop(address)
+
     def close(self) -> None:
         """Stop the server and delete its files."""
         self.stop()
@@ -109,6 +142,10 @@ class Cluster:
         if os.getuid() != 0:
             return {}
         return {"user": self._user, "group": pwd.getpwnam(self._user).pw_gid, "extra_groups": []}
+
+
+def _tables(connection: psycopg.Connection) -> set[str]:
+    return {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
 
 
 def program(name: str) -> str:

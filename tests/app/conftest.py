@@ -1,5 +1,6 @@
 """A database of its own for each test; what stores anything is tested on SQLite and on Postgres."""
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,13 +31,10 @@ def database(request: pytest.FixtureRequest) -> Iterator[None]:
     if getattr(request, "param", SQLITE) == SQLITE:
         yield
         return
-    cluster: Cluster = request.getfixturevalue("cluster")
-    directory: Path = request.getfixturevalue("tmp_path")
-    address = cluster.create()
-    databases.assign(directory, address)
-    yield
-    databases.forget(directory)
-    cluster.drop(address)
+    names = request.fixturenames
+    has_tables = "empty_store" not in names or "store" in names
+    with on_postgres(request.getfixturevalue("cluster"), request.getfixturevalue("tmp_path"), has_tables=has_tables):
+        yield
 
 
 @pytest.fixture
@@ -47,11 +45,21 @@ def sqlite_only() -> None:
 @pytest.fixture
 def postgres_only(sqlite_only: None, cluster: Cluster, tmp_path: Path) -> Iterator[None]:
     """Say that a test is about what only Postgres allows."""
-    address = cluster.create()
-    databases.assign(tmp_path, address)
+    with on_postgres(cluster, tmp_path, has_tables=True):
+        yield
+
+
+@contextlib.contextmanager
+def on_postgres(cluster: Cluster, directory: Path, *, has_tables: bool) -> Iterator[None]:
+    """Let the test with this directory work on Postgres; what it stores is gone afterwards."""
+    address = cluster.borrow() if has_tables else cluster.create()
+    databases.assign(directory, address)
     yield
-    databases.forget(tmp_path)
-    cluster.drop(address)
+    databases.forget(directory)
+    if has_tables:
+        cluster.give_back(address)
+    else:
+        cluster.drop(address)
 
 
 @pytest.fixture
