@@ -44,6 +44,7 @@ class Broker:
         self._work: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._looked_at = 0.0
+        self._is_down = False
 
     async def run(self) -> None:
         """Work at what is handed out until stopped, through restarts of the database."""
@@ -52,7 +53,8 @@ class Broker:
                 async with self._app.open_async():
                     await self._work_off()
             except (ConnectorException, OperationalError) as error:
-                log.warning("no reviews are handed out", error=type(error).__name__)
+                log.warning("no jobs are handed out", error=type(error).__name__)
+                self._is_down = True
                 await asyncio.sleep(RECONNECT_SECONDS)
 
     def stop(self) -> None:
@@ -63,6 +65,10 @@ class Broker:
 
     async def look(self) -> None:
         """Offer what is due and nobody was told of. Raise sqlalchemy.exc.SQLAlchemyError."""
+        if self._is_down:
+            # The rows can be read all the same.
+            await self._slots.fill()
+            return
         if time.monotonic() < self._looked_at + POLL_SECONDS:
             return
         self._looked_at = time.monotonic()
@@ -85,6 +91,7 @@ class Broker:
             install_signal_handlers=False,
         )
         self._work = asyncio.create_task(work)
+        self._is_down = False
         try:
             await self._work
         except asyncio.CancelledError:

@@ -269,6 +269,22 @@ def test_a_review_whose_job_was_lost_is_noticed_from_its_row(machines: Machines)
     asyncio.run(main())
 
 
+def test_reviews_are_found_in_their_rows_while_no_job_can_be_had(machines: Machines) -> None:
+    with machines.one.transaction() as session:
+        statement = "ALTER FUNCTION procrastinate_fetch_job_v2(varchar[], bigint) RENAME TO gone"
+        session.connection().exec_driver_sql(statement)
+
+    async def main() -> None:
+        site = Site(machines)
+        await site.add("pr:1")
+        async with site.working():
+            looking = asyncio.create_task(site.look())
+            assert await site.begun.get() == "pr:1"
+            looking.cancel()
+
+    asyncio.run(main())
+
+
 def test_what_is_overdue_is_offered_once_until_somebody_takes_it(machines: Machines) -> None:
     async def main() -> None:
         await Site(machines).add("pr:1")
