@@ -79,8 +79,8 @@ class _When(NamedTuple):
 class _Visit(NamedTuple):
     """A function with what it is given, and whether every call of the root runs it, or only those that return.
 
-    `naming` are its values that are the called tool's name. What is called to audit (`audits`) does, whatever it calls
-    its own parts.
+    `naming` are its values that are the called tool's name, `passing` tells that it runs where the call passes. What
+    is called to audit (`audits`) does, whatever it calls its own parts.
     """
 
     function: Function
@@ -88,6 +88,7 @@ class _Visit(NamedTuple):
     certain: bool
     late: bool = False
     audits: bool = False
+    passing: bool = False
     naming: frozenset[int] = frozenset()
 
 
@@ -139,7 +140,7 @@ class AuditReader:
         return self._around[key]
 
     def _included(self, function: Function, *, wraps: bool) -> Audit:
-        records = list(self._records(function, frozenset()))
+        records = list(self._records(function, _naming(function) if wraps else frozenset()))
         found = self._joined(function, records, names_tool=wraps)
         if found.tool:
             return found
@@ -163,9 +164,10 @@ class AuditReader:
             if function.id in seen or function.facts.kind == "class":
                 continue
             seen.add(function.id)
-            certain = _certain(function) if visit.certain else frozenset()
+            certain = _certain(function) if visit.certain or visit.passing else frozenset()
             for call in self._calls.of(function):
-                when = _When(call.position in certain, visit.late, False)
+                sure = call.position in certain
+                when = _When(visit.certain and sure, visit.late, visit.passing and sure)
                 if function is root:
                     late = _is_late(root, call.event, through)
                     when = _When(when.certain, late, late or call.position in before)
@@ -182,7 +184,8 @@ class AuditReader:
             if callee.id not in seen:
                 given = visit.given.on(function, node, callee, has_receiver=owner is not None)
                 naming = _handed(node, callee, visit.naming, first=1 if owner is not None else 0)
-                yield _Visit(callee, given, when.certain, when.late, call.is_record or visit.audits, naming)
+                audits = call.is_record or visit.audits
+                yield _Visit(callee, given, when.certain, when.late, audits, when.passing, naming)
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
@@ -196,11 +199,16 @@ class AuditReader:
             constant=bool(given),
             audits=call.audits or visit.audits,
             certain=when.certain,
-            names=any(_names_function(function, argument) for argument in given),
+            names=named or any(_names_function(function, argument) for argument in given),
             late=when.late,
             stored=call.stored,
             passing=when.passing,
         )
+
+
+def _naming(wrapper: Function) -> frozenset[int]:
+    """Return the values of a wrapper that are the name of the function that it wraps."""
+    return frozenset(value for value in range(len(wrapper.facts.values)) if _names_function(wrapper, value, 0))
 
 
 def _handed(call: Value, callee: Function, values: frozenset[int], *, first: int) -> frozenset[int]:

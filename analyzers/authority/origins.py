@@ -105,7 +105,8 @@ class OriginReader:
             if node.op == "call" and self.flow.resolver.external(scope, node.args[0]).endswith(mcp.ORIGIN_SETTINGS):
                 switch = argument_of(node, mcp.REBINDING_SWITCH, -1)
                 off = switch >= 0 and scope.facts.values[switch].text == "False"
-                return Reference(scope, bound) if off else None
+                if scope is function or not self.flow.defaults.is_opt_in(scope, scope.event_of(bound)):
+                    return Reference(scope, bound) if off else None
         return None
 
     # What holds for every start

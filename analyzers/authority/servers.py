@@ -14,7 +14,9 @@ from analyzers.authority.authentication import (
 from analyzers.authority.hook_calls import calls_of
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
+from analyzers.authority.log_filters import names_callers
 from analyzers.flow.guards import TRUE, Guard, Place, intersection, let_through
+from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
@@ -101,6 +103,8 @@ class ServerReader:
         audit = NO_AUDIT
         for hook in hooks:
             audit = audit.joined(hook.audit)
+        if audit.tool and not audit.subject and names_callers(self.flow, self.program.package_root(server.site.function.file.path)):
+            audit = msgspec.structs.replace(audit, subject=True)
         return ServerState(
             server=server,
             transport=self.surface.transport(server),
@@ -153,7 +157,7 @@ class ServerReader:
             if target.kind == "external":
                 return self._external_hook(reference, place, target.name)
             if target.kind in ("instance", "class") and target.function is not None:
-                return self._class_hook(target.function, place)
+                return self._class_hook(target.function, reference, place)
             if target.kind in ("function", "bound") and target.function is not None:
                 return self._function_hook(target.function, target.function.facts.name, place)
         return Hook(place, "?", resolved=False)
@@ -201,7 +205,7 @@ class ServerReader:
         callees = self.flow.resolver.functions(function, value)
         return (intersection([self.flow.on_result(callee, TRUE) for callee, _ in callees]) if callees else {}), ""
 
-    def _class_hook(self, cls: Function, place: Place) -> Hook:
+    def _class_hook(self, cls: Function, reference: Reference, place: Place) -> Hook:
         resolver = self.flow.resolver
         listing = resolver.method(cls, "on_list_tools")
         for name in mcp.CALL_HOOKS:
@@ -210,8 +214,22 @@ class ServerReader:
                 hook = self._function_hook(method, cls.facts.name, place)
                 filters = listing is not None and self._filters(listing)
                 return msgspec.structs.replace(hook, filters_list=filters, listing=listing)
+        for base in resolver.linearize(cls)[1]:
+            if base.rpartition(".")[2] in mcp.PARTIAL_AUDIT:
+                return self._extended(self._external_hook(reference, place, base), cls)
         filters = listing is not None and self._filters(listing)
         return Hook(place, cls.facts.name, filters_list=filters, function=listing, listing=listing)
+
+    def _extended(self, hook: Hook, cls: Function) -> Hook:
+        """A ready-made log of calls whose messages a class extends, with the name of the tool where a method has it."""
+        names_tool = any(
+            event.kind == "return" and event.value >= 0 and TOOL in self.flow.labeler.labels(method, event.value)
+            for method in cls.file.functions
+            if method.owner is cls
+            for event in method.facts.events
+        )
+        audit = msgspec.structs.replace(hook.audit, tool=hook.audit.tool or names_tool)
+        return msgspec.structs.replace(hook, name=cls.facts.name, audit=audit)
 
     def _filters(self, listing: Function) -> bool:
         """Tell whether a list hook leaves tools out by who asks."""

@@ -94,8 +94,27 @@ def list_orders() -> str:
 
 mcp.run(transport="http")
 """
+REBINDING = """
+import os
+import httpx
+from mcp.server.fastmcp import FastMCP
+from mcp.server.transport_security import TransportSecuritySettings
+
+def security():
+    if os.getenv("HOSTS", {default}) == "*":
+        return TransportSecuritySettings(enable_dns_rebinding_protection=False)
+    return TransportSecuritySettings(enable_dns_rebinding_protection=True, allowed_hosts=["shop.example"])
+
+mcp = FastMCP("shop", host="0.0.0.0", transport_security=security())
+
+@mcp.tool()
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={{"item": item}}).text
+
+mcp.run(transport="streamable-http")
+"""
 OPEN, BELIEVED, PASSED = "unauthenticated-network-server", "unverified-token", "token-passthrough"
-INJECTED, FREE = "command-injection", "unbounded-capability-tool"
+INJECTED, FREE, REBOUND = "command-injection", "unbounded-capability-tool", "origin-validation-off"
 # Rule, program, what the rule says of it: nothing where that is "".
 CASES = [
     pytest.param(OPEN, SHARED_SETUP.format(served="remote"), "", id="the verified of two servers is served"),
@@ -106,6 +125,8 @@ CASES = [
     pytest.param(BELIEVED, UNUSED.format(provider="Checking"), "", id="a decoder of a class that nothing makes"),
     pytest.param(BELIEVED, UNUSED.format(provider="Trusting"), "`claims_of` believes", id="one of a class in use"),
     pytest.param(PASSED, SETTINGS_FILE.format(variable='"CRM_SETTINGS_FILE"'), "to a configured host.", id="a file"),
+    pytest.param(REBOUND, REBINDING.format(default='""'), "", id="a check that a setting turns off"),
+    pytest.param(REBOUND, REBINDING.format(default='"*"'), "answers requests for any host", id="one it turns on"),
 ]
 
 

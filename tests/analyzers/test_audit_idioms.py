@@ -1,0 +1,99 @@
+"""Which records of calls servers keep, in the ways in which they write them."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+from analyzers.finding import Confidence
+
+RULES = ("missing-tool-call-audit", "audit-without-tool-or-subject")
+REGISTERED = """
+import functools
+import logging
+import httpx
+from fastmcp import FastMCP
+
+log = logging.getLogger("shop")
+mcp = FastMCP("shop")
+
+def head(tool, arguments):
+    return f"{tool} {len(arguments)}"
+
+def line(tool, arguments):
+    text = head(tool, arguments)
+    log.info("%s", text)
+
+def failure(tool, error):
+    log.warning("%s failed: %s", tool, error)
+
+def logged(tool):
+    name = tool.__name__
+
+    @functools.wraps(tool)
+    def call(**arguments):
+        try:
+            answer = tool(**arguments)
+        except ValueError as error:
+            failure(name, error)
+            raise
+        RECORD
+        return answer
+
+    return call
+
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+mcp.add_tool(logged(create_order))
+mcp.run(transport="http")
+"""
+EXTENDED = """
+import logging
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+from fastmcp.server.middleware.logging import StructuredLoggingMiddleware
+
+class Caller(logging.Filter):
+    def filter(self, record):
+        token = get_access_token()
+        record.subject = token.claims.get("sub") if token else None
+        return True
+
+class Lines(StructuredLoggingMiddleware):
+    def named(self, context):
+        return {"tool": context.message.name}
+
+    def _create_after_message(self, context, start_time):
+        return super()._create_after_message(context, start_time) | EXTENSION
+
+handler = logging.StreamHandler()
+FILTER
+logging.getLogger("fastmcp").addHandler(handler)
+mcp = FastMCP("shop", auth=verifier)
+mcp.add_middleware(Lines())
+
+@mcp.tool
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+mcp.run(transport="http")
+"""
+NAMED = EXTENDED.replace("EXTENSION", "self.named(context)")
+UNNAMED = EXTENDED.replace("EXTENSION", '{"started": start_time}').replace("FILTER", "")
+CASES = [
+    pytest.param(REGISTERED.replace("RECORD", "line(name, arguments)"), [], id="a wrapper writes a line in a helper"),
+    pytest.param(REGISTERED.replace("RECORD", ""), [RULES[0]], id="only failures are written"),
+    pytest.param(NAMED.replace("FILTER", "handler.addFilter(Caller())"), [], id="a filter adds the caller"),
+    pytest.param(NAMED.replace("FILTER", ""), [RULES[1]], id="nothing adds the caller"),
+    pytest.param(UNNAMED, [RULES[1]], id="nothing names the tool"),
+]
+
+
+@pytest.mark.parametrize(("program", "expected"), CASES)
+def test_a_server_keeps_a_record(scan: Callable[[dict[str, str]], Report], program: str, expected: list[str]) -> None:
+    report = scan({"server.py": program, "requirements.txt": "fastmcp"})
+    told = [found.rule for found in report.findings if found.rule in RULES and found.confidence >= Confidence.MEDIUM]
+
+    assert told == expected
