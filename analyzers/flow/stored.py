@@ -19,9 +19,10 @@ PLACEHOLDERS = re2.compile(r"\?|%s")
 EQUAL = re2.compile(r"[^<>!=]=\s*(?:\?|%s)")
 # Rows of one table or of joined ones, none of them made up by the statement itself.
 SELECTION = re2.compile(r"(?is)^\s*SELECT\s[^(?%]*?\sFROM\s[^?%]*?\sWHERE\s")
-IS_NOT = re2.compile(r"(?i)\bIS\s+NOT\b")
+# Conditions that only leave more rows out.
+NARROWING = re2.compile(r"(?is)\bIS\s+NOT\b|\bAND\s+[\w.]+\s+NOT\s+IN\s*\(\s*SELECT\b[^()?%]*\)")
 # Words with which a row may be found that is not equal to what was asked for.
-LOOSENING = re2.compile(r"(?is)\b(OR|NOT|XOR|UNION|EXCEPT|LEFT|RIGHT|FULL|OUTER|CASE|SELECT\b.*\bSELECT)\b")
+LOOSENING = re2.compile(r"(?is)\b(OR|NOT|XOR|UNION|EXCEPT|CASE|SELECT\b.*\bSELECT)\b")
 MAX_PARTS = 40
 
 
@@ -66,7 +67,7 @@ def _equal(labeler: Labeler, function: Function, query: int, bound: int) -> Iter
     asked = len(PLACEHOLDERS.findall(statement))
     if given.op not in ("tuple", "list") or asked != len(given.args) or asked != len(EQUAL.findall(statement)):
         return
-    if SELECTION.search(statement) is None or LOOSENING.search(IS_NOT.sub("", statement)) is not None:
+    if SELECTION.search(statement) is None or LOOSENING.search(NARROWING.sub("", statement)) is not None:
         return
     for item in given.args:
         labels = labeler.labels(function, item)

@@ -113,8 +113,47 @@ def create_order(item: str) -> str:
 
 mcp.run(transport="streamable-http")
 """
+STARTER = """
+import hashlib
+import hmac
+import os
+import secrets
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.auth import AccessToken, TokenVerifier
+
+class OneToken(TokenVerifier):
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self.expected = hashlib.sha256(token.encode()).digest()
+
+    async def verify_token(self, token: str) -> AccessToken | None:
+        if not hmac.compare_digest(self.expected, hashlib.sha256(token.encode()).digest()):
+            return None
+        return AccessToken(token=token, client_id="starter", scopes=[])
+
+def new_token() -> str:
+    return {token}
+
+def build(token: str | None = None) -> FastMCP:
+    mcp = FastMCP("shop", auth=OneToken(token) if token is not None else None)
+
+    @mcp.tool
+    def create_order(item: str) -> str:
+        return httpx.post("https://orders.internal/orders", json={{"item": item}}).text
+
+    return mcp
+
+def main() -> None:
+    token = new_token()
+    build(token).run(transport="http")
+
+main()
+"""
 OPEN, BELIEVED, PASSED = "unauthenticated-network-server", "unverified-token", "token-passthrough"
 INJECTED, FREE, REBOUND = "command-injection", "unbounded-capability-tool", "origin-validation-off"
+ENDLESS, UNCHECKED = "token-without-expiry", "missing-per-tool-authorization"
+DRAWN, SHARED = STARTER.format(token="secrets.token_urlsafe(32)"), STARTER.format(token='os.environ["TOKEN"]')
 # Rule, program, what the rule says of it: nothing where that is "".
 CASES = [
     pytest.param(OPEN, SHARED_SETUP.format(served="remote"), "", id="the verified of two servers is served"),
@@ -127,6 +166,10 @@ CASES = [
     pytest.param(PASSED, SETTINGS_FILE.format(variable='"CRM_SETTINGS_FILE"'), "to a configured host.", id="a file"),
     pytest.param(REBOUND, REBINDING.format(default='""'), "", id="a check that a setting turns off"),
     pytest.param(REBOUND, REBINDING.format(default='"*"'), "answers requests for any host", id="one it turns on"),
+    pytest.param(ENDLESS, DRAWN, "", id="a token that ends with its process"),
+    pytest.param(ENDLESS, SHARED, "accepts tokens that never expire", id="a token of the environment"),
+    pytest.param(UNCHECKED, DRAWN, "", id="a token for who started the server"),
+    pytest.param(UNCHECKED, SHARED, "`create_order` runs for every caller", id="a token that several may hold"),
 ]
 
 

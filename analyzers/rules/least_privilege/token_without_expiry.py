@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.drawn_secrets import compares_drawn
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.claims import claims_of
@@ -150,6 +151,8 @@ class TokenWithoutExpiry(Rule):
             node = function.facts.values[call]
             expiry = argument_of(node, "expires_at", -1)
             missing = expiry < 0 and "**" not in node.names
+            if compares_drawn(analysis.flow.resolver, function):
+                continue
             if name.startswith(("fastmcp.", "mcp.")) and (missing or function.facts.values[expiry].op == "none"):
                 # One secret that both sides hold is an API key: it lives until it is changed, by whoever set it.
                 severity = Severity.MEDIUM if _compares_secret(analysis, function) else Severity.HIGH

@@ -15,6 +15,7 @@ from analyzers.authority.harm import (
 )
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
+from analyzers.drawn_secrets import admits_its_starter
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.guard_fixes import copied_guard, new_guard
@@ -206,6 +207,8 @@ class MissingPerToolAuthorization(Rule):
         """Yield a draft for each tool that nothing but its connection guards."""
         passing = {found.row.key for found in bypasses(analysis.flow, analysis.rows)}
         guarded = {row.entry.server.id for row in analysis.rows if row.authorization.kind == "per_tool"}
+        servers = [state.server for state in analysis.servers]
+        alone = {server.id for server in servers if admits_its_starter(analysis.flow.resolver, server)}
         delegations = Delegations(analysis.flow)
         for row in analysis.rows:
             if (
@@ -216,9 +219,9 @@ class MissingPerToolAuthorization(Rule):
             ):
                 draft = self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
                 # With the caller's own credential the service behind decides; that it is used here is less sure, and so
-                # is that a check is off which an operator turns on.
+                # is that a check is off which an operator turns on, or that another than its starter calls the server.
                 less = delegations.may_act_for_caller(row) or has_switched_check(analysis.flow, row)
-                sure = draft.confidence.lowered(1 if less else 0)
+                sure = draft.confidence.lowered(2 if row.entry.server.id in alone else 1 if less else 0)
                 yield msgspec.structs.replace(draft, confidence=sure)
 
     def _applies(self, row: Row) -> bool:
