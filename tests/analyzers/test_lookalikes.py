@@ -150,10 +150,28 @@ def main() -> None:
 
 main()
 """
+ADDRESS = """
+import logging
+import os
+import requests
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def renew() -> str:
+    url = "https://id.example/oauth/access_token"
+    answer = requests.get(url, params={form}).json()
+    logging.info("answer: %s", answer)
+    return "renewed"
+
+mcp.run(transport="http")
+"""
 OPEN, BELIEVED, PASSED = "unauthenticated-network-server", "unverified-token", "token-passthrough"
 INJECTED, FREE, REBOUND = "command-injection", "unbounded-capability-tool", "origin-validation-off"
 ENDLESS, UNCHECKED = "token-without-expiry", "missing-per-tool-authorization"
 DRAWN, SHARED = STARTER.format(token="secrets.token_urlsafe(32)"), STARTER.format(token='os.environ["TOKEN"]')
+LOGGED = "secret-in-log"
 # Rule, program, what the rule says of it: nothing where that is "".
 CASES = [
     pytest.param(OPEN, SHARED_SETUP.format(served="remote"), "", id="the verified of two servers is served"),
@@ -170,6 +188,8 @@ CASES = [
     pytest.param(ENDLESS, SHARED, "accepts tokens that never expire", id="a token of the environment"),
     pytest.param(UNCHECKED, DRAWN, "", id="a token for who started the server"),
     pytest.param(UNCHECKED, SHARED, "`create_order` runs for every caller", id="a token that several may hold"),
+    pytest.param(LOGGED, ADDRESS.format(form='{"days": 1}'), "", id="an address that ends like a key"),
+    pytest.param(LOGGED, ADDRESS.format(form='{"grant_type": "x"}'), "the answer of a token endpoint", id="an answer"),
 ]
 
 
