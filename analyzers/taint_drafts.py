@@ -10,6 +10,7 @@ from analyzers.flow.guards import Place
 from analyzers.flow.operands import PATH
 from analyzers.rule import Analysis, Draft
 
+FILES = ("path", "file", "dir", "folder", "attach")
 Grouping = Callable[[Site, Taint], tuple[str, str]]
 
 
@@ -62,10 +63,16 @@ def causes(analysis: Analysis, taints: Iterable[Taint], by: Grouping = by_functi
     result = []
     for key, by_row in sorted(found.items()):
         first, *others = [site for _, site in sorted(sites[key].items())]
-        members = tuple(taint for _, (taint, _) in sorted(by_row.items()))
+        members = tuple(sorted((taint for _, (taint, _) in sorted(by_row.items())), key=_vagueness))
         group = "|".join(key)
         result.append(Cause(first, members, tuple(others), group))
     return result
+
+
+def _vagueness(taint: Taint) -> tuple[bool, int]:
+    """Tell how little is known of a way: of several the one is shown that names a file, and the fewest arguments."""
+    names_file = any(word in name.lower() for name in taint.parameters for word in FILES)
+    return taint.operand.role == PATH and not names_file, len(taint.parameters)
 
 
 def _site(analysis: Analysis, taint: Taint) -> Site | None:

@@ -203,3 +203,28 @@ def test_a_rule_says(scan: Callable[[dict[str, str]], Report], rule: str, progra
     ]
 
     assert [said in message for message in told] == ([True] if said else [])
+
+
+def test_of_several_ways_to_a_file_the_one_is_shown_that_names_it(scan: Callable[[dict[str, str]], Report]) -> None:
+    program = """
+    from fastmcp import FastMCP
+
+    mcp = FastMCP("notes")
+
+    def stored(*parts: str) -> str:
+        return open("/".join(parts)).read()
+
+    @mcp.tool
+    def answer(account: str, subject: str) -> str:
+        return stored(account, subject)
+
+    @mcp.tool
+    def show(attachment: str) -> str:
+        return stored(attachment)
+
+    mcp.run(transport="http")
+    """
+    report = scan({"server.py": textwrap.dedent(program), "requirements.txt": "fastmcp"})
+    (found,) = (finding for finding in report.findings if finding.rule == "path-traversal")
+
+    assert found.evidence[0].note == "`show` takes `attachment` from its caller"
