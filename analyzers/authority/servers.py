@@ -103,7 +103,8 @@ class ServerReader:
         audit = NO_AUDIT
         for hook in hooks:
             audit = audit.joined(hook.audit)
-        if audit.tool and not audit.subject and names_callers(self.flow, self.program.package_root(server.site.function.file.path)):
+        root = self.program.package_root(server.site.function.file.path)
+        if audit.tool and not audit.subject and names_callers(self.flow, root):
             audit = msgspec.structs.replace(audit, subject=True)
         return ServerState(
             server=server,

@@ -80,12 +80,20 @@ def create_order(item: str) -> str:
 
 mcp.run(transport="http")
 """
+CONFIGURED = EXTENDED.replace("mcp.add_middleware(Lines())", "configure(mcp)").replace(
+    "handler = ", "def configure(server: FastMCP) -> None:\n    server.add_middleware(Lines())\n\nhandler = "
+)
 NAMED = EXTENDED.replace("EXTENSION", "self.named(context)")
 UNNAMED = EXTENDED.replace("EXTENSION", '{"started": start_time}').replace("FILTER", "")
 CASES = [
     pytest.param(REGISTERED.replace("RECORD", "line(name, arguments)"), [], id="a wrapper writes a line in a helper"),
     pytest.param(REGISTERED.replace("RECORD", ""), [RULES[0]], id="only failures are written"),
     pytest.param(NAMED.replace("FILTER", "handler.addFilter(Caller())"), [], id="a filter adds the caller"),
+    pytest.param(
+        CONFIGURED.replace("EXTENSION", "self.named(context)").replace("FILTER", "handler.addFilter(Caller())"),
+        [],
+        id="a function that is given the server attaches it",
+    ),
     pytest.param(NAMED.replace("FILTER", ""), [RULES[1]], id="nothing adds the caller"),
     pytest.param(UNNAMED, [RULES[1]], id="nothing names the tool"),
 ]
