@@ -122,7 +122,10 @@ class Suppression(msgspec.Struct, frozen=True):
 
 
 class Finding(msgspec.Struct, frozen=True):
-    """One root cause at one place, with the tools it concerns."""
+    """One root cause at one place, with the tools it concerns.
+
+    `requested` is a suppression that came with the change itself, which does not count there.
+    """
 
     rule: str
     principle: str
@@ -139,6 +142,7 @@ class Finding(msgspec.Struct, frozen=True):
     evidence: tuple[Evidence, ...] = ()
     fix: Fix | None = None
     pattern: str = ""
+    requested: Suppression | None = None
 
     def is_loud(self, minimum: Confidence = Confidence.MEDIUM) -> bool:
         """Tell whether the finding becomes an inline comment."""

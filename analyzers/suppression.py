@@ -35,18 +35,21 @@ def ignores(comments: list[Comment], text: bytes, lines: LineIndex) -> tuple[Ign
 def dismissed(finding: Finding, facts: Mapping[str, FileFacts], policy: Policy, *, is_review: bool) -> Finding:
     """Mark a finding that the policy accepts, or that a comment with a reason dismisses.
 
-    In a review a comment counts only for what the base tree had already: what a change adds, it cannot dismiss.
+    In a review a comment counts only for what the base tree had already: what a change adds, it can ask for only.
     """
     for suppression in policy.suppressions:
         if suppression.covers(finding):
             return msgspec.structs.replace(finding, suppressed=Suppression("policy", suppression.reason, "policy"))
     file = facts.get(finding.location.path)
-    if file is None or finding.location.side is not Side.HEAD or (is_review and finding.new):
+    if file is None or finding.location.side is not Side.HEAD:
         return finding
     for ignore in file.ignores:
         if ignore.line == finding.location.line and finding.rule in ignore.rules and ignore.reason:
             where = f"{finding.location.path}:{ignore.line}"
-            return msgspec.structs.replace(finding, suppressed=Suppression("comment", ignore.reason, where))
+            asked = Suppression("comment", ignore.reason, where)
+            if is_review and finding.new:
+                return msgspec.structs.replace(finding, requested=asked)
+            return msgspec.structs.replace(finding, suppressed=asked)
     return finding
 
 

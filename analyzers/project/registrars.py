@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.frameworks.mcp import Kind
-from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
 from analyzers.project.program import Function
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
 from analyzers.project.targets import Reference, argument_of, parameter_of
@@ -34,7 +33,7 @@ class Registrar(NamedTuple):
 class Use(NamedTuple):
     """One use of a registrar: what was given, and the call or decorator by which."""
 
-    handler: Handler
+    handler: Function
     applied: Reference
     declared: Reference
 
@@ -102,13 +101,11 @@ def registered_by(surface: "Surface", found: Registrar) -> list[EntryPoint]:
     entries: list[EntryPoint] = []
     for use in _uses(surface, found):
         made = Reference(use.applied.function, use.applied.value)
-        name = _given(surface, found, found.keywords.get("name", -1), use) or own_name(use.handler)
-        around = (made, *found.around, *use.handler.around)
-        for server in _servers(surface, found, use):
-            entry = EntryPoint(server, name, found.kind, use.handler.function, use.declared, {}, around=around)
-            entry.dynamic = name == UNRESOLVED
-            entry.optional = use.handler.optional
-            entries.append(entry)
+        name = _given(surface, found, found.keywords.get("name", -1), use) or use.handler.facts.name
+        entries.extend(
+            EntryPoint(server, name, found.kind, use.handler, use.declared, {}, around=(made, *found.around))
+            for server in _servers(surface, found, use)
+        )
     return entries
 
 
@@ -118,13 +115,13 @@ def _uses(surface: "Surface", found: Registrar) -> Iterator[Use]:
         for event in caller.calls():
             node = caller.facts.values[event.value]
             if argument in node.args[1:]:
-                for handler in handlers_of(resolver, Reference(caller, argument)):
+                for handler, _ in resolver.functions(caller, argument):
                     yield Use(handler, Reference(caller, node.args[0]), Reference(caller, event.value))
                 break
     if found.position == 0:
-        for decorated, applied in surface.decorations():
+        for handler, applied in surface.decorations():
             if any(target.function is found.function for target in resolver.resolve(applied.function, applied.value)):
-                yield Use(Handler(decorated, (), (), None), applied, applied)
+                yield Use(handler, applied, applied)
 
 
 def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
@@ -140,12 +137,7 @@ def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
     if outer is None:
         return surface.resolver.text(scope, value) or ""
     argument = _argument(outer, use)
-    if argument < 0:
-        return ""
-    given = Reference(use.applied.function, argument)
-    ways = values_of(surface.resolver, given, use.handler.item)
-    texts = [surface.resolver.text(part.reference.function, part.reference.value) for part in ways]
-    return next(iter(texts), None) or UNRESOLVED
+    return surface.resolver.text(use.applied.function, argument) or (UNRESOLVED if argument >= 0 else "")
 
 
 def _argument(parameter: tuple[Function, int], use: Use) -> int:

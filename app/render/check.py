@@ -19,6 +19,7 @@ def summary(view: View) -> str:
         *(prose(note) for note in view.notes),
         authority_table(view),
         _lines(view, [item for item in sorted(view.report.findings, key=gravest_first) if is_told(view, item)]),
+        _requested(view),
         not_analyzed(view),
         prose(numbers(view)),
     ]
@@ -87,6 +88,16 @@ def _suppressed(view: View, findings: Sequence[Finding]) -> str:
         f"{_one_line(view, item)}: {_dismissed(item.suppressed)}" for item in findings if item.suppressed is not None
     ]
     return _bounded("### Suppressed", items)
+
+
+def _requested(view: View) -> str:
+    """Show what a change asks to have suppressed: that counts once it is on the base branch."""
+    items = [
+        f"{_one_line(view, item)}: {_dismissed(item.requested)}"
+        for item in view.report.findings
+        if item.requested is not None and item.suppressed is None
+    ]
+    return _bounded("**Suppressions that this change brings along**, and that do not count for it", items)
 
 
 def _idle(view: View) -> str:

@@ -170,12 +170,17 @@ def test_a_dissolved_merge_group_cancels_its_check(here: Here) -> None:
     assert check.title == "Cancelled: the merge group was dissolved"
 
 
-def test_a_suppression_that_comes_with_the_pull_request_does_not_clear_the_gate(here: Here) -> None:
+def test_a_suppression_that_comes_with_the_pull_request_is_shown_and_does_not_clear_the_gate(here: Here) -> None:
     line = f"async def {shop.NAME}("
     excuse = "# skillaudit: ignore[missing-per-tool-authorization] trust me\n"
     pull = opened(here, {"server.py": shop.UNGUARDED["server.py"].replace(line, excuse + line)})
 
-    assert here.review("opened", pull).conclusion == "failure"
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    shown = (check.summary or "").partition("Suppressions that this change brings along")[2]
+    assert "missing-per-tool-authorization" in shown
+    assert "trust me" in shown
 
 
 def test_a_suspended_installation_ends_its_review_quietly(here: Here) -> None:
