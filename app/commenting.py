@@ -19,7 +19,7 @@ from app.tables import Review
 from app.tools import Tools
 from github.checks import Output
 from github.installations import PUBLISH, RESOLVE
-from github.pulls import read_pull
+from github.pulls import Pull, read_pull
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -53,15 +53,15 @@ class Commenting(msgspec.Struct, frozen=True):
         if pull is None or plan.is_empty:
             return plan.inline
         desk = self._desk(pull.number)
-        if (await self.lease.confirm()).halt or not await desk.is_current():
+        if not await desk.goes_on() or not self._is_current(now := await desk.read()):
             return plan.without_new().inline
+        if now.draft:
+            plan = plan.without_new()
         self.tools.reached("fenced")
         try:
-            published = await publish(desk, self.view, plan, pull.base_ref)
+            return await publish(desk, self.view, plan, pull.base_ref)
         except HeadMoved:
             return plan.without_new().inline
-        await self.lease.record(lambda session, row: record_threads(session, row, published.threads))
-        return published.inline
 
     def output(self, inline: frozenset[str]) -> Output:
         """Render the check of a change of which these fingerprints have a comment or are shown in the diff."""
@@ -73,6 +73,10 @@ class Commenting(msgspec.Struct, frozen=True):
         moment = datetime.datetime.fromtimestamp(until, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
         note = notes.comments_delayed(len(self.plan.post), moment)
         return msgspec.structs.replace(self.view, notes=(*self.view.notes, note))
+
+    def _is_current(self, now: Pull) -> bool:
+        reviewed = (self.review.head_sha, self.review.base_ref)
+        return now.state == "open" and (now.head.sha, now.base.ref) == reviewed
 
     def _desk(self, number: int) -> Desk:
         tools, review = self.tools, self.review
@@ -91,9 +95,12 @@ async def plan_commenting(tools: Tools, review: Review, lease: Lease, judged: Ju
         remembered = await tools.store.run(lambda session: remembered_threads(session, review))
         ignored = frozenset(in_force(view.report, decided, Verb.IGNORE))
         logins = (details.login, details.slug)
-        plan = plan_comments(
-            view, Standing(subject.threads, remembered, logins, ignored, judged.elsewhere, judged.moves)
-        )
+        standing = Standing(subject.threads, remembered, logins, ignored, judged.elsewhere, judged.moves)
+        plan = plan_comments(view, standing)
+        unknown = standing.unknown()
+        if unknown:
+            # Whoever posted them did not get so far as to write it down, or the database was restored.
+            await lease.record(lambda session, row: record_threads(session, row, unknown))
         if subject.pull.is_draft:
             plan = plan.without_new()
     return Commenting(tools, review, lease, subject, view, plan, details.login, judged.elsewhere)

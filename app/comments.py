@@ -90,6 +90,15 @@ class Standing(msgspec.Struct, frozen=True):
                 found.setdefault(self.moves.get(fingerprint, fingerprint), thread)
         return found
 
+    def unknown(self) -> dict[str, ThreadState]:
+        """Return the state of those of our threads that are not remembered."""
+        found = {fingerprint_of(thread): thread for thread in self.threads if fingerprint_of(thread)}
+        return {
+            fingerprint: ThreadState.FIXED if is_closed(thread) else ThreadState.OPEN
+            for fingerprint, thread in found.items()
+            if fingerprint not in self.remembered
+        }
+
     def is_dismissed(self, thread: ReviewThread) -> bool:
         """Tell whether a human resolved the thread."""
         return thread.is_resolved and thread.resolved_by not in self.logins

@@ -25,6 +25,7 @@ from app.events import (
 )
 from app.shared_heads import review_freed
 from app.store import Store
+from app.subjects import last_judged
 from app.tables import Delivery, DeliveryState
 from github.errors import RateLimited
 
@@ -34,6 +35,7 @@ MAX_ATTEMPTS: Final = 5
 RETRY_SECONDS: Final = 5.0
 # For so long an inquiry is left to the process that has begun it.
 INQUIRY_SECONDS: Final = 120.0
+PULL: Final = "pr:"
 log: Final = structlog.get_logger(__name__)
 
 
@@ -71,10 +73,11 @@ class Dispatcher:
                 action = _action(guid, payload)
                 with structlog.contextvars.bound_contextvars(guid=guid):
                     is_done = action is None or self._apply(session, action)
-                if is_done:
+                inquiry = None if is_done else _inquiry(action)
+                if inquiry is None:
                     done.append((guid, app_id))
-                elif isinstance(action, Rerequest | Command | Press | Welcome | BaseMoved):
-                    unknown.append((guid, action))
+                else:
+                    unknown.append((guid, inquiry))
                     self._leave(session, guid)
                 if isinstance(action, HaltInstallation):
                     halted.append(action)
@@ -141,8 +144,9 @@ class Dispatcher:
                 queue.note_pusher(session, action)
                 review_freed(session, action, self._engine_version, now)
                 review = queue.enqueue(session, action, self._engine_version, now)
-                if review is not None:
-                    log.info("review queued", review=review.id, subject=review.subject, head=review.head_sha)
+                if review is None:
+                    return not _may_be_back(session, action)
+                log.info("review queued", review=review.id, subject=review.subject, head=review.head_sha)
             case HaltSubject():
                 queue.halt_subject(session, action, now)
                 review_freed(session, action, self._engine_version, now)
@@ -161,6 +165,21 @@ class Dispatcher:
 
     def _delivery(self, session: Session, guid: str) -> Delivery | None:
         return session.exec(select(Delivery).where(Delivery.guid == guid)).first()
+
+
+def _inquiry(action: Action | None) -> Inquiry | None:
+    if isinstance(action, Enqueue):
+        return Rerequest(action.where, action.head_sha, numbers=(int(action.subject.removeprefix(PULL)),))
+    return action if isinstance(action, Rerequest | Command | Press | Welcome | BaseMoved) else None
+
+
+def _may_be_back(session: Session, action: Enqueue) -> bool:
+    """Tell whether a branch may have been forced back to a head that was reviewed: its comments are another one's.
+
+    Only GitHub knows: an event that comes late looks the same.
+    """
+    judged = last_judged(session, action.where.repo_id, action.subject)
+    return action.subject.startswith(PULL) and judged is not None and judged.head_sha != action.head_sha
 
 
 def _finish(session: Session, done: Sequence[tuple[str, str]]) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from app.events import Enqueue
-from app.tables import OPEN, Review
+from app.tables import OPEN, Review, ReviewState
 
 _OF_SUBJECT: Final = select(Review).where(Review.repo_id == bindparam("repo"), Review.subject == bindparam("subject"))
 _SAME: Final = _OF_SUBJECT.where(
@@ -17,6 +17,11 @@ _SAME: Final = _OF_SUBJECT.where(
 )
 _OPEN: Final = _OF_SUBJECT.where(col(Review.state).in_(OPEN)).with_for_update()
 _NEWEST: Final = _OF_SUBJECT.order_by(col(Review.created_at).desc()).limit(1)
+_JUDGED: Final = (
+    _OF_SUBJECT.where(Review.state == ReviewState.DONE, col(Review.conclusion) != "cancelled")
+    .order_by(col(Review.created_at).desc())
+    .limit(1)
+)
 
 
 def same(session: Session, request: Enqueue, engine_version: str) -> Sequence[Review]:
@@ -39,3 +44,8 @@ def open_of(session: Session, repo_id: int, subject: str) -> Sequence[Review]:
 def newest_of(session: Session, repo_id: int, subject: str) -> Review | None:
     """Return the latest review."""
     return session.exec(_NEWEST, params={"repo": repo_id, "subject": subject}).first()
+
+
+def last_judged(session: Session, repo_id: int, subject: str) -> Review | None:
+    """Return the latest review that came to a result."""
+    return session.exec(_JUDGED, params={"repo": repo_id, "subject": subject}).first()

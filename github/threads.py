@@ -11,7 +11,10 @@ MAX_PAGES = 50
 
 
 class ThreadComment(msgspec.Struct, frozen=True):
-    """A comment of a thread; `id` is its node id, `database_id` that of REST, `marker` is set only if we wrote it."""
+    """A comment of a thread; `id` is its node id, `database_id` that of REST, `marker` is set only if we wrote it.
+
+    `folded` is why it was minimised, in GitHub's words, None where it was not.
+    """
 
     id: str
     database_id: int
@@ -19,6 +22,7 @@ class ThreadComment(msgspec.Struct, frozen=True):
     author: str
     viewer_did_author: bool
     marker: Marker | None = None
+    folded: str | None = None
 
 
 class ReviewThread(msgspec.Struct, frozen=True):
@@ -58,6 +62,7 @@ class CommentNode(msgspec.Struct, frozen=True, rename="camel"):
     body: str = ""
     viewer_did_author: bool = False
     author: Actor | None = None
+    minimized_reason: str | None = None
 
 
 class CommentNodes(msgspec.Struct, frozen=True):
@@ -123,7 +128,7 @@ reviewThreads(first: 100, after: $after) {
   nodes {
     id isResolved isOutdated path line originalLine
     resolvedBy { login }
-    comments(first: 50) { nodes { id databaseId body viewerDidAuthor author { login } } }
+    comments(first: 50) { nodes { id databaseId body viewerDidAuthor minimizedReason author { login } } }
   }
 }
 """
@@ -132,10 +137,18 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {{
   repository(owner: $owner, name: $name) {{ pullRequest(number: $number) {{ {THREAD_FIELDS} }} }}
 }}
 """
+# By what a comment of ours is told from one that somebody hid for another reason.
+FIXED = "resolved"
 RESOLVE = "mutation($id: ID!) { resolveReviewThread(input: {threadId: $id}) { thread { id } } }"
+UNRESOLVE = "mutation($id: ID!) { unresolveReviewThread(input: {threadId: $id}) { thread { id } } }"
 MINIMIZE = """
 mutation($id: ID!) {
   minimizeComment(input: {subjectId: $id, classifier: RESOLVED}) { minimizedComment { isMinimized } }
+}
+"""
+UNMINIMIZE = """
+mutation($id: ID!) {
+  unminimizeComment(input: {subjectId: $id}) { unminimizedComment { isMinimized } }
 }
 """
 
@@ -161,9 +174,19 @@ async def resolve_thread(repository: Repository, thread_id: str) -> None:
     await mutate(repository, RESOLVE, {"id": thread_id})
 
 
+async def unresolve_thread(repository: Repository, thread_id: str) -> None:
+    """Open a resolved thread again; GitHub refuses it where it refuses resolving."""
+    await mutate(repository, UNRESOLVE, {"id": thread_id})
+
+
 async def minimize_comment(repository: Repository, comment_id: str) -> None:
     """Fold a comment as resolved, by its node id; raise GraphQLFailed where that is not allowed."""
     await mutate(repository, MINIMIZE, {"id": comment_id})
+
+
+async def unminimize_comment(repository: Repository, comment_id: str) -> None:
+    """Show a folded comment again, by its node id; raise GraphQLFailed where that is not allowed."""
+    await mutate(repository, UNMINIMIZE, {"id": comment_id})
 
 
 def threads_of(page: ThreadNodes) -> tuple[ReviewThread, ...]:
@@ -192,4 +215,5 @@ def _comment(node: CommentNode) -> ThreadComment:
         author=node.author.login if node.author else "",
         viewer_did_author=node.viewer_did_author,
         marker=parse_marker(node.body) if node.viewer_did_author else None,
+        folded=node.minimized_reason or None,
     )

@@ -12,10 +12,9 @@ from app import queue
 from app.comments import Plan, Post
 from app.events import Enqueue, Where
 from app.leases import Lease
-from app.publishing import Desk, HeadMoved, Published, publish
+from app.publishing import Desk, HeadMoved, publish
 from app.render.view import View
 from app.store import Store
-from app.tables import ThreadState
 from app.verdict import Verdict
 from github.client import Client
 from github.credentials import Authorization
@@ -92,11 +91,11 @@ class Office:
         }
         return httpx.Response(200, json=pull)
 
-    def publish(self, posts: Sequence[Post]) -> Published:
+    def publish(self, posts: Sequence[Post]) -> frozenset[str]:
         view = View(Report(), Verdict("failure", Severity.HIGH, 1, "title"), job="job")
         plan = Plan(tuple(posts), inline=frozenset(item.finding.fingerprint for item in posts))
 
-        async def run() -> Published:
+        async def run() -> frozenset[str]:
             async with Client("http://github", transport=httpx.MockTransport(self.answer)) as client:
                 repository = Repository(client, Token(), "shop/server")
                 desk = Desk(repository, 7, HEAD, "skillaudit[bot]", self.lease, lambda _step: None)
@@ -111,7 +110,7 @@ def test_all_comments_go_in_one_review(store: Store) -> None:
     published = office.publish([post("f1", 1), post("f2", 2)])
 
     assert office.sent == [[1, 2]]
-    assert published == Published({"f1": ThreadState.OPEN, "f2": ThreadState.OPEN}, frozenset({"f1", "f2"}))
+    assert published == {"f1", "f2"}
 
 
 def test_a_comment_outside_of_the_diff_is_left_to_the_check_and_the_others_are_sent_again(store: Store) -> None:
@@ -120,7 +119,7 @@ def test_a_comment_outside_of_the_diff_is_left_to_the_check_and_the_others_are_s
     published = office.publish([post("f1", 2), post("f2", 90)])
 
     assert office.sent == [[2, 90], [2]]
-    assert published == Published({"f1": ThreadState.OPEN}, frozenset({"f1"}))
+    assert published == {"f1"}
 
 
 def test_where_no_culprit_is_found_all_is_left_to_the_check(store: Store) -> None:
@@ -129,7 +128,7 @@ def test_where_no_culprit_is_found_all_is_left_to_the_check(store: Store) -> Non
     published = office.publish([post("f1", 2)])
 
     assert office.sent == [[2]]
-    assert published == Published({}, frozenset())
+    assert published == set()
 
 
 def test_a_second_refusal_leaves_all_to_the_check(store: Store) -> None:
@@ -138,7 +137,7 @@ def test_a_second_refusal_leaves_all_to_the_check(store: Store) -> None:
     published = office.publish([post("f1", 2), post("f2", 90)])
 
     assert office.sent == [[2, 90], [2]]
-    assert published == Published({}, frozenset())
+    assert published == set()
 
 
 def test_nothing_is_sent_again_once_the_head_has_moved(store: Store) -> None:

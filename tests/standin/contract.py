@@ -134,6 +134,9 @@ def _schemas() -> dict[str, Any]:
     for name, members in NULL_IN_PRACTICE.items():
         for member in members:
             schemas[name]["properties"][member]["nullable"] = True
+    # So does the head of a pull request whose fork was deleted.
+    for name in ("pull-request", "pull-request-simple"):
+        schemas[name]["properties"]["head"]["properties"]["repo"]["nullable"] = True
     return schemas
 
 

@@ -21,6 +21,7 @@ class Kind(Enum):
     UNAUTHORIZED = "401"
     FORBIDDEN = "403 without a permission"
     NOT_FOUND = "404"
+    LOCKED = "403 in a locked conversation"
     PRIMARY_LIMIT = "403, x-ratelimit-remaining 0"
     SECONDARY_LIMIT = "403 with Retry-After"
     SECONDARY_LIMIT_429 = "429 with Retry-After"
@@ -46,6 +47,7 @@ BEFORE = {
     Kind.UNAUTHORIZED: (401, "Bad credentials"),
     Kind.FORBIDDEN: (403, "Resource not accessible by integration"),
     Kind.NOT_FOUND: (404, "Not Found"),
+    Kind.LOCKED: (403, "Unable to create comment because issue is locked."),
 }
 SECONDARY = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
 WITH_RETRY_AFTER = {Kind.SECONDARY_LIMIT: 403, Kind.SECONDARY_LIMIT_429: 429}
