@@ -53,7 +53,8 @@ class _Record(msgspec.Struct, frozen=True):
     """One record: what reaches it, whether every call that returns makes it, and whether it is named for auditing.
 
     `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back,
-    `passing` that the function itself makes it where the call passes, not only where one is refused or fails.
+    `passing` that the function itself makes it where the call passes, not only where one is refused or fails,
+    `failing` that it is only made where an error was caught.
     """
 
     labels: Labels
@@ -66,14 +67,19 @@ class _Record(msgspec.Struct, frozen=True):
     late: bool
     stored: bool
     passing: bool
+    failing: bool
 
 
 class _When(NamedTuple):
-    """When an event happens: whenever its function returns, once the call is back, on a way on which it passes."""
+    """When an event happens: whenever its function returns, once the call is back, on a way on which it passes.
+
+    `failing` is where an error was caught.
+    """
 
     certain: bool
     late: bool
     passing: bool
+    failing: bool
 
 
 class _Visit(NamedTuple):
@@ -89,6 +95,7 @@ class _Visit(NamedTuple):
     late: bool = False
     audits: bool = False
     passing: bool = False
+    failing: bool = False
     naming: frozenset[int] = frozenset()
 
 
@@ -116,18 +123,14 @@ class AuditReader:
 
     def _joined(self, function: Function, records: Iterable[_Record], *, names_tool: bool) -> Audit:
         found = NO_AUDIT
-        counted = 0
-        for record in records:
-            identified = is_identity(record.labels)
-            named = TOOL in record.labels or _is_payload(record.labels) or record.audits
-            if names_tool:
-                named = record.audits or (record.certain and record.constant and identified)
-            if named:
-                counted += 1
-                made = Audit(True, identified, place=record.place, denied=not record.late, span=record.span)
-                found = found.joined(made)
+        named = [record for record in records if _is_named(record, names_tool=names_tool)]
+        # What is only written when something goes wrong is no record of calls.
+        for record in named if any(not record.failing for record in named) else ():
+            subject = is_identity(record.labels)
+            made = Audit(True, subject, place=record.place, denied=not record.late, span=record.span)
+            found = found.joined(made)
         swallows = any(event.kind == "swallow" for event in function.facts.events)
-        return found.joined(Audit(outcome=True)) if found.tool and (swallows or counted > 1) else found
+        return found.joined(Audit(outcome=True)) if found.tool and (swallows or len(named) > 1) else found
 
     def around(self, function: Function, *, wraps: bool = False) -> Audit:
         """Return what a middleware, or with `wraps` a decorator around a tool, records, the little that it is included.
@@ -167,10 +170,11 @@ class AuditReader:
             certain = _certain(function) if visit.certain or visit.passing else frozenset()
             for call in self._calls.of(function):
                 sure = call.position in certain
-                when = _When(visit.certain and sure, visit.late, visit.passing and sure)
+                failing = visit.failing or _is_failing(function, call.event)
+                when = _When(visit.certain and sure, visit.late, visit.passing and sure, failing)
                 if function is root:
                     late = _is_late(root, call.event, through)
-                    when = _When(when.certain, late, late or call.position in before)
+                    when = _When(when.certain, late, late or call.position in before, failing)
                 if call.is_record:
                     yield self._record(visit, call, when)
                 if not call.is_record or call.audits or visit.audits:
@@ -185,7 +189,7 @@ class AuditReader:
                 given = visit.given.on(function, node, callee, has_receiver=owner is not None)
                 naming = _handed(node, callee, visit.naming, first=1 if owner is not None else 0)
                 audits = call.is_record or visit.audits
-                yield _Visit(callee, given, when.certain, when.late, audits, when.passing, naming)
+                yield _Visit(callee, given, when.certain, when.late, audits, when.passing, when.failing, naming)
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
@@ -203,7 +207,15 @@ class AuditReader:
             late=when.late,
             stored=call.stored,
             passing=when.passing,
+            failing=when.failing,
         )
+
+
+def _is_named(record: _Record, *, names_tool: bool) -> bool:
+    """Tell whether a record says which tool was called; one in a tool of its own does if every call makes it."""
+    if names_tool:
+        return record.audits or (record.certain and record.constant and is_identity(record.labels))
+    return TOOL in record.labels or _is_payload(record.labels) or record.audits
 
 
 def _naming(wrapper: Function) -> frozenset[int]:
@@ -230,6 +242,11 @@ def _is_late(function: Function, event: Event, through: set[int]) -> bool:
     while at >= 0 and at not in through:
         at = function.facts.events[at].dominator
     return at >= 0
+
+
+def _is_failing(function: Function, event: Event) -> bool:
+    """Tell whether an event only happens where an error was caught."""
+    return any(step.kind == "swallow" for step in function.chain(event.dominator))
 
 
 def _before(function: Function, position: int) -> set[int]:

@@ -15,12 +15,14 @@ from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Place
 from analyzers.flow.summaries import Flow
+from analyzers.flow.wrappers import may_refuse
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.dispatch import called_names
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 from analyzers.project.surface import Surface
+from analyzers.project.targets import Reference
 from analyzers.project.wrapping import decorations, decorators_inside, is_wrapper, wrappers_of
 
 
@@ -107,11 +109,14 @@ class RowReader:
         inside = held_inside(self.entries, entry, effects)
         capability, sure = capability_of(entry, effects)
         unresolved = tuple(self._unresolved(entry, state))
+        authorization = authorization_of(entry, state, effects, (around, inside))
+        if authorization.kind == "none" and self._optional_checks(entry):
+            authorization = Authorization("unresolved")
         return Row(
             entry=entry,
             state=state,
             effects=effects,
-            authorization=authorization_of(entry, state, effects, (around, inside)),
+            authorization=authorization,
             guards=around,
             requires=clauses_of((*around, *held_everywhere(effects, inside)), state.scopes, entry.name),
             audit=self._audit(entry, state),
@@ -155,8 +160,15 @@ class RowReader:
             yield "a middleware of its server was not found"
         if entry.handler is not None and entry.decorated:
             yield from self._unknown_decorators(entry.handler)
+        for applied in self._optional_checks(entry):
+            line = applied.function.line_of(applied.value)
+            yield f"the check on line {line} is put around it only under a condition"
         if self.entries.is_cut(entry):
             yield "it does more than the analysis follows"
+
+    def _optional_checks(self, entry: EntryPoint) -> list[Reference]:
+        """Return the checks that a registration puts around a handler in some runs of the program only."""
+        return [applied for applied in entry.optional if may_refuse(self.flow, applied)]
 
     def _unknown_decorators(self, function: Function) -> Iterator[str]:
         """A decorator below the registration that leads nowhere may do anything."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.flow.guards import Guard, Guards, Place, let_through
-from analyzers.flow.labels import MARK, Labels, parameter_label
+from analyzers.flow.labels import MARK, Labels, is_identity, parameter_label
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference, argument_of
@@ -34,6 +34,17 @@ def applied_guards(flow: "Flow", applied: Reference) -> dict[Guard, Place]:
     for wrapper in wrappers_of(flow.resolver, applied):
         found.update(wrapper_guards(flow, wrapper))
     return found
+
+
+def may_refuse(flow: "Flow", applied: Reference) -> bool:
+    """Tell whether a wrapper raises an error under a condition that depends on who calls."""
+    return any(
+        step.kind in ("true", "false") and is_identity(flow.labeler.labels(wrapper.body, step.value))
+        for wrapper in wrappers_of(flow.resolver, applied)
+        for event in wrapper.body.facts.events
+        if event.kind == "raise"
+        for step in wrapper.body.chain(event.dominator)
+    )
 
 
 def _handed(flow: "Flow", applied: Reference, function: Function) -> dict[str, Labels]:

@@ -26,7 +26,10 @@ SERVER_CLASSES = {
     "MCPServer": Framework.SDK_SERVER,
     "Server": Framework.LOW_LEVEL,
 }
-GENERATED_SERVERS = ("from_openapi", "from_fastapi", "as_proxy", "create_proxy")
+GENERATED_SERVERS = (
+    *("from_openapi", "from_fastapi", "as_proxy", "create_proxy"),
+    *("FastMCPProxy", "FastMCPOpenAPI"),
+)
 
 # Decorator or method of a server -> kind of entry point.
 DECLARATIONS: dict[str, Kind] = {
@@ -53,6 +56,19 @@ LOW_LEVEL_KEYWORDS: dict[str, Kind] = {
     "on_read_resource": "resource",
     "on_get_prompt": "prompt",
     "on_completion": "completion",
+}
+# How handlers are put in by the name of the request, `add_request_handler("tools/call", ...)`, or by its class.
+ADD_REQUEST_HANDLER = "add_request_handler"
+REQUEST_TABLES = ("request_handlers", "_request_handlers")
+REQUESTS: dict[str, Kind] = {
+    "tools/call": "tool",
+    "resources/read": "resource",
+    "prompts/get": "prompt",
+    "completion/complete": "completion",
+    "CallToolRequest": "tool",
+    "ReadResourceRequest": "resource",
+    "GetPromptRequest": "prompt",
+    "CompleteRequest": "completion",
 }
 MIXIN_DECORATORS: dict[str, Kind] = {"mcp_tool": "tool", "mcp_resource": "resource", "mcp_prompt": "prompt"}
 # Names that variables and attributes holding a server go by, where nothing else tells.

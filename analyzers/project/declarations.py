@@ -6,11 +6,11 @@ from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind
 from analyzers.project.dispatch import branches, inner_function
+from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
 from analyzers.project.program import Function
 from analyzers.project.registrars import registered_by, registrar
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
 from analyzers.project.targets import Reference, argument_of, parameter_of
-from analyzers.project.wrapping import unwrapped
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -167,23 +167,38 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
         inner = argument_of(node, "fn", 0)
         registered = Reference(function, inner) if inner >= 0 else registered
     declared = Reference(function, site)
-    registered, around = unwrapped(surface.resolver, registered)
-    handlers = [
-        callee
-        for callee, _ in surface.resolver.functions(function, registered.value)
-        if callee.facts.name != "__init__"
-    ]
+    handlers = handlers_of(surface.resolver, registered)
     names = stated_names(surface, declared, keywords, kind)
     if not handlers:
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
         return
     for position, handler in enumerate(handlers):
-        name = (
-            names[position] if len(names) == len(handlers) else "" if len(handlers) > 1 else names[0] if names else ""
+        name = _item_name(surface, declared, keywords, handler) or (
+            names[position] if len(names) == len(handlers) else names[0] if names and len(handlers) == 1 else ""
         )
-        name = name or handler.facts.name
-        surface.entries.append(EntryPoint(server, name, kind, handler, declared, keywords, around=around))
+        name = name or own_name(handler)
+        entry = EntryPoint(server, name, kind, handler.function, declared, keywords, dynamic=name == UNRESOLVED)
+        entry.around, entry.optional = handler.around, handler.optional
+        surface.entries.append(entry)
+
+
+def _item_name(surface: "Surface", declared: Reference, keywords: dict[str, int], handler: Handler) -> str:
+    """Return the name that a loop gives the tool of one of its items, "" where it gives none."""
+    node, item = declared.node, handler.item
+    first = node.args[1] if len(node.args) > 1 and not node.names[0] and not keywords else -1
+    given = keywords.get("name", first)
+    if given < 0 or item is None:
+        return ""
+    scope = declared.function
+    named = scope.facts.values[given]
+    if named.args and named.args[0] == item.element and named.op == "item" and named.text == "0" and item.entry.key:
+        return item.entry.key
+    texts = [
+        surface.resolver.text(part.reference.function, part.reference.value)
+        for part in values_of(surface.resolver, Reference(scope, given), item)
+    ]
+    return (texts[0] or "") if len(texts) == 1 else ""
 
 
 def stated_names(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:
@@ -199,13 +214,18 @@ def stated_names(surface: "Surface", declared: Reference, keywords: dict[str, in
 
 def dispatcher(surface: "Surface", server: Server, kind: Kind, handler: Reference) -> None:
     """Add the entry points of the low-level handler that a server is built with."""
-    for function, _ in surface.resolver.functions(handler.function, handler.value):
+    functions = surface.resolver.functions(handler.function, handler.value)
+    for function, _ in functions:
         dispatch(surface, server, kind, function, handler)
+    if not functions:
+        surface.entries.append(EntryPoint(server, UNRESOLVED, kind, None, handler, dynamic=True))
 
 
 def dispatch(surface: "Surface", server: Server, kind: Kind, function: Function, declared: Reference) -> None:
     """Add one entry point for each name that a low-level handler tells apart."""
     found = branches(surface.resolver, function)
+    if all(branch.name == UNRESOLVED for branch in found):
+        found = []
     for branch in found:
         surface.entries.append(
             EntryPoint(
@@ -215,6 +235,7 @@ def dispatch(surface: "Surface", server: Server, kind: Kind, function: Function,
                 branch.handler or function,
                 declared,
                 branch=branch,
+                dynamic=branch.name == UNRESOLVED,
                 around=branch.around,
                 inner=branch.handler or inner_function(surface.resolver, branch),
             )

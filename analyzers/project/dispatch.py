@@ -9,9 +9,10 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.facts import Event, Value
+from analyzers.project.items import items_of
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import Reference, argument_of
+from analyzers.project.targets import UNRESOLVED, Reference, argument_of
 from analyzers.project.wrapping import unwrapped
 
 MAX_HOPS = 4
@@ -114,7 +115,10 @@ class Way(NamedTuple):
 
 
 def branches(resolver: Resolver, function: Function) -> list[Branch]:
-    """Return a branch for each name that a low-level handler tells apart, in the order of the source."""
+    """Return a branch for each name that a low-level handler tells apart, in the order of the source.
+
+    One of them is unresolved where other names are looked up in a table that is not seen.
+    """
     found: dict[str, Branch] = {}
     subject = _subjects(function, _name_parameter(function))
     for branch in _branches(Way(resolver, function, subject, (), frozenset({function.id}))):
@@ -202,10 +206,11 @@ def _compared_names(function: Function, value: int, named: tuple[int, ...]) -> I
 
 
 def _tabled(way: Way, index: int, node: Value) -> Iterator[Branch]:
-    """`TABLE[name](...)`, `TABLE.get(name)(...)`, `getattr(self, f"tool_{name}")(...)`."""
+    """`TABLE[name](...)`, `TABLE.get(name)(...)`, `getattr(self, f"tool_{name}")(...)`, `run, _ = TABLE[name]`."""
     values = way.function.facts.values
-    callee = values[node.args[0]]
-    while callee.op in ("await", "phi") and callee.args:
+    callee, position = values[node.args[0]], -1
+    while callee.op in ("await", "phi", "item") and callee.args:
+        position = int(callee.text) if callee.op == "item" and callee.text.isdigit() else position
         callee = values[callee.args[0]]
     if callee.op == "attr" and callee.text in RUN_METHODS:
         table = _table_of(way, values[callee.args[0]])
@@ -216,7 +221,7 @@ def _tabled(way: Way, index: int, node: Value) -> Iterator[Branch]:
     else:
         table = _table_of(way, callee)
         if table >= 0:
-            yield from _entries(way, index, table)
+            yield from list(_entries(way, index, table, position)) or [way.branch(UNRESOLVED, None, -1)]
 
 
 def _table_of(way: Way, node: Value) -> int:
@@ -230,23 +235,19 @@ def _table_of(way: Way, node: Value) -> int:
 
 
 def _items(resolver: Resolver, function: Function, table: int) -> Iterator[tuple[str, Function, int]]:
-    """Yield the entries of literal tables under constant names, as (name, function, value)."""
-    for target in resolver.resolve(function, table):
-        if target.kind != "display" or target.function is None:
-            continue
-        items = target.function.facts.values[target.value].args
-        for key, value in zip(items[::2], items[1::2], strict=False):
-            name = resolver.text(target.function, key)
-            if name is not None:
-                yield name, target.function, value
-        for entry in resolver.registries.of(target.function, target.value):
-            if entry.key:
-                yield entry
+    """Yield the entries of tables under constant names, as (name, function, value)."""
+    for item in items_of(resolver, function, table):
+        if item.key:
+            yield item.key, item.function, item.value
 
 
-def _entries(way: Way, index: int, table: int) -> Iterator[Branch]:
+def _entries(way: Way, index: int, table: int, position: int) -> Iterator[Branch]:
+    """A table of functions, or of tuples that hold one at a position."""
     for name, scope, value in _items(way.resolver, way.function, table):
-        entry, around = unwrapped(way.resolver, Reference(scope, value))
+        held = scope.facts.values[value].args if position >= 0 else (value,)
+        if position >= len(held):
+            continue
+        entry, around = unwrapped(way.resolver, Reference(scope, held[max(position, 0)]))
         handlers = way.resolver.functions(scope, entry.value)
         branch = way.branch(name, handlers[0][0] if handlers else None, index)
         yield msgspec.structs.replace(branch, around=around)

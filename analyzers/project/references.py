@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.frameworks.paths import PATH, canonical
+from analyzers.project.items import TABLES
 from analyzers.project.targets import Found, Site, Target
 
 if TYPE_CHECKING:
@@ -60,12 +61,16 @@ def of_comprehension(site: Site) -> Found:
 
 
 def of_binary(resolver: "Resolver", site: Site) -> Found:
-    """Resolve `path / name`, which is a path; nothing is known of other operations."""
-    function, _, node = site
+    """Resolve `path / name`, which is a path, and `LIST + LIST` or `TABLE | TABLE`; nothing is known of the others."""
+    function, value, node = site
     if node.text == "/":
         for target in resolver.resolve(function, node.args[0]):
             if target.kind == "external" and canonical(target.name + ".") == f"{PATH}.":
                 yield Target("external", PATH)
+    elif node.text in ("+", "|"):
+        parts = [target for part in node.args for target in resolver.resolve(function, part)]
+        if any(target.kind in TABLES for target in parts):
+            yield Target("composed", function=function, value=value)
 
 
 def of_operands(resolver: "Resolver", site: Site) -> Found:

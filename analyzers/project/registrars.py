@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.frameworks.mcp import Kind
+from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
 from analyzers.project.program import Function
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
 from analyzers.project.targets import Reference, argument_of, parameter_of
@@ -33,7 +34,7 @@ class Registrar(NamedTuple):
 class Use(NamedTuple):
     """One use of a registrar: what was given, and the call or decorator by which."""
 
-    handler: Function
+    handler: Handler
     applied: Reference
     declared: Reference
 
@@ -101,11 +102,13 @@ def registered_by(surface: "Surface", found: Registrar) -> list[EntryPoint]:
     entries: list[EntryPoint] = []
     for use in _uses(surface, found):
         made = Reference(use.applied.function, use.applied.value)
-        name = _given(surface, found, found.keywords.get("name", -1), use) or use.handler.facts.name
-        entries.extend(
-            EntryPoint(server, name, found.kind, use.handler, use.declared, {}, around=(made, *found.around))
-            for server in _servers(surface, found, use)
-        )
+        name = _given(surface, found, found.keywords.get("name", -1), use) or own_name(use.handler)
+        around = (made, *found.around, *use.handler.around)
+        for server in _servers(surface, found, use):
+            entry = EntryPoint(server, name, found.kind, use.handler.function, use.declared, {}, around=around)
+            entry.dynamic = name == UNRESOLVED
+            entry.optional = use.handler.optional
+            entries.append(entry)
     return entries
 
 
@@ -115,13 +118,13 @@ def _uses(surface: "Surface", found: Registrar) -> Iterator[Use]:
         for event in caller.calls():
             node = caller.facts.values[event.value]
             if argument in node.args[1:]:
-                for handler, _ in resolver.functions(caller, argument):
+                for handler in handlers_of(resolver, Reference(caller, argument)):
                     yield Use(handler, Reference(caller, node.args[0]), Reference(caller, event.value))
                 break
     if found.position == 0:
-        for handler, applied in surface.decorations():
+        for decorated, applied in surface.decorations():
             if any(target.function is found.function for target in resolver.resolve(applied.function, applied.value)):
-                yield Use(handler, applied, applied)
+                yield Use(Handler(decorated, (), (), None), applied, applied)
 
 
 def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
@@ -137,7 +140,12 @@ def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
     if outer is None:
         return surface.resolver.text(scope, value) or ""
     argument = _argument(outer, use)
-    return surface.resolver.text(use.applied.function, argument) or (UNRESOLVED if argument >= 0 else "")
+    if argument < 0:
+        return ""
+    given = Reference(use.applied.function, argument)
+    ways = values_of(surface.resolver, given, use.handler.item)
+    texts = [surface.resolver.text(part.reference.function, part.reference.value) for part in ways]
+    return next(iter(texts), None) or UNRESOLVED
 
 
 def _argument(parameter: tuple[Function, int], use: Use) -> int:

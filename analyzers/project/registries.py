@@ -1,24 +1,41 @@
-"""What tables and lists of a module are filled with: `TOOLS.append(f)`, `HANDLERS[name] = f`, often by a decorator."""
+"""What tables and lists are filled with: `TOOLS.append(f)`, `HANDLERS[name] = f`, often by a decorator."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzers.facts import Value
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference, argument_of, parameter_of
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
-ADDING = ("append", "add", "insert")
-MAX_ENTRIES = 200
+ADDING = ("append", "add", "insert", "extend", "update")
+# What puts in the items of another table or list.
+SPREADING = ("extend", "update")
+MAX_ENTRIES = 400
 
 
 class Entry(NamedTuple):
-    """A value that was put into a table or list, under a constant key; "" where there is none, or it is not known."""
+    """A value that was put into a table or list, under a constant key; "" where there is none, or it is not known.
+
+    With `spread` it is itself a table or list, whose items are put in.
+    """
 
     key: str
     function: Function
     value: int
+    spread: bool = False
+
+
+class Put(NamedTuple):
+    """A place that puts a value into a table or list; `key` is -1 where there is none."""
+
+    function: Function
+    table: int
+    key: int
+    value: int
+    spread: bool = False
 
 
 class Registries:
@@ -27,24 +44,42 @@ class Registries:
     def __init__(self, resolver: "Resolver") -> None:
         self._resolver = resolver
         self._known: dict[tuple[str, int], tuple[Entry, ...]] = {}
+        self._importers: dict[str, dict[str, Function]] | None = None
         self._decorated: dict[str, list[tuple[Function, Reference]]] | None = None
 
-    def of(self, module: Function, display: int) -> tuple[Entry, ...]:
-        """Return what a module's table or list, given by its literal, is filled with elsewhere in its file."""
-        known = self._known.get((module.id, display))
+    def of(self, scope: Function, display: int) -> tuple[Entry, ...]:
+        """Return what a table or list, given by where it is made, is filled with elsewhere."""
+        known = self._known.get((scope.id, display))
         if known is None:
             # What is found on the way to its own entries is no entry.
-            self._known[module.id, display] = ()
-            known = self._known[module.id, display] = tuple(self._found(module, display))[:MAX_ENTRIES]
+            self._known[scope.id, display] = ()
+            known = self._known[scope.id, display] = tuple(self._found(scope, display))[:MAX_ENTRIES]
         return known
 
-    def _found(self, module: Function, display: int) -> Iterator[Entry]:
-        if module.facts.kind != "module":
+    def _found(self, scope: Function, display: int) -> Iterator[Entry]:
+        for put in (*puts(scope, display), *self._from_elsewhere(scope, display)):
+            if put.spread:
+                yield Entry("", put.function, put.value, spread=True)
+            else:
+                yield from self._put(put.function, put.key, put.value)
+
+    def _from_elsewhere(self, scope: Function, display: int) -> Iterator[Put]:
+        """Yield what other modules put in: `from registry import TOOLS`, `TOOLS.append(f)`."""
+        if scope.facts.kind != "module":
             return
-        names = {name for name, values in module.facts.names.items() if display in values}
-        for function in module.file.functions if names else ():
-            for key, value in _puts(function, names):
-                yield from self._put(function, key, value)
+        if self._importers is None:
+            self._importers = {}
+            for method in ADDING:
+                for function, value in self._resolver.program.call_sites(method):
+                    callee = function.facts.values[function.facts.values[value].args[0]]
+                    table = function.facts.values[callee.args[0]] if callee.op == "attr" else callee
+                    if table.op == "import":
+                        self._importers.setdefault(table.text.rpartition("|")[2], {})[function.id] = function
+        for name, values in scope.facts.names.items():
+            for function in self._importers.get(name, {}).values() if display in values else ():
+                for put in _into(function, _is_import(name)):
+                    if any(target.value == display for target in self._resolver.resolve(function, put.table)):
+                        yield put
 
     def _put(self, function: Function, key: int, value: int) -> Iterator[Entry]:
         """Yield what is put in at one place: a value, or what a decorator is applied to and calls pass."""
@@ -113,20 +148,57 @@ class Registries:
         return self._resolver.text(place.function, argument) or ""
 
 
-def _puts(function: Function, names: set[str]) -> Iterator[tuple[int, int]]:
-    """Yield what a function puts into tables and lists of some names, as (key or -1, value)."""
+def puts(scope: Function, display: int) -> Iterator[Put]:
+    """Yield what the same file puts into what a scope makes: where it is made, by its name, or as an attribute."""
+    names = {name for name, values in scope.facts.names.items() if display in values}
+    kind = scope.facts.kind
+    if kind != "class":
+        values = scope.facts.values
+        same = {display, *(index for index, node in enumerate(values) if node.op == "phi" and display in node.args)}
+        yield from _into(scope, lambda node: any(values[index] is node for index in same))
+    if kind == "module":
+        for function in scope.file.functions if names else ():
+            yield from _into(function, lambda node: node.op == "name" and node.text in names)
+        return
+    attributes = names if kind == "class" else _attributes_of(scope, display)
+    owner = scope if kind == "class" else scope.owner
+    if attributes and owner is not None:
+        for function in scope.file.functions:
+            if _is_within(function, owner):
+                yield from _into(function, lambda node: node.op == "attr" and node.text in attributes)
+
+
+def _is_import(name: str) -> Callable[[Value], bool]:
+    return lambda node: node.op == "import" and node.text.endswith(f"|{name}")
+
+
+def _into(function: Function, is_table: Callable[[Value], bool]) -> Iterator[Put]:
+    """Yield what a function puts into some tables and lists."""
     values = function.facts.values
     for event in function.facts.events:
         node = values[event.value] if event.value >= 0 else None
         if event.kind == "store" and event.text == "[]":
             table, key = values[event.target].args
-            if values[table].op == "name" and values[table].text in names:
-                yield key, event.value
+            if is_table(values[table]):
+                yield Put(function, table, key, event.value)
         elif event.kind == "call" and node is not None and len(node.args) > 1:
             callee = values[node.args[0]]
-            receiver = values[callee.args[0]] if callee.op == "attr" and callee.text in ADDING else None
-            if receiver is not None and receiver.op == "name" and receiver.text in names:
-                yield -1, node.args[-1]
+            if callee.op == "attr" and callee.text in ADDING and is_table(values[callee.args[0]]):
+                yield Put(function, callee.args[0], -1, node.args[-1], callee.text in SPREADING)
+
+
+def _attributes_of(scope: Function, display: int) -> set[str]:
+    """Return the attributes of its own instance that a method keeps a value in."""
+    stores = (event for event in scope.facts.events if event.kind == "store")
+    return {event.text for event in stores if event.target == 0 and event.value == display}
+
+
+def _is_within(function: Function, owner: Function) -> bool:
+    """Tell whether a function is a method of a class, or stands within one."""
+    scope: Function | None = function
+    while scope is not None and scope is not owner:
+        scope = scope.parent
+    return scope is owner
 
 
 def _definition(function: Function) -> int:

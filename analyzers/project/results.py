@@ -31,6 +31,8 @@ TRANSPARENT_CALLS = frozenset(
         *("inspect.unwrap", "builtins.set", "builtins.sorted", "builtins.reversed", "builtins.enumerate"),
     }
 )
+# Of these, the ones that make a list of their own, which may be filled further.
+COPIES = ("builtins.list", "builtins.set", "builtins.sorted", "copy.copy", "copy.deepcopy")
 
 
 def of_call(resolver: "Resolver", site: Site) -> Found:
@@ -101,6 +103,8 @@ def _external_call(resolver: "Resolver", function: Function, value: int, node: V
     elif name in TRANSPARENT_CALLS and len(node.args) > 1:
         position = 2 if name == "typing.cast" and len(node.args) > 2 else 1
         yield from resolver.resolve(function, node.args[position])
+        if name in COPIES and resolver.registries.of(function, value):
+            yield Target("composed", function=function, value=value)
     elif name == "builtins.getattr" and len(node.args) > 2:
         attribute = resolver.text(function, node.args[2])
         for target in resolver.resolve(function, node.args[1]):

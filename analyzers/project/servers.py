@@ -3,12 +3,12 @@
 import msgspec
 
 from analyzers.frameworks.mcp import Framework, Kind, Transport
+from analyzers.project import targets
 from analyzers.project.dispatch import Branch
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
 
-# What stands for a name that could not be found.
-UNRESOLVED = "?"
+UNRESOLVED = targets.UNRESOLVED
 
 
 class Server(msgspec.Struct, eq=False):
@@ -48,7 +48,7 @@ class EntryPoint(msgspec.Struct, eq=False):
 
     `handler` is None when it could not be found. `declared` is where it is registered, `auth` and `tags` the values of
     those arguments, `branch` the part of a dispatcher that is this tool, `around` what the registration wraps it in,
-    `inner` the one function that only this branch calls.
+    `optional` what it wraps it in only under a condition, `inner` the one function that only this branch calls.
     """
 
     server: Server
@@ -61,6 +61,7 @@ class EntryPoint(msgspec.Struct, eq=False):
     dynamic: bool = False
     decorated: bool = False
     around: tuple[Reference, ...] = ()
+    optional: tuple[Reference, ...] = ()
     inner: Function | None = None
 
     @property

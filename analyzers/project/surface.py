@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
+from analyzers.project.low_level import find_handlers, find_silent
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
@@ -36,6 +37,7 @@ class Surface:
         self._find_servers()
         self._find_declarations()
         self._find_wiring()
+        find_silent(self)
         self._name_duplicates()
 
     # Servers
@@ -50,7 +52,7 @@ class Surface:
                         self._add_server(function, value, target)
 
     def _server_aliases(self) -> Iterator[str]:
-        """Yield names under which server classes are imported, and the program's own subclasses of them."""
+        """Yield names under which server classes are imported or kept, and the program's own subclasses of them."""
         for function in self.program.functions():
             if function.facts.kind == "class" and function.facts.bases:
                 if any(mcp.server_framework(base) for base in self.resolver.linearize(function)[1]):
@@ -58,7 +60,7 @@ class Surface:
             elif function.facts.kind == "module":
                 for bound, values in function.facts.names.items():
                     node = function.facts.values[values[0]]
-                    if node.op == "import" and node.text.rpartition("|")[2] in mcp.SERVER_CLASSES:
+                    if node.op in ("import", "name") and node.text.rpartition("|")[2] in mcp.SERVER_CLASSES:
                         yield bound
 
     def _add_server(self, function: Function, value: int, target: Target) -> None:
@@ -219,11 +221,10 @@ class Surface:
         for name, kind in (*mcp.DECLARATIONS.items(), *mcp.ADDERS.items()):
             for function, value in self.program.call_sites(name):
                 called(self, function, value, name, kind)
+        find_handlers(self)
         for server in list(self.servers.values()):
             if server.generated:
                 self.entries.append(EntryPoint(server, "*", "tool", None, server.site, dynamic=True))
-
-    # Low-level dispatch
 
     # Mounts, middleware, transports
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.project.items import items_of
 from analyzers.project.members import member
 from analyzers.project.program import Function
 from analyzers.project.targets import Found, Site, Target, is_record
@@ -22,32 +23,13 @@ def looked_up(resolver: "Resolver", function: Function, node: Value) -> Found:
 
 def entries(resolver: "Resolver", function: Function, table: int, key: int) -> Found:
     """Yield the entries of a table, those of a constant key only when it is known."""
-    wanted = resolver.text(function, key)
     for target in resolver.resolve(function, table):
         if target.kind == "external":
             yield Target("external", f"{target.name}[]")
-        if target.kind == "comprehension" and target.function is not None:
-            made = target.function.facts.values[target.value]
-            yield from resolver.resolve(target.function, made.args[1 if target.name == "dict" else 0])
-        if target.kind != "display" or target.function is None:
-            continue
-        yield from _filled(resolver, target, wanted)
-        node = target.function.facts.values[target.value]
-        if node.op != "map":
-            for item in node.args:
-                yield from resolver.resolve(target.function, item)
-            continue
-        for position in range(0, len(node.args), 2):
-            name = resolver.text(target.function, node.args[position])
-            if wanted is None or name == wanted:
-                yield from resolver.resolve(target.function, node.args[position + 1])
-
-
-def _filled(resolver: "Resolver", target: Target, wanted: str | None) -> Found:
-    """Yield what a table or list of a module is filled with, under a key that may be the wanted one."""
-    for entry in resolver.registries.of(target.function, target.value) if target.function is not None else ():
-        if wanted is None or not entry.key or entry.key == wanted:
-            yield from resolver.resolve(entry.function, entry.value)
+    wanted = resolver.text(function, key)
+    for item in items_of(resolver, function, table):
+        if wanted is None or not item.key or item.key == wanted:
+            yield from resolver.resolve(item.function, item.value)
 
 
 def written_under(resolver: "Resolver", function: Function, table: int, key: str) -> Iterator[tuple[Function, int]]:
@@ -69,7 +51,7 @@ def of_index(resolver: "Resolver", site: Site) -> Found:
 def of_element(resolver: "Resolver", site: Site) -> Found:
     """Resolve an item of what is iterated."""
     function, _, node = site
-    view = _view(function, node.args[0])
+    view = view_of(function, node.args[0])
     if view is None:
         yield from entries(resolver, function, node.args[0], -1)
     elif view.text == "values":
@@ -81,7 +63,7 @@ def of_item(resolver: "Resolver", site: Site) -> Found:
     function, _, node = site
     position = int(node.text)
     source = function.facts.values[node.args[0]]
-    view = _view(function, source.args[0]) if source.op == "element" else None
+    view = view_of(function, source.args[0]) if source.op == "element" else None
     if view is not None and view.text == "items":
         yield from _column(resolver, function, view.args[0], position)
         return
@@ -101,7 +83,7 @@ def _field(resolver: "Resolver", cls: Function, position: int) -> Found:
         yield from member(resolver, Target("instance", function=cls), fields[position])
 
 
-def _view(function: Function, value: int) -> Value | None:
+def view_of(function: Function, value: int) -> Value | None:
     """Return the method of a call `TABLE.keys()`, `values()` or `items()`, None when the value is no such call."""
     node = function.facts.values[value]
     callee = function.facts.values[node.args[0]] if node.op == "call" else node
@@ -110,9 +92,11 @@ def _view(function: Function, value: int) -> Value | None:
 
 def _column(resolver: "Resolver", function: Function, table: int, position: int) -> Found:
     """Yield the keys (0) or the values (1) of a table."""
+    if position:
+        for item in items_of(resolver, function, table):
+            yield from resolver.resolve(item.function, item.value)
+        return
     for target in resolver.resolve(function, table):
         if target.kind == "display" and target.function is not None:
-            for written in target.function.facts.values[target.value].args[position::2]:
+            for written in target.function.facts.values[target.value].args[::2]:
                 yield from resolver.resolve(target.function, written)
-            for entry in resolver.registries.of(target.function, target.value) if position else ():
-                yield from resolver.resolve(entry.function, entry.value)

@@ -9,6 +9,8 @@ from analyzers.facts import Value
 from analyzers.project.program import File, Function
 
 MAX_TARGETS = 48
+# What stands for a name that could not be found.
+UNRESOLVED = "?"
 
 
 class Target(NamedTuple):
@@ -16,7 +18,8 @@ class Target(NamedTuple):
 
     `kind`: `external` (name), `function`, `class`, `instance`, `bound` (a method with its class), `module` (file),
     `text` (a string constant), `display` (a list, tuple, set or map, as function and value), `comprehension`
-    (likewise), `parameter` (an unresolved one: function and index).
+    (likewise), `composed` (likewise: a sum of such, or a copy that is filled), `parameter` (an unresolved one:
+    function and index).
     """
 
     kind: str

@@ -80,6 +80,33 @@ def create_order(item: str) -> str:
 
 mcp.run(transport="http")
 """
+SWALLOWED = """
+import logging
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.middleware import Middleware
+
+class Closing(Middleware):
+    async def on_call_tool(self, context, call_next):
+        try:
+            return await call_next(context)
+        finally:
+            self.close(context)
+
+    def close(self, context):
+        try:
+            pool.give_back()
+        except Exception:
+            logging.getLogger("shop").warning("not closed: %s", context.message.name)
+
+mcp = FastMCP("shop", middleware=[Closing()])
+
+@mcp.tool
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+mcp.run(transport="http")
+"""
 CONFIGURED = EXTENDED.replace("mcp.add_middleware(Lines())", "configure(mcp)").replace(
     "handler = ", "def configure(server: FastMCP) -> None:\n    server.add_middleware(Lines())\n\nhandler = "
 )
@@ -88,6 +115,7 @@ UNNAMED = EXTENDED.replace("EXTENSION", '{"started": start_time}').replace("FILT
 CASES = [
     pytest.param(REGISTERED.replace("RECORD", "line(name, arguments)"), [], id="a wrapper writes a line in a helper"),
     pytest.param(REGISTERED.replace("RECORD", ""), [RULES[0]], id="only failures are written"),
+    pytest.param(SWALLOWED, [RULES[0]], id="only failures are written, by a hook that goes on"),
     pytest.param(NAMED.replace("FILTER", "handler.addFilter(Caller())"), [], id="a filter adds the caller"),
     pytest.param(
         CONFIGURED.replace("EXTENSION", "self.named(context)").replace("FILTER", "handler.addFilter(Caller())"),

@@ -167,11 +167,34 @@ def renew() -> str:
 
 mcp.run(transport="http")
 """
+MEMBERS = """
+import os
+from crm_sdk import Crm
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+
+mcp = FastMCP("crm", auth=verifier)
+
+def client() -> Crm:
+    token = get_access_token()
+    key = os.environ["CRM_KEY"]
+    return Crm(access_token={key})
+
+@mcp.tool
+def whoami() -> str:
+    return get_access_token().claims["sub"]
+
+@mcp.tool
+def collection(name: str, user_id: str) -> str:
+    return client().create_member(name=name, user=user_id)
+
+mcp.run(transport="http")
+"""
 OPEN, BELIEVED, PASSED = "unauthenticated-network-server", "unverified-token", "token-passthrough"
 INJECTED, FREE, REBOUND = "command-injection", "unbounded-capability-tool", "origin-validation-off"
 ENDLESS, UNCHECKED = "token-without-expiry", "missing-per-tool-authorization"
 DRAWN, SHARED = STARTER.format(token="secrets.token_urlsafe(32)"), STARTER.format(token='os.environ["TOKEN"]')
-LOGGED = "secret-in-log"
+LOGGED, CLAIMED = "secret-in-log", "caller-supplied-identity"
 # Rule, program, what the rule says of it: nothing where that is "".
 CASES = [
     pytest.param(OPEN, SHARED_SETUP.format(served="remote"), "", id="the verified of two servers is served"),
@@ -190,6 +213,8 @@ CASES = [
     pytest.param(UNCHECKED, SHARED, "`create_order` runs for every caller", id="a token that several may hold"),
     pytest.param(LOGGED, ADDRESS.format(form='{"days": 1}'), "", id="an address that ends like a key"),
     pytest.param(LOGGED, ADDRESS.format(form='{"grant_type": "x"}'), "the answer of a token endpoint", id="an answer"),
+    pytest.param(CLAIMED, MEMBERS.format(key="token.token if token else key"), "", id="with the caller's own token"),
+    pytest.param(CLAIMED, MEMBERS.format(key="key"), "by the parameter `user_id`", id="with the server's key"),
 ]
 
 

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from analyzers.authority.claimed import Claimed, Claims
+from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import effect_evidence
 from analyzers.examples import HEAD
 from analyzers.finding import Confidence, Evidence, Safety, Severity
@@ -225,11 +228,15 @@ class CallerSuppliedIdentity(Rule):
         """Yield a draft for each entry point that believes its caller."""
         readers = {analysis.program.package_root(function.file.path) for function, _, _ in analysis.calls(*READERS)}
         claims = Claims(analysis.flow)
+        delegations = Delegations(analysis.flow)
         for row in analysis.rows:
             found = claims.of(row)
             if found is not None:
                 declared = row.entry.declared.function.file.path
-                yield self._draft(found, is_usual=analysis.program.package_root(declared) in readers)
+                draft = self._draft(found, is_usual=analysis.program.package_root(declared) in readers)
+                # With the caller's own credential the service behind decides whose data it gives.
+                delegated = found.use != "decides" and delegations.may_act_for_caller(row)
+                yield msgspec.structs.replace(draft, confidence=draft.confidence.lowered(1 if delegated else 0))
 
     def _draft(self, found: Claimed, *, is_usual: bool) -> Draft:
         row = found.row

@@ -1,0 +1,184 @@
+"""Which functions a registration hands to a server: one, or one for each item of the table that a loop goes through."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.project.items import items_of
+from analyzers.project.members import member
+from analyzers.project.program import Function
+from analyzers.project.registries import Entry
+from analyzers.project.resolve import Resolver
+from analyzers.project.servers import UNRESOLVED
+from analyzers.project.tables import view_of
+from analyzers.project.targets import Reference, argument_of, is_record
+from analyzers.project.wrapping import wrappers_of
+
+MAX_STEPS = 12
+
+
+class Item(NamedTuple):
+    """A loop's variable, as a value of its function, and the item that it is."""
+
+    element: int
+    entry: Entry
+
+
+class Handed(NamedTuple):
+    """A value that is handed over, or a member of it, and what was put around it, outermost first."""
+
+    reference: Reference
+    around: tuple[Reference, ...] = ()
+    member: str = ""
+
+
+class Handler(NamedTuple):
+    """A function that is registered, None where it is not found; `optional` is put around it only under a condition."""
+
+    function: Function | None
+    around: tuple[Reference, ...]
+    optional: tuple[Reference, ...]
+    item: Item | None
+
+
+def handlers_of(resolver: Resolver, registered: Reference) -> list[Handler]:
+    """Return what a registration hands over: of a loop, what it is for each item."""
+    loop = loop_of(registered.function, registered.value)
+    found: list[Handler] = []
+    for entry in items_of(resolver, registered.function, loop[1]) if loop else ():
+        item = Item(loop[0], entry) if loop else None
+        ways = _handlers(resolver, list(values_of(resolver, registered, item)), item)
+        found.extend(ways or [Handler(None, (), (), item)])
+    if all(handler.function is None for handler in found):
+        return _handlers(resolver, list(values_of(resolver, registered, None)), None) or found
+    return found
+
+
+def own_name(handler: Handler) -> str:
+    """Return the name that a registered function has of its own; one that is not found, that of its import."""
+    if handler.function is not None:
+        return handler.function.facts.name
+    item = handler.item.entry if handler.item is not None else None
+    node = item.function.facts.values[item.value] if item is not None else None
+    return node.text.rpartition("|")[2] if node is not None and node.op == "import" else UNRESOLVED
+
+
+def loop_of(function: Function, value: int) -> tuple[int, int] | None:
+    """Return the variable of a loop that a value is made from, with what the loop goes through, None for none."""
+    values = function.facts.values
+    waiting, seen = [value], set[int]()
+    while waiting:
+        current = waiting.pop()
+        if current < 0 or current in seen:
+            continue
+        seen.add(current)
+        node = values[current]
+        if node.op == "element":
+            view = view_of(function, node.args[0])
+            return (current, view.args[0]) if view is not None else (current, node.args[0])
+        if node.op in ("attr", "item", "index", "phi", "select"):
+            waiting.extend(reversed(node.args))
+        elif node.op == "call":
+            waiting.extend(reversed(node.args[1:2]))
+    return None
+
+
+def values_of(resolver: Resolver, reference: Reference, item: Item | None, depth: int = 0) -> Iterator[Handed]:
+    """Yield what a value may be for one item of a loop, without what is put around it."""
+    function, node = reference.function, reference.node
+    if depth > MAX_STEPS:
+        return
+    if item is not None and reference.value == item.element:
+        entry = Reference(item.entry.function, item.entry.value)
+        yield from values_of(resolver, entry, None, depth + 1)
+    elif node.op in ("phi", "select"):
+        for part in node.args[1 if node.op == "select" else 0 :]:
+            yield from values_of(resolver, Reference(function, part), item, depth + 1)
+    elif node.op in ("item", "attr", "index") and item is not None and loop_of(function, reference.value) is not None:
+        yield from _parts(resolver, reference, item, depth)
+    elif node.op == "call" and len(node.args) > 1 and not node.names[0] and _wraps(resolver, reference):
+        applied = Reference(function, node.args[0])
+        inside = list(values_of(resolver, Reference(function, node.args[1]), item, depth + 1))
+        known = [inner for inner in inside if _functions(resolver, inner)]
+        if not known:
+            yield Handed(reference)
+        for inner in known:
+            yield inner._replace(around=(applied, *inner.around))
+    else:
+        yield Handed(reference)
+
+
+def _wraps(resolver: Resolver, reference: Reference) -> bool:
+    function, node = reference.function, reference.node
+    return bool(wrappers_of(resolver, Reference(function, node.args[0])))
+
+
+def _parts(resolver: Resolver, reference: Reference, item: Item, depth: int) -> Iterator[Handed]:
+    """Yield a part of an item: of a pair, of a record, of a table."""
+    function, node = reference.function, reference.node
+    view = view_of(function, function.facts.values[item.element].args[0])
+    if node.op == "item" and node.args[0] == item.element and view is not None and view.text == "items":
+        if node.text == "1":
+            yield from values_of(resolver, Reference(item.entry.function, item.entry.value), None, depth + 1)
+        return
+    for whole in values_of(resolver, Reference(function, node.args[0]), item, depth + 1):
+        part = part_of(resolver, whole.reference, reference)
+        if part is not None:
+            yield from values_of(resolver, part, None, depth + 1)
+        elif node.op == "attr":
+            yield Handed(whole.reference, whole.around, node.text)
+
+
+def part_of(resolver: Resolver, whole: Reference, reference: Reference) -> Reference | None:
+    """Return the component, entry or field of a value that another takes out of it, None where it is not seen."""
+    node, made = reference.node, whole.node
+    value = -1
+    if node.op == "item" and made.op in ("tuple", "list") and int(node.text) < len(made.args):
+        value = made.args[int(node.text)]
+    elif node.op == "index" and made.op == "map":
+        key = resolver.text(reference.function, node.args[1])
+        keys = [resolver.text(whole.function, name) if name >= 0 else None for name in made.args[::2]]
+        value = made.args[2 * keys.index(key) + 1] if key is not None and key in keys else -1
+    elif node.op == "attr" and made.op == "call":
+        value = argument_of(made, node.text, _position(resolver, whole, node.text))
+    return Reference(whole.function, value) if value >= 0 else None
+
+
+def _position(resolver: Resolver, made: Reference, field: str) -> int:
+    """Return the position at which a record of the program is given a field, -1 where only its name tells."""
+    for target in resolver.resolve(made.function, made.node.args[0]):
+        if target.kind == "class" and target.function is not None and is_record(target.function):
+            fields = [bound.removeprefix(": ") for bound in target.function.facts.names if bound.startswith(": ")]
+            return fields.index(field) if field in fields else -1
+    return -1
+
+
+def _handlers(resolver: Resolver, handed: list[Handed], item: Item | None) -> list[Handler]:
+    """Return the functions of several ways to hand one over; what only some of them put around it is optional."""
+    ways: dict[str, tuple[Function, list[tuple[Reference, ...]]]] = {}
+    for way in handed:
+        for function in _functions(resolver, way):
+            if function.facts.name != "__init__":
+                ways.setdefault(function.id, (function, []))[1].append(way.around)
+    found = []
+    for function, arounds in ways.values():
+        common = tuple(applied for applied in arounds[0] if all(applied in around for around in arounds))
+        optional = dict.fromkeys(applied for around in arounds for applied in around if applied not in common)
+        found.append(Handler(function, common, tuple(optional), item))
+    return found
+
+
+def _functions(resolver: Resolver, way: Handed) -> list[Function]:
+    """Return what calling a value, or the member of it that is meant, runs."""
+    reference = way.reference
+    called = [function for function, _ in resolver.functions(reference.function, reference.value)]
+    if not way.member:
+        return called
+    found = [
+        inner.function
+        for target in resolver.resolve(reference.function, reference.value)
+        if target.kind in ("class", "instance")
+        for inner in member(resolver, target, way.member)
+        if inner.kind in ("function", "bound") and inner.function is not None
+    ]
+    # What a decorator of the program's own made of a function keeps it: `tool.fn`.
+    return found or called

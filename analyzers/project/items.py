@@ -1,0 +1,72 @@
+"""What tables and lists hold: as they are written, put together, copied, and filled afterwards."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.project.program import Function
+from analyzers.project.registries import Entry
+from analyzers.project.targets import Reference, Target
+
+if TYPE_CHECKING:
+    from analyzers.project.resolve import Resolver
+
+MAX_NESTING = 8
+TABLES = ("display", "comprehension", "composed")
+
+
+def items_of(resolver: "Resolver", function: Function, table: int, depth: int = 0) -> Iterator[Entry]:
+    """Yield what a table or list holds; keys that are not constant are ""."""
+    if depth > MAX_NESTING:
+        return
+    for target in resolver.resolve(function, table):
+        if target.function is None:
+            continue
+        if target.kind == "display":
+            yield from _written(resolver, target.function, target.value, depth)
+        elif target.kind == "comprehension":
+            yield from _comprehended(resolver, target, depth)
+        elif target.kind == "composed":
+            node = target.function.facts.values[target.value]
+            for part in node.args if node.op == "binary" else ():
+                yield from items_of(resolver, target.function, part, depth + 1)
+        if target.kind in ("display", "composed"):
+            yield from _filled(resolver, target, depth)
+
+
+def _written(resolver: "Resolver", function: Function, display: int, depth: int) -> Iterator[Entry]:
+    node = function.facts.values[display]
+    pairs = (
+        zip(node.args[::2], node.args[1::2], strict=True) if node.op == "map" else ((-1, item) for item in node.args)
+    )
+    for key, value in pairs:
+        if (node.op == "map" and key < 0) or function.facts.values[value].op == "spread":
+            yield from items_of(resolver, function, value, depth + 1)
+        else:
+            yield Entry((resolver.text(function, key) or "") if key >= 0 else "", function, value)
+
+
+def _filled(resolver: "Resolver", target: Target, depth: int) -> Iterator[Entry]:
+    for entry in resolver.registries.of(target.function, target.value) if target.function is not None else ():
+        if entry.spread:
+            yield from items_of(resolver, entry.function, entry.value, depth + 1)
+        else:
+            yield entry
+
+
+def _comprehended(resolver: "Resolver", target: Target, depth: int) -> Iterator[Entry]:
+    """The element of a comprehension; one that only filters holds the items of what it goes through."""
+    scope = target.function
+    if scope is None:
+        return
+    made = scope.facts.values[target.value]
+    value = made.args[1 if target.name == "dict" else 0]
+    node = scope.facts.values[value]
+    if node.op == "element" and target.name != "dict":
+        yield from items_of(resolver, scope, node.args[0], depth + 1)
+    else:
+        yield Entry("", scope, value)
+
+
+def is_table(resolver: "Resolver", reference: Reference) -> bool:
+    """Tell whether a value is known to be a table or list of the program."""
+    return any(target.kind in TABLES for target in resolver.resolve(reference.function, reference.value))
