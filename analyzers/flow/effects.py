@@ -108,7 +108,8 @@ class EffectReader:
             return self._sink(call, sink)
         known = files.KINDS.get(name) or commands.KINDS.get(name)
         if known is not None:
-            return self._effect(call, known)
+            effect = self._effect(call, known)
+            return effect._replace(kind="write") if name in commands.CONTAINERS and not runs_any(effect) else effect
         if sinks.is_http_call(name):
             return self._http(call)
         if sinks.query_root(name) or queries.is_method(name) or self._is_query(call):

@@ -41,7 +41,8 @@ class OperandReader:
     def of_call(self, function: Function, node: Value, name: str) -> tuple[Operand, ...]:
         """Return the operands of a call that a caller may have a part in."""
         queried = self._queries(function, node, name)
-        found = [*self._paths(function, node, name), *self._commands(function, node, name), *queried]
+        contained = self._contained(function, node, name) if name in commands.CONTAINERS else ()
+        found = [*self._paths(function, node, name), *self._commands(function, node, name), *contained, *queried]
         return tuple(operand for operand in found if any(is_open(piece) for piece in operand.shape))
 
     def query(self, function: Function, node: Value, name: str) -> Operand | None:
@@ -119,6 +120,26 @@ class OperandReader:
             yield from self._words([(function, node.args[1]), *(items or [])[1:]])
         elif ".git." in name and name.startswith("git."):
             yield from self._words_of("git", [(function, item) for item in node.args[1:]])
+
+    def _contained(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
+        """What runs in a container: its image, its words, and the folders of the host that it sees."""
+        position, keyword = commands.CONTAINERS[name]
+        value = argument_of(node, keyword, position)
+        if value >= 0:
+            items = self.shapes.lists.items(function, value)
+            yield from self._words(items) if items else self._split(function, value, name)
+        if name in commands.IMAGES:
+            image = argument_of(node, commands.IMAGE, 0)
+            if image >= 0:
+                yield Operand(PROGRAM, self.shapes.shape(function, image), "an image")
+            for folder in self._keys(function, argument_of(node, commands.FOLDERS, -1)):
+                yield Operand(PATH, self.shapes.shape(function, folder))
+
+    def _keys(self, function: Function, table: int) -> Iterator[int]:
+        """Yield the keys of a table that is written in a call, or the items of a list."""
+        node = function.facts.values[table] if table >= 0 else None
+        if node is not None and node.op in ("map", "list"):
+            yield from (key for key in node.args[:: 2 if node.op == "map" else 1] if key >= 0)
 
     def _makes_any_object(self, function: Function, node: Value, name: str) -> bool:
         if name != "yaml.load":

@@ -36,6 +36,19 @@ WORDS = frozenset(
         *("asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec", "os.execl", "os.execlp"),
     }
 )
+_DOCKER = ("docker.from_env()", "docker.DockerClient()", "docker.client.DockerClient()")
+_DOCKER_LOW = ("docker.APIClient()", "docker.api.APIClient()")
+# What runs something in a container: position and name of the argument with the words, a list or a text to be split.
+CONTAINERS = {
+    **{f"{made}.containers.{method}": (1, "command") for made in _DOCKER for method in ("run", "create")},
+    **{f"{made}.containers.get().exec_run": (0, "cmd") for made in _DOCKER},
+    **{f"{made}.exec_create": (1, "cmd") for made in _DOCKER_LOW},
+    **{f"{made}.create_container": (1, "command") for made in _DOCKER_LOW},
+    "kubernetes.stream.stream": (-1, "command"),
+}
+# Those whose first argument is the image that is started, and the argument with the folders of the host.
+IMAGES = frozenset(name for name in CONTAINERS if name.endswith((".run", ".create", ".create_container")))
+IMAGE, FOLDERS = "image", "volumes"
 # What starts an MCP server: a program under `command`, the words behind it under `args`.
 SERVERS = frozenset(
     {
@@ -49,6 +62,7 @@ PROGRAMS = frozenset({"os.execv", "os.execvp", "os.execve", "os.execvpe"})
 CODE = {
     "builtins.exec": "code",
     "builtins.eval": "expression",
+    "pandas.eval": "expr",
     "jinja2.Template": "source",
     "jinja2.Environment().from_string": "source",
     "mako.template.Template": "text",
@@ -57,6 +71,7 @@ CODE = {
 OBJECTS = {
     "pickle.loads": "data",
     "dill.loads": "str",
+    "marshal.loads": "bytes",
     "cloudpickle.loads": "data",
     "jsonpickle.decode": "string",
     "yaml.unsafe_load": "stream",
@@ -65,7 +80,7 @@ OBJECTS = {
 # Where a loader decides, those that make any object.
 LOADERS = frozenset({"yaml.Loader", "yaml.UnsafeLoader", "yaml.CLoader", "yaml.CUnsafeLoader"})
 # What such calls do; making objects is a capability where a caller's own text is what they are made of.
-KINDS = {**dict.fromkeys((*SHELLS, *CODE), "exec"), **dict.fromkeys(OBJECTS, "read-public")}
+KINDS = {**dict.fromkeys((*SHELLS, *CODE, *CONTAINERS), "exec"), **dict.fromkeys(OBJECTS, "read-public")}
 REMOTE_METHODS = frozenset({"exec_command"})
 SPLITTERS = frozenset({"shlex.split"})
 QUOTERS = frozenset({"shlex.quote", "shlex.join", "pipes.quote"})

@@ -40,6 +40,11 @@ _FIRST_ARGUMENT = {
     "pymupdf.open": "filename",
     "starlette.responses.FileResponse": "path",
     "fastapi.responses.FileResponse": "path",
+    "torch.load": "f",
+    "joblib.load": "filename",
+    "numpy.load": "file",
+    "zipfile.ZipFile().extractall": "path",
+    "tarfile.open().extractall": "path",
     "openpyxl.Workbook().save": "filename",
     "openpyxl.load_workbook().save": "filename",
     "docx.Document().save": "path_or_stream",
@@ -49,6 +54,7 @@ _FIRST_ARGUMENT = {
 }
 _TWO_ARGUMENTS = {
     **dict.fromkeys(("os.rename", "os.replace", "shutil.move", "shutil.copy", "shutil.copy2"), ("src", "dst")),
+    "shutil.unpack_archive": ("filename", "extract_dir"),
     **dict.fromkeys(("shutil.copyfile", "shutil.copytree", "os.symlink", "os.link"), ("src", "dst")),
 }
 
@@ -80,6 +86,12 @@ KINDS = {
     "pymupdf.open": "read-private",
     "starlette.responses.FileResponse": "read-private",
     "fastapi.responses.FileResponse": "read-private",
+    "torch.load": "read-private",
+    "joblib.load": "read-private",
+    "numpy.load": "read-private",
+    "zipfile.ZipFile().extractall": "write",
+    "tarfile.open().extractall": "write",
+    "shutil.unpack_archive": "write",
     "openpyxl.Workbook().save": "write",
     "openpyxl.load_workbook().save": "write",
     "docx.Document().save": "write",

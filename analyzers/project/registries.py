@@ -58,10 +58,20 @@ class Registries:
 
     def _found(self, scope: Function, display: int) -> Iterator[Entry]:
         for put in (*puts(scope, display), *self._from_elsewhere(scope, display)):
+            if scope.facts.kind != "module" and put.key >= 0 and not self._runs(put.function, put.value):
+                continue
             if put.spread:
                 yield Entry("", put.function, put.value, spread=True)
             else:
                 yield from self._put(put.function, put.key, put.value)
+
+    def _runs(self, function: Function, value: int) -> bool:
+        """Tell whether a value is, or holds, a function: a table that a scope keeps of others is its own affair."""
+        node = function.facts.values[value]
+        parts = node.args if node.op == "tuple" else (value,)
+        return any(
+            parameter_of(function, part) is not None or self._resolver.functions(function, part) for part in parts
+        )
 
     def _from_elsewhere(self, scope: Function, display: int) -> Iterator[Put]:
         """Yield what other modules put in: `from registry import TOOLS`, `TOOLS.append(f)`."""
@@ -165,7 +175,20 @@ def puts(scope: Function, display: int) -> Iterator[Put]:
     if attributes and owner is not None:
         for function in scope.file.functions:
             if _is_within(function, owner):
-                yield from _into(function, lambda node: node.op == "attr" and node.text in attributes)
+                yield from _into(function, _is_attribute(function, owner, attributes))
+
+
+def _is_attribute(function: Function, owner: Function, names: set[str]) -> Callable[[Value], bool]:
+    """Return what tells whether a value is one of some attributes of the class, or of the instance in hand."""
+    values = function.facts.values
+
+    def is_own(node: Value) -> bool:
+        if node.op != "attr" or node.text not in names:
+            return False
+        base = values[node.args[0]]
+        return base.text in ("self", "cls", owner.facts.name) or (base.op == "param" and node.args[0] == 0)
+
+    return is_own
 
 
 def _is_import(name: str) -> Callable[[Value], bool]:

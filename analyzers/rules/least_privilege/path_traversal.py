@@ -394,6 +394,43 @@ class PathTraversal(Rule):
             """,
             note="the files of the one user who runs it",
         ),
+        py(
+            """
+            import zipfile
+            from pathlib import Path
+            import docker
+            import joblib
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("models")
+            engine = docker.from_env()
+            HOME = Path("/srv/models")
+
+            @mcp.tool
+            def predict(name: str, value: float) -> float:
+                return joblib.load(f"/srv/models/{name}").predict([[value]])[0]  # finding
+
+            @mcp.tool
+            def unpack(folder: str) -> None:
+                with zipfile.ZipFile("/srv/inbox/latest.zip") as archive:
+                    archive.extractall("/srv/models/" + folder)  # finding
+
+            @mcp.tool
+            def train(folder: str) -> str:
+                mounts = {f"/srv/data/{folder}": {"bind": "/data", "mode": "ro"}}
+                return engine.containers.run("trainer:3", volumes=mounts, detach=True).id  # finding
+
+            @mcp.tool
+            def known(name: str) -> str:
+                path = (HOME / name).resolve()
+                if not path.is_relative_to(HOME):
+                    raise ValueError("not one of ours")
+                return str(joblib.load(path))
+
+            mcp.run(transport="http")
+            """,
+            note="a model that is loaded, an archive that is unpacked, a folder that a container sees",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:

@@ -219,6 +219,67 @@ class UnboundedCapabilityTool(Rule):
             """,
             note="looked up, listed, bound",
         ),
+        py(
+            """
+            import docker
+            from fastmcp import FastMCP
+            from kubernetes import client, config
+            from kubernetes.stream import stream
+
+            mcp = FastMCP("sandboxes")
+            engine = docker.from_env()
+
+            @mcp.tool
+            def start(image: str) -> str:
+                return engine.containers.run(image, detach=True).id  # finding
+
+            @mcp.tool
+            def inside(name: str, command: str) -> str:
+                return engine.containers.get(name).exec_run(command).output.decode()  # finding
+
+            @mcp.tool
+            def in_pod(pod: str, words: list[str]) -> str:
+                config.load_incluster_config()
+                run = client.CoreV1Api().connect_get_namespaced_pod_exec
+                return stream(run, pod, "jobs", command=words, stdout=True)  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="the caller's image, and commands inside of containers and pods",
+        ),
+        py(
+            """
+            import docker
+            from fastmcp import FastMCP
+            from kubernetes import client, config
+            from kubernetes.stream import stream
+
+            mcp = FastMCP("sandboxes")
+            engine = docker.from_env()
+            IMAGES = {"small": "registry.internal/small@sha256:00", "large": "registry.internal/large@sha256:11"}
+
+            @mcp.tool
+            def start(size: str, number: int) -> str:
+                return engine.containers.run(IMAGES[size], ["count", "--", str(number)], detach=True).id
+
+            @mcp.tool
+            def show(name: str, path: str) -> str:
+                return engine.containers.get(name).exec_run(["cat", "--", path]).output.decode()
+
+            @mcp.tool
+            def clock(pod: str) -> str:
+                config.load_incluster_config()
+                run = client.CoreV1Api().connect_get_namespaced_pod_exec
+                return stream(run, pod, "jobs", command=["date"], stdout=True)
+
+            @mcp.tool
+            def stop(name: str) -> None:
+                engine.containers.get(name).stop()
+
+            mcp.run(transport="http")
+            """,
+            note="images that are looked up, and fixed programs in containers",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
