@@ -384,7 +384,7 @@ def test_a_default_branch_whose_alerts_failed_is_uploaded_again_some_times(branc
         failed_at = branch.now
         assert finish_queued(branch) is None
         while (again := finish_queued(branch)) is None:
-            branch.wait()
+            branch.wait(hours=RETRY_SECONDS / 3600 / 4)
         pauses.append(branch.now - failed_at)
         assert (again.subject, again.head_sha, again.base_sha) == ("base", "head", "head")
         branch.review = again
