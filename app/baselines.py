@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from analyzers.finding import Report
 from app import queue
@@ -21,7 +21,7 @@ from app.leases import Lease
 from app.render import github as render
 from app.render import notes
 from app.render.view import Target, View
-from app.tables import OPEN, Review
+from app.tables import Review, ReviewState
 from app.tools import Tools
 from app.verdict import count
 from github.branches import read_branch_head
@@ -167,9 +167,11 @@ def _touches(changed: Iterable[str], served: Collection[str]) -> bool:
 def _queue_again(session: Session, review: Review, pulls: Sequence[Pull], now: float) -> None:
     for pull in pulls:
         subject = pull_subject(pull.number)
+        # One that has begun may have read the base as it was.
         waiting = session.exec(
             select(Review.id).where(
-                Review.repo_id == review.repo_id, Review.subject == subject, col(Review.state).in_(OPEN)
+                *(Review.repo_id == review.repo_id, Review.subject == subject),
+                *(Review.state == ReviewState.QUEUED, Review.step == ""),
             )
         ).first()
         if waiting is None:

@@ -16,7 +16,7 @@ from app.tables import Decision, Pusher
 from app.tools import Tools
 from github.installations import PUBLISH
 from github.permissions import read_permission
-from github.pulls import Pull, list_commits, read_pull
+from github.pulls import MAX_COMMITS, Pull, list_commits, read_pull
 from github.repositories import Repository
 from github.reviews import react
 
@@ -113,7 +113,11 @@ class Orders:
             return list(session.exec(rows))
 
         logins = await self._tools.store.run(pushers)
-        for commit in await list_commits(repository, command.number):
+        commits = await list_commits(repository, command.number)
+        if len(commits) >= MAX_COMMITS:
+            # Who wrote those that GitHub does not list cannot be known.
+            return True
+        for commit in commits:
             logins.extend(account.login for account in (commit.author, commit.committer) if account is not None)
         if pull.user is not None:
             logins.append(pull.user.login)

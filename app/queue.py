@@ -265,8 +265,9 @@ def _priority(request: Enqueue) -> int:
 
 
 def _was_refused(review: Review) -> bool:
-    suspended = review.state == ReviewState.CANCELLED and review.halt == Halt.UNINSTALLED
-    return suspended or (review.state == ReviewState.DONE and review.conclusion == "action_required")
+    # Given up without anybody's wish, because nothing could be written to GitHub any more.
+    shut_out = review.state == ReviewState.CANCELLED and review.halt in (Halt.NONE, Halt.UNINSTALLED)
+    return shut_out or (review.state == ReviewState.DONE and review.conclusion == "action_required")
 
 
 def _stands(review: Review) -> bool:

@@ -98,6 +98,8 @@ class Comparison(msgspec.Struct, frozen=True):
 PULL = msgspec.json.Decoder(Pull)
 PULLS = msgspec.json.Decoder(tuple[Pull, ...])
 FILES = msgspec.json.Decoder(tuple[PullFile, ...])
+# As many as GitHub lists of a pull request.
+MAX_COMMITS = 250
 COMMITS = msgspec.json.Decoder(tuple[Commit, ...])
 COMPARISON = msgspec.json.Decoder(Comparison)
 
@@ -117,7 +119,7 @@ async def list_files(repository: Repository, number: int, changed_files: int) ->
 
 
 async def list_commits(repository: Repository, number: int) -> tuple[Commit, ...]:
-    """List a pull request's commits, oldest first; GitHub lists the first 250."""
+    """List a pull request's commits, oldest first; GitHub lists the first `MAX_COMMITS`."""
     found: list[Commit] = []
     async for page in repository.pages("/pulls/{pull_number}/commits", COMMITS, limit=3, pull_number=number):
         found.extend(page)

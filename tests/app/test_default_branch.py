@@ -106,6 +106,21 @@ def test_a_policy_that_changes_reviews_the_open_pull_requests_again(here: Here) 
     assert len(here.standin.check_runs(docs.head_sha)) == 1
 
 
+def test_a_review_that_has_begun_when_its_base_changes_is_made_again(here: Here) -> None:
+    pull = opened(here, shop.UNGUARDED)
+    here.start()
+    held = here.standin.faults.hold("POST", "/reviews")
+    here.deliver("pull_request", "opened", pull=pull)
+    held.wait(60)
+    push(here, {POLICY: "gate: critical\n"})
+    held.release()
+
+    # That which had begun and the one after it.
+    here.wait_for("ended")
+    here.wait_for("ended")
+    assert here.check(pull.head_sha).conclusion == "success"
+
+
 def test_a_server_that_loses_its_guard_reviews_the_open_pull_requests_again(here: Here) -> None:
     pull = opened(here, shop.with_tools(shop.tool("delete_order", guarded=True)))
     here.start()

@@ -10,6 +10,7 @@ from app.store import Store
 from app.tables import Decision
 from tests.app import shop
 from tests.app.here import Here
+from tests.standin import git
 from tests.standin.faults import Fault, Kind
 from tests.standin.records import CheckRun, Comment, IssueComment, PullRequest
 from tests.standin.server import StandIn
@@ -142,6 +143,18 @@ def test_nobody_accepts_what_they_brought(here: Here, pull: PullRequest, who: st
     assert reactions(comment) == ["confused"] or decisions(here) == []
     assert decisions(here) == []
     assert "success" not in conclusions(here, pull)
+
+
+def test_nobody_accepts_where_github_does_not_list_every_commit(here: Here, pull: PullRequest) -> None:
+    commit = "commit refs/heads/feature\ncommitter C <c@example.com> 1800000000 +0000\ndata 4\nMore\n"
+    lines = [commit, f"from {pull.head_sha}\n", *[commit] * 248]
+    git.run(here.repository.path, "fast-import", "--quiet", "--force", stdin="".join(lines).encode())
+    push(here, pull, {"other.txt": "x"})
+
+    comment = say(here, pull, MAINTAINER, f"/skillaudit accept {fingerprint(here, pull)} trust me")
+
+    assert reactions(comment) == ["confused"]
+    assert decisions(here) == []
 
 
 def test_an_ignored_finding_is_not_commented_on_again_and_still_gates(here: Here, pull: PullRequest) -> None:

@@ -6,7 +6,7 @@ from sqlmodel import Session, select
 
 from app import queue
 from app.backlog import backlog
-from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Where
+from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
 from app.store import Store
 from app.tables import Halt, Review, ReviewState
 
@@ -324,3 +324,16 @@ def test_a_halted_review_whose_worker_died_ends_before_a_later_one_of_its_head(d
     assert desk.claim() is None
     desk.finish(first)
     assert desk.claim() == second
+
+
+@pytest.mark.parametrize("halt", Halt)
+def test_what_was_given_up_for_want_of_access_is_made_when_there_is_access_again(store: Store, halt: Halt) -> None:
+    desk = Desk(store)
+    review = desk.enqueue(FIRST)
+    with store.transaction() as session:
+        session.get_one(Review, review).halt = halt
+    desk.finish(review, ReviewState.CANCELLED)
+
+    found = desk.do(queue.resume, Resume(WHERE.installation_id), "e1")
+
+    assert [row.head_sha for row in found] == (["head1"] if halt in (Halt.NONE, Halt.UNINSTALLED) else [])
