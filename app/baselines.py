@@ -34,6 +34,8 @@ from github.repositories import Repository, read_repository
 SUBJECT: Final = "base"
 MAX_WELCOMED: Final = 100
 MAX_REVIEWED_AGAIN: Final = 20
+# Each costs a call; those that were touched last come first.
+MAX_LOOKED_AT: Final = 100
 # After everything that somebody waits for.
 LOW: Final = 3
 # A change of these in one tool's row is one of the whole server.
@@ -145,9 +147,9 @@ def _served_by_changed(report: Report, *, policy_changed: bool) -> frozenset[str
 
 async def _concerned(repository: Repository, pulls: Sequence[Pull], paths: Collection[str]) -> list[Pull]:
     found: list[Pull] = []
-    for pull in pulls:
-        if len(found) == MAX_REVIEWED_AGAIN:
-            log.warning("more pull requests than are reviewed again")
+    for number, pull in enumerate(pulls):
+        if len(found) == MAX_REVIEWED_AGAIN or number == MAX_LOOKED_AT:
+            log.warning("more pull requests than are looked at", left_out=len(pulls) - number)
             break
         files = (await list_files(repository, pull.number, 0)).files
         if _touches((file.filename for file in files), paths):
