@@ -1,4 +1,4 @@
-"""Low-level handlers that calls and assignments put into a server, and servers that nothing was found on."""
+"""Low-level handlers that calls and assignments put into a server."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,6 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Kind
 from analyzers.project.declarations import applied, dispatcher
 from analyzers.project.program import Function
-from analyzers.project.servers import UNRESOLVED, EntryPoint
 from analyzers.project.targets import Reference
 
 if TYPE_CHECKING:
@@ -46,11 +45,3 @@ def _handled(surface: "Surface", function: Function, method: int, kind: Kind, ha
     if callee.op == "attr":
         for server in surface.receivers(function, callee.args[0], sure=False):
             dispatcher(surface, server, kind, handler)
-
-
-def find_silent(surface: "Surface") -> None:
-    """Add what stands for the tools of a server that nothing was found on: not knowing them is not having none."""
-    declared = {id(entry.server) for entry in surface.entries}
-    for server in surface.servers.values():
-        if id(server) not in declared and not server.children:
-            surface.entries.append(EntryPoint(server, UNRESOLVED, "tool", None, server.site, dynamic=True))

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
-from analyzers.project.low_level import find_handlers, find_silent
+from analyzers.project.low_level import find_handlers
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
+from analyzers.project.silent import find_silent
 from analyzers.project.spreads import spread_keywords
 from analyzers.project.starts import excludes
 from analyzers.project.targets import Reference, Target, parameter_of
@@ -222,9 +223,8 @@ class Surface:
             for function, value in self.program.call_sites(name):
                 called(self, function, value, name, kind)
         find_handlers(self)
-        for server in list(self.servers.values()):
-            if server.generated:
-                self.entries.append(EntryPoint(server, "*", "tool", None, server.site, dynamic=True))
+        made = [server for server in self.servers.values() if server.generated]
+        self.entries += [EntryPoint(server, "*", "tool", None, server.site, dynamic=True) for server in made]
 
     # Mounts, middleware, transports
 

@@ -156,6 +156,13 @@ def test_a_server_on_which_nothing_is_found_is_told(server: str, scan: Scan) -> 
     assert (tool.name, tool.authorization.kind) == ("?", "unresolved")
 
 
+@pytest.mark.parametrize(
+    "end", ["mcp.run()", "mcp.run(transport='http')", "import uvicorn\nuvicorn.run(mcp.http_app())"]
+)
+def test_a_server_that_nothing_has_in_hand_has_no_tools(end: str, scan: Scan) -> None:
+    assert scan({"server.py": f"from fastmcp import FastMCP\n\nmcp = FastMCP('x')\n{end}\n"}).tools == ()
+
+
 def test_a_list_of_tools_from_elsewhere_is_told_by_their_names(scan: Scan) -> None:
     server = "from fastmcp import FastMCP\nfrom vendor import a, b\n\nmcp = FastMCP('x')\n" + LOOP.format("[a, b]")
 
