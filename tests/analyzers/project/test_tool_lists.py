@@ -145,6 +145,11 @@ def test_what_a_loop_wraps_around_each_tool_counts_where_it_always_does(
     "server",
     [
         "from fastmcp import FastMCP\nfrom vendor import fill\n\nmcp = FastMCP('x')\nfill(mcp)\nmcp.run()\n",
+        (
+            "from fastmcp import FastMCP\nfrom vendor import fill\n\n"
+            "def create():\n    made = FastMCP('x')\n    return made\n\n"
+            "app = create()\nfill(app)\napp.run()\n"
+        ),
         "from fastmcp import FastMCP\nfrom vendor import T\n\nmcp = FastMCP('x')\nmcp._tool_manager._tools['a'] = T\n",
         "from mcp.server.lowlevel import Server\nfrom vendor import make\n\ns = Server('x', on_call_tool=make())\n",
         "from fastmcp import FastMCP\nfrom vendor import TOOLS\n\nmcp = FastMCP('x', tools=TOOLS)\n",
