@@ -15,12 +15,12 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
-@pytest.mark.parametrize("seed", [4, 5])
+@pytest.mark.parametrize("seed", [4])
 def test_a_schedule_on_sqlite_keeps_every_promise(seed: int) -> None:
     assert play(draw(seed), None).problems == []
 
 
-@pytest.mark.parametrize("seed", [60, 62])
+@pytest.mark.parametrize("seed", [60])
 def test_a_schedule_on_postgres_keeps_every_promise(seed: int, cluster: Cluster) -> None:
     assert play(draw(seed), cluster).problems == []
 
