@@ -25,7 +25,7 @@ from app.events import (
 )
 from app.shared_heads import review_freed
 from app.store import Store
-from app.subjects import last_judged
+from app.subjects import may_be_back
 from app.tables import Delivery, DeliveryState
 from github.errors import RateLimited
 
@@ -145,7 +145,7 @@ class Dispatcher:
                 review_freed(session, action, self._engine_version, now)
                 review = queue.enqueue(session, action, self._engine_version, now)
                 if review is None:
-                    return not _may_be_back(session, action)
+                    return not (action.subject.startswith(PULL) and may_be_back(session, action))
                 log.info("review queued", review=review.id, subject=review.subject, head=review.head_sha)
             case HaltSubject():
                 queue.halt_subject(session, action, now)
@@ -169,17 +169,8 @@ class Dispatcher:
 
 def _inquiry(action: Action | None) -> Inquiry | None:
     if isinstance(action, Enqueue):
-        return Rerequest(action.where, action.head_sha, numbers=(int(action.subject.removeprefix(PULL)),))
+        return Rerequest(action.where, action.head_sha, numbers=(int(action.subject.removeprefix(PULL)),), if_back=True)
     return action if isinstance(action, Rerequest | Command | Press | Welcome | BaseMoved) else None
-
-
-def _may_be_back(session: Session, action: Enqueue) -> bool:
-    """Tell whether a branch may have been forced back to a head that was reviewed: its comments are another one's.
-
-    Only GitHub knows: an event that comes late looks the same.
-    """
-    judged = last_judged(session, action.where.repo_id, action.subject)
-    return action.subject.startswith(PULL) and judged is not None and judged.head_sha != action.head_sha
 
 
 def _finish(session: Session, done: Sequence[tuple[str, str]]) -> None:

@@ -76,13 +76,14 @@ class Resume(msgspec.Struct, frozen=True, tag=True):
 class Rerequest(msgspec.Struct, frozen=True, tag=True):
     """Review a head again, known by our external id, else by the commit.
 
-    For forks GitHub names no pull request (`numbers` is empty).
+    For forks GitHub names no pull request (`numbers` is empty). With `if_back` it must have been judged before another.
     """
 
     where: Where
     head_sha: str
     external_id: str = ""
     numbers: tuple[int, ...] = ()
+    if_back: bool = False
 
 
 class Command(msgspec.Struct, frozen=True, tag=True):

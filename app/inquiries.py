@@ -14,6 +14,7 @@ from app.external_ids import parse_external_id
 from app.known_findings import MAX_EXPLAINED, findings
 from app.orders import Orders
 from app.render import explain
+from app.subjects import may_be_back
 from app.tables import Review
 from app.tools import Tools
 from github.installations import PUBLISH, READ
@@ -37,7 +38,7 @@ class Inquiries:
         """Return what is to be stored. Raise github.errors.CallFailed."""
         match inquiry:
             case Rerequest():
-                return self._queueing(await self._requests(inquiry))
+                return self._queueing(await self._requests(inquiry), if_back=inquiry.if_back)
             case Command():
                 return await self._orders.obey(inquiry)
             case Press():
@@ -61,9 +62,10 @@ class Inquiries:
 
         return settle
 
-    def _queueing(self, requests: Sequence[Enqueue]) -> Settle:
+    def _queueing(self, requests: Sequence[Enqueue], *, if_back: bool = False) -> Settle:
         def settle(session: Session) -> None:
-            for request in requests:
+            # While GitHub was asked, a review of it may have begun.
+            for request in requests if not if_back else [item for item in requests if may_be_back(session, item)]:
                 queue.enqueue(session, request, self._engine_version, self._tools.store.clock())
 
         log.info("looked up", found=[request.subject for request in requests])

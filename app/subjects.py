@@ -49,3 +49,15 @@ def newest_of(session: Session, repo_id: int, subject: str) -> Review | None:
 def last_judged(session: Session, repo_id: int, subject: str) -> Review | None:
     """Return the latest review that came to a result."""
     return session.exec(_JUDGED, params={"repo": repo_id, "subject": subject}).first()
+
+
+def may_be_back(session: Session, request: Enqueue) -> bool:
+    """Tell whether a branch may have been forced back to a head that was reviewed: its comments are another one's.
+
+    Only GitHub knows: an event that comes late looks the same.
+    """
+    repo_id, subject = request.where.repo_id, request.subject
+    if any(row.head_sha == request.head_sha and not row.halt for row in open_of(session, repo_id, subject)):
+        return False
+    judged = last_judged(session, repo_id, subject)
+    return judged is not None and judged.head_sha != request.head_sha

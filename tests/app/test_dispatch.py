@@ -6,12 +6,13 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import select
 
+from app import queue
 from app.dispatch import Dispatcher
 from app.events import Action, Enqueue, HaltInstallation, Rerequest, Where, encode_action
 from app.external_ids import ExternalId, format_external_id
 from app.inquiries import Inquiries
 from app.store import Store
-from app.tables import Delivery, Review
+from app.tables import Delivery, Review, ReviewState
 from github.client import Client
 from github.errors import CallFailed
 from github.installations import App
@@ -173,3 +174,32 @@ def test_a_lookup_that_fails_is_tried_again_and_given_up_in_the_end(desk: Desk) 
 
     assert desk.deliveries()[0][0] == "failed"
     assert desk.dispatch() == []
+
+
+def judge(desk: Desk) -> Review:
+    """End the review that waits with a result."""
+    with desk.store.transaction() as session:
+        review = session.exec(select(Review).where(Review.state == ReviewState.QUEUED)).one()
+        review.conclusion = "success"
+        queue.finish(session, review, ReviewState.DONE, desk.now)
+        return review
+
+
+def test_an_event_heard_twice_while_its_head_is_reviewed_asks_for_nothing(desk: Desk) -> None:
+    first, second = (Enqueue(desk.where, "pr:1", head, desk.base, "main") for head in ("one", desk.head))
+    desk.deliver(first)
+    desk.dispatch()
+    judge(desk)
+    desk.now += 1.0
+    with desk.store.transaction() as session:
+        queue.enqueue(session, second, "e1", desk.now)
+    with desk.store.transaction() as session:
+        session.add(Delivery(guid="again", app_id="1", event="x", payload=encode_action(second), received_at=desk.now))
+
+    assert desk.dispatch() == []
+
+    judge(desk)
+    with desk.store.transaction() as session:
+        session.add(Delivery(guid="back", app_id="1", event="x", payload=encode_action(first), received_at=desk.now))
+    ((guid, inquiry),) = desk.dispatch()
+    assert (guid, inquiry) == ("back", Rerequest(desk.where, "one", numbers=(1,), if_back=True))
