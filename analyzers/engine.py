@@ -11,7 +11,7 @@ from analyzers.coverage import coverage_of
 from analyzers.division import order
 from analyzers.facts import FileFacts
 from analyzers.finding import Failure, IdleIgnore, Report
-from analyzers.fixing import Fixer
+from analyzers.fixes.fixing import Fixer
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded

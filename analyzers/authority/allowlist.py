@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.finding import Edit
+from analyzers.fixes.rewrite import add_below_imports, argument_text, insert_before
 from analyzers.project.program import Function, Program
-from analyzers.rewrite import add_below_imports, argument_text, insert_before
 
 MAX_EXPRESSION = 80
 ADDRESSES = ("url", "uri", "host", "address", "endpoint", "base_url")

@@ -7,7 +7,7 @@ import pytest
 
 from analyzers import Policy, analyze
 from analyzers.finding import Cause, Report, Safety, Side
-from analyzers.fixing import apply_edits
+from analyzers.fixes.fixing import apply_edits
 from tests.analyzers.matrix.cells import change
 from tests.analyzers.programs import tree_of
 

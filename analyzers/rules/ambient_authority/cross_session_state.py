@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.rows import Row
 from analyzers.authority.shared_state import Pick, Write, may_write, names_read, picks, reached, writes
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.fixes.states import keyed_by_subject
 from analyzers.flow.labels import BEARER, is_identity
 from analyzers.frameworks.identity import AUTH_HOOKS
 from analyzers.frameworks.mcp import is_framework
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
-from analyzers.state_fixes import keyed_by_subject
 
 
 class CrossSessionState(Rule):

@@ -6,10 +6,10 @@ import msgspec
 
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.flow.labeling import Labeler
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS, names_credential
 from analyzers.project.program import File, Function
-from analyzers.rewrite import add_import, replace_value
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 

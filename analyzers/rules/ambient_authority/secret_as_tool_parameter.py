@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.parameters import SecretParameter, schema_parameters, secret_parameters
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.parameter_fixes import without_secret
+from analyzers.fixes.parameters import without_secret
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from analyzers.answers import Shown, holds, secrets_in, shown_by
 from analyzers.authority.rows import Row
 from analyzers.authority.secret_texts import secret_confidence, secret_text
-from analyzers.disclosure_fixes import Disclosure, with_presence
+from analyzers.evidence.answers import Shown, holds, secrets_in, shown_by
 from analyzers.finding import Evidence, Safety, Severity
+from analyzers.fixes.disclosure import Disclosure, with_presence
 from analyzers.flow import secrets
 from analyzers.flow.secrets import Secret
 from analyzers.project.program import Function

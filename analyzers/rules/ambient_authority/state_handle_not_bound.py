@@ -6,9 +6,9 @@ from itertools import islice
 from analyzers.authority.rows import Row
 from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_reads, store_writes
 from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.flow.labels import is_identity
 from analyzers.project.program import Function
-from analyzers.rewrite import add_import, replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.fixes.hooks import with_recorder
 from analyzers.flow.guards import Place
-from analyzers.hook_fixes import with_recorder
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 READ_ONLY = 1

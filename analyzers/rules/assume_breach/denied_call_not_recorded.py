@@ -7,8 +7,8 @@ from analyzers.authority.hooks import Hook
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import replace_value
 from analyzers.project.targets import Reference
-from analyzers.rewrite import replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.harm import listed
 from analyzers.authority.rows import Row
-from analyzers.error_answers import Worded, answers_of, worded
+from analyzers.evidence.error_answers import Worded, answers_of, worded
 from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import set_argument
 from analyzers.flow.secrets import TRACE
 from analyzers.frameworks.errors import BROAD, FOR_CALLERS
 from analyzers.frameworks.mcp import Framework
-from analyzers.rewrite import set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 MASKING = "mask_error_details"

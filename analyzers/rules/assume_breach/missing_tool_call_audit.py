@@ -6,7 +6,7 @@ from analyzers.authority.authentication import served_by
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.hook_fixes import with_recorder
+from analyzers.fixes.hooks import with_recorder
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import secret_confidence, secret_text
+from analyzers.evidence.log_arguments import LogArgument, log_arguments
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.logs import ELSEWHERE, mark_secrets
 from analyzers.flow import secrets
 from analyzers.flow.logs import CONSOLE
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
-from analyzers.log_arguments import LogArgument, log_arguments
-from analyzers.log_fixes import ELSEWHERE, mark_secrets
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 

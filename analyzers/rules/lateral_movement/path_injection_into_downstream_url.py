@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.downstream import address_taints, is_in_path
 from analyzers.authority.egress import BOUND
 from analyzers.authority.taint import Taint, confidence
+from analyzers.evidence.taint_drafts import Telling, by_file, causes, drafts
 from analyzers.finding import Confidence, Safety, Severity
-from analyzers.query_parameters import bound_query
+from analyzers.fixes.query_parameters import bound_query
+from analyzers.fixes.segments import plain_segments
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.segment_fixes import plain_segments
-from analyzers.taint_drafts import Telling, by_file, causes, drafts
 
 DESTROY = 3
 

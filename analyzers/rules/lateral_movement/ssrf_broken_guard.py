@@ -17,9 +17,9 @@ from analyzers.authority.egress import (
     severity,
 )
 from analyzers.finding import Edit, Safety, Severity
+from analyzers.fixes.rewrite import replace_value
 from analyzers.flow.destinations import UNREAD_SCOPE
 from analyzers.project.program import Function
-from analyzers.rewrite import replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 

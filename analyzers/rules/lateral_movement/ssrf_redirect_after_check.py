@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.allowlist import call_at
 from analyzers.authority.egress import Exposure, bound_by, confidence, evidence, identity
 from analyzers.finding import Safety, Severity
-from analyzers.rewrite import set_argument
+from analyzers.fixes.rewrite import set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 # Library -> the argument of a request that keeps it from following redirects.

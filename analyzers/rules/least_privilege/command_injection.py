@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.egress import BOUND, BROKEN, OPEN
 from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
-from analyzers.command_fixes import quoted_words
+from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Confidence, Severity
+from analyzers.fixes.commands import quoted_words
 from analyzers.flow.operands import CODE, SHELL, WORD
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.taint_drafts import Telling, causes, drafts
 
 # Programs whose options are known to start others.
 STARTS_OTHERS = ("git", "ssh", "scp", "rsync", "tar", "find", "hg", "svn")

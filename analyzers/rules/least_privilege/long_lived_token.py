@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.issued_tokens import Issued, issued_tokens
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import replace_value
 from analyzers.flow.durations import Duration
-from analyzers.issued_tokens import Issued, issued_tokens
-from analyzers.rewrite import replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, expression_shape, py
 
 HOUR = 3600

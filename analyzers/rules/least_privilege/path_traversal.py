@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.containment import path_taints, root_of
 from analyzers.authority.egress import BOUND, BROKEN
 from analyzers.authority.taint import Taint, confidence
+from analyzers.evidence.taint_drafts import Telling, by_server, causes, drafts
 from analyzers.finding import Confidence, Severity
-from analyzers.path_fixes import contained
+from analyzers.fixes.paths import contained
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.taint_drafts import Telling, by_server, causes, drafts
 
 
 class PathTraversal(Rule):

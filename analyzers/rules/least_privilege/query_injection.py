@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.egress import BOUND, OPEN
 from analyzers.authority.taint import Taint, confidence, text_of
 from analyzers.authority.wholes import is_whole, text_taints
+from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Severity
+from analyzers.fixes.queries import bound_values
 from analyzers.flow.operands import QUERY
 from analyzers.frameworks.queries import EMBEDDED, is_statement
-from analyzers.query_fixes import bound_values
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.taint_drafts import Telling, causes, drafts
 
 
 class QueryInjection(Rule):

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.drawn_secrets import compares_drawn
+from analyzers.evidence.drawn_secrets import compares_drawn
+from analyzers.evidence.presented_tokens import asks_elsewhere
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import add_import
 from analyzers.flow.claims import claims_of
 from analyzers.frameworks.tokens import ENCODERS
-from analyzers.presented_tokens import asks_elsewhere
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
-from analyzers.rewrite import add_import
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
 VERIFIED = "AccessToken"

@@ -6,11 +6,11 @@ from analyzers.authority.egress import BOUND, BROKEN
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
-from analyzers.choice_fixes import listed_choice
+from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Severity
+from analyzers.fixes.choices import listed_choice
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.taint_drafts import Telling, causes, drafts
 
 WHAT = {SHELL: "a shell command", PROGRAM: "a program", CODE: "code", QUERY: "a query"}
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.expiry_fixes import fix_of, refusing_verifier
+from analyzers.evidence.token_verifiers import framework_verifiers, has_dating_issuer, is_dated_elsewhere, verifications
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.fixes.expiry import fix_of, refusing_verifier
 from analyzers.flow.expiry import Verification
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.token_verifiers import framework_verifiers, has_dating_issuer, is_dated_elsewhere, verifications
 
 
 class VerifierAcceptsUnexpiringToken(Rule):

@@ -7,7 +7,7 @@ from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.origin_fixes import checked
+from analyzers.fixes.origins import checked
 from analyzers.rule import Analysis, Draft, Example, Proposal, Rule, py
 
 SERVED = """import httpx

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.plain_endpoints import Endpoint, plain_endpoints
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.addresses import Address
 from analyzers.frameworks import endpoints
-from analyzers.plain_endpoints import Endpoint, plain_endpoints
 from analyzers.rule import Analysis, Draft, Proposal, Rule, expression_shape, py
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import remove_argument, replace_value
 from analyzers.flow.verification import Off, hostname_stores, places
 from analyzers.frameworks.tls import OPTIONS
 from analyzers.project.program import Function
-from analyzers.rewrite import remove_argument, replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
 

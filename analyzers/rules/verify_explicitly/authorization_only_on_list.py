@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.hooks import Hook
 from analyzers.authority.rows import Row
-from analyzers.check_fixes import refusing_hook
+from analyzers.evidence.void_checks import is_open_to_callers
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
+from analyzers.fixes.checks import refusing_hook
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.void_checks import is_open_to_callers
 
 
 class AuthorizationOnlyOnList(Rule):

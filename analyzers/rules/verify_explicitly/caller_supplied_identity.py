@@ -9,10 +9,10 @@ from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import effect_evidence
 from analyzers.examples import HEAD
 from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.fixes.hooks import IDENTITY
+from analyzers.fixes.rewrite import add_import, insert_first_statement
 from analyzers.frameworks.mcp import Framework
-from analyzers.hook_fixes import IDENTITY
 from analyzers.project.wrapping import decorators_inside
-from analyzers.rewrite import add_import, insert_first_statement
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 GRANTS = ("role", "roles", "groups", "scopes", "permissions")

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness
-from analyzers.check_fixes import mended
+from analyzers.evidence.void_checks import drafts_of, title_of, weak_rows
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Severity
+from analyzers.fixes.checks import mended
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.void_checks import drafts_of, title_of, weak_rows
 
 
 class FailOpenAuthorization(Rule):

@@ -6,8 +6,8 @@ from analyzers.authority.bypass import Bypass, bypasses
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Safety, Severity
+from analyzers.fixes.rewrite import argument_text, replace_value
 from analyzers.frameworks.mcp import Framework
-from analyzers.rewrite import argument_text, replace_value
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 REFUND = """

@@ -6,11 +6,11 @@ from analyzers.authority.misnamed_checks import foreign_check, misspelt_check
 from analyzers.authority.mode_gaps import gaps
 from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness
-from analyzers.check_fixes import mended
+from analyzers.evidence.void_checks import drafts_of, left_out, title_of, weak_rows
 from analyzers.examples import HEAD, READ_ONLY, TOOL
 from analyzers.finding import Severity
+from analyzers.fixes.checks import mended
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.void_checks import drafts_of, left_out, title_of, weak_rows
 
 REQUIRE = """
             def require_tool(name):

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.presented_tokens import is_received
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import replace_value, set_argument
 from analyzers.flow.audience import CALLS, Unbound, open_settings, unbound, unbound_answers
-from analyzers.presented_tokens import is_received
 from analyzers.project.program import Function
-from analyzers.rewrite import replace_value, set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 RESOURCE = '"https://server.example/mcp"'

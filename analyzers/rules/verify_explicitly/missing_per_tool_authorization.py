@@ -15,10 +15,10 @@ from analyzers.authority.harm import (
 )
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
-from analyzers.drawn_secrets import admits_its_starter
+from analyzers.evidence.drawn_secrets import admits_its_starter
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Evidence, Severity
-from analyzers.guard_fixes import copied_guard, new_guard
+from analyzers.fixes.guards import copied_guard, new_guard
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.rules.verify_explicitly.authorization_only_on_list import listing_hook
 from analyzers.rules.verify_explicitly.restriction_tag_misses_tool import is_missed

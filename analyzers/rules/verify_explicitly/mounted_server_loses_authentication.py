@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.harm import EXPOSED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.rewrite import add_import, set_argument
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
-from analyzers.rewrite import add_import, set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 OPEN = ("none", "mode_gate", "unresolved")

@@ -6,7 +6,7 @@ from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Safety, Severity
-from analyzers.rewrite import replace_value, set_argument
+from analyzers.fixes.rewrite import replace_value, set_argument
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 MIN_RANK = 2

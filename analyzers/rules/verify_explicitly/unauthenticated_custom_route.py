@@ -7,8 +7,8 @@ from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Severity
+from analyzers.fixes.routes import authenticated_route
 from analyzers.project.program import Function
-from analyzers.route_fixes import authenticated_route
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 MAX_RANK = 4

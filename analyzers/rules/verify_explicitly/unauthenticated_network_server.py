@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authentication_fixes import authenticated
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.fixes.authentication import authenticated
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH}

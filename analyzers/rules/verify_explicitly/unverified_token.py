@@ -3,16 +3,16 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from analyzers.evidence.presented_tokens import is_minted, is_received, is_unused, is_verified_before
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.fixes.verification import verified
 from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.labels import BEARER, ID, Labels
 from analyzers.frameworks import identity
-from analyzers.presented_tokens import is_minted, is_received, is_unused, is_verified_before
 from analyzers.project.program import Function
 from analyzers.project.targets import parameter_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
-from analyzers.verification_fixes import verified
 
 TIMES = ("exp", "iat", "nbf")
 # Claims by which the key is chosen that a token is then verified with.

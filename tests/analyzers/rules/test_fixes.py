@@ -7,7 +7,7 @@ import pytest
 
 from analyzers import Entry, FileFacts, Report, Source, Tree, analyze, plan, read
 from analyzers.finding import Finding, Safety
-from analyzers.fixing import apply_edits
+from analyzers.fixes.fixing import apply_edits
 from analyzers.rule import Example, Rule
 from analyzers.rules import RULES
 from tests.analyzers.rules.test_rules import case_name, plain

@@ -11,7 +11,7 @@ import pytest
 
 from analyzers import Entry, FileFacts, Report, Source, Tree, analyze, plan, read, rules
 from analyzers.finding import Finding, Safety, Side
-from analyzers.fixing import apply_edits
+from analyzers.fixes.fixing import apply_edits
 from analyzers.patterns import PATTERNS
 from analyzers.rule import MARKER, Example, Rule
 from analyzers.rules import RULES

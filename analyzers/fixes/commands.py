@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from analyzers.authority.allowlist import call_at
-from analyzers.definitions import Definition, imported, is_free_for
 from analyzers.finding import Safety
+from analyzers.fixes.definitions import Definition, imported, is_free_for
+from analyzers.fixes.rewrite import replace_value
 from analyzers.flow.labels import ARGUMENTS, MARK
 from analyzers.frameworks import commands
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
-from analyzers.rewrite import replace_value
 from analyzers.rule import Analysis, Draft, Proposal
 
 NEEDED = Definition("", ("import shlex",))
@@ -29,7 +29,7 @@ def quoted_words(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -
         return None
     holes = [part for part in node.args if function.facts.values[part].op != "str"]
     chosen = [index for index, part in enumerate(holes) if _is_given(analysis, function, part)]
-    from analyzers import quoting
+    from analyzers.fixes import quoting
 
     source = quoting.quoted(text[node.start : node.end].decode("utf-8", "replace"), chosen) if chosen else None
     if source is None:

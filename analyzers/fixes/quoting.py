@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from analyzers.binding import pieces, replaced
-from analyzers.redaction import has_inner
+from analyzers.fixes.binding import pieces, replaced
+from analyzers.fixes.redaction import has_inner
 
 QUOTES = ("'", '"')
 Content = cst.BaseFormattedStringContent

@@ -6,10 +6,10 @@ import re2
 
 from analyzers.authority.allowlist import call_at
 from analyzers.finding import Edit
+from analyzers.fixes.rewrite import replace_value, set_argument
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import sinks
 from analyzers.project.program import Function
-from analyzers.rewrite import replace_value, set_argument
 
 QUERY = re2.compile(
     r"""(?s)^(f?r?f?(["'])[^"'{}?\\]*)\?([A-Za-z_][A-Za-z0-9_]*)=\{([A-Za-z_][A-Za-z0-9_.]*)\}(["'])$"""

@@ -1,10 +1,10 @@
 """Logging calls without the secrets that they wrote."""
 
+from analyzers.evidence.log_arguments import LogArgument
 from analyzers.finding import Edit
+from analyzers.fixes.rewrite import redact_argument
 from analyzers.flow import secrets
-from analyzers.log_arguments import LogArgument
 from analyzers.project.program import Function
-from analyzers.rewrite import redact_argument
 from analyzers.rule import Analysis
 
 # Arguments are a matter of what callers give; a secret in the source is one for all who read it.

@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.allowlist import call_at, refusal
-from analyzers.definitions import Definition, imported, is_free_for
-from analyzers.expressions import Written, is_computed_first, source_of
 from analyzers.finding import Safety
+from analyzers.fixes.definitions import Definition, imported, is_free_for
+from analyzers.fixes.expressions import Written, is_computed_first, source_of
+from analyzers.fixes.rewrite import insert_before
 from analyzers.project.program import Function
-from analyzers.rewrite import insert_before
 from analyzers.rule import Analysis, Draft, Proposal
 
 NEEDED = Definition("", ("import re",))

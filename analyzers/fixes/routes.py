@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from analyzers.authority.rows import Row
-from analyzers.definitions import Definition, imported, is_free_for
 from analyzers.finding import Safety
+from analyzers.fixes.definitions import Definition, imported, is_free_for
+from analyzers.fixes.guards import scope_of
+from analyzers.fixes.rewrite import insert_first_statement
 from analyzers.frameworks.mcp import Framework
-from analyzers.guard_fixes import scope_of
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
-from analyzers.rewrite import insert_first_statement
 from analyzers.rule import Analysis, Proposal
 
 CHECK = """scheme, _, bearer = {request}.headers.get("authorization", "").partition(" ")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 
 from analyzers.authority.rows import Row
-from analyzers.definitions import Definition, imported, is_free_for
 from analyzers.facts import Parameter
 from analyzers.finding import Safety
+from analyzers.fixes.definitions import Definition, imported, is_free_for
+from analyzers.fixes.rewrite import insert_first_statement, without_parameter
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
-from analyzers.rewrite import insert_first_statement, without_parameter
 from analyzers.rule import Analysis, Proposal
 
 ENVIRONMENT = Definition("", ("import os",))

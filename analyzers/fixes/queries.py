@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.allowlist import call_at
-from analyzers.expressions import Written, called, place, source_of
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.expressions import Written, called, place, source_of
+from analyzers.fixes.rewrite import MAX_BYTES, replace_value
 from analyzers.project.program import Function
-from analyzers.rewrite import MAX_BYTES, replace_value
 from analyzers.rule import Analysis, Draft, Proposal
 
 Values = Sequence[tuple[str, str]]
@@ -93,7 +93,7 @@ def _edits(function: Function, call: int, whole: Written, driver: _Driver, text:
     direct = node.start <= template.start and template.end <= node.end
     if template.op != "template" or (not direct and not _is_used_once(function, written, text)):
         return ()
-    from analyzers import binding
+    from analyzers.fixes import binding
 
     found = binding.bound(text[template.start : template.end].decode(), driver.mark, driver.forbidden)
     if found is None or (not direct and _is_rebound(function, [source for _, source in found.values])):

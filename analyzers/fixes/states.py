@@ -4,11 +4,11 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.definitions import Definition, defined
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.definitions import Definition, defined
+from analyzers.fixes.rewrite import MAX_BYTES
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import File, Program
-from analyzers.rewrite import MAX_BYTES
 from analyzers.rule import Analysis, Proposal
 
 CALLER = Definition(

@@ -38,7 +38,7 @@ def set_arguments(text: bytes, function: Function, call: int, given: Mapping[str
     source = _snippet(text, node.start, node.end)
     if source is None:
         return None
-    from analyzers import concrete
+    from analyzers.fixes import concrete
 
     changed: str | None = source
     for name, expression in given.items():
@@ -72,7 +72,7 @@ def remove_argument(text: bytes, function: Function, call: int, name: str) -> Ed
     source = _snippet(text, node.start, node.end)
     if source is None:
         return None
-    from analyzers import concrete
+    from analyzers.fixes import concrete
 
     return _changed(function, node.start, source, concrete.without_argument(source, name))
 
@@ -83,7 +83,7 @@ def redact_argument(text: bytes, function: Function, call: int, position: int, p
     source = _snippet(text, node.start, node.end)
     if source is None:
         return None
-    from analyzers import redaction
+    from analyzers.fixes import redaction
 
     return _changed(function, node.start, source, redaction.redacted(source, position, parts))
 
@@ -94,7 +94,7 @@ def show_presence(text: bytes, function: Function, value: int, parts: Sequence[i
     source = _snippet(text, node.start, node.end)
     if source is None:
         return None
-    from analyzers import redaction
+    from analyzers.fixes import redaction
 
     return _changed(function, node.start, source, redaction.presence(source, parts))
 
@@ -113,7 +113,7 @@ def without_parameter(text: bytes, function: Function, name: str) -> Edit | None
     source = _snippet(text, function.facts.start, function.facts.end)
     if source is None:
         return None
-    from analyzers import concrete
+    from analyzers.fixes import concrete
 
     return _changed(function, function.facts.start, source, concrete.without_parameter(source, name))
 
@@ -124,7 +124,7 @@ def argument_text(text: bytes, function: Function, call: int, names: Sequence[st
     source = _snippet(text, node.start, node.end)
     if source is None:
         return None
-    from analyzers import concrete
+    from analyzers.fixes import concrete
 
     return concrete.argument_source(source, names, position)
 
@@ -135,7 +135,7 @@ def insert_first_statement(text: bytes, function: Function, statements: str) -> 
     source = _snippet(text, start, function.facts.end)
     if source is None:
         return None
-    from analyzers import concrete
+    from analyzers.fixes import concrete
 
     place = concrete.first_statement(source.encode())
     if place is None:
@@ -151,7 +151,7 @@ def insert_before(text: bytes, function: Function, value: int, statements: str) 
     source = _snippet(text, start, function.facts.end) if function.facts.kind in ("function", "method") else None
     if source is None:
         return None
-    from analyzers import concrete
+    from analyzers.fixes import concrete
 
     place = concrete.statement_at(source.encode(), function.facts.values[value].start - start)
     return _insert(text, function, start + place.start, statements, inline=place.inline) if place is not None else None

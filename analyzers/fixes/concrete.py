@@ -1,4 +1,4 @@
-"""Changes Python snippets with their formatting kept. Only `analyzers.rewrite` imports it, when a fix is wanted.
+"""Changes Python snippets with their formatting kept. Only `analyzers.fixes.rewrite` imports it, when a fix is wanted.
 
 Snippets are one call or one function, never a whole file. What the grammar refuses gives None; the parser's own
 messages quote the source and are not formatted.

@@ -1,11 +1,11 @@
 """Patches that make a verifier demand an expiry."""
 
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.rewrite import add_below_imports, add_import, append_item, replace_value, set_argument
 from analyzers.flow.claims import literals
 from analyzers.flow.expiry import Verification, registry_calls, setting_of
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
-from analyzers.rewrite import add_below_imports, add_import, append_item, replace_value, set_argument
 from analyzers.rule import Proposal
 
 TITLE = "Refuse tokens without an expiry"

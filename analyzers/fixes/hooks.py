@@ -2,9 +2,9 @@
 
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.rewrite import add_import
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.targets import Reference
-from analyzers.rewrite import add_import
 from analyzers.rule import Proposal
 
 RECORDER = """

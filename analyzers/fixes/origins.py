@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from analyzers.authority.origins import FASTMCP_TAKES_AUTO, Unchecked
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.rewrite import add_import, remove_argument, replace_value, set_argument
 from analyzers.frameworks import mcp
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
-from analyzers.rewrite import add_import, remove_argument, replace_value, set_argument
 from analyzers.rule import Analysis, Proposal
 
 NAMES = 'allowed_hosts=["mcp.example.com"], allowed_origins=["https://mcp.example.com"]'

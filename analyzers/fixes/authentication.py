@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 from analyzers.authority.authentication import served_by
 from analyzers.authority.servers import ServerState
-from analyzers.definitions import Definition, defined
 from analyzers.finding import Safety
+from analyzers.fixes.definitions import Definition, defined
+from analyzers.fixes.rewrite import set_arguments
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.targets import Reference
 from analyzers.project.versions import allowed
-from analyzers.rewrite import set_arguments
 from analyzers.rule import Analysis, Proposal
 
 FASTMCP = Definition(

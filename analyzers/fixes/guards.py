@@ -6,11 +6,11 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row
 from analyzers.authority.weak_functions import is_used
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.hooks import with_allowed_tools
+from analyzers.fixes.rewrite import add_import, insert_first_statement, replace_value, set_argument
 from analyzers.frameworks.mcp import COMPONENT_AUTH, Framework
-from analyzers.hook_fixes import with_allowed_tools
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
-from analyzers.rewrite import add_import, insert_first_statement, replace_value, set_argument
 from analyzers.rule import Analysis, Proposal
 
 Texts = Mapping[str, bytes]

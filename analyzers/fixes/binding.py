@@ -10,7 +10,7 @@ from typing import NamedTuple
 import libcst as cst
 import re2
 
-from analyzers.redaction import plain
+from analyzers.fixes.redaction import plain
 
 BEFORE = re2.compile(r"(?is)(=|<|[^->]>|,|\(|\bI?LIKE|\bBETWEEN|\bAND)\s*'(%?)$")
 BEHIND = re2.compile(r"(?s)^(%?)'")

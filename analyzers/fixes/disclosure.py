@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from analyzers.finding import Edit
+from analyzers.fixes.rewrite import show_presence, tell_presence
 from analyzers.project.program import Function
-from analyzers.rewrite import show_presence, tell_presence
 
 MAX_DEPTH = 6
 # What is written out where it is used, in one piece.

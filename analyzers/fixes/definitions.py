@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from analyzers.finding import Edit
+from analyzers.fixes.rewrite import add_below_imports, add_import
 from analyzers.project.program import Function
-from analyzers.rewrite import add_below_imports, add_import
 
 
 class Definition(NamedTuple):

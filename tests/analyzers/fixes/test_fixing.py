@@ -4,7 +4,7 @@ import pytest
 
 from analyzers import analyze
 from analyzers.finding import Edit, Position
-from analyzers.fixing import apply_edits
+from analyzers.fixes.fixing import apply_edits
 from tests.analyzers.programs import tree_of
 
 HEAD = "from fastmcp import FastMCP\nimport httpx\nmcp = FastMCP('x')\n"

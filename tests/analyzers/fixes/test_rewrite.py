@@ -7,9 +7,8 @@ import pytest
 
 from analyzers import FileFacts, Source, read
 from analyzers.finding import Edit
-from analyzers.fixing import apply_edits
-from analyzers.project.program import Function, Program
-from analyzers.rewrite import (
+from analyzers.fixes.fixing import apply_edits
+from analyzers.fixes.rewrite import (
     add_import,
     append_item,
     insert_before,
@@ -18,6 +17,7 @@ from analyzers.rewrite import (
     replace_value,
     set_argument,
 )
+from analyzers.project.program import Function, Program
 
 
 def program(text: str) -> Program:
@@ -223,6 +223,6 @@ def test_a_file_read_through_a_conversion_is_left_alone(data: bytes) -> None:
 
 
 def test_the_parser_for_edits_is_loaded_only_when_an_edit_is_made() -> None:
-    code = "import sys, analyzers, analyzers.rewrite; sys.exit('libcst' in sys.modules)"
+    code = "import sys, analyzers, analyzers.fixes.rewrite; sys.exit('libcst' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
+from analyzers.evidence.presented_tokens import is_received
 from analyzers.flow.claims import EXPIRY, claims_of, given
 from analyzers.flow.expiry import Verification, insists, verification_of
 from analyzers.frameworks import tokens
-from analyzers.presented_tokens import is_received
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis

@@ -9,13 +9,13 @@ import msgspec
 from analyzers.comparison import Comparison, Found
 from analyzers.facts import FileFacts, FunctionFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
+from analyzers.fixes.style import in_style
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
 from analyzers.pairing import Judged
 from analyzers.reading import read
 from analyzers.rule import Proposal
 from analyzers.source import Source
-from analyzers.style import in_style
 from analyzers.tree import Tree
 
 MAX_FIXES = 60

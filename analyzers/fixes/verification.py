@@ -1,9 +1,9 @@
 """Patches that verify a token where its claims are only read."""
 
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.rewrite import set_arguments
 from analyzers.frameworks.tokens import DECODERS
 from analyzers.project.program import Function
-from analyzers.rewrite import set_arguments
 from analyzers.rule import Proposal
 
 TITLE = "Verify the token (decide ISSUER_KEY, AUDIENCE and the algorithm)"

@@ -7,10 +7,10 @@ from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness
 from analyzers.facts import Value
 from analyzers.finding import Edit, Safety
-from analyzers.guard_fixes import scope_of
+from analyzers.fixes.guards import scope_of
+from analyzers.fixes.rewrite import add_import
 from analyzers.project.program import Function
 from analyzers.project.wrapping import registration_index
-from analyzers.rewrite import add_import
 from analyzers.rule import Draft, Proposal
 
 REFUSAL = 'raise PermissionError("forbidden")'
