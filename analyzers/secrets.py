@@ -5,6 +5,7 @@ Only a kind and a preview of at most four characters ever leave this module.
 
 import base64
 import binascii
+import functools
 import math
 import re
 from collections import Counter
@@ -43,7 +44,6 @@ STARTS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "gl", "sk-", "sk_live_", "rk_live_", "AKIA", "ASIA"),
     *("AIza", "xox", "SG.", "hf_", "npm_", "pypi-", "do", "dapi", "lin_api_", "eyJ"),
 )
-COMPILED = tuple((kind, re2.compile(pattern)) for kind, pattern in PROVIDERS)
 # What every credential begins with or holds, and nearly no other text: looked for first, in little time.
 MARKS = (
     r"gh[pousr]_|github_pat_|gl(?:pat|ptt|dt|rt|soat)-|sk-|[sr]k_live_|AKIA|ASIA|AIza|xox[abeoprs]-|SG\.|hf_|npm_|pypi-"
@@ -115,10 +115,15 @@ def _found(match: "re2.Match[str]", group: int = 0) -> Iterator[tuple[int, int, 
         yield match.start(group), match.end(group), secret
 
 
+@functools.cache
+def _providers() -> tuple[tuple[str, "re2.Pattern[str]"], ...]:
+    return tuple((kind, re2.compile(pattern)) for kind, pattern in PROVIDERS)
+
+
 def _whole(text: str) -> str | None:
     if not (text.startswith(STARTS) or "://" in text or "-----BEGIN" in text):
         return None
-    for kind, pattern in COMPILED:
+    for kind, pattern in _providers():
         found = pattern.search(text)
         if found is None:
             continue

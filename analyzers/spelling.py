@@ -1,11 +1,13 @@
 """Foreign names in messages: how they are shown, and which known one was meant."""
 
-import difflib
 from collections.abc import Collection
 
 
 def nearest(word: str, words: Collection[str]) -> str:
     """Return a hint at the most similar word, "" when none is similar."""
+    # Most analyses never get here.
+    import difflib
+
     found = difflib.get_close_matches(word[:80], words, n=1)
     return f"; did you mean {quoted(found[0])}?" if found else ""
 

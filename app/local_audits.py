@@ -132,7 +132,7 @@ def _folder_at(path: Path) -> tuple[LocalFolder, str]:
     except GitError:
         return LocalFolder(path), ""
     try:
-        commit = repository.resolve("HEAD")
+        (commit,) = repository.resolve("HEAD")
     except GitError:
         return folder, ""
     return folder, "" if repository.uncommitted(commit) else commit
@@ -146,12 +146,12 @@ def _policy_in(path: Path) -> Policy | None:
 
 
 def _target(repository: LocalRepository, base: str, head: str) -> Target:
-    base_commit, head_commit = repository.resolve(base), repository.resolve(head)
+    base_commit, head_commit = repository.resolve(base, head)
     return Target("range", head_commit, base_commit, repository.merge_base(base_commit, head_commit))
 
 
 def _file(repository: LocalRepository, commit: str) -> bytes | None:
-    loaded = list(repository.load(repository.entries(commit, POLICY_PATH)))
+    loaded = list(repository.load([entry for entry in repository.entries(commit) if entry.path == POLICY_PATH]))
     return loaded[0].data if loaded and isinstance(loaded[0], Source) else None
 
 

@@ -40,20 +40,30 @@ class LocalRepository:
         self.folder = folder
         if not folder.is_dir():
             raise GitError(f"{folder} is not a folder")
+        self._listings: dict[str, tuple[Entry, ...]] = {}
         try:
-            self.is_bare = self._text("rev-parse", "--is-bare-repository") == "true"
-            self.root = Path(self._text("rev-parse", "--absolute-git-dir" if self.is_bare else "--show-toplevel"))
+            told = self._output("rev-parse", "--is-bare-repository", "--is-inside-work-tree", "--show-cdup")
         except GitError as error:
             raise GitError(f"{folder} is not a git repository") from error
+        # A bare repository has nothing to say of the way up.
+        bare, has_files, above = told.decode().split("\n")[:3]
+        self.is_bare = bare == "true"
+        if not self.is_bare and has_files != "true":
+            raise GitError(f"{folder} is not a git repository")
+        self._above = above or "."
+        self._root = folder.absolute() / above
 
-    def resolve(self, revision: str) -> str:
-        """Return the commit that a revision names."""
-        if not revision or revision.startswith("-") or not revision.isprintable():
-            raise GitError(f"{revision!r} is not a revision")
-        try:
-            return self._text("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-        except GitError as error:
-            raise GitError(f"{revision!r} names no commit in {self.folder}") from error
+    def resolve(self, *revisions: str) -> tuple[str, ...]:
+        """Return the commits that revisions name."""
+        for revision in revisions:
+            if not revision or revision.startswith("-") or not revision.isprintable():
+                raise GitError(f"{revision!r} is not a revision")
+        names = "".join(f"{revision}^{{commit}}\n" for revision in revisions)
+        found = self._output("cat-file", "--batch-check=%(objectname)", asked=os.fsencode(names)).decode().split("\n")
+        for revision, commit in zip(revisions, found, strict=False):
+            if not commit.isalnum():
+                raise GitError(f"{revision!r} names no commit in {self.folder}")
+        return tuple(found[: len(revisions)])
 
     def merge_base(self, one: str, other: str) -> str:
         """Return the best common ancestor of two commits."""
@@ -62,11 +72,12 @@ class LocalRepository:
         except GitError as error:
             raise GitError(f"{one[:7]} and {other[:7]} have no common history here (a shallow clone?)") from error
 
-    def entries(self, commit: str, path: str = "") -> tuple[Entry, ...]:
-        """List the files of a commit, all or those at or below a path."""
-        chosen = ("--", path) if path else ()
-        listing = self._output("ls-tree", "-r", "-z", "-l", "--full-tree", commit, *chosen)
-        return tuple(_entry(record) for record in listing.split(b"\0") if record)
+    def entries(self, commit: str) -> tuple[Entry, ...]:
+        """List the files of a commit."""
+        if commit not in self._listings:
+            listing = self._output("ls-tree", "-r", "-z", "-l", "--full-tree", commit)
+            self._listings[commit] = tuple(_entry(record) for record in listing.split(b"\0") if record)
+        return self._listings[commit]
 
     def load(self, entries: Sequence[Entry]) -> Iterator[Source | Unread]:
         """Read the blobs of entries, each at most once a time, without holding more than one."""
@@ -87,13 +98,12 @@ class LocalRepository:
         """Name the files of the working tree that differ from a commit or are new; none in a bare repository."""
         if self.is_bare:
             return ()
-        whole = LocalRepository(self.root)
-        staged = whole._names("diff-index", "--name-only", "-z", "--cached", "--no-renames", commit, "--")
-        touched = whole._names("diff-files", "--name-only", "-z")
-        new = whole._names("ls-files", "-z", "--others", "--exclude-standard")
+        staged = self._names("diff-index", "--name-only", "-z", "--cached", "--no-renames", commit, "--")
+        touched = self._names("diff-files", "--name-only", "-z")
+        new = self._names("ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--", self._above)
         # These may only have been touched, and asking git for more would run the repository's filters.
         committed = {entry.path: entry.blob for entry in self.entries(commit)}
-        same = {item.path for item in LocalFolder(self.root, touched).entries if committed.get(item.path) == item.blob}
+        same = {item.path for item in LocalFolder(self._root, touched).entries if committed.get(item.path) == item.blob}
         return tuple(sorted({_path(name) for name in (*staged, *touched, *new)} - (same - {_path(n) for n in staged})))
 
     def files(self) -> tuple[bytes, ...]:
@@ -106,9 +116,9 @@ class LocalRepository:
     def _text(self, *arguments: str) -> str:
         return os.fsdecode(self._output(*arguments)).strip("\n")
 
-    def _output(self, *arguments: str) -> bytes:
+    def _output(self, *arguments: str, asked: bytes = b"") -> bytes:
         with self._process(*arguments, errors=subprocess.PIPE) as process:
-            output, errors = process.communicate()
+            output, errors = process.communicate(asked)
         if process.returncode:
             reason = errors.decode(errors="replace").strip().splitlines() or ["no reason given"]
             raise GitError(f"git {arguments[0]}: {reason[-1].removeprefix('fatal: ')}")

@@ -5,21 +5,25 @@ emoji codes and formulas are found in the rendered text, where a backslash no lo
 by all of that, so everything but plain words goes into one.
 """
 
+import functools
 import unicodedata
 
 import re2
 
 MAX_CODE = 200
 MAX_PROSE = 2_000
-_WORD = re2.compile(
-    r"""["'(]*[\pL\pM\pN]+(?:[-'/,.][\pL\pM\pN]+)*["')]*[.,;:!?]*["')]*|["')(.,;:!?/]+|[-+=&%\x{2013}\x{2014}]|\d+%[.,;:]?"""
+_WORD = (
+    r"""["'(]*[\pL\pM\pN]+(?:[-'/,.][\pL\pM\pN]+)*["')]*[.,;:!?]*["')]*"""
+    r"""|["')(.,;:!?/]+|[-+=&%\x{2013}\x{2014}]|\d+%[.,;:]?"""
 )
 # What GitHub, or a client that is keener on links than GitHub, would turn into one.
-_LINKED = re2.compile(r"(?i)www\.|GH-\d|\b[0-9a-f]{7,}\b|\pL{2,}[\pL\pN]*\.\pL{2,}|\.\pL{2,}\b.*/")
-_LIST_START = re2.compile(r"\d+[.)]|[-+=\x{2013}\x{2014}]")
+_LINKED = r"(?i)www\.|GH-\d|\b[0-9a-f]{7,}\b|\pL{2,}[\pL\pN]*\.\pL{2,}|\.\pL{2,}\b.*/"
+_LIST_START = r"\d+[.)]|[-+=\x{2013}\x{2014}]"
 _BACKTICKS = re2.compile(r"`+")
 _OPENING = "(\"'"
 _CLOSING = ").,;:!?\"'"
+# Classes of Unicode take milliseconds to compile, and most output needs none.
+_compiled = functools.cache(re2.compile)
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -118,8 +122,8 @@ def _words(text: str, first: bool) -> str:
 
 
 def _word(word: str, first: bool) -> str:
-    harmless = _WORD.fullmatch(word) is not None and _LINKED.search(word) is None
-    if not word or (harmless and not (first and _LIST_START.fullmatch(word))):
+    harmless = _compiled(_WORD).fullmatch(word) is not None and _compiled(_LINKED).search(word) is None
+    if not word or (harmless and not (first and _compiled(_LIST_START).fullmatch(word))):
         return word
     core = word.rstrip(_CLOSING) or word
     closing = word[len(core) :]
