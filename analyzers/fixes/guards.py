@@ -7,10 +7,11 @@ from analyzers.authority.rows import Row
 from analyzers.authority.weak_functions import is_used
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.hooks import with_allowed_tools
-from analyzers.fixes.rewrite import add_import, insert_first_statement, replace_value, set_argument
+from analyzers.fixes.rewrite import add_import, decorate, insert_first_statement, replace_value, set_argument
 from analyzers.frameworks.mcp import COMPONENT_AUTH, Framework
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
+from analyzers.project.wrapping import decorations
 from analyzers.rule import Analysis, Proposal
 
 Texts = Mapping[str, bytes]
@@ -22,17 +23,30 @@ if token is None or {need} not in token.scopes:
 
 
 class _Guard(NamedTuple):
-    """A guard call with the tool's own name cut out: what stands before and behind it, and whether it is awaited."""
+    """A guard's call with what it asks for cut out: what stands before and behind it, whether that is the tool's name.
+
+    `place` is `called` for a statement, `awaited` for an awaited one, `decorator` where it decorates the tool.
+    """
 
     before: bytes
     behind: bytes
-    is_awaited: bool
+    place: str
+    names_tool: bool
+
+
+class _Asked(NamedTuple):
+    """What a guarded tool asks for, a name or a scope, by which guard."""
+
+    tool: str
+    need: str
+    guard: _Guard
 
 
 def copied_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
-    """Return the guard that all siblings share, with this tool's name, None where they share none.
+    """Return the guard that all siblings share, with this tool's name, or with a scope that the author decides.
 
-    At least two siblings must share it, or all that are guarded; it must be known in the tool's own file.
+    At least two siblings must share it, or all that are guarded; it must be known in the tool's own file. None where
+    they share none.
     """
     handler = row.entry.handler
     if handler is None or row.entry.branch is not None:
@@ -42,34 +56,76 @@ def copied_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
         for other in analysis.rows
         if other.entry.server is row.entry.server and other.authorization.kind == "per_tool" and other is not row
     ]
-    guards = [guard for other in siblings if (guard := _guard_of(other, analysis, texts, handler)) is not None]
-    if len(set(guards)) != 1 or (len(guards) == 1 < len(siblings)):
+    asked = [found for other in siblings if (found := _asked_by(other, analysis, texts, handler)) is not None]
+    if len({found.guard for found in asked}) != 1 or (len(asked) == 1 < len(siblings)):
         return None
-    guard = guards[0]
-    if guard.is_awaited and not handler.facts.is_async:
+    guard = asked[0].guard
+    need = row.name if guard.names_tool else _alike(scope_of(row.name), asked[0])
+    edit = _with_guard(texts[handler.file.path], handler, guard, need)
+    if edit is None:
         return None
-    call = (guard.before + row.name.encode() + guard.behind).decode()
-    edit = insert_first_statement(texts[handler.file.path], handler, f"{'await ' if guard.is_awaited else ''}{call}\n")
-    return Proposal("Check the grant as the other tools do", Safety.SAFE, (edit,)) if edit is not None else None
+    if guard.names_tool:
+        return Proposal("Check the grant as the other tools do", Safety.SAFE, (edit,))
+    title = f"Check a scope as the other tools do (decide its name; proposed: {need})"
+    return Proposal(title, Safety.REVIEW, (edit,))
 
 
-def _guard_of(row: Row, analysis: Analysis, texts: Texts, target: Function) -> _Guard | None:
+def _with_guard(text: bytes, handler: Function, guard: _Guard, need: str) -> Edit | None:
+    call = (guard.before + need.encode() + guard.behind).decode()
+    if guard.place == "decorator":
+        return decorate(text, handler, call)
+    if guard.place == "awaited" and not handler.facts.is_async:
+        return None
+    return insert_first_statement(text, handler, f"{'await ' if guard.place == 'awaited' else ''}{call}\n")
+
+
+def _asked_by(row: Row, analysis: Analysis, texts: Texts, target: Function) -> _Asked | None:
     handler = row.entry.handler
     if handler is None or handler.file is not target.file or row.entry.branch is not None:
         return None
     text = texts.get(handler.file.path)
+    if text is None:
+        return None
     for event in handler.calls():
-        node = handler.facts.values[event.value]
-        if text is None or not any(guard.kind == "check" for guard in analysis.flow.guards.returned(handler, event)):
-            continue
-        named = [handler.facts.values[item] for item in node.args[1:] if handler.facts.values[item].text == row.name]
-        if len(named) != 1 or named[0].op != "str" or is_used(handler, event.value):
-            return None
-        start = text.find(row.name.encode(), named[0].start, named[0].end)
-        if start < 0 or handler.facts.values[node.args[0]].op not in ("name", "import", "attr"):
-            return None
-        return _Guard(text[node.start : start], text[start + len(row.name.encode()) : node.end], event.text == "await")
+        if any(guard.kind == "check" for guard in analysis.flow.guards.returned(handler, event)):
+            place = "awaited" if event.text == "await" else "called"
+            return None if is_used(handler, event.value) else _asked_in(row, text, handler, event.value, place)
+    for wrapper in decorations(analysis.flow.resolver, handler):
+        if wrapper.call >= 0 and _checks(analysis, wrapper.body):
+            return _asked_in(row, text, wrapper.applied.function, wrapper.call, "decorator")
     return None
+
+
+def _checks(analysis: Analysis, wrapper: Function) -> bool:
+    """Tell whether what runs around a tool checks its caller."""
+    conditions = analysis.flow.guards
+    return any(
+        guard.kind == "check" for event in wrapper.facts.events for guard in conditions.established(wrapper, event)
+    )
+
+
+def _asked_in(row: Row, text: bytes, function: Function, call: int, place: str) -> _Asked | None:
+    """Return what a guard's call asks for: the tool's name, or the one text that it is given."""
+    values = function.facts.values
+    node = values[call]
+    stated = [values[item] for item in node.args[1:] if values[item].op == "str"]
+    named = [part for part in stated if part.text == row.name]
+    if len(named or stated) != 1 or values[node.args[0]].op not in ("name", "import", "attr", "function"):
+        return None
+    (need,) = named or stated
+    start = text.find(need.text.encode(), need.start, need.end)
+    if start < 0:
+        return None
+    behind = text[start + len(need.text.encode()) : node.end]
+    return _Asked(row.name, need.text, _Guard(text[node.start : start], behind, place, bool(named)))
+
+
+def _alike(scope: str, asked: _Asked) -> str:
+    """Return a scope `noun:verb` in the form of one that another tool asks for."""
+    noun, _, verb = scope.partition(":")
+    between = next((mark for mark in (":", ".", "/", "-", "_") if mark in asked.need), ":")
+    begins = asked.need.partition(between)[0] == asked.tool.partition("_")[0]
+    return between.join((verb, noun) if begins else (noun, verb))
 
 
 def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:

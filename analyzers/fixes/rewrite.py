@@ -145,6 +145,15 @@ def insert_first_statement(text: bytes, function: Function, statements: str) -> 
     return _insert(text, function, start + place.start, statements, inline=place.inline)
 
 
+def decorate(text: bytes, function: Function, expression: str) -> Edit | None:
+    """Insert a decorator right above a function, below those that it has."""
+    start = function.facts.start
+    begin = text.rfind(b"\n", 0, start) + 1
+    if text[begin:start].strip():
+        return None
+    return _insertion(text, function, begin, begin, f"{_indentation(text, start)}@{expression}{_newline(text)}")
+
+
 def insert_before(text: bytes, function: Function, value: int, statements: str) -> Edit | None:
     """Insert statements before the statement that an expression belongs to."""
     start = function.facts.start

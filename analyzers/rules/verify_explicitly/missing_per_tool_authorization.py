@@ -62,11 +62,22 @@ SHOP = """
 
             mcp.run(transport="http")
 """
+SCOPED = (
+    SHOP.replace("require_tool(name)", "require(scope)")
+    .replace('name not in token.claims.get("allowed_tools", [])', "scope not in token.scopes")
+    .replace('require_tool("get_invoice")', 'require("invoice:read")')
+    .replace('require_tool("list_orders")', 'require("orders:list")')
+)
 EXAMPLES = (
     py(
         SHOP,
         fixed=SHOP.replace("str:  # finding\n", 'str:\n                require_tool("delete_customer")\n'),
         note="its siblings share one guard",
+    ),
+    py(
+        SCOPED,
+        fixed=SCOPED.replace("str:  # finding\n", 'str:\n                require("customer:delete")\n'),
+        note="its sibling asks for a scope",
     ),
     py(
         HEAD + TOOL.format(guard="pass").replace("str:", "str:  # finding"),
@@ -245,7 +256,8 @@ class MissingPerToolAuthorization(Rule):
             for other in analysis.rows
             if other.entry.server is row.entry.server and other.authorization.kind == "per_tool"
         ]
-        more = f" Its siblings {listed(siblings)} check first." if siblings else ""
+        checking = f"siblings {listed(siblings)} check" if len(siblings) > 1 else f"sibling {listed(siblings)} checks"
+        more = f" Its {checking} first." if siblings else ""
         severity = AUTHENTICATED_SEVERITIES[row.rank]
         severity = severity.lowered((row.authorization.kind == "mode_gate") + may_be_the_callers(row))
         return Draft(

@@ -1,0 +1,111 @@
+"""A tool that its siblings leave alone unguarded is guarded as they are."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.finding import Fix, Safety
+from analyzers.fixes.fixing import apply_edits
+from tests.analyzers.programs import tree_of
+
+HEAD = """\
+import functools
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.auth.providers.jwt import JWTVerifier
+from fastmcp.server.dependencies import get_access_token
+
+mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
+
+
+async def ask(scope: str) -> None:
+    require(scope)
+
+
+def require(scope: str) -> None:
+    token = get_access_token()
+    if token is None or scope not in token.scopes:
+        raise PermissionError("forbidden")
+
+
+def requires(scope: str):
+    def around(tool):
+        @functools.wraps(tool)
+        def checked(*args, **kwargs):
+            require(scope)
+            return tool(*args, **kwargs)
+
+        return checked
+
+    return around
+
+"""
+READ = """
+@mcp.tool
+{decorator}{kind}def read_order(number: str) -> str:
+    {statement}return httpx.get("https://orders.internal/orders", params={{"n": number}}).text
+
+"""
+DELETE = """
+@mcp.tool
+{decorator}{kind}def delete_customer(number: str) -> str:
+    {statement}return httpx.delete("https://crm.internal/customers", params={{"id": number}}).text
+
+
+mcp.run(transport="http")
+"""
+
+
+def tool(form: str, *, decorator: str = "", statement: str = "", kind: str = "") -> str:
+    """Return a tool with a guard."""
+    return form.format(
+        decorator=decorator and f"@{decorator}\n", statement=statement and f"{statement}\n    ", kind=kind
+    )
+
+
+def offered(text: str) -> tuple[Fix | None, str]:
+    """Return the fix of the tool that is not guarded, and the program with it."""
+    tree = tree_of({"server.py": text})
+    (found,) = [item for item in analyze(tree).findings if item.rule == "missing-per-tool-authorization"]
+    fixed = apply_edits(tree.texts["server.py"], found.fix.edits) if found.fix is not None else None
+    return found.fix, "" if fixed is None else fixed.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ('require("orders:read")', 'require("customer:delete")'),
+        ('require("orders.read")', 'require("customer.delete")'),
+        ('require("read:orders")', 'require("delete:customer")'),
+        ('require("orders")', 'require("customer:delete")'),
+    ],
+)
+def test_a_scope_is_asked_for_in_the_form_that_the_siblings_have(given: str, expected: str) -> None:
+    fix, fixed = offered(HEAD + tool(READ, statement=given) + tool(DELETE))
+
+    assert fix is not None
+    assert fix.safety is Safety.REVIEW
+    assert fixed == HEAD + tool(READ, statement=given) + tool(DELETE, statement=expected)
+
+
+def test_a_decorator_is_written_below_those_that_the_tool_has() -> None:
+    guarded = tool(READ, decorator='requires("orders:read")')
+    fix, fixed = offered(HEAD + guarded + tool(DELETE))
+
+    assert fix is not None
+    assert fixed == HEAD + guarded + tool(DELETE, decorator='requires("customer:delete")')
+
+
+def test_a_guard_that_is_awaited_is_offered_to_asynchronous_tools_alone() -> None:
+    guarded = tool(READ, statement='await ask("orders:read")', kind="async ")
+    _, fixed = offered(HEAD + guarded + tool(DELETE, kind="async "))
+    _, other = offered(HEAD + guarded + tool(DELETE))
+
+    assert fixed == HEAD + guarded + tool(DELETE, statement='await ask("customer:delete")', kind="async ")
+    assert "class AllowedTools" in other
+
+
+def test_siblings_that_ask_in_different_ways_give_no_example() -> None:
+    one, other = tool(READ, statement='require("orders:read")'), tool(READ, decorator='requires("orders:read")')
+    _, fixed = offered(HEAD + one + other.replace("read_order", "list_orders") + tool(DELETE))
+
+    assert "class AllowedTools" in fixed
