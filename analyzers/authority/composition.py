@@ -1,6 +1,6 @@
 """Where a text is put together that something further down runs, sends or opens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from analyzers.authority.rows import Row
@@ -8,6 +8,7 @@ from analyzers.facts import Event
 from analyzers.finding import Location
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
+from analyzers.flow.labels import Labels, is_chosen
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Shape, is_open
 from analyzers.flow.summaries import Flow
@@ -49,26 +50,40 @@ def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
     if origin is not None and _is_complete(flow, origin, role):
         return origin
     function = _first(row)
-    for _ in range(MAX_DEPTH):
-        found = next(_calls(flow, function, effect, role), None) if function is not None else None
-        if function is None or found is None:
+    passed: set[str] = set()
+    while function is not None and len(passed) < MAX_DEPTH:
+        passed.add(function.id)
+        found = next(_steps(flow, function, effect, role, passed), None)
+        if found is None:
             return origin
-        inner = next(
-            (callee for callee in _called(flow, function, found) if _completes(flow, callee, effect, role)), None
-        )
+        event, inner = found
         if inner is None:
-            return Site(function, found.start, found.end)
+            return Site(function, event.start, event.end)
         function = inner
     return origin
+
+
+def _steps(
+    flow: Flow, function: Function, effect: Effect, role: str, passed: set[str]
+) -> Iterator[tuple[Event, Function | None]]:
+    """Yield the calls that lead to an effect, each with the function in which its text is complete, None for here."""
+    for event in _calls(flow, function, effect, role):
+        inner = [callee for callee in _called(flow, function, event) if _completes(flow, callee, effect, role)]
+        onward = next((callee for callee in inner if callee.id not in passed), None)
+        if onward is not None or not inner:
+            yield event, onward
 
 
 def maker_of(flow: Flow, site: Site, effect: Effect, role: str) -> Site:
     """Return what a function gives back that puts the text of a site together for it, else the site."""
     made = {(text, _parts(shape)) for shape in shapes_of(effect, role) if (text := _constant(shape))}
+    written = _written(shape for found in _effects_at(flow, site, effect) for shape in shapes_of(found, role))
     seen: set[str] = set()
     while site.function.id not in seen:
         seen.add(site.function.id)
-        for maker, shape in _makers(flow, site):
+        for maker, shape, given in _makers(flow, site):
+            if written and not written & _written((given,)):
+                continue
             whole, parts = _constant(shape), _parts(shape)
             # What is opened may be the folder of what was made, or a file of one name in it.
             if any(
@@ -77,9 +92,21 @@ def maker_of(flow: Flow, site: Site, effect: Effect, role: str) -> Site:
                 or (whole and text.startswith(whole) and parts == others)
                 for text, others in made
             ):
-                site, made = maker, {(whole, parts)}
+                site, made, written = maker, {(whole, parts)}, _written((shape,))
                 break
     return site
+
+
+def _effects_at(flow: Flow, site: Site, effect: Effect) -> Iterator[Effect]:
+    """Yield an effect as the function of a site sees it."""
+    for event in site.function.calls():
+        if (event.start, event.end) == (site.start, site.end):
+            yield from (found for found in flow.effects_of(site.function, event) if found.origin == effect.origin)
+
+
+def _written(shapes: Iterable[Shape]) -> Labels:
+    """Return whose parts texts are, whatever became of them on the way."""
+    return frozenset(label[1:] for shape in shapes for piece in shape for label in piece.labels if is_chosen(label))
 
 
 def _parts(shape: Shape) -> int:
@@ -87,8 +114,11 @@ def _parts(shape: Shape) -> int:
     return sum(bool(piece.labels) for piece in shape)
 
 
-def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, Shape]]:
-    """Yield the returns of called functions that a call at a site is given the texts of, each with its shape."""
+def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, Shape, Shape]]:
+    """Yield the returns of called functions that a call at a site is given the texts of.
+
+    Each with its shape, as the called function sees it and as the calling one does.
+    """
     function, values = site.function, site.function.facts.values
     waiting = [index for index, node in enumerate(values) if (node.start, node.end) == (site.start, site.end)]
     seen: set[int] = set()
@@ -105,7 +135,7 @@ def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, Shape]]:
                 shape = flow.shapes.shape(callee, event.value)
                 if is_composed(shape):
                     made = callee.facts.values[event.value]
-                    yield Site(callee, made.start, made.end), shape
+                    yield Site(callee, made.start, made.end), shape, flow.shapes.shape(function, value)
 
 
 def _first(row: Row) -> Function | None:

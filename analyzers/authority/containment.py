@@ -79,6 +79,12 @@ def root_of(taint: Taint) -> str:
     return next((root for root in ("own", "caller") if root in roots), "")
 
 
+def is_ending_fixed(taint: Taint) -> bool:
+    """Tell whether only files of one name, or of names that end in one way beside their suffix, can be reached."""
+    last = taint.operand.shape[-1]
+    return not last.labels and bool(last.text.rpartition("/")[2].partition(".")[0].strip("_-"))
+
+
 def is_empty(shape: Shape) -> bool:
     """Tell whether a path says nothing by itself."""
     return not any(piece.labels or piece.text for piece in shape if piece != Piece())

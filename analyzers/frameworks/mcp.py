@@ -20,9 +20,10 @@ class Framework(enum.StrEnum):
     LOW_LEVEL = "mcp-lowlevel"
 
 
-# Class name -> framework; `FastMCP` is told apart by the package it comes from.
+# Class name -> framework; `FastMCP` is told apart by the package it comes from. A `FastMCPApp` is served by another.
 SERVER_CLASSES = {
     "FastMCP": Framework.FASTMCP,
+    "FastMCPApp": Framework.FASTMCP,
     "MCPServer": Framework.SDK_SERVER,
     "Server": Framework.LOW_LEVEL,
 }
@@ -74,7 +75,8 @@ MIXIN_DECORATORS: dict[str, Kind] = {"mcp_tool": "tool", "mcp_resource": "resour
 # Names that variables and attributes holding a server go by, where nothing else tells.
 SERVER_NAMES = ("mcp", "_mcp", "mcp_server", "mcp_app", "fastmcp", "app_mcp")
 REGISTRATIONS = (*DECLARATIONS, *LOW_LEVEL_HANDLERS, "list_tools", "list_resources", "list_prompts")
-MOUNTS = ("mount", "import_server")
+MOUNTS = ("mount", "import_server", "add_provider")
+PROVIDERS_KEYWORD = "providers"
 ADD_MIDDLEWARE = ("add_middleware",)
 
 STDIO_CALLS = ("run_stdio_async", "stdio_server")

@@ -13,7 +13,7 @@ from analyzers.project.silent import find_silent
 from analyzers.project.spreads import spread_keywords
 from analyzers.project.starts import excludes
 from analyzers.project.targets import Reference, Target, parameter_of
-from analyzers.project.wiring import add_middleware, append_middleware, mount, referred_runs, run
+from analyzers.project.wiring import add_middleware, append_middleware, mount, provided, referred_runs, run
 from analyzers.roles import role_of
 
 MAX_HOPS = 4
@@ -232,6 +232,7 @@ class Surface:
         for name in mcp.MOUNTS:
             for function, value in self.program.call_sites(name):
                 mount(self, function, value)
+        provided(self)
         for name in mcp.ADD_MIDDLEWARE:
             for function, value in self.program.call_sites(name):
                 add_middleware(self, function, value)
@@ -295,6 +296,4 @@ class Surface:
                 seen.add(id(parent))
                 runs.update(parent.runs)
                 waiting.extend(parent.parents)
-        if not runs:
-            return "unknown"
-        return "both" if len(runs) > 1 else next(iter(runs))
+        return "both" if len(runs) > 1 else next(iter(runs), "unknown")

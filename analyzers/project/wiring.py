@@ -24,14 +24,30 @@ def mount(surface: "Surface", function: Function, value: int) -> None:
     callee = function.facts.values[node.args[0]]
     if callee.op != "attr" or len(node.args) < 2:
         return
-    for parent in surface.servers_of(function, callee.args[0]):
+    for parent in surface.servers_of(function, callee.args[0]) or surface.bound(function, callee.args[0]):
         for argument, keyword in zip(node.args[1:], node.names, strict=True):
             for child in surface.servers_of(function, argument):
-                if child is not parent and parent not in child.parents:
-                    child.parents.append(parent)
-                    child.mounts.append(Reference(function, value))
-                    parent.children.append(child)
+                if _put_into(parent, child, Reference(function, value)):
                     prefix(surface, child, function, node, keyword)
+
+
+def provided(surface: "Surface") -> None:
+    """Note what `FastMCP(providers=[app])` puts together."""
+    for parent in surface.servers.values():
+        function, value = parent.site.function, parent.keywords.get(mcp.PROVIDERS_KEYWORD, -1)
+        listed = value >= 0 and function.facts.values[value].op in ("list", "tuple")
+        for item in function.facts.values[value].args if listed else ():
+            for child in surface.servers_of(function, item):
+                _put_into(parent, child, parent.site)
+
+
+def _put_into(parent: Server, child: Server, mounted: Reference) -> bool:
+    if child is parent or parent in child.parents:
+        return False
+    child.parents.append(parent)
+    child.mounts.append(mounted)
+    parent.children.append(child)
+    return True
 
 
 def prefix(surface: "Surface", child: Server, function: Function, node: Value, keyword: str) -> None:

@@ -164,3 +164,45 @@ def test_a_path_that_is_kept_in_its_folder_is_no_finding(body: str) -> None:
 @pytest.mark.parametrize("body", PASSED.values(), ids=PASSED)
 def test_a_path_that_a_check_does_not_keep_is_one(body: str) -> None:
     assert told_of(body) == ["path-traversal"]
+
+
+RECURSIVE = """
+import json
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("accounts")
+ROOT = Path("/srv/accounts")
+
+def folder(kind: str) -> Path:
+    safe = "".join(c for c in kind if c.isalnum())
+    return ROOT / safe if safe else ROOT
+
+def store(user: str, text: str, plain: bool) -> None:
+    if plain:
+        save(user, text, folder("plain"))
+    else:
+        seal(folder("sealed") / f"{user}_account.enc", text)  # here
+
+def save(user: str, text: str, base: Path) -> None:
+    if base == ROOT:
+        store(user, text, False)
+
+def seal(path: Path, text: str) -> None:
+    with open(path, "w") as file:
+        json.dump(text, file)
+
+@mcp.tool
+def keep(user: str, text: str) -> None:
+    save(user, text, ROOT)
+
+mcp.run(transport="http")
+"""
+
+
+def test_the_place_is_where_functions_that_call_each_other_make_the_path() -> None:
+    report = analyze(tree_of({"server.py": RECURSIVE}))
+    (found,) = (finding for finding in report.findings if finding.rule == "path-traversal")
+
+    assert "# here" in RECURSIVE.splitlines()[found.location.line - 1]
+    assert found.severity.name == "MEDIUM"

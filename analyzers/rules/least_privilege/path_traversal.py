@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.containment import path_taints, root_of
+from analyzers.authority.containment import is_ending_fixed, path_taints, root_of
 from analyzers.authority.egress import BOUND, BROKEN
 from analyzers.authority.taint import Taint, confidence
 from analyzers.evidence.taint_drafts import Telling, by_server, causes, drafts
 from analyzers.finding import Confidence, Severity
 from analyzers.fixes.paths import contained
+from analyzers.frameworks.files import PLACE_MAKERS
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -463,7 +464,8 @@ def _telling(taint: Taint) -> Telling:
     root = root_of(taint)
     passed = f": {taint.verdict.bypass}" if taint.verdict.bypass else ""
     where = "out of its folder" if root or passed else "to any file"
-    severity = Severity.HIGH if remote else Severity.MEDIUM
+    narrow = is_ending_fixed(taint) or taint.effect.name in PLACE_MAKERS
+    severity = Severity.HIGH if remote and not narrow else Severity.MEDIUM
     if taint.row.transport != "http" and not _names_folder(taint):
         severity = Severity.MEDIUM
     return Telling(

@@ -50,6 +50,22 @@ def test_a_mounted_server_gives_its_tools_a_prefix(scan: Scan) -> None:
     assert [row.name for row in report.tools] == ["clock_now"]
 
 
+PUT_TOGETHER = {
+    "a provider that is added": "server = FastMCP('x')\napp = made()\nif app:\n    server.add_provider(app)\n",
+    "a provider in a list": "app = made()\nserver = FastMCP('x', providers=[app])\n",
+    "a mount by a function": "def put(s: FastMCP):\n    s.mount(made())\nserver = FastMCP('x')\nput(server)\n",
+}
+
+
+@pytest.mark.parametrize("text", PUT_TOGETHER.values(), ids=PUT_TOGETHER.keys())
+def test_what_a_server_is_made_of_runs_as_it_does(text: str, scan: Scan) -> None:
+    child = "def made():\n    app = FastMCPApp('y')\n    @app.tool()\n    def now(): ...\n    return app\n"
+
+    report = scan({"server.py": "from fastmcp import FastMCP, FastMCPApp\n" + child + text + "server.run()\n"})
+
+    assert [(row.name, row.transport) for row in report.tools] == [("now", "stdio")]
+
+
 RUNS = {
     "mcp.run()": "stdio",
     "mcp.run(transport='stdio')": "stdio",
