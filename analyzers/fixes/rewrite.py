@@ -6,7 +6,7 @@ not what the interpreter reads (a byte order mark, another encoding, lone carria
 
 import ast
 import tokenize
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from analyzers.finding import Edit
 from analyzers.languages.python.source import decode
@@ -16,6 +16,8 @@ from analyzers.project.program import Function
 MAX_BYTES = 256_000
 MAX_NESTING = 100
 UNIT = "    "
+# Expressions that are written where they are evaluated; of others only the definition is known.
+COMPOSED = frozenset({"call", "template", "binary", "map", "list", "tuple", "select", "or", "and", "index", "await"})
 
 
 def replace_value(function: Function, value: int, text: str) -> Edit:
@@ -106,6 +108,17 @@ def tell_presence(text: bytes, function: Function, value: int) -> Edit | None:
     if source is None or "\n" in source:
         return None
     return _changed(function, node.start, source, f'("set" if {source} else "not set")')
+
+
+def with_error_types(text: bytes, function: Function, value: int, names: Collection[str]) -> Edit | None:
+    """Put the types of errors, known by some names, in the place of their texts in an expression."""
+    node = function.facts.values[value]
+    source = _snippet(text, node.start, node.end)
+    if source is None or node.op not in COMPOSED:
+        return None
+    from analyzers.fixes import wording
+
+    return _changed(function, node.start, source, wording.worded(source, names))
 
 
 def without_parameter(text: bytes, function: Function, name: str) -> Edit | None:

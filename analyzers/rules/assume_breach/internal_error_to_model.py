@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.harm import listed
 from analyzers.authority.rows import Row
 from analyzers.evidence.error_answers import Worded, answers_of, worded
-from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.errors import in_own_words
 from analyzers.fixes.rewrite import set_argument
 from analyzers.flow.secrets import TRACE
 from analyzers.frameworks.errors import BROAD, FOR_CALLERS
@@ -272,17 +273,29 @@ class InternalErrorToModel(Rule):
         )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Mask the details of errors where the server's construction can, and the error is raised."""
+        """Mask the details of errors where the server's construction can, else answer with the error's type."""
         row = next(row for row in analysis.rows if row.key in draft.rows)
-        site = row.entry.server.site
-        text = texts.get(site.function.file.path)
-        told = next((item for item in answers_of(analysis, row) if item.event.start == draft.start), None)
-        if text is None or told is None or told.event.kind != "raise" or _is_for_callers(analysis, told):
+        answers = ((answer, worded(analysis.exposure, answer)) for answer in answers_of(analysis, row))
+        found = next((pair for pair in answers if _place(pair[1]) == (draft.path, draft.start)), None)
+        if found is None:
             return None
-        if row.entry.server.framework is not Framework.FASTMCP or row.entry.server.generated or site.node.op != "call":
-            return None
-        edit = set_argument(text, site.function, site.value, MASKING, "True")
-        return Proposal("Mask the details of errors", Safety.SAFE, (edit,)) if edit is not None else None
+        answer, told = found
+        masking = None if _is_for_callers(analysis, answer) else _with_masking(row, texts)
+        if masking is not None and answer.event.kind == "raise":
+            return Proposal("Mask the details of errors", Safety.SAFE, (masking,))
+        return in_own_words(told, analysis, texts)
+
+
+def _place(told: Worded) -> tuple[str, int]:
+    return told.function.file.path, told.event.start
+
+
+def _with_masking(row: Row, texts: Mapping[str, bytes]) -> Edit | None:
+    server = row.entry.server
+    text = texts.get(server.site.function.file.path)
+    if text is None or server.framework is not Framework.FASTMCP or server.generated or server.site.node.op != "call":
+        return None
+    return set_argument(text, server.site.function, server.site.value, MASKING, "True")
 
 
 def _is_masked(row: Row) -> bool:

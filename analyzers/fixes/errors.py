@@ -1,0 +1,90 @@
+"""Patches that answer with the type of an internal error, and keep its text in the log."""
+
+from collections.abc import Iterator, Mapping
+
+from analyzers.evidence.error_answers import Worded
+from analyzers.facts import Event
+from analyzers.finding import Edit, Safety
+from analyzers.fixes.rewrite import add_import, insert_before, with_error_types
+from analyzers.flow.secrets import ERRORS
+from analyzers.frameworks.disclosure import FRAMEWORK_LOGGERS
+from analyzers.project.program import Function
+from analyzers.rule import Analysis, Proposal
+
+MAX_PARTS = 60
+# What parameters are called that errors are passed in, and how the methods of loggers are that write them.
+ERROR_NAMES = frozenset({"e", "ex", "err", "exc", "error", "exception"})
+WRITES = frozenset({"critical", "error", "exception", "warning"})
+
+
+def in_own_words(told: Worded, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the answer with the type of its error, logged before where nothing logs it yet."""
+    for function, value in (*_composed(told.function, told.event), *_caught(told, analysis)):
+        text = texts.get(function.file.path)
+        edit = with_error_types(text, function, value, _errors(function)) if text is not None else None
+        if text is not None and edit is not None:
+            title = "Log the error and answer with its type (decide what callers should know)"
+            return Proposal(title, Safety.REVIEW, (*_logged(function, value, analysis, text), edit))
+    return None
+
+
+def _composed(function: Function, event: Event) -> Iterator[tuple[Function, int]]:
+    """Yield what an answer is made of in its own function."""
+    return ((function, value) for value in function.made_of(event.value, most=MAX_PARTS))
+
+
+def _caught(told: Worded, analysis: Analysis) -> Iterator[tuple[Function, int]]:
+    """Yield what is returned or raised where the error is caught, the text of which becomes the answer elsewhere."""
+    file = analysis.program.files.get(told.secret.path)
+    for function in file.functions if file is not None else ():
+        catches = any(
+            node.op == "exception" and function.line_of(index) == told.secret.line
+            for index, node in enumerate(function.facts.values)
+        )
+        for event in function.facts.events if catches else ():
+            if event.kind in ("return", "raise") and event.value >= 0:
+                yield from _composed(function, event)
+
+
+def _errors(function: Function) -> frozenset[str]:
+    """Return the names by which a function knows errors: those of its handlers, and of its parameters."""
+    values = function.facts.values
+    caught = {
+        name for name, bound in function.facts.names.items() if any(values[item].op == "exception" for item in bound)
+    }
+    given = {parameter.name for parameter in function.facts.parameters if parameter.name in ERROR_NAMES}
+    return frozenset(caught | given)
+
+
+def _logged(function: Function, value: int, analysis: Analysis, text: bytes) -> Iterator[Edit]:
+    """Yield what makes a record of the error before an expression, nothing where there is one."""
+    if any(_writes_error(analysis, function, event.value) for event in function.calls()):
+        return
+    logger = _logger(analysis, function)
+    record = f'{logger or "logging.getLogger(__name__)"}.exception("{function.facts.name} failed")\n'
+    edit = insert_before(text, function, value, record)
+    if edit is None:
+        return
+    yield edit
+    added = add_import(text, function.file.path, "import logging") if not logger else None
+    if added is not None:
+        yield added
+
+
+def _writes_error(analysis: Analysis, function: Function, call: int) -> bool:
+    node = function.facts.values[call]
+    callee = function.facts.values[node.args[0]]
+    if callee.op != "attr" or callee.text not in WRITES:
+        return False
+    held = analysis.exposure.union(function, node.args[1:])
+    return callee.text == "exception" or any(secret.kind in ERRORS for secret in held)
+
+
+def _logger(analysis: Analysis, function: Function) -> str:
+    """Return the name of the module's logger, "" where it has none."""
+    module = function.file.module
+    for name, bound in module.facts.names.items():
+        made = analysis.flow.resolver.external(module, bound[-1]) if bound else ""
+        if made.endswith(FRAMEWORK_LOGGERS):
+            return name
+    return ""

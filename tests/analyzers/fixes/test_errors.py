@@ -1,0 +1,117 @@
+"""An answer with the text of an internal error gives its type instead, and the log keeps the text."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.finding import Safety
+from analyzers.fixes.fixing import apply_edits
+from analyzers.fixes.wording import worded
+from tests.analyzers.programs import tree_of
+
+HEAD = """\
+import json
+import logging
+import traceback
+
+import httpx
+from mcp.server.fastmcp import FastMCP
+
+log = logging.getLogger(__name__)
+mcp = FastMCP("orders")
+
+
+@mcp.tool()
+def get_order(number: str) -> str:
+    try:
+        return httpx.get("https://orders.internal/", params={"n": number}).text
+    except Exception as error:
+"""
+RUN = '\n\nmcp.run(transport="streamable-http")\n'
+
+
+def patched(*files: tuple[str, str]) -> dict[str, str]:
+    """Return the files that the fix of the one finding changes, as it leaves them."""
+    tree = tree_of(dict(files))
+    (found,) = [item for item in analyze(tree).findings if item.rule == "internal-error-to-model"]
+    if found.fix is None:
+        return {}
+    assert found.fix.safety is Safety.REVIEW
+    changed: dict[str, str] = {}
+    for path in dict.fromkeys(edit.path for edit in found.fix.edits):
+        text = apply_edits(tree.texts[path], [edit for edit in found.fix.edits if edit.path == path])
+        assert text is not None
+        changed[path] = text.decode()
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ('return f"Error: {error}"', 'return f"Error: {type(error).__name__}"'),
+        ('return f"Error: {error!r}"', 'return f"Error: {type(error).__name__}"'),
+        ('return "Error: " + str(error)', 'return "Error: " + type(error).__name__'),
+        ("return str(error)", "return type(error).__name__"),
+        ('return json.dumps({"error": str(error), "number": number})',) * 2,
+        ("return traceback.format_exc()", 'return "internal error"'),
+        (
+            'raise RuntimeError(f"failed: {error}") from error',
+            'raise RuntimeError(f"failed: {type(error).__name__}") from error',
+        ),
+    ],
+)
+def test_the_type_of_an_error_stands_in_the_place_of_its_text(answer: str, expected: str) -> None:
+    expected = expected.replace("str(error)", "type(error).__name__")
+    recorded = f'        log.exception("get_order failed")\n        {expected}'
+
+    assert patched(("server.py", f"{HEAD}        {answer}{RUN}")) == {"server.py": HEAD + recorded + RUN}
+
+
+def test_an_error_that_is_logged_already_is_not_logged_again() -> None:
+    logged = HEAD + '        log.warning("orders: %s", error)\n'
+    fixed = patched(("server.py", f'{logged}        return f"Error: {{error}}"{RUN}'))
+
+    assert fixed == {"server.py": f'{logged}        return f"Error: {{type(error).__name__}}"{RUN}'}
+
+
+def test_a_module_without_logger_gets_one() -> None:
+    bare = HEAD.replace("log = logging.getLogger(__name__)\n", "").replace("import logging\n", "")
+    (fixed,) = patched(("server.py", f'{bare}        return f"Error: {{error}}"{RUN}')).values()
+
+    assert "import logging\n" in fixed
+    assert '        logging.getLogger(__name__).exception("get_order failed")\n' in fixed
+
+
+def test_the_text_is_taken_out_where_the_error_is_caught() -> None:
+    helper = """\
+import httpx
+
+
+def load(number: str) -> dict:
+    try:
+        return httpx.get("https://orders.internal/", params={"n": number}).json()
+    except httpx.HTTPError as failure:
+        return {"error": str(failure)}
+"""
+    server = """\
+import json
+from mcp.server.fastmcp import FastMCP
+from orders import load
+
+mcp = FastMCP("orders")
+
+
+@mcp.tool()
+def get_order(number: str) -> str:
+    return json.dumps(load(number))
+"""
+    (fixed,) = patched(("orders.py", helper), ("server.py", server + RUN)).values()
+
+    assert 'return {"error": type(failure).__name__}\n' in fixed
+    assert 'logging.getLogger(__name__).exception("load failed")\n' in fixed
+
+
+@pytest.mark.parametrize(
+    "source", ["error", "str(number)", "error.code", "lambda: 1", 'f"{number}"', "str(error", "errors[0]"]
+)
+def test_what_holds_no_text_of_an_error_stays(source: str) -> None:
+    assert worded(source, {"error"}) is None
