@@ -15,6 +15,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_identity
 from analyzers.flow.summaries import Flow
+from analyzers.project.overrides import handed_on
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
@@ -159,7 +160,7 @@ class AuditReader:
         seen: set[str] = set()
         bindings = Bindings({f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming})
         waiting: list[_Visit] = [_Visit(root, Given(self.flow.labeler, lambda: bindings), True, naming=naming)]
-        through = {handed.event for handed in self.flow.summary(root).passed}
+        through = {*(handed.event for handed in self.flow.summary(root).passed), *handed_on(root)}
         before = {step for position in through for step in _before(root, position)}
         while waiting and len(seen) < MAX_FUNCTIONS:
             visit = waiting.pop()

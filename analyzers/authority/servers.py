@@ -16,10 +16,11 @@ from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
 from analyzers.flow.guards import TRUE, Guard, Place, intersection, let_through
-from analyzers.flow.labels import TOOL
+from analyzers.flow.labels import MARK, TOOL, Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
+from analyzers.project.overrides import NAME, handed_on, override_of
 from analyzers.project.program import Function, Program
 from analyzers.project.servers import Server
 from analyzers.project.surface import Surface
@@ -99,7 +100,9 @@ class ServerReader:
 
     def _read(self, server: Server) -> ServerState:
         text, place, possibly = authentication_of(self, server)
-        hooks = tuple(self._hook(reference) for reference in self._attached(server))
+        override = override_of(self.flow.resolver, server)
+        own = () if override is None else (self._override(server, override),)
+        hooks = (*own, *(self._hook(reference) for reference in self._attached(server)))
         audit = NO_AUDIT
         for hook in hooks:
             audit = audit.joined(hook.audit)
@@ -231,6 +234,18 @@ class ServerReader:
         )
         audit = msgspec.structs.replace(hook.audit, tool=hook.audit.tool or names_tool)
         return msgspec.structs.replace(hook, name=cls.facts.name, audit=audit)
+
+    def _override(self, server: Server, method: Function) -> Hook:
+        """What holds wherever the method of a server's class hands a call on to the framework's."""
+        named = Bindings({f"{method.id}{MARK}{NAME}": frozenset({TOOL})})
+        calls = [
+            self.flow.guards.substitute(self.flow.guards.at(method, position), named) for position in handed_on(method)
+        ]
+        place = self.flow.guards.place(server.site.function, server.site.node.start)
+        audit = self.audits.of(method, subject=frozenset({NAME}))
+        name = method.owner.facts.name if method.owner is not None else method.facts.name
+        guards = tuple(let_through(calls).items())
+        return Hook(place, name, guards, audit=audit, handles_calls=True, function=method)
 
     def _filters(self, listing: Function) -> bool:
         """Tell whether a list hook leaves tools out by who asks."""

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from analyzers.authority.allowlist import refusal
 from analyzers.authority.taint import Taint
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.hosts import refusal
 from analyzers.fixes.rewrite import add_below_imports, insert_first_statement
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.project.program import Function

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from analyzers.authority.allowlist import call_at
 from analyzers.finding import Safety
 from analyzers.fixes.definitions import Definition, imported, is_free_for
+from analyzers.fixes.hosts import call_at
 from analyzers.fixes.rewrite import replace_value
 from analyzers.flow.labels import ARGUMENTS, MARK
 from analyzers.frameworks import commands

@@ -4,10 +4,10 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.authority.allowlist import refusal
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, imported, is_free_for
 from analyzers.fixes.expressions import Written, called, is_computed_first, part, source_of, written
+from analyzers.fixes.hosts import refusal
 from analyzers.fixes.rewrite import add_below_imports, insert_before
 from analyzers.frameworks import files
 from analyzers.frameworks.paths import canonical

@@ -4,9 +4,9 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from analyzers.authority.allowlist import call_at
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.expressions import Written, called, place, source_of
+from analyzers.fixes.hosts import call_at
 from analyzers.fixes.rewrite import MAX_BYTES, replace_value
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal

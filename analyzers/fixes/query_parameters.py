@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import re2
 
-from analyzers.authority.allowlist import call_at
 from analyzers.finding import Edit
+from analyzers.fixes.hosts import call_at
 from analyzers.fixes.rewrite import replace_value, set_argument
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import sinks

@@ -3,10 +3,10 @@
 import ast
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.allowlist import call_at, refusal
 from analyzers.finding import Safety
 from analyzers.fixes.definitions import Definition, imported, is_free_for
 from analyzers.fixes.expressions import Written, is_computed_first, source_of
+from analyzers.fixes.hosts import call_at, refusal
 from analyzers.fixes.rewrite import insert_before
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal

@@ -108,6 +108,9 @@ HTTP_NAMES = ("http", "streamable-http", "sse", "streamable_http", "streamableht
 AUTHENTICATION_KEYWORDS = ("auth", "token_verifier", "auth_server_provider")
 # The attribute that the SDK's servers read when they make their application, whenever it was set.
 ASSIGNED_VERIFIER = "_token_verifier"
+# The method that the SDK's servers run at each call, as `call_tool(name, arguments)`; subclasses may override it.
+CALL_METHOD = "call_tool"
+OVERRIDABLE = (Framework.SDK_FASTMCP, Framework.SDK_SERVER)
 MIDDLEWARE_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__", "dispatch")
 CALL_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__")
 RESOURCE_HOOKS = ("on_read_resource",)

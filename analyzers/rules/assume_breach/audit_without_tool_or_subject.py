@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.fixes.hooks import with_recorder
+from analyzers.fixes.recorders import with_recorder
 from analyzers.flow.guards import Place
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -227,5 +227,5 @@ class AuditWithoutToolOrSubject(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Add a hook that records tool, caller and outcome where a server keeps no record of them."""
         row = next(row for row in analysis.rows if row.key in draft.rows)
-        path = row.state.server.site.function.file.path
-        return with_recorder(row.state, path, texts.get(path)) if not row.audit.tool else None
+        served = [item for item in analysis.rows if item.state is row.state]
+        return with_recorder(row.state, served, texts) if not row.audit.tool else None

@@ -6,7 +6,7 @@ from analyzers.authority.authentication import served_by
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.fixes.hooks import with_recorder
+from analyzers.fixes.recorders import with_recorder
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -251,9 +251,9 @@ class MissingToolCallAudit(Rule):
             yield Evidence(handler.file.path, handler.line, note)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Add a hook behind the construction of a server of fastmcp."""
+        """Record every call in front of all else that the server puts around calls."""
         state = next(state for state in analysis.servers if state.server.id == draft.key)
-        return with_recorder(state, draft.path, texts.get(draft.path)) if not state.hooks else None
+        return with_recorder(state, [row for row in analysis.rows if row.key in draft.rows], texts)
 
 
 def _doubts(state: ServerState, bare: list[Row]) -> int:

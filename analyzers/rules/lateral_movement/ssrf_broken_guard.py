@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from analyzers.authority.allowlist import allowlist_edits
 from analyzers.authority.egress import (
     BROKEN,
     Exposure,
@@ -17,6 +16,7 @@ from analyzers.authority.egress import (
     severity,
 )
 from analyzers.finding import Edit, Safety, Severity
+from analyzers.fixes.hosts import allowlist_edits
 from analyzers.fixes.rewrite import replace_value
 from analyzers.flow.destinations import UNREAD_SCOPE
 from analyzers.project.program import Function

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.allowlist import allowlist_edits
 from analyzers.authority.egress import OPEN, Exposure, confidence, evidence, identity, listed, root_causes, severity
 from analyzers.finding import Safety, Severity
+from analyzers.fixes.hosts import allowlist_edits, without_redirects
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -439,4 +439,9 @@ class SsrfModelControlledHost(Rule):
         """Compare the host with a list in front of the request; which hosts belong there is the author's decision."""
         origin = (draft.location.path, draft.start, draft.end)
         edits = allowlist_edits(analysis.program, origin, texts, analysis.policy.allowed_hosts)
-        return Proposal("Connect to listed hosts only", Safety.REVIEW, edits) if edits else None
+        if not edits:
+            return None
+        follows = any(effect.redirects for row in analysis.rows for effect in row.effects if effect.origin == origin)
+        switch = without_redirects(analysis, origin, texts) if follows else None
+        more = () if switch is None else (switch,)
+        return Proposal("Connect to listed hosts only", Safety.REVIEW, (*edits, *more))

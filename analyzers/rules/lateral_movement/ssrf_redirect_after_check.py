@@ -2,17 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.allowlist import call_at
 from analyzers.authority.egress import Exposure, bound_by, confidence, evidence, identity
 from analyzers.finding import Safety, Severity
-from analyzers.fixes.rewrite import set_argument
+from analyzers.fixes.hosts import without_redirects
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-
-# Library -> the argument of a request that keeps it from following redirects.
-SWITCHES = {
-    **dict.fromkeys(("httpx", "httpx2"), "follow_redirects"),
-    **dict.fromkeys(("requests", "niquests", "aiohttp", "curl_cffi"), "allow_redirects"),
-}
 
 
 class SsrfRedirectAfterCheck(Rule):
@@ -217,13 +210,5 @@ class SsrfRedirectAfterCheck(Rule):
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Turn redirects off in the request."""
-        path = draft.location.path
-        site = call_at(analysis.program, path, draft.start, draft.end)
-        text = texts.get(path)
-        if site is None or text is None:
-            return None
-        function, call = site
-        names = analysis.flow.resolver.externals(function, function.facts.values[call].args[0])
-        switch = next((SWITCHES[root] for name in names if (root := name.partition(".")[0]) in SWITCHES), None)
-        edit = set_argument(text, function, call, switch, "False") if switch is not None else None
+        edit = without_redirects(analysis, (draft.location.path, draft.start, draft.end), texts)
         return Proposal("Follow no redirect", Safety.SAFE, (edit,)) if edit is not None else None

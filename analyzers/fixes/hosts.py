@@ -1,14 +1,20 @@
-"""The patch that bounds a request: a check of the host against a list, in front of the request."""
+"""Patches that bound a request: a check of its host against a list in front of it, and no redirects."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.finding import Edit
-from analyzers.fixes.rewrite import add_below_imports, argument_text, insert_before
+from analyzers.fixes.rewrite import add_below_imports, argument_text, insert_before, set_argument
 from analyzers.project.program import Function, Program
+from analyzers.rule import Analysis
 
 MAX_EXPRESSION = 80
 ADDRESSES = ("url", "uri", "host", "address", "endpoint", "base_url")
 PARSERS = ("urlsplit", "urlparse")
+# Library -> the argument of a request that keeps it from following redirects.
+SWITCHES = {
+    **dict.fromkeys(("httpx", "httpx2"), "follow_redirects"),
+    **dict.fromkeys(("requests", "niquests", "aiohttp", "curl_cffi"), "allow_redirects"),
+}
 REFUSALS = ("ToolError", "McpError")
 
 
@@ -34,6 +40,17 @@ def allowlist_edits(
     if top:
         edits.append(add_below_imports(text, path, top))
     return tuple(edit for edit in edits if edit is not None) if None not in edits else ()
+
+
+def without_redirects(analysis: Analysis, origin: tuple[str, int, int], texts: Mapping[str, bytes]) -> Edit | None:
+    """Return the edit that turns redirects off in a request."""
+    site, text = call_at(analysis.program, *origin), texts.get(origin[0])
+    if site is None or text is None:
+        return None
+    function, call = site
+    names = analysis.flow.resolver.externals(function, function.facts.values[call].args[0])
+    switch = next((SWITCHES[root] for name in names if (root := name.partition(".")[0]) in SWITCHES), None)
+    return set_argument(text, function, call, switch, "False") if switch is not None else None
 
 
 def call_at(program: Program, path: str, start: int, end: int) -> tuple[Function, int] | None:
