@@ -2,19 +2,32 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.rows import Row
 from analyzers.evidence.error_answers import Worded
 from analyzers.facts import Event
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.rewrite import add_import, insert_before, with_error_types
+from analyzers.fixes.rewrite import add_import, insert_before, set_argument, with_error_types
 from analyzers.flow.secrets import ERRORS
 from analyzers.frameworks.disclosure import FRAMEWORK_LOGGERS
+from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Proposal
 
+MASKING = "mask_error_details"
 MAX_PARTS = 60
 # What parameters are called that errors are passed in, and how the methods of loggers are that write them.
 ERROR_NAMES = frozenset({"e", "ex", "err", "exc", "error", "exception"})
 WRITES = frozenset({"critical", "error", "exception", "warning"})
+
+
+def with_masking(row: Row, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the server that keeps the texts of errors to itself, where its framework can."""
+    server = row.entry.server
+    text = texts.get(server.site.function.file.path)
+    if text is None or server.framework is not Framework.FASTMCP or server.generated or server.site.node.op != "call":
+        return None
+    edit = set_argument(text, server.site.function, server.site.value, MASKING, "True")
+    return Proposal("Mask the details of errors", Safety.SAFE, (edit,)) if edit is not None else None
 
 
 def in_own_words(told: Worded, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

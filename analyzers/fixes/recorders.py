@@ -1,6 +1,7 @@
 """Records of every call of a server's tools, in the way of its framework."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
@@ -9,8 +10,9 @@ from analyzers.fixes.definitions import Definition, defined
 from analyzers.fixes.hooks import IDENTITY, attached, base_of
 from analyzers.fixes.rewrite import decorate, set_argument
 from analyzers.frameworks.mcp import Framework
-from analyzers.project.program import Function
+from analyzers.project.program import Function, Program
 from analyzers.project.targets import Reference
+from analyzers.project.versions import allowed
 from analyzers.rule import Proposal
 
 Texts = Mapping[str, bytes]
@@ -58,13 +60,26 @@ def recorded(handler):
     @functools.wraps(handler)
     async def call({parameters}):
 """
+
+
+class _Since(NamedTuple):
+    """The first version of a distribution that has what a record needs."""
+
+    distribution: str
+    version: tuple[int, ...]
+
+
+FASTMCP_SINCE = _Since("fastmcp", (2, 11))
+SDK_SINCE = _Since("mcp", (1, 10))
 SDK_IDENTITY = "from mcp.server.auth.middleware.auth_context import get_access_token"
 
 
-def with_recorder(state: ServerState, rows: Sequence[Row], texts: Texts) -> Proposal | None:
+def with_recorder(state: ServerState, rows: Sequence[Row], program: Program, texts: Texts) -> Proposal | None:
     """Return a record of every call of a server with these tools, in front of all else that is put around calls."""
     server = state.server
-    if server.generated:
+    since = FASTMCP_SINCE if server.framework is Framework.FASTMCP else SDK_SINCE
+    required = allowed(program, server.site.function.file.path, since.distribution)
+    if server.generated or (required is not None and required.is_before(since.version)):
         return None
     if server.framework is Framework.LOW_LEVEL:
         edits, title = _around_dispatcher(rows, texts), "Record every call around the handler"

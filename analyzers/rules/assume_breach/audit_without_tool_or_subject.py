@@ -228,4 +228,4 @@ class AuditWithoutToolOrSubject(Rule):
         """Add a hook that records tool, caller and outcome where a server keeps no record of them."""
         row = next(row for row in analysis.rows if row.key in draft.rows)
         served = [item for item in analysis.rows if item.state is row.state]
-        return with_recorder(row.state, served, texts) if not row.audit.tool else None
+        return with_recorder(row.state, served, analysis.program, texts) if not row.audit.tool else None

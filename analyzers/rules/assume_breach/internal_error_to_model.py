@@ -5,15 +5,11 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.harm import listed
 from analyzers.authority.rows import Row
 from analyzers.evidence.error_answers import Worded, answers_of, worded
-from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
-from analyzers.fixes.errors import in_own_words
-from analyzers.fixes.rewrite import set_argument
+from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.fixes.errors import MASKING, in_own_words, with_masking
 from analyzers.flow.secrets import TRACE
 from analyzers.frameworks.errors import BROAD, FOR_CALLERS
-from analyzers.frameworks.mcp import Framework
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-
-MASKING = "mask_error_details"
 
 
 class InternalErrorToModel(Rule):
@@ -280,22 +276,12 @@ class InternalErrorToModel(Rule):
         if found is None:
             return None
         answer, told = found
-        masking = None if _is_for_callers(analysis, answer) else _with_masking(row, texts)
-        if masking is not None and answer.event.kind == "raise":
-            return Proposal("Mask the details of errors", Safety.SAFE, (masking,))
-        return in_own_words(told, analysis, texts)
+        is_masked = answer.event.kind == "raise" and not _is_for_callers(analysis, answer)
+        return (with_masking(row, texts) if is_masked else None) or in_own_words(told, analysis, texts)
 
 
 def _place(told: Worded) -> tuple[str, int]:
     return told.function.file.path, told.event.start
-
-
-def _with_masking(row: Row, texts: Mapping[str, bytes]) -> Edit | None:
-    server = row.entry.server
-    text = texts.get(server.site.function.file.path)
-    if text is None or server.framework is not Framework.FASTMCP or server.generated or server.site.node.op != "call":
-        return None
-    return set_argument(text, server.site.function, server.site.value, MASKING, "True")
 
 
 def _is_masked(row: Row) -> bool:

@@ -253,7 +253,7 @@ class MissingToolCallAudit(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Record every call in front of all else that the server puts around calls."""
         state = next(state for state in analysis.servers if state.server.id == draft.key)
-        return with_recorder(state, [row for row in analysis.rows if row.key in draft.rows], texts)
+        return with_recorder(state, [row for row in analysis.rows if row.key in draft.rows], analysis.program, texts)
 
 
 def _doubts(state: ServerState, bare: list[Row]) -> int:

@@ -55,7 +55,8 @@ def keywords(text: bytes) -> set[str]:
         for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call)
         for keyword in node.keywords
-        if keyword.arg is not None and (keyword.arg != "auth" or ast.unparse(node.func) not in ("FastMCP", "MCPServer"))
+        if keyword.arg is not None
+        and (keyword.arg != "auth" or not ast.unparse(node.func).endswith(("FastMCP", "MCPServer")))
     }
 
 
