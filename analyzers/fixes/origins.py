@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 
+import re2
+
 from analyzers.authority.origins import FASTMCP_TAKES_AUTO, Unchecked
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.rewrite import add_import, remove_argument, replace_value, set_argument
+from analyzers.fixes.rewrite import add_import, argument_text, remove_argument, replace_value, set_argument
 from analyzers.frameworks import mcp
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
@@ -19,6 +21,8 @@ TRUSTED_IMPORTS = (
     "from starlette.middleware import Middleware",
     "from starlette.middleware.trustedhost import TrustedHostMiddleware",
 )
+# An expression that is the same when it is written twice.
+SIMPLE = re2.compile(r"[A-Za-z_][A-Za-z0-9_.]*")
 DECIDE = "(decide the names that it is served under)"
 
 
@@ -34,27 +38,45 @@ def checked(
     if unchecked.settings is not None:
         return _without_switch(unchecked.settings, text)
     if unchecked.keyword == mcp.ORIGIN_SWITCH:
-        return _of_fastmcp(analysis, unchecked, text) if _is_http_alone(state, site) else None
+        return _of_fastmcp(analysis, state, unchecked, text)
     edit = set_argument(text, site.function, site.value, unchecked.keyword, SETTINGS)
     return _decided(site, edit, text, (SETTINGS_IMPORT,))
 
 
-def _is_http_alone(state: ServerState, site: Reference) -> bool:
+def _is_http_alone(analysis: Analysis, state: ServerState, site: Reference) -> bool:
     """Tell whether a call starts a server over HTTP and nothing else: stdio takes none of the arguments of a fix."""
-    return state.transport == "http" or bool({"host", "port", "path"} & set(site.node.names))
+    stated = argument_of(site.node, "transport", 0)
+    named = stated >= 0 and analysis.flow.resolver.text(site.function, stated) in mcp.HTTP_NAMES
+    return named or state.transport == "http" or bool({"host", "port", "path"} & set(site.node.names))
 
 
-def _of_fastmcp(analysis: Analysis, unchecked: Unchecked, text: bytes) -> Proposal | None:
-    function, call = unchecked.site.function, unchecked.site.value
+def _of_fastmcp(analysis: Analysis, state: ServerState, unchecked: Unchecked, text: bytes) -> Proposal | None:
+    site = unchecked.site
+    function, call = site.function, site.value
     required = allowed(analysis.program, function.file.path, "fastmcp")
-    if unchecked.value >= 0 or (required is not None and required.is_from(FASTMCP_TAKES_AUTO)):
+    has_switch = unchecked.value >= 0 or (required is not None and required.is_from(FASTMCP_TAKES_AUTO))
+    if not _is_http_alone(analysis, state, site):
+        return _unless_stdio(site, text) if has_switch else None
+    if has_switch:
         edit = set_argument(text, function, call, mcp.ORIGIN_SWITCH, '"auto"')
         return Proposal("Check host and origin of requests", Safety.SAFE, (edit,)) if edit is not None else None
-    if "middleware" in unchecked.site.node.names:
+    given = argument_text(text, function, call, ("middleware",), -1)
+    inner = given if given is None or SIMPLE.fullmatch(given) else f"({given})"
+    hosts = TRUSTED_HOSTS if inner is None else f"{TRUSTED_HOSTS[:-1]}, *{inner}]"
+    return _decided(site, set_argument(text, function, call, "middleware", hosts), text, TRUSTED_IMPORTS)
+
+
+def _unless_stdio(site: Reference, text: bytes) -> Proposal | None:
+    """Return the start with the check for a transport that is chosen when it starts."""
+    transport = argument_text(text, site.function, site.value, ("transport",), 0)
+    written = text[site.node.start : site.node.end].decode("utf-8", "replace")
+    if transport is None or "**" in site.node.names or not written.endswith(")") or not SIMPLE.fullmatch(transport):
         return None
-    return _decided(
-        unchecked.site, set_argument(text, function, call, "middleware", TRUSTED_HOSTS), text, TRUSTED_IMPORTS
-    )
+    given = f'**({{}} if {transport} == "stdio" else {{"{mcp.ORIGIN_SWITCH}": "auto"}})'
+    called = written[:-1].rstrip()
+    more = f"{called}{'' if called.endswith(',') else ','} {given})"
+    title = "Check host and origin of requests (decide which transports have them)"
+    return Proposal(title, Safety.REVIEW, (replace_value(site.function, site.value, more),))
 
 
 def _without_switch(settings: Reference, text: bytes) -> Proposal | None:

@@ -35,10 +35,10 @@ def narrowed(
     resolver: "Resolver", function: Function, call: int, argument: int, transports: tuple[Transport, ...]
 ) -> tuple[Transport, ...]:
     """Return those of some transports that comparisons of a start's argument leave."""
-    wanted = _atom(resolver, function, _named(function, argument))
+    # A value of the function is the same wherever it is used, be it known what it is read from or not.
+    chosen = _named(function, argument)
+    wanted = _atom(resolver, function, chosen) or f"{function.id}#{chosen}"
     left = set(transports)
-    if wanted is None:
-        return transports
     for held in _around(function, call):
         compared = _compared(resolver, held, wanted)
         if compared is not None:
@@ -101,7 +101,8 @@ def _compared(resolver: "Resolver", held: _Held, wanted: str) -> tuple[frozenset
         return None
     sides = node.args if node.text not in ("in", "not-in") else node.args[:1]
     for index, side in enumerate(sides):
-        if _atom(resolver, function, _named(function, side)) == wanted:
+        named = _named(function, side)
+        if (_atom(resolver, function, named) or f"{function.id}#{named}") == wanted:
             other = function.facts.values[node.args[1 - index]]
             items = other.args if other.op in ("list", "tuple", "set") else (node.args[1 - index],)
             texts = [resolver.text(function, item) for item in items]

@@ -82,6 +82,9 @@ RUNS = {
     "def main(t, u):\n    if u != 'stdio':\n        return\n    mcp.run(transport=t)": "both",
     "def main(t):\n    if t != 'stdio':\n        print(t)\n    mcp.run(transport=t)": "both",
     "def main(a):\n    if a.t == 'stdio':\n        a.t = choose()\n    mcp.run(transport=a.t)": "both",
+    "def main():\n    t = choose()\n    if t == 'stdio':\n        mcp.run(transport=t)": "stdio",
+    "def main():\n    t = choose()\n    if t == 'stdio':\n        return\n    mcp.run(transport=t)": "http",
+    "def main():\n    if choose() == 'stdio':\n        return\n    mcp.run(transport=choose())": "both",
     "": "unknown",
 }
 
