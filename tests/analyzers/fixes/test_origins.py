@@ -23,6 +23,7 @@ def get_order(number: str) -> str:
 args = argparse.ArgumentParser().parse_args()
 {start}
 """
+UNLESS_STDIO = '**({} if args.transport == "stdio" else {"host_origin_protection": "auto"})'
 HOSTS = 'Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])'
 
 
@@ -51,8 +52,7 @@ def offered(start: str, pin: str) -> tuple[Safety, str] | None:
         ('mcp.run(transport="http")', 'mcp.run(transport="http", host_origin_protection="auto")'),
         (
             "mcp.run(transport=args.transport)",
-            "mcp.run(transport=args.transport, "
-            '**({} if args.transport == "stdio" else {"host_origin_protection": "auto"}))',
+            f"mcp.run(transport=args.transport, {UNLESS_STDIO})",
         ),
     ],
 )
