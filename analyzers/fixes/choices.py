@@ -1,15 +1,23 @@
-"""Patches that let callers choose among listed commands or statements, in place of running what they say."""
+"""Patches that let callers choose among listed commands, statements or plain names, in place of what they say."""
 
 from collections.abc import Mapping
 
 from analyzers.authority.taint import Taint
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.definitions import Definition, imported, is_free_for
 from analyzers.fixes.hosts import refusal
 from analyzers.fixes.rewrite import add_below_imports, insert_first_statement
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.project.program import Function
 from analyzers.rule import Proposal
 
+NEEDED = Definition("", ("import re",))
+PLAIN = """if {name} and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", {name}):
+    raise {error}("bad {name}")"""
+# What has a name in a database.
+NAMED = frozenset(
+    {"catalog", "collection", "column", "database", "db", "field", "index", "keyspace", "schema", "table", "view"}
+)
 NAMES = {SHELL: "commands", PROGRAM: "commands", CODE: "programs", QUERY: "statements"}
 
 
@@ -37,6 +45,30 @@ def listed_choice(taint: Taint, texts: Mapping[str, bytes]) -> Proposal | None:
     if below is None:
         return None
     return Proposal(title, Safety.REVIEW, (Edit(below.path, below.start, below.end, f"\n{below.text}"), edit))
+
+
+def plain_names(taint: Taint, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the check at the start of a tool that refuses what is no plain name of a table or a column.
+
+    Names cannot be bound as parameters. None where an argument is more than a name.
+    """
+    handler = taint.row.entry.handler
+    text = texts.get(handler.file.path) if handler is not None else None
+    names = taint.parameters
+    if handler is None or text is None or taint.row.entry.branch is not None or not names:
+        return None
+    if not all(_is_name(name) and _takes_text(handler, name) for name in names) or not is_free_for(handler, NEEDED):
+        return None
+    error = refusal(handler.file.module.facts.names)
+    checks = "\n".join(PLAIN.format(name=name, error=error) for name in names)
+    edit = insert_first_statement(text, handler, checks)
+    title = "Let only plain names into the query (decide which; better those of a list)"
+    return Proposal(title, Safety.REVIEW, (*imported(handler.file.path, NEEDED.imports, text), edit)) if edit else None
+
+
+def _is_name(parameter: str) -> bool:
+    """Tell whether a parameter is called after what has a name in a database."""
+    return not {word.removesuffix("s") for word in parameter.lower().split("_")}.isdisjoint(NAMED)
 
 
 def _takes_text(handler: Function, name: str) -> bool:

@@ -7,6 +7,7 @@ from analyzers.authority.taint import Taint, confidence, text_of
 from analyzers.authority.wholes import is_whole, text_taints
 from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Severity
+from analyzers.fixes.choices import plain_names
 from analyzers.fixes.queries import bound_values
 from analyzers.flow.operands import QUERY
 from analyzers.frameworks.queries import EMBEDDED, is_statement
@@ -396,8 +397,13 @@ class QueryInjection(Rule):
                 yield drafts(cause, taint, _telling(taint, taint.row.entry.server.id in free))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Bind the quoted values of an f-string in the way of the driver that sends it."""
-        return bound_values(draft, analysis, texts)
+        """Bind the quoted values of an f-string in the way of the driver that sends it, or let only plain names in."""
+        bound = bound_values(draft, analysis, texts)
+        if bound is not None:
+            return bound
+        rows = [row for row in analysis.rows if row.key in draft.rows]
+        found = [taint for taint in text_taints(rows, QUERY) if draft.key.endswith(f"|{taint.effect.name}")]
+        return plain_names(max(found, key=lambda taint: len(taint.parameters)), texts) if found else None
 
 
 def _is_query(taint: Taint) -> bool:
