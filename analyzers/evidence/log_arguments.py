@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analyzers.flow.logs import CONSOLE, is_logged, is_printed
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
-from analyzers.rule import Analysis
+from analyzers.rule import Analysis, Draft
 
 METHODS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *CONSOLE)
 PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "exception", "function", "class"})
@@ -24,6 +24,11 @@ class LogArgument(NamedTuple):
     def value(self) -> int:
         """The argument itself."""
         return self.function.facts.values[self.call].args[self.position]
+
+    def stands_at(self, draft: Draft) -> bool:
+        """Tell whether the call is what a draft is about."""
+        node = self.function.facts.values[self.call]
+        return (node.start, node.end) == (draft.start, draft.end)
 
     def subject(self, *, inside: bool) -> str:
         """Return what writes, as the subject of a sentence: the call, or a call of the function around it."""

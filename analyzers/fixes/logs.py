@@ -1,10 +1,12 @@
 """Logging calls without the secrets that they wrote."""
 
+from collections.abc import Iterator
+
 from analyzers.evidence.log_arguments import LogArgument
-from analyzers.finding import Edit
-from analyzers.fixes.rewrite import redact_argument
+from analyzers.finding import Edit, Location
+from analyzers.fixes.rewrite import redact_argument, redact_parts
 from analyzers.flow import secrets
-from analyzers.project.program import Function
+from analyzers.project.program import Function, Program
 from analyzers.rule import Analysis
 
 # Arguments are a matter of what callers give; a secret in the source is one for all who read it.
@@ -16,13 +18,34 @@ def mark_secrets(analysis: Analysis, written: LogArgument, text: bytes) -> Edit 
     function, call = written.function, written.call
     if not _shows(analysis, function, written.value):
         return None
-    node = function.facts.values[written.value]
-    parts: list[int] = []
-    if node.op in ("template", "map"):
-        inner = [part for part in node.args if function.facts.values[part].op != "str"]
-        inner = inner if node.op == "template" else list(node.args[1::2])
-        parts = [index for index, part in enumerate(inner) if _shows(analysis, function, part)]
-    return redact_argument(text, function, call, written.position - 1, parts)
+    return redact_argument(text, function, call, written.position - 1, _parts(analysis, function, written.value))
+
+
+def mark_text(analysis: Analysis, function: Function, value: int, text: bytes) -> Edit | None:
+    """Return the edit that puts a mark in the place of the parts of a text, or table, that hold a secret."""
+    parts = _parts(analysis, function, value)
+    return redact_parts(text, function, value, parts) if parts else None
+
+
+def places_at(program: Program, location: Location) -> Iterator[tuple[Function, int]]:
+    """Yield the texts and tables that stand at a location."""
+    file = program.files[location.path]
+    lines = file.facts.lines
+    span = lines.offset(location.span.start), lines.offset(location.span.end)
+    for function in file.functions:
+        for value, node in enumerate(function.facts.values):
+            if (node.start, node.end) == span and node.op in ("template", "map"):
+                yield function, value
+
+
+def _parts(analysis: Analysis, function: Function, value: int) -> list[int]:
+    """Return which parts of a template or a table show a secret, counted from 0; of anything else none."""
+    node = function.facts.values[value]
+    if node.op not in ("template", "map"):
+        return []
+    inner = [part for part in node.args if function.facts.values[part].op != "str"]
+    inner = inner if node.op == "template" else list(node.args[1::2])
+    return [index for index, part in enumerate(inner) if _shows(analysis, function, part)]
 
 
 def _shows(analysis: Analysis, function: Function, value: int) -> bool:

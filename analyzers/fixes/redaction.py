@@ -24,6 +24,16 @@ def redacted(source: str, position: int, parts: Sequence[int]) -> str | None:
     return cst.Module(()).code_for_node(call.with_changes(args=arguments))[1:-1]
 
 
+def redacted_parts(source: str, parts: Sequence[int]) -> str | None:
+    """Return a table or an f-string with a mark for some parts, counted from 0."""
+    try:
+        value = cst.parse_expression(f"({source})")
+    except (cst.ParserSyntaxError, cst.CSTValidationError):
+        return None
+    changed = _marked(value, parts) if parts else None
+    return cst.Module(()).code_for_node(changed)[1:-1] if changed is not None else None
+
+
 def presence(source: str, parts: Sequence[int]) -> str | None:
     """Return a table or an f-string that says of some parts, counted from 0, only whether they are set."""
     try:
@@ -77,8 +87,10 @@ def _marked(value: cst.BaseExpression, parts: Sequence[int]) -> cst.BaseExpressi
                 return None
             entries[part] = entries[part].with_changes(value=_text(MARK))
         return value.with_changes(elements=entries)
+    if isinstance(value, cst.ConcatenatedString):
+        return _marked_pieces(value, parts)
     if isinstance(value, cst.FormattedString):
-        holes = [index for index, part in enumerate(value.parts) if isinstance(part, cst.FormattedStringExpression)]
+        holes = _holes(value)
         if max(parts) >= len(holes) or any(has_inner(value.parts[index]) for index in holes):
             return None
         marked = {holes[part] for part in parts}
@@ -87,13 +99,28 @@ def _marked(value: cst.BaseExpression, parts: Sequence[int]) -> cst.BaseExpressi
     return None
 
 
+def _holes(value: cst.FormattedString) -> list[int]:
+    return [index for index, part in enumerate(value.parts) if isinstance(part, cst.FormattedStringExpression)]
+
+
+def _marked_pieces(value: cst.ConcatenatedString, parts: Sequence[int]) -> cst.BaseExpression | None:
+    """Mark parts of strings that are written one behind the other, and counted through."""
+    before = len(_holes(value.left)) if isinstance(value.left, cst.FormattedString) else 0
+    left = [part for part in parts if part < before]
+    right = [part - before for part in parts if part >= before]
+    first = _marked(value.left, left) if left else value.left
+    second = _marked(value.right, right) if right else value.right
+    return None if first is None or second is None else value.with_changes(left=first, right=second)
+
+
 def plain(value: cst.FormattedString) -> cst.FormattedString | cst.SimpleString:
     """Return an f-string in which nothing is left to be filled in as a string."""
     texts = [part.value for part in value.parts if isinstance(part, cst.FormattedStringText)]
     if len(texts) < len(value.parts):
         return value
     prefix = value.start.replace("f", "").replace("F", "")
-    return cst.SimpleString(prefix + "".join(texts).replace("{{", "{").replace("}}", "}") + value.end)
+    text = prefix + "".join(texts).replace("{{", "{").replace("}}", "}") + value.end
+    return cst.SimpleString(text, lpar=value.lpar, rpar=value.rpar)
 
 
 def has_inner(part: cst.BaseFormattedStringContent) -> bool:

@@ -90,6 +90,17 @@ def redact_argument(text: bytes, function: Function, call: int, position: int, p
     return _changed(function, node.start, source, redaction.redacted(source, position, parts))
 
 
+def redact_parts(text: bytes, function: Function, value: int, parts: Sequence[int]) -> Edit | None:
+    """Put a mark in the place of some entries of a table or holes of a template."""
+    node = function.facts.values[value]
+    source = _snippet(text, node.start, node.end)
+    if source is None:
+        return None
+    from analyzers.fixes import redaction
+
+    return _changed(function, node.start, source, redaction.redacted_parts(source, parts))
+
+
 def show_presence(text: bytes, function: Function, value: int, parts: Sequence[int]) -> Edit | None:
     """Put whether it is set in the place of some entries of a table or holes of a template."""
     node = function.facts.values[value]

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.evidence.log_arguments import LogArgument, log_arguments
-from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
-from analyzers.fixes.logs import ELSEWHERE, mark_secrets
+from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at
 from analyzers.flow import secrets
 from analyzers.flow.logs import CONSOLE
 from analyzers.flow.secrets import Leak
@@ -442,17 +442,17 @@ class SecretInLog(Rule):
                     )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Put a mark where the secret stood, when it stands in the logging call itself."""
+        """Put a mark where the secret stood: in the logging call, or in the text that it is given elsewhere."""
         text = texts.get(draft.path)
-        if text is None or draft.start < 0:
+        if text is None:
             return None
-        edits: list[Edit] = []
-        for written in log_arguments(analysis, draft.path):
-            node = written.function.facts.values[written.call]
-            if (node.start, node.end) == (draft.start, draft.end):
-                edit = mark_secrets(analysis, written, text)
-                edits.extend([edit] if edit is not None else [])
-        return Proposal("Leave the secret out of the log", Safety.SAFE, tuple(edits)) if edits else None
+        if draft.start < 0:
+            edits = [mark_text(analysis, *place, text) for place in places_at(analysis.program, draft.location)]
+        else:
+            given = log_arguments(analysis, draft.path)
+            edits = [mark_secrets(analysis, written, text) for written in given if written.stands_at(draft)]
+        found = tuple(edit for edit in edits if edit is not None)
+        return Proposal("Leave the secret out of the log", Safety.SAFE, found) if found else None
 
 
 def _is_served(analysis: Analysis, written: LogArgument) -> bool:

@@ -1,0 +1,62 @@
+"""A secret is taken out of what is logged, wherever the text is put together."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.fixes.fixing import apply_edits
+from analyzers.fixes.redaction import redacted_parts
+from tests.analyzers.programs import tree_of
+
+SERVER = """\
+import logging
+import os
+from fastmcp import FastMCP
+
+log = logging.getLogger(__name__)
+mcp = FastMCP("orders")
+KEY = os.environ["ORDERS_API_KEY"]
+
+
+def debug(text: str) -> None:
+    log.info(text)
+
+
+@mcp.tool
+def order(number: str) -> str:
+    {logged}
+    return number
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("logged", "expected"),
+    [
+        ('log.info(f"{number} with {KEY}")', 'log.info(f"{number} with [redacted]")'),
+        ('debug(f"{number} with {KEY}")', 'debug(f"{number} with [redacted]")'),
+        ('log.info(f"{number} " f"with {KEY}")', 'log.info(f"{number} " f"with [redacted]")'),
+        ('debug("order: " f"{number} with {KEY}")', 'debug("order: " f"{number} with [redacted]")'),
+        (
+            'log.info("key", extra={"key": KEY, "n": number})',
+            'log.info("key", extra={"key": "[redacted]", "n": number})',
+        ),
+    ],
+)
+def test_a_mark_stands_where_the_secret_stood(logged: str, expected: str) -> None:
+    tree = tree_of({"server.py": SERVER.format(logged=logged)})
+    (found,) = [item for item in analyze(tree).findings if item.rule == "secret-in-log"]
+    assert found.fix is not None
+    fixed = apply_edits(tree.texts["server.py"], found.fix.edits)
+
+    # What holds no value any more need be no f-string.
+    assert fixed in (
+        SERVER.format(logged=text).encode()
+        for text in (expected, expected.replace('f"with [redacted]"', '"with [redacted]"'))
+    )
+
+
+@pytest.mark.parametrize(("source", "parts"), [('f"{a"', [0]), ('f"{a}"', [1]), ("f(a)", [0]), ('f"{a}"', [])])
+def test_a_text_that_has_no_such_part_stays(source: str, parts: list[int]) -> None:
+    assert redacted_parts(source, parts) is None
