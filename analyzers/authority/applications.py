@@ -83,7 +83,8 @@ def _application(function: Function) -> str:
         return function.facts.name
     if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
         return function.owner.facts.name
-    return ""
+    taken = tuple(parameter.name for parameter in function.facts.parameters if parameter.name != "self")
+    return function.facts.name if taken == ASGI and function.facts.name != "__call__" else ""
 
 
 def _is_http_middleware(function: Function) -> bool:
@@ -160,4 +161,6 @@ def _passes_on(method: Function, call: int) -> bool:
     callee = method.facts.values[node.args[0]]
     if callee.op == "param":
         return callee.text == "call_next"
+    if callee.op == "free":
+        return tuple(method.facts.values[value].text for value in node.args[1:]) == ASGI
     return callee.op == "attr" and callee.args[0] == 0 and len(node.args) == len(ASGI) + 1

@@ -42,6 +42,35 @@ uvicorn.run(RequireKey(mcp.http_app()), host="0.0.0.0")
 """
 
 
+CLOSURE = """\
+import hmac
+
+def require(app, token):
+    expected = f"Bearer {token}".encode()
+
+    async def guarded(scope, receive, send):
+        key = dict(scope["headers"]).get(b"authorization", b"")
+        if REFUSED:
+            await send({"type": "http.response.start", "status": 401, "headers": []})
+            return
+        await app(scope, receive, send)
+
+    return guarded
+
+
+mcp = FastMCP("shop")
+
+
+@mcp.tool
+def order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+
+uvicorn.run(require(mcp.http_app(), os.environ["TOKEN"]), host="0.0.0.0")
+"""
+RULE = "unauthenticated-network-server"
+
+
 @pytest.mark.parametrize(
     ("check", "is_open"),
     [
@@ -61,3 +90,12 @@ def test_what_only_refuses_wrong_credentials_authenticates_nobody(
     told = [finding for finding in report.findings if finding.rule == "unauthenticated-network-server"]
 
     assert [any("no credential" in step.note for step in finding.evidence) for finding in told] == [True] * is_open
+
+
+def test_a_function_that_is_an_application_authenticates(scan: Callable[[dict[str, str]], Report]) -> None:
+    guarded = PROGRAM.partition("class RequireKey")[0] + CLOSURE
+    asked = scan({"server.py": guarded.replace("REFUSED", "not hmac.compare_digest(key, expected)")})
+    open_ = scan({"server.py": guarded.replace("REFUSED", "key and not hmac.compare_digest(key, expected)")})
+
+    assert [finding.rule for finding in asked.findings if finding.rule == RULE] == []
+    assert [finding.rule for finding in open_.findings if finding.rule == RULE] == [RULE]
