@@ -12,6 +12,7 @@ import msgspec
 from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls
 from analyzers.facts import Event, Value
+from analyzers.flow.covering import before, certain_of, covers
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_identity
 from analyzers.flow.summaries import Flow
@@ -161,21 +162,23 @@ class AuditReader:
         bindings = Bindings({f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming})
         waiting: list[_Visit] = [_Visit(root, Given(self.flow.labeler, lambda: bindings), True, naming=naming)]
         through = {*(handed.event for handed in self.flow.summary(root).passed), *handed_on(root)}
-        before = {step for position in through for step in _before(root, position)}
+        earlier = {step for position in through for step in before(root, position)}
         while waiting and len(seen) < MAX_FUNCTIONS:
             visit = waiting.pop()
             function = visit.function
             if function.id in seen or function.facts.kind == "class":
                 continue
             seen.add(function.id)
-            certain = _certain(function) if visit.certain or visit.passing else frozenset()
+            certain = certain_of(function) if visit.certain or visit.passing else frozenset()
+            if function is not root and visit.naming and (visit.certain or visit.passing):
+                certain |= self._named_each_way(visit)
             for call in self._calls.of(function):
                 sure = call.position in certain
                 failing = visit.failing or _is_failing(function, call.event)
                 when = _When(visit.certain and sure, visit.late, visit.passing and sure, failing)
                 if function is root:
                     late = _is_late(root, call.event, through)
-                    when = _When(when.certain, late, late or call.position in before, failing)
+                    when = _When(when.certain, late, late or call.position in earlier, failing)
                 if call.is_record:
                     yield self._record(visit, call, when)
                 if not call.is_record or call.audits or visit.audits:
@@ -191,6 +194,16 @@ class AuditReader:
                 naming = _handed(node, callee, visit.naming, first=1 if owner is not None else 0)
                 audits = call.is_record or visit.audits
                 yield _Visit(callee, given, when.certain, when.late, audits, when.passing, when.failing, naming)
+
+    def _named_each_way(self, visit: _Visit) -> frozenset[int]:
+        """Return the calls that are given the tool's name, where one of them is made whichever way is taken."""
+        function, values = visit.function, visit.function.facts.values
+        given = frozenset(
+            call.position
+            for call in self._calls.of(function)
+            if any(_holds(function, argument, visit.naming) for argument in values[call.event.value].args[1:])
+        )
+        return given if covers(function, given) else frozenset()
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
@@ -248,32 +261,6 @@ def _is_late(function: Function, event: Event, through: set[int]) -> bool:
 def _is_failing(function: Function, event: Event) -> bool:
     """Tell whether an event only happens where an error was caught."""
     return any(step.kind == "swallow" for step in function.chain(event.dominator))
-
-
-def _before(function: Function, position: int) -> set[int]:
-    """Return the events that have completed wherever one happens."""
-    found: set[int] = set()
-    at = function.facts.events[position].dominator
-    while at >= 0:
-        found.add(at)
-        at = function.facts.events[at].dominator
-    return found
-
-
-def _certain(function: Function) -> frozenset[int]:
-    """Return the events that have completed whenever the function returns normally."""
-    events = function.facts.events
-    ends = [event.dominator for event in events if event.kind == "return"]
-    ends.extend([function.facts.falls] if function.facts.falls != -2 else [])
-    found: frozenset[int] | None = None
-    for end in ends:
-        chain = set()
-        event = end
-        while event >= 0:
-            chain.add(event)
-            event = events[event].dominator
-        found = frozenset(chain) if found is None else found & chain
-    return found or frozenset()
 
 
 def _holds(function: Function, value: int, wanted: frozenset[int], depth: int = 5) -> bool:

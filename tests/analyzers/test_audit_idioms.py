@@ -27,6 +27,20 @@ def line(tool, arguments):
 def failure(tool, error):
     log.warning("%s failed: %s", tool, error)
 
+def either(tool, answer):
+    if not answer:
+        log.info("%s was empty", tool)
+    elif len(answer) == 1:
+        line(tool, answer)
+    else:
+        log.info("%s gave %d", tool, len(answer))
+
+def some(tool, answer):
+    if not answer:
+        log.info("%s was empty", tool)
+    elif len(answer) == 1:
+        line(tool, answer)
+
 def logged(tool):
     name = tool.__name__
 
@@ -114,6 +128,8 @@ NAMED = EXTENDED.replace("EXTENSION", "self.named(context)")
 UNNAMED = EXTENDED.replace("EXTENSION", '{"started": start_time}').replace("FILTER", "")
 CASES = [
     pytest.param(REGISTERED.replace("RECORD", "line(name, arguments)"), [], id="a wrapper writes a line in a helper"),
+    pytest.param(REGISTERED.replace("RECORD", "either(name, answer)"), [], id="each way of a helper writes a line"),
+    pytest.param(REGISTERED.replace("RECORD", "some(name, answer)"), [RULES[0]], id="one way of a helper writes none"),
     pytest.param(REGISTERED.replace("RECORD", ""), [RULES[0]], id="only failures are written"),
     pytest.param(SWALLOWED, [RULES[0]], id="only failures are written, by a hook that goes on"),
     pytest.param(NAMED.replace("FILTER", "handler.addFilter(Caller())"), [], id="a filter adds the caller"),
