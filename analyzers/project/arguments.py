@@ -9,6 +9,7 @@ from analyzers.project.targets import MAX_TARGETS, argument_of
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
+MAX_CALLS = 1000
 # A caller, the value that is its call, and whether it has a receiver that is no argument.
 Call = tuple[Function, int, bool]
 
@@ -25,12 +26,16 @@ class Arguments:
 
     def of(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
+        return self.each(callee, index)[:MAX_TARGETS]
+
+    def each(self, callee: Function, index: int) -> list[tuple[Function, int]]:
+        """Return what every call of the program passes for a parameter, where each is asked about by itself."""
         known = self._known.get((callee.id, index))
         if known is not None:
             return known
         self._known[callee.id, index] = []
         found = self._direct(callee, index) or self._by_table(callee, index)
-        self._known[callee.id, index] = found[:MAX_TARGETS]
+        self._known[callee.id, index] = found[:MAX_CALLS]
         return self._known[callee.id, index]
 
     def _direct(self, callee: Function, index: int) -> list[tuple[Function, int]]:

@@ -29,6 +29,7 @@ class Registrar(NamedTuple):
     receiver: int
     kind: Kind
     around: tuple[Reference, ...] = ()
+    optional: tuple[Reference, ...] = ()
 
 
 class Use(NamedTuple):
@@ -50,14 +51,29 @@ def registrar(
         if called is None:
             return None
         return Registrar(*called, declared, keywords, receiver, kind)
-    around: list[Reference] = []
-    while handler.node.op == "call" and len(handler.node.args) > 1 and len(around) < MAX_LAYERS:
-        around.append(Reference(scope, handler.node.args[0]))
-        handler = Reference(scope, handler.node.args[1])
-    found = parameter_of(scope, handler.value)
+    ways = list(_layers(handler))
+    innermost = {parameter_of(scope, value) for value, _ in ways}
+    found = innermost.pop() if len(innermost) == 1 else None
     if found is None or found[0] is not scope:
         return None
-    return Registrar(*found, declared, keywords, receiver, kind, tuple(around))
+    arounds = [around for _, around in ways]
+    common = tuple(applied for applied in arounds[0] if all(applied in around for around in arounds))
+    optional = dict.fromkeys(applied for around in arounds for applied in around if applied not in common)
+    return Registrar(*found, declared, keywords, receiver, kind, common, tuple(optional))
+
+
+def _layers(handler: Reference, around: tuple[Reference, ...] = ()) -> Iterator[tuple[int, tuple[Reference, ...]]]:
+    """Yield what a value is innermost, under each condition, with what is put around it, outermost first."""
+    scope, node = handler.function, handler.node
+    if len(around) >= MAX_LAYERS:
+        return
+    if node.op in ("phi", "select"):
+        for part in node.args[1 if node.op == "select" else 0 :]:
+            yield from _layers(Reference(scope, part), around)
+    elif node.op == "call" and len(node.args) > 1:
+        yield from _layers(Reference(scope, node.args[1]), (*around, Reference(scope, node.args[0])))
+    else:
+        yield handler.value, around
 
 
 def _called_parameter(scope: Function, wrapper: Function, keywords: dict[str, int]) -> tuple[Function, int] | None:
@@ -107,14 +123,14 @@ def registered_by(surface: "Surface", found: Registrar) -> list[EntryPoint]:
         for server in _servers(surface, found, use):
             entry = EntryPoint(server, name, found.kind, use.handler.function, use.declared, {}, around=around)
             entry.dynamic = name == UNRESOLVED
-            entry.optional = use.handler.optional
+            entry.optional = (*found.optional, *use.handler.optional)
             entries.append(entry)
     return entries
 
 
 def _uses(surface: "Surface", found: Registrar) -> Iterator[Use]:
     resolver = surface.resolver
-    for caller, argument in resolver.arguments(found.function, found.position):
+    for caller, argument in resolver.arguments(found.function, found.position, each=True):
         for event in caller.calls():
             node = caller.facts.values[event.value]
             if argument in node.args[1:]:
@@ -139,7 +155,7 @@ def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
     outer = parameter_of(scope, value)
     if outer is None:
         return surface.resolver.text(scope, value) or ""
-    argument = _argument(outer, use)
+    argument = _argument(surface, found, outer, use)
     if argument < 0:
         return ""
     given = Reference(use.applied.function, argument)
@@ -148,19 +164,21 @@ def _given(surface: "Surface", found: Registrar, value: int, use: Use) -> str:
     return next(iter(texts), None) or UNRESOLVED
 
 
-def _argument(parameter: tuple[Function, int], use: Use) -> int:
-    """Return what the call that made the registrar gave for a parameter of the function around it."""
+def _argument(surface: "Surface", found: Registrar, parameter: tuple[Function, int], use: Use) -> int:
+    """Return what a use gave for a parameter: of the registrar, or of the function around it that made it."""
     owner, index = parameter
-    node = use.applied.node
-    if node.op != "call":
+    call = use.declared if owner is found.function else use.applied
+    if call.node.op != "call":
         return -1
-    return argument_of(node, owner.facts.parameters[index].name, index)
+    called = surface.resolver.functions(call.function, call.node.args[0])
+    bound = any(function is owner and receiver is not None for function, receiver in called)
+    return argument_of(call.node, owner.facts.parameters[index].name, index - (1 if bound else 0))
 
 
 def _servers(surface: "Surface", found: Registrar, use: Use) -> list[Server]:
     scope = found.declared.function
     outer = parameter_of(scope, found.receiver)
-    argument = _argument(outer, use) if outer is not None else -1
+    argument = _argument(surface, found, outer, use) if outer is not None else -1
     if argument >= 0:
         servers = surface.receivers(use.applied.function, argument, sure=True)
         if servers:

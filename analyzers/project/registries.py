@@ -104,7 +104,7 @@ class Registries:
             definition = _definition(decorated)
             if definition >= 0:
                 yield Entry(self._key(function, key, decorated, place), place.function, definition)
-        for caller, argument in self._resolver.arguments(*found) if found is not None else ():
+        for caller, argument in self._resolver.arguments(*found, each=True) if found is not None else ():
             yield Entry(self._resolver.text(function, key) or "", caller, argument)
 
     def _wraps(self, function: Function, value: int) -> bool:

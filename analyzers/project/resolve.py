@@ -255,9 +255,9 @@ class Resolver:
                 found.append((function, given))
         return found
 
-    def arguments(self, callee: Function, index: int) -> list[tuple[Function, int]]:
-        """Return what the program's calls pass for a parameter, as (function, value)."""
-        return self._arguments.of(callee, index)
+    def arguments(self, callee: Function, index: int, *, each: bool = False) -> list[tuple[Function, int]]:
+        """Return what the program's calls pass for a parameter, `each` of them where they are too many for a value."""
+        return self._arguments.each(callee, index) if each else self._arguments.of(callee, index)
 
 
 _THEMSELVES: dict[str, Callable[[Site], Found]] = {

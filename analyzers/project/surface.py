@@ -1,9 +1,11 @@
 """The MCP surface of a program: its servers, and everything on them that a caller can reach."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
+from analyzers.project.adoption import adopt
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.low_level import find_handlers
 from analyzers.project.program import Function, Program
@@ -85,12 +87,9 @@ class Surface:
 
     def _server_id(self, function: Function, value: int) -> str:
         """Return package root, module and the symbol the server is bound to."""
-        symbol = next((name for name, values in function.facts.names.items() if value in values), "")
-        if not symbol:
-            symbol = next(
-                (event.text for event in function.facts.events if event.kind == "store" and event.value == value),
-                "server",
-            )
+        bound = (name for name, values in function.facts.names.items() if value in values)
+        stored = (event.text for event in function.facts.events if event.kind == "store" and event.value == value)
+        symbol = next(chain(bound, stored), "server")
         scope = "" if function.facts.kind == "module" else f"{function.facts.qualname}."
         stem = function.file.path.rpartition(".")[0]
         return f"{stem}:{scope}{symbol}"
@@ -246,6 +245,7 @@ class Surface:
             if "http" not in server.runs:
                 self.started(server, "http", reference)
         referred_runs(self)
+        adopt(self)
 
     # Names
 

@@ -206,6 +206,41 @@ async def drop_order(order: str) -> str:
 
 mcp.run()
 """
+WRAPPED = """
+import functools
+from fastmcp import FastMCP
+
+def make():
+    return FastMCP("shop")
+
+def logged(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return function(*args, **kwargs)
+    return wrapper
+
+def register_tool(server: FastMCP, function):
+    tool = logged(function)
+    plain = returns_record(function)
+    server.tool(output_schema=None if plain else {})(as_result(tool) if plain else tool)
+
+def as_result(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        return str(function(*args, **kwargs))
+    return wrapper
+
+def orders(server: FastMCP):
+    def get_order(order: str) -> str:
+        return order
+
+    register_tool(server, get_order)
+
+spare = FastMCP("spare")
+for register in (orders,):
+    register(make())
+make().run()
+"""
 PROGRAMS = {
     "wrapping": (WRAPPING, {"get_order": "Orders.get", "drop_order": "Orders.drop", "list_orders": "orders"}),
     "decorated": (DECORATED, {"get_order": "get_order"}),
@@ -221,6 +256,7 @@ PROGRAMS = {
             "forward": "register.forward",
         },
     ),
+    "wrapped": (WRAPPED, {"get_order": "orders.get_order"}),
     "renamed": (RENAMED, {"get_order": "get_order", "drop_order": "drop_order"}),
 }
 
@@ -233,3 +269,48 @@ def test_each_use_of_a_registrar_declares_a_tool(program: str, tools: dict[str, 
     assert found == tools
     assert {row.entry.server.id for row in rows} == {rows[0].entry.server.id}
     assert {row.transport for row in rows} == {"stdio"}
+
+
+def test_many_uses_of_a_registrar_declare_many_tools_of_the_server_that_is_started() -> None:
+    tools = "".join(
+        f"""
+    def order_{number}(self) -> str:
+        return "{number}"
+"""
+        for number in range(60)
+    )
+    added = "".join(f"        self.add(server, self.order_{number}, 'order_{number}')\n" for number in range(60))
+    program = f"""
+import importlib
+from fastmcp import FastMCP
+
+class Orders:
+    def add(self, server: FastMCP, method, name: str):
+        server.add_tool(in_thread(method), name=f"shop_{{name}}")
+
+    def register(self, server: FastMCP):
+{added}{tools}
+def in_thread(function):
+    def run(*args, **kwargs):
+        return function(*args, **kwargs)
+    return run
+
+def names():
+    scratch = FastMCP("scratch")
+    return load(scratch)
+
+def load(server):
+    for module in importlib.import_module("shop.modules").found():
+        module.register(server)
+    return server
+
+mcp = FastMCP("shop")
+load(mcp)
+mcp.run()
+"""
+    rows = judge({"server.py": facts_of(program)}, (), Policy()).analysis.rows
+    started = [row for row in rows if row.entry.server.symbol == "mcp"]
+
+    assert {row.name for row in started} == {f"shop_order_{number}" for number in range(60)}
+    assert {row.transport for row in started} == {"stdio"}
+    assert [row.name for row in rows if row not in started] == ["?"]
