@@ -15,6 +15,7 @@ from analyzers.syntax import (
     Compare,
     Comprehension,
     Conditional,
+    Expression,
     Lambda,
     Literal,
     Mapping,
@@ -130,6 +131,9 @@ def _unary(body: Body, node: Unary) -> int:
 
 
 def _compare(body: Body, node: Compare) -> int:
+    pairs = _pairs(node)
+    if pairs:
+        return _compare_items(body, node, pairs)
     left = body.expression(node.left)
     parts: list[int] = []
     for operator, right_node in zip(node.operators, node.rights, strict=True):
@@ -137,6 +141,23 @@ def _compare(body: Body, node: Compare) -> int:
         parts.append(body.value("compare", operator, (left, right), node))
         left = right
     return parts[0] if len(parts) == 1 else body.value("and", "", tuple(parts), node)
+
+
+def _pairs(node: Compare) -> list[tuple[Expression, Expression]]:
+    """Return what `(a, b) == (c, d)` compares with each other, nothing for another comparison."""
+    left, right = node.left, node.rights[0]
+    if node.operators not in (["=="], ["!="]) or not isinstance(left, Sequence) or not isinstance(right, Sequence):
+        return []
+    items = (*left.items, *right.items)
+    is_plain = left.kind == right.kind == "tuple" and not any(isinstance(item, Spread) for item in items)
+    return list(zip(left.items, right.items, strict=True)) if is_plain and len(left.items) * 2 == len(items) else []
+
+
+def _compare_items(body: Body, node: Compare, pairs: list[tuple[Expression, Expression]]) -> int:
+    operator = node.operators[0]
+    sides = [(body.expression(left), body.expression(right)) for left, right in pairs]
+    parts = tuple([body.value("compare", operator, side, node) for side in sides])
+    return parts[0] if len(parts) == 1 else body.value("and" if operator == "==" else "or", "", parts, node)
 
 
 def _conditional(body: Body, node: Conditional) -> int:

@@ -212,9 +212,31 @@ class SsrfBrokenGuard(Rule):
                     raise ValueError("not allowed")
                 return requests.get(url).text
 
+            @mcp.tool()
+            def together(url: str) -> str:
+                parts = urlparse(url)
+                if (parts.scheme, parts.hostname) != ("https", "docs.example.com"):
+                    raise ValueError("not allowed")
+                return requests.get(url).text
+
+            def within(url: str, prefixes: tuple[str, ...]):
+                parts = urlparse(url)
+                for prefix in prefixes:
+                    base = urlparse(prefix)
+                    if (parts.scheme, parts.hostname) == (base.scheme, base.hostname):
+                        return parts
+                raise ValueError("not allowed")
+
+            @mcp.tool()
+            def of_settings(url: str) -> str:
+                if not url.lower().startswith(("http:", "https:")):
+                    raise ValueError("not allowed")
+                within(url, settings.prefixes)
+                return requests.get(url).text
+
             mcp.run(transport="streamable-http")
             """,
-            note="the same checks where they hold",
+            note="the same checks where they hold, also of scheme and host together",
         ),
         py(
             """
