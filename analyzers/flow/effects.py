@@ -12,7 +12,7 @@ from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import given, is_exchange
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
-from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL, WORD, Operand, OperandReader, query_of
+from analyzers.flow.operands import CODE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand, OperandReader, query_of
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
 from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
@@ -274,9 +274,17 @@ class EffectReader:
         function, _, node, name = call
         method = sinks.http_method(name)
         url = argument_of(node, "url", 1 if method == "?" else 0)
-        if method == "?":
-            method = (self.resolver.text(function, argument_of(node, "method", 0)) or "?").upper()
-        return self._request(call, url, method)
+        return self._request(call, url, self._method(function, node) if method == "?" else method)
+
+    def _method(self, function: Function, node: Value) -> str:
+        """Return the method that a request is sent with, of several the one that can do the most, "?" if unknown."""
+        value = argument_of(node, "method", 0)
+        # What callers pass is told for each of them.
+        asked = value >= 0 and not self.operands.method(function, node)
+        targets = self.resolver.resolve(function, value) if asked else ()
+        if targets and all(target.kind == "text" for target in targets):
+            return max((target.name.upper() for target in targets), key=sinks.method_rank)
+        return ((asked and self.resolver.text(function, value)) or "?").upper()
 
     def _request(self, call: Call, url: int, method: str) -> Effect:
         function, _, node, name = call
@@ -291,6 +299,8 @@ class EffectReader:
             kind = "read-public"
         elif not kind:
             kind = "read-private" if held else "read-public"
+            if method == "?":
+                effect = effect._replace(operands=(*effect.operands, *self.operands.method(function, node)))
         return effect._replace(
             guards={**self._refusals(function, node, shape), **self.kept.of(function, url), **effect.guards},
             kind=kind,
@@ -392,6 +402,9 @@ class EffectReader:
 
 def settled(effect: Effect) -> Effect:
     """Return an effect of a callee as what it is here: what runs is no caller's choice where it is constant here."""
+    asked = next((operand for operand in effect.operands if operand.role == METHOD), None)
+    if asked is not None:
+        return _sent(effect, asked)
     if effect.kind != "exec":
         return effect
     queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
@@ -404,6 +417,16 @@ def settled(effect: Effect) -> Effect:
     if not fixed or effect.name not in commands.STARTERS or runs_any(effect):
         return effect
     return effect._replace(kind=commands.capability(fixed))
+
+
+def _sent(effect: Effect, asked: Operand) -> Effect:
+    """Return a request as what it is by its method, once that is known."""
+    method = "".join(piece.text for piece in asked.shape).upper()
+    if not method or any(piece.labels for piece in asked.shape):
+        return effect
+    others = tuple(operand for operand in effect.operands if operand is not asked)
+    kind = sinks.METHOD_CAPABILITY.get(method, effect.kind)
+    return effect._replace(kind=kind, method=method, operands=others)
 
 
 def runs_any(effect: Effect) -> bool:

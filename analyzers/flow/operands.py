@@ -12,7 +12,7 @@ from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
-SHELL, CODE, PROGRAM, WORD, PATH, QUERY = "shell", "code", "program", "word", "path", "query"
+SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "word", "path", "query", "method"
 END_OF_OPTIONS = "--"
 TEMPLATES = ("jinja2.", "mako.")
 
@@ -23,7 +23,8 @@ class Operand(NamedTuple):
     """A text that a call reads as more than data.
 
     `role`: `shell` a command line, `code` for an interpreter, `program` what is started, `word` an argument of a
-    program that options make run things, `path`, `query`. `reader` is the program, interpreter or language.
+    program that options make run things, `path`, `query`, `method` of a request. `reader` is the program,
+    interpreter or language.
     """
 
     role: str
@@ -52,6 +53,12 @@ class OperandReader:
             return None
         shape = self.shapes.shape(function, statement)
         return Operand(QUERY, shape, queries.language(name)) if any(is_open(piece) for piece in shape) else None
+
+    def method(self, function: Function, node: Value) -> tuple[Operand, ...]:
+        """Return the method that callers of a function have its request sent with, none where it is another's."""
+        value = argument_of(node, "method", 0)
+        shape = self.shapes.shape(function, value) if value >= 0 else ()
+        return (Operand(METHOD, shape),) if any(is_open(piece) for piece in shape) else ()
 
     def _queries(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         """Queries that are no statements: filters of a directory, code in a document's query, GraphQL in a request."""

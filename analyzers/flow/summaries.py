@@ -10,6 +10,7 @@ from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader, settled
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted
+from analyzers.flow.handed import later_call
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, is_chosen
 from analyzers.flow.optional import Case, OptionalReader
@@ -302,8 +303,7 @@ class Flow:
             for callee, owner in self.resolver.functions(function, argument):
                 if callee.facts.name == "__init__":
                     continue
-                operands = (argument, *node.args[position + 2 :])
-                later = Value("call", "", operands, node.names[position + 1 :], node.start, node.length)
+                later = later_call(function, node, position + 1)
                 yield from self._restated(function, event, later, callee, owner is not None)
 
     def _rebind(

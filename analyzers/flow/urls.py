@@ -103,6 +103,10 @@ class ShapeReader:
             argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
+            elif parameter.default >= 0 and callee.parent is not None and not {"*", "**"} & set(call.names):
+                default = callee.parent.facts.values[parameter.default]
+                if default.op == "str":
+                    found[f"{callee.id}{MARK}{index}"] = (Piece(default.text),)
         return found
 
     def returned(self, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape | None:

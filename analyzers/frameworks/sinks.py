@@ -229,6 +229,11 @@ def http_method(name: str) -> str:
     return HTTP_METHODS.get(last, "")
 
 
+def method_rank(method: str) -> int:
+    """Return how much harm a request of an HTTP method can do."""
+    return RANKS[METHOD_CAPABILITY.get(method, "read-public")]
+
+
 @lru_cache(4096)
 def is_http_call(name: str) -> bool:
     """Tell whether a dotted name is a request function of an HTTP library or a method of one of its clients."""

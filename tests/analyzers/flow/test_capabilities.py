@@ -14,6 +14,7 @@ import pickle
 import sqlite3
 import subprocess
 import tempfile
+import threading
 import time
 from pathlib import Path
 import httpx
@@ -50,6 +51,12 @@ def run(*command: str) -> bytes:
 
 def started(program: list, *words: str) -> bytes:
     return subprocess.run(program, input=" ".join(words), capture_output=True).stdout
+
+def sent(method: str, path: str) -> str:
+    return requests.Session().request(method=method, url="https://crm.internal" + path).text
+
+def sent_by_default(path: str, method: str = "POST") -> str:
+    return sent(method, path)
 
 def filled(path: Path, content: bytes) -> None:
     part = path.with_suffix(".part")
@@ -121,6 +128,16 @@ CASES = [
     ),
     pytest.param("return slack_sdk.WebClient().chat_delete(ts=name)", 3, id="a deletion that names its noun first"),
     pytest.param("return run(name)", 4, id="any command by a helper"),
+    pytest.param("threading.Thread(target=run, args=(name,)).start()", 4, id="any command in a thread"),
+    pytest.param('threading.Thread(target=run, args=("uptime",)).start()', 2, id="a constant command in a thread"),
+    pytest.param("threading.Timer(1, started, kwargs={'program': name}).start()", 4, id="any program after a while"),
+    pytest.param('return sent("DELETE", "/orders")', 3, id="a deletion by a helper"),
+    pytest.param('return sent("GET", "/orders")', 0, id="a request by a helper"),
+    pytest.param("return sent_by_default('/orders')", 2, id="a method that a helper has by default"),
+    pytest.param("return sent_by_default('/orders', method='delete')", 3, id="a method in small letters"),
+    pytest.param(
+        "verb = 'PUT' if name else 'POST'\nreturn requests.request(verb, 'https://crm.internal/x')", 2, id="two methods"
+    ),
     pytest.param("return pickle.loads(bytes.fromhex(name))", 4, id="objects are made of what the caller sends"),
     pytest.param("return pickle.loads((HERE / 'index').read_bytes())", 0, id="objects that are shipped are made"),
     pytest.param("(DATA / name).unlink()", 3, id="a file of the caller's choice is removed"),

@@ -1,0 +1,30 @@
+"""Calls that others make later: of a function that is handed over with what it will be given."""
+
+from analyzers.facts import Value
+from analyzers.project.program import Function
+
+POSITIONAL, NAMED = "args", "kwargs"
+
+
+def later_call(function: Function, node: Value, position: int) -> Value:
+    """Return the call of an operand that is made later: with what follows it, or with `args=` and `kwargs=`."""
+    operands, names = node.args[position + 1 :], node.names[position:]
+    keywords = dict(zip(node.names, node.args[1:], strict=True))
+    if POSITIONAL in keywords or NAMED in keywords:
+        operands, names = _kept(function, keywords)
+    return Value("call", "", (node.args[position], *operands), names, node.start, node.length)
+
+
+def _kept(function: Function, keywords: dict[str, int]) -> tuple[tuple[int, ...], tuple[str, ...]]:
+    """Return the operands that a thread or a timer keeps for its function, with their names."""
+    values = function.facts.values
+    listed = values[keywords[POSITIONAL]] if POSITIONAL in keywords else None
+    operands = list(listed.args) if listed is not None and listed.op in ("tuple", "list") else []
+    names = ["*" if values[operand].op == "spread" else "" for operand in operands]
+    table = values[keywords[NAMED]] if NAMED in keywords else None
+    if table is not None and table.op == "map":
+        for key, value in zip(table.args[::2], table.args[1::2], strict=True):
+            if key >= 0 and values[key].op == "str":
+                operands.append(value)
+                names.append(values[key].text)
+    return tuple(operands), tuple(names)
