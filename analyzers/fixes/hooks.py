@@ -1,7 +1,7 @@
 """Hooks around the calls of a server of fastmcp, as changes to a file."""
 
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.rewrite import add_import
+from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
 from analyzers.rule import Proposal
@@ -59,3 +59,18 @@ def base_of(function: Function) -> tuple[str, str]:
     is_taken = not function.file.is_free_for("Middleware", "fastmcp.server.middleware")
     base = "ToolMiddleware" if is_taken else "Middleware"
     return base, MIDDLEWARE.format(base=f"Middleware as {base}" if is_taken else base)
+
+
+def is_written(reference: Reference) -> bool:
+    """Tell whether a hook is written where it is attached, not bound to a name before."""
+    bound = reference.function.facts.names.values()
+    return reference.node.op == "call" and not any(reference.value in values for values in bound)
+
+
+def swapped(first: Reference, second: Reference, text: bytes) -> tuple[Edit, Edit]:
+    """Return the changes that attach two hooks in each other's place."""
+    texts = [text[item.node.start : item.node.end].decode() for item in (first, second)]
+    return (
+        replace_value(first.function, first.value, texts[1]),
+        replace_value(second.function, second.value, texts[0]),
+    )

@@ -6,9 +6,8 @@ from itertools import pairwise
 from analyzers.authority.hooks import Hook
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
-from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
-from analyzers.fixes.rewrite import replace_value
-from analyzers.project.targets import Reference
+from analyzers.finding import Confidence, Evidence, Safety, Severity
+from analyzers.fixes.hooks import is_written, swapped
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -270,8 +269,8 @@ class DeniedCallNotRecorded(Rule):
             first, second = before.reference, after.reference
             if text is None or first is None or second is None or second.node.start != draft.start:
                 continue
-            if first.function is second.function and _is_written(first) and _is_written(second):
-                return Proposal("Record in front of what refuses", Safety.SAFE, _swapped(first, second, text))
+            if first.function is second.function and is_written(first) and is_written(second):
+                return Proposal("Record in front of what refuses", Safety.SAFE, swapped(first, second, text))
         return None
 
 
@@ -296,17 +295,3 @@ def _can_refuse(state: ServerState, recording: Hook, rows: list[Row]) -> bool:
 def _confidence(state: ServerState) -> Confidence:
     steps = state.uncertainty
     return Confidence.MEDIUM.lowered(steps + (1 if any(not hook.resolved for hook in state.hooks) else 0))
-
-
-def _is_written(reference: Reference) -> bool:
-    """Tell whether a middleware is written where it is attached, not bound to a name before."""
-    bound = reference.function.facts.names.values()
-    return reference.node.op == "call" and not any(reference.value in values for values in bound)
-
-
-def _swapped(first: Reference, second: Reference, text: bytes) -> tuple[Edit, Edit]:
-    texts = [text[item.node.start : item.node.end].decode() for item in (first, second)]
-    return (
-        replace_value(first.function, first.value, texts[1]),
-        replace_value(second.function, second.value, texts[0]),
-    )
