@@ -423,7 +423,7 @@ class SsrfModelControlledHost(Rule):
             message=f"`{exposure.row.name}` connects to any host that its caller names in {names}.",
             why=(
                 "A model that a page or a mail talked into it can send the server to cloud metadata, internal services "
-                "and the machine itself. The answer goes back into the conversation."
+                "and the machine itself, which trust what comes from its place in the network."
             ),
             severity=severity(exposure),
             confidence=confidence(exposure),

@@ -310,8 +310,8 @@ class TlsVerificationDisabled(Rule):
             location=function.location(node.start, node.end),
             message=f"{off.what} accepts any {off.proof}{default}.",
             why=(
-                "Whoever stands on the way can answer in the peer's name: read the credential that is sent and make up "
-                "what comes back. An internal network is no proof of who answers."
+                "Whoever stands on the way can answer in the peer's name: read what is sent, credentials too, and "
+                "make up what comes back. An internal network is no proof of who answers."
             ),
             severity=Severity.MEDIUM if off.by_default else self.severity,
             confidence=Confidence.HIGH if off.sure and not off.by_default else Confidence.MEDIUM,
