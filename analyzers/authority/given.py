@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from analyzers.facts import Value
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import Bindings
+from analyzers.flow.labels import Bindings, Labels
 from analyzers.project.program import Function
 
 
@@ -27,6 +27,11 @@ class Given:
 
         def find() -> Bindings:
             passed, outer = self._labeler.bind(caller, call, callee, has_receiver), self.bindings()
-            return Bindings({key: self._labeler.substitute(found, outer) for key, found in passed.items()})
+
+            def entry(parameter: str, key: str) -> Labels:
+                return self._labeler.substitute(passed.entry(parameter, key), outer)
+
+            given = {key: self._labeler.substitute(found, outer) for key, found in passed.items()}
+            return Bindings(given, entries=entry)
 
         return Given(self._labeler, find)

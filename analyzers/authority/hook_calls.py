@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from analyzers.facts import Event
 from analyzers.flow.guards import Guard, Guards, Place, positive
+from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
@@ -22,6 +23,15 @@ def calls_of(flow: Flow, function: Function) -> Iterator[dict[Guard, Place]]:
         chain = list(function.chain(function.facts.events[handed.event].dominator))
         if not any(_decides(flow, function, event) is False for event in chain):
             yield {**_within(flow, function, handed.event, chain), **dict(handed.guards)}
+
+
+def refuses_by_tool(flow: Flow, function: Function) -> bool:
+    """Tell whether a hook refuses some calls by their tool: they may be those that the list of its class leaves out."""
+    return any(
+        TOOL in flow.labeler.labels(function, event.value) and _refuses(function, event)
+        for event in function.facts.events
+        if event.kind in ("true", "false")
+    )
 
 
 def _decides(flow: Flow, function: Function, event: Event) -> bool | None:

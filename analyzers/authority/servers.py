@@ -11,7 +11,7 @@ from analyzers.authority.authentication import (
     is_open_by_default,
     required_scopes,
 )
-from analyzers.authority.hook_calls import calls_of
+from analyzers.authority.hook_calls import calls_of, refuses_by_tool
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
@@ -216,7 +216,7 @@ class ServerReader:
             method = resolver.method(cls, name)
             if method is not None:
                 hook = self._function_hook(method, cls.facts.name, place)
-                filters = listing is not None and self._filters(listing)
+                filters = listing is not None and not refuses_by_tool(self.flow, method) and self._filters(listing)
                 return msgspec.structs.replace(hook, filters_list=filters, listing=listing)
         for base in resolver.linearize(cls)[1]:
             if base.rpartition(".")[2] in mcp.PARTIAL_AUDIT:

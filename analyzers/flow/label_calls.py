@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow import cleaning
 from analyzers.flow.carried import carried
-from analyzers.flow.label_members import is_parameters, looked_up_labels, of_attribute
+from analyzers.flow.label_members import is_parameters, is_verified, looked_up_labels, of_attribute
 from analyzers.flow.labels import (
     ARGUMENTS,
     AUTHORIZATION,
@@ -93,12 +93,16 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
     key = labeler.resolver.text(function, node.args[1])
     base = labeler.labels(function, callee.args[0])
     default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
-    if any(name in credentials.ENVIRONMENT_MAPS for name in names) or HEADERS in base:
+    is_known = any(name in credentials.ENVIRONMENT_MAPS for name in names) or HEADERS in base
+    if is_known or (key and is_verified(function, callee.args[0], key)):
         return looked_up_labels(labeler, function, callee.args[0], key) | default
     if ID in base or any(label.startswith("claim:") for label in base):
         return base | ({f"claim:{key}"} if key else NONE) | default
     if key in ("name", "arguments") and is_parameters(function, callee.args[0]):
         return frozenset({TOOL if key == "name" else ARGUMENTS})
+    field = labeler.fields.of(function, callee.args[0], key) if key and base and callee.text != "getlist" else None
+    if field is not None:
+        return field | default
     is_entry = key and base and callee.text != "getlist" and all(map(is_chosen, base))
     return entry_of(base, key) | default if key and is_entry else None
 

@@ -9,6 +9,7 @@ from analyzers.flow.labels import (
     ARGUMENTS,
     BEARER,
     CONTEXT,
+    FIELD,
     HEADERS,
     HOST_PARTS,
     ID,
@@ -30,6 +31,10 @@ from analyzers.project.targets import Site
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
 
+# What an authentication in front leaves in the scope of a request.
+SCOPE = "scope"
+VERIFIED_ENTRIES = ("user", "auth")
+
 
 def of_attribute(labeler: "Labeler", site: Site) -> Labels:
     """Return the labels of an attribute."""
@@ -40,21 +45,40 @@ def of_attribute(labeler: "Labeler", site: Site) -> Labels:
         return frozenset({TOOL if node.text == "name" else ARGUMENTS})
     if node.text == "headers" and _is_request(function, parent):
         return frozenset({HEADERS})
+    field = _field(labeler, function, node) if base else None
+    if field is not None:
+        # Of an object that is given, what all of its kind are made with is known besides.
+        return field | _member(labeler, function, node) if any(MARK in label for label in field) else field
     if ID in base:
         return _identity_attribute(base, node.text)
     if CONTEXT in base or HEADERS in base:
         kept = labeler.carried.labels(node.text) if parent.op == "attr" and parent.text == STATE else NONE
         return kept or _context_attribute(base, node.text)
-    if base and any(MARK in label for label in base):
-        if node.text in HOST_PARTS:
-            return with_variant(base, "h")
-        if node.text in OTHER_PARTS:
-            return with_variant(base, "s")
-        if node.text in NAME_ATTRIBUTES and any(
-            is_harmless_attribute(node.text, name) for name in labeler.resolver.externals(function, node.args[0])
-        ):
-            return with_variant(base, "b")
-    return base | _member(labeler, function, node)
+    variant = _part(labeler, function, node) if any(MARK in label for label in base) else ""
+    return with_variant(base, variant) if variant else base | _member(labeler, function, node)
+
+
+def _part(labeler: "Labeler", function: Function, node: Value) -> str:
+    """Return which variant an attribute is of an address or a path, "" where it is none."""
+    if node.text in HOST_PARTS:
+        return "h"
+    if node.text in OTHER_PARTS:
+        return "s"
+    is_name = node.text in NAME_ATTRIBUTES and any(
+        is_harmless_attribute(node.text, name) for name in labeler.resolver.externals(function, node.args[0])
+    )
+    return "b" if is_name else ""
+
+
+def _field(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
+    """Return the labels of a field of an object of the program's own, None where all it was made of counts."""
+    targets = labeler.resolver.resolve(function, node.args[0])
+    for target in targets:
+        if target.kind != "instance" or target.function is None:
+            return None
+        if labeler.resolver.method(target.function, node.text) is not None:
+            return None
+    return labeler.fields.of(function, node.args[0], FIELD + node.text) if targets else None
 
 
 def _is_request(function: Function, node: Value) -> bool:
@@ -109,6 +133,11 @@ def is_parameters(function: Function, value: int) -> bool:
     return is_parameters(function, node.args[0]) if node.op in ("or", "default") else node.text == "params"
 
 
+def is_verified(function: Function, table: int, key: str) -> bool:
+    """Tell whether an entry of a table is what an authentication in front found out about a request."""
+    return key in VERIFIED_ENTRIES and function.facts.values[table].text == SCOPE
+
+
 def of_index(labeler: "Labeler", site: Site) -> Labels:
     """Return the labels of an entry of a table."""
     function, _, node = site
@@ -122,6 +151,8 @@ def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: st
     if any(name in credentials.ENVIRONMENT_MAPS for name in resolver.externals(function, table)):
         return frozenset({f"env:{key or '?'}"})
     base = labeler.labels(function, table)
+    if key and is_verified(function, table, key):
+        return _context_attribute(base, key) if HEADERS in base else base
     if HEADERS in base:
         return frozenset({f"header:{(key or '?').lower()}"})
     if ID in base or any(label.startswith("claim:") for label in base):
@@ -130,4 +161,7 @@ def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: st
         return frozenset({TOOL if key == "name" else ARGUMENTS})
     if key and PROCESS in base:
         return base.union(*[labeler.labels(*entry) for entry in written_under(resolver, function, table, key)])
+    field = labeler.fields.of(function, table, key) if key and base else None
+    if field is not None:
+        return field
     return entry_of(base, key) if key else base

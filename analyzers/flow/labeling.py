@@ -6,6 +6,7 @@ from typing import Protocol
 from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
 from analyzers.flow.carried import CarriedStates
+from analyzers.flow.fields import FieldReader
 from analyzers.flow.filled import Fillings, fillings_of, is_container
 from analyzers.flow.label_calls import of_call
 from analyzers.flow.label_members import of_attribute, of_index
@@ -20,7 +21,7 @@ from analyzers.flow.labels import (
     Labels,
     as_credential,
     credentials_of,
-    entry_of,
+    entry_given,
     index_of,
     key_of,
     owner_of,
@@ -71,21 +72,24 @@ class Labeler:
         self.resolver = resolver
         self.summaries = summaries
         self._known: dict[str, dict[int, Labels]] = {}
-        self._cycles = Cycles(NONE, MAX_DEPTH)
+        self.cycles = Cycles(NONE, MAX_DEPTH)
         self._preparing: set[str] = set()
         self._attributes: dict[tuple[str, str], Labels] = {}
         self._passed: dict[tuple[str, int], Labels] = {}
         self._callers = 0
         self._fillings: dict[str, Fillings] = {}
+        self.fields = FieldReader(self)
         self.carried = CarriedStates(self)
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
         self._known.pop(function.id, None)
+        self.fields.forget(function)
 
     def trim(self) -> None:
         """Drop all labels, which can be found again."""
         self._known.clear()
+        self.fields.trim()
 
     def labels(self, function: Function, value: int) -> Labels:
         """Return the labels of a value."""
@@ -96,13 +100,13 @@ class Labeler:
         if found is not None:
             return found
         key = (function.id, value)
-        found = self._cycles.pending(key)
+        found = self.cycles.pending(key)
         if found is not None:
             return found
         if value > LONG and function.id not in self._preparing:
             return self._prepared(function, value)
         early = self.summaries.early
-        found, is_final = self._cycles.solve(key, lambda: self._made(function, value))
+        found, is_final = self.cycles.solve(key, lambda: self._made(function, value))
         if is_final and self.summaries.is_kept(function, early):
             self._known.setdefault(function.id, {})[value] = found
         return found
@@ -173,7 +177,7 @@ class Labeler:
                 result.add(label)
                 continue
             if ENTRY in label:
-                replacement = entry_of(replacement, key_of(label))
+                replacement = _entry(bindings, whole(label)[2:], key_of(label))
             if label[0] == "p":
                 result.update(replacement)
             else:
@@ -189,22 +193,39 @@ class Labeler:
         """Return the labels of the arguments that a call passes, by the callee's parameter."""
         bindings = Bindings()
         offset = 1 if has_receiver else 0
+        sources: dict[str, int] = {}
         for index, parameter in enumerate(callee.facts.parameters):
             if has_receiver and index == 0:
                 continue
+            key = f"{callee.id}{MARK}{index}"
             argument = argument_of(call, parameter.name, index - offset)
             if argument >= 0:
-                bindings[f"{callee.id}{MARK}{index}"] = self.labels(caller, argument)
+                bindings[key] = self.labels(caller, argument)
+                sources[key] = argument
             elif "**" in call.names or "*" in call.names or parameter.kind in ("*", "**"):
-                spread = [
-                    value
-                    for value, name in zip(call.args[1:], call.names, strict=True)
-                    if _spreads(name, parameter.kind)
-                ]
-                bindings[f"{callee.id}{MARK}{index}"] = self.union(caller, spread)
+                bindings[key] = self._spread(caller, call, callee, index)
             else:
-                bindings[f"{callee.id}{MARK}{index}"] = self._default(callee, parameter.default)
+                bindings[key] = self._default(callee, parameter.default)
+
+        def entry(parameter: str, name: str) -> Labels | None:
+            if parameter in sources:
+                return self.fields.of(caller, sources[parameter], name)
+            index = int(parameter.rpartition(MARK)[2])
+            is_open = callee.facts.parameters[index].kind == "**"
+            return self.fields.given(caller, call, name) if is_open else None
+
+        bindings.entries = entry
         return bindings
+
+    def _spread(self, caller: Function, call: Value, callee: Function, index: int) -> Labels:
+        """Return the labels of what a call may pass for a parameter by `*` and `**`, or for one that takes the rest."""
+        parameter = callee.facts.parameters[index]
+        if not parameter.kind and "*" not in call.names:
+            return self.fields.given(caller, call, parameter.name) | self._default(callee, parameter.default)
+        named = {other.name for other in callee.facts.parameters}
+        passed = zip(call.args[1:], call.names, strict=True)
+        rest = [value for value, name in passed if name not in named and _spreads(name, parameter.kind)]
+        return self.union(caller, rest)
 
     def _default(self, callee: Function, default: int) -> Labels:
         parent = callee.parent
@@ -223,10 +244,10 @@ class Labeler:
         key = (cls.id, name)
         found = self._attributes.get(key)
         if found is None:
-            found = self._cycles.pending(key)
+            found = self.cycles.pending(key)
         if found is None:
             early = self.summaries.early
-            found, is_final = self._cycles.solve(key, lambda: self._attribute(cls, name))
+            found, is_final = self.cycles.solve(key, lambda: self._attribute(cls, name))
             if is_final and self.summaries.early == early:
                 self._attributes[key] = found
         return found
@@ -256,13 +277,13 @@ class Labeler:
         found = self._passed.get(key)
         question = (*key, "passed")
         if found is None:
-            found = self._cycles.pending(question)
+            found = self.cycles.pending(question)
         if found is None and self._callers > MAX_CALLERS:
-            found = self._cycles.refused()
+            found = self.cycles.refused()
         if found is None:
             self._callers += 1
             early = self.summaries.early
-            found, is_final = self._cycles.solve(question, lambda: self._passed_by_callers(callee, index))
+            found, is_final = self.cycles.solve(question, lambda: self._passed_by_callers(callee, index))
             self._callers -= 1
             if is_final and self.summaries.early == early:
                 self._passed[key] = found
@@ -289,6 +310,13 @@ class Labeler:
                     given = self.passed(caller, index_of(label))
                     found.update(as_credential(given) if label[0] == "k" else given)
         return frozenset(found)
+
+
+def _entry(bindings: Mapping[str, Labels], parameter: str, key: str) -> Labels:
+    """Return what an entry of a parameter is given."""
+    if isinstance(bindings, Bindings):
+        return bindings.entry(parameter, key)
+    return entry_given(bindings[parameter], key)
 
 
 def of_server(callee: Function, index: int) -> Labels:

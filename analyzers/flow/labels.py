@@ -11,7 +11,7 @@ What a hook keeps of each request in a context variable is labelled like a param
 `held:` marks what else is used as a credential. `process` is state that was made when the server started.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 from analyzers.frameworks import credentials
@@ -38,23 +38,39 @@ PROCESS = "process"
 TOOL = "tool"
 UNVERIFIED = "caller:unverified token"
 ARGUMENTS = "args"
+# Stands for all labels of the whole, where it is not known which of them belong to a field.
+WHOLE = "?"
+UNKNOWN: Labels = frozenset({WHOLE})
 ENTRY = "\x1e"
+# The first character of a key that is the name of a field.
+FIELD = "."
 REQUEST = "@"
 # So many sets of labels are kept with what was asked of them.
 ASKED = 8192
 
 
+# Finds the labels of an entry of a parameter, None where they are those of the whole.
+Entries = Callable[[str, str], Labels | None]
+
+
 class Bindings(dict[str, Labels]):
     """What a call passes for the parameters of its callee, given by their `function MARK index`.
 
-    Many effects of a callee are about the same values, so that what became of labels is kept.
+    Many effects of a callee are about the same values, so that what became of labels is kept. `entries` finds what an
+    entry of a parameter is given, where more is known of it than of the whole.
     """
 
-    __slots__ = ("known",)
+    __slots__ = ("entries", "known")
 
-    def __init__(self, *given: Mapping[str, Labels]) -> None:
+    def __init__(self, *given: Mapping[str, Labels], entries: Entries | None = None) -> None:
         super().__init__(*given)
         self.known: dict[Labels, Labels] = {}
+        self.entries = entries
+
+    def entry(self, parameter: str, key: str) -> Labels:
+        """Return the labels of an entry of what is given for a parameter."""
+        found = self.entries(parameter, key) if self.entries is not None else None
+        return entry_given(self[parameter], key) if found is None else found
 
 
 def parameter_label(function: Function, index: int, variant: str = "p") -> str:
@@ -89,13 +105,24 @@ def index_of(label: str) -> int:
 
 
 def entry_of(labels: Labels, key: str) -> Labels:
-    """Return the labels of an entry of a table: what callers send is told apart by the first key."""
+    """Return the labels of an entry of a table, or of `.field` of an object: they are told apart by the first key."""
     if not key or MARK in key or ENTRY in key:
         return labels
+    header = "" if key.startswith(FIELD) else f"header:{key.lower()}"
     return frozenset(
-        f"header:{key.lower()}" if label == HEADERS else f"{label}{ENTRY}{key}" if _has_entries(label) else label
+        header if header and label == HEADERS else f"{label}{ENTRY}{key}" if _has_entries(label) else label
         for label in labels
     )
+
+
+def entry_given(labels: Labels, key: str) -> Labels:
+    """Return the labels of an entry of what is given, of which only those of the whole are known."""
+    return labels if key.startswith(FIELD) else entry_of(labels, key)
+
+
+def plain(name: str) -> str:
+    """Return the name of a field or key without the mark of a field."""
+    return name.removeprefix(FIELD)
 
 
 def _has_entries(label: str) -> bool:

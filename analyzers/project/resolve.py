@@ -231,6 +231,10 @@ class Resolver:
                 return found
         return self._constructor_arguments(cls, name)
 
+    def set_by_methods(self, cls: Function, name: str) -> list[tuple[Function, int]]:
+        """Return what methods of a class set an attribute to, as (function, value)."""
+        return [store for owner in self.linearize(cls)[0] for store in self._stores_of(owner).get(name, ())]
+
     def _stores_of(self, cls: Function) -> dict[str, list[tuple[Function, int]]]:
         known = self._stores.get(cls.id)
         if known is None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 TRANSPARENT_CALLS = frozenset(
     {
         *("typing.cast", "copy.copy", "copy.deepcopy", "functools.partial", "asyncio.shield", "asyncio.wait_for"),
+        *("dataclasses.replace", "copy.replace", "attrs.evolve", "attr.evolve"),
         *(
             "asyncio.create_task",
             "asyncio.ensure_future",
@@ -31,7 +32,9 @@ TRANSPARENT_CALLS = frozenset(
         *("inspect.unwrap", "builtins.set", "builtins.sorted", "builtins.reversed", "builtins.enumerate"),
     }
 )
-# Of these, the ones that make a list of their own, which may be filled further.
+# Methods that give what they are called on, with some fields changed.
+CHANGING_METHODS = (".model_copy", "._replace")
+# Of the calls, the ones that make a list of their own, which may be filled further.
 COPIES = ("builtins.list", "builtins.set", "builtins.sorted", "copy.copy", "copy.deepcopy")
 
 
@@ -112,6 +115,8 @@ def _external_call(resolver: "Resolver", function: Function, value: int, node: V
                 yield from member(resolver, target, attribute)
             elif attribute is not None and target.kind == "external":
                 yield Target("external", f"{target.name}.{attribute}")
+    elif name.endswith(CHANGING_METHODS):
+        yield from resolver.resolve(function, function.facts.values[node.args[0]].args[0])
     elif name.startswith("builtins.map().get") and resolver.resolve(function, node.args[0]):
         yield from looked_up(resolver, function, node)
     else:
