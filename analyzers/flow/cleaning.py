@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.alphabets import SPECIAL, kept_by
 from analyzers.flow.labels import Labels, answered, with_variant
+from analyzers.flow.matching import COMPILED, compiled_pattern
 from analyzers.frameworks import commands, files
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
@@ -28,7 +29,11 @@ def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> L
     if name in commands.QUOTERS:
         return with_variant(labeler.union(function, node.args[1:]), "g")
     if name in ("re.sub", "re2.sub") and len(node.args) > 3:
-        return _substituted(labeler, function, node)
+        pattern = labeler.resolver.text(function, node.args[1]) or _pattern(labeler, function, node.args[1])
+        return _substituted(labeler, function, pattern, node.args[2:4])
+    if name.startswith(COMPILED) and name.endswith(".sub") and len(node.args) > 2:
+        pattern = _pattern(labeler, function, function.facts.values[node.args[0]].args[0])
+        return _substituted(labeler, function, pattern, node.args[1:3])
     if canonical(name) in files.PATHS:
         return answered(labeler.union(function, node.args))
     last = name.rpartition(".")[2]
@@ -47,13 +52,22 @@ def of_method(labeler: "Labeler", function: Function, node: Value, method: str) 
     return None
 
 
-def _substituted(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
-    pattern = labeler.resolver.text(function, node.args[1])
-    replacement = labeler.resolver.text(function, node.args[2])
+def _substituted(
+    labeler: "Labeler", function: Function, pattern: str | None, operands: tuple[int, ...]
+) -> Labels | None:
+    """Return the labels of a text in which what a pattern matches was replaced."""
+    replacement, text = operands
+    written = labeler.resolver.text(function, replacement)
     kept = kept_by(pattern) if pattern is not None else None
-    if kept is None or replacement is None:
+    if kept is None or written is None:
         return None
-    return _reduced(labeler.labels(function, node.args[3]), kept | (SPECIAL & set(replacement)))
+    return _reduced(labeler.labels(function, text), kept | (SPECIAL & set(written)))
+
+
+def _pattern(labeler: "Labeler", function: Function, value: int) -> str | None:
+    """Return the pattern that a value was compiled of, None where it is not seen or has flags that are not known."""
+    found = compiled_pattern(labeler, function, value)
+    return found[0] if found is not None and found[1] is not None else None
 
 
 def _reduced(labels: Labels, left: frozenset[str]) -> Labels | None:

@@ -1,11 +1,13 @@
 """Calls that match a text with a regular expression."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.facts import Value
-from analyzers.flow.labeling import Labeler
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
 
 MATCHES = frozenset({"re.match", "re.fullmatch", "re.search", "re2.match", "re2.fullmatch", "re2.search"})
 COMPILED = ("re.compile().", "re2.compile().", "regex.compile().")
@@ -26,18 +28,18 @@ class Match(NamedTuple):
     subject: int
 
 
-def match_of(labeler: Labeler, function: Function, node: Value, name: str) -> Match | None:
+def match_of(labeler: "Labeler", function: Function, node: Value, name: str) -> Match | None:
     """Return what a call matches with what, None for any other call and for a pattern or flags that are not known."""
     if name in MATCHES and len(node.args) > 2:
         text = labeler.resolver.text(function, node.args[1])
         flags = _flags_of(function, node, 3)
-        compiled = (text, flags) if text is not None else _compiled(labeler, function, node.args[1])
+        compiled = (text, flags) if text is not None else compiled_pattern(labeler, function, node.args[1])
         subject = node.args[2]
     elif name.startswith(COMPILED) and len(node.args) == 2:
         callee = function.facts.values[node.args[0]]
         if callee.text not in ("match", "fullmatch", "search"):
             return None
-        compiled = _compiled(labeler, function, callee.args[0])
+        compiled = compiled_pattern(labeler, function, callee.args[0])
         subject = node.args[1]
     else:
         return None
@@ -46,7 +48,7 @@ def match_of(labeler: Labeler, function: Function, node: Value, name: str) -> Ma
     return Match(compiled[0], compiled[1], name.rpartition(".")[2], subject)
 
 
-def _compiled(labeler: Labeler, function: Function, value: int) -> tuple[str, str | None] | None:
+def compiled_pattern(labeler: "Labeler", function: Function, value: int) -> tuple[str, str | None] | None:
     """Return the pattern and flags that `re.compile` was given, here or at the top of a module of the program."""
     node = function.facts.values[value]
     if node.op == "call":
@@ -56,7 +58,7 @@ def _compiled(labeler: Labeler, function: Function, value: int) -> tuple[str, st
     module, _, name = node.text.rpartition("|")
     file = labeler.resolver.program.module(module, function.file) if node.op == "import" else function.file
     bound = file.module.facts.names.get(name, ()) if file is not None and node.op in ("name", "import") else ()
-    return _compiled(labeler, file.module, bound[0]) if file is not None and len(bound) == 1 else None
+    return compiled_pattern(labeler, file.module, bound[0]) if file is not None and len(bound) == 1 else None
 
 
 def _flags_of(function: Function, call: Value, position: int) -> str | None:

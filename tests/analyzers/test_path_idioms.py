@@ -18,6 +18,8 @@ mcp = FastMCP("notes")
 BASE = os.path.realpath(os.environ["FILES"])
 ROOT = Path(BASE)
 DB = sqlite3.connect("pages.db")
+CLEAN = re.compile(r"[^A-Za-z0-9._-]+")
+LOOSE = re.compile(r"[^A-Za-z0-9./_-]+")
 PAPER = re.compile("^([0-9]{4}[.][0-9]{5}|[a-z-]+/[0-9]{7})$", re.IGNORECASE)
 
 def fetch(name: str) -> str:
@@ -30,6 +32,14 @@ def is_inside(name: str) -> bool:
 
 """
 KEPT = {
+    "reduced to plain characters by a compiled pattern": """
+        stem = CLEAN.sub("_", name)[:40] or "order"
+        part = ROOT / f"{stem}-{os.getpid()}.json"
+        return part.with_name(part.name + ".part").read_text()
+    """,
+    "a compiled pattern given to re.sub": """
+        return (ROOT / f"order-{re.sub(CLEAN, '_', name)}.json").read_text()
+    """,
     "commonpath of the resolved path": """
         path = os.path.realpath(os.path.join(BASE, name))
         if os.path.commonpath([BASE, path]) != BASE:
