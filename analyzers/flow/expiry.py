@@ -91,13 +91,25 @@ def _given_to(flow: Flow, function: Function, made: set[int]) -> Iterator[tuple[
 
 
 def _reads(flow: Flow, function: Function, node: Value) -> bool:
-    """Tell whether a value is `claims.get("exp")` or `"exp" in claims`."""
+    """Tell whether a value is `claims.get("exp")` or `"exp" in claims`, also as one of several in a list."""
     if node.op == "compare":
-        return node.text in ("in", "not-in") and flow.resolver.text(function, node.args[0]) == EXPIRY
+        return node.text in ("in", "not-in") and EXPIRY in _texts(flow, function, node.args[0])
     if node.op != "call" or len(node.args) < 2:
         return False
     callee = function.facts.values[node.args[0]]
     return callee.op == "attr" and callee.text == "get" and flow.resolver.text(function, node.args[1]) == EXPIRY
+
+
+def _texts(flow: Flow, function: Function, value: int) -> Iterator[str | None]:
+    """Yield the text of a value; where it is an item of lists, the texts of all of theirs."""
+    node = function.facts.values[value]
+    if node.op != "element":
+        yield flow.resolver.text(function, value)
+        return
+    for target in flow.resolver.resolve(function, node.args[0]):
+        if target.kind == "display" and target.function is not None:
+            for item in target.function.facts.values[target.value].args:
+                yield flow.resolver.text(target.function, item)
 
 
 def _calls_of(flow: Flow, function: Function) -> Iterator[tuple[Function, int]]:

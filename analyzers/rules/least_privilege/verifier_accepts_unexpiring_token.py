@@ -187,6 +187,11 @@ class VerifierAcceptsUnexpiringToken(Rule):
                     raise PermissionError("no expiry")
                 return claims["sub"]
 
+            def listed(token: str) -> dict | None:
+                claims = jwt.decode(token, KEY, algorithms=["RS256"])
+                missing = [name for name in REQUIRED if name not in claims]
+                return None if missing else claims
+
             class Claims:
                 def validate(self, claims: dict, now: float) -> dict:
                     end = claims.get("exp")
