@@ -30,9 +30,20 @@ class DefaultReader:
             return None if inner is None else not inner
         if node.op == "compare":
             return self._comparison(function, node)
+        if node.op in ("and", "or"):
+            return self._joined(function, node, depth)
         if node.op == "call":
-            return self._field(function, node, depth)
+            field = self._field(function, node, depth)
+            return field if field is not None else self._defined(function, value, depth)
         return self._defined(function, value, depth)
+
+    def _joined(self, function: Function, node: Value, depth: int) -> bool | None:
+        """One operand can decide by itself: a false one of an `and`, a true one of an `or`."""
+        parts = {self.truth(function, part, depth + 1) for part in node.args}
+        deciding = node.op == "or"
+        if deciding in parts:
+            return deciding
+        return None if None in parts else not deciding
 
     def text(self, function: Function, value: int, depth: int = 0) -> str | None:
         """Return a value's text when it is a constant or a setting with a constant default."""

@@ -235,6 +235,7 @@ class TlsVerificationDisabled(Rule):
         ),
         py(
             """
+            import os
             import httpx
             import requests
             from pydantic_settings import BaseSettings
@@ -244,11 +245,16 @@ class TlsVerificationDisabled(Rule):
 
             settings = Settings()
 
+            def allows_own() -> bool:
+                return os.environ.get("ALLOW_SELF_SIGNED", "").lower() in ("1", "true")
+
             def fetch(url, signature, token):
                 signature.check(token, verify=False)
                 requests.get("https://localhost:8443/health", verify=False)
                 httpx.get(url, verify="/etc/ssl/internal-ca.pem")
                 if not settings.verify_tls:
+                    return httpx.get(url, verify=False)
+                if url.startswith("https:") and allows_own():
                     return httpx.get(url, verify=False)
                 return httpx.get(url, verify=settings.verify_tls)
             """,
