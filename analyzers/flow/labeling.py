@@ -419,6 +419,12 @@ def _item(labeler: Labeler, site: Site) -> Labels:
     return found
 
 
+def _comprehension(labeler: Labeler, site: Site) -> Labels:
+    """What is made of each item: how many there are says nothing of them, as in `["?" for _ in tags]`."""
+    function, _, node = site
+    return labeler.union(function, node.args[: 2 if node.text == "dict" else 1])
+
+
 def _name(labeler: Labeler, site: Site) -> Labels:
     function, _, node = site
     module = function.file.module
@@ -456,6 +462,7 @@ _RULES = {
     "phi": _choice,
     "item": _item,
     "map": _map,
+    "comprehension": _comprehension,
     **dict.fromkeys(
         (
             *(
@@ -472,7 +479,7 @@ _RULES = {
                 "set",
                 "spread",
             ),
-            *("comprehension", "element", "await", "yield", "enter", "unknown"),
+            *("element", "await", "yield", "enter", "unknown"),
         ),
         _union,
     ),
