@@ -18,6 +18,7 @@ from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 from analyzers.project.unpacking import component
 
+STRIPPING = ("strip", "lstrip", "rstrip")
 MAX_PIECES = 40
 MAX_DEPTH = 24
 MAX_RETURNS = 8
@@ -317,6 +318,8 @@ def _joined(reader: ShapeReader, function: Function, separator: int, items: int)
     listed = reader.lists.items(function, items)
     between = reader.resolver.text(function, separator) or ""
     if listed is None:
+        listed = _stripped(reader, function, items)
+    if listed is None:
         return _repeated(reader, function, items, between)
     pieces: list[Piece] = []
     for position, (scope, item) in enumerate(listed):
@@ -324,6 +327,25 @@ def _joined(reader: ShapeReader, function: Function, separator: int, items: int)
             pieces.append(Piece(between))
         pieces.extend(reader.shape(scope, item))
     return tuple(pieces)
+
+
+def _stripped(reader: ShapeReader, function: Function, items: int) -> list[tuple[Function, int]] | None:
+    """Return the items of `[part.strip("/") for part in (base, path)]`, None where more is made of each."""
+    values = function.facts.values
+    node = values[items]
+    if node.op != "comprehension" or len(node.args) != 2:
+        return None
+    made = values[node.args[0]]
+    while made.op == "call":
+        callee = values[made.args[0]]
+        if callee.op == "attr" and callee.text in STRIPPING:
+            made = values[callee.args[0]]
+        elif reader.resolver.external(function, made.args[0]) == "builtins.str" and len(made.args) == 2:
+            made = values[made.args[1]]
+        else:
+            return None
+    same = made.op == "element" and made.args == node.args[1:]
+    return reader.lists.items(function, node.args[1]) if same else None
 
 
 def _repeated(reader: ShapeReader, function: Function, items: int, between: str) -> Shape:
