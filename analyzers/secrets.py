@@ -86,6 +86,8 @@ MARKED_PLACEHOLDERS = (
     "fake",
 )
 # Runs that a hand types and chance does not; a password may hold them all the same.
+# All digits of a hexadecimal number in their order: nobody draws those.
+DIGITS = "0123456789abcdef"
 RUNS = ("abcdef", "123456")
 
 
@@ -180,6 +182,8 @@ def entropy(text: str) -> float:
 def _is_placeholder(text: str) -> bool:
     lowered = text.lower()
     if lowered.rstrip("0123456789!_-") in SECRET_NAMES:  # `password123`: the name of what belongs there
+        return True
+    if DIGITS in lowered:
         return True
     return len(set(text)) <= 3 or any(word in lowered for word in PLACEHOLDERS)
 

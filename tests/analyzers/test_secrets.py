@@ -120,6 +120,7 @@ def test_a_password_for_a_named_machine_is_a_credential() -> None:
         ("token", "a sentence of words"),
         ("city", "q7Zr2Lw9Xc4Vb8Nm1Kp6"),
         ("COHERE_API_KEY", "rerank-v4.0-pro"),
+        ("OAUTH_SECRET", "ci-shop-secret-0123456789abcdef0123456789abcdef"),
     ],
 )
 def test_values_that_only_look_like_credentials_are_left_alone(name: str, text: str) -> None:
