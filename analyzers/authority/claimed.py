@@ -21,6 +21,15 @@ HANDLES = ("held:", "caller:session_id")
 PROGRAM = ("caller:client_info", "caller:clientInfo", "caller:client_params")
 
 
+# What tools are about whose user is whom they put there: `create_assignment(user_id)`.
+MEMBERSHIPS = frozenset(
+    {
+        *("assign", "assignment", "assignee", "unassign", "member", "membership", "invite", "invitation"),
+        *("reviewer", "attendee", "participant", "watcher", "follower"),
+    }
+)
+
+
 class Claimed(NamedTuple):
     """Something that a caller chooses and that stands for who is calling: where it is used, or, as a parameter, named.
 
@@ -151,6 +160,8 @@ def _keying_parameter(row: Row) -> Claimed | None:
     for index, parameter in enumerate(handler.facts.parameters):
         if parameter.name not in identity.IDENTITY_PARAMETERS or _is_object(row.name, parameter.name):
             continue
+        if _is_filter(handler, index):
+            continue
         label = f"{handler.id}{MARK}{index}"
         for effect in row.effects:
             if (
@@ -170,8 +181,17 @@ def _keying_parameter(row: Row) -> Claimed | None:
     return None
 
 
+def _is_filter(handler: Function, index: int) -> bool:
+    """Tell whether a parameter only narrows down what is read without it, and nothing else takes its place."""
+    default, values = handler.facts.parameters[index].default, handler.facts.values
+    optional = default >= 0 and handler.parent is not None and handler.parent.facts.values[default].op == "none"
+    return optional and not any(
+        index in node.args and (node.op in ("or", "default", "phi", "select")) for node in values if node.args
+    )
+
+
 def _is_object(tool: str, parameter: str) -> bool:
     """Tell whether a parameter only names what the tool is about: `get_user(user_id)`, `delete_tenant(tenant)`."""
     noun = parameter.removesuffix("_id").rpartition("_")[2]
     words = [word.removesuffix("s") for word in tool.lower().replace("-", "_").split("_")]
-    return noun in words
+    return noun in words or (noun == "user" and not MEMBERSHIPS.isdisjoint(words))

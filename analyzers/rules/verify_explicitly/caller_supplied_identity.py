@@ -185,6 +185,23 @@ class CallerSuppliedIdentity(Rule):
         ),
         py(
             HEAD
+            + ORDERS.format(parameter="user_id", before="", key="user_id").replace("list_orders", "assign_reviewer"),
+            note="whom the tool puts somewhere",
+        ),
+        py(
+            HEAD + ORDERS.format(parameter="user_id", before="", key="user_id").replace(": str)", ": str = None)"),
+            note="a filter of what is read without it",
+        ),
+        py(
+            HEAD
+            + ORDERS.format(parameter="user_id", before="", key='user_id or token.claims["sub"]')
+            .replace(": str)", ": str = None)")
+            .replace("with sqlite3", "token = get_access_token()\n                with sqlite3")
+            .replace("-> list:", "-> list:  # finding"),
+            note="the caller, unless somebody else is named",
+        ),
+        py(
+            HEAD
             + ORDERS.format(
                 parameter="user_id",
                 before=GRANTED,
