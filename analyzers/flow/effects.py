@@ -14,7 +14,7 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
 from analyzers.flow.operands import CODE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand, OperandReader, query_of
 from analyzers.flow.shapes import Piece, Shape, is_open
-from analyzers.flow.upkeep import is_installed, is_scratch, requests_token
+from analyzers.flow.upkeep import is_installed, is_scratch, requests_token, signs_on
 from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
 from analyzers.frameworks import commands, files, inert, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
@@ -295,7 +295,7 @@ class EffectReader:
         kind = sinks.METHOD_CAPABILITY.get(method, "")
         if is_exchange(self.labeler, function, node):
             kind, held = "read-public", frozenset({"exchanged"})
-        elif requests_token(function, node) or host_text(shape) in PUBLIC_DATA_HOSTS:
+        elif requests_token(function, node) or signs_on(shape) or host_text(shape) in PUBLIC_DATA_HOSTS:
             kind = "read-public"
         elif not kind:
             kind = "read-private" if held else "read-public"
@@ -425,7 +425,7 @@ def _sent(effect: Effect, asked: Operand) -> Effect:
     if not method or any(piece.labels for piece in asked.shape):
         return effect
     others = tuple(operand for operand in effect.operands if operand is not asked)
-    kind = sinks.METHOD_CAPABILITY.get(method, effect.kind)
+    kind = effect.kind if signs_on(effect.url) else sinks.METHOD_CAPABILITY.get(method, effect.kind)
     return effect._replace(kind=kind, method=method, operands=others)
 
 

@@ -4,6 +4,7 @@ And what it removes because the time of it is over, whoever happens to ask.
 """
 
 from analyzers.facts import Event, Value
+from analyzers.flow.shapes import Shape
 from analyzers.frameworks import times
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -15,6 +16,7 @@ SCRATCH_MODULE = "tempfile."
 MOVES = ("os.replace", "os.rename", "shutil.move")
 OPENS = ("builtins.open", "io.open", "aiofiles.open", "anyio.open_file")
 MADE_BY = ("write_text", "write_bytes", "mkdir", "touch", "rename", "replace", "open")
+SIGNING = ("/login", "/signin", "/sign_in", "/logout", "/logoff", "/signout", "/sign_out")
 MAX_STEPS = 40
 MAX_HOPS = 2
 LATER, EARLIER = (">", ">="), ("<", "<=")
@@ -30,6 +32,12 @@ def names_grant(function: Function, value: int) -> bool:
 def requests_token(function: Function, node: Value) -> bool:
     """Tell whether a call posts the form of a token request."""
     return any(names_grant(function, value) for value in node.args[1:])
+
+
+def signs_on(shape: Shape) -> bool:
+    """Tell whether an address is where a program signs itself on or off."""
+    texts = [piece.text.lower() for piece in shape]
+    return bool(texts) and (texts[-1].rstrip("/").endswith(SIGNING) or any("/login/" in text for text in texts))
 
 
 def renews_tokens(function: Function) -> bool:

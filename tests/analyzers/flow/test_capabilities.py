@@ -133,6 +133,9 @@ CASES = [
     pytest.param("threading.Timer(1, started, kwargs={'program': name}).start()", 4, id="any program after a while"),
     pytest.param('return sent("DELETE", "/orders")', 3, id="a deletion by a helper"),
     pytest.param('return sent("GET", "/orders")', 0, id="a request by a helper"),
+    pytest.param('return sent("DELETE", "/api/logout")', 0, id="a program signs off"),
+    pytest.param("return requests.post('https://crm.internal/login', data=config.form).text", 0, id="it signs on"),
+    pytest.param("return requests.post('https://crm.internal/logins', data=config.form).text", 2, id="logins"),
     pytest.param("return sent_by_default('/orders')", 2, id="a method that a helper has by default"),
     pytest.param("return sent_by_default('/orders', method='delete')", 3, id="a method in small letters"),
     pytest.param(
