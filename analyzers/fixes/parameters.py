@@ -10,21 +10,25 @@ from analyzers.fixes.rewrite import insert_first_statement, without_parameter
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
-from analyzers.rule import Analysis, Proposal
+from analyzers.rule import Analysis, Draft, Proposal
 
 ENVIRONMENT = Definition("", ("import os",))
 HEADERS = Definition("", ("from fastmcp.server.dependencies import get_http_headers",))
+BOTH = Definition("", (*ENVIRONMENT.imports, *HEADERS.imports))
 # The first version of fastmcp whose tools may read the headers of their request.
 READS_HEADERS = (2, 5)
 
 
-def without_secret(name: str, rows: list[Row], analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+def without_secret(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
     """Return the change of a handler that drops a parameter and reads it where the model does not see it.
 
-    None where the transport is not sure, or where something else calls the handler.
+    Of several handlers it is the one that is shown. None where the transport is not sure, or where something else
+    calls the handler.
     """
-    handlers = {row.entry.handler for row in rows if row.entry.branch is None}
-    handler = handlers.pop() if len(handlers) == 1 else None
+    name = draft.key.rpartition("|")[2]
+    every = [row for row in analysis.rows if row.key in draft.rows and row.entry.branch is None]
+    handler = next((row.entry.handler for row in every if _is_shown(draft, row.entry.handler)), None)
+    rows = [row for row in every if row.entry.handler is handler]
     text = texts.get(handler.file.path) if handler is not None else None
     if handler is None or text is None or analysis.program.call_sites(handler.facts.name):
         return None
@@ -43,6 +47,14 @@ def without_secret(name: str, rows: list[Row], analysis: Analysis, texts: Mappin
     return Proposal(title, Safety.REVIEW, (*imported(handler.file.path, needed.imports, text), dropped, edit))
 
 
+def _is_shown(draft: Draft, handler: Function | None) -> bool:
+    if handler is None or handler.file.path != draft.location.path:
+        return False
+    lines = handler.file.facts.lines
+    first, last = lines.line(handler.facts.start), lines.line(handler.facts.head_end)
+    return first <= draft.location.span.start.line <= last
+
+
 def _source(
     parameter: Parameter, rows: list[Row], analysis: Analysis, handler: Function, text: bytes
 ) -> tuple[str, Definition, str] | None:
@@ -57,13 +69,17 @@ def _source(
         return f'os.environ.get("{variable}"{given})', ENVIRONMENT, "the environment"
     required = allowed(analysis.program, handler.file.path, "fastmcp")
     fits = all(row.entry.server.framework is Framework.FASTMCP for row in rows)
-    if transports != {"http"} or not fits or (required is not None and required.is_before(READS_HEADERS)):
+    if not transports <= {"http", "both"} or not fits or (required is not None and required.is_before(READS_HEADERS)):
         return None
     header = f'"x-{parameter.name.lower().replace("_", "-").removeprefix("x-")}"'
     default = _default(parameter, handler, text)
+    given = "" if default in (None, "None") else f", {default}"
+    if transports != {"http"}:
+        # Over stdio there is no request, and no header.
+        read = f'get_http_headers().get({header}) or os.environ.get("{parameter.name.upper()}"{given})'
+        return read, BOTH, "a header of the request, or the environment over stdio"
     if default is None:
         return f"get_http_headers()[{header}]", HEADERS, "a header of the request"
-    given = "" if default == "None" else f", {default}"
     return f"get_http_headers().get({header}{given})", HEADERS, "a header of the request"
 
 

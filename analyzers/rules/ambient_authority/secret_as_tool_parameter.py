@@ -309,5 +309,4 @@ class SecretAsToolParameter(Rule):
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Drop the parameter, and read it where the model does not see it."""
-        rows = [row for row in analysis.rows if row.key in draft.rows]
-        return without_secret(draft.key.rpartition("|")[2], rows, analysis, texts)
+        return without_secret(draft, analysis, texts)
