@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from analyzers.authority.authentication import served_by
 from analyzers.authority.servers import ServerState
-from analyzers.finding import Safety
+from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, defined
-from analyzers.fixes.rewrite import set_arguments
+from analyzers.fixes.rewrite import argument_text, set_argument, set_arguments
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework
+from analyzers.project.program import Function
 from analyzers.project.targets import Reference
 from analyzers.project.versions import allowed
 from analyzers.rule import Analysis, Proposal
@@ -29,7 +30,7 @@ def token_verifier() -> ExpiringVerifier:
     )""",
     ("import os", "from fastmcp.server.auth import AccessToken, JWTVerifier"),
 )
-SDK = Definition(
+VERIFIER = Definition(
     """class BearerVerifier:
     def __init__(self) -> None:
         self.keys = jwt.PyJWKClient(os.environ["MCP_AUTH_JWKS_URI"])
@@ -55,20 +56,38 @@ SDK = Definition(
             scopes=claims.get("scope", "").split(),
             expires_at=claims["exp"],
             resource=self.audience,
-        )
+            subject=claims["sub"],
+        )""",
+    (
+        "import asyncio",
+        "import os",
+        "import jwt",
+        "from mcp.server.auth.provider import AccessToken",
+    ),
+)
+SDK = Definition(
+    f"""{VERIFIER.source}
 
 
 def auth_settings() -> AuthSettings:
     return AuthSettings(
         issuer_url=os.environ["MCP_AUTH_ISSUER"], resource_server_url=os.environ["MCP_AUTH_AUDIENCE"]
     )""",
+    (*VERIFIER.imports, "from mcp.server.auth.settings import AuthSettings"),
+)
+APPLICATION = Definition(
+    VERIFIER.source,
     (
-        "import asyncio",
-        "import os",
-        "import jwt",
-        "from mcp.server.auth.provider import AccessToken",
-        "from mcp.server.auth.settings import AuthSettings",
+        *VERIFIER.imports,
+        "from mcp.server.auth.middleware.auth_context import AuthContextMiddleware",
+        "from mcp.server.auth.middleware.bearer_auth import BearerAuthBackend, RequireAuthMiddleware",
+        "from starlette.middleware import Middleware",
+        "from starlette.middleware.authentication import AuthenticationMiddleware",
     ),
+)
+LAYERS = (
+    "Middleware(AuthenticationMiddleware, backend=BearerAuthBackend(BearerVerifier())), "
+    "Middleware(AuthContextMiddleware)"
 )
 
 
@@ -90,7 +109,12 @@ SINCE = {"fastmcp": (2, 11), "mcp": (1, 10)}
 
 
 def authenticated(analysis: Analysis, state: ServerState, texts: Mapping[str, bytes]) -> Proposal | None:
-    """Return the change that makes a server verify tokens, None where its constructor is not the framework's own."""
+    """Return the change that makes a server verify tokens.
+
+    None where its constructor is not the framework's own, or what serves a low-level one is no application in sight.
+    """
+    if state.server.framework is Framework.LOW_LEVEL:
+        return _around_application(analysis, state, texts)
     holders = served_by(state.server)
     way = WAYS.get(state.server.framework)
     site = holders[0].site if len(holders) == 1 and holders[0].framework is state.server.framework else None
@@ -104,6 +128,52 @@ def authenticated(analysis: Analysis, state: ServerState, texts: Mapping[str, by
     also = "" if state.transport == "http" else ", and how it starts over stdio"
     title = f"Verify the token of every connection (decide issuer, keys and audience{also})"
     return Proposal(title, Safety.REVIEW, (*added, edit))
+
+
+def _around_application(analysis: Analysis, state: ServerState, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the application that serves a low-level server, with a verifier, and what it mounts behind that."""
+    program, path = analysis.program, state.server.site.function.file.path
+    required = allowed(program, path, "mcp")
+    root = program.package_root(path)
+    sites = [
+        (function, call)
+        for function, call in program.call_sites("Starlette")
+        if function.file.path in analysis.product and program.package_root(function.file.path) == root
+    ]
+    if len(sites) != 1 or (required is not None and required.is_before(SINCE["mcp"])):
+        return None
+    ((function, call),) = sites
+    text = texts.get(function.file.path)
+    mounted = _mounted(analysis, function, call, text) if text is not None else ()
+    if text is None or not mounted:
+        return None
+    given = argument_text(text, function, call, ("middleware",), -1)
+    layers = f"[{LAYERS}]" if given is None else f"[{LAYERS}, *({given})]"
+    edit = set_argument(text, function, call, "middleware", layers)
+    added = defined(function, function.facts.values[call].start, APPLICATION, text) if edit is not None else ()
+    title = "Verify the token of every request (decide issuer, keys and audience)"
+    return Proposal(title, Safety.REVIEW, (*added, *mounted, edit)) if added and edit is not None else None
+
+
+def _mounted(analysis: Analysis, function: Function, application: int, text: bytes) -> tuple[Edit, ...]:
+    """Return what an application mounts, as it refuses who has no token; none where some is reached by a plain route.
+
+    The refusal cannot stand around the application itself, which has to hear of its start and its end.
+    """
+    around = function.facts.values[application]
+    edits: list[Edit] = []
+    for other, call in analysis.program.call_sites("Mount"):
+        node = other.facts.values[call]
+        if other is not function or not around.start <= node.start < around.end:
+            continue
+        served = argument_text(text, function, call, ("app",), 1)
+        wrapped = f"RequireAuthMiddleware({served}, required_scopes=[])"
+        edit = set_argument(text, function, call, "app", wrapped) if served and "app" in node.names else None
+        if edit is None:
+            return ()
+        edits.append(edit)
+    streams = (other.file for other, _ in analysis.program.call_sites("SseServerTransport"))
+    return () if function.file in streams else tuple(edits)
 
 
 def _is_open(analysis: Analysis, site: Reference) -> bool:

@@ -158,6 +158,7 @@ class UnauthenticatedNetworkServer(Rule):
                         scopes=claims.get("scope", "").split(),
                         expires_at=claims["exp"],
                         resource=self.audience,
+                        subject=claims["sub"],
                     )
 
 
