@@ -56,11 +56,21 @@ def of_call(reader: "ExposureReader", site: Site, item: int = -1) -> Iterable[Se
     found: set[Secret] = set()
     for target in targets:
         found.update(_of_target(reader, site, target, item))
-    if found:
+    if found or _is_explained(reader, targets, item):
         return found
     if not targets and callee.op == "attr" and name in disclosure.GIVING:
         return _given_by(reader, function, node, callee)
     return _promised(reader, site, targets)
+
+
+def _is_explained(reader: "ExposureReader", targets: Iterable[Target], item: int) -> bool:
+    """Tell whether a function gives back what it is given, which was looked at: its result needs no name to tell."""
+    return any(
+        target.kind in ("function", "bound")
+        and target.function is not None
+        and bool(reader.returned(target.function, item))
+        for target in targets
+    )
 
 
 def _is_place(reader: "ExposureReader", function: Function, node: Value, targets: Iterable[Target]) -> bool:

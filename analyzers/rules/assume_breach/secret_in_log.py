@@ -343,9 +343,14 @@ class SecretInLog(Rule):
                 log.debug("signing with %s", signing_key)  # finding
                 return signer.get_token(signing_key)
 
+            def fill(page, fields: list[str], value: str) -> str | None:
+                return next((field for field in fields if page.fill(field, value)), None)
+
             @mcp.tool
             def connect() -> str:
                 url = address()
+                filled_password = fill(page, ["#password"], os.environ["CRM_PASSWORD"])
+                log.info("filled %s", filled_password)
                 host = url.split("@")[-1] if "@" in url else url
                 log.info("connecting to %s", host)
                 log.info("connecting to %s", url.rpartition("@")[2])
