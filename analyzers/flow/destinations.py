@@ -13,7 +13,7 @@ from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels
-from analyzers.flow.matching import Match, match_of
+from analyzers.flow.matching import Match, matches_of
 from analyzers.frameworks.hosts import is_shared
 from analyzers.project.program import Function
 
@@ -157,9 +157,12 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
         ):
             return Condition(on, HOLDS)
         return _affix(on, callee.text, texts, truth) if on else None
-    found = match_of(labeler, function, node, name) if truth else None
-    on = _tainted(labeler.labels(function, found.subject)) if found is not None else NONE
-    return _pattern(on, found) if found is not None and on else None
+    found = matches_of(labeler, function, node, name) if truth else ()
+    on = _tainted(labeler.labels(function, found[0].subject)) if found else NONE
+    worth = [condition for match in found if on and (condition := _pattern(on, match)) is not None]
+    if not worth or len(worth) < len(found):
+        return None
+    return next((condition for condition in worth if condition.note != HOLDS), worth[0])
 
 
 def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | None:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.facts import Value
+from analyzers.flow.lists import ListReader
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
@@ -46,6 +47,50 @@ def match_of(labeler: "Labeler", function: Function, node: Value, name: str) -> 
     if compiled is None or compiled[1] is None:
         return None
     return Match(compiled[0], compiled[1], name.rpartition(".")[2], subject)
+
+
+def matches_of(labeler: "Labeler", function: Function, node: Value, name: str) -> tuple[Match, ...]:
+    """Return what a call matches, with each pattern of a list where it stands for any item: `re.match(p, x)`, p in it.
+
+    None at all where one of them is not known.
+    """
+    found = match_of(labeler, function, node, name)
+    if found is not None:
+        return (found,)
+    pattern = function.facts.values[node.args[1]] if name in MATCHES and len(node.args) > 2 else None
+    flags = _flags_of(function, node, 3) if pattern is not None else None
+    if pattern is None or pattern.op != "element" or flags is None:
+        return ()
+    texts = _each(labeler, function, pattern.args[0])
+    known = [text for text in texts if text is not None]
+    method = name.rpartition(".")[2]
+    return tuple(Match(text, flags, method, node.args[2]) for text in known) if len(known) == len(texts) else ()
+
+
+def _each(labeler: "Labeler", function: Function, value: int) -> list[str | None]:
+    """Return the texts of a list's items, None for one that is not known."""
+    items = ListReader(labeler.resolver).items(function, value) or [(function, value)]
+    return [text for item in items for text in _item_texts(labeler, *item)]
+
+
+def _item_texts(labeler: "Labeler", function: Function, value: int) -> list[str | None]:
+    """Return what an item says: `row["pattern"]`, row in a table, is one text for each of its rows."""
+    node = function.facts.values[value]
+    row = function.facts.values[node.args[0]] if node.op == "index" else None
+    if row is None or row.op != "element":
+        return [labeler.resolver.text(function, value)]
+    key = labeler.resolver.text(function, node.args[1])
+    rows = ListReader(labeler.resolver).items(function, row.args[0]) or []
+    return [_entry(labeler, scope, item, key) for scope, item in rows] or [None]
+
+
+def _entry(labeler: "Labeler", function: Function, value: int, key: str | None) -> str | None:
+    node = function.facts.values[value]
+    pairs = zip(node.args[::2], node.args[1::2], strict=False) if node.op == "map" and key is not None else ()
+    return next(
+        (labeler.resolver.text(function, item) for name, item in pairs if labeler.resolver.text(function, name) == key),
+        None,
+    )
 
 
 def compiled_pattern(labeler: "Labeler", function: Function, value: int) -> tuple[str, str | None] | None:

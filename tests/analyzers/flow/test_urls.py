@@ -106,3 +106,30 @@ def test_addresses_that_many_calls_hand_on_are_read_once() -> None:
     function = named(flow.program, "g")
 
     assert host_labels(flow.shapes.shape(function, given(function)[0])) == {f"p{MARK}{function.id}{MARK}0"}
+
+
+LISTED = {
+    "r'^https://a\\.example/'": "holds",
+    "r'^https://a\\.example'": "broken",
+    "r'^https://.*'": "broken",
+    "unknown()": None,
+}
+
+
+@pytest.mark.parametrize(("last", "expected"), LISTED.items())
+def test_a_match_with_any_of_a_list_is_worth_what_its_weakest_pattern_is(last: str, expected: str | None) -> None:
+    flow = flow_of(
+        f"""
+        import re
+        TABLE = [{{"name": "a", "pattern": r"^https://b\\.example/"}}, {{"pattern": {last}}}]
+        def f(x):
+            allowed = [r"^https?://c\\.example/"]
+            for row in TABLE:
+                allowed.append(row["pattern"])
+            any(probe(re.match(one, x)) for one in allowed)
+        """
+    )
+    function = named(flow.program, "f")
+    found = destination_condition(flow.labeler, function, given(function)[0], True)
+
+    assert (found.note.partition(":")[0] if found is not None else None) == expected
