@@ -201,7 +201,8 @@ class EffectReader:
             return self._request(call, url, sink.method)
         effect = self._effect(call, sink.kind)
         if sink.kind == "destroy" and is_scratch(self.resolver, function, node):
-            return effect._replace(kind="write")
+            chosen = any(map(is_chosen, effect.arguments))
+            return effect._replace(kind="write" if chosen else "read-public")
         if sink.kind == "exec":
             return self._command(function, node, effect)
         return self._unless_installed(function, node, effect)

@@ -13,6 +13,7 @@ AMBIENT_CALLS = {
     "boto3.Session": "AWS default chain",
     "boto3.session.Session": "AWS default chain",
     "aioboto3.Session": "AWS default chain",
+    "awscli.clidriver.create_clidriver": "AWS default chain",
     "google.auth.default": "Google default credentials",
     "azure.identity.DefaultAzureCredential": "Azure default credential",
     "azure.identity.aio.DefaultAzureCredential": "Azure default credential",

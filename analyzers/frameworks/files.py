@@ -108,7 +108,12 @@ KINDS = {
 }
 
 # Calls that change nothing where the place is of the server's own choosing: it is there before, or empty.
-PLACE_MAKERS = frozenset({"os.mkdir", "os.makedirs", "pathlib.Path().mkdir", "pathlib.Path().touch"})
+PLACE_MAKERS = frozenset(
+    {
+        *("os.mkdir", "os.makedirs", "pathlib.Path().mkdir", "pathlib.Path().touch"),
+        *("os.rmdir", "os.removedirs", "pathlib.Path().rmdir"),
+    }
+)
 
 # Calls that give a path without `..` and links: by function, and by method of a path.
 RESOLVERS = frozenset({"os.path.realpath", "os.path.abspath", "os.path.normpath"})

@@ -3,6 +3,7 @@
 # What hands something back to its library and changes nothing that is stored.
 TIDYING = (
     *("scoped_session().remove", "Session().expunge", "Session().expunge_all", "connect().close"),
+    *("().session.set_credentials", "get_session().set_credentials", "awscli.clidriver.create_clidriver"),
     *(".headers.update", ".cookies.update", ".params.update", ".scopes.update", ".metadata.update"),
 )
 # Roots whose calls never leave the process, whatever their methods are called.
