@@ -133,7 +133,7 @@ def admits_absent(method: Function) -> bool:
             if step.kind in BRANCHES
         )
         for call in method.calls()
-        if refusing and _passes_on(method, call.value)
+        if refusing and passes_on(method, call.value)
     )
 
 
@@ -155,7 +155,7 @@ def _is_given(method: Function, condition: int) -> bool:
     )
 
 
-def _passes_on(method: Function, call: int) -> bool:
+def passes_on(method: Function, call: int) -> bool:
     """Tell whether a call hands the request on: `call_next(request)`, `self.app(scope, receive, send)`."""
     node = method.facts.values[call]
     callee = method.facts.values[node.args[0]]

@@ -1,7 +1,11 @@
 """Who a token comes from that code reads, and whether anything becomes of what it read."""
 
+from collections.abc import Iterator
+
 import msgspec
 
+from analyzers.authority.applications import passes_on
+from analyzers.facts import Event, Value
 from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.secrets import MINTED
 from analyzers.frameworks import identity
@@ -17,6 +21,8 @@ MAX_HOPS = 3
 MAX_PROVIDERS = 60
 # Where a request of a caller is read, which may call its token so as well.
 INBOUND = frozenset({"query_params", "headers", "cookies", "form", "args", "body", "json", "params", "arguments"})
+# What an issuer's answer holds beside a token.
+GRANTED = ("refresh_token", "expires_in")
 # What compares, cuts or decodes a token, and asks nobody whether it is still good.
 LOCAL = (
     *("builtins.", "hmac.", "hashlib.", "secrets.", "base64.", "binascii.", "json.", "re.", "time.", "datetime."),
@@ -31,20 +37,82 @@ def is_received(
 
     `names` are those under which answers of an issuer hold it.
     """
+    return bool(_holders(resolver, function, value, names, hops))
+
+
+def is_granted(resolver: Resolver, function: Function, value: int, names: tuple[str, ...]) -> bool:
+    """Tell whether a token comes with what an issuer's answer holds beside it: its channel vouches for it.
+
+    See OpenID Connect Core, 3.1.3.7: the signature need not be checked where TLS names the issuer.
+    """
+    holders = _holders(resolver, function, value, names, MAX_HOPS)
+    return bool(holders) and all(_is_answer(resolver, *holder) for holder in holders)
+
+
+def _holders(
+    resolver: Resolver, function: Function, value: int, names: tuple[str, ...], hops: int
+) -> list[tuple[Function, int]]:
+    """Return the tables and objects that a token is read from, none where one way to it leads elsewhere."""
     if value < 0:
-        return False
-    values = function.facts.values
-    node = values[value]
+        return []
+    node = function.facts.values[value]
     if node.op == "attr":
-        return node.text in names
-    callee = values[node.args[0]] if node.op == "call" else node
-    keyed = node.op == "index" or (callee.op == "attr" and callee.text == "get" and len(node.args) > 1)
-    if keyed:
-        table = callee.args[0] if node.op == "call" else node.args[0]
-        return resolver.text(function, node.args[1]) in names and not _is_inbound(resolver, function, table)
+        return [(function, node.args[0])] if node.text in names else []
+    read = read_entry(resolver, function, node)
+    if read is not None:
+        table, key = read
+        return [(function, table)] if key in names and not _is_inbound(resolver, function, table) else []
+    if node.op == "await":
+        return _holders(resolver, function, node.args[0], names, hops)
+    for ways in _ways(resolver, function, value) if hops else ():
+        found = [_holders(resolver, *way, names, hops - 1) for way in ways]
+        if found and all(found):
+            return [holder for holders in found for holder in holders]
+    return []
+
+
+def _ways(resolver: Resolver, function: Function, value: int) -> Iterator[list[tuple[Function, int]]]:
+    """Yield where a value comes from: what callers pass; what a function returns, or the one thing that it is given."""
+    node = function.facts.values[value]
     given = parameter_of(function, value)
-    callers = resolver.arguments(*given) if given is not None and hops else []
-    return bool(callers) and all(is_received(resolver, caller, part, names, hops - 1) for caller, part in callers)
+    if given is not None:
+        yield resolver.arguments(*given)
+    elif node.op == "call":
+        yield [
+            (callee, event.value)
+            for callee, _ in resolver.functions(function, node.args[0])
+            for event in callee.facts.events
+            if event.kind == "return" and event.value >= 0 and callee.facts.values[event.value].op != "none"
+        ]
+        yield [(function, argument) for argument in node.args[1:2] if len(node.args) == 2]
+
+
+def read_entry(resolver: Resolver, function: Function, node: Value) -> tuple[int, str] | None:
+    """Return the table and the key of `table["key"]` and `table.get("key")`."""
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    if node.op == "index":
+        return node.args[0], resolver.text(function, node.args[1]) or ""
+    if callee.op == "attr" and callee.text == "get" and len(node.args) > 1:
+        return callee.args[0], resolver.text(function, node.args[1]) or ""
+    return None
+
+
+def _is_answer(resolver: Resolver, function: Function, holder: int) -> bool:
+    """Tell whether something is read for what else an issuer's answer holds; a route is given a caller's request."""
+    if parameter_of(function, holder) is not None and function.facts.decorators:
+        return False
+    for node in function.facts.values:
+        if node.op == "attr" and node.args[0] == holder and node.text in GRANTED:
+            return True
+        read = read_entry(resolver, function, node) if node.op in ("call", "index") else None
+        if read is not None and read[0] == holder and read[1] in GRANTED:
+            return True
+    return False
+
+
+def is_answered(function: Function, event: Event) -> bool:
+    """Tell whether the request was handed on and answered before: what is found out then decides nothing about it."""
+    return any(step.kind == "call" and passes_on(function, step.value) for step in function.chain(event.dominator))
 
 
 def _is_inbound(resolver: Resolver, function: Function, value: int) -> bool:

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
-from analyzers.evidence.presented_tokens import is_minted, is_received, is_unused, is_verified_before
+from analyzers.evidence.presented_tokens import (
+    is_answered,
+    is_granted,
+    is_minted,
+    is_received,
+    is_unused,
+    is_verified_before,
+    read_entry,
+)
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.verification import verified
@@ -257,6 +265,8 @@ class UnverifiedToken(Rule):
                 continue
             if is_minted(analysis, function, _token(function, event)) or is_verified_before(analysis, function):
                 continue
+            if is_answered(function, event) or _is_granted(analysis, function, event):
+                continue
             if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
                 yield self._draft(analysis, function, event, reading)
 
@@ -266,7 +276,7 @@ class UnverifiedToken(Rule):
         sure = inbound or "debugging" in reading or function.facts.name in identity.VERIFYING_METHODS
         token = _token(function, event)
         settled = _is_own(function, node) or _is_handed_on(function, token, event.value)
-        got = is_received(analysis.flow.resolver, function, _whole(function, token), RECEIVED)
+        got = is_received(analysis.flow.resolver, function, _whole(analysis, function, token), RECEIVED)
         idle = not sure and (settled or got or is_unused(analysis.program, function))
         return Draft(
             key=place_key(function, event.value),
@@ -338,14 +348,25 @@ def _is_verified(analysis: Analysis, function: Function, event: Event) -> bool:
     return False
 
 
+def _is_granted(analysis: Analysis, function: Function, event: Event) -> bool:
+    """Tell whether a token came from its issuer, with a refresh token, and from no caller."""
+    token = _whole(analysis, function, _token(function, event))
+    labels = analysis.flow.labeler.union(function, function.facts.values[event.value].args[1:])
+    return not _is_inbound(labels) and is_granted(analysis.flow.resolver, function, token, RECEIVED)
+
+
 def _token(function: Function, event: Event) -> int:
     """Return what a call reads as a token, or the part of one."""
     return _first(function, event.value)
 
 
-def _whole(function: Function, value: int) -> int:
+def _whole(analysis: Analysis, function: Function, value: int) -> int:
     """Return the token that a part of one was cut out of."""
-    parts = function.made_of(value, most=MAX_STEPS)
+    parts = list(function.made_of(value, most=MAX_STEPS))
+    for part in parts:
+        read = read_entry(analysis.flow.resolver, function, function.facts.values[part])
+        if read is not None and read[1] in RECEIVED:
+            return part
     return next((part for part in parts if parameter_of(function, part) is not None), value)
 
 
