@@ -1,6 +1,6 @@
 """Lowers `type` statements, and the assignments that the grammar mistakes for one."""
 
-from analyzers.languages.python.expressions import CHAIN, arguments, index, linked, links_of
+from analyzers.languages.python.chains import CHAIN, arguments, index, linked, links_of
 from analyzers.languages.python.grammar import kinds
 from analyzers.languages.python.reading import Reading, StatementHandler, TreeNode, parts, unknown_statement
 from analyzers.syntax import Assign, Call, Expression, Name, Statement, Subscript

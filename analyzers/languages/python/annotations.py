@@ -1,6 +1,7 @@
 """Lowers annotations, which the grammar spells with nodes of their own, to the expressions that they are."""
 
-from analyzers.languages.python.expressions import index, name
+from analyzers.languages.python.chains import index
+from analyzers.languages.python.expressions import name
 from analyzers.languages.python.grammar import kinds
 from analyzers.languages.python.reading import MAX_CHAIN, ExpressionHandler, Reading, TreeNode, parts
 from analyzers.syntax import Attribute, Binary, Expression, Spread, Subscript

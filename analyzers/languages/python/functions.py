@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from analyzers.languages.python.expressions import arguments
+from analyzers.languages.python.chains import arguments
 from analyzers.languages.python.grammar import kinds
 from analyzers.languages.python.reading import (
     ExpressionHandler,
