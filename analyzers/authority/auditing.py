@@ -11,8 +11,8 @@ import msgspec
 
 from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls
-from analyzers.facts import Event, Value
-from analyzers.flow.covering import before, certain_of, covers
+from analyzers.facts import Value
+from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, precedes_returns
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_identity
 from analyzers.flow.summaries import Flow
@@ -52,7 +52,7 @@ NO_AUDIT = Audit()
 
 
 class _Record(msgspec.Struct, frozen=True):
-    """One record: what reaches it, whether every call that returns makes it, and whether it is named for auditing.
+    """One record: what reaches it, whether it is `certain` once the root is past its event `at`, and if it audits.
 
     `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back,
     `passing` that the function itself makes it where the call passes, not only where one is refused or fails,
@@ -65,6 +65,7 @@ class _Record(msgspec.Struct, frozen=True):
     constant: bool
     audits: bool
     certain: bool
+    at: int
     names: bool
     late: bool
     stored: bool
@@ -73,19 +74,20 @@ class _Record(msgspec.Struct, frozen=True):
 
 
 class _When(NamedTuple):
-    """When an event happens: whenever its function returns, once the call is back, on a way on which it passes.
+    """When an event happens: whenever the event `at` of the root does, once the call is back, where the call passes.
 
     `failing` is where an error was caught.
     """
 
     certain: bool
+    at: int
     late: bool
     passing: bool
     failing: bool
 
 
 class _Visit(NamedTuple):
-    """A function with what it is given, and whether every call of the root runs it, or only those that return.
+    """A function with what it is given, and whether it runs whenever the event `at` of the root happens.
 
     `naming` are its values that are the called tool's name, `passing` tells that it runs where the call passes. What
     is called to audit (`audits`) does, whatever it calls its own parts.
@@ -94,6 +96,7 @@ class _Visit(NamedTuple):
     function: Function
     given: Given
     certain: bool
+    at: int = -1
     late: bool = False
     audits: bool = False
     passing: bool = False
@@ -126,6 +129,8 @@ class AuditReader:
     def _joined(self, function: Function, records: Iterable[_Record], *, names_tool: bool) -> Audit:
         found = NO_AUDIT
         named = [record for record in records if _is_named(record, names_tool=names_tool)]
+        if names_tool and not precedes_returns(function, frozenset(record.at for record in named if not record.audits)):
+            named = [record for record in named if record.audits]
         # What is only written when something goes wrong is no record of calls.
         for record in named if any(not record.failing for record in named) else ():
             subject = is_identity(record.labels)
@@ -169,16 +174,16 @@ class AuditReader:
             if function.id in seen or function.facts.kind == "class":
                 continue
             seen.add(function.id)
-            certain = certain_of(function) if visit.certain or visit.passing else frozenset()
+            always = certain_of(function) if visit.certain or visit.passing else frozenset()
             if function is not root and visit.naming and (visit.certain or visit.passing):
-                certain |= self._named_each_way(visit)
+                always |= self._named_each_way(visit)
             for call in self._calls.of(function):
-                sure = call.position in certain
-                failing = visit.failing or _is_failing(function, call.event)
-                when = _When(visit.certain and sure, visit.late, visit.passing and sure, failing)
+                sure = call.position in always
+                failing = visit.failing or is_failing(function, call.event)
+                when = _When(visit.certain and sure, visit.at, visit.late, visit.passing and sure, failing)
                 if function is root:
-                    late = _is_late(root, call.event, through)
-                    when = _When(when.certain, late, late or call.position in earlier, failing)
+                    late = is_late(root, call.event, through)
+                    when = _When(True, call.position, late, late or call.position in earlier, failing)
                 if call.is_record:
                     yield self._record(visit, call, when)
                 if not call.is_record or call.audits or visit.audits:
@@ -193,7 +198,7 @@ class AuditReader:
                 given = visit.given.on(function, node, callee, has_receiver=owner is not None)
                 naming = _handed(node, callee, visit.naming, first=1 if owner is not None else 0)
                 audits = call.is_record or visit.audits
-                yield _Visit(callee, given, when.certain, when.late, audits, when.passing, when.failing, naming)
+                yield _Visit(callee, given, *when[:3], audits, when.passing, when.failing, naming)
 
     def _named_each_way(self, visit: _Visit) -> frozenset[int]:
         """Return the calls that are given the tool's name, where one of them is made whichever way is taken."""
@@ -217,6 +222,7 @@ class AuditReader:
             constant=bool(given),
             audits=call.audits or visit.audits,
             certain=when.certain,
+            at=when.at,
             names=named or any(_names_function(function, argument) for argument in given),
             late=when.late,
             stored=call.stored,
@@ -248,19 +254,6 @@ def _handed(call: Value, callee: Function, values: frozenset[int], *, first: int
 
 def _is_payload(labels: Labels) -> bool:
     return any(map(is_arguments, labels)) and any(MARK in label for label in labels)
-
-
-def _is_late(function: Function, event: Event, through: set[int]) -> bool:
-    """Tell whether an event only happens once the call that passes has come back."""
-    at = event.dominator
-    while at >= 0 and at not in through:
-        at = function.facts.events[at].dominator
-    return at >= 0
-
-
-def _is_failing(function: Function, event: Event) -> bool:
-    """Tell whether an event only happens where an error was caught."""
-    return any(step.kind == "swallow" for step in function.chain(event.dominator))
 
 
 def _holds(function: Function, value: int, wanted: frozenset[int], depth: int = 5) -> bool:

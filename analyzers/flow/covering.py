@@ -1,7 +1,8 @@
 """Which events happen in each run of a function: by themselves, or one of several on its branches."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator
 
+from analyzers.facts import Event
 from analyzers.project.program import Function
 
 OPPOSITE = {"true": "false", "false": "true"}
@@ -42,25 +43,40 @@ def _branch(function: Function, position: int) -> int:
 
 def before(function: Function, position: int) -> set[int]:
     """Return the events that have completed wherever one happens."""
-    found: set[int] = set()
-    at = function.facts.events[position].dominator
-    while at >= 0:
-        found.add(at)
-        at = function.facts.events[at].dominator
-    return found
+    return set(_completed(function, function.facts.events[position].dominator))
 
 
 def certain_of(function: Function) -> frozenset[int]:
     """Return the events that have completed whenever the function returns normally."""
+    ends = _ends(function)
+    return frozenset.intersection(*ends) if ends else frozenset()
+
+
+def precedes_returns(function: Function, positions: frozenset[int]) -> bool:
+    """Tell whether one of some events, not always the same one, has completed whenever the function returns."""
+    ends = _ends(function)
+    return bool(ends) and all(end & positions for end in ends)
+
+
+def _ends(function: Function) -> list[frozenset[int]]:
+    """Return the events that have completed, for each way to return normally."""
     events = function.facts.events
     ends = [event.dominator for event in events if event.kind == "return"]
     ends.extend([function.facts.falls] if function.facts.falls != -2 else [])
-    found: frozenset[int] | None = None
-    for end in ends:
-        chain = set()
-        event = end
-        while event >= 0:
-            chain.add(event)
-            event = events[event].dominator
-        found = frozenset(chain) if found is None else found & chain
-    return found or frozenset()
+    return [frozenset(_completed(function, end)) for end in ends]
+
+
+def _completed(function: Function, event: int) -> Iterator[int]:
+    while event >= 0:
+        yield event
+        event = function.facts.events[event].dominator
+
+
+def is_late(function: Function, event: Event, through: Container[int]) -> bool:
+    """Tell whether an event only happens once one of some others has completed."""
+    return any(at in through for at in _completed(function, event.dominator))
+
+
+def is_failing(function: Function, event: Event) -> bool:
+    """Tell whether an event only happens where an error was caught."""
+    return any(step.kind == "swallow" for step in function.chain(event.dominator))

@@ -121,6 +121,36 @@ def create_order(item: str) -> str:
 
 mcp.run(transport="http")
 """
+DISPATCHED = """
+import logging
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+
+log = logging.getLogger("shop")
+mcp = FastMCP("shop", auth=verifier)
+
+def caller() -> str:
+    return get_access_token().claims["sub"]
+
+def create(item: str) -> str:
+    log.info("created by %s", caller())
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+def drop(item: str) -> str:
+    RECORD
+    return httpx.delete("https://orders.internal/orders/1").text
+
+@mcp.tool
+def orders(action: str, item: str) -> str:
+    if action == "create":
+        return create(item)
+    elif action == "drop":
+        return drop(item)
+    raise ValueError(action)
+
+mcp.run(transport="http")
+"""
 CONFIGURED = EXTENDED.replace("mcp.add_middleware(Lines())", "configure(mcp)").replace(
     "handler = ", "def configure(server: FastMCP) -> None:\n    server.add_middleware(Lines())\n\nhandler = "
 )
@@ -139,6 +169,10 @@ CASES = [
         id="a function that is given the server attaches it",
     ),
     pytest.param(NAMED.replace("FILTER", ""), [RULES[1]], id="nothing adds the caller"),
+    pytest.param(
+        DISPATCHED.replace("RECORD", 'log.info("dropped by %s", caller())'), [], id="each of its actions does"
+    ),
+    pytest.param(DISPATCHED.replace("RECORD", "log.info(item)"), [RULES[0]], id="one of its actions does not"),
     pytest.param(UNNAMED, [RULES[1]], id="nothing names the tool"),
 ]
 
