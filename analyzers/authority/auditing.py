@@ -11,14 +11,13 @@ import msgspec
 
 from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls
-from analyzers.facts import Value
+from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, precedes_returns
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.overrides import handed_on
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
 
 MAX_FUNCTIONS = 40
 
@@ -76,7 +75,7 @@ class _Record(msgspec.Struct, frozen=True):
 class _When(NamedTuple):
     """When an event happens: whenever the event `at` of the root does, once the call is back, where the call passes.
 
-    `failing` is where an error was caught.
+    `failing` is where an error was caught, `through` is the event that hands the call on.
     """
 
     certain: bool
@@ -84,13 +83,14 @@ class _When(NamedTuple):
     late: bool
     passing: bool
     failing: bool
+    through: bool = False
 
 
 class _Visit(NamedTuple):
     """A function with what it is given, and whether it runs whenever the event `at` of the root happens.
 
     `naming` are its values that are the called tool's name, `passing` tells that it runs where the call passes. What
-    is called to audit (`audits`) does, whatever it calls its own parts.
+    is called to audit (`audits`) does, whatever it calls its own parts. One that `wraps` hands the call on.
     """
 
     function: Function
@@ -102,6 +102,15 @@ class _Visit(NamedTuple):
     passing: bool = False
     failing: bool = False
     naming: frozenset[int] = frozenset()
+    wraps: bool = False
+
+
+class _Order(NamedTuple):
+    """The events that always complete, those through which a call is handed on, and those completed before these."""
+
+    always: frozenset[int]
+    through: frozenset[int]
+    earlier: frozenset[int]
 
 
 class AuditReader:
@@ -150,12 +159,12 @@ class AuditReader:
         return self._around[key]
 
     def _included(self, function: Function, *, wraps: bool) -> Audit:
-        records = list(self._records(function, _naming(function) if wraps else frozenset()))
+        records = list(self._records(function, names_in(function) if wraps else frozenset()))
         found = self._joined(function, records, names_tool=wraps)
         if found.tool:
             return found
         for record in records:
-            if record.passing and not record.stored:
+            if record.passing and not record.stored and not record.failing:
                 named = wraps and record.names
                 made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
                 found = found.joined(made)
@@ -165,29 +174,41 @@ class AuditReader:
         """Yield the records that a function and its callees make, in terms of what the root is given."""
         seen: set[str] = set()
         bindings = Bindings({f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming})
-        waiting: list[_Visit] = [_Visit(root, Given(self.flow.labeler, lambda: bindings), True, naming=naming)]
-        through = {*(handed.event for handed in self.flow.summary(root).passed), *handed_on(root)}
-        earlier = {step for position in through for step in before(root, position)}
+        given = Given(self.flow.labeler, lambda: bindings)
+        waiting: list[_Visit] = [_Visit(root, given, True, naming=naming, wraps=True)]
         while waiting and len(seen) < MAX_FUNCTIONS:
             visit = waiting.pop()
             function = visit.function
             if function.id in seen or function.facts.kind == "class":
                 continue
             seen.add(function.id)
-            always = certain_of(function) if visit.certain or visit.passing else frozenset()
-            if function is not root and visit.naming and (visit.certain or visit.passing):
-                always |= self._named_each_way(visit)
+            order = self._order(visit)
             for call in self._calls.of(function):
-                sure = call.position in always
-                failing = visit.failing or is_failing(function, call.event)
-                when = _When(visit.certain and sure, visit.at, visit.late, visit.passing and sure, failing)
-                if function is root:
-                    late = is_late(root, call.event, through)
-                    when = _When(True, call.position, late, late or call.position in earlier, failing)
+                when = _when(visit, call, order)
                 if call.is_record:
                     yield self._record(visit, call, when)
                 if not call.is_record or call.audits or visit.audits:
                     waiting.extend(self._entered(visit, call, when, seen))
+
+    def _order(self, visit: _Visit) -> "_Order":
+        function = visit.function
+        through = self._through(function) if visit.wraps else frozenset[int]()
+        always = frozenset[int]()
+        if visit.certain or visit.passing:
+            always = certain_of(function) | (
+                self._named_each_way(visit) if visit.at >= 0 and visit.naming else frozenset()
+            )
+        return _Order(always, through, frozenset(step for position in through for step in before(function, position)))
+
+    def _through(self, function: Function) -> frozenset[int]:
+        """Return the events that hand a call on: to what a function was given, or to what wraps that."""
+        found = frozenset((*(handed.event for handed in self.flow.summary(function).passed), *handed_on(function)))
+        return found or frozenset(
+            call.position
+            for call in self._calls.of(function)
+            for callee, _ in call.callees
+            if any(handed.function != callee.id for handed in self.flow.summary(callee).passed)
+        )
 
     def _entered(self, visit: _Visit, call: Call, when: _When, seen: Container[str]) -> Iterator[_Visit]:
         """Yield the functions that a call runs for the first time, with what it gives them."""
@@ -196,9 +217,10 @@ class AuditReader:
         for callee, owner in call.callees:
             if callee.id not in seen:
                 given = visit.given.on(function, node, callee, has_receiver=owner is not None)
-                naming = _handed(node, callee, visit.naming, first=1 if owner is not None else 0)
+                naming = handed_names(node, callee, visit.naming, first=1 if owner is not None else 0)
+                naming |= names_in(callee) if when.through else frozenset()
                 audits = call.is_record or visit.audits
-                yield _Visit(callee, given, *when[:3], audits, when.passing, when.failing, naming)
+                yield _Visit(callee, given, *when[:3], audits, when.passing, when.failing, naming, when.through)
 
     def _named_each_way(self, visit: _Visit) -> frozenset[int]:
         """Return the calls that are given the tool's name, where one of them is made whichever way is taken."""
@@ -206,14 +228,14 @@ class AuditReader:
         given = frozenset(
             call.position
             for call in self._calls.of(function)
-            if any(_holds(function, argument, visit.naming) for argument in values[call.event.value].args[1:])
+            if any(holds(function, argument, visit.naming) for argument in values[call.event.value].args[1:])
         )
         return given if covers(function, given) else frozenset()
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
         given = function.facts.values[call.event.value].args[1:]
-        named = any(_holds(function, argument, visit.naming) for argument in given)
+        named = any(holds(function, argument, visit.naming) for argument in given)
         labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), visit.given.bindings())
         return _Record(
             labels=labels | {TOOL} if named else labels,
@@ -223,12 +245,25 @@ class AuditReader:
             audits=call.audits or visit.audits,
             certain=when.certain,
             at=when.at,
-            names=named or any(_names_function(function, argument) for argument in given),
+            names=named or any(names_function(function, argument) for argument in given),
             late=when.late,
             stored=call.stored,
             passing=when.passing,
             failing=when.failing,
         )
+
+
+def _when(visit: _Visit, call: Call, order: _Order) -> _When:
+    """Return when a call of a function happens, in terms of the root."""
+    sure = call.position in order.always
+    failing = visit.failing or is_failing(visit.function, call.event)
+    if not visit.wraps:
+        return _When(visit.certain and sure, visit.at, visit.late, visit.passing and sure, failing)
+    is_root = visit.at < 0
+    late = visit.late or is_late(visit.function, call.event, order.through)
+    passing = late or call.position in order.earlier
+    at = call.position if is_root else visit.at
+    return _When(is_root or (visit.certain and sure), at, late, passing, failing, call.position in order.through)
 
 
 def _is_named(record: _Record, *, names_tool: bool) -> bool:
@@ -238,38 +273,5 @@ def _is_named(record: _Record, *, names_tool: bool) -> bool:
     return TOOL in record.labels or _is_payload(record.labels) or record.audits
 
 
-def _naming(wrapper: Function) -> frozenset[int]:
-    """Return the values of a wrapper that are the name of the function that it wraps."""
-    return frozenset(value for value in range(len(wrapper.facts.values)) if _names_function(wrapper, value, 0))
-
-
-def _handed(call: Value, callee: Function, values: frozenset[int], *, first: int) -> frozenset[int]:
-    """Return the parameters of a callee, as values of it, that a call gives one of some values."""
-    return frozenset(
-        index
-        for index, parameter in enumerate(callee.facts.parameters if values else ())
-        if index >= first and argument_of(call, parameter.name, index - first) in values
-    )
-
-
 def _is_payload(labels: Labels) -> bool:
     return any(map(is_arguments, labels)) and any(MARK in label for label in labels)
-
-
-def _holds(function: Function, value: int, wanted: frozenset[int], depth: int = 5) -> bool:
-    """Tell whether one of some values is part of a value."""
-    if value in wanted:
-        return True
-    parts = function.facts.values[value].args if wanted and depth > 0 and value >= 0 else ()
-    return any(_holds(function, part, wanted, depth - 1) for part in parts)
-
-
-def _names_function(function: Function, value: int, depth: int = 5) -> bool:
-    """Tell whether the name of a function is part of a value."""
-    node = function.facts.values[value]
-    if node.op == "attr" and node.text in ("__name__", "__qualname__"):
-        return True
-    # What the decorator was made with, `logged("refund")`, or took from the function that it wraps.
-    if node.op == "free" and node.text.rpartition("_")[2] in ("name", "tool"):
-        return True
-    return depth > 0 and any(part >= 0 and _names_function(function, part, depth - 1) for part in node.args)

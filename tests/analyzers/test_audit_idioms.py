@@ -121,6 +121,24 @@ def create_order(item: str) -> str:
 
 mcp.run(transport="http")
 """
+NESTED = REGISTERED.replace("RECORD", "line(name, arguments)").replace(
+    "mcp.add_tool(logged(create_order))",
+    """
+def by_kind(kinds):
+    def decorated(tool):
+        ways = {kind: WRAP(tool) for kind in kinds}
+
+        @functools.wraps(tool)
+        def call(**arguments):
+            return ways[arguments["kind"]](**arguments)
+
+        return call
+
+    return decorated
+
+mcp.add_tool(by_kind(["a", "b"])(create_order))
+""",
+)
 DISPATCHED = """
 import logging
 import httpx
@@ -161,6 +179,8 @@ CASES = [
     pytest.param(REGISTERED.replace("RECORD", "either(name, answer)"), [], id="each way of a helper writes a line"),
     pytest.param(REGISTERED.replace("RECORD", "some(name, answer)"), [RULES[0]], id="one way of a helper writes none"),
     pytest.param(REGISTERED.replace("RECORD", ""), [RULES[0]], id="only failures are written"),
+    pytest.param(NESTED.replace("WRAP(", "logged("), [], id="one of several wrappers that a wrapper chooses among"),
+    pytest.param(NESTED.replace("WRAP(", "str("), [RULES[0]], id="a wrapper that chooses among what writes nothing"),
     pytest.param(SWALLOWED, [RULES[0]], id="only failures are written, by a hook that goes on"),
     pytest.param(NAMED.replace("FILTER", "handler.addFilter(Caller())"), [], id="a filter adds the caller"),
     pytest.param(
