@@ -15,6 +15,7 @@ from analyzers.project.silent import find_silent
 from analyzers.project.spreads import spread_keywords
 from analyzers.project.starts import excludes
 from analyzers.project.targets import Reference, Target, parameter_of
+from analyzers.project.unserved import drop_unserved
 from analyzers.project.wiring import add_middleware, append_middleware, mount, provided, referred_runs, run
 from analyzers.roles import role_of
 
@@ -40,6 +41,7 @@ class Surface:
         self._find_servers()
         self._find_declarations()
         self._find_wiring()
+        drop_unserved(self)
         find_silent(self)
         self._name_duplicates()
 
@@ -153,10 +155,8 @@ class Surface:
         found = parameter_of(function, value)
         if found is None:
             return []
-        servers = [
-            server for caller, argument in self.resolver.arguments(*found) for server in self._passed(caller, argument)
-        ]
-        return list({id(server): server for server in servers}.values())
+        ways = self.resolver.arguments(*found)
+        return list({id(server): server for way in ways for server in self._passed(*way)}.values())
 
     def _passed(self, caller: Function, argument: int, depth: int = 0) -> list[Server]:
         found = self.servers_of(caller, argument)
@@ -222,7 +222,7 @@ class Surface:
             for function, value in self.program.call_sites(name):
                 called(self, function, value, name, kind)
         find_handlers(self)
-        made = [server for server in self.servers.values() if server.generated]
+        made = (server for server in self.servers.values() if server.generated)
         self.entries += [EntryPoint(server, "*", "tool", None, server.site, dynamic=True) for server in made]
 
     # Mounts, middleware, transports
