@@ -15,6 +15,7 @@ LAST_NAMES = frozenset(
     name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.HOST_KEY_POLICIES, *tls.COMMANDS)
 )
 HOST_KEY = "host key"
+ANY_HOST = "trusted certificate, whatever host it names"
 
 
 class Off(NamedTuple):
@@ -74,11 +75,23 @@ def _is_switch(flow: Flow, function: Function, value: int, *, on: bool) -> bool:
         return _is_switch(flow, function, node.args[0], on=not on)
     if node.op in ("and", "or"):
         return (node.op == "and") == on and any(_is_switch(flow, function, part, on=on) for part in node.args)
+    if node.op == "compare":
+        return (node.text == "==") == on and _is_named_mode(flow, function, value)
     words = tls.SKIPPING if on else tls.VERIFYING
     named = node.op in ("param", "attr", "name", "free", "import") and any(
         word in node.text.rpartition("|")[2].lower() for word in words
     )
     return named and flow.defaults.truth(function, value) is None
+
+
+def _is_named_mode(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a comparison asks for a setting that is named for it, `mode == "noverify"`, and no default."""
+    node = function.facts.values[value]
+    asked, mode = node.args if flow.resolver.text(function, node.args[1]) is not None else node.args[::-1]
+    text = flow.resolver.text(function, mode)
+    if text is None or node.text not in ("==", "!=") or not tls.is_skipping(text):
+        return False
+    return flow.defaults.text(function, asked) != text
 
 
 # Calls
@@ -202,7 +215,15 @@ def _in_store(flow: Flow, function: Function, event: Event) -> Iterator[Off]:
     elif event.text == "verify_mode" and node.text.rpartition("|")[2] == "CERT_NONE":
         yield Off(function, event.value, "an SSL context", -1, "verify_mode", "ssl.CERT_REQUIRED")
     elif event.text == "check_hostname" and node.text == "False" and not _clears_mode(function):
-        yield Off(function, event.value, "an SSL context without host name check", -1, "check_hostname", "True")
+        yield Off(
+            function,
+            event.value,
+            "an SSL context without host name check",
+            -1,
+            "check_hostname",
+            "True",
+            proof=ANY_HOST,
+        )
     elif event.text in ("verify", "verify_ssl") and node.op == "bool" and node.text == "False":
         owners = resolver.externals(function, event.target)
         owner = next((owner for owner in owners if owner.startswith(tls.ROOTS)), "")

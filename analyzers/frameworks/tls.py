@@ -52,6 +52,12 @@ LONG_FLAGS = {
 }
 
 
+def is_skipping(mode: str) -> bool:
+    """Tell whether the name of a mode says that it verifies nothing: `noverify`, `tls-skip-verify`, `insecure`."""
+    plain = mode.lower().replace("-", "").replace("_", "")
+    return any(word.replace("_", "") in plain for word in SKIPPING)
+
+
 def is_insecure_flag(program: str, flag: str) -> bool:
     """Tell whether an argument of `curl`, `wget` or `git` turns verification off."""
     name = program.rpartition("/")[2]

@@ -290,6 +290,19 @@ class TlsVerificationDisabled(Rule):
                 def read(self) -> bytes:
                     return urllib.request.urlopen(self.url, context=self.context).read()
 
+                def secured(self, mode: str = "require") -> ssl.SSLContext:
+                    context = ssl.create_default_context()
+                    if mode == "noverify":
+                        context.check_hostname = False
+                        context.verify_mode = ssl.CERT_NONE
+                    return context
+
+                def plain(self, mode: str = "noverify") -> ssl.SSLContext:
+                    context = ssl.create_default_context()
+                    if mode == "noverify":
+                        context.verify_mode = ssl.CERT_NONE  # finding
+                    return context
+
                 def quick(self, use_ssl: bool) -> bytes:
                     context = ssl._create_unverified_context() if use_ssl else None  # finding
                     return urllib.request.urlopen(self.url, context=context).read()
