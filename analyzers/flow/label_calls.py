@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow import cleaning
+from analyzers.flow import cleaning, label_keys
 from analyzers.flow.carried import carried
 from analyzers.flow.label_members import is_parameters, is_verified, looked_up_labels, of_attribute
 from analyzers.flow.labels import (
@@ -46,7 +46,9 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
     """Return the labels of what a call gives."""
     function, _, node = site
     callee = function.facts.values[node.args[0]]
-    special = _of_method(labeler, function, node, callee) if callee.op == "attr" else None
+    special = label_keys.of_keys(labeler, function, node)
+    if special is None and callee.op == "attr":
+        special = _of_method(labeler, function, node, callee)
     if special is not None:
         return special
     targets = labeler.resolver.resolve(function, node.args[0])

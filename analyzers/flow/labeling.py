@@ -5,6 +5,7 @@ from typing import Protocol
 
 from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
+from analyzers.flow import label_keys
 from analyzers.flow.carried import CarriedStates
 from analyzers.flow.fields import FieldReader
 from analyzers.flow.filled import Fillings, fillings_of, is_container
@@ -407,6 +408,9 @@ def _choice(labeler: Labeler, site: Site) -> Labels:
 def _item(labeler: Labeler, site: Site) -> Labels:
     """A component of an unpacked value: of a display, or of what the functions that a call runs return."""
     function, _, node = site
+    key = label_keys.of_element(labeler, function, node)
+    if key is not None:
+        return key
     parts = component(labeler.resolver, function, node)
     if parts is None:
         return labeler.labels(function, node.args[0])
@@ -423,6 +427,12 @@ def _comprehension(labeler: Labeler, site: Site) -> Labels:
     """What is made of each item: how many there are says nothing of them, as in `["?" for _ in tags]`."""
     function, _, node = site
     return labeler.union(function, node.args[: 2 if node.text == "dict" else 1])
+
+
+def _element(labeler: Labeler, site: Site) -> Labels:
+    """What a loop goes through: of a table, its keys."""
+    key = label_keys.of_element(labeler, site.function, site.node)
+    return _union(labeler, site) if key is None else key
 
 
 def _name(labeler: Labeler, site: Site) -> Labels:
@@ -461,6 +471,7 @@ _RULES = {
     "select": _select,
     "phi": _choice,
     "item": _item,
+    "element": _element,
     "map": _map,
     "comprehension": _comprehension,
     **dict.fromkeys(
@@ -479,7 +490,7 @@ _RULES = {
                 "set",
                 "spread",
             ),
-            *("element", "await", "yield", "enter", "unknown"),
+            *("await", "yield", "enter", "unknown"),
         ),
         _union,
     ),

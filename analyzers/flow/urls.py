@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Mapping
 
 from analyzers.facts import Event, Value
-from analyzers.flow import cleaning
+from analyzers.flow import cleaning, label_keys
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.guards import Guards
@@ -353,6 +353,8 @@ def _repeated(reader: ShapeReader, function: Function, items: int, between: str)
     node = function.facts.values[items]
     made = cleaning.filtered(reader.labeler, function, items) if node.op == "comprehension" else None
     if node.op != "comprehension" or node.text == "dict" or made is not None:
+        if made is None:
+            made = label_keys.keys(reader.labeler, function, items)
         return (Piece(labels=reader.labeler.labels(function, items) if made is None else made),)
     shape = reader.shape(function, node.args[0])
     return (*shape, Piece(between)) if between and any(piece.text for piece in shape) else shape

@@ -83,3 +83,66 @@ def test_a_name_for_which_a_query_finds_rows_is_one_that_exists() -> None:
     found = of_rule(report_on(plain_files(NAMES.files)), QueryInjection())
 
     assert {(item.location.side, item.location.path, item.location.line) for item in found} == marked(NAMES)
+
+
+COLUMNS = py(
+    """
+    import sqlite3
+    from fastmcp import FastMCP
+
+    mcp = FastMCP("notes")
+    db = sqlite3.connect("notes.db")
+
+    @mcp.tool
+    def written(title: str, text: str) -> None:
+        row = {"title": title, "text": text}
+        db.execute(f"INSERT INTO notes ({', '.join(row)}) VALUES (?, ?)", list(row.values()))
+
+    @mcp.tool
+    def copied(note: str, text: str) -> None:
+        row = dict(db.execute("SELECT * FROM notes WHERE id = ?", (note,)).fetchone())
+        row["text"] = text
+        names = list(row.keys())
+        db.execute(f"INSERT INTO notes ({', '.join(names)}) VALUES (?, ?)", [row[name] for name in names])
+
+    @mcp.tool
+    def changed(note: str, title: str | None, text: str | None) -> None:
+        changes = {}
+        if title:
+            changes["title"] = title
+        if text:
+            changes.update({"text": text})
+        assigned = ", ".join(f"{name} = ?" for name, _ in changes.items())
+        db.execute(f"UPDATE notes SET {assigned} WHERE id = ?", [*changes.values(), note])
+
+    @mcp.tool
+    def values(title: str) -> None:
+        row = {"title": title}
+        db.execute(f"INSERT INTO notes (title) VALUES ('{', '.join(row.values())}')")  # finding
+
+    @mcp.tool
+    def named(field: str, text: str) -> None:
+        row = {}
+        row[field] = text
+        db.execute(f"INSERT INTO notes ({', '.join(row.keys())}) VALUES (?)", list(row.values()))  # finding
+
+    @mcp.tool
+    def merged(fields: dict[str, str]) -> None:
+        row = {"title": "", **fields}
+        names = ", ".join(name for name in row)
+        db.execute(f"INSERT INTO notes ({names}) VALUES (?)", list(row.values()))  # finding
+
+    @mcp.tool
+    def given(fields: dict[str, str]) -> None:
+        row = dict(fields)
+        db.execute(f"INSERT INTO notes ({', '.join(sorted(row))}) VALUES (?)", list(row.values()))  # finding
+
+    mcp.run(transport="http")
+    """
+)
+
+
+def test_the_keys_of_a_table_say_nothing_of_what_is_stored_under_them() -> None:
+    found = of_rule(report_on(plain_files(COLUMNS.files)), QueryInjection())
+
+    assert {(item.location.side, item.location.path, item.location.line) for item in found} == marked(COLUMNS)

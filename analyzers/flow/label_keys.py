@@ -1,0 +1,68 @@
+"""The labels of the keys of tables that a function makes: they say nothing of what is stored under them."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.labels import NONE, Labels
+from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
+
+TABLES = frozenset({"dict", "defaultdict", "OrderedDict"})
+# What goes through the keys of a table, and gives them or a text of them.
+OVER_KEYS = frozenset({"list", "tuple", "set", "sorted", "frozenset", "iter", "enumerate"})
+MAX_DEPTH = 6
+
+
+def of_keys(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
+    """Return the labels of `table.keys()`, `list(table)` and `", ".join(table)`, None for any other call."""
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "attr" and callee.text == "keys" and len(node.args) == 1:
+        return keys(labeler, function, callee.args[0])
+    joined = callee.op == "attr" and callee.text == "join"
+    if len(node.args) == 2 and (joined or (callee.op == "name" and callee.text in OVER_KEYS)):
+        found = keys(labeler, function, node.args[1])
+        return found if found is None or not joined else found | labeler.labels(function, callee.args[0])
+    return None
+
+
+def of_element(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
+    """Return the labels of `for key in table`, and of the key of `table.items()`; None for anything else."""
+    source = function.facts.values[node.args[0]]
+    if node.op == "element":
+        return keys(labeler, function, node.args[0])
+    called = function.facts.values[source.args[0]] if source.op == "element" else source
+    callee = function.facts.values[called.args[0]] if called.op == "call" else called
+    if source.op == "element" and node.text == "0" and callee.op == "attr" and callee.text == "items":
+        return keys(labeler, function, callee.args[0])
+    return None
+
+
+def keys(labeler: "Labeler", function: Function, value: int, depth: int = 0) -> Labels | None:
+    """Return the labels of the keys of a table, None where a value is not known to be one that is made here."""
+    node = function.facts.values[value]
+    if depth > MAX_DEPTH or not _is_table(function, node):
+        return None
+    found = NONE
+    if node.op == "map":
+        for key, item in zip(node.args[::2], node.args[1::2], strict=True):
+            found |= labeler.labels(function, key) if key >= 0 else _spread(labeler, function, item, depth)
+    else:
+        positional = [item for item, name in zip(node.args[1:], node.names, strict=True) if name in ("", "**", "*")]
+        found |= NONE.union(*[_spread(labeler, function, item, depth) for item in positional])
+    for filling in labeler.fillings(function).get(value, ()):
+        added = filling.key if filling.key >= 0 else filling.value
+        found |= labeler.labels(function, added) if filling.key >= 0 else _spread(labeler, function, added, depth)
+    return found
+
+
+def _is_table(function: Function, node: Value) -> bool:
+    called = function.facts.values[node.args[0]] if node.op == "call" else node
+    return node.op == "map" or (node.op == "call" and called.text.rpartition("|")[2] in TABLES)
+
+
+def _spread(labeler: "Labeler", function: Function, value: int, depth: int) -> Labels:
+    """Return the labels of the keys of what a table takes over whole."""
+    found = keys(labeler, function, value, depth + 1)
+    return labeler.labels(function, value) if found is None else found
