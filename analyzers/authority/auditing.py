@@ -193,11 +193,9 @@ class AuditReader:
     def _order(self, visit: _Visit) -> "_Order":
         function = visit.function
         through = self._through(function) if visit.wraps else frozenset[int]()
-        always = frozenset[int]()
-        if visit.certain or visit.passing:
-            always = certain_of(function) | (
-                self._named_each_way(visit) if visit.at >= 0 and visit.naming else frozenset()
-            )
+        always = certain_of(function) if visit.certain or visit.passing else frozenset[int]()
+        if visit.naming and visit.at >= 0 and (visit.certain or visit.passing):
+            always |= self._named_each_way(visit)
         return _Order(always, through, frozenset(step for position in through for step in before(function, position)))
 
     def _through(self, function: Function) -> frozenset[int]:
