@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.evidence.log_arguments import LogArgument, log_arguments
+from analyzers.evidence.refusals import is_refused
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at
 from analyzers.flow import secrets
@@ -393,6 +394,10 @@ class SecretInLog(Rule):
         detailed = written.method in disclosure.DETAILED_LEVELS
         partly = first.secret.kind in WHOLE or disclosure.is_address(first.secret.name)
         severity = Severity.MEDIUM if partly else Severity.HIGH
+        if first.secret.kind == secrets.ANSWER and is_refused(
+            function, function.facts.events[function.event_of(value)]
+        ):
+            severity = Severity.LOW
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
         source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")
         return Draft(

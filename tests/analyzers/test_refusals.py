@@ -1,0 +1,60 @@
+"""An answer that refuses a token holds none: to log it is a lesser thing."""
+
+import textwrap
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+from analyzers.finding import Severity
+
+PROGRAM = """
+import logging
+import httpx
+from fastmcp import FastMCP
+
+log = logging.getLogger("shop")
+mcp = FastMCP("shop")
+
+@mcp.tool
+def renew(code: str) -> str:
+    answer = httpx.post("https://id.example/token", data={"grant_type": "authorization_code", "code": code})
+BODY
+    return "done"
+
+mcp.run(transport="http")
+"""
+WRITTEN = "log.error('answered: %s', answer.text)"
+REFUSED = (
+    f"if answer.status_code != 200:\n    {WRITTEN}",
+    f"if answer.status_code >= 400:\n    {WRITTEN}",
+    f"if not answer.ok:\n    {WRITTEN}",
+    f"if answer.is_error and code:\n    {WRITTEN}",
+    f"if answer.status_code == 200:\n    return 'good'\n{WRITTEN}",
+    f"if answer.is_success:\n    return 'good'\nelse:\n    {WRITTEN}",
+)
+GRANTED = (
+    WRITTEN,
+    f"if answer.status_code == 200:\n    {WRITTEN}",
+    f"if answer.status_code < 400:\n    {WRITTEN}",
+    f"if answer.ok or code:\n    {WRITTEN}",
+    f"if answer.status_code != 200:\n    return 'bad'\n{WRITTEN}",
+    f"if answer.status_code != 200:\n    log.warning('refused')\n{WRITTEN}",
+    f"if not answer.ok or code:\n    {WRITTEN}",
+)
+
+
+def severity_of(scan: Callable[[dict[str, str]], Report], body: str) -> Severity:
+    report = scan({"server.py": PROGRAM.replace("BODY", textwrap.indent(body, "    "))})
+    (found,) = (finding for finding in report.findings if finding.rule == "secret-in-log")
+    return found.severity
+
+
+@pytest.mark.parametrize("body", REFUSED)
+def test_a_refusal_in_a_log_is_low(scan: Callable[[dict[str, str]], Report], body: str) -> None:
+    assert severity_of(scan, body) is Severity.LOW
+
+
+@pytest.mark.parametrize("body", GRANTED)
+def test_any_other_answer_in_a_log_is_not(scan: Callable[[dict[str, str]], Report], body: str) -> None:
+    assert severity_of(scan, body) is Severity.MEDIUM
