@@ -2,12 +2,14 @@
 
 import base64
 import string
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers import FileFacts, Source, encode_facts, read
+from analyzers import FileFacts, Report, Source, encode_facts, read
+from analyzers.finding import Severity
 from analyzers.secrets import (
     MARKED_PLACEHOLDERS,
     RUNS,
@@ -166,3 +168,33 @@ def test_a_jwt_is_one_unless_its_claims_are_made_up(claims: str, is_one: bool) -
     token = f"{header}.{body}.Rq8vKx3nTz0LwYpC7sGdJ5hUe2oBmVfX"
 
     assert (secret_kind(token) is not None) == is_one
+
+
+CLIENT = """
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("drive")
+CLIENT_SECRET = "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"
+
+@mcp.tool
+def sign_in(code: str) -> str:
+    form = {"client_secret": CLIENT_SECRET, "grant_type": "GRANT", "device_code": code}
+    return str(httpx.post("https://oauth2.example/token", data=form).status_code)
+
+mcp.run()
+"""
+GRANTS = {
+    "urn:ietf:params:oauth:grant-type:device_code": Severity.INFO,
+    "authorization_code": Severity.HIGH,
+}
+
+
+@pytest.mark.parametrize(("grant", "severity"), GRANTS.items())
+def test_the_secret_of_an_installed_client_is_none(
+    scan: Callable[[dict[str, str]], Report], grant: str, severity: Severity
+) -> None:
+    report = scan({"server.py": CLIENT.replace("GRANT", grant)})
+    (found,) = (finding for finding in report.findings if finding.rule == "hardcoded-credential")
+
+    assert found.severity is severity

@@ -16,10 +16,21 @@ from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 # Kinds that say only that a name promises a credential; every other kind has the structure of a provider's.
 NAMED = ("named", "high-entropy")
 URL = "url-with-password"
+# Keys that browsers and addresses show: they name a project, and what they may do is often little.
+SHOWN = ("google-api-key",)
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
 
 # How credentials of providers begin.
 PROVIDERS = ("ghp_", "github_pat_", "glpat-", "xox", "sk-", "AKIA", "eyJ", "AIza", "hf_", "SG.", "rk_live", "pypi-")
+
+# How the secrets of Google's OAuth clients begin, and what signs users in with one that is installed (RFC 8252).
+OF_CLIENTS = "`GOCS"
+INSTALLED = ("InstalledAppFlow", "run_local_server", "run_console")
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+PUBLIC = (
+    "All who installed a client have its secret, and no server may rely on it (RFC 8252, 8.5): it tells only which "
+    "application asks. Make sure that this one belongs to such a client."
+)
 
 
 class HardcodedCredential(Rule):
@@ -154,8 +165,9 @@ class HardcodedCredential(Rule):
         """Yield a draft for each constant of the tree that is a credential."""
         for file in analysis.program.files.values():
             role = role_of(file.path) if file.path not in analysis.product else Role.PRODUCT
-            yield from self._of_values(file, role)
-            yield from self._of_text(file)
+            for draft in (*self._of_values(file, role), *self._of_text(file)):
+                is_public = OF_CLIENTS in draft.message and _is_installed(analysis)
+                yield msgspec.structs.replace(draft, severity=Severity.INFO, why=PUBLIC) if is_public else draft
 
     def _of_values(self, file: File, role: Role) -> Iterator[Draft]:
         seen: set[int] = set()
@@ -197,7 +209,7 @@ class HardcodedCredential(Rule):
                 "Everyone who can read the repository or its history can act with it until it is revoked. Removing the "
                 "line is not enough: revoke the value as well."
             ),
-            severity=Severity.HIGH if kind in (*NAMED, URL) else Severity.CRITICAL,
+            severity=Severity.HIGH if kind in (*NAMED, *SHOWN, URL) else Severity.CRITICAL,
             confidence=_confidence(kind, role),
             evidence=(Evidence(file.path, location.line, f"constant `{preview}`"),),
             start=place[0],
@@ -217,6 +229,13 @@ class HardcodedCredential(Rule):
         imported = add_import(text, draft.path, "import os")
         needed = (imported,) if imported is not None else ()
         return Proposal(f"Read `{name}` from the environment", Safety.SAFE, (edit, *needed))
+
+
+def _is_installed(analysis: Analysis) -> bool:
+    """Tell whether users sign in with a client that is installed on their own machine, which can keep no secret."""
+    called = any(True for name in INSTALLED for _ in analysis.program.call_sites(name))
+    nodes = (node for function in analysis.functions() for node in function.facts.values)
+    return called or any(node.op == "str" and node.text == DEVICE_GRANT for node in nodes)
 
 
 def _confidence(kind: str, role: Role) -> Confidence:
