@@ -64,10 +64,17 @@ def _has_known_issuer(function: Function) -> bool:
 
 
 def has_dating_issuer(analysis: Analysis, function: Function, call: int) -> bool:
-    """Tell whether a verifier of the framework is given an issuer that dates all its tokens, or its file names one."""
-    if _has_known_issuer(function):
-        return True
+    """Tell whether a verifier of the framework is given an issuer that dates all its tokens, or its file names one.
+
+    So does the process that draws the key pair itself: `create_token` of it always sets an expiry.
+    """
     node = function.facts.values[call]
+    key = argument_of(node, "public_key", 0)
+    drawn = key >= 0 and any(
+        name.endswith(tokens.DRAWN_KEY) for name in analysis.flow.resolver.externals(function, key)
+    )
+    if drawn or _has_known_issuer(function):
+        return True
     texts = [
         analysis.flow.resolver.text(function, argument_of(node, keyword, -1)) for keyword in ("issuer", "jwks_uri")
     ]

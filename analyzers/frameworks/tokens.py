@@ -17,6 +17,8 @@ DECODERS: dict[str, Library] = {
     "authlib.jose.JsonWebToken().decode": "authlib",
     "joserfc.jwt.decode": "joserfc",
 }
+# The public half of a key that the process draws, whose tokens are its own.
+DRAWN_KEY = "RSAKeyPair.generate().public_key"
 # Verifiers of the frameworks that take a token without `exp`. Run against fastmcp 2.14.7, 3.4.9 and 4.1.2.
 UNDATED_VERIFIERS = ("JWTVerifier", "BearerAuthProvider")
 
