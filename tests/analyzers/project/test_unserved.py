@@ -32,6 +32,7 @@ UNREACHED = {
     "what nothing calls would register": """
         server, other = FastMCP("y"), FastMCP("z")
         server.run()
+        other.run()
     """,
 }
 REACHED = {
