@@ -17,6 +17,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
 from analyzers.pairing import Judged, Reported, reported
 from analyzers.policy import Policy
+from analyzers.project.borrowed import idle_functions
 from analyzers.project.named import Named
 from analyzers.project.product import product_files
 from analyzers.project.program import Program
@@ -134,7 +135,8 @@ def judge(
         reader.servers.state(server) for server in surface.servers.values() if server.site.function.file.path in product
     )
     readers = (Weaknesses(flow), ExposureReader(flow))
-    analysis = Analysis(program, flow, surface, rows, states, product, *readers, policy)
+    idle = idle_functions(program, product)
+    analysis = Analysis(program, flow, surface, rows, states, product, *readers, policy, idle)
     drafts: list[tuple[Rule, Draft]] = []
     failures: list[Failure] = []
     for rule in rules:

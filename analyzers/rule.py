@@ -108,8 +108,9 @@ class Proposal(msgspec.Struct, frozen=True):
 class Analysis(msgspec.Struct, frozen=True):
     """One analysed tree, as rules see it.
 
-    `product` are the paths that a served program is made of; `rows` the authority of every entry point of it;
-    `weaknesses` says of a row why the checks written for it do not hold, `exposure` which secrets a value shows.
+    `product` are the paths that a served program is made of, `idle` the functions there that only tests use; `rows` the
+    authority of every entry point of it; `weaknesses` says of a row why the checks written for it do not hold,
+    `exposure` which secrets a value shows.
     """
 
     program: Program
@@ -121,18 +122,19 @@ class Analysis(msgspec.Struct, frozen=True):
     weaknesses: Weaknesses
     exposure: ExposureReader
     policy: Policy = Policy()
+    idle: frozenset[str] = frozenset()
 
     def functions(self) -> Iterator[Function]:
         """Yield every function, class body and module of the product."""
         for file in self.program.sources:
             if file.path in self.product:
-                yield from file.functions
+                yield from (function for function in file.functions if function.id not in self.idle)
 
     def calls(self, *names: str) -> Iterator[tuple[Function, int, str]]:
         """Yield calls of external functions by the last part of their name, as (function, call value, dotted name)."""
         for name in names:
             for function, value in self.program.call_sites(name):
-                if function.file.path not in self.product:
+                if function.file.path not in self.product or function.id in self.idle:
                     continue
                 node = function.facts.values[value]
                 for external in self.flow.resolver.externals(function, node.args[0]):
