@@ -84,7 +84,8 @@ def _application(function: Function) -> str:
     if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
         return function.owner.facts.name
     taken = tuple(parameter.name for parameter in function.facts.parameters if parameter.name != "self")
-    return function.facts.name if taken == ASGI and function.facts.name != "__call__" else ""
+    is_around = taken == ASGI and any(_is_handed_whole(function, call.value) for call in function.calls())
+    return function.facts.name if is_around and function.facts.name != "__call__" else ""
 
 
 def _is_http_middleware(function: Function) -> bool:
@@ -162,5 +163,13 @@ def passes_on(method: Function, call: int) -> bool:
     if callee.op == "param":
         return callee.text == "call_next"
     if callee.op == "free":
-        return tuple(method.facts.values[value].text for value in node.args[1:]) == ASGI
+        return _is_handed_whole(method, call)
     return callee.op == "attr" and callee.args[0] == 0 and len(node.args) == len(ASGI) + 1
+
+
+def _is_handed_whole(function: Function, call: int) -> bool:
+    """Tell whether a call of something that was there before is given the whole of a request; an answer is made."""
+    values = function.facts.values
+    node = values[call]
+    is_known = values[node.args[0]].op in ("free", "param", "name", "import", "attr")
+    return is_known and tuple(values[value].text for value in node.args[1:]) == ASGI

@@ -68,6 +68,9 @@ def order(item: str) -> str:
 
 uvicorn.run(require(mcp.http_app(), os.environ["TOKEN"]), host="0.0.0.0")
 """
+OPEN = "mcp = FastMCP" + CLOSURE.partition("mcp = FastMCP")[2].replace(
+    'require(mcp.http_app(), os.environ["TOKEN"])', "mcp.http_app()"
+)
 RULE = "unauthenticated-network-server"
 
 
@@ -99,3 +102,17 @@ def test_a_function_that_is_an_application_authenticates(scan: Callable[[dict[st
 
     assert [finding.rule for finding in asked.findings if finding.rule == RULE] == []
     assert [finding.rule for finding in open_.findings if finding.rule == RULE] == [RULE]
+
+
+def test_a_function_that_only_answers_authenticates_nobody(scan: Callable[[dict[str, str]], Report]) -> None:
+    refusing = """\
+async def refuse(scope, receive, send):
+    response = PlainTextResponse("unauthorized", 401, headers={"WWW-Authenticate": "Bearer"})
+    log(scope["headers"].get(b"authorization"))
+    await response(scope, receive, send)
+
+
+"""
+    report = scan({"server.py": PROGRAM.partition("class RequireKey")[0] + refusing + OPEN})
+
+    assert [finding.rule for finding in report.findings if finding.rule == RULE] == [RULE]
