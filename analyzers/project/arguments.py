@@ -23,6 +23,7 @@ class Arguments:
         self._known: dict[tuple[str, int], list[tuple[Function, int]]] = {}
         self._sites: dict[str, list[Call]] = {}
         self._computed: dict[str, list[Call]] | None = None
+        self._partials: dict[str, list[Call]] | None = None
 
     def of(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
@@ -44,7 +45,21 @@ class Arguments:
             (caller, argument_of(caller.facts.values[call], name, index - (1 if receiver else 0)))
             for caller, call, receiver in self._sites_of(callee)
         ]
+        found.extend(
+            (caller, argument_of(caller.facts.values[call], name, index + 1 - (1 if receiver else 0)))
+            for caller, call, receiver in self._partial_calls().get(callee.id, ())
+        )
         return [(caller, argument) for caller, argument in found if argument >= 0]
+
+    def _partial_calls(self) -> dict[str, list[Call]]:
+        """Return the calls of `partial` by the function that they are given first."""
+        if self._partials is None:
+            self._partials = {}
+            for caller, call in self._resolver.program.call_sites("partial"):
+                node = caller.facts.values[call]
+                for function, receiver in self._resolver.functions(caller, node.args[1]) if len(node.args) > 1 else ():
+                    self._partials.setdefault(function.id, []).append((caller, call, receiver is not None))
+        return self._partials
 
     def _sites_of(self, callee: Function) -> list[Call]:
         """Return the calls by name that run a function."""
@@ -52,7 +67,10 @@ class Arguments:
         if known is not None:
             return known
         made = callee.owner if callee.facts.name == "__init__" else None
-        named = self._resolver.program.call_sites(callee.facts.name) if made is None else self._constructions.of(made)
+        sites = self._resolver.program.call_sites
+        named = (
+            [site for name in _names(callee) for site in sites(name)] if made is None else self._constructions.of(made)
+        )
         found = [
             (caller, call, receiver is not None)
             for caller, call in named
@@ -76,3 +94,14 @@ class Arguments:
             for caller, call, receiver in self._computed.get(callee.id, ())
         ]
         return [(caller, argument) for caller, argument in found if argument >= 0]
+
+
+def _names(callee: Function) -> list[str]:
+    """Return the names by which a function is called; a lambda's are those under which it is kept."""
+    parent = callee.parent
+    if callee.facts.kind != "lambda" or parent is None:
+        return [callee.facts.name]
+    values = parent.facts.values
+    is_own = [node.op == "function" and int(node.text) == callee.index for node in values]
+    kept = [event.text for event in parent.facts.events if event.kind == "store" and is_own[event.value]]
+    return kept + [name for name, bound in parent.facts.names.items() if any(is_own[value] for value in bound)]

@@ -36,10 +36,19 @@ class Index:
             self.computed.append((function, call))
         while callee.op == "index":
             callee = function.facts.values[callee.args[0]]
-        if callee.op in ("name", "attr", "free") or (callee.op == "param" and callee.text == "cls"):
-            self.calls[callee.text].append((function, call))
-        elif callee.op == "import":
-            module, _, name = callee.text.partition("|")
-            self.calls[name or module.rpartition(".")[2]].append((function, call))
-        elif callee.op in ("function", "class"):
-            self.calls[function.file.facts.functions[int(callee.text)].name].append((function, call))
+        # `try: from a import make` and `except ImportError: make = None` leave two things that a name may be.
+        ways = [function.facts.values[way] for way in callee.args] if callee.op == "phi" else [callee]
+        for name in dict.fromkeys(filter(None, (_name_of(function, way) for way in ways))):
+            self.calls[name].append((function, call))
+
+
+def _name_of(function: "Function", callee: Value) -> str:
+    """Return the name by which a value is called, "" for none."""
+    if callee.op in ("name", "attr", "free") or (callee.op == "param" and callee.text == "cls"):
+        return callee.text
+    if callee.op == "import":
+        module, _, name = callee.text.partition("|")
+        return name or module.rpartition(".")[2]
+    if callee.op in ("function", "class"):
+        return function.file.facts.functions[int(callee.text)].name
+    return ""

@@ -128,14 +128,19 @@ def registered_by(surface: "Surface", found: Registrar) -> list[EntryPoint]:
     return entries
 
 
-def _uses(surface: "Surface", found: Registrar) -> Iterator[Use]:
+def _uses(surface: "Surface", found: Registrar, depth: int = 0) -> Iterator[Use]:
+    """Yield the uses of a registrar, and of the functions that give it what they are given."""
     resolver = surface.resolver
     for caller, argument in resolver.arguments(found.function, found.position, each=True):
         for event in caller.calls():
             node = caller.facts.values[event.value]
             if argument in node.args[1:]:
-                for handler in handlers_of(resolver, Reference(caller, argument)):
+                handlers = handlers_of(resolver, Reference(caller, argument))
+                for handler in handlers:
                     yield Use(handler, Reference(caller, node.args[0]), Reference(caller, event.value))
+                outer = parameter_of(caller, argument) if not handlers and depth < MAX_LAYERS else None
+                if outer is not None:
+                    yield from _uses(surface, found._replace(function=outer[0], position=outer[1]), depth + 1)
                 break
     if found.position == 0:
         for decorated, applied in surface.decorations():

@@ -241,6 +241,50 @@ for register in (orders,):
     register(make())
 make().run()
 """
+KEPT = """
+from functools import partial
+import anyio
+try:
+    from mcp.server.fastmcp import FastMCP
+except ImportError:
+    FastMCP = None
+
+class Registry:
+    def __init__(self, server):
+        self.add = None
+        self.attach(server)
+
+    def attach(self, server):
+        self.add = lambda function, **options: server.add_tool(function, **options)
+
+    def tool(self, name=None):
+        def decorate(function):
+            if name is None:
+                self.add(function)
+            else:
+                self.add(function, name=name)
+            return function
+        return decorate
+
+def orders(registry: Registry):
+    @registry.tool(name="get_order")
+    def get_order(order: str) -> str:
+        return order
+
+    @registry.tool()
+    def drop_order(order: str) -> str:
+        return order
+
+def make():
+    server = FastMCP("shop")
+    orders(Registry(server))
+    return server
+
+async def serve(server, host):
+    await server.run_stdio_async()
+
+anyio.run(partial(serve, make(), host="127.0.0.1"))
+"""
 PROGRAMS = {
     "wrapping": (WRAPPING, {"get_order": "Orders.get", "drop_order": "Orders.drop", "list_orders": "orders"}),
     "decorated": (DECORATED, {"get_order": "get_order"}),
@@ -256,6 +300,7 @@ PROGRAMS = {
             "forward": "register.forward",
         },
     ),
+    "kept": (KEPT, {"get_order": "orders.get_order", "drop_order": "orders.drop_order"}),
     "wrapped": (WRAPPED, {"get_order": "orders.get_order"}),
     "renamed": (RENAMED, {"get_order": "get_order", "drop_order": "drop_order"}),
 }
