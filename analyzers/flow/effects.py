@@ -9,7 +9,8 @@ from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import Guards, Place
 from analyzers.flow.inside import InsideReader
 from analyzers.flow.kept import KeptReader
-from analyzers.flow.label_calls import given, is_exchange
+from analyzers.flow.label_calls import is_exchange
+from analyzers.flow.label_credentials import given
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
 from analyzers.flow.operands import CODE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand, OperandReader, query_of

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow import cleaning, label_keys
 from analyzers.flow.carried import carried
+from analyzers.flow.label_credentials import given, made_credential
 from analyzers.flow.label_members import is_parameters, is_verified, looked_up_labels, of_attribute
 from analyzers.flow.labels import (
     ARGUMENTS,
@@ -20,7 +21,6 @@ from analyzers.flow.labels import (
     UNVERIFIED,
     Labels,
     answered,
-    as_credential,
     credentials_of,
     entry_of,
     is_chosen,
@@ -182,9 +182,9 @@ def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) 
     if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
         default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
         return frozenset({f"env:{labeler.resolver.text(function, node.args[1]) or '?'}"}) | default
-    if name in credentials.AMBIENT_CALLS:
-        explicit = credentials_of(given(labeler, function, node) | labeler.labels(function, node.args[0]))
-        return as_credential(explicit) or frozenset({f"ambient:{credentials.AMBIENT_CALLS[name]}"})
+    made = made_credential(labeler, function, node, name)
+    if made is not None:
+        return made
     if name in identity.VERIFIERS:
         return frozenset({UNVERIFIED if skips_signature(labeler.resolver, function, node) else ID})
     if name in identity.UNVERIFIED:
@@ -285,12 +285,3 @@ def _lets_on(function: Function) -> bool:
     """Tell whether a function runs what it is given, as a hook does with the rest of a request."""
     values = function.facts.values
     return any(values[values[event.value].args[0]].op == "param" for event in function.calls())
-
-
-def given(labeler: "Labeler", function: Function, call: Value) -> Labels:
-    """Return the labels of a call's arguments; a keyword for credentials uses its value as one."""
-    found = NONE
-    for name, argument in zip(call.names, call.args[1:], strict=True):
-        labels = labeler.labels(function, argument)
-        found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
-    return found

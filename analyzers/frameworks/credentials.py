@@ -22,6 +22,11 @@ AMBIENT_CALLS = {
     "kubernetes.config.load_kube_config": "kubeconfig",
 }
 
+# Credentials of a user -> the arguments that are the user's grant; the client's own secret only names the client.
+DELEGATED = {"google.oauth2.credentials.Credentials": ("token", "refresh_token")}
+CIPHERS = tuple(
+    f"{cipher}().{method}" for cipher in ("Fernet", "MultiFernet", "AESGCM") for method in ("encrypt", "decrypt")
+)
 # Calls that turn the caller's identity into a credential for one downstream.
 EXCHANGES = {
     "azure.identity.OnBehalfOfCredential": "on-behalf-of",

@@ -1,0 +1,33 @@
+"""The labels of credentials that calls make, and of what calls are given."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.labels import NONE, Labels, as_credential, credentials_of
+from analyzers.frameworks import credentials
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
+
+
+def made_credential(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
+    """Return the labels of a credential that a call makes or opens, None for any other call."""
+    if name in credentials.AMBIENT_CALLS:
+        explicit = credentials_of(given(labeler, function, node) | labeler.labels(function, node.args[0]))
+        return as_credential(explicit) or frozenset({f"ambient:{credentials.AMBIENT_CALLS[name]}"})
+    if name in credentials.DELEGATED:
+        tokens = [argument_of(node, keyword, index) for index, keyword in enumerate(credentials.DELEGATED[name])]
+        return labeler.union(function, [token for token in tokens if token >= 0])
+    # The key of a cipher opens what it is about, and authenticates nobody.
+    return given(labeler, function, node) if name.endswith(credentials.CIPHERS) else None
+
+
+def given(labeler: "Labeler", function: Function, call: Value) -> Labels:
+    """Return the labels of a call's arguments; a keyword for credentials uses its value as one."""
+    found = NONE
+    for name, argument in zip(call.names, call.args[1:], strict=True):
+        labels = labeler.labels(function, argument)
+        found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
+    return found
