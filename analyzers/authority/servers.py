@@ -20,7 +20,7 @@ from analyzers.flow.labels import MARK, TOOL, Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
-from analyzers.project.overrides import NAME, handed_on, override_of
+from analyzers.project.overrides import NAME, handed_on, override_of, replacing
 from analyzers.project.program import Function, Program
 from analyzers.project.servers import Server
 from analyzers.project.surface import Surface
@@ -101,7 +101,8 @@ class ServerReader:
     def _read(self, server: Server) -> ServerState:
         text, place, possibly = authentication_of(self, server)
         override = override_of(self.flow.resolver, server)
-        own = () if override is None else (self._override(server, override),)
+        own = [] if override is None else [self._override(server, override)]
+        own.extend(self._replacing(wrapper) for wrapper in replacing(self.surface, server))
         hooks = (*own, *(self._hook(reference) for reference in self._attached(server)))
         audit = NO_AUDIT
         for hook in hooks:
@@ -246,6 +247,12 @@ class ServerReader:
         name = method.owner.facts.name if method.owner is not None else method.facts.name
         guards = tuple(let_through(calls).items())
         return Hook(place, name, guards, audit=audit, handles_calls=True, function=method)
+
+    def _replacing(self, wrapper: Function) -> Hook:
+        """What is put around the handler of each tool, once they are all registered."""
+        place = self.flow.guards.place(wrapper, wrapper.facts.name_start)
+        hook = self._function_hook(wrapper, wrapper.facts.name, place)
+        return msgspec.structs.replace(hook, audit=self.audits.around(wrapper, wraps=True))
 
     def _filters(self, listing: Function) -> bool:
         """Tell whether a list hook leaves tools out by who asks."""

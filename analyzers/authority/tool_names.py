@@ -33,6 +33,12 @@ def names_function(function: Function, value: int, depth: int = 5) -> bool:
     if node.op == "attr" and node.text in ("__name__", "__qualname__"):
         return True
     # What the decorator was made with, `logged("refund")`, or took from the function that it wraps.
-    if node.op == "free" and node.text.rpartition("_")[2] in ("name", "tool"):
+    if (node.op == "free" or _is_bound(function, value)) and node.text.rpartition("_")[2] in ("name", "tool"):
         return True
     return depth > 0 and any(part >= 0 and names_function(function, part, depth - 1) for part in node.args)
+
+
+def _is_bound(function: Function, value: int) -> bool:
+    """Tell whether a value is a parameter of a wrapper that its definition gives, as a loop does: `__name=name`."""
+    parameters = function.facts.parameters
+    return value < len(parameters) and parameters[value].default >= 0 and parameters[value].name.startswith("_")

@@ -1,12 +1,18 @@
 """What a program's own class of servers does at each call: its `call_tool`, which hands on to the framework's."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from analyzers.frameworks.mcp import CALL_METHOD, OVERRIDABLE
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import Server
 
+if TYPE_CHECKING:
+    from analyzers.project.surface import Surface
+
+# Where a tool of the framework keeps its handler, and where a server keeps its tools.
+HANDLER, TOOLS = "fn", "_tool_manager"
 # The position of the called name among the parameters, behind `self`.
 NAME = 1
 
@@ -31,3 +37,14 @@ def handed_on(function: Function) -> Iterator[int]:
         callee = values[values[event.value].args[0]] if event.kind == "call" else None
         if callee is not None and callee.op == "attr" and callee.text == CALL_METHOD:
             yield position
+
+
+def replacing(surface: "Surface", server: Server) -> Iterator[Function]:
+    """Yield what a loop over all tools of a server puts in the place of their handlers: `tool.fn = wrapped`."""
+    for function, event in surface.program.stores(HANDLER):
+        values = function.facts.values
+        if values[event.target].op not in ("element", "item"):
+            continue
+        kept = [values[part] for part in function.made_of(event.target) if values[part].text == TOOLS]
+        if any(server in surface.receivers(function, node.args[0], sure=False) for node in kept if node.op == "attr"):
+            yield from (wrapper for wrapper, _ in surface.resolver.functions(function, event.value))

@@ -174,7 +174,35 @@ CONFIGURED = EXTENDED.replace("mcp.add_middleware(Lines())", "configure(mcp)").r
 )
 NAMED = EXTENDED.replace("EXTENSION", "self.named(context)")
 UNNAMED = EXTENDED.replace("EXTENSION", '{"started": start_time}').replace("FILTER", "")
+REPLACED = """
+import functools
+import logging
+import httpx
+from mcp.server.fastmcp import FastMCP
+
+log = logging.getLogger("shop")
+mcp = FastMCP("shop", host="0.0.0.0")
+
+@mcp.tool()
+async def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+def watch(server: FastMCP) -> None:
+    for tool in server._tool_manager._tools.values():
+        original, tool_name = tool.fn, tool.name
+
+        async def wrapped(*args, __original=original, __name=tool_name, **kwargs):
+            RECORD
+            return await __original(*args, **kwargs)
+
+        tool.fn = wrapped
+
+watch(mcp)
+mcp.run(transport="streamable-http")
+"""
 CASES = [
+    pytest.param(REPLACED.replace("RECORD", 'log.info("called %s", __name)'), [], id="put around each tool later"),
+    pytest.param(REPLACED.replace("RECORD", "pass"), [RULES[0]], id="what is put around each tool records nothing"),
     pytest.param(REGISTERED.replace("RECORD", "line(name, arguments)"), [], id="a wrapper writes a line in a helper"),
     pytest.param(REGISTERED.replace("RECORD", "either(name, answer)"), [], id="each way of a helper writes a line"),
     pytest.param(REGISTERED.replace("RECORD", "some(name, answer)"), [RULES[0]], id="one way of a helper writes none"),
