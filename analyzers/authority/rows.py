@@ -15,7 +15,7 @@ from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Place
 from analyzers.flow.summaries import Flow
-from analyzers.flow.wrappers import may_refuse
+from analyzers.flow.wrappers import may_refuse, switch_around
 from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.dispatch import called_names
@@ -110,8 +110,8 @@ class RowReader:
         capability, sure = capability_of(entry, effects)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
-        if authorization.kind == "none" and self._optional_checks(entry):
-            authorization = Authorization("unresolved")
+        if authorization.kind == "none":
+            authorization = self._optionally(entry) or authorization
         return Row(
             entry=entry,
             state=state,
@@ -165,6 +165,17 @@ class RowReader:
             yield f"the check on line {line} is put around it only under a condition"
         if self.entries.is_cut(entry):
             yield "it does more than the analysis follows"
+
+    def _optionally(self, entry: EntryPoint) -> Authorization | None:
+        """Return who may call a handler that is checked in some runs only, None for one that is checked in none."""
+        checks = self._optional_checks(entry)
+        if not checks:
+            return None
+        switch = switch_around(self.flow, checks[0])
+        if switch is None:
+            return Authorization("unresolved")
+        place, name = switch
+        return Authorization("mode_gate", f"{place.path}:{place.line}", name)
 
     def _optional_checks(self, entry: EntryPoint) -> list[Reference]:
         """Return the checks that a registration puts around a handler in some runs of the program only."""

@@ -7,11 +7,11 @@ from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
 from analyzers.flow.destinations import HOLDS
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, intersection
-from analyzers.flow.labels import Labels, claims_of, is_identity
+from analyzers.flow.labels import ID, Labels, claims_of, is_identity
 from analyzers.flow.parts import KINDS, constant_kind
 from analyzers.flow.stored import found_by
 from analyzers.flow.texts import tainted
-from analyzers.frameworks.identity import is_guard_name
+from analyzers.frameworks.identity import VERIFIED_CLASS, is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -96,7 +96,7 @@ def external_answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     if name in ("builtins.bool", "builtins.len", "builtins.set", "builtins.str") and len(node.args) == 2:
         return reader.known(function, node.args[1], truth)
     if name == "builtins.isinstance":
-        return {}
+        return _is_token(reader, site, truth)
     found = reader.about_values(function, value, truth)
     if found:
         return found
@@ -107,6 +107,16 @@ def external_answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     if truth and is_guard_name(callee.text.rpartition("|")[2]):
         return {Guard("named", "", frozenset(), callee.text): reader.place(function, node.start)}
     return reader.plain(site, truth) if not is_identity(labels) else {}
+
+
+def _is_token(reader: "GuardReader", site: Site, truth: bool) -> Guards:
+    """`isinstance(token, AccessToken)` asks whether there is an identity; any other class says nothing of that."""
+    function, _, node = site
+    if len(node.args) != 3 or reader.labeler.labels(function, node.args[1]) != {ID}:
+        return {}
+    if not reader.resolver.external(function, node.args[2]).endswith(VERIFIED_CLASS):
+        return {}
+    return {Guard("authenticated" if truth else "absent"): reader.place(function, node.start)}
 
 
 def answered_check(reader: "GuardReader", function: Function, node: Value, labels: Labels) -> dict[Guard, Place]:

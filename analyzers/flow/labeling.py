@@ -6,6 +6,7 @@ from typing import Protocol
 from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
 from analyzers.flow import label_keys
+from analyzers.flow.bearers import handed_identity
 from analyzers.flow.carried import CarriedStates
 from analyzers.flow.fields import FieldReader
 from analyzers.flow.filled import Fillings, fillings_of, is_container
@@ -346,7 +347,7 @@ def _param(labeler: Labeler, site: Site) -> Labels:
             return injected
     if parent is not None and parameter.annotation >= 0 and is_context_type(parent, parameter.annotation):
         return frozenset({CONTEXT})
-    return frozenset({parameter_label(function, value)})
+    return handed_identity(labeler, function, value) or frozenset({parameter_label(function, value)})
 
 
 def _injected(labeler: Labeler, parent: Function, default: int) -> Labels:

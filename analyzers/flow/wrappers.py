@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.flow.guards import Guard, Guards, Place, let_through
-from analyzers.flow.labels import MARK, Labels, is_identity, parameter_label
+from analyzers.flow.labels import MARK, PROCESS, Labels, is_identity, parameter_label
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference, argument_of
@@ -37,7 +37,9 @@ def applied_guards(flow: "Flow", applied: Reference) -> dict[Guard, Place]:
 
 
 def may_refuse(flow: "Flow", applied: Reference) -> bool:
-    """Tell whether a wrapper raises an error under a condition that depends on who calls."""
+    """Tell whether a wrapper checks, or raises an error under a condition that depends on who calls."""
+    if any(guard.kind == "check" for guard in applied_guards(flow, applied)):
+        return True
     return any(
         step.kind in ("true", "false") and is_identity(flow.labeler.labels(wrapper.body, step.value))
         for wrapper in wrappers_of(flow.resolver, applied)
@@ -45,6 +47,27 @@ def may_refuse(flow: "Flow", applied: Reference) -> bool:
         if event.kind == "raise"
         for step in wrapper.body.chain(event.dominator)
     )
+
+
+def switch_around(flow: "Flow", applied: Reference) -> tuple[Place, str] | None:
+    """Return the switch of the process without which a wrapper is not put around a handler: where, and its name.
+
+    None where something else decides, or where the switch is on unless an operator turns it off.
+    """
+    function = applied.function
+    for event in function.calls():
+        if function.facts.values[event.value].args[0] != applied.value:
+            continue
+        for step in function.chain(event.dominator):
+            if step.kind not in ("true", "false"):
+                continue
+            labels = flow.labeler.labels(function, step.value)
+            is_default = flow.defaults.truth(function, step.value) is (step.kind == "true")
+            if labels and not is_default and all(label == PROCESS or label.startswith("env:") for label in labels):
+                names = sorted(label.partition(":")[2] or label for label in labels)
+                node = function.facts.values[step.value]
+                return flow.guards.place(function, node.start), ", ".join(names)
+    return None
 
 
 def _handed(flow: "Flow", applied: Reference, function: Function) -> dict[str, Labels]:

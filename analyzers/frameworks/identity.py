@@ -45,6 +45,15 @@ CALLER_ATTRIBUTES = frozenset(
         *("client_params", "meta", "request_id"),
     }
 )
+# The last word of the name of a parameter that may be given a verified identity, or a part of one.
+IDENTITY_WORDS = frozenset(
+    {
+        *("token", "claims", "user", "principal", "identity", "auth", "caller", "subject", "session", "actor"),
+        *("scopes", "roles", "groups", "permissions", "grants", "scope", "role", "tok", "access"),
+    }
+)
+# The class of verified tokens in every framework.
+VERIFIED_CLASS = ".AccessToken"
 # What a client says of itself: attribute of a context -> in words.
 SELF_DESCRIPTIONS = {
     "client_id": "the client's id",
@@ -114,6 +123,11 @@ GUARD_VERBS = (
 GUARD_NOUNS = (
     *("scope", "perm", "role", "auth", "access", "policy", "tool", "claim", "grant", "entitle", "admin", "owner"),
 )
+
+
+def may_be_identity(name: str) -> bool:
+    """Tell whether a parameter may be given a verified identity, by its name."""
+    return name.rpartition("_")[2].lower() in IDENTITY_WORDS
 
 
 @functools.cache
