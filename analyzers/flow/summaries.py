@@ -20,7 +20,7 @@ from analyzers.flow.texts import cleared
 from analyzers.flow.upkeep import is_expired, renews_tokens
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
-from analyzers.frameworks.files import PATHS
+from analyzers.frameworks.files import FOLDER_REMOVERS, PATHS
 from analyzers.project.callgraph import PLAIN, CallGraph
 from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
@@ -238,7 +238,8 @@ class Flow:
             if effect.url or effect.operands:
                 optional = self.optional.before(function, function.event_of(event.value))
                 found = effect._replace(guards={**optional, **effect.guards})
-            if effect.kind == "destroy" and effect.name in PATHS and is_expired(self.resolver, function, event):
+            removes = effect.kind == "destroy" or effect.name in FOLDER_REMOVERS
+            if removes and effect.name in PATHS and is_expired(self.resolver, function, event):
                 found = found._replace(kind="read-public")
             yield found
 

@@ -108,12 +108,8 @@ KINDS = {
 }
 
 # Calls that change nothing where the place is of the server's own choosing: it is there before, or empty.
-PLACE_MAKERS = frozenset(
-    {
-        *("os.mkdir", "os.makedirs", "pathlib.Path().mkdir", "pathlib.Path().touch"),
-        *("os.rmdir", "os.removedirs", "pathlib.Path().rmdir"),
-    }
-)
+FOLDER_REMOVERS = frozenset({"os.rmdir", "os.removedirs", "pathlib.Path().rmdir"})
+PLACE_MAKERS = FOLDER_REMOVERS | {"os.mkdir", "os.makedirs", "pathlib.Path().mkdir", "pathlib.Path().touch"}
 
 # Calls that give a path without `..` and links: by function, and by method of a path.
 RESOLVERS = frozenset({"os.path.realpath", "os.path.abspath", "os.path.normpath"})

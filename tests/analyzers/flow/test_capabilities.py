@@ -79,6 +79,11 @@ CASES = [
     pytest.param("path = scratch()\npath.unlink()", 0, id="a temporary file is removed"),
     pytest.param("probe = DATA / 'probe'\nprobe.touch()\nprobe.unlink()", 0, id="what it made to try is removed"),
     pytest.param("(DATA / 'old').rmdir()", 0, id="an empty folder of its own is removed"),
+    pytest.param(
+        "folder = DATA / name\nif time.time() - folder.stat().st_mtime > 3600:\n    os.rmdir(folder)",
+        0,
+        id="an old folder",
+    ),
     pytest.param("os.rmdir(DATA / name)", 2, id="an empty folder that the caller names is removed"),
     pytest.param("(DATA / 'log').unlink()", 3, id="a file of its own is removed"),
     pytest.param("path = DATA / name\nfilled(path, b'')\npath.unlink()", 2, id="what a helper wrote is removed"),
