@@ -102,7 +102,7 @@ class EffectReader:
 
     def _external(self, call: Call) -> Effect | None:
         _, _, _, name = call
-        if name in files.PLACE_MAKERS or name in commands.SERVERS:
+        if name in files.PLACE_MAKERS or name in commands.READ_AS_PROGRAMS:
             return self._where_chosen(call)
         sink = sinks.SINKS.get(name)
         if sink is not None:
@@ -124,16 +124,16 @@ class EffectReader:
         root = name.partition(".")[0].removesuffix("()")
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
             return None
-        kind = sinks.vocabulary(sinks.verb(name))
+        kind = "read-private" if queries.reads_documents(name) else sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()") or self._reads_entry(call):
             return None
         return self._effect(call, kind, sure=_is_service(root))
 
     def _where_chosen(self, call: Call) -> Effect:
-        """What counts where the caller has a part in it: a place that is made, a program that serves."""
-        is_server = call.name in commands.SERVERS
-        effect = self._effect(call, "exec" if is_server else "write")
-        chosen = runs_any(effect) if is_server else any(map(is_chosen, effect.arguments))
+        """What counts where the caller has a part in it: a place that is made, a program that serves or is typed in."""
+        runs = call.name in commands.READ_AS_PROGRAMS
+        effect = self._effect(call, "exec" if runs else "write")
+        chosen = runs_any(effect) if runs else any(map(is_chosen, effect.arguments))
         return effect if chosen else effect._replace(kind="read-public")
 
     def _reads_entry(self, call: Call) -> bool:

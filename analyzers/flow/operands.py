@@ -43,7 +43,8 @@ class OperandReader:
         """Return the operands of a call that a caller may have a part in."""
         queried = self._queries(function, node, name)
         contained = self._contained(function, node, name) if name in commands.CONTAINERS else ()
-        found = [*self._paths(function, node, name), *self._commands(function, node, name), *contained, *queried]
+        run = [*self._commands(function, node, name), *self._inputs(function, node, name), *contained]
+        found = [*self._paths(function, node, name), *run, *queried]
         return tuple(operand for operand in found if any(is_open(piece) for piece in operand.shape))
 
     def query(self, function: Function, node: Value, name: str) -> Operand | None:
@@ -67,13 +68,28 @@ class OperandReader:
             if value >= 0:
                 yield Operand(QUERY, self.shapes.shape(function, value), "LDAP")
         elif name.startswith(queries.DOCUMENTS):
-            for value in self._under(function, node.args[1:], queries.CODE_KEYS):
+            for value in self._code(function, node.args[1:]):
                 yield Operand(QUERY, self.shapes.shape(function, value), "JavaScript")
         elif sinks.is_http_call(name):
             for value in self._under(function, [argument_of(node, "json", -1)], frozenset({"query"})):
                 shape = self.shapes.shape(function, value)
                 if shape and queries.GRAPHQL.match(shape[0].text):
                     yield Operand(QUERY, shape, "GraphQL")
+
+    def _code(self, function: Function, documents: Iterable[int]) -> Iterator[int]:
+        """Yield what a document's query, as it is written in a call, has the database run as code, however deep."""
+        waiting = [(value, queries.CODE_KEYS) for value in documents]
+        while waiting:
+            value, keys = waiting.pop()
+            node = function.facts.values[value]
+            if node.op == "list":
+                waiting.extend((item, queries.CODE_KEYS) for item in node.args)
+            for key, entry in zip(node.args[::2], node.args[1::2], strict=False) if node.op == "map" else ():
+                named = key >= 0 and self.resolver.text(function, key) in keys
+                if function.facts.values[entry].op in ("map", "list"):
+                    waiting.append((entry, queries.CODE_PARTS if named else queries.CODE_KEYS))
+                elif named:
+                    yield entry
 
     def _under(self, function: Function, tables: Iterable[int], keys: frozenset[str]) -> Iterator[int]:
         """Yield what tables that are written in a call hold under some keys."""
@@ -170,6 +186,37 @@ class OperandReader:
             yield from self._words(items)
         else:
             yield from self._split(function, value, name)
+
+    def _inputs(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
+        """What a program that is started here, or was before, is given on its standard input."""
+        if name in commands.LISTS:
+            yield from self._input(function, node, argument_of(node, "input", -1))
+        elif name in commands.INPUTS:
+            keyword, steps = commands.INPUTS[name]
+            yield from self._input(function, self._started(function, node, steps), argument_of(node, keyword, 0))
+
+    def _started(self, function: Function, node: Value, steps: int) -> Value:
+        """Return the call that started the program on which a method is called, so many attributes away."""
+        value = node.args[0]
+        for _ in range(steps):
+            value = function.facts.values[value].args[0]
+        while function.facts.values[value].op in ("await", "enter"):
+            value = function.facts.values[value].args[0]
+        return function.facts.values[value]
+
+    def _input(self, function: Function, started: Value, text: int) -> Iterator[Operand]:
+        """What a shell without a script of its own reads on its standard input are commands."""
+        if text < 0 or started.op != "call" or len(started.args) < 2:
+            return
+        words = self.shapes.lists.items(function, started.args[1])
+        if words is None:
+            words = [(function, value) for name, value in zip(started.names, started.args[1:], strict=True) if not name]
+        program, *options = [self.resolver.text(*word) or "" for word in words] or [""]
+        name = commands.program_of(program)
+        flags = commands.INTERPRETERS.get(name, ())
+        is_bare = all(option.startswith("-") and option not in flags for option in options)
+        if name in commands.SHELL_PROGRAMS and is_bare:
+            yield Operand(SHELL, self.shapes.shape(function, text), name)
 
     def _split(self, function: Function, value: int, name: str) -> Iterator[Operand]:
         """A command that is no list: split from a text, or a text that the function itself hands to a shell."""

@@ -17,6 +17,7 @@ SHELLS = {
     "fabric.Connection().sudo": "command",
     "fabric.Connection().local": "command",
     "invoke.run": "command",
+    "paramiko.SSHClient().invoke_shell().send": "s",
     "pexpect.spawn": "command",
     "pexpect.run": "command",
 }
@@ -30,6 +31,15 @@ LISTS = {
     "anyio.open_process": "command",
 }
 TEXT_IS_SHELL = ("anyio.run_process", "anyio.open_process")
+# Methods of a started program that write on its standard input: the argument with the text, and steps to the program.
+INPUTS = {
+    "subprocess.Popen().communicate": ("input", 1),
+    "subprocess.Popen().stdin.write": ("s", 2),
+    "asyncio.create_subprocess_exec().communicate": ("input", 1),
+    "asyncio.create_subprocess_exec().stdin.write": ("data", 2),
+    "asyncio.subprocess.create_subprocess_exec().communicate": ("input", 1),
+    "asyncio.subprocess.create_subprocess_exec().stdin.write": ("data", 2),
+}
 # Functions whose arguments are the words.
 WORDS = frozenset(
     {
@@ -56,6 +66,8 @@ SERVERS = frozenset(
         *("fastmcp.client.transports.StdioTransport", "fastmcp.client.transports.stdio.StdioTransport"),
     }
 )
+# What runs something only where a caller has a part in it.
+READ_AS_PROGRAMS = frozenset({*SERVERS, *INPUTS})
 # Functions of a program and a list of its words.
 PROGRAMS = frozenset({"os.execv", "os.execvp", "os.execve", "os.execvpe"})
 # Function -> name of its first argument, which is run as code.

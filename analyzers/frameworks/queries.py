@@ -82,6 +82,11 @@ def is_method(name: str) -> bool:
     return last in METHODS and any(name.startswith((f"{root}.", f"{root}(")) for root in ROOTS)
 
 
+def reads_documents(name: str) -> bool:
+    """Tell whether a dotted name reads from a document database by a method whose verb says nothing of that."""
+    return name.rpartition(".")[2] in DOCUMENT_READS and name.startswith(DOCUMENTS)
+
+
 # Languages of queries that stand in the arguments of other calls.
 EMBEDDED = ("LDAP", "JavaScript", "GraphQL")
 # Searches in directories: name -> keyword and position of the filter.
@@ -92,5 +97,8 @@ FILTERS = {
 }
 # Keys of a document query under which the database runs code.
 CODE_KEYS = frozenset({"$where", "$function", "$accumulator"})
+# What is code below one of them.
+CODE_PARTS = frozenset({"body", "init", "accumulate", "merge", "finalize"})
 DOCUMENTS = ("pymongo.", "motor.", "beanie.", "mongoengine.")
+DOCUMENT_READS = frozenset({"aggregate", "aggregate_raw_batches", "distinct"})
 GRAPHQL = re2.compile(r"(?s)^\s*(query|mutation|subscription|fragment|\{)")

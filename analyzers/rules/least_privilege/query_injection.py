@@ -365,6 +365,18 @@ class QueryInjection(Rule):
                 return list(people.find({"$where": f"this.name == '{name}'"}))  # finding
 
             @mcp.tool
+            def over(total: str) -> list:
+                return list(
+                    people.aggregate(  # finding
+                        [{"$match": {"$expr": {"$function": {"body": f"x => x > {total}", "args": ["$total"]}}}}]
+                    )
+                )
+
+            @mcp.tool
+            def grouped(total: str) -> list:
+                return list(people.aggregate([{"$match": {"total": total}}, {"$group": {"_id": "$mail"}}]))
+
+            @mcp.tool
             def by_mail(mail: str) -> list:
                 return list(people.find({"mail": mail}))
 
