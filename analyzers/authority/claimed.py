@@ -9,7 +9,9 @@ from analyzers.authority.rows import Row
 from analyzers.authority.standing import decided_by_parameter
 from analyzers.authority.supports import refusals
 from analyzers.facts import Event
+from analyzers.flow.effects import Effect
 from analyzers.flow.labels import MARK, Labels, is_identity, whole
+from analyzers.flow.operands import PATH
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import identity
 from analyzers.project.program import Function
@@ -160,9 +162,9 @@ def _keying_parameter(row: Row) -> Claimed | None:
     for index, parameter in enumerate(handler.facts.parameters):
         if parameter.name not in identity.IDENTITY_PARAMETERS or _is_object(row.name, parameter.name):
             continue
-        if _is_filter(handler, index):
-            continue
         label = f"{handler.id}{MARK}{index}"
+        if _is_filter(handler, index) and not _chooses_account(row, label):
+            continue
         for effect in row.effects:
             if (
                 effect.rank > 0
@@ -188,6 +190,17 @@ def _is_filter(handler: Function, index: int) -> bool:
     return optional and not any(
         index in node.args and (node.op in ("or", "default", "phi", "select")) for node in values if node.args
     )
+
+
+def _chooses_account(row: Row, label: str) -> bool:
+    """Tell whether a parameter says with which credential something is done, or in which file that lies."""
+    return any(whole(item)[2:] == label for effect in row.effects for item in (*effect.credentials, *_paths(effect)))
+
+
+def _paths(effect: Effect) -> Iterator[str]:
+    for operand in effect.operands:
+        if operand.role == PATH:
+            yield from (label for piece in operand.shape for label in piece.labels)
 
 
 def _is_object(tool: str, parameter: str) -> bool:
