@@ -64,19 +64,23 @@ def _is_given(exposure: ExposureReader, function: Function, argument: int, error
 
 
 def _calls(function: Function, value: int) -> Iterator[int]:
-    """Yield the calls that a value is, or that stand in a list or table that it is."""
-    node = function.facts.values[value] if value >= 0 else None
-    if node is None:
-        return
-    if node.op == "call":
-        yield value
-    elif node.op in ("await", "list", "tuple", "or", "phi"):
-        for part in node.args:
-            if part != value:
-                yield from _calls(function, part)
-    elif node.op == "map":
-        for part in node.args[1::2]:
-            yield from _calls(function, part)
+    """Yield the calls that a value is, or that stand in a list or table that it is.
+
+    A value that is changed in a loop is one of several, itself among them.
+    """
+    waiting, seen = [value], set[int]()
+    while waiting:
+        part = waiting.pop()
+        if part < 0 or part in seen:
+            continue
+        seen.add(part)
+        node = function.facts.values[part]
+        if node.op == "call":
+            yield part
+        elif node.op in ("await", "list", "tuple", "or", "phi"):
+            waiting.extend(reversed(node.args))
+        elif node.op == "map":
+            waiting.extend(reversed(node.args[1::2]))
 
 
 def answers_of(analysis: Analysis, row: Row) -> Iterator[Worded]:

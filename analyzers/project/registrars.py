@@ -62,16 +62,22 @@ def registrar(
     return Registrar(*found, declared, keywords, receiver, kind, common, tuple(optional))
 
 
-def _layers(handler: Reference, around: tuple[Reference, ...] = ()) -> Iterator[tuple[int, tuple[Reference, ...]]]:
-    """Yield what a value is innermost, under each condition, with what is put around it, outermost first."""
+def _layers(
+    handler: Reference, around: tuple[Reference, ...] = (), seen: frozenset[int] = frozenset()
+) -> Iterator[tuple[int, tuple[Reference, ...]]]:
+    """Yield what a value is innermost, under each condition, with what is put around it, outermost first.
+
+    What is changed in a loop is one of several, itself among them.
+    """
     scope, node = handler.function, handler.node
-    if len(around) >= MAX_LAYERS:
+    if len(around) >= MAX_LAYERS or handler.value in seen:
         return
+    seen |= {handler.value}
     if node.op in ("phi", "select"):
         for part in node.args[1 if node.op == "select" else 0 :]:
-            yield from _layers(Reference(scope, part), around)
+            yield from _layers(Reference(scope, part), around, seen)
     elif node.op == "call" and len(node.args) > 1:
-        yield from _layers(Reference(scope, node.args[1]), (*around, Reference(scope, node.args[0])))
+        yield from _layers(Reference(scope, node.args[1]), (*around, Reference(scope, node.args[0])), seen)
     else:
         yield handler.value, around
 

@@ -14,6 +14,7 @@ ADDING = ("append", "add", "insert", "extend", "update")
 # What puts in the items of another table or list.
 SPREADING = ("extend", "update")
 MAX_ENTRIES = 400
+MAX_DEPTH = 8
 
 
 class Entry(NamedTuple):
@@ -141,13 +142,14 @@ class Registries:
                         self._decorated.setdefault(name, []).append((function, Reference(parent, decorator)))
         return self._decorated
 
-    def _key(self, function: Function, key: int, decorated: Function, place: Reference) -> str:
+    def _key(self, function: Function, key: int, decorated: Function, place: Reference, depth: int = MAX_DEPTH) -> str:
         """Return the key under which a decorated function is put: constant, its decorator's argument, or its name."""
-        if key < 0:
+        if key < 0 or not depth:
             return ""
         node = function.facts.values[key]
         if node.op in ("or", "default", "phi"):
-            return next(filter(None, (self._key(function, part, decorated, place) for part in node.args)), "")
+            parts = (self._key(function, part, decorated, place, depth - 1) for part in node.args)
+            return next(filter(None, parts), "")
         if node.op == "attr" and node.text == "__name__":
             return decorated.facts.name
         given = parameter_of(function, key)
