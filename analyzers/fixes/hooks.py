@@ -46,8 +46,12 @@ def attached(site: Reference, text: bytes | None, hook: tuple[str, str], imports
     position = function.location(end, end).span.start
     name, definition = hook
     base, hooked = base_of(function)
-    block = f"{'' if newline else chr(10)}\n{definition.replace('{base}', base)}\n\n{server}.add_middleware({name}())\n"
-    added = (edit for statement in (*imports, hooked) if (edit := add_import(text, path, statement)) is not None)
+    needed = [edit for statement in (*imports, hooked) if (edit := add_import(text, path, statement)) is not None]
+    # Modules that a server's file imports below it, since they register with it, come too late for its hooks.
+    late = "".join(edit.text for edit in needed if edit.start > position)
+    added = (edit for edit in needed if edit.start <= position)
+    head = f"{'' if newline else chr(10)}{late}\n{definition.replace('{base}', base)}"
+    block = f"{head}\n\n{server}.add_middleware({name}())\n"
     return (*added, Edit(path, position, position, block))
 
 
