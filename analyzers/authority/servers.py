@@ -20,6 +20,7 @@ from analyzers.flow.labels import MARK, TOOL, Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
+from analyzers.project.low_level import put_around
 from analyzers.project.overrides import NAME, handed_on, override_of, replacing
 from analyzers.project.program import Function, Program
 from analyzers.project.servers import Server
@@ -103,6 +104,7 @@ class ServerReader:
         override = override_of(self.flow.resolver, server)
         own = [] if override is None else [self._override(server, override)]
         own.extend(self._replacing(wrapper) for wrapper in replacing(self.surface, server))
+        own.extend(self._around(wrapper) for wrapper in put_around(self.surface, server))
         hooks = (*own, *(self._hook(reference) for reference in self._attached(server)))
         audit = NO_AUDIT
         for hook in hooks:
@@ -253,6 +255,11 @@ class ServerReader:
         place = self.flow.guards.place(wrapper, wrapper.facts.name_start)
         hook = self._function_hook(wrapper, wrapper.facts.name, place)
         return msgspec.structs.replace(hook, audit=self.audits.around(wrapper, wraps=True))
+
+    def _around(self, wrapper: Function) -> Hook:
+        """What is put around the handler of all calls."""
+        place = self.flow.guards.place(wrapper, wrapper.facts.name_start)
+        return self._function_hook(wrapper, wrapper.facts.name, place)
 
     def _filters(self, listing: Function) -> bool:
         """Tell whether a list hook leaves tools out by who asks."""

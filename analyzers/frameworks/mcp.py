@@ -61,6 +61,8 @@ LOW_LEVEL_KEYWORDS: dict[str, Kind] = {
 # How handlers are put in by the name of the request, `add_request_handler("tools/call", ...)`, or by its class.
 ADD_REQUEST_HANDLER = "add_request_handler"
 REQUEST_TABLES = ("request_handlers", "_request_handlers")
+# Where the servers of frameworks keep the low-level one that they are built on.
+INNER_SERVER = "_mcp_server"
 REQUESTS: dict[str, Kind] = {
     "tools/call": "tool",
     "resources/read": "resource",

@@ -200,7 +200,46 @@ def watch(server: FastMCP) -> None:
 watch(mcp)
 mcp.run(transport="streamable-http")
 """
+AROUND = """
+import logging
+import time
+import httpx
+from mcp import types
+from mcp.server.auth.middleware.auth_context import get_access_token
+from mcp.server.fastmcp import FastMCP
+
+log = logging.getLogger("shop")
+mcp = FastMCP("shop", host="0.0.0.0")
+
+@mcp.tool()
+async def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+def written(request, outcome):
+    token = get_access_token()
+    log.info("%s %s", outcome, request.params.name, extra={"client": token.client_id})
+
+def watch(server: FastMCP) -> None:
+    inner = server._mcp_server
+    original = inner.request_handlers[types.CallToolRequest]
+
+    async def handler(request: types.CallToolRequest):
+        try:
+            answer = await original(request)
+        except Exception:
+            RECORD
+            raise
+        RECORD
+        return answer
+
+    inner.request_handlers[types.CallToolRequest] = handler
+
+watch(mcp)
+mcp.run(transport="streamable-http")
+"""
 CASES = [
+    pytest.param(AROUND.replace("RECORD", 'written(request, "ok")'), [], id="put around the handler of all calls"),
+    pytest.param(AROUND.replace("RECORD", "pass"), [RULES[0]], id="what is put around all calls records nothing"),
     pytest.param(REPLACED.replace("RECORD", 'log.info("called %s", __name)'), [], id="put around each tool later"),
     pytest.param(REPLACED.replace("RECORD", "pass"), [RULES[0]], id="what is put around each tool records nothing"),
     pytest.param(REGISTERED.replace("RECORD", "line(name, arguments)"), [], id="a wrapper writes a line in a helper"),

@@ -140,7 +140,7 @@ def test_what_a_class_of_servers_checks_at_each_call_is_known(check: str, kind: 
 
 def test_a_record_brings_its_imports_where_those_of_the_file_stand_below_the_server() -> None:
     text = (
-        "from fastmcp import FastMCP\n\nmcp = FastMCP(\"orders\")\n\nimport httpx  # noqa: E402\n"
+        'from fastmcp import FastMCP\n\nmcp = FastMCP("orders")\n\nimport httpx  # noqa: E402\n'
         + CANCEL.format(server="mcp")
         + 'mcp.run(transport="http")\n'
     )
