@@ -132,7 +132,7 @@ def _folder_at(path: Path) -> tuple[LocalFolder, str]:
     except GitError:
         return LocalFolder(path), ""
     try:
-        (commit,) = repository.resolve("HEAD")
+        commit = repository.resolve("HEAD")
     except GitError:
         return folder, ""
     return folder, "" if repository.uncommitted(commit) else commit
@@ -146,7 +146,7 @@ def _policy_in(path: Path) -> Policy | None:
 
 
 def _target(repository: LocalRepository, base: str, head: str) -> Target:
-    base_commit, head_commit = repository.resolve(base, head)
+    base_commit, head_commit = repository.resolve_all(base, head)
     return Target("range", head_commit, base_commit, repository.merge_base(base_commit, head_commit))
 
 

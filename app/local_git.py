@@ -53,7 +53,11 @@ class LocalRepository:
         self._above = above or "."
         self._root = folder.absolute() / above
 
-    def resolve(self, *revisions: str) -> tuple[str, ...]:
+    def resolve(self, revision: str) -> str:
+        """Return the commit that a revision names."""
+        return self.resolve_all(revision)[0]
+
+    def resolve_all(self, *revisions: str) -> tuple[str, ...]:
         """Return the commits that revisions name."""
         for revision in revisions:
             if not revision or revision.startswith("-") or not revision.isprintable():

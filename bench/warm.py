@@ -56,7 +56,7 @@ def _difference(many: Usage, one: Usage) -> Usage:
 
 
 def _inputs(repository: LocalRepository) -> tuple[TreeInput, AuditInput]:
-    base, head = repository.resolve("base", "HEAD")
+    base, head = repository.resolve_all("base", "HEAD")
     files = repository.diff(base, head)
     hunks = {
         file.head: tuple(

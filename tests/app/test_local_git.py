@@ -181,8 +181,8 @@ def test_the_merge_base_is_where_two_branches_part(project: Project) -> None:
     main = project.commit()
     repository = LocalRepository(project.root)
 
-    assert repository.merge_base(*repository.resolve("main", "topic")) == start
-    assert repository.resolve("main", "topic") == (main, topic)
+    assert repository.merge_base(*repository.resolve_all("main", "topic")) == start
+    assert repository.resolve_all("main", "topic") == (main, topic)
 
 
 @pytest.mark.parametrize("revision", ["nowhere", "--output=/tmp/x", "-h", "", "main\n", "HEAD:a.py"])
@@ -236,7 +236,7 @@ def test_a_bare_repository_can_be_read(project: Project, tmp_path: Path) -> None
     project.git("clone", "-q", "--bare", ".", str(tmp_path / "bare.git"))
     repository = LocalRepository(tmp_path / "bare.git")
 
-    assert [entry.path for entry in repository.entries(*repository.resolve("main"))] == ["a.py"]
+    assert [entry.path for entry in repository.entries(repository.resolve("main"))] == ["a.py"]
     assert repository.uncommitted(commit) == ()
 
 
