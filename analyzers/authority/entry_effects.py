@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from analyzers.authority.plain_types import is_safe
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Guards, Place
-from analyzers.flow.labels import ARGUMENTS, MARK, NONE, TOOL, Bindings
+from analyzers.flow.labels import ARGUMENTS, MARK, NONE, TOOL, Bindings, parameter_label
+from analyzers.flow.plain_types import NOTHING, of_parameter
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
@@ -92,8 +92,10 @@ class EntryReader:
         if handler is None:
             return found
         for index in range(len(handler.facts.parameters)):
-            if is_safe(self.flow, handler, index):
-                found[f"{handler.id}{MARK}{index}"] = NONE
+            left = of_parameter(self.flow.resolver, handler, index)
+            if left:
+                label = parameter_label(handler, index, left)
+                found[f"{handler.id}{MARK}{index}"] = NONE if left == NOTHING else frozenset({label})
         if entry.branch is not None:
             functions = [*(function for function, _ in entry.branch.via), entry.branch.function]
             for function in functions:

@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 import re2
 
-from analyzers.authority.plain_types import is_safe
 from analyzers.authority.rows import Row
 from analyzers.finding import Location
 from analyzers.flow.labels import MARK, whole
+from analyzers.flow.plain_types import is_safe
 from analyzers.flow.secrets import is_constant_field, names_type
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import disclosure
@@ -45,7 +45,7 @@ def secret_parameters(flow: Flow, row: Row) -> Iterator[SecretParameter]:
     if handler is None or handler.parent is None:
         return
     for index, parameter in enumerate(handler.facts.parameters):
-        if parameter.name in _hidden(flow, row.entry, handler) or is_safe(flow, handler, index):
+        if parameter.name in _hidden(flow, row.entry, handler) or is_safe(flow.resolver, handler, index):
             continue
         certain = disclosure.names_secret(parameter.name)
         undecided = parameter.name in UNDECIDED and not _is_reference(flow, handler, index)

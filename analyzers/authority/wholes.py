@@ -7,7 +7,7 @@ import re2
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, before, bounded_text, open_pieces, taints
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
-from analyzers.flow.texts import IN_QUERIES
+from analyzers.flow.plain_types import IN_QUERIES
 from analyzers.frameworks.commands import NAMED_CODE, OBJECTS
 from analyzers.frameworks.queries import BEFORE_STATEMENT
 

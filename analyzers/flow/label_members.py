@@ -22,6 +22,7 @@ from analyzers.flow.labels import (
     entry_of,
     with_variant,
 )
+from analyzers.flow.plain_types import of_field
 from analyzers.frameworks import credentials, identity
 from analyzers.frameworks.files import NAME_ATTRIBUTES
 from analyzers.project.program import Function
@@ -37,7 +38,15 @@ VERIFIED_ENTRIES = ("user", "auth")
 
 
 def of_attribute(labeler: "Labeler", site: Site) -> Labels:
-    """Return the labels of an attribute."""
+    """Return the labels of an attribute, of a checked field as those of what its type leaves."""
+    function, _, node = site
+    found = _of_attribute(labeler, site)
+    is_given = any(MARK in label for label in found)
+    left = of_field(labeler.resolver, function, node.args[0], node.text) if is_given else ""
+    return with_variant(found, left) if left else found
+
+
+def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
     function, _, node = site
     base = labeler.labels(function, node.args[0])
     parent = function.facts.values[node.args[0]]

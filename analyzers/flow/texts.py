@@ -9,20 +9,18 @@ from collections.abc import Iterator
 from analyzers.facts import Value
 from analyzers.flow import stored
 from analyzers.flow.alphabets import alphabet_of, is_matched_whole, kept_by
-from analyzers.flow.cleaning import PLAIN
 from analyzers.flow.cleaning import SEPARATORS as SEPARATING
 from analyzers.flow.destinations import HOLDS, Condition
 from analyzers.flow.guards import Guards
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, with_variant
 from analyzers.flow.matching import Match, match_of
+from analyzers.flow.plain_types import NAME, NOTHING, of_admitted
 from analyzers.flow.prefixes import DOTS, INSIDE, PREFIX, RELATIVE, ROOTED, prefix_conditions, texts_of, without
 from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
 
-# What ends or changes a part of a query.
-IN_QUERIES = frozenset("'\"`;\\()=<>\n\r\t")
 CONTAINED, SEPARATORS = "contained", "no separator"
 RESOLVED = "nbcwi"
 ANSWERED = "d"
@@ -228,8 +226,8 @@ def _cleared(label: str, notes: set[str]) -> Labels:
     if MARK not in label or not notes:
         return frozenset({label})
     admits = [frozenset(note.removeprefix("pattern: ")) for note in notes if note.startswith("pattern: ")]
-    if HOLDS in notes or any(left <= PLAIN for left in admits):
-        return with_variant((label,), "w")
-    if any(not left & (IN_QUERIES | SEPARATING) for left in admits):
-        return with_variant((label,), "i")
+    found = {NOTHING} if HOLDS in notes else {of_admitted(left) for left in admits}
+    for left in (NOTHING, NAME):
+        if left in found:
+            return with_variant((label,), left)
     return with_variant((label,), "c") if CONTAINED in notes else frozenset({label})

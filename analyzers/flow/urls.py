@@ -263,6 +263,8 @@ def _definitions(function: Function, node: Value) -> list[tuple[Function, int]]:
 
 def _attribute(reader: ShapeReader, site: Site) -> Shape:
     function, value, node = site
+    if _is_given(reader, site):
+        return _unknown(reader, site)
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
@@ -274,6 +276,17 @@ def _attribute(reader: ShapeReader, site: Site) -> Shape:
                 if not any(MARK in label for piece in shape for label in piece.labels):
                     return shape
     return folder(reader, function, node) or _unknown(reader, site)
+
+
+def _is_given(reader: ShapeReader, site: Site) -> bool:
+    """Tell whether a declared field is one that a caller fills, for which the value in its class is but the default."""
+    function, value, node = site
+    return any(map(is_chosen, reader.labeler.labels(function, value))) and any(
+        f": {node.text}" in owner.facts.names
+        for target in reader.resolver.resolve(function, node.args[0])
+        if target.kind == "instance" and target.function is not None
+        for owner in reader.resolver.linearize(target.function)[0]
+    )
 
 
 def _call(reader: ShapeReader, site: Site) -> Shape:
