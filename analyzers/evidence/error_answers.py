@@ -13,6 +13,7 @@ from analyzers.project.wrapping import decorations
 from analyzers.rule import Analysis
 
 MAX_HELPERS = 6
+WORDED = ("template", "binary", "map", "list")
 
 
 class Worded(NamedTuple):
@@ -35,7 +36,33 @@ def worded(exposure: ExposureReader, answer: Worded) -> Worded:
         found = inner
         carried = _calls(inner.function, inner.event.value)
         errors = frozenset()
-    return found
+    return (_below(exposure, answer) or found) if found is answer else found
+
+
+def _below(exposure: ExposureReader, answer: Worded) -> Worded | None:
+    """Return where the function that caught an error lets its text out, None where that is the answer's own."""
+    secret = answer.secret
+    if secret.kind not in ERRORS or _catches(answer.function, secret):
+        return None
+    file = exposure.resolver.program.files.get(secret.path)
+    return next(
+        (
+            Worded(function, event, secret)
+            for function in (file.functions if file is not None else ())
+            if _catches(function, secret)
+            for event in function.facts.events
+            if event.kind in ("return", "raise") and event.value >= 0 and secret in exposure.held(function, event.value)
+        ),
+        None,
+    )
+
+
+def _catches(function: Function, secret: Secret) -> bool:
+    """Tell whether an error was caught in a function."""
+    lines = function.file.facts.lines
+    return function.file.path == secret.path and any(
+        event.kind == "swallow" and lines.line(event.start) == secret.line for event in function.facts.events
+    )
 
 
 def _helpers(
@@ -57,10 +84,19 @@ def _helpers(
 
 def _is_given(exposure: ExposureReader, function: Function, argument: int, errors: frozenset[Secret]) -> bool:
     """Tell whether an argument is one of these errors; in a helper, whether it is a parameter of that."""
+    if _is_worded(exposure, function, argument):
+        return False
     held = exposure.held(function, argument)
     if errors:
         return not errors.isdisjoint(held)
     return any(secret.kind in (PARAMETER, *ERRORS) for secret in held)
+
+
+def _is_worded(exposure: ExposureReader, function: Function, argument: int) -> bool:
+    """Tell whether an argument is an answer already, which a helper only packs: a text, a table, what another made."""
+    node = function.facts.values[argument]
+    made = node.op == "call" and any(exposure.resolver.functions(function, node.args[0]))
+    return node.op in WORDED or made
 
 
 def _calls(function: Function, value: int) -> Iterator[int]:

@@ -1,0 +1,66 @@
+"""Where an answer with the text of an error is reported: where the text leaves the function that caught the error."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+HEAD = """\
+import json
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+
+def packed(answer: dict) -> str:
+    return json.dumps(answer, default=str)
+
+def refused(error: Exception) -> dict:
+    return {"error": str(error)}  # helper
+
+def read(path: str) -> dict:
+    try:
+        return httpx.get(f"https://orders.internal/{path}").json()
+    except Exception as error:
+        return {"error": str(error)}  # reader
+
+"""
+TOOL = """\
+@mcp.tool
+def get_order(number: str) -> str:
+    try:
+        return httpx.get("https://orders.internal/orders", params={"n": number}).text
+    except Exception as error:
+        return ANSWER  # tool
+
+"""
+READER = """\
+@mcp.tool
+def get_name(number: str) -> dict:
+    return read("names")
+
+@mcp.tool
+def get_total(number: str) -> dict:
+    found = read("totals")
+    return {"found": found}
+
+"""
+RUN = 'mcp.run(transport="http")\n'
+CASES = [
+    pytest.param(READER, "reader", id="what several tools read by one function"),
+    pytest.param(TOOL.replace("ANSWER", 'packed({"error": str(error)})'), "tool", id="a helper packs the answer"),
+    pytest.param(TOOL.replace("ANSWER", 'packed(f"no order: {error}")'), "tool", id="a helper packs a text"),
+    pytest.param(TOOL.replace("ANSWER", "refused(error)"), "helper", id="a helper words the error"),
+    pytest.param(TOOL.replace("ANSWER", "packed(refused(error))"), "tool", id="what a helper worded is packed"),
+]
+
+
+@pytest.mark.parametrize(("tools", "place"), CASES)
+def test_the_text_of_an_error_has_one_place(scan: Callable[[dict[str, str]], Report], tools: str, place: str) -> None:
+    program = HEAD + tools + RUN
+    report = scan({"server.py": program, "requirements.txt": "fastmcp"})
+    (found,) = [item for item in report.findings if item.rule == "internal-error-to-model"]
+
+    assert program.splitlines()[found.location.span.start.line - 1].endswith(f"# {place}")
+    assert len(found.tools) == tools.count("@mcp.tool")
