@@ -138,7 +138,8 @@ def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
         if required is not None and required.is_from(COMPONENT_AUTH) and row.entry.decorated:
             return _required_scope(row, texts)
         site = row.entry.server.site
-        return with_allowed_tools(site, texts.get(site.function.file.path))
+        only_http = row.state.transport == "http"
+        return with_allowed_tools(site, texts.get(site.function.file.path), only_http=only_http)
     return _in_handler(row, texts)
 
 

@@ -26,10 +26,14 @@ MIDDLEWARE = "from fastmcp.server.middleware import {base}"
 ERROR = "from fastmcp.exceptions import ToolError"
 
 
-def with_allowed_tools(site: Reference, text: bytes | None) -> Proposal | None:
-    """Refuse calls of tools that the caller's token does not list; how it comes to list them is to be decided."""
+def with_allowed_tools(site: Reference, text: bytes | None, *, only_http: bool) -> Proposal | None:
+    """Refuse calls of tools that the caller's token does not list; how it comes to list them is to be decided.
+
+    Over stdio there is no token, so that nothing is listed.
+    """
     edits = attached(site, text, ("AllowedTools", ALLOWED_TOOLS), (ERROR, IDENTITY))
-    title = "Refuse tools that the token does not list (decide how `allowed_tools` is issued)"
+    also = "" if only_http else ", and what runs over stdio"
+    title = f"Refuse tools that the token does not list (decide how `allowed_tools` is issued{also})"
     return Proposal(title, Safety.REVIEW, edits) if edits else None
 
 

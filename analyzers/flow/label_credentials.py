@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.labels import NONE, Labels, as_credential, credentials_of
+from analyzers.flow.labels import BEARER, ID, NONE, Labels, as_credential, credentials_of
 from analyzers.frameworks import credentials
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -29,5 +29,9 @@ def given(labeler: "Labeler", function: Function, call: Value) -> Labels:
     found = NONE
     for name, argument in zip(call.names, call.args[1:], strict=True):
         labels = labeler.labels(function, argument)
-        found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
+        if name in credentials.OBJECT_NAMES:
+            # What an object is called by authenticates nobody; one named by the caller's token is still the caller's.
+            found |= frozenset(ID if label == BEARER else label for label in labels)
+        else:
+            found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
     return found

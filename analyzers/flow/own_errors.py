@@ -13,6 +13,8 @@ from analyzers.project.targets import Site
 if TYPE_CHECKING:
     from analyzers.flow.exposure import ExposureReader
 
+TEXT_METHODS = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "encode", "removeprefix", "removesuffix"})
+
 
 def own_errors(resolver: Resolver, function: Function, event: Event) -> frozenset[int]:
     """Return the parameters that `isinstance(error, ShopError)` found to be such where an event happens."""
@@ -27,13 +29,19 @@ def own_errors(resolver: Resolver, function: Function, event: Event) -> frozense
 def only_converts(resolver: Resolver, function: Function, handler: Event) -> bool:
     """Tell whether all that a handler guards reads texts: what it catches is about what a caller wrote."""
     events = function.facts.events
-    guarded = events[handler.dominator + 1 : events.index(handler)]
+    guarded = [event.value for event in events[handler.dominator + 1 : events.index(handler)] if event.kind == "call"]
     names = [
-        resolver.externals(function, function.facts.values[event.value].args[0])
-        for event in guarded
-        if event.kind == "call"
+        resolver.externals(function, function.facts.values[call].args[0])
+        for call in guarded
+        if not _is_text_method(function, call)
     ]
     return bool(names) and all(found and found[0].startswith(errors.CONVERSIONS) for found in names)
+
+
+def _is_text_method(function: Function, call: int) -> bool:
+    """Tell whether a call is a method of texts, whatever is known of what has it: `path.strip()`."""
+    callee = function.facts.values[function.facts.values[call].args[0]]
+    return callee.op == "attr" and callee.text in TEXT_METHODS
 
 
 def _found(resolver: Resolver, function: Function, value: int) -> Iterator[int]:

@@ -81,6 +81,8 @@ CONFIGURATION_WORDS = frozenset(
 )
 # Keywords of clients and keys of headers that carry a credential whatever the variable is called.
 CARRYING_NAMES = frozenset({"auth", "basic_auth", "credential", "credentials", "cookie", "cookies", "bearer"})
+# Keywords of clients of AWS that say which object is meant.
+OBJECT_NAMES = frozenset({"Key", "Prefix", "Bucket", "CopySource"})
 # Services whose data is public: the key that they ask for only counts requests.
 PUBLIC_DATA_HOSTS = (
     *("api.openweathermap.org", "api.weatherapi.com", "api.search.brave.com", "serpapi.com", "google.serper.dev"),

@@ -33,6 +33,7 @@ CONVERSIONS = (
     *("builtins.int", "builtins.float", "builtins.str", "builtins.bytes", "builtins.len", "builtins.bool"),
     *("base64.", "binascii.", "json.loads", "uuid.", "datetime.", "decimal.", "re.compile", "urllib.parse."),
     *("ipaddress.", "dateutil.", "ast.literal_eval", "zoneinfo.", "yaml.safe_load", "shlex.split"),
+    *("jsonpath_ng.", "jmespath.compile", "jq.compile", "re2.compile"),
 )
 TRACES = frozenset({"traceback.format_exc", "traceback.format_exception", "traceback.format_tb"})
 # Exceptions whose text reaches the caller even where the details of others are masked.

@@ -171,6 +171,7 @@ class TokenPassthrough(Rule):
         py(
             """
             import os
+            import boto3
             import httpx
             from azure.identity import OnBehalfOfCredential
             from fastmcp import FastMCP
@@ -193,13 +194,17 @@ class TokenPassthrough(Rule):
                 return httpx.get("https://tracker.internal/", headers={"Authorization": f"Bearer {own}"}).text
 
             @mcp.tool
+            def get_session() -> str:
+                return boto3.client("s3").get_object(Bucket="b", Key=f"{get_access_token().token}.json")["Body"].read()
+
+            @mcp.tool
             def check_token() -> str:
                 form = {"token": get_access_token().token}
                 return httpx.post("https://id.example/oauth/introspect", data=form).text
 
             mcp.run(transport="http")
             """,
-            note="on behalf of the caller, a credential for the downstream, and introspection",
+            note="on behalf of the caller, a credential for the downstream, an object's name, and introspection",
         ),
     )
 

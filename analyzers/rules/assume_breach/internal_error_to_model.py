@@ -126,6 +126,7 @@ class InternalErrorToModel(Rule):
             """
             import base64
             import httpx
+            import jsonpath_ng
             from fastmcp import FastMCP
             from fastmcp.exceptions import ToolError
 
@@ -158,6 +159,14 @@ class InternalErrorToModel(Rule):
                     return httpx.get("https://orders.internal/names", params={"n": number}).text
                 except Exception as error:
                     raise repeated(error) from None  # finding
+
+            @mcp.tool
+            def find_orders(path: str) -> list:
+                try:
+                    found = jsonpath_ng.parse(path.strip())
+                except Exception as error:
+                    raise ToolError(f"This is no JSONPath: {error}") from None
+                return [item.value for item in found.find(httpx.get("https://orders.internal/orders").json())]
 
             @mcp.tool
             def add_note(content: str) -> str:
