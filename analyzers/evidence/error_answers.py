@@ -7,6 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.facts import Event
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.secrets import ERRORS, PARAMETER, Secret
+from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.project.wrapping import decorations
@@ -68,12 +69,18 @@ def _catches(function: Function, secret: Secret) -> bool:
 def _helpers(
     exposure: ExposureReader, outer: Worded, calls: Iterator[int], errors: frozenset[Secret]
 ) -> Iterator[Worded]:
-    """Yield the helpers among calls that return the text of an error they are given."""
+    """Yield the helpers among calls that return the text of an error, one that they are given or their own."""
     for call in calls:
         node = outer.function.facts.values[call]
-        for callee, owner in exposure.resolver.functions(outer.function, node.args[0]):
+        names = exposure.resolver.externals(outer.function, node.args[0])
+        # Behind a function that runs in a thread come its arguments, which are told apart by nothing here.
+        started = max(map(handed_position, names), default=0)
+        for callee, owner in exposure.resolver.functions(outer.function, node.args[started]):
             for event in reversed(callee.facts.events):
                 if event.kind != "return" or event.value < 0:
+                    continue
+                if outer.secret in exposure.held(callee, event.value):
+                    yield Worded(callee, event, outer.secret)
                     continue
                 for hole in sorted(exposure.held(callee, event.value)):
                     if hole.kind == PARAMETER and hole.path == callee.id:
@@ -113,7 +120,7 @@ def _calls(function: Function, value: int) -> Iterator[int]:
         node = function.facts.values[part]
         if node.op == "call":
             yield part
-        elif node.op in ("await", "list", "tuple", "or", "phi"):
+        elif node.op in ("await", "list", "tuple", "or", "phi", "item"):
             waiting.extend(reversed(node.args))
         elif node.op == "map":
             waiting.extend(reversed(node.args[1::2]))

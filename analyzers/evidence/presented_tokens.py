@@ -9,7 +9,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.secrets import MINTED
 from analyzers.frameworks import identity
-from analyzers.frameworks.sinks import is_answer
+from analyzers.frameworks.sinks import is_answer, is_http_call
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
@@ -172,9 +172,27 @@ def asks_elsewhere(resolver: Resolver, function: Function, parameter: int, hops:
             for index, given in enumerate(callee.facts.parameters):
                 argument = argument_of(node, given.name, index - first)
                 passed = argument >= 0 and _is_made_of(function, argument, parameter)
-                if passed and asks_elsewhere(resolver, callee, index, hops - 1):
+                if passed and (
+                    _is_kept_by_client(resolver, callee) or asks_elsewhere(resolver, callee, index, hops - 1)
+                ):
                     return True
     return False
+
+
+def _is_kept_by_client(resolver: Resolver, callee: Function) -> bool:
+    """Tell whether a token is given to the constructor of a class that sends requests."""
+    owner = callee.owner
+    return (
+        owner is not None
+        and callee.facts.name == "__init__"
+        and any(
+            is_http_call(name)
+            for method in owner.file.functions
+            if method.owner is owner
+            for event in method.calls()
+            for name in resolver.externals(method, method.facts.values[event.value].args[0])
+        )
+    )
 
 
 def _is_made_of(function: Function, value: int, parameter: int, depth: int = 4) -> bool:

@@ -146,10 +146,18 @@ class DefaultReader:
         found: list[tuple[Function, int]] = []
         for target in self.resolver.resolve(function, node.args[0]):
             if target.kind in ("instance", "class") and target.function is not None:
-                found.extend(self.resolver.attribute(target.function, node.text))
+                found.extend(self._of_field(target.function, node.text))
             elif target.kind == "module" and target.file is not None:
                 found.extend(_bound(target.file.module, node.text))
         return found
+
+    def _of_field(self, cls: Function, name: str) -> list[tuple[Function, int]]:
+        """Return what an attribute is set to; of a declared field with a default what the class is made with counts."""
+        found = self.resolver.attribute(cls, name)
+        is_default = bool(found) and all(
+            scope.facts.kind == "class" and f": {name}" in scope.facts.names for scope, _ in found
+        )
+        return (self.resolver.constructor_arguments(cls, name) if is_default else []) or found
 
     def is_opt_in(self, function: Function, event: int, depth: int = 0) -> bool:
         """Tell whether an event only happens once a setting was changed: here, or wherever the function is called."""

@@ -135,7 +135,8 @@ def _contained(labeler: Labeler, function: Function, on: Labels, needle: int, ma
     text = labeler.resolver.text(function, needle)
     if text is None:
         return None
-    if matches and "." in text:
+    # A dot or a slash alone is in every address, and names no host.
+    if matches and "." in text and any(map(str.isalnum, text)):
         return Condition(on, f"broken: contained anywhere, passed by https://evil.example/?{text[:40]}")
     if not matches and any(local in text for local in LOCAL_NAMES):
         return Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433")

@@ -453,6 +453,9 @@ def _query_kind(shape: Shape) -> str:
         return "destroy"
     if text.startswith(("insert", "update", "create", "alter", "merge", "replace", "grant")):
         return "write"
+    later = queries.later_clause(text)
+    if later:
+        return later
     return "exec" if not text and any(is_open(piece) for piece in shape) else "read-private"
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from analyzers.cycles import Cycles
 from analyzers.facts import Event
 from analyzers.flow.exposure_calls import of_call
-from analyzers.flow.exposure_items import of_comprehension, of_element, of_item
+from analyzers.flow.exposure_items import of_comprehension, of_element, of_item, without_masked
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.exposure_urls import is_behind_user, ways_with_user
 from analyzers.flow.own_errors import caught, own_errors
@@ -226,6 +226,7 @@ def _select(reader: ExposureReader, site: Site) -> Iterable[Secret]:
     function, _, node = site
     found = reader.union(function, ways_with_user(function, site.value))
     replaced = any(function.facts.values[branch].op == "str" for branch in node.args[1:])
+    found = without_masked(function, node, found)
     everywhere = reader.held(function, node.args[1]) & reader.held(function, node.args[2])
     cut = frozenset(secret for secret in found - everywhere if disclosure.is_address(secret.name))
     return (without_collections(found) if replaced else found) - cut

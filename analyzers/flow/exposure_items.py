@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from analyzers.flow.secrets import Secret, entries_of, gives, without_collections
+from analyzers.facts import Value
+from analyzers.flow.secrets import Secret, Secrets, entries_of, gives, without_collections
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -39,6 +40,22 @@ def _is_chosen(function: Function, element: int) -> bool:
         if node.op == "call" and values[node.args[0]].op == "attr" and values[node.args[0]].args[0] in parts
     }
     return any(node.op == "compare" and (parts | made) & set(node.args) for node in values)
+
+
+def without_masked(function: Function, node: Value, found: Secrets) -> Secrets:
+    """Return secrets without those that a choice by the key of an entry replaces: `"***" if "key" in k else v`."""
+    values = function.facts.values
+    tables = {
+        values[branch].args[0]
+        for branch in node.args[1:]
+        if values[branch].op == "item" and values[branch].text == "1" and values[values[branch].args[0]].op == "element"
+    }
+    masks = any(values[branch].op == "str" for branch in node.args[1:])
+    asked = [values[part] for part in function.made_of(node.args[0])]
+    if not masks or not any(part.op == "item" and part.text == "0" and part.args[0] in tables for part in asked):
+        return found
+    words = [part.text.lower() for part in asked if part.op == "str"]
+    return frozenset(secret for secret in found if words and not any(word in secret.name.lower() for word in words))
 
 
 def of_item(reader: "ExposureReader", site: Site) -> Iterable[Secret]:

@@ -73,6 +73,9 @@ REQUESTS: dict[str, Kind] = {
     "GetPromptRequest": "prompt",
     "CompleteRequest": "completion",
 }
+# What marks functions for a provider that looks through the files of a folder.
+MARKS: dict[str, Kind] = {"tool": "tool", "resource": "resource", "prompt": "prompt"}
+FOLDER_PROVIDER = "FileSystemProvider"
 MIXIN_DECORATORS: dict[str, Kind] = {"mcp_tool": "tool", "mcp_resource": "resource", "mcp_prompt": "prompt"}
 # Names that variables and attributes holding a server go by, where nothing else tells.
 SERVER_NAMES = ("mcp", "_mcp", "mcp_server", "mcp_app", "fastmcp", "app_mcp")

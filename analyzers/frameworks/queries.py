@@ -49,7 +49,14 @@ WRAPPERS = frozenset(
         *("psycopg2.sql.SQL", "gql.gql", "textwrap.dedent", "inspect.cleandoc", "neo4j.Query"),
     }
 )
-LANGUAGES = {"neo4j": "Cypher", "falkordb": "Cypher", "kuzu": "Cypher", "age": "Cypher", "gql": "GraphQL"}
+LANGUAGES = {
+    "neo4j": "Cypher",
+    "falkordb": "Cypher",
+    "kuzu": "Cypher",
+    "age": "Cypher",
+    "gql": "GraphQL",
+    "memgraph_toolbox": "Cypher",
+}
 # Comments in front of something, which change nothing about it.
 COMMENTS = r"\s*((/\*([^*]|\*+[^*/])*\*+/|--[^\n]*\n)\s*)*"
 STATEMENT = re2.compile(
@@ -58,6 +65,12 @@ STATEMENT = re2.compile(
     + r"(SELECT|INSERT\s+INTO|INSERT\s+OR|UPDATE|DELETE\s+FROM|DELETE|CREATE|ALTER|DROP|MERGE"
     r"|REPLACE\s+INTO|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|TRUNCATE|GRANT|REVOKE|PRAGMA|CALL|COPY|MATCH|OPTIONAL\s+MATCH"
     r"|UNWIND|ATTACH|VACUUM|ANALYZE|SET\s|USE\s|EXEC|LOAD|SUMMARIZE|KILL|INSTALL)\b"
+)
+# How statements begin that say later what they change, and what says so: clauses of Cypher, and of SQL after `WITH`.
+LEADING = ("match", "optional match", "unwind", "with")
+DELETING = re2.compile(r"(?i)\b(DETACH\s+DELETE|DELETE)\b")
+CHANGING = re2.compile(
+    r"(?i)\b(CREATE\b|MERGE\b|SET\s+[\w`]+\s*(\.|:|\+?=)|REMOVE\s+\w+\s*[.:]|INSERT\s+INTO|UPDATE\s+\w+\s+SET)"
 )
 # Behind these a whole statement stands, not a value in one.
 BEFORE_STATEMENT = re2.compile(
@@ -69,6 +82,13 @@ BEFORE_STATEMENT = re2.compile(
 def is_statement(text: str) -> bool:
     """Tell whether a constant text begins like a statement of a query language."""
     return STATEMENT.match(text) is not None
+
+
+def later_clause(text: str) -> str:
+    """Return what a later clause of a statement does, `destroy` or `write`, "" for nothing or another statement."""
+    if not text.startswith(LEADING):
+        return ""
+    return "destroy" if DELETING.search(text) else "write" if CHANGING.search(text) else ""
 
 
 def language(name: str) -> str:

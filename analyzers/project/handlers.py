@@ -54,12 +54,26 @@ def handlers_of(resolver: Resolver, registered: Reference) -> list[Handler]:
 
 
 def own_name(handler: Handler) -> str:
-    """Return the name that a registered function has of its own; one that is not found, that of its import."""
+    """Return the name that a registered function has of its own; one that is not found, that of its import.
+
+    A factory that names what it makes, `tool.__name__ = name`, gives each a name of its own.
+    """
     if handler.function is not None:
-        return handler.function.facts.name
+        return UNRESOLVED if _is_renamed(handler.function) else handler.function.facts.name
     item = handler.item.entry if handler.item is not None else None
     node = item.function.facts.values[item.value] if item is not None else None
     return node.text.rpartition("|")[2] if node is not None and node.op == "import" else UNRESOLVED
+
+
+def _is_renamed(function: Function) -> bool:
+    """Tell whether the function around another one sets the name of that."""
+    scope = function.parent
+    return scope is not None and any(
+        event.kind == "store"
+        and event.text == "__name__"
+        and event.target in scope.facts.names.get(function.facts.name, ())
+        for event in scope.facts.events
+    )
 
 
 def loop_of(function: Function, value: int) -> tuple[int, int] | None:

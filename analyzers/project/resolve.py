@@ -229,7 +229,7 @@ class Resolver:
             found.extend(self._stores_of(owner).get(name, ()))
             if found:
                 return found
-        return self._constructor_arguments(cls, name)
+        return self.constructor_arguments(cls, name)
 
     def set_by_methods(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         """Return what methods of a class set an attribute to, as (function, value)."""
@@ -246,7 +246,8 @@ class Resolver:
                             known.setdefault(event.text, []).append((function, event.value))
         return known
 
-    def _constructor_arguments(self, cls: Function, name: str) -> list[tuple[Function, int]]:
+    def constructor_arguments(self, cls: Function, name: str) -> list[tuple[Function, int]]:
+        """Return what the program's calls of a class pass for one of its fields."""
         found = []
         fields = [bound.removeprefix(": ") for bound in cls.facts.names if bound.startswith(": ")]
         position = fields.index(name) if name in fields and is_record(cls) else -1

@@ -9,6 +9,7 @@ import msgspec
 from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
+from analyzers.project.discovered import discover
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 from analyzers.project.starts import narrowed
@@ -39,6 +40,7 @@ def provided(surface: "Surface") -> None:
         for item in function.facts.values[value].args if listed else ():
             for child in surface.servers_of(function, item):
                 _put_into(parent, child, parent.site)
+            discover(surface, parent, Reference(function, item))
 
 
 def _put_into(parent: Server, child: Server, mounted: Reference) -> bool:
