@@ -31,6 +31,7 @@ class Branch(msgspec.Struct, frozen=True):
     name: str
     function: Function
     subject: tuple[int, ...]
+    resolver: Resolver
     handler: Function | None = None
     event: int = -1
     via: tuple[tuple[Function, int], ...] = ()
@@ -67,32 +68,42 @@ class Branch(msgspec.Struct, frozen=True):
         return None
 
     def _compare(self, node: Value) -> bool | None:
-        texts = _constants(self.function, node.args[1])
+        texts = _constants(self.resolver, self.function, node.args[1])
         if texts is None or node.text not in ("==", "!=", "in", "not-in"):
             return None
         return (self.name in texts) == (node.text in ("==", "in"))
 
 
-def _constants(function: Function, value: int) -> list[str] | None:
+def _constants(resolver: Resolver, function: Function, value: int) -> list[str] | None:
     node = function.facts.values[value]
     if node.op == "str":
         return [node.text]
     if node.op in ("tuple", "list", "set"):
-        found = [_constants(function, item) for item in node.args]
+        found = [_constants(resolver, function, item) for item in node.args]
         return [text for texts in found if texts for text in texts] if None not in found else None
-    return _members(function, node) if node.op == "attr" else None
+    return _members(resolver, function, node) if node.op == "attr" else None
 
 
-def _members(function: Function, node: Value) -> list[str] | None:
-    """Return what `Tools.ADD` or `Tools.ADD.value` is, where `Tools` is a class of the same file."""
+def _members(resolver: Resolver, function: Function, node: Value) -> list[str] | None:
+    """Return what `Tools.ADD` or `Tools.ADD.value` is, where `Tools` is a class of the program."""
     base = function.facts.values[node.args[0]]
     if node.text == "value" and base.op == "attr":
-        return _members(function, base)
-    for cls in function.file.functions if base.op in ("name", "class") else ():
-        if cls.facts.kind == "class" and cls.facts.name == base.text:
-            bound = [cls.facts.values[value] for value in cls.facts.names.get(node.text, ())]
-            return [bound[0].text] if len(bound) == 1 and bound[0].op == "str" else None
+        return _members(resolver, function, base)
+    for cls in _classes(resolver, function, node.args[0]):
+        bound = [cls.facts.values[value] for value in cls.facts.names.get(node.text, ())]
+        return [bound[0].text] if len(bound) == 1 and bound[0].op == "str" else None
     return None
+
+
+def _classes(resolver: Resolver, function: Function, value: int) -> Iterator[Function]:
+    """Yield the class that a name stands for: one of the same file, or one that is imported."""
+    node = function.facts.values[value]
+    for cls in function.file.functions if node.op in ("name", "class") else ():
+        if cls.facts.kind == "class" and cls.facts.name == node.text:
+            yield cls
+    for target in resolver.resolve(function, value) if node.op in ("name", "import") else ():
+        if target.kind == "class" and target.function is not None:
+            yield target.function
 
 
 class Way(NamedTuple):
@@ -106,7 +117,7 @@ class Way(NamedTuple):
 
     def branch(self, name: str, handler: Function | None, event: int) -> Branch:
         """Return the branch of a name that a table leads to a handler at a call."""
-        return Branch(name, self.function, self.subject, handler, event, self.via)
+        return Branch(name, self.function, self.subject, self.resolver, handler, event, self.via)
 
     def on_to(self, callee: Function, parameter: int, event: int) -> "Way":
         """Return the way into a function that the name is handed on to."""
@@ -186,8 +197,8 @@ def _branches(way: Way) -> Iterator[Branch]:
     function = way.function
     for event in function.facts.events:
         if event.kind == "true":
-            for name in _compared_names(function, event.value, way.subject):
-                yield Branch(name, function, way.subject, via=way.via)
+            for name in _compared_names(way, event.value):
+                yield Branch(name, function, way.subject, way.resolver, via=way.via)
     for index, event in enumerate(function.facts.events):
         if event.kind == "call":
             node = function.facts.values[event.value]
@@ -195,14 +206,14 @@ def _branches(way: Way) -> Iterator[Branch]:
             yield from _handed_on(way, index, node)
 
 
-def _compared_names(function: Function, value: int, named: tuple[int, ...]) -> Iterator[str]:
-    waiting = [value]
+def _compared_names(way: Way, value: int) -> Iterator[str]:
+    function, waiting = way.function, [value]
     while waiting:
         node = function.facts.values[waiting.pop()]
         if node.op in ("and", "or"):
             waiting.extend(reversed(node.args))
-        elif node.op == "compare" and node.text in ("==", "in") and node.args[0] in named:
-            yield from _constants(function, node.args[1]) or ()
+        elif node.op == "compare" and node.text in ("==", "in") and node.args[0] in way.subject:
+            yield from _constants(way.resolver, function, node.args[1]) or ()
 
 
 def _tabled(way: Way, index: int, node: Value) -> Iterator[Branch]:

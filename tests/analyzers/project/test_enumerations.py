@@ -51,3 +51,15 @@ def test_dispatch_on_members_is_told_apart(scan: Callable[[dict[str, str]], Repo
 
 def test_members_name_registered_tools(scan: Callable[[dict[str, str]], Report]) -> None:
     assert [tool.name for tool in scan({"server.py": DECORATED}).tools] == ["repo_status", "repo_switch"]
+
+
+def test_members_of_an_imported_enumeration_are_told_apart(scan: Callable[[dict[str, str]], Report]) -> None:
+    server = "from shop.names import Tools\n" + DISPATCHED.removeprefix(NAMES)
+    compared = server.replace("match name:", "if name == Tools.STATUS.value:").replace(
+        "        case Tools.STATUS:\n", ""
+    )
+    compared = compared.replace("        case Tools.SWITCH:", "    if name in (Tools.SWITCH.value,):")
+    for text in (server, compared):
+        report = scan({"shop/server.py": text, "shop/names.py": NAMES, "shop/__init__.py": ""})
+
+        assert [tool.name for tool in report.tools] == ["repo_status", "repo_switch"]
