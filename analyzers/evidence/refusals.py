@@ -31,6 +31,9 @@ def _says_refused(function: Function, value: int, truth: bool) -> bool:
 
 def _compares(function: Function, node: Value, truth: bool) -> bool:
     left, right = (function.facts.values[side] for side in node.args)
+    if node.text in ("in", "not-in"):
+        # RFC 6749, 5.2: an answer with `error` grants nothing.
+        return left.op == "str" and left.text == "error" and (node.text == "in") == truth
     if left.op != "attr" or left.text not in STATUS or right.op != "number" or not right.text.isdigit():
         return False
     refused = int(right.text) >= FIRST_REFUSED

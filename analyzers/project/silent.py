@@ -47,7 +47,7 @@ def _in_hand(surface: "Surface", silent: list[Server]) -> Iterator[Server]:
             if value.op == "call" or value.op == "attr":
                 for held in _held(function, value):
                     if (function.id, held) in sites or _called(function, held) in names:
-                        yield from surface.servers_of(function, held)
+                        yield from surface.receivers(function, held, sure=False)
 
 
 def _names(surface: "Surface", sites: set[tuple[str, int]]) -> set[str]:

@@ -25,6 +25,7 @@ BODY
 mcp.run(transport="http")
 """
 WRITTEN = "log.error('answered: %s', answer.text)"
+ENTRIES = "log.error('answered: %s', data)"
 REFUSED = (
     f"if answer.status_code != 200:\n    {WRITTEN}",
     f"if answer.status_code >= 400:\n    {WRITTEN}",
@@ -32,6 +33,8 @@ REFUSED = (
     f"if answer.is_error and code:\n    {WRITTEN}",
     f"if answer.status_code == 200:\n    return 'good'\n{WRITTEN}",
     f"if answer.is_success:\n    return 'good'\nelse:\n    {WRITTEN}",
+    f"data = answer.json()\nif 'error' in data:\n    {ENTRIES}",
+    f"data = answer.json()\nif 'error' not in data:\n    return 'good'\n{ENTRIES}",
 )
 GRANTED = (
     WRITTEN,
@@ -41,6 +44,8 @@ GRANTED = (
     f"if answer.status_code != 200:\n    return 'bad'\n{WRITTEN}",
     f"if answer.status_code != 200:\n    log.warning('refused')\n{WRITTEN}",
     f"if not answer.ok or code:\n    {WRITTEN}",
+    f"data = answer.json()\nif 'error' not in data:\n    {ENTRIES}",
+    f"data = answer.json()\nif 'scope' in data:\n    {ENTRIES}",
 )
 
 

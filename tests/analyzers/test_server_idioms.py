@@ -63,6 +63,32 @@ def test_a_provider_of_a_folder_without_tools_is_told() -> None:
     assert report.coverage.tools_dynamic == 1
 
 
+FILLED = py(
+    """
+    from mcp.server.fastmcp import FastMCP
+
+    class Factory:
+        def create(self) -> FastMCP:
+            mcp = FastMCP(name="shop", lifespan=self.lifespan)
+            return mcp
+
+        async def lifespan(self, server: FastMCP):
+            self.fill(server)
+            yield
+
+        def fill(self, mcp: FastMCP) -> None:
+            for tool in self.tools():
+                mcp._tool_manager._tools[tool.name] = tool
+
+    Factory().create().run()
+    """
+)
+
+
+def test_a_server_whose_tools_are_put_into_its_manager_is_told() -> None:
+    assert report_on(plain_files(FILLED.files)).coverage.tools_dynamic == 1
+
+
 MADE = py(
     """
     from fastmcp import FastMCP
