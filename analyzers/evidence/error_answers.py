@@ -1,6 +1,7 @@
 """Where the text of an error becomes part of an answer: in the tool itself, or in a helper that words it."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 from analyzers.authority.rows import Row
@@ -14,6 +15,8 @@ from analyzers.project.wrapping import decorations
 from analyzers.rule import Analysis
 
 MAX_HELPERS = 6
+# Farther than any place behind it is one in front of it.
+FAR = 1_000_000
 WORDED = ("template", "binary", "map", "list")
 
 
@@ -76,7 +79,7 @@ def _helpers(
         # Behind a function that runs in a thread come its arguments, which are told apart by nothing here.
         started = max(map(handed_position, names), default=0)
         for callee, owner in exposure.resolver.functions(outer.function, node.args[started]):
-            for event in reversed(callee.facts.events):
+            for event in sorted(callee.facts.events, key=partial(_distance, callee, outer.secret)):
                 if event.kind != "return" or event.value < 0:
                     continue
                 if outer.secret in exposure.held(callee, event.value):
@@ -87,6 +90,12 @@ def _helpers(
                         argument = argument_of(node, hole.name, hole.line - (1 if owner is not None else 0))
                         if _is_given(exposure, outer.function, argument, errors):
                             yield Worded(callee, event, outer.secret)
+
+
+def _distance(function: Function, secret: Secret, event: Event) -> int:
+    """Return how many lines behind the place where an error is caught a return stands; elsewhere the last is first."""
+    behind = function.file.facts.lines.line(event.start) - secret.line
+    return -event.start if function.file.path != secret.path else behind if behind >= 0 else FAR - behind
 
 
 def _is_given(exposure: ExposureReader, function: Function, argument: int, errors: frozenset[Secret]) -> bool:

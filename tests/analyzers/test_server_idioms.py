@@ -248,7 +248,10 @@ WORDED = py(
         try:
             return httpx.get("https://shop.internal/", params={"n": number}).text
         except Exception as error:
-            return json.dumps({"error": f"failed: {error}"})
+            found = json.dumps({"error": f"failed: {error}"})
+            if len(number) > 9:
+                return found
+        return found
 
     @mcp.tool
     def order(number: str) -> str:
@@ -266,7 +269,7 @@ WORDED = py(
 def test_the_text_of_an_error_is_told_where_it_is_written() -> None:
     found = rules_of(report_on(plain_files(WORDED.files)), "internal-error-to-model")
 
-    assert [line for _, line, _, _ in found] == [11]
+    assert [line for _, line, _, _ in found] == [13]
 
 
 @pytest.mark.parametrize(
