@@ -185,13 +185,13 @@ def sign_in(code: str) -> str:
 mcp.run()
 """
 GRANTS = {
-    "urn:ietf:params:oauth:grant-type:device_code": Severity.INFO,
+    "urn:ietf:params:oauth:grant-type:device_code": Severity.LOW,
     "authorization_code": Severity.HIGH,
 }
 
 
 @pytest.mark.parametrize(("grant", "severity"), GRANTS.items())
-def test_the_secret_of_an_installed_client_is_none(
+def test_the_secret_of_an_installed_client_is_of_little_harm(
     scan: Callable[[dict[str, str]], Report], grant: str, severity: Severity
 ) -> None:
     report = scan({"server.py": CLIENT.replace("GRANT", grant)})

@@ -167,7 +167,7 @@ class HardcodedCredential(Rule):
             role = role_of(file.path) if file.path not in analysis.product else Role.PRODUCT
             for draft in (*self._of_values(file, role), *self._of_text(file)):
                 is_public = OF_CLIENTS in draft.message and _is_installed(analysis)
-                yield msgspec.structs.replace(draft, severity=Severity.INFO, why=PUBLIC) if is_public else draft
+                yield msgspec.structs.replace(draft, severity=Severity.LOW, why=PUBLIC) if is_public else draft
 
     def _of_values(self, file: File, role: Role) -> Iterator[Draft]:
         seen: set[int] = set()
