@@ -1,7 +1,6 @@
 """What a command writes, where, and its exit status."""
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -57,7 +56,12 @@ def is_plain(output: Path | None) -> bool:
 
 def terminal(plain: bool) -> tuple[int, bool]:
     """Return width and whether there is colour."""
-    return (80, False) if plain else (shutil.get_terminal_size().columns, not os.environ.get("NO_COLOR"))
+    if plain:
+        return 80, False
+    # Takes as long to load as small files to read.
+    import shutil
+
+    return shutil.get_terminal_size().columns, not os.environ.get("NO_COLOR")
 
 
 def write(data: bytes, output: Path | None) -> None:

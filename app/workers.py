@@ -6,9 +6,9 @@ process never decodes facts.
 """
 
 import contextlib
+import functools
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -34,6 +34,8 @@ from app.worker_protocol import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
     from analyzers import Change, Policy
 
 BATCH_BYTES = 256 * 1024
@@ -79,9 +81,15 @@ class AnalysisPool:
         self._engine = engine
         self._search_path = tuple(search_path)
         self._idle = IdleWorkers(processes)
-        self._threads = ThreadPoolExecutor(processes, thread_name_prefix="analysis")
         # What the system refused to take away from the processes; None until one has worked.
         self.missing_protections: tuple[str, ...] | None = None
+
+    @functools.cached_property
+    def _threads(self) -> "ThreadPoolExecutor":
+        # A small change is read by one process, and never gets here.
+        from concurrent.futures import ThreadPoolExecutor
+
+        return ThreadPoolExecutor(self.processes, thread_name_prefix="analysis")
 
     def start(self) -> None:
         """Start one process, without waiting for it."""
@@ -142,7 +150,8 @@ class AnalysisPool:
 
     def close(self) -> None:
         """Let calls under way finish, then end all processes."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        if "_threads" in self.__dict__:
+            self._threads.shutdown(wait=True, cancel_futures=True)
         for _ in range(self.processes):
             worker = self._idle.take()
             if worker is not None:
