@@ -36,8 +36,13 @@ class Index:
             self.computed.append((function, call))
         while callee.op == "index":
             callee = function.facts.values[callee.args[0]]
+        if callee.op != "phi":
+            name = _name_of(function, callee)
+            if name:
+                self.calls[name].append((function, call))
+            return
         # `try: from a import make` and `except ImportError: make = None` leave two things that a name may be.
-        ways = [function.facts.values[way] for way in callee.args] if callee.op == "phi" else [callee]
+        ways = (function.facts.values[way] for way in callee.args)
         for name in dict.fromkeys(filter(None, (_name_of(function, way) for way in ways))):
             self.calls[name].append((function, call))
 
