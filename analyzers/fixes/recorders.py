@@ -7,6 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, defined
+from analyzers.fixes.guards import SDK_IDENTITY
 from analyzers.fixes.hooks import IDENTITY, attached, base_of
 from analyzers.fixes.rewrite import decorate, set_argument
 from analyzers.frameworks.mcp import Framework
@@ -16,41 +17,33 @@ from analyzers.project.versions import allowed
 from analyzers.rule import Proposal
 
 Texts = Mapping[str, bytes]
-RECORDER = """
-class ToolAudit({base}):
-    async def on_call_tool(self, context, call_next):
+# What is recorded around a call, at the depth of a method or of a function within a function.
+RECORD = """
         token = get_access_token()
-        record = {
-            "tool": context.message.name,
+        record = {{
+            "tool": {name},
             "client": token.client_id if token else None,
-            "subject": token.claims.get("sub") if token else None,
-            "arguments": sorted(context.message.arguments or {}),
-        }
+            "subject": {subject},
+            "arguments": sorted({arguments} or {{}}),
+        }}
         try:
-            result = await call_next(context)
+            result = await {call}
         except Exception as error:
-            logging.getLogger("audit").warning("tool_call", extra={"mcp": record | {"outcome": type(error).__name__}})
+            failed = record | {{"outcome": type(error).__name__}}
+            logging.getLogger("audit").warning("tool_call", extra={{"mcp": failed}})
             raise
-        logging.getLogger("audit").info("tool_call", extra={"mcp": record | {"outcome": "ok"}})
+        logging.getLogger("audit").info("tool_call", extra={{"mcp": record | {{"outcome": "ok"}}}})
         return result
 """
-SDK_RECORD = """
-{indent}token = get_access_token()
-{indent}record = {{
-{indent}    "tool": {name},
-{indent}    "client": token.client_id if token else None,
-{indent}    "subject": getattr(token, "subject", None),
-{indent}    "arguments": sorted({arguments} or {{}}),
-{indent}}}
-{indent}try:
-{indent}    result = await {call}
-{indent}except Exception as error:
-{indent}    failed = record | {{"outcome": type(error).__name__}}
-{indent}    logging.getLogger("audit").warning("tool_call", extra={{"mcp": failed}})
-{indent}    raise
-{indent}logging.getLogger("audit").info("tool_call", extra={{"mcp": record | {{"outcome": "ok"}}}})
-{indent}return result
-"""
+SDK_SUBJECT = 'getattr(token, "subject", None)'
+RECORDER = """
+class ToolAudit({base}):
+    async def on_call_tool(self, context, call_next):""" + RECORD.format(
+    name="context.message.name",
+    subject='token.claims.get("sub") if token else None',
+    arguments="context.message.arguments",
+    call="call_next(context)",
+)
 SUBCLASS = """
 class {name}({base}):
     async def call_tool(self, name, arguments{more}):
@@ -71,7 +64,6 @@ class _Since(NamedTuple):
 
 FASTMCP_SINCE = _Since("fastmcp", (2, 11))
 SDK_SINCE = _Since("mcp", (1, 10))
-SDK_IDENTITY = "from mcp.server.auth.middleware.auth_context import get_access_token"
 
 
 def with_recorder(state: ServerState, rows: Sequence[Row], program: Program, texts: Texts) -> Proposal | None:
@@ -120,7 +112,7 @@ def _in_subclass(site: Reference, framework: Framework, texts: Texts) -> tuple[E
     name = f"Recording{base.rpartition('.')[2]}"
     more = ", context=None" if framework is Framework.SDK_SERVER else ""
     call = f"super().call_tool(name, arguments{', context' if more else ''})"
-    body = SDK_RECORD.format(indent=" " * 8, name="name", arguments="arguments", call=call)
+    body = RECORD.format(name="name", subject=SDK_SUBJECT, arguments="arguments", call=call)
     source = SUBCLASS.format(name=name, base=base, more=more).rstrip("\n") + body
     edits = defined(function, node.start, Definition(source, ("import logging", SDK_IDENTITY)), text)
     span = function.location(node.start, node.start + len(base.encode())).span
@@ -139,7 +131,7 @@ def _around_dispatcher(rows: Sequence[Row], texts: Texts) -> tuple[Edit, ...]:
         return ()
     name, arguments = parameters
     call = f"handler({name}, {arguments})"
-    body = SDK_RECORD.format(indent=" " * 8, name=name, arguments=arguments, call=call)
+    body = RECORD.format(name=name, subject=SDK_SUBJECT, arguments=arguments, call=call)
     source = f"{WRAPPER.format(parameters=', '.join(parameters)).rstrip()}{body}\n    return call\n"
     imports = ("import functools", "import logging", SDK_IDENTITY)
     edits = defined(handler, handler.facts.start, Definition(source, imports), text)

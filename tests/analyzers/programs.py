@@ -4,7 +4,9 @@ import hashlib
 import textwrap
 from collections.abc import Mapping
 
-from analyzers import Entry, FileFacts, Source, Tree, read
+from analyzers import Entry, FileFacts, Source, Tree, analyze, read
+from analyzers.finding import Fix
+from analyzers.fixes.fixing import apply_edits
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function, Program
 
@@ -23,6 +25,19 @@ def tree_of(files: Files) -> Tree:
     texts = {path: textwrap.dedent(text).encode() for path, text in files.items()}
     entries = tuple(Entry(path, hashlib.sha1(data).hexdigest(), size=len(data)) for path, data in texts.items())
     return Tree(entries, {path: facts_of(text, path) for path, text in files.items()}, (), texts)
+
+
+def fixed_by(files: Files, rule: str) -> tuple[Fix | None, dict[str, str]]:
+    """Return the fix of the one finding of a rule and the files that it changes, as it leaves them."""
+    tree = tree_of(files)
+    (found,) = [item for item in analyze(tree).findings if item.rule == rule]
+    edits = found.fix.edits if found.fix is not None else ()
+    changed: dict[str, str] = {}
+    for path in dict.fromkeys(edit.path for edit in edits):
+        text = apply_edits(tree.texts[path], [edit for edit in edits if edit.path == path])
+        assert text is not None
+        changed[path] = text.decode()
+    return found.fix, changed
 
 
 def program_of(files: Files) -> Program:

@@ -4,8 +4,7 @@ import pytest
 
 from analyzers import analyze
 from analyzers.finding import Safety
-from analyzers.fixes.fixing import apply_edits
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by, tree_of
 
 SERVER = """\
 import httpx
@@ -36,14 +35,9 @@ MOUNTED = 'Mount("/mcp", app=RequireAuthMiddleware(manager.handle_request, requi
 
 def patched(arguments: str) -> str | None:
     """Return the server with what is offered for who connects to it."""
-    tree = tree_of({"server.py": SERVER.format(arguments=arguments)})
-    (found,) = [item for item in analyze(tree).findings if item.rule == "unauthenticated-network-server"]
-    if found.fix is None:
-        return None
-    assert found.fix.safety is Safety.REVIEW
-    text = apply_edits(tree.texts["server.py"], found.fix.edits)
-    assert text is not None
-    return text.decode()
+    fix, changed = fixed_by({"server.py": SERVER.format(arguments=arguments)}, "unauthenticated-network-server")
+    assert fix is None or fix.safety is Safety.REVIEW
+    return changed.get("server.py")
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ import pytest
 
 from analyzers import analyze
 from analyzers.finding import Safety
-from analyzers.fixes.fixing import apply_edits
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by, tree_of
 
 SERVER = """\
 import sqlite3
@@ -26,14 +25,9 @@ CHECK = 'if {name} and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", {name}):\n   
 
 def patched(parameters: str, query: str) -> str | None:
     """Return a server with what is offered for its one query."""
-    tree = tree_of({"server.py": SERVER.format(parameters=parameters, query=query)})
-    (found,) = [item for item in analyze(tree).findings if item.rule == "query-injection"]
-    if found.fix is None:
-        return None
-    assert found.fix.safety is Safety.REVIEW
-    text = apply_edits(tree.texts["server.py"], found.fix.edits)
-    assert text is not None
-    return text.decode()
+    fix, changed = fixed_by({"server.py": SERVER.format(parameters=parameters, query=query)}, "query-injection")
+    assert fix is None or fix.safety is Safety.REVIEW
+    return changed.get("server.py")
 
 
 @pytest.mark.parametrize(

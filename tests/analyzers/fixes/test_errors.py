@@ -2,11 +2,9 @@
 
 import pytest
 
-from analyzers import analyze
 from analyzers.finding import Safety
-from analyzers.fixes.fixing import apply_edits
 from analyzers.fixes.wording import worded
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by
 
 HEAD = """\
 import json
@@ -31,16 +29,8 @@ RUN = '\n\nmcp.run(transport="streamable-http")\n'
 
 def patched(*files: tuple[str, str]) -> dict[str, str]:
     """Return the files that the fix of the one finding changes, as it leaves them."""
-    tree = tree_of(dict(files))
-    (found,) = [item for item in analyze(tree).findings if item.rule == "internal-error-to-model"]
-    if found.fix is None:
-        return {}
-    assert found.fix.safety is Safety.REVIEW
-    changed: dict[str, str] = {}
-    for path in dict.fromkeys(edit.path for edit in found.fix.edits):
-        text = apply_edits(tree.texts[path], [edit for edit in found.fix.edits if edit.path == path])
-        assert text is not None
-        changed[path] = text.decode()
+    fix, changed = fixed_by(dict(files), "internal-error-to-model")
+    assert fix is None or fix.safety is Safety.REVIEW
     return changed
 
 

@@ -2,10 +2,8 @@
 
 import pytest
 
-from analyzers import analyze
 from analyzers.finding import Fix, Safety
-from analyzers.fixes.fixing import apply_edits
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by
 
 HEAD = """\
 import functools
@@ -64,10 +62,8 @@ def tool(form: str, *, decorator: str = "", statement: str = "", kind: str = "")
 
 def offered(text: str) -> tuple[Fix | None, str]:
     """Return the fix of the tool that is not guarded, and the program with it."""
-    tree = tree_of({"server.py": text})
-    (found,) = [item for item in analyze(tree).findings if item.rule == "missing-per-tool-authorization"]
-    fixed = apply_edits(tree.texts["server.py"], found.fix.edits) if found.fix is not None else None
-    return found.fix, "" if fixed is None else fixed.decode()
+    fix, changed = fixed_by({"server.py": text}, "missing-per-tool-authorization")
+    return fix, changed.get("server.py", "")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,7 @@
 
 import pytest
 
-from analyzers import analyze
-from analyzers.fixes.fixing import apply_edits
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by
 
 SERVER = """\
 import argparse
@@ -36,12 +34,10 @@ HEADER = 'get_http_headers().get("x-api-key")'
     ],
 )
 def test_a_credential_is_read_from_where_the_transport_has_it(parameter: str, run: str, read: str) -> None:
-    tree = tree_of({"server.py": SERVER.format(parameter=parameter, read="", run=run)})
-    (found,) = [item for item in analyze(tree).findings if item.rule == "secret-as-tool-parameter"]
-    assert found.fix is not None
-    fixed = apply_edits(tree.texts["server.py"], found.fix.edits)
+    _, changed = fixed_by(
+        {"server.py": SERVER.format(parameter=parameter, read="", run=run)}, "secret-as-tool-parameter"
+    )
 
-    assert fixed is not None
-    *_, body = fixed.decode().partition("mcp = FastMCP")
+    *_, body = changed["server.py"].partition("mcp = FastMCP")
     *_, expected = SERVER.format(parameter="", read=f"    api_key = {read}\n", run=run).partition("mcp = FastMCP")
     assert body == expected

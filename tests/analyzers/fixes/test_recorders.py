@@ -4,8 +4,7 @@ import pytest
 
 from analyzers import analyze
 from analyzers.finding import Safety
-from analyzers.fixes.fixing import apply_edits
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by, tree_of
 
 CANCEL = """
 @{server}.tool()
@@ -53,13 +52,10 @@ manager = StreamableHTTPSessionManager(server)
 
 def patched(text: str) -> str:
     """Return a program with the record that is offered for it."""
-    tree = tree_of({"server.py": text})
-    (found,) = [item for item in analyze(tree).findings if item.rule == "missing-tool-call-audit"]
-    assert found.fix is not None
-    assert found.fix.safety is Safety.REVIEW
-    fixed = apply_edits(tree.texts["server.py"], found.fix.edits)
-    assert fixed is not None
-    return fixed.decode()
+    fix, changed = fixed_by({"server.py": text}, "missing-tool-call-audit")
+    assert fix is not None
+    assert fix.safety is Safety.REVIEW
+    return changed["server.py"]
 
 
 def recorded(text: str) -> set[str]:
