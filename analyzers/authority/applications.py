@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.flow.guards import Place
+from analyzers.flow.label_members import ASGI
+from analyzers.flow.requests import is_handed_whole, passes_on
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.disclosure import GIVING, TABLE_READS
 from analyzers.project.program import Function
@@ -20,7 +22,6 @@ CREDENTIAL_SOURCES = (
 )
 MAX_DENYING = 20
 BRANCHES = ("true", "false")
-ASGI = ("scope", "receive", "send")
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
@@ -84,7 +85,7 @@ def _application(function: Function) -> str:
     if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
         return function.owner.facts.name
     taken = tuple(parameter.name for parameter in function.facts.parameters if parameter.name != "self")
-    is_around = taken == ASGI and any(_is_handed_whole(function, call.value) for call in function.calls())
+    is_around = taken == ASGI and any(is_handed_whole(function, call.value) for call in function.calls())
     return function.facts.name if is_around and function.facts.name != "__call__" else ""
 
 
@@ -154,22 +155,3 @@ def _is_given(method: Function, condition: int) -> bool:
         part.op in ("str", "bytes") and part.text.lower() in CREDENTIAL_SOURCES
         for part in (method.facts.values[value] for value in method.made_of(condition))
     )
-
-
-def passes_on(method: Function, call: int) -> bool:
-    """Tell whether a call hands the request on: `call_next(request)`, `self.app(scope, receive, send)`."""
-    node = method.facts.values[call]
-    callee = method.facts.values[node.args[0]]
-    if callee.op == "param":
-        return callee.text == "call_next"
-    if callee.op == "free":
-        return _is_handed_whole(method, call)
-    return callee.op == "attr" and callee.args[0] == 0 and len(node.args) == len(ASGI) + 1
-
-
-def _is_handed_whole(function: Function, call: int) -> bool:
-    """Tell whether a call of something that was there before is given the whole of a request; an answer is made."""
-    values = function.facts.values
-    node = values[call]
-    is_known = values[node.args[0]].op in ("free", "param", "name", "import", "attr")
-    return is_known and tuple(values[value].text for value in node.args[1:]) == ASGI

@@ -15,6 +15,10 @@ from analyzers.project.servers import Server
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
+# Classes of the SDK by which an application of its own makes known who calls, and the one that asks for it.
+KEEPING = ("BearerAuthBackend", "AuthenticatedUser")
+REQUIRING = "RequireAuthMiddleware"
+
 
 def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
     """Return what authenticates connections: a mounted server's own provider is not asked."""
@@ -27,6 +31,19 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
         return asgi.name, asgi.place, False
     possible = [item for item in found if item[0]]
     return (possible[0][0], possible[0][1], True) if possible else ("", None, False)
+
+
+def keeps_tokens(reader: "ServerReader", server: Server) -> bool:
+    """Tell whether the framework knows the verified token of a call: by a provider, or by its own ASGI classes."""
+    holders = served_by(server)
+    if holders and all(own_authentication(reader, holder)[0] for holder in holders):
+        return True
+    root = reader.program.package_root(server.site.function.file.path)
+    asgi = asgi_authentication(reader, server)
+    return asgi is not None and (
+        asgi.name == REQUIRING
+        or any(reader.serves(function, root) for name in KEEPING for function, _ in reader.program.call_sites(name))
+    )
 
 
 def ignored_authentication(reader: "ServerReader", server: Server) -> str:

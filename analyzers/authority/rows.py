@@ -13,7 +13,7 @@ from analyzers.authority.row_texts import authentication_text, credential_texts,
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
 from analyzers.flow.effects import Effect
-from analyzers.flow.guards import Guard, Place
+from analyzers.flow.guards import Guard, Place, is_local
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import may_refuse, switch_around
 from analyzers.frameworks import sinks
@@ -25,12 +25,15 @@ from analyzers.project.surface import Surface
 from analyzers.project.targets import Reference
 from analyzers.project.wrapping import decorations, decorators_inside, is_wrapper, wrappers_of
 
+NOTHING = "read-public"
+
 
 class Row(msgspec.Struct, eq=False):
     """The authority of one entry point.
 
-    `effects` are restated for the caller: the handler's parameters that a caller controls keep their labels. `checks`
-    are the guards that authorize, by effect-independent place; `open_checks` those that no identity passes by.
+    `effects` are restated for the caller: the handler's parameters that a caller controls keep their labels. `local`
+    are those of a server that others reach which only happen where no HTTP request is being handled. `checks` are the
+    guards that authorize, by effect-independent place; `open_checks` those that no identity passes by.
     `requires` is what they ask of the caller, `shared` whether other entry points of the server ask for the same.
     `rank` is the highest capability, `sure` false when only names speak for it.
     """
@@ -48,6 +51,7 @@ class Row(msgspec.Struct, eq=False):
     unresolved: tuple[str, ...]
     truncated: bool = False
     shared: bool = False
+    local: tuple[Effect, ...] = ()
 
     @property
     def transport(self) -> Transport:
@@ -102,12 +106,14 @@ class RowReader:
         """Return the row of one entry point."""
         state = self.servers.state(entry.server)
         tokens = bool(state.authentication)
-        effects = tuple(
+        done = [
             effect._replace(guards=settled(effect.guards, with_tokens=tokens)) for effect in self.entries.effects(entry)
-        )
+        ]
+        local = tuple(effect for effect in done if state.transport != "stdio" and is_local(effect.guards))
+        effects = tuple(effect for effect in done if effect not in local) if local else tuple(done)
         around = settled(self._around(entry, state), with_tokens=tokens)
         inside = held_inside(self.entries, entry, effects)
-        capability, sure = capability_of(entry, effects)
+        capability, sure = capability_of(entry, effects) if effects or not local else (NOTHING, True)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
         if authorization.kind == "none":
@@ -125,6 +131,7 @@ class RowReader:
             sure=sure,
             unresolved=unresolved,
             truncated=self.entries.is_cut(entry),
+            local=local,
         )
 
     # Authorization

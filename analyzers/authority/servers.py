@@ -9,6 +9,7 @@ from analyzers.authority.authentication import (
     ignored_authentication,
     is_empty,
     is_open_by_default,
+    keeps_tokens,
     required_scopes,
 )
 from analyzers.authority.hook_calls import calls_of, refuses_by_tool
@@ -40,7 +41,8 @@ class ServerState(msgspec.Struct, frozen=True):
     `ignored_authentication` is a mounted server's own, which nobody asks. `addresses` are those it listens on.
     `open_application` was meant to authenticate, and lets callers through.
     `handed_on` tells that something outside of the program is given the server where it is made, and may attach to it
-    what is not in sight.
+    what is not in sight. `keeps_tokens` tells that the framework knows the verified token of a call, as it does not
+    where an application of the program's own authenticates.
     """
 
     server: Server
@@ -57,6 +59,7 @@ class ServerState(msgspec.Struct, frozen=True):
     open_by_default: bool = False
     ignored_authentication: str = ""
     handed_on: bool = False
+    keeps_tokens: bool = False
 
     @property
     def bind(self) -> Bind:
@@ -127,6 +130,7 @@ class ServerReader:
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),
             handed_on=self._is_handed_on(server),
+            keeps_tokens=keeps_tokens(self, server),
         )
 
     def _is_handed_on(self, server: Server) -> bool:

@@ -55,7 +55,7 @@ def taints(rows: Iterable[Row], roles: Collection[str], harmless: str, judge: Ju
     `harmless` are the variants of a value that do nothing there; `judge` says what the notes on a label are worth.
     """
     for row in rows:
-        for effect in row.effects:
+        for effect in (*row.effects, *row.local):
             for operand in effect.operands:
                 if operand.role not in roles:
                     continue

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row
 from analyzers.authority.weak_functions import is_used
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.hooks import with_allowed_tools
+from analyzers.fixes.callers import ScopeCheck, scope_check
+from analyzers.fixes.hooks import HOOKED, with_allowed_tools
 from analyzers.fixes.rewrite import add_import, decorate, insert_first_statement, replace_value, set_argument
 from analyzers.frameworks.mcp import COMPONENT_AUTH, Framework
 from analyzers.project.program import Function
@@ -15,11 +16,6 @@ from analyzers.project.wrapping import decorations
 from analyzers.rule import Analysis, Proposal
 
 Texts = Mapping[str, bytes]
-SDK_IDENTITY = "from mcp.server.auth.middleware.auth_context import get_access_token"
-CHECK = """token = get_access_token()
-if token is None or {need} not in token.scopes:
-    raise PermissionError("forbidden")
-"""
 
 
 class _Guard(NamedTuple):
@@ -129,18 +125,25 @@ def _alike(scope: str, asked: _Asked) -> str:
 
 
 def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
-    """Return a check in the way of the project's framework; what it asks for is the author's decision."""
+    """Return a check in the way of the project's framework; what it asks for is the author's decision.
+
+    None where another than the framework authenticates connections, which knows no token then.
+    """
     framework = row.entry.server.framework
+    if not row.state.keeps_tokens:
+        return None
     if framework is Framework.LOW_LEVEL:
-        return _before_dispatch(row, texts)
+        return _before_dispatch(row, analysis, texts)
     if framework is Framework.FASTMCP:
         required = allowed(analysis.program, row.entry.declared.function.file.path, "fastmcp")
         if required is not None and required.is_from(COMPONENT_AUTH) and row.entry.decorated:
             return _required_scope(row, texts)
         site = row.entry.server.site
         only_http = row.state.transport == "http"
+        if required is not None and required.is_before(HOOKED):
+            return None
         return with_allowed_tools(site, texts.get(site.function.file.path), only_http=only_http)
-    return _in_handler(row, texts)
+    return _in_handler(row, analysis, texts)
 
 
 def scope_of(name: str) -> str:
@@ -166,18 +169,17 @@ def _required_scope(row: Row, texts: Texts) -> Proposal | None:
     return _reviewed(title, edit, add_import(text, path, "from fastmcp.server.auth import require_scopes"))
 
 
-def _in_handler(row: Row, texts: Texts) -> Proposal | None:
+def _in_handler(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
     handler = row.entry.handler
     text = texts.get(handler.file.path) if handler is not None else None
     if handler is None or text is None:
         return None
     scope = scope_of(row.name)
-    edit = insert_first_statement(text, handler, CHECK.format(need=f'"{scope}"'))
-    title = f"Check a scope first (decide its name; proposed: {scope})"
-    return _reviewed(title, edit, add_import(text, handler.file.path, SDK_IDENTITY))
+    check = scope_check(row, handler, f'"{scope}"', analysis)
+    return _checked(check, handler, text, f"Check a scope first (decide its name; proposed: {scope})")
 
 
-def _before_dispatch(row: Row, texts: Texts) -> Proposal | None:
+def _before_dispatch(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
     """A check on the called name, first thing in the function that tells the names apart."""
     branch = row.entry.branch
     function = branch.function if branch is not None and not branch.via else row.entry.handler
@@ -186,9 +188,16 @@ def _before_dispatch(row: Row, texts: Texts) -> Proposal | None:
         return None
     names = [parameter.name for parameter in function.facts.parameters]
     need = "params.name" if "params" in names else "name" if "name" in names else ""
-    edit = insert_first_statement(text, function, CHECK.format(need=need)) if need else None
+    check = scope_check(row, function, need, analysis) if need else None
     title = "Check the called name before it is dispatched on (decide which scopes name tools)"
-    return _reviewed(title, edit, add_import(text, function.file.path, SDK_IDENTITY))
+    return _checked(check, function, text, title)
+
+
+def _checked(check: ScopeCheck | None, function: Function, text: bytes, title: str) -> Proposal | None:
+    if check is None:
+        return None
+    edit = insert_first_statement(text, function, check.statements)
+    return _reviewed(title, edit, *(add_import(text, function.file.path, item) for item in check.imports))
 
 
 def _reviewed(title: str, edit: Edit | None, *imports: Edit | None) -> Proposal | None:

@@ -1,6 +1,7 @@
 """Hooks around the calls of a server of fastmcp, as changes to a file."""
 
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.callers import HTTP_REQUEST
 from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
@@ -8,19 +9,26 @@ from analyzers.rule import Proposal
 
 ALLOWED_TOOLS = """
 class AllowedTools({base}):
-    def _allowed(self) -> frozenset[str]:
-        token = get_access_token()
-        return frozenset(token.claims.get("allowed_tools", ())) if token else frozenset()
+    def _allows(self, name: str) -> bool:
+{local}        token = get_access_token()
+        return token is not None and name in token.claims.get("allowed_tools", ())
 
     async def on_list_tools(self, context, call_next):
-        allowed = self._allowed()
-        return [tool for tool in await call_next(context) if tool.name in allowed]
+        return [tool for tool in await call_next(context) if self._allows(tool.name)]
 
     async def on_call_tool(self, context, call_next):
-        if context.message.name not in self._allowed():
+        if not self._allows(context.message.name):
             raise ToolError("forbidden")
         return await call_next(context)
 """
+LOCAL = """\
+        try:
+            get_http_request()
+        except RuntimeError:
+            return True  # Over stdio whoever started the server calls.
+"""
+# The first version with what hooks ask for.
+HOOKED = (2, 11)
 IDENTITY = "from fastmcp.server.dependencies import get_access_token"
 MIDDLEWARE = "from fastmcp.server.middleware import {base}"
 ERROR = "from fastmcp.exceptions import ToolError"
@@ -29,11 +37,12 @@ ERROR = "from fastmcp.exceptions import ToolError"
 def with_allowed_tools(site: Reference, text: bytes | None, *, only_http: bool) -> Proposal | None:
     """Refuse calls of tools that the caller's token does not list; how it comes to list them is to be decided.
 
-    Over stdio there is no token, so that nothing is listed.
+    Over stdio, where there is no request, all of them run.
     """
-    edits = attached(site, text, ("AllowedTools", ALLOWED_TOOLS), (ERROR, IDENTITY))
-    also = "" if only_http else ", and what runs over stdio"
-    title = f"Refuse tools that the token does not list (decide how `allowed_tools` is issued{also})"
+    hook = ALLOWED_TOOLS.replace("{local}", "" if only_http else LOCAL)
+    imports = (ERROR, IDENTITY) if only_http else (ERROR, IDENTITY, HTTP_REQUEST)
+    edits = attached(site, text, ("AllowedTools", hook), imports)
+    title = "Refuse tools that the token does not list (decide how `allowed_tools` is issued)"
     return Proposal(title, Safety.REVIEW, edits) if edits else None
 
 

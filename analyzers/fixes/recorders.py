@@ -6,8 +6,8 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.callers import SDK_IDENTITY
 from analyzers.fixes.definitions import Definition, defined
-from analyzers.fixes.guards import SDK_IDENTITY
 from analyzers.fixes.hooks import IDENTITY, attached, base_of
 from analyzers.fixes.rewrite import decorate, set_argument
 from analyzers.frameworks.mcp import Framework

@@ -4,20 +4,35 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from analyzers.authority.rows import Row
 from analyzers.finding import Edit, Safety
+from analyzers.fixes.callers import HTTP_REQUEST
 from analyzers.fixes.definitions import Definition, defined
 from analyzers.fixes.rewrite import MAX_BYTES
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import File, Program
 from analyzers.rule import Analysis, Proposal
 
+IDENTITY = "from fastmcp.server.dependencies import get_access_token"
 CALLER = Definition(
     """def caller() -> str:
     token = get_access_token()
     if token is None:
         raise PermissionError("no verified caller")
     return str(token.claims["sub"])""",
-    ("from fastmcp.server.dependencies import get_access_token",),
+    (IDENTITY,),
+)
+CALLER_OR_LOCAL = Definition(
+    """def caller() -> str:
+    try:
+        get_http_request()
+    except RuntimeError:
+        return "local"  # Over stdio whoever started the server calls.
+    token = get_access_token()
+    if token is None:
+        raise PermissionError("no verified caller")
+    return str(token.claims["sub"])""",
+    (IDENTITY, HTTP_REQUEST),
 )
 READING = ("get", "pop", "setdefault")
 
@@ -50,9 +65,11 @@ def keyed_by_subject(name: str, path: str, analysis: Analysis, texts: Mapping[st
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return None
-    served = _served_lines(analysis, file)
+    rows = _served(analysis, file)
+    served = set(rows)
     edits = _of_table(tree, name, file, text, served) or _of_variable(tree, name, file, text, served)
-    added = defined(file.module, len(text), CALLER, text) if edits else ()
+    only_http = all(row.transport == "http" for row in rows.values())
+    added = defined(file.module, len(text), CALLER if only_http else CALLER_OR_LOCAL, text) if edits else ()
     title = "Keep it under the caller's verified subject (decide which claim, and when an entry ends)"
     return Proposal(title, Safety.REVIEW, (*added, *edits)) if added else None
 
@@ -128,17 +145,17 @@ def _is_imported_elsewhere(program: Program, file: File, name: str) -> bool:
     )
 
 
-def _served_lines(analysis: Analysis, file: File) -> set[int]:
-    """Return the lines on which handlers begin that only callers with a verified token run."""
-    found: set[int] = set()
+def _served(analysis: Analysis, file: File) -> dict[int, Row]:
+    """Return the entry points of a file, by the line of their handlers, that others only call with a verified token."""
+    found: dict[int, Row] = {}
     for row in analysis.rows:
         handler = row.entry.handler
         if handler is None or handler.file is not file or row.entry.kind == "route":
             continue
-        verified = row.state.authentication and not row.state.possibly
+        verified = row.state.authentication and row.state.keeps_tokens and not row.state.possibly
         is_fastmcp = row.entry.server.framework is Framework.FASTMCP
         if is_fastmcp and verified and not analysis.program.call_sites(handler.facts.name):
-            found.add(handler.line)
+            found[handler.line] = row
     return found
 
 

@@ -36,6 +36,8 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
     place = reader.place(function, node.start)
     holds = positive(node.text, truth)
     if any(function.facts.values[part].op == "none" for part in node.args):
+        if holds and any(reader.requests.includes(function, part) for part in node.args):
+            return {Guard("local"): place}
         if holds and any(is_context(reader, function, part) for part in node.args):
             return {Guard("selected"): place}
         other = right if function.facts.values[left].op == "none" else left

@@ -8,7 +8,7 @@ from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, passed_by_errors
-from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence
+from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
     MARK,
@@ -23,7 +23,7 @@ from analyzers.flow.labels import (
     is_sent,
 )
 from analyzers.flow.prefixes import INSIDE
-from analyzers.flow.requests import asks_for_request
+from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
 from analyzers.flow.whole_texts import is_whole
@@ -64,6 +64,7 @@ class GuardReader:
         self.resolver = labeler.resolver
         self.summaries = summaries
         self.configured = ConfiguredReader(labeler)
+        self.requests = RequestMarks(self.resolver)
         self._active: set[tuple[str, int]] = set()
         # Answers that were cut short inside of others may be longer by themselves.
         self._cuts = 0
@@ -213,6 +214,8 @@ class GuardReader:
         site = Site(function, value, function.facts.values[value])
         rule = _CONDITIONS.get(site.node.op)
         found = (rule(self, site, truth) if rule else self.plain(site, truth)) or EMPTY
+        if not truth and self.requests.includes(function, value):
+            found = {Guard("local"): self.place(function, site.node.start)}
         self._active.discard(key)
         if self._is_whole(function, cuts, early):
             answers[value, truth] = found
@@ -241,7 +244,8 @@ class GuardReader:
 
     def either(self, function: Function, values: Iterable[int], truth: bool) -> dict[Guard, Place]:
         """Return what holds when only one of several conditions is known; a check that the others pass by is `open`."""
-        parts = [(value, self.known(function, value, truth)) for value in values]
+        every = [(value, self.known(function, value, truth)) for value in values]
+        parts = [part for part in every if not is_local(part[1])] or every
         found = intersection([guards for _, guards in parts])
         found.update(either_contained([guards for _, guards in parts]))
         found.update(self._unless_empty(function, parts, truth))

@@ -6,7 +6,14 @@ from analyzers.facts import Value
 from analyzers.flow import cleaning, label_keys
 from analyzers.flow.carried import carried
 from analyzers.flow.label_credentials import given, made_credential
-from analyzers.flow.label_members import is_parameters, is_verified, looked_up_labels, of_attribute
+from analyzers.flow.label_members import (
+    is_application_scope,
+    is_parameters,
+    is_verified,
+    key_text,
+    looked_up_labels,
+    of_attribute,
+)
 from analyzers.flow.labels import (
     ARGUMENTS,
     AUTHORIZATION,
@@ -92,11 +99,12 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
         return _context_variable(labeler, function, callee.args[0])
     if len(node.args) == 1:
         return None
-    key = labeler.resolver.text(function, node.args[1])
+    key = key_text(labeler, function, node.args[1])
     base = labeler.labels(function, callee.args[0])
     default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
     is_known = any(name in credentials.ENVIRONMENT_MAPS for name in names) or HEADERS in base
-    if is_known or (key and is_verified(function, callee.args[0], key)):
+    is_scope = key == "headers" and is_application_scope(function, callee.args[0])
+    if is_known or is_scope or (key and is_verified(function, callee.args[0], key)):
         return looked_up_labels(labeler, function, callee.args[0], key) | default
     if ID in base or any(label.startswith("claim:") for label in base):
         return base | ({f"claim:{key}"} if key else NONE) | default

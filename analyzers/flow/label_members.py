@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 # What an authentication in front leaves in the scope of a request.
 SCOPE = "scope"
+ASGI = (SCOPE, "receive", "send")
 VERIFIED_ENTRIES = ("user", "auth")
 
 
@@ -147,10 +148,23 @@ def is_verified(function: Function, table: int, key: str) -> bool:
     return key in VERIFIED_ENTRIES and function.facts.values[table].text == SCOPE
 
 
+def is_application_scope(function: Function, value: int) -> bool:
+    """Tell whether a value is what the server tells an ASGI application of a request."""
+    node = function.facts.values[value]
+    given = tuple(parameter.name for parameter in function.facts.parameters)
+    return node.op == "param" and node.text == SCOPE and given[-len(ASGI) :] == ASGI
+
+
+def key_text(labeler: "Labeler", function: Function, key: int) -> str | None:
+    """Return a constant key, of a table of headers as bytes, too."""
+    node = function.facts.values[key]
+    return node.text if node.op == "bytes" else labeler.resolver.text(function, key)
+
+
 def of_index(labeler: "Labeler", site: Site) -> Labels:
     """Return the labels of an entry of a table."""
     function, _, node = site
-    key = labeler.resolver.text(function, node.args[1])
+    key = key_text(labeler, function, node.args[1])
     return looked_up_labels(labeler, function, node.args[0], key)
 
 
@@ -160,6 +174,8 @@ def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: st
     if any(name in credentials.ENVIRONMENT_MAPS for name in resolver.externals(function, table)):
         return frozenset({f"env:{key or '?'}"})
     base = labeler.labels(function, table)
+    if key == "headers" and is_application_scope(function, table):
+        return frozenset({HEADERS})
     if key and is_verified(function, table, key):
         return _context_attribute(base, key) if HEADERS in base else base
     if HEADERS in base:

@@ -9,10 +9,10 @@ from analyzers.flow.arriving import on_each_way
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader, settled
-from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted
+from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_local
 from analyzers.flow.handed import later_call
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, NONE, Labels, is_chosen
+from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.results import ResultReader
 from analyzers.flow.shapes import Shape
@@ -103,11 +103,19 @@ class Flow:
         return cleared(labels, self.guards.after(function, event.dominator))
 
     def decided(self, function: Function, value: int, operands: Sequence[Labels]) -> list[Labels]:
-        """Return labels of the operands of a choice as what was found of each on its way."""
-        if not any(MARK in label for labels in operands for label in labels):
+        """Return labels of the operands of a choice as what was found of each on its way.
+
+        A credential that is only taken where nobody else calls is not told of the calls of others.
+        """
+        chosen = any(MARK in label for labels in operands for label in labels)
+        if not chosen and not any(map(credentials_of, operands)):
             return list(operands)
         ways = on_each_way(self.guards, function, value)
-        return [cleared(labels, found) for labels, found in zip(operands, ways, strict=True)]
+        found = [cleared(labels, known) for labels, known in zip(operands, ways, strict=True)]
+        return [
+            labels - credentials_of(labels) if is_local(known) else labels
+            for labels, known in zip(found, ways, strict=True)
+        ]
 
     def on_return(self, function: Function) -> Guards:
         """Return what holds when a function has returned normally."""

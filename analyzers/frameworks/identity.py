@@ -36,6 +36,8 @@ REQUEST_READERS = frozenset(
         "fastmcp.server.dependencies.CurrentRequest",
     }
 )
+# What holds the HTTP request that a call came with, which is None where there is none.
+REQUEST_CONTEXTS = frozenset({"mcp.server.lowlevel.server.request_ctx.get()"})
 # Attributes of a verified token that hold grants or the subject.
 CLAIM_ATTRIBUTES = frozenset({"scopes", "claims", "client_id", "subject", "roles", "permissions", "groups", "resource"})
 # Attributes of a Context that the caller chooses.
