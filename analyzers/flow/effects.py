@@ -86,9 +86,10 @@ class EffectReader:
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
-        return self._of_node(function, event, function.facts.values[event.value])
+        return self.of_node(function, event, function.facts.values[event.value])
 
-    def _of_node(self, function: Function, event: Event, node: Value) -> Effect | None:
+    def of_node(self, function: Function, event: Event, node: Value) -> Effect | None:
+        """Return the effect of a call that may be made elsewhere: as another function does with what it is given."""
         names = self.resolver.externals(function, node.args[0])
         for name in names:
             if handed_position(name):
@@ -154,7 +155,7 @@ class EffectReader:
         if function.facts.values[node.args[position]].op not in ("attr", "import"):
             return None
         handed = Value("call", "", node.args[position:], node.names[position:], node.start, node.length)
-        return self._of_node(function, event, handed)
+        return self.of_node(function, event, handed)
 
     def _unresolved(self, function: Function, event: Event, node: Value) -> Effect | None:
         callee = function.facts.values[node.args[0]]

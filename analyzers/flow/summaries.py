@@ -6,6 +6,7 @@ import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.flow.arriving import on_each_way
+from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameters, is_given
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader, settled
@@ -30,15 +31,6 @@ from analyzers.project.targets import argument_of, parameter_of
 MAX_EFFECTS = 96
 MAX_ROUNDS = 12
 MAX_VIA = 12
-
-
-class Passed(msgspec.Struct, frozen=True):
-    """A parameter of `function` that is called, with what holds there."""
-
-    function: str
-    parameter: int
-    guards: tuple[tuple[Guard, Place], ...]
-    event: int
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -79,6 +71,8 @@ class Flow:
         self.early = 0
         self._solving: set[str] = set()
         self._open: set[str] = set()
+        # The functions that are called back right now, for those that are given themselves.
+        self._steps: set[tuple[str, int, str]] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
         self._ranks: dict[str, dict[int, int]] = {}
 
@@ -253,7 +247,7 @@ class Flow:
 
     def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:
         node = function.facts.values[event.value]
-        if parameter_of(function, node.args[0]) is not None:
+        if is_given(function, node.args[0]):
             return
         callees = self.resolver.functions(function, node.args[0])
         if not callees:
@@ -296,18 +290,29 @@ class Flow:
                 continue
             parameter = callee.facts.parameters[handed.parameter]
             argument = argument_of(node, parameter.name, handed.parameter - (1 if receiver else 0))
-            guards = {**here, **self.guards.substitute(dict(handed.guards), bindings)}
-            yield from self._called(function, argument, guards, place)
+            if argument >= 0 and parameter_of(function, argument) is None:
+                guards = self.guards.substitute(dict(handed.guards), bindings)
+                made = call_of(node, argument, callee, receiver, handed.given)
+                yield from self._called_back(function, event, made, guards)
 
-    def _called(self, function: Function, value: int, guards: Guards, place: Place) -> Iterable[Effect]:
-        for callee, _ in self.resolver.functions(function, value) if value >= 0 else ():
-            for effect in self.summary(callee).effects:
-                yield self._rebind(effect, {}, {}, guards, place)
+    def _called_back(self, function: Function, event: Event, made: Value, guards: Guards) -> Iterable[Effect]:
+        """What a call does that another function makes of one that it is given, with what holds there."""
+        callees = self.resolver.functions(function, made.args[0])
+        for callee, owner in callees:
+            step = (function.id, event.value, callee.id)
+            if step not in self._steps:
+                self._steps.add(step)
+                for effect in list(self._restated(function, event, made, callee, owner is not None)):
+                    yield effect._replace(guards={**effect.guards, **guards})
+                self._steps.discard(step)
+        own = None if callees else self.effects.of_node(function, event, made)
+        if own is not None:
+            yield own._replace(guards={**own.guards, **guards})
 
     def _handed_on(self, function: Function, event: Event, node: Value) -> Iterable[Effect]:
         """Functions given to something outside (`asyncio.to_thread(f, x)`) run there; what follows is theirs."""
         for position, argument in enumerate(node.args[1:]):
-            if function.facts.values[argument].op in PLAIN:
+            if function.facts.values[argument].op in PLAIN or is_given(function, argument):
                 continue
             for callee, owner in self.resolver.functions(function, argument):
                 if callee.facts.name == "__init__":
@@ -338,20 +343,45 @@ class Flow:
         return settled(restated)
 
     def _passed(self, function: Function, index: int, event: Event) -> Iterable[Passed]:
-        """A call of a parameter, of this function or of one around it."""
+        """A call of a parameter, of this function or of one around it, here or where this one hands it on."""
         node = function.facts.values[event.value]
         found = parameter_of(function, node.args[0])
+        callees = self.resolver.functions(function, node.args[0]) if found is None else ()
         if found is not None:
-            guards = self.guards.after(function, event.dominator)
-            yield Passed(found[0].id, found[1], tuple(guards.items()), index)
-        for callee, owner in self.resolver.functions(function, node.args[0]):
+            yield self._passed_at(function, index, found, node)
+        elif not callees:
+            yield from self._passed_out(function, index, node)
+        for callee, owner in callees:
             yield from self._passed_on(function, index, event, callee, owner is not None)
+
+    def _passed_at(self, function: Function, index: int, found: tuple[Function, int], call: Value) -> Passed:
+        guards = self.guards.after(function, function.facts.events[index].dominator)
+        return Passed(found[0].id, found[1], tuple(guards.items()), index, given_of(function, call, found[0]))
+
+    def _passed_out(self, function: Function, index: int, node: Value) -> Iterable[Passed]:
+        """A parameter given to something outside that calls it, or a function of this one that calls it there."""
+        for argument, later in handed_parameters(function, node):
+            found = parameter_of(function, argument)
+            if found is not None and self.resolver.functions(function, argument):
+                yield self._passed_at(function, index, found, later)
+        for argument in node.args[1:]:
+            if function.facts.values[argument].op in ("function", "lambda"):
+                for callee, _ in self.resolver.functions(function, argument):
+                    yield from self._passed_within(function, index, callee)
+
+    def _passed_within(self, function: Function, index: int, callee: Function) -> Iterable[Passed]:
+        """A parameter of this function that a function inside of it calls."""
+        for handed in self.summary(callee).passed:
+            if handed.function == function.id:
+                guards = {**self.guards.after(function, function.facts.events[index].dominator), **dict(handed.guards)}
+                yield Passed(function.id, handed.parameter, tuple(guards.items()), index, handed.given)
 
     def _passed_on(
         self, function: Function, index: int, event: Event, callee: Function, receiver: bool
     ) -> Iterable[Passed]:
         """A parameter given to a function that calls it."""
         node = function.facts.values[event.value]
+        yield from self._passed_within(function, index, callee)
         for handed in self.summary(callee).passed:
             if handed.function != callee.id:
                 continue
@@ -364,7 +394,9 @@ class Flow:
                     **self.guards.after(function, event.dominator),
                     **self.guards.substitute(dict(handed.guards), bindings),
                 }
-                yield Passed(found[0].id, found[1], tuple(guards.items()), index)
+                made = call_of(node, argument, callee, receiver, handed.given)
+                given = given_of(function, made, found[0])
+                yield Passed(found[0].id, found[1], tuple(guards.items()), index, given)
 
     # What holds afterwards
 

@@ -7,7 +7,7 @@ from analyzers.flow.guards import Guard, Guards, Place, let_through
 from analyzers.flow.labels import MARK, PROCESS, Labels, is_identity, parameter_label
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.project.program import Function
-from analyzers.project.targets import Reference, argument_of
+from analyzers.project.targets import Reference, argument_of, parameter_of
 from analyzers.project.wrapping import Wrapper, decorators_inside, dependencies, wrappers_of
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ def _handed(flow: "Flow", applied: Reference, function: Function) -> dict[str, L
         body = wrapper.body
         for passed in flow.summary(body).passed:
             call = body.facts.values[body.facts.events[passed.event].value]
+            if parameter_of(body, call.args[0]) is None:
+                continue
             for index, parameter in enumerate(function.facts.parameters):
                 argument = argument_of(call, parameter.name, index)
                 if 0 <= argument < len(body.facts.parameters):
