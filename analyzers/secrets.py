@@ -37,7 +37,7 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
     ("databricks-token", r"^dapi[a-f0-9]{32}$"),
     ("linear-key", r"^lin_api_[A-Za-z0-9]{32,}$"),
     ("jwt", r"^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}$"),
-    ("private-key", r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----\s*\S{40,}"),
+    ("private-key", r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----(\s|\\n)*[A-Za-z0-9+/=]{40,}"),
     ("url-with-password", r"^[a-z][a-z0-9+.-]*://[^\s:@/{}<>$]+:([^\s@/{}<>$]{3,})@[^\s@]+"),
 )
 STARTS = (
@@ -59,7 +59,10 @@ CONTAINERS = ("db", "database", "postgres", "mysql", "redis", "host", "mongo", "
 DOCUMENTED_HOSTS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 DEMONSTRATED = ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
-BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----\s*[^\s\"'`]{40,}")
+BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----(\s|\\n)*[A-Za-z0-9+/=]{40,}")
+
+# How keys begin that their providers mean to be published, in pages and installed programs: they can only send.
+PUBLISHED = ("phc_", "pk_live_", "pk_test_", "pk.eyJ")
 
 # Words with a version among them, as products and models are called: `rerank-v4.0-pro`.
 VERSIONED = re2.compile(r"^[a-z]{3,}([-_][a-z]{2,})*[-_]v?\d{1,2}(\.\d{1,2}){0,2}([-_][a-z]{2,})*$")
@@ -79,6 +82,7 @@ PLACEHOLDERS = (
     *("${", "{{", "<", "your", "changeme", "change-me", "change_me", "xxx", "example", "placeholder", "dummy"),
     *("replace", "todo", "insert", "sample", "redacted", "not-set", "notset", "fake", "***", "...", "env:", "none"),
     *("urn:", "http://", "https://", "undefined", "optional", "required", "my-", "my_", "test", "foo", "bar", "mock"),
+    *("change-in", "change_in", "change-this", "change_this", "changethis", "change-it", "supersecret", "super-secret"),
 )
 # Words that chance does not put into a random token.
 MARKED_PLACEHOLDERS = (
@@ -147,7 +151,7 @@ def find_secrets(data: bytes) -> list[tuple[int, int, str]]:
 
 def named_secret(name: str, text: str) -> str | None:
     """Return `named|preview` for a string given to a name that holds credentials, unless it is a placeholder."""
-    if len(text) < MIN_NAMED_LENGTH or not is_secret_name(name) or _is_placeholder(text):
+    if len(text) < MIN_NAMED_LENGTH or not is_secret_name(name) or _is_placeholder(text) or text.startswith(PUBLISHED):
         return None
     if any(character in text for character in " \t\n/$%{}()<>,;\\"):
         return None
@@ -181,11 +185,18 @@ def entropy(text: str) -> float:
 
 def _is_placeholder(text: str) -> bool:
     lowered = text.lower()
-    if lowered.rstrip("0123456789!_-") in SECRET_NAMES:  # `password123`: the name of what belongs there
+    if _is_name(lowered.rstrip("0123456789!_-")):  # `password123`, `db-password-1`: the name of what belongs there
         return True
     if DIGITS in lowered:
         return True
     return len(set(text)) <= 3 or any(word in lowered for word in PLACEHOLDERS)
+
+
+def _is_name(text: str) -> bool:
+    """Tell whether a text is words of which the last ones name a credential."""
+    words = text.replace("-", "_")
+    is_composed = "_" in words and words.endswith(SECRET_NAMES) and words.replace("_", "").isalpha()
+    return words in SECRET_NAMES or is_composed
 
 
 def _is_marked(text: str) -> bool:
@@ -213,4 +224,6 @@ def _is_demonstration(password: str, url: str) -> bool:
     host = re.split(r"[:/?#]", url.rpartition("@")[2].lower(), maxsplit=1)[0]
     local = host in ("localhost", "127.0.0.1") or ("." not in host and host.startswith(CONTAINERS))
     plain = password.lower().rstrip("0123456789!_-")
+    if password.startswith("[") and password.endswith("]"):  # `redis://[user]:[password]@[host]`: a form
+        return True
     return local or host.endswith(DOCUMENTED_HOSTS) or plain in DEMONSTRATED or plain in SECRET_NAMES

@@ -20,6 +20,11 @@ CREDENTIAL_SOURCES = (
     *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
     "compare_digest",
 )
+# Where a web framework keeps who signed in, and how a route sends others to the sign-in.
+REQUESTS = ("request", "req")
+SIGNED_IN = ("session", "user")
+MOVED = ("302", "303", "307")
+REDIRECTS = ("RedirectResponse", "redirect")
 MAX_DENYING = 20
 BRANCHES = ("true", "false")
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
@@ -103,19 +108,40 @@ def _is_http_middleware(function: Function) -> bool:
 
 def denies(flow: Flow, method: Function) -> bool:
     """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
+    reads = answers = False
+    for function in _reached(flow, method):
+        for node in function.facts.values:
+            answers = answers or (node.op == "number" and node.text in STATUS_CODES)
+            reads = reads or node.text.lower() in CREDENTIAL_SOURCES
+    return reads and answers
+
+
+def asks_for_sign_in(flow: Flow, route: Function) -> bool:
+    """Tell whether a route reads who signed in, of a request's session, and can refuse or send to the sign-in."""
+    reads = answers = False
+    for function in _reached(flow, route):
+        values = function.facts.values
+        for node in values:
+            answers = answers or (node.op == "number" and node.text in (*STATUS_CODES, *MOVED))
+            answers = answers or node.text.rpartition("|")[2] in REDIRECTS
+            if node.op == "attr" and node.text in SIGNED_IN:
+                holder = values[node.args[0]]
+                holder = values[holder.args[0]] if holder.op == "attr" and holder.text == "state" else holder
+                reads = reads or (holder.op == "param" and holder.text in REQUESTS)
+    return reads and answers
+
+
+def _reached(flow: Flow, method: Function) -> Iterator[Function]:
+    """Yield a function and those it calls, nearest first."""
     waiting: list[Function] = [method]
     seen: set[str] = set()
-    reads = answers = False
     while waiting and len(seen) < MAX_DENYING:
         function = waiting.pop(0)
         if function.id in seen:
             continue
         seen.add(function.id)
-        for node in function.facts.values:
-            answers = answers or (node.op == "number" and node.text in STATUS_CODES)
-            reads = reads or node.text.lower() in CREDENTIAL_SOURCES
+        yield function
         waiting.extend(flow.callees(function))
-    return reads and answers
 
 
 def admits_absent(method: Function) -> bool:

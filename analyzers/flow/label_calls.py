@@ -127,7 +127,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
         return direct
     last = name.rpartition(".")[2]
     arguments = given(labeler, function, node)
-    if last in credentials.EXCHANGE_METHODS or name in credentials.EXCHANGES or is_exchange(labeler, function, node):
+    if credentials.exchanges(name) or is_exchange(labeler, function, node):
         return frozenset({"exchanged"}) if _names_caller(arguments) else frozenset({"ambient:assumed role"})
     if name in NUMBERS or (
         name in BOUNDS and any(function.facts.values[item].op == "number" for item in node.args[1:])

@@ -38,6 +38,8 @@ EXCHANGE_METHODS = (
     *("assume_role", "assume_role_with_web_identity", "acquire_token_on_behalf_of", "exchange_token"),
     "token_exchange",
 )
+# What the name of a class or function of a library says that trades one token for another.
+EXCHANGE_WORDS = ("tokenexchange", "exchangetoken", "onbehalfof", "exchangedtoken")
 EXCHANGE_MARKS = (
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",
@@ -89,6 +91,14 @@ PUBLIC_DATA_HOSTS = (
     *("api.tavily.com", "newsapi.org", "api.exa.ai", "www.alphavantage.co", "api.nasa.gov", "maps.googleapis.com"),
     *("api.semanticscholar.org", "finnhub.io", "api.stlouisfed.org", "api.themoviedb.org", "www.omdbapi.com"),
 )
+
+
+@lru_cache(4096)
+def exchanges(name: str) -> bool:
+    """Tell whether a dotted name of a library trades one token for another: `oci.auth.signers.TokenExchangeSigner`."""
+    last = name.removesuffix("()").rpartition(".")[2]
+    words = last.lower().replace("_", "")
+    return last in EXCHANGE_METHODS or name in EXCHANGES or any(word in words for word in EXCHANGE_WORDS)
 
 
 @lru_cache(4096)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analyzers import FileFacts, Report, Source, encode_facts, read
-from analyzers.finding import Severity
+from analyzers.finding import Confidence, Severity
 from analyzers.secrets import (
     MARKED_PLACEHOLDERS,
     RUNS,
@@ -101,6 +101,8 @@ def test_a_token_is_found_in_the_text_of_a_file_without_reader(token: str, befor
         "https://admin:secret123@api.acme.io/",
         "https://api.internal/path",
         "-----BEGIN PUBLIC KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nCANARY_KEY_MATERIAL_OF_A_TEST_THAT_IS_NO_BASE64\n-----END PRIVATE KEY-----",
+        "Use redis://[user]:[password]@[host]:[port]/[database]",
     ],
 )
 def test_placeholders_and_demonstrations_are_no_credentials(text: str) -> None:
@@ -122,6 +124,10 @@ def test_a_password_for_a_named_machine_is_a_credential() -> None:
         ("token", "a sentence of words"),
         ("city", "q7Zr2Lw9Xc4Vb8Nm1Kp6"),
         ("COHERE_API_KEY", "rerank-v4.0-pro"),
+        ("JWT_SECRET_KEY", "super-secret-key-change-in-production-12345"),
+        ("DATABASE_PASSWORD", "secure-db-password-123"),
+        ("POSTHOG_API_KEY", "phc_q7Zr2Lw9Xc4Vb8Nm1Kp6TdHs3Jf5Gy0BnMvCxZaQwE"),
+        ("STRIPE_KEY_TOKEN", "pk_live_q7Zr2Lw9Xc4Vb8Nm1Kp6TdHs"),
         ("OAUTH_SECRET", "ci-shop-secret-0123456789abcdef0123456789abcdef"),
     ],
 )
@@ -168,6 +174,32 @@ def test_a_jwt_is_one_unless_its_claims_are_made_up(claims: str, is_one: bool) -
     token = f"{header}.{body}.Rq8vKx3nTz0LwYpC7sGdJ5hUe2oBmVfX"
 
     assert (secret_kind(token) is not None) == is_one
+
+
+SERVER = """
+from fastmcp import FastMCP
+from keys import password
+
+mcp = FastMCP("crm")
+
+@mcp.tool
+def count() -> int:
+    return len(password)
+
+mcp.run()
+"""
+
+
+def test_a_short_value_of_a_script_that_no_server_loads_is_a_guess(scan: Callable[[dict[str, str]], Report]) -> None:
+    value = "password = 'carol77'\n"
+    report = scan({"server.py": SERVER, "keys.py": value, "setup_realm.py": value})
+    found = {
+        finding.location.path: finding.confidence
+        for finding in report.findings
+        if finding.rule == "hardcoded-credential"
+    }
+
+    assert found == {"keys.py": Confidence.MEDIUM, "setup_realm.py": Confidence.LOW}
 
 
 CLIENT = """

@@ -1,6 +1,6 @@
 """Credentials written into the code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
@@ -10,6 +10,7 @@ from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.flow.labeling import Labeler
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS, names_credential
 from analyzers.project.program import File, Function
+from analyzers.project.servers import Server
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
@@ -163,11 +164,18 @@ class HardcodedCredential(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each constant of the tree that is a credential."""
+        served = {server.site.function.file.path: server.site.function.file for server in _servers(analysis)}
+        loaded = analysis.program.closure(served.values())
         for file in analysis.program.files.values():
             role = role_of(file.path) if file.path not in analysis.product else Role.PRODUCT
             for draft in (*self._of_values(file, role), *self._of_text(file)):
                 is_public = OF_CLIENTS in draft.message and _is_installed(analysis)
-                yield msgspec.structs.replace(draft, severity=Severity.LOW, why=PUBLIC) if is_public else draft
+                told = msgspec.structs.replace(draft, severity=Severity.LOW, why=PUBLIC) if is_public else draft
+                # A short value of a script may belong to a container that it sets up: only its name speaks for it.
+                if loaded and file.path not in loaded and told.key.endswith("|named"):
+                    aside = served.keys().isdisjoint(analysis.program.closure((file,)))
+                    told = msgspec.structs.replace(told, confidence=Confidence.LOW) if aside else told
+                yield told
 
     def _of_values(self, file: File, role: Role) -> Iterator[Draft]:
         seen: set[int] = set()
@@ -229,6 +237,10 @@ class HardcodedCredential(Rule):
         imported = add_import(text, draft.path, "import os")
         needed = (imported,) if imported is not None else ()
         return Proposal(f"Read `{name}` from the environment", Safety.SAFE, (edit, *needed))
+
+
+def _servers(analysis: Analysis) -> Iterable[Server]:
+    return analysis.surface.servers.values()
 
 
 def _is_installed(analysis: Analysis) -> bool:

@@ -173,6 +173,7 @@ class TokenPassthrough(Rule):
             import os
             import boto3
             import httpx
+            import oci
             from azure.identity import OnBehalfOfCredential
             from fastmcp import FastMCP
             from fastmcp.server.dependencies import get_access_token, get_http_headers
@@ -187,6 +188,15 @@ class TokenPassthrough(Rule):
                 token = credential.get_token("https://graph.microsoft.com/Mail.Read").token
                 headers = {"Authorization": f"Bearer {token}"}
                 return httpx.get("https://graph.microsoft.com/v1.0/me", headers=headers).text
+
+            def signed():
+                secret = os.environ["S"]
+                signer = oci.auth.signers.TokenExchangeSigner(get_access_token().token, "https://id", "c", secret)
+                return oci.core.ComputeClient({}, **{"signer": signer})
+
+            @mcp.tool
+            def list_instances() -> list:
+                return signed().list_instances("c").data
 
             @mcp.tool
             def get_ticket(number: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.applications import denies
+from analyzers.authority.applications import asks_for_sign_in, denies
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.examples import HEAD
@@ -24,7 +24,8 @@ class UnauthenticatedCustomRoute(Rule):
     """
     ## What it finds
     A custom HTTP route of a server that authenticates its MCP endpoint, with a handler that reads private data, changes
-    or deletes something, and neither asks for a credential itself nor stands behind an ASGI middleware that does.
+    or deletes something, and neither asks for a credential or a signed-in user itself nor stands behind an ASGI
+    middleware that does.
 
     Health and readiness probes, well-known documents and the steps of a sign-in are not reported for what such routes
     do: a probe may read, and do anything that its caller has no say in, a sign-in step may exchange a code for a token.
@@ -184,6 +185,41 @@ class UnauthenticatedCustomRoute(Rule):
             """,
             note="the route asks for its own credential",
         ),
+        py(
+            HEAD
+            + """
+            from starlette.responses import JSONResponse, RedirectResponse
+
+            def user_of(request):
+                if request.session.get("sub"):
+                    return request.session["sub"]
+                return getattr(request.state, "user", None)
+
+            @mcp.custom_route("/orders/{number}", methods=["DELETE"])
+            async def delete_order(request):
+                user = user_of(request)
+                if not user:
+                    return JSONResponse({"error": "sign in"}, status_code=401)
+                httpx.delete("https://orders.internal/" + user)
+                return JSONResponse({})
+
+            @mcp.custom_route("/orders", methods=["POST"])
+            async def orders(request):
+                if not request.session.get("sub"):
+                    return RedirectResponse("/sign-in")
+                httpx.post("https://orders.internal/", json={"of": request.session["sub"]})
+                return JSONResponse({})
+
+            @mcp.custom_route("/carts", methods=["DELETE"])
+            async def delete_carts(request):  # finding
+                session = httpx.Client()
+                session.delete("https://carts.internal/")
+                return RedirectResponse("/")
+
+            mcp.run(transport="http")
+            """,
+            note="the route asks who signed in",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -191,6 +227,8 @@ class UnauthenticatedCustomRoute(Rule):
         for row in analysis.rows:
             handler = row.entry.handler
             if handler is None or not self._applies(row) or denies(analysis.flow, handler):
+                continue
+            if asks_for_sign_in(analysis.flow, handler):
                 continue
             yield Draft(
                 key=row.key,

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+from analyzers.evidence.accepted_tokens import is_accepted_before, is_fetched, is_of_client
+from analyzers.evidence.claim_uses import first_argument, is_handed_on, is_used
 from analyzers.evidence.presented_tokens import (
     is_answered,
     is_granted,
@@ -22,9 +24,6 @@ from analyzers.project.program import Function
 from analyzers.project.targets import parameter_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
-TIMES = ("exp", "iat", "nbf")
-# Claims by which the key is chosen that a token is then verified with.
-ROUTING = ("iss", "kid", "alg", "typ")
 NAMES = ("decode", "decode_complete", "get_unverified_claims")
 DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64decode")
 READERS = (*identity.VERIFIERS, *identity.UNVERIFIED, identity.DEBUG_VERIFIER, *DECODERS)
@@ -43,9 +42,9 @@ class UnverifiedToken(Rule):
     `verify_signature` off or with the algorithm `none`, `get_unverified_claims`, a payload that is cut out of the token
     and decoded, and the framework's debugging verifier in a server.
 
-    Reading the header to choose a key, a token that the same function verifies or that the framework gives out after
-    its provider accepted it, and claims that are only logged are not reported. Servers that only speak stdio have no
-    callers to verify.
+    Reading the header to choose a key, a token that was verified before, by the same function, by one that was given
+    it, or by the framework's provider, and claims that are only logged are not reported. Servers that only speak stdio
+    have no callers to verify.
 
     ## Why it matters
     An unverified token is text that the caller wrote. Whoever knows the format writes the subject, the scopes and the
@@ -252,6 +251,53 @@ class UnverifiedToken(Rule):
             """,
             note="a token of its own, one that a dependency verified, and the issuer that one is verified with",
         ),
+        py(
+            """
+            import jwt
+            from fastmcp import FastMCP
+            from fastmcp.server.auth import AccessToken, TokenVerifier
+            from keys import key_of
+
+            class Provider:
+                async def authenticate(self, header: str) -> bool:
+                    jwt.decode(header.removeprefix("Bearer "), key_of("k"), algorithms=["RS256"], audience="shop")
+                    return True
+
+                def principal(self, header: str) -> dict:
+                    return jwt.decode(header.split(" ")[1], options={"verify_signature": False})
+
+                def named(self, header: str) -> dict:
+                    return jwt.decode(header.split(" ")[1], options={"verify_signature": False})  # finding
+
+            class Verifier(TokenVerifier):
+                def __init__(self, provider: Provider) -> None:
+                    self.provider = provider
+
+                async def verify_token(self, token: str) -> AccessToken | None:
+                    if not await self.provider.authenticate(f"Bearer {token}"):
+                        return None
+                    claims = jwt.decode(token, options={"verify_signature": False})
+                    return AccessToken(token=token, client_id=claims["sub"], scopes=claims["scopes"])
+
+            provider = Provider()
+
+            class Middleware:
+                def __init__(self, app) -> None:
+                    self.app = app
+
+                async def __call__(self, scope, receive, send):
+                    header = scope["headers"]["authorization"]
+                    if not await provider.authenticate(header):
+                        return await refuse(send)
+                    scope["user"] = provider.principal(header)
+                    scope["name"] = provider.named(scope["headers"]["x-name"])
+                    await self.app(scope, receive, send)
+
+            mcp = FastMCP("shop", auth=Verifier(provider))
+            mcp.run(transport="http")
+            """,
+            note="one that another function verified before; and one that none did",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -267,6 +313,8 @@ class UnverifiedToken(Rule):
                 continue
             if is_answered(function, event) or _is_granted(analysis, function, event):
                 continue
+            if is_accepted_before(analysis, function, event, _whole(analysis, function, _token(function, event))):
+                continue
             if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
                 yield self._draft(analysis, function, event, reading)
 
@@ -275,9 +323,11 @@ class UnverifiedToken(Rule):
         inbound = _is_inbound(analysis.flow.labeler.union(function, node.args[1:]))
         sure = inbound or "debugging" in reading or function.facts.name in identity.VERIFYING_METHODS
         token = _token(function, event)
-        settled = _is_own(function, node) or _is_handed_on(function, token, event.value)
+        settled = _is_own(function, node) or is_handed_on(function, token, event.value)
         got = is_received(analysis.flow.resolver, function, _whole(analysis, function, token), RECEIVED)
-        idle = not sure and (settled or got or is_unused(analysis.program, function))
+        fetched = is_fetched(analysis, function, _whole(analysis, function, token))
+        idle = not sure and (settled or got or fetched or is_unused(analysis.program, function))
+        idle = idle or is_of_client(analysis, function, token)
         return Draft(
             key=place_key(function, event.value),
             path=function.file.path,
@@ -288,7 +338,7 @@ class UnverifiedToken(Rule):
                 "subject and the grants that this server sees."
             ),
             severity=Severity.CRITICAL,
-            confidence=Confidence.HIGH if sure else Confidence.LOW if idle else Confidence.MEDIUM,
+            confidence=Confidence.LOW if idle else Confidence.HIGH if sure else Confidence.MEDIUM,
             evidence=(Evidence(function.file.path, function.line_of(event.value), reading),),
             start=node.start,
             end=node.end,
@@ -357,7 +407,7 @@ def _is_granted(analysis: Analysis, function: Function, event: Event) -> bool:
 
 def _token(function: Function, event: Event) -> int:
     """Return what a call reads as a token, or the part of one."""
-    return _first(function, event.value)
+    return first_argument(function, event.value)
 
 
 def _whole(analysis: Analysis, function: Function, value: int) -> int:
@@ -368,10 +418,6 @@ def _whole(analysis: Analysis, function: Function, value: int) -> int:
         if read is not None and read[1] in RECEIVED:
             return part
     return next((part for part in parts if parameter_of(function, part) is not None), value)
-
-
-def _first(function: Function, call: int) -> int:
-    return next(iter(function.facts.values[call].args[1:]), -1)
 
 
 def _was_verified(analysis: Analysis, function: Function, value: int, depth: int = 3) -> bool:
@@ -390,82 +436,7 @@ def _matters(analysis: Analysis, function: Function, event: Event) -> bool:
     """Tell whether what was read decides, is kept, handed on or returned; logging it alone is nothing."""
     if _reading(analysis, function, event).startswith("the debugging"):
         return True
-    return _is_used(analysis, function, event.value, MAX_CALLERS)
-
-
-def _is_used(analysis: Analysis, function: Function, value: int, depth: int) -> bool:
-    """Tell whether something is made of a value but a line of a log: what is returned counts by what callers do."""
-    token = _first(function, value)
-    telling = (*TIMES, *ROUTING) if _is_handed_on(function, token, value) else TIMES
-    made = _made_of(function, value, telling)
-    answers = ("return", "true", "false") if _only_tells(analysis, function) else ("return",)
-    for event in function.facts.events:
-        if event.value not in made or (event.kind in answers and not _is_answer_used(analysis, function, depth)):
-            continue
-        if event.kind in ("true", "false", "return", "store", "global", "yield"):
-            return True
-        if event.kind == "call" and event.value != value:
-            callees = analysis.flow.resolver.functions(function, function.facts.values[event.value].args[0])
-            if not all(_only_tells(analysis, callee) for callee, _ in callees) and not any(
-                event.value in node.args for node in function.facts.values
-            ):
-                return True
-    return False
-
-
-def _is_answer_used(analysis: Analysis, function: Function, depth: int) -> bool:
-    """Tell whether a caller uses what a function returns; what only the framework calls counts as used."""
-    answers = [event.value for event in function.facts.events if event.kind == "return"]
-    if all(value < 0 or function.facts.values[value].op == "none" for value in answers):
-        return False
-    callers = [
-        (caller, call)
-        for caller, call in analysis.program.call_sites(function.facts.name)
-        if any(
-            callee is function
-            for callee, _ in analysis.flow.resolver.functions(caller, caller.facts.values[call].args[0])
-        )
-    ]
-    if not callers or depth == 0 or function.facts.name in identity.VERIFYING_METHODS:
-        return True
-    return any(_is_used(analysis, caller, call, depth - 1) for caller, call in callers)
-
-
-def _only_tells(analysis: Analysis, callee: Function) -> bool:
-    """Tell whether a function does nothing with what it is given but log or count it."""
-    keeps = any(event.kind in ("store", "global", "raise") for event in callee.facts.events)
-    return not keeps and not any(effect.rank > 0 for effect in analysis.flow.summary(callee).effects)
-
-
-def _is_handed_on(function: Function, token: int, reading: int) -> bool:
-    """Tell whether a token that was read is also given to a function, which may verify it; an object only keeps it."""
-    values = function.facts.values
-    for event in function.calls():
-        node = values[event.value]
-        name = values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2]
-        if event.value != reading and token >= 0 and token in node.args[1:] and not name[:1].isupper():
-            return True
-    return False
-
-
-def _made_of(function: Function, value: int, telling: tuple[str, ...]) -> set[int]:
-    """Return a value and all that is computed from it; some claims of a token say nothing about who holds it."""
-    made = {value}
-    for index, node in enumerate(function.facts.values):
-        if made & set(node.args) and not _is_claim(function, node, telling):
-            made.add(index)
-    return made
-
-
-def _is_claim(function: Function, node: Value, names: tuple[str, ...]) -> bool:
-    """Tell whether a value is a claim of some names, as `claims["exp"]` is a time, or asks whether there is one."""
-    values = function.facts.values
-    if node.op == "index":
-        return values[node.args[1]].text in names
-    if node.op == "compare":
-        return values[node.args[0]].text in names
-    callee = values[node.args[0]] if node.op == "call" else node
-    return node.op == "call" and callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in names
+    return is_used(analysis, function, event.value, MAX_CALLERS)
 
 
 def _is_own(function: Function, call: Value) -> bool:

@@ -1,0 +1,90 @@
+"""What becomes of the claims of a token that was read: whether anything but a log is made of them."""
+
+from analyzers.facts import Value
+from analyzers.frameworks import identity
+from analyzers.project.program import Function
+from analyzers.rule import Analysis
+
+TIMES = ("exp", "iat", "nbf")
+# Claims by which the key is chosen that a token is then verified with.
+ROUTING = ("iss", "kid", "alg", "typ")
+
+
+def first_argument(function: Function, call: int) -> int:
+    """Return the first argument of a call, -1 of one without."""
+    return next(iter(function.facts.values[call].args[1:]), -1)
+
+
+def is_used(analysis: Analysis, function: Function, value: int, depth: int) -> bool:
+    """Tell whether something is made of a value but a line of a log: what is returned counts by what callers do."""
+    token = first_argument(function, value)
+    telling = (*TIMES, *ROUTING) if is_handed_on(function, token, value) else TIMES
+    made = _made_of(function, value, telling)
+    answers = ("return", "true", "false") if _only_tells(analysis, function) else ("return",)
+    for event in function.facts.events:
+        if event.value not in made or (event.kind in answers and not _is_answer_used(analysis, function, depth)):
+            continue
+        if event.kind in ("true", "false", "return", "store", "global", "yield"):
+            return True
+        if event.kind == "call" and event.value != value:
+            callees = analysis.flow.resolver.functions(function, function.facts.values[event.value].args[0])
+            if not all(_only_tells(analysis, callee) for callee, _ in callees) and not any(
+                event.value in node.args for node in function.facts.values
+            ):
+                return True
+    return False
+
+
+def _is_answer_used(analysis: Analysis, function: Function, depth: int) -> bool:
+    """Tell whether a caller uses what a function returns; what only the framework calls counts as used."""
+    answers = [event.value for event in function.facts.events if event.kind == "return"]
+    if all(value < 0 or function.facts.values[value].op == "none" for value in answers):
+        return False
+    callers = [
+        (caller, call)
+        for caller, call in analysis.program.call_sites(function.facts.name)
+        if any(
+            callee is function
+            for callee, _ in analysis.flow.resolver.functions(caller, caller.facts.values[call].args[0])
+        )
+    ]
+    if not callers or depth == 0 or function.facts.name in identity.VERIFYING_METHODS:
+        return True
+    return any(is_used(analysis, caller, call, depth - 1) for caller, call in callers)
+
+
+def _only_tells(analysis: Analysis, callee: Function) -> bool:
+    """Tell whether a function does nothing with what it is given but log or count it."""
+    keeps = any(event.kind in ("store", "global", "raise") for event in callee.facts.events)
+    return not keeps and not any(effect.rank > 0 for effect in analysis.flow.summary(callee).effects)
+
+
+def is_handed_on(function: Function, token: int, reading: int) -> bool:
+    """Tell whether a token that was read is also given to a function, which may verify it; an object only keeps it."""
+    values = function.facts.values
+    for event in function.calls():
+        node = values[event.value]
+        name = values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2]
+        if event.value != reading and token >= 0 and token in node.args[1:] and not name[:1].isupper():
+            return True
+    return False
+
+
+def _made_of(function: Function, value: int, telling: tuple[str, ...]) -> set[int]:
+    """Return a value and all that is computed from it; some claims of a token say nothing about who holds it."""
+    made = {value}
+    for index, node in enumerate(function.facts.values):
+        if made & set(node.args) and not _is_claim(function, node, telling):
+            made.add(index)
+    return made
+
+
+def _is_claim(function: Function, node: Value, names: tuple[str, ...]) -> bool:
+    """Tell whether a value is a claim of some names, as `claims["exp"]` is a time, or asks whether there is one."""
+    values = function.facts.values
+    if node.op == "index":
+        return values[node.args[1]].text in names
+    if node.op == "compare":
+        return values[node.args[0]].text in names
+    callee = values[node.args[0]] if node.op == "call" else node
+    return node.op == "call" and callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in names
