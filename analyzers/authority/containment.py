@@ -85,6 +85,26 @@ def is_ending_fixed(taint: Taint) -> bool:
     return not last.labels and bool(last.text.rpartition("/")[2].partition(".")[0].strip("_-"))
 
 
+def is_begun(taint: Taint) -> bool:
+    """Tell whether callers only write within a name that the path has begun: `..` leaves a folder that nobody made.
+
+    So it does where nothing takes the `..` out of the path before the file system sees it.
+    """
+    shape = taint.operand.shape
+    chosen = [index for index, piece in enumerate(shape) if by_caller(taint.row, piece.labels, HARMLESS) & taint.chosen]
+    resolved = any(label.startswith("n") for index in chosen for label in shape[index].labels)
+    return bool(chosen) and not resolved and all(_begins_before(shape, index) for index in chosen)
+
+
+def _begins_before(shape: Shape, index: int) -> bool:
+    for piece in reversed(shape[:index]):
+        if piece.text.rpartition("/")[2].strip("."):
+            return True
+        if "/" in piece.text:
+            return False
+    return False
+
+
 def is_empty(shape: Shape) -> bool:
     """Tell whether a path says nothing by itself."""
     return not any(piece.labels or piece.text for piece in shape if piece != Piece())

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, imported, is_free_for
 from analyzers.fixes.expressions import Written, called, is_computed_first, part, source_of, written
+from analyzers.fixes.folders import operand_of, own_folder
 from analyzers.fixes.hosts import refusal
 from analyzers.fixes.rewrite import add_below_imports, insert_before
 from analyzers.frameworks import files
@@ -19,6 +20,13 @@ ROOT = Definition('# Decide: the folder that these files lie in.\nFILES_ROOT = P
 PATHLIB = Definition("", (IMPORT,))
 MAKERS = ("join", "Path", "joinpath")
 RESOLVERS = ("resolve", "absolute", "realpath", "abspath", "normpath", "expanduser", "str")
+
+
+class _Path(NamedTuple):
+    """A path as it is written, and the name of the folder of the function's own that it begins with, "" for none."""
+
+    written: Written
+    folder: str
 
 
 class _Checked(NamedTuple):
@@ -44,7 +52,7 @@ def contained(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> P
     return None
 
 
-def _paths(analysis: Analysis, function: Function, value: int, text: bytes) -> Iterator[Written | None]:
+def _paths(analysis: Analysis, function: Function, value: int, text: bytes) -> Iterator[_Path | None]:
     """Yield the paths that a call opens, or the one that an expression makes; None for one that is not seen."""
     whole, node = source_of(function, value, text), function.facts.values[value]
     if whole is None:
@@ -55,9 +63,10 @@ def _paths(analysis: Analysis, function: Function, value: int, text: bytes) -> I
         for position, keyword in wanted:
             found = _argument(whole.node, position, keyword)
             if found is not None and not isinstance(found, ast.Constant):
-                yield part(whole, found)
+                inner, operand = part(whole, found), operand_of(function, node, position, keyword)
+                yield _Path(inner, own_folder(analysis, function, operand)) if inner is not None else None
     elif isinstance(whole.node, ast.BinOp | ast.JoinedStr) or called(whole) in MAKERS:
-        yield whole
+        yield _Path(whole, own_folder(analysis, function, value))
 
 
 def _argument(call: ast.Call, position: int, keyword: str) -> ast.expr | None:
@@ -68,11 +77,11 @@ def _argument(call: ast.Call, position: int, keyword: str) -> ast.expr | None:
     return call.args[position] if plain and position < len(call.args) else given.get(keyword)
 
 
-def _refused(function: Function, value: int, paths: list[Written], text: bytes) -> Proposal | None:
+def _refused(function: Function, value: int, paths: list[_Path], text: bytes) -> Proposal | None:
     path = function.file.path
     known = function.file.module.facts.names
-    names = {name for item in paths for name in item.names}
-    repeatable = all(item.is_repeatable for item in paths) and names
+    names = {name for item in paths for name in item.written.names}
+    repeatable = all(item.written.is_repeatable for item in paths) and names
     if not repeatable or not is_computed_first(function, value, names, text):
         return None
     checks = [_checked(function, item, text) for item in paths]
@@ -103,12 +112,14 @@ def _top(path: str, text: bytes, unknown: bool) -> tuple[Edit, ...] | None:
     return (Edit(path, below.start, below.end, f"{head}\n{below.text}"),)
 
 
-def _checked(function: Function, path: Written, text: bytes) -> _Checked:
+def _checked(function: Function, given: _Path, text: bytes) -> _Checked:
+    path, folder = given
     made = _made(function, path, text)
     is_joined = isinstance(made.node, ast.BinOp) and isinstance(made.node.op, ast.Div)
     source = f"({path.source})" if isinstance(path.node, ast.BinOp) else path.source
     is_path = is_joined or called(path) == "Path"
-    return _Checked(f"{source}.resolve()" if is_path else f"Path({path.source}).resolve()", _root(function, made))
+    root = _root(function, made) or (f"Path({folder}).resolve()" if folder else "")
+    return _Checked(f"{source}.resolve()" if is_path else f"Path({path.source}).resolve()", root)
 
 
 def _made(function: Function, path: Written, text: bytes) -> Written:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.containment import is_ending_fixed, path_taints, root_of
+from analyzers.authority.containment import is_begun, is_ending_fixed, path_taints, root_of
 from analyzers.authority.egress import BOUND, BROKEN
 from analyzers.authority.taint import Taint, confidence
 from analyzers.evidence.taint_drafts import Telling, by_server, causes, drafts
@@ -397,6 +397,30 @@ class PathTraversal(Rule):
         ),
         py(
             """
+            import os
+            import time
+            from pathlib import Path
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("speech")
+            ROOT = Path("/srv/speech")
+
+            @mcp.tool
+            def save(text: str, data: str) -> None:
+                (ROOT / f"speech_{text[:10]}_{time.time()}.txt").write_text(data)  # finding
+
+            @mcp.tool
+            def keep(text: str, data: str) -> None:
+                os.makedirs(f"/srv/speech/of_{text}")  # finding
+                with open(f"/srv/speech/of_{text}/data.txt", "w") as file:
+                    file.write(data)
+
+            mcp.run(transport="http")
+            """,
+            note="within a name, which takes a folder that begins as it does; low where none is made",
+        ),
+        py(
+            """
             import zipfile
             from pathlib import Path
             import docker
@@ -437,11 +461,15 @@ class PathTraversal(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that opens a path of its arguments."""
         found = [taint for taint in path_taints(analysis.rows) if _is_reported(taint)]
+        made = {
+            (taint.row.key, label) for taint in found if taint.effect.name in PLACE_MAKERS for label in taint.chosen
+        }
         bounded = [taint for taint in found if _names_folder(taint)]
         free = [taint for taint in found if not _names_folder(taint)]
         for cause in (*causes(analysis, bounded), *causes(analysis, free, by_server)):
             for taint in cause.taints:
-                yield drafts(cause, taint, _telling(taint))
+                within = is_begun(taint) and not any((taint.row.key, label) in made for label in taint.chosen)
+                yield drafts(cause, taint, _within_a_name(_telling(taint)) if within else _telling(taint))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Refuse what the whole path, resolved, does not keep in its folder."""
@@ -479,6 +507,11 @@ def _telling(taint: Taint) -> Telling:
         severity=Severity.LOW if root == "caller" and not remote else severity,
         confidence=_confidence(taint),
     )
+
+
+def _within_a_name(telling: Telling) -> Telling:
+    """It takes a folder whose name begins as the file's does, or a system that takes `..` behind none at its word."""
+    return telling._replace(severity=Severity.LOW, confidence=Confidence.LOW)
 
 
 def _confidence(taint: Taint) -> Confidence:
