@@ -216,3 +216,41 @@ def test_the_place_is_where_functions_that_call_each_other_make_the_path() -> No
 
     assert "# here" in RECURSIVE.splitlines()[found.location.line - 1]
     assert found.severity.name == "MEDIUM"
+
+
+BEGUN = """
+import os
+import time
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("speech")
+ROOT = Path("/srv/speech")
+
+@mcp.tool
+def save(text: str, kind: str, data: str) -> None:
+    {made}
+    {path}.write_text(data)
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "made", "severity"),
+    [
+        ('(ROOT / f"speech_{text[:10]}_{time.time()}.{kind}")', "pass", "LOW"),
+        ('Path(f"/srv/speech/of_{text}.txt")', "pass", "LOW"),
+        ('(ROOT / f"speech_{text}" / "data.txt")', 'os.makedirs(f"/srv/speech/speech_{text}")', "MEDIUM"),
+        ('(ROOT / f"speech_{text}").resolve()', "pass", "HIGH"),
+        ('(ROOT / f".{text}")', "pass", "HIGH"),
+        ('(ROOT / f"speech_{text}/{kind}.txt")', "pass", "HIGH"),
+        ('(ROOT / f"speech_{text}" / f"{kind}.txt")', "pass", "HIGH"),
+    ],
+)
+def test_who_writes_within_a_name_needs_a_folder_that_begins_as_it_does(path: str, made: str, severity: str) -> None:
+    report = analyze(tree_of({"server.py": BEGUN.format(path=path, made=made)}))
+    found = [finding for finding in report.findings if finding.rule == "path-traversal"]
+
+    assert {finding.severity.name for finding in found} == {severity}
+    assert all((finding.confidence.name == "LOW") == (severity == "LOW") for finding in found)

@@ -397,30 +397,6 @@ class PathTraversal(Rule):
         ),
         py(
             """
-            import os
-            import time
-            from pathlib import Path
-            from fastmcp import FastMCP
-
-            mcp = FastMCP("speech")
-            ROOT = Path("/srv/speech")
-
-            @mcp.tool
-            def save(text: str, data: str) -> None:
-                (ROOT / f"speech_{text[:10]}_{time.time()}.txt").write_text(data)  # finding
-
-            @mcp.tool
-            def keep(text: str, data: str) -> None:
-                os.makedirs(f"/srv/speech/of_{text}")  # finding
-                with open(f"/srv/speech/of_{text}/data.txt", "w") as file:
-                    file.write(data)
-
-            mcp.run(transport="http")
-            """,
-            note="within a name, which takes a folder that begins as it does; low where none is made",
-        ),
-        py(
-            """
             import zipfile
             from pathlib import Path
             import docker

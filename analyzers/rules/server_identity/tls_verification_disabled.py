@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import remove_argument, replace_value
-from analyzers.flow.verification import Off, hostname_stores, places
+from analyzers.flow.verification import ANY_HOST, Off, hostname_stores, places
 from analyzers.frameworks.tls import OPTIONS
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
@@ -350,6 +350,9 @@ class TlsVerificationDisabled(Rule):
         if not found or text is None:
             return None
         edits = _edits(found[0], text)
+        if found[0].proof == ANY_HOST and edits:
+            title = "Check the host name, too (decide by which name the peer's certificate calls it)"
+            return Proposal(title, Safety.REVIEW, edits)
         return Proposal("Verify the certificate", Safety.SAFE, edits) if edits else None
 
 
