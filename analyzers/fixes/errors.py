@@ -8,7 +8,7 @@ from analyzers.facts import Event
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.rewrite import add_import, insert_before, set_argument, with_error_types
 from analyzers.flow.secrets import ERRORS
-from analyzers.frameworks.disclosure import FRAMEWORK_LOGGERS
+from analyzers.frameworks.disclosure import FRAMEWORK_LOGGERS, LOGGER_NAMES, LOGGER_OBJECTS
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Proposal
@@ -94,10 +94,32 @@ def _writes_error(analysis: Analysis, function: Function, call: int) -> bool:
 
 
 def _logger(analysis: Analysis, function: Function) -> str:
-    """Return the name of the module's logger, "" where it has none."""
+    """Return how a function reaches a logger that its module or its object has, "" where it reaches none."""
+    scope: Function | None = function
+    hidden: set[str] = set()
+    while scope is not None and scope.facts.kind != "module":
+        hidden.update(scope.facts.names)
+        scope = scope.parent
     module = function.file.module
     for name, bound in module.facts.names.items():
-        made = analysis.flow.resolver.external(module, bound[-1]) if bound else ""
-        if made.endswith(FRAMEWORK_LOGGERS):
+        if bound and name not in hidden and _is_logger(analysis, module, bound[-1], name):
             return name
+    return _own_logger(analysis, function)
+
+
+def _own_logger(analysis: Analysis, function: Function) -> str:
+    """Return the logger of a method's object, "" where it has none."""
+    owner, given = function.owner, function.facts.parameters
+    for name in LOGGER_NAMES if owner is not None and given and given[0].name == "self" else ():
+        kept = analysis.flow.resolver.attribute(owner, name) if owner is not None else []
+        if kept and all(_is_logger(analysis, *place, "") for place in kept):
+            return f"self.{name}"
     return ""
+
+
+def _is_logger(analysis: Analysis, function: Function, value: int, name: str) -> bool:
+    """Tell whether a value is a logger, by what made it; one that is imported from elsewhere by its name alone."""
+    made = analysis.flow.resolver.external(function, value)
+    if made.endswith((*FRAMEWORK_LOGGERS, *LOGGER_OBJECTS)):
+        return True
+    return name in LOGGER_NAMES and function.facts.values[value].op == "import" and made != "logging"

@@ -6,6 +6,8 @@ from analyzers.frameworks import credentials
 
 LOGGERS = ("logging", "structlog", "loguru", "opentelemetry", "picologging")
 FRAMEWORK_LOGGERS = ("get_logger()", "getLogger()")
+# Loggers that a library has ready.
+LOGGER_OBJECTS = ("loguru.logger",)
 LOGGER_NAMES = ("logger", "log", "_logger", "_log")
 # What every default configuration writes, and what is only written when somebody asks for details.
 WRITTEN_LEVELS = (

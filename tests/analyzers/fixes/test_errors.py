@@ -105,3 +105,52 @@ def get_order(number: str) -> str:
 )
 def test_what_holds_no_text_of_an_error_stays(source: str) -> None:
     assert worded(source, {"error"}) is None
+
+
+@pytest.mark.parametrize(
+    ("made", "written"),
+    [
+        ("from loguru import logger", "logger"),
+        ("from loguru import logger as trace", "trace"),
+        ("import structlog\nlog = structlog.get_logger()", "log"),
+        ("from records import logger", "logger"),
+        ("from settings import _log", "_log"),
+        ("import logging as log", "logging.getLogger(__name__)"),
+    ],
+)
+def test_a_module_writes_to_the_logger_that_it_has(made: str, written: str) -> None:
+    head = HEAD.replace("log = logging.getLogger(__name__)\n", "").replace("import logging\n", f"{made}\n")
+    records = "import logging\n\nlogger = logging.getLogger('orders')\n"
+    fixed = patched(("server.py", f'{head}        return f"Error: {{error}}"{RUN}'), ("records.py", records))
+
+    assert f'        {written}.exception("get_order failed")\n' in fixed["server.py"]
+
+
+def test_a_method_writes_to_the_logger_of_its_object() -> None:
+    text = """\
+import httpx
+from loguru import logger as root
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+
+
+class Orders:
+    def __init__(self):
+        import logging
+        self.logger = logging.getLogger("orders")
+        mcp.tool(name="get_order")(self.get_order)
+
+    def get_order(self, number: str) -> str:
+        root = number
+        try:
+            return httpx.get("https://orders.internal/", params={"n": root}).text
+        except Exception as error:
+            return f"Error: {error}"
+
+
+Orders()
+"""
+    (fixed,) = patched(("server.py", text + RUN)).values()
+
+    assert '            self.logger.exception("get_order failed")\n' in fixed
