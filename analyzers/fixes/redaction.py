@@ -7,8 +7,11 @@ import libcst as cst
 MARK = "[redacted]"
 
 
-def redacted(source: str, position: int, parts: Sequence[int]) -> str | None:
-    """Return a call with a mark for its argument at a position, or for some parts of that, counted from 0."""
+def redacted(source: str, position: int, parts: Sequence[int], kept: str = "") -> str | None:
+    """Return a call with a mark for its argument at a position, or for some parts of that, counted from 0.
+
+    `kept` is an expression to stand there instead of a mark.
+    """
     try:
         call = cst.parse_expression(f"({source})")
     except (cst.ParserSyntaxError, cst.CSTValidationError):
@@ -16,7 +19,7 @@ def redacted(source: str, position: int, parts: Sequence[int]) -> str | None:
     if not isinstance(call, cst.Call) or position >= len(call.args) or call.args[position].star:
         return None
     value = call.args[position].value
-    changed = _marked(value, parts) if parts else _text(MARK)
+    changed = _marked(value, parts, kept) if parts else _mark(kept)
     if changed is None:
         return None
     arguments = [*call.args]
@@ -30,7 +33,7 @@ def redacted_parts(source: str, parts: Sequence[int]) -> str | None:
         value = cst.parse_expression(f"({source})")
     except (cst.ParserSyntaxError, cst.CSTValidationError):
         return None
-    changed = _marked(value, parts) if parts else None
+    changed = _marked(value, parts, "") if parts else None
     return cst.Module(()).code_for_node(changed)[1:-1] if changed is not None else None
 
 
@@ -75,26 +78,30 @@ def _is_set(value: cst.BaseExpression) -> cst.Call:
     return cst.Call(cst.Name("bool"), [cst.Arg(value)])
 
 
-def _text(text: str) -> cst.SimpleString:
-    return cst.SimpleString(f'"{text}"')
+def _mark(kept: str) -> cst.BaseExpression:
+    return cst.parse_expression(kept) if kept else cst.SimpleString(f'"{MARK}"')
 
 
-def _marked(value: cst.BaseExpression, parts: Sequence[int]) -> cst.BaseExpression | None:
+def _mark_within(kept: str) -> cst.BaseFormattedStringContent:
+    return cst.FormattedStringExpression(_mark(kept)) if kept else cst.FormattedStringText(MARK)
+
+
+def _marked(value: cst.BaseExpression, parts: Sequence[int], kept: str) -> cst.BaseExpression | None:
     if isinstance(value, cst.Dict):
         entries = list(value.elements)
         for part in parts:
             if part >= len(entries) or not isinstance(entries[part], cst.DictElement):
                 return None
-            entries[part] = entries[part].with_changes(value=_text(MARK))
+            entries[part] = entries[part].with_changes(value=_mark(kept))
         return value.with_changes(elements=entries)
     if isinstance(value, cst.ConcatenatedString):
-        return _marked_pieces(value, parts)
+        return _marked_pieces(value, parts, kept)
     if isinstance(value, cst.FormattedString):
         holes = _holes(value)
         if max(parts) >= len(holes) or any(has_inner(value.parts[index]) for index in holes):
             return None
         marked = {holes[part] for part in parts}
-        texts = [cst.FormattedStringText(MARK) if index in marked else part for index, part in enumerate(value.parts)]
+        texts = [_mark_within(kept) if index in marked else part for index, part in enumerate(value.parts)]
         return plain(value.with_changes(parts=texts))
     return None
 
@@ -103,13 +110,13 @@ def _holes(value: cst.FormattedString) -> list[int]:
     return [index for index, part in enumerate(value.parts) if isinstance(part, cst.FormattedStringExpression)]
 
 
-def _marked_pieces(value: cst.ConcatenatedString, parts: Sequence[int]) -> cst.BaseExpression | None:
+def _marked_pieces(value: cst.ConcatenatedString, parts: Sequence[int], kept: str) -> cst.BaseExpression | None:
     """Mark parts of strings that are written one behind the other, and counted through."""
     before = len(_holes(value.left)) if isinstance(value.left, cst.FormattedString) else 0
     left = [part for part in parts if part < before]
     right = [part - before for part in parts if part >= before]
-    first = _marked(value.left, left) if left else value.left
-    second = _marked(value.right, right) if right else value.right
+    first = _marked(value.left, left, kept) if left else value.left
+    second = _marked(value.right, right, kept) if right else value.right
     return None if first is None or second is None else value.with_changes(left=first, right=second)
 
 

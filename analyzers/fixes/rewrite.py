@@ -79,15 +79,18 @@ def remove_argument(text: bytes, function: Function, call: int, name: str) -> Ed
     return _changed(function, node.start, source, concrete.without_argument(source, name))
 
 
-def redact_argument(text: bytes, function: Function, call: int, position: int, parts: Sequence[int]) -> Edit | None:
-    """Put a mark in the place of an argument of a call, or of some parts of it: of a template or a table."""
+def redact_argument(
+    text: bytes, function: Function, argument: tuple[int, int], parts: Sequence[int], kept: str = ""
+) -> Edit | None:
+    """Put a mark, or what is `kept`, in the place of a call's argument at a position, or of some parts of it."""
+    call, position = argument
     node = function.facts.values[call]
     source = _snippet(text, node.start, node.end)
     if source is None:
         return None
     from analyzers.fixes import redaction
 
-    return _changed(function, node.start, source, redaction.redacted(source, position, parts))
+    return _changed(function, node.start, source, redaction.redacted(source, position, parts, kept))
 
 
 def redact_parts(text: bytes, function: Function, value: int, parts: Sequence[int]) -> Edit | None:

@@ -7,7 +7,7 @@ from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.evidence.log_arguments import LogArgument, log_arguments
 from analyzers.evidence.refusals import is_refused
 from analyzers.finding import Confidence, Evidence, Safety, Severity
-from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at
+from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at, tells_refusal
 from analyzers.flow import secrets
 from analyzers.flow.logs import CONSOLE
 from analyzers.flow.secrets import Leak
@@ -456,12 +456,17 @@ class SecretInLog(Rule):
         text = texts.get(draft.path)
         if text is None:
             return None
+        refused = False
         if draft.start < 0:
             edits = [mark_text(analysis, *place, text) for place in places_at(analysis.program, draft.location)]
         else:
-            given = log_arguments(analysis, draft.path)
-            edits = [mark_secrets(analysis, written, text) for written in given if written.stands_at(draft)]
+            given = [written for written in log_arguments(analysis, draft.path) if written.stands_at(draft)]
+            edits = [mark_secrets(analysis, written, text) for written in given]
+            refused = all(tells_refusal(analysis, written) for written in given)
         found = tuple(edit for edit in edits if edit is not None)
+        if refused and found:
+            title = "Leave the answer out of the log (decide what of it to keep: its `error` is no secret)"
+            return Proposal(title, Safety.REVIEW, found)
         return Proposal("Leave the secret out of the log", Safety.SAFE, found) if found else None
 
 
