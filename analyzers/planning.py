@@ -9,7 +9,12 @@ from analyzers.version import READER_VERSION
 
 SYMLINK, SUBMODULE = "120000", "160000"
 PACKAGES = ("/node_modules/", "/site-packages/", "/.venv/", "/venv/")
-MANIFESTS = ("pyproject.toml", "uv.lock", "poetry.lock", "package.json")
+MANIFESTS = (
+    *("pyproject.toml", "setup.cfg", "uv.lock", "poetry.lock", "pdm.lock", "Pipfile", "Pipfile.lock", "package.json"),
+    "PKG-INFO",
+)
+# The folder of a built distribution's metadata.
+BUILT = ".dist-info/METADATA"
 # Languages that are recognised and have no reader yet.
 LANGUAGE_NAMES = {
     Language.TYPESCRIPT: "TypeScript",
@@ -65,7 +70,7 @@ def is_relevant(entry: Entry) -> bool:
 def is_manifest(path: str) -> bool:
     """Tell whether a path states or pins dependencies."""
     name = path.rpartition("/")[2]
-    return name in MANIFESTS or (name.startswith("requirements") and name.endswith(".txt"))
+    return name in MANIFESTS or path.endswith(BUILT) or (name.startswith("requirements") and name.endswith(".txt"))
 
 
 def source_bytes(entries: Sequence[Entry]) -> int:

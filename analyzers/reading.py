@@ -15,6 +15,7 @@ from analyzers.source import MAX_SOURCE_BYTES, Language, Source, Unread, languag
 from analyzers.suppression import ignores
 from analyzers.syntax import Module
 
+INSTALLED = manifests.INSTALLED.encode()
 # What a server's source mentions in each language that has no reader yet.
 MARKERS: tuple[tuple[bytes, str], ...] = (
     (b"@modelcontextprotocol/sdk/server", "the TypeScript SDK"),
@@ -67,6 +68,7 @@ def _python(source: Source) -> FileFacts | Unread:
         ignores=ignores(module.comments, module.text, lines),
         defects=tuple(Note(lines.line(defect.start), defect.reason) for defect in module.defects),
         warnings=tuple(Note(lines.line(warning.start), warning.reason) for warning in module.warnings),
+        pins=manifests.setup_requirements(functions[0]) if functions and INSTALLED in source.data else {},
         secrets=secrets,
     )
 
@@ -102,8 +104,13 @@ def _manifest(source: Source) -> FileFacts | Unread:
         places = manifests.requirement_lines(source.path, source.data)
         scripts = manifests.scripts(source.path, source.data)
     except (ValueError, RecursionError):
-        return Unread(source.path, source.blob, "is no valid TOML")
+        return Unread(source.path, source.blob, f"is no valid {_form(source.path)}")
     return FileFacts(language="manifest", lines=lines, pins=pins, pin_lines=places, scripts=scripts)
+
+
+def _form(path: str) -> str:
+    """Return what a manifest should be written in."""
+    return {"setup.cfg": "INI", "Pipfile.lock": "JSON"}.get(path.rpartition("/")[2], "TOML")
 
 
 def encode_facts(facts: FileFacts) -> bytes:

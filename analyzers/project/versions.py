@@ -9,6 +9,8 @@ from analyzers.project.program import Program
 Version = tuple[int, ...]
 CLAUSE = re2.compile(r"(===|==|~=|!=|<=|>=|<|>|\^|~)?\s*v?(\d+(?:\.\d+)*)(\.\*)?")
 ABOVE_ALL: Version = (1 << 30,)
+# The folders of what a built distribution, or one made ready to be built, says of itself.
+BUILT = (".dist-info", ".egg-info")
 
 
 class Allowed(NamedTuple):
@@ -28,15 +30,26 @@ class Allowed(NamedTuple):
 
 def allowed(program: Program, path: str, distribution: str) -> Allowed | None:
     """Return what the package of a file requires of a distribution, what a lock file pins first; None if nothing."""
-    found: list[Allowed] = []
     for folder in _folders(program.package_root(path)):
-        for file in program.files.values():
-            text = file.facts.pins.get(distribution)
-            if text is not None and file.directory == folder:
-                found.append(parse(text))
-        if found:
-            return max(found, key=lambda item: (item.low, [-part for part in item.high]))
+        stated = _stated(program, folder, path, distribution)
+        if stated:
+            return max(stated, key=lambda item: (item.low, [-part for part in item.high]))
     return None
+
+
+def _stated(program: Program, folder: str, path: str, distribution: str) -> list[Allowed]:
+    """Return what the files of a folder require of a distribution; what several built ones say, only of its own."""
+    found: list[Allowed] = []
+    built: dict[str, Allowed] = {}
+    for file in program.files.values():
+        text = file.facts.pins.get(distribution)
+        above, _, name = file.directory.rpartition("/")
+        if text is not None and file.directory == folder:
+            found.append(parse(text))
+        elif text is not None and above == folder and name.endswith(BUILT):
+            built[name.rpartition(".")[0].partition("-")[0].lower()] = parse(text)
+    top = path.removeprefix(f"{folder}/" if folder else "").partition("/")[0].lower()
+    return [*found, *(built.values() if len(built) == 1 else [built[top]] if top in built else [])]
 
 
 def parse(requirement: str) -> Allowed:
