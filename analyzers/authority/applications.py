@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzers.authority.anonymous import knows_nobody
 from analyzers.flow.guards import Place
 from analyzers.flow.label_members import ASGI
 from analyzers.flow.requests import is_handed_whole, passes_on
@@ -31,11 +32,15 @@ ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "Bea
 
 
 class Application(NamedTuple):
-    """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential."""
+    """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential.
+
+    `anonymous` tells that it lets in whoever holds one token, and does not know who that is.
+    """
 
     name: str
     place: Place
     is_open: bool = False
+    anonymous: bool = False
 
 
 def asgi_authentication(reader: "ServerReader", server: Server) -> Application | None:
@@ -68,7 +73,7 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
             name = _application(function)
             if name and denies(reader.flow, function):
                 place = reader.flow.guards.place(function, function.facts.name_start)
-                yield Application(name, place, admits_absent(function))
+                yield Application(name, place, admits_absent(function), knows_nobody(reader.flow, function))
 
 
 def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:
@@ -80,7 +85,8 @@ def _of_class(reader: "ServerReader", function: Function, value: int, place: Pla
             for name in ("dispatch", "__call__"):
                 method = reader.flow.resolver.method(target.function, name)
                 if method is not None and denies(reader.flow, method):
-                    yield Application(target.function.facts.name, place, admits_absent(method))
+                    nobody = knows_nobody(reader.flow, method)
+                    yield Application(target.function.facts.name, place, admits_absent(method), nobody)
 
 
 def _application(function: Function) -> str:

@@ -11,10 +11,11 @@ import msgspec
 
 from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls
+from analyzers.authority.subjects import told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, precedes_returns
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_identity
+from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.overrides import handed_on
 from analyzers.project.program import Function
@@ -55,7 +56,7 @@ class _Record(msgspec.Struct, frozen=True):
 
     `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back,
     `passing` that the function itself makes it where the call passes, not only where one is refused or fails,
-    `failing` that it is only made where an error was caught.
+    `failing` that it is only made where an error was caught, `tells` that a field of it is called after the caller.
     """
 
     labels: Labels
@@ -70,6 +71,7 @@ class _Record(msgspec.Struct, frozen=True):
     stored: bool
     passing: bool
     failing: bool
+    tells: bool
 
 
 class _When(NamedTuple):
@@ -142,7 +144,7 @@ class AuditReader:
             named = [record for record in named if record.audits]
         # What is only written when something goes wrong is no record of calls.
         for record in named if any(not record.failing for record in named) else ():
-            subject = is_identity(record.labels)
+            subject = is_identity(record.labels) or record.tells
             made = Audit(True, subject, place=record.place, denied=not record.late, span=record.span)
             found = found.joined(made)
         swallows = any(event.kind == "swallow" for event in function.facts.events)
@@ -232,7 +234,8 @@ class AuditReader:
 
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
-        given = function.facts.values[call.event.value].args[1:]
+        node = function.facts.values[call.event.value]
+        given = node.args[1:]
         named = any(holds(function, argument, visit.naming) for argument in given)
         labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), visit.given.bindings())
         return _Record(
@@ -248,7 +251,13 @@ class AuditReader:
             stored=call.stored,
             passing=when.passing,
             failing=when.failing,
+            tells=any(self._is_found_out(visit, value) for value in told_subjects(function, node)),
         )
+
+    def _is_found_out(self, visit: _Visit, value: int) -> bool:
+        """Tell whether a value is nothing that the caller of a tool says by itself."""
+        labels = self.flow.labeler.substitute(self.flow.labeler.labels(visit.function, value), visit.given.bindings())
+        return not any(is_arguments(label) or (MARK in label and not is_derived(label)) for label in labels)
 
 
 def _when(visit: _Visit, call: Call, order: _Order) -> _When:

@@ -33,6 +33,12 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
     return (possible[0][0], possible[0][1], True) if possible else ("", None, False)
 
 
+def is_anonymous(reader: "ServerReader", server: Server) -> bool:
+    """Tell whether connections are authenticated by one token for all, so that nobody knows who calls."""
+    asgi = asgi_authentication(reader, server)
+    return asgi is not None and asgi.anonymous and authentication_of(reader, server)[0] == asgi.name
+
+
 def keeps_tokens(reader: "ServerReader", server: Server) -> bool:
     """Tell whether the framework knows the verified token of a call: by a provider, or by its own ASGI classes."""
     holders = served_by(server)

@@ -7,6 +7,7 @@ from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
 from analyzers.authority.authentication import (
     authentication_of,
     ignored_authentication,
+    is_anonymous,
     is_empty,
     is_open_by_default,
     keeps_tokens,
@@ -42,7 +43,7 @@ class ServerState(msgspec.Struct, frozen=True):
     `open_application` was meant to authenticate, and lets callers through.
     `handed_on` tells that something outside of the program is given the server where it is made, and may attach to it
     what is not in sight. `keeps_tokens` tells that the framework knows the verified token of a call, as it does not
-    where an application of the program's own authenticates.
+    where an application of the program's own authenticates; `anonymous` that all callers share one token.
     """
 
     server: Server
@@ -60,6 +61,7 @@ class ServerState(msgspec.Struct, frozen=True):
     ignored_authentication: str = ""
     handed_on: bool = False
     keeps_tokens: bool = False
+    anonymous: bool = False
 
     @property
     def bind(self) -> Bind:
@@ -131,6 +133,7 @@ class ServerReader:
             open_by_default=possibly and is_open_by_default(self, server),
             handed_on=self._is_handed_on(server),
             keeps_tokens=keeps_tokens(self, server),
+            anonymous=is_anonymous(self, server),
         )
 
     def _is_handed_on(self, server: Server) -> bool:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row
 from analyzers.facts import Event
 from analyzers.flow.exposure import ExposureReader
+from analyzers.flow.logs import is_logged
 from analyzers.flow.secrets import ERRORS, PARAMETER, Secret
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
@@ -15,8 +16,10 @@ from analyzers.project.wrapping import decorations
 from analyzers.rule import Analysis
 
 MAX_HELPERS = 6
+MAX_PARTS = 40
 # Farther than any place behind it is one in front of it.
 FAR = 1_000_000
+CARRYING = ("return", "raise", "call", "store")
 WORDED = ("template", "binary", "map", "list")
 
 
@@ -40,7 +43,8 @@ def worded(exposure: ExposureReader, answer: Worded) -> Worded:
         found = inner
         carried = _calls(inner.function, inner.event.value)
         errors = frozenset()
-    return (_below(exposure, answer) or found) if found is answer else found
+    is_own = found is answer or answer.secret in exposure.held(found.function, found.event.value)
+    return (_below(exposure, found) or found) if is_own else found
 
 
 def _below(exposure: ExposureReader, answer: Worded) -> Worded | None:
@@ -49,24 +53,51 @@ def _below(exposure: ExposureReader, answer: Worded) -> Worded | None:
     if secret.kind not in ERRORS or _catches(answer.function, secret):
         return None
     file = exposure.resolver.program.files.get(secret.path)
-    return next(
-        (
-            Worded(function, event, secret)
-            for function in (file.functions if file is not None else ())
-            if _catches(function, secret)
-            for event in function.facts.events
-            if event.kind in ("return", "raise") and event.value >= 0 and secret in exposure.held(function, event.value)
-        ),
-        None,
-    )
+    catching = [item for item in (file.functions if file is not None else ()) if _catches(item, secret)]
+    found = [Worded(item, event, secret) for item in catching for event in _letting_out(exposure, item, secret)]
+    return min(found, key=_directness, default=None)
+
+
+def _letting_out(exposure: ExposureReader, function: Function, secret: Secret) -> Iterator[Event]:
+    """Yield the events that carry the text of an error on, records of it left out."""
+    for event in function.facts.events:
+        if event.kind not in CARRYING or event.value < 0 or _stands_before(function, secret, event):
+            continue
+        is_call = event.kind == "call"
+        carried = function.facts.values[event.value].args[1:] if is_call else (event.value,)
+        parts = function.made_of(*carried, most=MAX_PARTS) if is_call else carried
+        if secret in exposure.union(function, parts) and not (is_call and _is_aside(exposure, function, event)):
+            yield event
+
+
+def _directness(told: Worded) -> tuple[bool, bool, int]:
+    """Order what carries an error on: what the handler answers itself, then what else it does, then what is later."""
+    function, event, secret = told
+    in_handler = any(_is_handler(function, step, secret) for step in function.chain(event.dominator))
+    return not in_handler, event.kind not in ("return", "raise"), _distance(function, secret, event)
+
+
+def _stands_before(function: Function, secret: Secret, event: Event) -> bool:
+    return function.file.facts.lines.line(event.start) < secret.line
+
+
+def _is_aside(exposure: ExposureReader, function: Function, event: Event) -> bool:
+    """Tell whether a call only records an error or takes its text, `log.error(f"{e}")`, `str(e)`."""
+    callee = function.facts.values[event.value].args[0]
+    names = exposure.resolver.externals(function, callee)
+    return is_logged(exposure.resolver, function, callee) or any(name.startswith("builtins.") for name in names)
 
 
 def _catches(function: Function, secret: Secret) -> bool:
     """Tell whether an error was caught in a function."""
-    lines = function.file.facts.lines
-    return function.file.path == secret.path and any(
-        event.kind == "swallow" and lines.line(event.start) == secret.line for event in function.facts.events
-    )
+    return any(_is_handler(function, event, secret) for event in function.facts.events)
+
+
+def _is_handler(function: Function, event: Event, secret: Secret) -> bool:
+    """Tell whether an event is the start of the handler in which an error was caught."""
+    if event.kind != "swallow" or function.file.path != secret.path:
+        return False
+    return function.file.facts.lines.line(event.start) == secret.line
 
 
 def _helpers(
@@ -110,9 +141,12 @@ def _is_given(exposure: ExposureReader, function: Function, argument: int, error
 
 def _is_worded(exposure: ExposureReader, function: Function, argument: int) -> bool:
     """Tell whether an argument is an answer already, which a helper only packs: a text, a table, what another made."""
-    node = function.facts.values[argument]
-    made = node.op == "call" and any(exposure.resolver.functions(function, node.args[0]))
-    return node.op in WORDED or made
+    values = function.facts.values
+    made = any(
+        exposure.resolver.functions(function, values[call].args[0])
+        for call in (_calls(function, argument) if values[argument].op in ("call", "await") else ())
+    )
+    return values[argument].op in WORDED or made
 
 
 def _calls(function: Function, value: int) -> Iterator[int]:

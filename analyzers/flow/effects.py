@@ -126,7 +126,7 @@ class EffectReader:
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
             return None
         kind = "read-private" if queries.reads_documents(name) else sinks.vocabulary(sinks.verb(name))
-        if not kind or name.endswith("()") or self._reads_entry(call):
+        if not kind or name.endswith("()") or self._reads_entry(call) or _leads_on(call, root):
             return None
         return self._effect(call, kind, sure=_is_service(root))
 
@@ -450,6 +450,8 @@ def _fixed(shape: Shape) -> str:
 
 def _query_kind(shape: Shape) -> str:
     text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
+    if queries.is_upkeep(text) and not any(is_open(piece) for piece in shape):
+        return "read-public"
     if text.startswith(("delete", "drop", "truncate")):
         return "destroy"
     if text.startswith(("insert", "update", "create", "alter", "merge", "replace", "grant")):
@@ -458,6 +460,14 @@ def _query_kind(shape: Shape) -> str:
     if later:
         return later
     return "exec" if not text and any(is_open(piece) for piece in shape) else "read-private"
+
+
+def _leads_on(call: Call, root: str) -> bool:
+    """Tell whether a call only names a resource, of which another method is called."""
+    values = call.function.facts.values
+    return root in sinks.RESOURCES and any(
+        node.op == "attr" and node.text != "execute" and values[node.args[0]] is call.node for node in values
+    )
 
 
 def _is_service(root: str) -> bool:

@@ -150,6 +150,11 @@ def is_chosen(label: str) -> bool:
     return MARK in label or is_arguments(label)
 
 
+def is_derived(label: str) -> bool:
+    """Tell whether a label names what was made of a parameter, and not the parameter or a part of it."""
+    return label[0] == "d" and MARK in label
+
+
 def is_same(label: str, other: str) -> bool:
     """Tell whether a condition on one label is one on the other, whatever was made of them.
 

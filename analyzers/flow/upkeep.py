@@ -41,8 +41,18 @@ def signs_on(shape: Shape) -> bool:
 
 
 def renews_tokens(function: Function) -> bool:
-    """Tell whether a function asks a token endpoint for a token."""
-    return any(names_grant(function, value) for value in range(len(function.facts.values)))
+    """Tell whether a function asks a token endpoint for a token, or keeps one: `file.write(creds.to_json())`."""
+    values = function.facts.values
+    return any(
+        names_grant(function, value)
+        or (node.op == "attr" and node.text == "to_json" and _is_token(values[node.args[0]]))
+        for value, node in enumerate(values)
+        if node.op in ("map", "attr")
+    )
+
+
+def _is_token(node: Value) -> bool:
+    return any(word in node.text.lower() for word in ("cred", "token"))
 
 
 def is_scratch(resolver: Resolver, function: Function, node: Value) -> bool:
@@ -68,7 +78,7 @@ def is_expired(resolver: Resolver, function: Function, event: Event) -> bool:
 def _reads_clock(resolver: Resolver, function: Function, value: int) -> bool:
     """Tell whether a value is computed from the present time, here."""
     return any(
-        node.op == "call" and resolver.external(function, node.args[0]) in times.NOW
+        node.op == "call" and not times.NOW.isdisjoint(resolver.externals(function, node.args[0]))
         for node in (function.facts.values[part] for part in function.made_of(value, most=MAX_STEPS))
     )
 

@@ -5,6 +5,10 @@ TIDYING = (
     *("scoped_session().remove", "Session().expunge", "Session().expunge_all", "connect().close"),
     *("().session.set_credentials", "get_session().set_credentials", "awscli.clidriver.create_clidriver"),
     *(".headers.update", ".cookies.update", ".params.update", ".scopes.update", ".metadata.update"),
+    # What a connection commits was told where it was executed.
+    *("connect().commit", "connect().rollback"),
+    # What a batch is given are requests, each of them seen where it is made.
+    "new_batch_http_request().add",
 )
 # Roots whose calls never leave the process, whatever their methods are called.
 INERT_ROOTS = frozenset(

@@ -57,6 +57,12 @@ LANGUAGES = {
     "gql": "GraphQL",
     "memgraph_toolbox": "Cypher",
 }
+# What a cache holds was fetched, and is told where it is; when it goes is no caller's decision, nor is a schema.
+UPKEEP = re2.compile(
+    r"(?is)\s*(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|update|delete\s+from|select\s.*?\sfrom)\s+"
+    r"[\"`\[]?(?:\w+\.)?\w*cache\w*\b|\s*delete\s+from\s+\S+\s+where\s+\S*expir\w*\s*<"
+    r"|\s*create\s+(?:unique\s+|virtual\s+)?(?:table|index|schema)\s+if\s+not\s+exists\b"
+)
 # Comments in front of something, which change nothing about it.
 COMMENTS = r"\s*((/\*([^*]|\*+[^*/])*\*+/|--[^\n]*\n)\s*)*"
 STATEMENT = re2.compile(
@@ -82,6 +88,11 @@ BEFORE_STATEMENT = re2.compile(
 def is_statement(text: str) -> bool:
     """Tell whether a constant text begins like a statement of a query language."""
     return STATEMENT.match(text) is not None
+
+
+def is_upkeep(text: str) -> bool:
+    """Tell whether a statement is about a table that is called a cache, removes what expired, or makes what lacks."""
+    return UPKEEP.match(text) is not None
 
 
 def later_clause(text: str) -> str:

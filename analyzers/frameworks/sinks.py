@@ -172,6 +172,7 @@ WRITE = (
     *("merge", "commit", "push", "reply", "approve", "cancel"),
     *("enable", "disable", "assign", "deploy", "scale", "save"),
     *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
+    *("trash", "untrash"),
 )
 READ = (
     *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),
@@ -180,6 +181,8 @@ READ = (
 )
 
 
+# Clients whose resources are methods too: `users().settings().sendAs().list(…)` sends nothing but the last.
+RESOURCES = ("googleapiclient",)
 # Clients whose methods name what they are about first: `chat_postMessage`, `files_delete`.
 NOUN_FIRST = ("slack_sdk.", "slack_bolt.")
 
@@ -199,6 +202,10 @@ def verb(name: str) -> str:
     return built if vocabulary(built) else last
 
 
+# What stands before a verb that is done to several things at once: `batchDelete`, `bulk_update`.
+MANY = ("batch", "bulk", "mass", "multi")
+
+
 @lru_cache(4096)
 def vocabulary(name: str) -> str:
     """Return the capability that a function's own name suggests, "" for none."""
@@ -208,6 +215,8 @@ def vocabulary(name: str) -> str:
     if any(lowered.startswith(word) or f"_{word}" in lowered for word in IDENTITY):
         return "identity"
     words = lowered.split("_")
+    if len(words) > 1 and words[0] in MANY:
+        words = words[1:]
     for kind, verbs in (("destroy", DESTROY), ("write", WRITE), ("read-private", READ)):
         if words and words[0] in verbs:
             return kind

@@ -8,6 +8,7 @@ from analyzers import Report
 
 HEAD = """\
 import json
+import logging
 import httpx
 from fastmcp import FastMCP
 
@@ -35,6 +36,36 @@ def get_order(number: str) -> str:
         return ANSWER  # tool
 
 """
+COLLECTED = """\
+class Result:
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def told(self) -> dict:
+        return {"error": self.text}
+
+def examined(number: str) -> Result:
+    result = Result("")
+    try:
+        httpx.get("https://orders.internal/orders", params={"n": number})
+    except Exception as error:
+        logging.error("failed: %s", error)
+        result = Result(f"no order: {error}")  # collector
+    return result
+
+@mcp.tool
+def check_order(number: str) -> str:
+    result = examined(number)
+    return packed(result.told())
+
+"""
+PASSED = """\
+@mcp.tool
+def get_place(number: str) -> str:
+    found = read("places")
+    return packed(found)
+
+"""
 READER = """\
 @mcp.tool
 def get_name(number: str) -> dict:
@@ -49,6 +80,8 @@ def get_total(number: str) -> dict:
 RUN = 'mcp.run(transport="http")\n'
 CASES = [
     pytest.param(READER, "reader", id="what several tools read by one function"),
+    pytest.param(PASSED, "reader", id="what one function answered is packed"),
+    pytest.param(COLLECTED, "collector", id="an object of the program holds the text"),
     pytest.param(TOOL.replace("ANSWER", 'packed({"error": str(error)})'), "tool", id="a helper packs the answer"),
     pytest.param(TOOL.replace("ANSWER", 'packed(f"no order: {error}")'), "tool", id="a helper packs a text"),
     pytest.param(TOOL.replace("ANSWER", "refused(error)"), "helper", id="a helper words the error"),

@@ -23,7 +23,8 @@ class AmbientServiceCredential(Rule):
     that the same tools of a server share are one finding.
 
     Servers on stdio, services whose data is public, credentials that the caller brings or that are exchanged for the
-    call, and the client secret of such an exchange are not reported.
+    call, and the client secret of such an exchange are not reported. Where all callers share one token there is nobody
+    to act for, and little is certain.
 
     ## Why it matters
     The downstream cannot tell one caller from another: whatever the credential may do, every caller may do through the
@@ -207,7 +208,7 @@ class AmbientServiceCredential(Rule):
     def _draft(self, server: str, labels: Labels, uses: list[tuple[Row, Effect]]) -> Draft:
         row, effect = max(uses, key=lambda use: use[1].rank)
         path, start, end = effect.origin
-        name = "`, `".join(credential_texts(labels))
+        name = ", ".join(_quoted(text) for text in credential_texts(labels))
         rows = tuple(dict.fromkeys(use[0].key for use in uses))
         names = list(dict.fromkeys(use[0].name for use in uses))
         handler = row.entry.handler
@@ -223,13 +224,13 @@ class AmbientServiceCredential(Rule):
             key=f"{server}|{min(labels)}",
             path=location.path,
             location=location,
-            message=f"{_listed(names)} act{'s' if len(names) == 1 else ''} with `{name}`, whoever calls.",
+            message=f"{_listed(names)} act{'s' if len(names) == 1 else ''} with {name}, whoever calls.",
             why=(
                 "Callers are authenticated, but nothing about them reaches the downstream: it sees only the server. "
                 "What this credential may do, every caller may do through the tool."
             ),
             severity=SEVERITIES[effect.rank],
-            confidence=min(Confidence.MEDIUM, confidence),
+            confidence=min(Confidence.LOW if row.state.anonymous else Confidence.MEDIUM, confidence),
             evidence=tuple(_evidence(row, effect, name)),
             rows=rows,
         )
@@ -242,6 +243,11 @@ def shared_credentials(effect: Effect) -> Labels:
     return frozenset(label for label in effect.credentials if label.startswith(AMBIENT))
 
 
+def _quoted(text: str) -> str:
+    """Return a name as code, and what stands for one as it is."""
+    return text if " " in text else f"`{text}`"
+
+
 def _is_callers(label: str) -> bool:
     return label in CALLER or label.startswith(("claim:", "header:", "held:header:"))
 
@@ -249,11 +255,12 @@ def _is_callers(label: str) -> bool:
 def _evidence(row: Row, effect: Effect, name: str) -> Iterator[Evidence]:
     place = row.state.authenticated_at
     if place is not None:
-        yield Evidence(place.path, place.line, f"`{row.state.authentication}` knows the caller")
+        knows = "lets in whoever holds its token" if row.state.anonymous else "knows the caller"
+        yield Evidence(place.path, place.line, f"`{row.state.authentication}` {knows}")
     for via in effect.via[:4]:
         yield Evidence(via.path, via.line, f"from `{row.name}`")
     target = destination_text(effect) if effect.url else effect.name
-    yield Evidence(effect.place.path, effect.place.line, f"{effect.method or effect.kind} {target} with `{name}`")
+    yield Evidence(effect.place.path, effect.place.line, f"{effect.method or effect.kind} {target} with {name}")
 
 
 def _listed(names: list[str]) -> str:

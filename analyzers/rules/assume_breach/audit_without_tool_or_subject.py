@@ -18,8 +18,8 @@ class AuditWithoutToolOrSubject(Rule):
     caller although connections are authenticated: ready-made request loggers and timers, and hooks, decorators or
     handlers of all calls that log without the verified identity.
 
-    A server without authentication has no caller to name. What a caller says of itself, a session id or a client's
-    name, is no identity.
+    A server without authentication, or with one token for all, has no caller to name. What a caller says of itself, a
+    session id or a client's name, is no identity.
 
     ## Why it matters
     `event=request_start method=tools/call` says that something was called. After a stolen token or a manipulated model
@@ -182,6 +182,74 @@ class AuditWithoutToolOrSubject(Rule):
             """,
             note="failures alone are no record at all, nobody to name without authentication, and a server on stdio",
         ),
+        py(
+            """
+            import hmac, logging, os
+            from fastmcp import FastMCP
+            from fastmcp.server.middleware import Middleware
+            from starlette.middleware import Middleware as Around
+            from starlette.responses import JSONResponse
+            import httpx
+
+            class OneToken:
+                def __init__(self, app):
+                    self.app = app
+
+                async def __call__(self, scope, receive, send):
+                    given = dict(scope["headers"]).get(b"authorization", b"")
+                    if not hmac.compare_digest(given, os.environ["MCP_TOKEN"].encode()):
+                        await JSONResponse({"error": "who?"}, status_code=401)(scope, receive, send)
+                        return
+                    await self.app(scope, receive, send)
+
+            class Recorder(Middleware):
+                async def on_call_tool(self, context, call_next):
+                    logging.getLogger("calls").info("call of %s", context.message.name)
+                    return await call_next(context)
+
+            mcp = FastMCP("orders", middleware=[Recorder()])
+
+            @mcp.tool
+            def cancel_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            mcp.run(transport="http", middleware=[Around(OneToken)])
+            """,
+            note="one token for all callers: there is nobody to name",
+        ),
+        py(
+            """
+            import logging
+            from fastmcp import FastMCP
+            from fastmcp.server.middleware import Middleware
+            from directory import who_calls
+            import httpx
+
+            class Recorder(Middleware):
+                async def on_call_tool(self, context, call_next):
+                    entry = {"tool": context.message.name, "caller": who_calls(context)}
+                    logging.getLogger("calls").info("call", extra={"audit": entry})
+                    return await call_next(context)
+
+            class Claimed(Middleware):
+                async def on_call_tool(self, context, call_next):
+                    entry = {"tool": context.message.name, "caller": context.message.arguments["me"]}
+                    logging.getLogger("calls").info("call", extra={"audit": entry})  # finding
+                    return await call_next(context)
+
+            mcp = FastMCP("orders", auth=verifier, middleware=[Recorder()])
+            other = FastMCP("invoices", auth=verifier, middleware=[Claimed()])
+
+            @other.tool
+            @mcp.tool
+            def cancel_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+
+            mcp.run(transport="http")
+            other.run(transport="http")
+            """,
+            note="a caller that is found out by code from elsewhere; one that is told by the caller is none",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -191,7 +259,7 @@ class AuditWithoutToolOrSubject(Rule):
             audit = row.audit
             if row.entry.kind != "tool" or not row.is_remote or audit.place is None:
                 continue
-            if not audit.tool or (not audit.subject and row.state.authentication and not row.state.possibly):
+            if not audit.tool or (not audit.subject and _knows_callers(row)):
                 found.setdefault((row.entry.server.id, audit.place, audit.tool), []).append(row)
         for (_, place, named), rows in found.items():
             yield self._draft(analysis, place, rows, named=named)
@@ -229,3 +297,8 @@ class AuditWithoutToolOrSubject(Rule):
         row = next(row for row in analysis.rows if row.key in draft.rows)
         served = [item for item in analysis.rows if item.state is row.state]
         return with_recorder(row.state, served, analysis.program, texts) if not row.audit.tool else None
+
+
+def _knows_callers(row: Row) -> bool:
+    state = row.state
+    return bool(state.authentication) and not state.possibly and not state.anonymous

@@ -1,0 +1,41 @@
+"""Records that say who called by a field of theirs: `user_subject=…`, `{"caller": …}`."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Value
+from analyzers.project.program import Function
+
+WHO = frozenset(
+    {
+        *("subject", "sub", "user", "caller", "actor", "principal", "username", "identity", "requester", "who"),
+        *("user_id", "user_name", "user_email", "user_sub"),
+    }
+)
+CONSTANT = frozenset({"str", "bytes", "number", "bool", "none"})
+MAX_PARTS = 200
+
+
+def told_subjects(function: Function, call: Value) -> Iterator[int]:
+    """Yield the values that a record holds under the name of a caller, constants left out."""
+    values = function.facts.values
+    for value in _named(function, call):
+        if values[value].op not in CONSTANT:
+            yield value
+
+
+def _named(function: Function, call: Value) -> Iterator[int]:
+    values = function.facts.values
+    for name, value in zip(call.names, call.args[1:], strict=True):
+        if _is_who(name):
+            yield value
+    for part in function.made_of(*call.args[1:], most=MAX_PARTS):
+        node = values[part]
+        if node.op == "map":
+            for key, value in zip(node.args[::2], node.args[1::2], strict=True):
+                if key >= 0 and values[key].op == "str" and _is_who(values[key].text):
+                    yield value
+
+
+def _is_who(name: str) -> bool:
+    """Tell whether a field is called after a caller, `user_subject` after the subject."""
+    return name in WHO or name.rpartition("_")[2] in ("subject", "caller", "actor", "principal")
