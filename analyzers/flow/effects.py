@@ -128,7 +128,7 @@ class EffectReader:
         kind = "read-private" if queries.reads_documents(name) else sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()") or self._reads_entry(call) or _leads_on(call, root):
             return None
-        return self._effect(call, kind, sure=_is_service(root))
+        return self._effect(call, kind, sure=root in sinks.SERVICES)
 
     def _where_chosen(self, call: Call) -> Effect:
         """What counts where the caller has a part in it: a place that is made, a program that serves or is typed in."""
@@ -467,21 +467,6 @@ def _leads_on(call: Call, root: str) -> bool:
     values = call.function.facts.values
     return root in sinks.RESOURCES and any(
         node.op == "attr" and node.text != "execute" and values[node.args[0]] is call.node for node in values
-    )
-
-
-def _is_service(root: str) -> bool:
-    """Tell whether a package is a client of a service, so that its methods' names speak for what they do."""
-    return root in (
-        "boto3",
-        "botocore",
-        "aioboto3",
-        "kubernetes",
-        "stripe",
-        "github",
-        "slack_sdk",
-        "jira",
-        "googleapiclient",
     )
 
 

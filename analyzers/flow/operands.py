@@ -276,13 +276,16 @@ class OperandReader:
     def _words_of(self, program: str, words: list[Item]) -> Iterator[Operand]:
         if program not in commands.RUNS_BY_OPTION:
             return
+        before: str | None = None
         for word in words:
-            if self.resolver.text(*word) == END_OF_OPTIONS:
+            text = self.resolver.text(*word)
+            if text == END_OF_OPTIONS:
                 return
             shape = self.shapes.shape(*word)
             first = next((piece for piece in shape if piece.text or piece.labels), Piece())
-            if is_open(first):
+            if is_open(first) and not commands.takes_next(program, before):
                 yield Operand(WORD, shape, program)
+            before = text
 
 
 def query_of(node: Value) -> int:

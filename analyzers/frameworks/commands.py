@@ -112,6 +112,31 @@ INTERPRETERS = {
 # Programs that join what follows their target to a command line for a shell elsewhere.
 REMOTE_SHELLS = {"ssh": 1, "sshpass": 3, "adb": 1}
 REMOTE_WORDS = ("shell",)
+# Options whose next word is their value, however that begins; those whose value starts programs are left out.
+VALUED = {
+    "git": (
+        *("-C", "--git-dir", "--work-tree", "-m", "--message", "-F", "--file", "-b", "-B", "--branch", "--author"),
+        *("--date", "-n", "--max-count", "--since", "--until", "--after", "--before", "--grep", "-S", "-G", "-L"),
+        *("--depth", "--skip", "--format", "--pretty", "-s", "--strategy", "-u", "--cleanup"),
+    ),
+    "ssh": ("-p", "-i", "-l", "-J", "-L", "-R", "-D", "-W", "-b", "-c", "-E", "-m", "-S"),
+    "scp": ("-P", "-i", "-J", "-c", "-l"),
+    "rsync": ("--exclude", "--include", "--bwlimit", "--timeout"),
+    "tar": ("-C", "--directory", "-f", "--file", "--exclude"),
+    "find": ("-name", "-iname", "-path", "-ipath", "-type", "-maxdepth", "-mindepth", "-size", "-mtime", "-regex"),
+    "hg": ("-R", "--cwd", "-m", "--message", "-r", "--rev"),
+    "svn": ("-m", "--message", "-r", "--revision", "--username"),
+}
+
+
+def takes_next(program: str, option: str | None) -> bool:
+    """Tell whether a word of a command is an option whose value is the next word: `-C`, and `-am` as `-m` is one."""
+    valued = VALUED.get(program, ())
+    if option is None or not option.startswith("-"):
+        return False
+    return option in valued or (option[1:].isalpha() and f"-{option[-1]}" in valued and program != "find")
+
+
 # Programs with options that run commands or write files, as `git --upload-pack=...` or `tar --checkpoint-action=...`.
 RUNS_BY_OPTION = frozenset(
     {

@@ -181,6 +181,10 @@ READ = (
 )
 
 
+# Packages that are clients of a service, so that their methods' names speak for what they do.
+SERVICES = (
+    *("boto3", "botocore", "aioboto3", "kubernetes", "stripe", "github", "slack_sdk", "jira", "googleapiclient"),
+)
 # Clients whose resources are methods too: `users().settings().sendAs().list(…)` sends nothing but the last.
 RESOURCES = ("googleapiclient",)
 # Clients whose methods name what they are about first: `chat_postMessage`, `files_delete`.

@@ -188,7 +188,6 @@ class AuditWithoutToolOrSubject(Rule):
             from fastmcp import FastMCP
             from fastmcp.server.middleware import Middleware
             from starlette.middleware import Middleware as Around
-            from starlette.responses import JSONResponse
             import httpx
 
             class OneToken:
@@ -198,8 +197,7 @@ class AuditWithoutToolOrSubject(Rule):
                 async def __call__(self, scope, receive, send):
                     given = dict(scope["headers"]).get(b"authorization", b"")
                     if not hmac.compare_digest(given, os.environ["MCP_TOKEN"].encode()):
-                        await JSONResponse({"error": "who?"}, status_code=401)(scope, receive, send)
-                        return
+                        return await send({"type": "http.response.start", "status": 401})
                     await self.app(scope, receive, send)
 
             class Recorder(Middleware):
@@ -227,14 +225,12 @@ class AuditWithoutToolOrSubject(Rule):
 
             class Recorder(Middleware):
                 async def on_call_tool(self, context, call_next):
-                    entry = {"tool": context.message.name, "caller": who_calls(context)}
-                    logging.getLogger("calls").info("call", extra={"audit": entry})
+                    logging.info("call", extra={"tool": context.message.name, "caller": who_calls(context)})
                     return await call_next(context)
 
             class Claimed(Middleware):
                 async def on_call_tool(self, context, call_next):
-                    entry = {"tool": context.message.name, "caller": context.message.arguments["me"]}
-                    logging.getLogger("calls").info("call", extra={"audit": entry})  # finding
+                    logging.info("%s", {"tool": context.message.name, "user": context.message.arguments})  # finding
                     return await call_next(context)
 
             mcp = FastMCP("orders", auth=verifier, middleware=[Recorder()])
