@@ -171,6 +171,9 @@ class ExposureReader:
             found = frozenset(of_call(self, Site(function, called, inner), int(position)))
         elif node.op in ("tuple", "list") and position.isdigit() and int(position) < len(node.args):
             found = self.held(function, node.args[int(position)])
+        elif node.op in ("phi", "or", "select"):
+            ways = [part for part in node.args[node.op == "select" :] if function.facts.values[part].op != "phi"]
+            found = NONE.union(*[self.item(function, part, position) for part in ways])
         else:
             found = without_parameters(entries_of(self.held(function, value)))
         return frozenset(secret for secret in found if not disclosure.is_address(secret.name))

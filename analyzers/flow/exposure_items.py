@@ -4,12 +4,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.secrets import Secret, Secrets, entries_of, gives, without_collections
+from analyzers.flow.secrets import HEADER, Secret, Secrets, entries_of, gives, without_collections
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
 if TYPE_CHECKING:
     from analyzers.flow.exposure import ExposureReader
+
+CARRYING_HEADERS = ("authorization", "auth")
 
 
 def of_comprehension(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
@@ -55,7 +57,13 @@ def without_masked(function: Function, node: Value, found: Secrets) -> Secrets:
     if not masks or not any(part.op == "item" and part.text == "0" and part.args[0] in tables for part in asked):
         return found
     words = [part.text.lower() for part in asked if part.op == "str"]
-    return frozenset(secret for secret in found if words and not any(word in secret.name.lower() for word in words))
+    # A credential of the program stands under the name of the header that carries it, not under its own.
+    carried = any(word in CARRYING_HEADERS for word in words)
+    return frozenset(
+        secret
+        for secret in found
+        if words and not any(word in secret.name.lower() for word in words) and not (carried and secret.kind != HEADER)
+    )
 
 
 def of_item(reader: "ExposureReader", site: Site) -> Iterable[Secret]:

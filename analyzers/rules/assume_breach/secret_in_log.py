@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.evidence.log_arguments import LogArgument, log_arguments
-from analyzers.evidence.refusals import is_refused
+from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at, tells_refusal
 from analyzers.flow import secrets
@@ -27,7 +27,8 @@ class SecretInLog(Rule):
     of a token endpoint, a token that was just made, or a value whose name promises a password or a key.
 
     What is masked, hashed, cut, counted or compared is not reported, and neither are the names of keys, fields that
-    conceal themselves (`SecretStr`), and tables whose entries are filtered or replaced before.
+    conceal themselves (`SecretStr`), tables whose entries are filtered or replaced before, and entries whose name was
+    compared with those of secrets. What a command prints that serves nothing, its user asked for: that is a guess.
 
     ## Why it matters
     Logs are copied to places with other readers and longer lives than the process: files of a desktop client, log
@@ -368,12 +369,58 @@ class SecretInLog(Rule):
             """,
             note="what stands behind the user of a URL, the path of a key, the name of a secret",
         ),
+        py(
+            """
+            import json
+            import logging
+            import os
+            import boto3
+            import httpx
+            from fastmcp import FastMCP
+
+            log = logging.getLogger(__name__)
+            mcp = FastMCP("crm", auth=verifier)
+            TOKEN = os.environ["CRM_TOKEN"]
+
+            def load() -> None:
+                kept = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId="crm")["SecretString"])
+                for key, value in kept.items():
+                    os.environ[key] = str(value)
+                    if "SECRET" in key or "PASSWORD" in key:
+                        log.info("%s = ***", key)
+                    else:
+                        log.info("%s = %s", key, str(value)[:20] if len(str(value)) > 20 else value)
+
+            def cached(number: str) -> tuple[str, str]:
+                answer = httpx.get("https://cache.internal/" + number).json()
+                return answer["access_token"], answer["client_id"]
+
+            @mcp.tool
+            def call(number: str, known: dict) -> str:
+                found = known.get(number)
+                if found is None:
+                    found = cached(number)
+                token, client = found
+                log.info("for %s", client)
+                log.debug("with %s", token)  # finding
+                headers = {"Authorization": f"Token {TOKEN}", "Accept": "text/plain"}
+                shown = dict((k, "***" if k.lower() == "authorization" else v) for k, v in headers.items())
+                log.debug(f"headers: {shown}")
+                log.debug(f"headers: {dict((k, v) for k, v in headers.items())}")  # finding
+                return httpx.get("https://crm.internal", headers=headers).text
+
+            mcp.run(transport="http")
+            """,
+            note="what is left when the names of secrets are taken out, items of two ways, entries masked by name",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each secret in a logging call."""
         found: dict[tuple[str, int], list[tuple[LogArgument, Leak]]] = {}
         for written in log_arguments(analysis):
+            if is_of_other_names(written.function, written.call):
+                continue
             for leak in analysis.exposure.leaks(written.function, written.value):
                 inside = leak.function is written.function
                 place = (leak.function.id, written.call if inside else leak.value)
@@ -474,9 +521,9 @@ def _is_served(analysis: Analysis, written: LogArgument) -> bool:
     """Tell whether a line is written by what serves: a command shows its user what it was asked for."""
     if written.method not in CONSOLE:
         return True
-    path = written.function.file.path
-    if any(server.site.function.file.path == path for server in analysis.surface.servers.values()):
-        return True
+    servers = analysis.surface.servers.values()
+    if any(server.site.function is written.function for server in servers) or written.function.facts.kind == "module":
+        return any(server.site.function.file is written.function.file for server in servers)
     return bool(analysis.rows_through(written.function))
 
 
