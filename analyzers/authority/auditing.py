@@ -168,7 +168,7 @@ class AuditReader:
         for record in records:
             if record.passing and not record.stored and not record.failing:
                 named = wraps and record.names
-                made = Audit(named, False, place=record.place, denied=not record.late, span=record.span)
+                made = Audit(named, record.tells, place=record.place, denied=not record.late, span=record.span)
                 found = found.joined(made)
         return found
 
@@ -187,7 +187,7 @@ class AuditReader:
             order = self._order(visit)
             for call in self._calls.of(function):
                 when = _when(visit, call, order)
-                if call.is_record:
+                if call.is_record or (visit.wraps and self._calls.is_told(function, call, visit.naming)):
                     yield self._record(visit, call, when)
                 if not call.is_record or call.audits or visit.audits:
                     waiting.extend(self._entered(visit, call, when, seen))
@@ -210,12 +210,24 @@ class AuditReader:
             if any(handed.function != callee.id for handed in self.flow.summary(callee).passed)
         )
 
+    def _hands_on(self, function: Function) -> bool:
+        """Tell whether a function hands the call on, and does not just ask a function for something."""
+        values, events = function.facts.values, function.facts.events
+        ends = [values[event.value] for event in events if event.kind in ("return", "yield") and event.value >= 0]
+        given = {event.value for event in events if event.kind in ("return", "yield")}
+        given |= {end.args[0] for end in ends if end.op == "await"}
+        return any(
+            len(values[events[position].value].args) > 1 or events[position].value in given
+            for position in self._through(function)
+        )
+
     def _entered(self, visit: _Visit, call: Call, when: _When, seen: Container[str]) -> Iterator[_Visit]:
         """Yield the functions that a call runs for the first time, with what it gives them."""
         function = visit.function
         node = function.facts.values[call.event.value]
         for callee, owner in call.callees:
-            if callee.id not in seen:
+            # What the call is handed on to, and hands it on no further, is the tool: its own lines are no record.
+            if callee.id not in seen and not (when.through and not self._hands_on(callee)):
                 given = visit.given.on(function, node, callee, has_receiver=owner is not None)
                 naming = handed_names(node, callee, visit.naming, first=1 if owner is not None else 0)
                 naming |= names_in(callee) if when.through else frozenset()

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from analyzers.authority.tool_names import holds, names_function
 from analyzers.facts import Event
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
@@ -27,6 +28,9 @@ RECORDING = frozenset(
         *("start_as_current_span", "start_span", "set_attribute", "set_attributes", "add_event"),
     }
 )
+# What functions are called that record something.
+TELLING = frozenset({"log", "record", "audit", "logging"})
+MAX_HOPS = 3
 STORES = frozenset({"write", "exec"})
 
 
@@ -78,6 +82,20 @@ class RecordingCalls:
                 if logged or stored or callees:
                     found.append(Call(index, event, audits, logged, stored, callees))
         return found
+
+    def is_told(self, function: Function, call: Call, naming: frozenset[int]) -> bool:
+        """Tell whether a function of the program that is named for recording is given a tool's name."""
+        node = function.facts.values[call.event.value]
+        words = set(function.facts.values[node.args[0]].text.rpartition("|")[2].lower().split("_"))
+        if words.isdisjoint(TELLING) or not any(self._writes(callee, MAX_HOPS) for callee, _ in call.callees):
+            return False
+        return any(holds(function, item, naming) or names_function(function, item) for item in node.args[1:])
+
+    def _writes(self, function: Function, hops: int) -> bool:
+        calls = self.of(function)
+        if any(call.is_record for call in calls):
+            return True
+        return hops > 0 and any(self._writes(callee, hops - 1) for call in calls for callee, _ in call.callees)
 
     def _is_stored(self, function: Function, position: int) -> bool:
         """Tell whether a call that leaves the program writes, as an insert into a table of calls does."""

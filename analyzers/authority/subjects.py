@@ -38,4 +38,5 @@ def _named(function: Function, call: Value) -> Iterator[int]:
 
 def _is_who(name: str) -> bool:
     """Tell whether a field is called after a caller, `user_subject` after the subject."""
-    return name in WHO or name.rpartition("_")[2] in ("subject", "caller", "actor", "principal")
+    last = name.rpartition("_")[2]
+    return name in WHO or last in ("subject", "caller", "actor", "principal") or name.endswith("_user_id")

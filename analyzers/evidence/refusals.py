@@ -21,7 +21,7 @@ def is_refused(function: Function, event: Event) -> bool:
 
 
 def is_of_other_names(function: Function, call: int) -> bool:
-    """Tell whether a call is only made for a name that was compared with those of secrets: `else` of `"KEY" in name`."""
+    """Tell whether a call is only made where a name is none of a secret's: the `else` of `if "KEY" in name`."""
     event = function.facts.events[function.event_of(call)]
     return any(
         step.kind == "false" and _looks_for_secrets(function, step.value)

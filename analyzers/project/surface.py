@@ -6,6 +6,7 @@ from itertools import chain
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.adoption import adopt
+from analyzers.project.constructions import Constructions
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.low_level import find_handlers
 from analyzers.project.program import Function, Program
@@ -34,6 +35,7 @@ class Surface:
         self._ids: dict[str, int] = {}
         self.asgi_users: list[tuple[Reference, Function]] = []
         self.served_streams: list[tuple[Server, Reference]] = []
+        self._constructions = Constructions(resolver)
         self.product: frozenset[str] | None = None
         self._starts: list[tuple[Server, Transport, Reference]] = []
         self._unknown: dict[str, Server] = {}
@@ -125,10 +127,10 @@ class Surface:
         return list({id(server): server for server in found}.values())
 
     def _made_of(self, cls: Function) -> Iterator[Server]:
-        """Yield the servers made of the program's own server class (inside it, `self` is any of them)."""
+        """Yield the servers made of the program's own server class or an heir (inside it, `self` is any of them)."""
         if not any(mcp.server_framework(base) for base in self.resolver.linearize(cls)[1]):
             return
-        for function, value in self.program.call_sites(cls.facts.name):
+        for function, value in self._constructions.of(cls):
             server = self.servers.get((function.id, value))
             if server is not None:
                 yield server

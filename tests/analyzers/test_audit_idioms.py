@@ -270,3 +270,130 @@ def test_a_server_keeps_a_record(scan: Callable[[dict[str, str]], Report], progr
     told = [found.rule for found in report.findings if found.rule in RULES and found.confidence >= Confidence.MEDIUM]
 
     assert told == expected
+
+
+INJECTED = """
+import functools
+import logging
+import httpx
+from fastmcp import FastMCP
+
+log = logging.getLogger(__name__)
+mcp = FastMCP("crm")
+
+def counted(function):
+    @functools.wraps(function)
+    async def inner(*args, **kwargs):
+        calls.labels(tool=function.__name__).inc()
+        return await function(*args, **kwargs)
+    return inner
+
+@counted
+async def delete(client_of, number: str) -> str:
+    client = client_of()
+    log.info("deleting %s", number)
+    client.delete("https://crm.internal/" + number)
+    return "deleted"
+
+def with_client(function):
+    @functools.wraps(function)
+    async def wrapped(*args, **kwargs):
+        client = httpx.Client()
+        return await function(lambda: client, *args, **kwargs)
+    return wrapped
+
+mcp.tool()(with_client(delete))
+mcp.run(transport="http")
+"""
+
+
+def test_a_line_of_a_tool_is_no_record_of_what_is_put_around_it(scan: Callable[[dict[str, str]], Report]) -> None:
+    rules = {finding.rule for finding in scan({"server.py": INJECTED}).findings}
+
+    assert "missing-tool-call-audit" in rules
+    assert "audit-without-tool-or-subject" not in rules
+
+
+INHERITED = """
+import logging
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+from fastmcp.server.middleware import Middleware
+
+log = logging.getLogger(__name__)
+
+class Recorded(Middleware):
+    async def on_call_tool(self, context, call_next):
+        log.info("%s called %s", get_access_token().client_id, context.message.name)
+        return await call_next(context)
+
+class Base(FastMCP):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.add_middleware(Recorded())
+
+class Local(Base):
+    pass
+
+class Remote(Base):
+    pass
+
+def create(remote: bool, **kwargs) -> Base:
+    if remote:
+        return Remote("crm", auth=verifier, **kwargs)
+    return Local("crm", auth=verifier, **kwargs)
+
+mcp = create(True)
+
+@mcp.tool
+def delete(number: str) -> str:
+    httpx.delete("https://crm.internal/" + number)
+    return "deleted"
+
+mcp.run(transport="http")
+"""
+
+
+def test_what_a_base_class_adds_is_added_to_the_servers_of_its_heirs(scan: Callable[[dict[str, str]], Report]) -> None:
+    rules = {finding.rule for finding in scan({"server.py": INHERITED}).findings}
+
+    assert "missing-tool-call-audit" not in rules
+
+
+KEPT = """
+import functools
+import httpx
+from fastmcp import FastMCP
+from store import client_of, user_of_call
+
+mcp = FastMCP("crm", auth=verifier)
+store = client_of("calls")
+
+async def log_to_store(tool_name: str, given: dict, user_id: str | None = None) -> None:
+    if not store:
+        return
+    httpx.post("https://calls.internal/", json={"tool": tool_name, "given": given, "user": user_id})
+
+def logged(function):
+    @functools.wraps(function)
+    async def wrapper(*args, **kwargs):
+        result = await function(*args, **kwargs)
+        await log_to_store(tool_name=function.__name__, given=kwargs, user_id=await user_of_call())
+        return result
+    return wrapper
+
+@mcp.tool
+@logged
+async def delete(number: str) -> str:
+    httpx.delete("https://crm.internal/" + number)
+    return "deleted"
+
+mcp.run(transport="http")
+"""
+
+
+def test_a_store_of_calls_that_may_be_missing_is_a_record(scan: Callable[[dict[str, str]], Report]) -> None:
+    rules = {finding.rule for finding in scan({"server.py": KEPT}).findings}
+
+    assert not rules & {"missing-tool-call-audit", "audit-without-tool-or-subject"}

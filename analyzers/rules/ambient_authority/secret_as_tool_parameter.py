@@ -1,5 +1,6 @@
 """Credentials that the model passes to a tool."""
 
+import re
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.parameters import SecretParameter, schema_parameters, secret_parameters
@@ -7,6 +8,15 @@ from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.parameters import without_secret
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+PASSWORDS = ("password", "passwd", "passphrase")
+# What a password is called that is to be set, and that of a file.
+NEW = ("new_", "initial_", "temporary_", "temp_", "updated_")
+OF_FILES = frozenset({"archive", "document", "zip", "pdf", "file", "workbook", "sheet"})
+# What tools are called that set the password of someone or something.
+WORDS = re.compile(r"[a-z]+")
+SETTING = frozenset({"set", "reset", "change", "update", "create", "add", "protect", "unprotect", "encrypt", "decrypt"})
+SUBJECTS = frozenset({"password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"})
 
 
 class SecretAsToolParameter(Rule):
@@ -17,6 +27,9 @@ class SecretAsToolParameter(Rule):
 
     Page tokens, counts, switches, keys of entries and public keys are no credentials. Parameters that the framework
     fills are not seen by the model.
+
+    A password that a tool is asked to set, of a user or of a file, is reported as of little harm: it has to come from
+    somewhere.
 
     ## Why it matters
     To pass a credential the model must hold it: it stands in the conversation, goes to the provider, is recorded with
@@ -249,6 +262,28 @@ class SecretAsToolParameter(Rule):
             """
             import os
             import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("directory")
+
+            @mcp.tool
+            def create_user(name: str, password: str) -> str:  # finding
+                key = os.environ["DIRECTORY_KEY"]
+                return httpx.post("https://directory.example/", json={"of": name, "password": password}, auth=key).text
+
+            @mcp.tool
+            def set_password(name: str, new_password: str) -> str:  # finding
+                key = os.environ["DIRECTORY_KEY"]
+                return httpx.put("https://directory.example/" + name, json={"password": new_password}, auth=key).text
+
+            mcp.run()
+            """,
+            note="a password to set",
+        ),
+        py(
+            """
+            import os
+            import httpx
             from mcp.server.fastmcp import FastMCP
 
             mcp = FastMCP("crm")
@@ -286,6 +321,8 @@ class SecretAsToolParameter(Rule):
     def _draft(self, parameter: SecretParameter, rows: list[Row]) -> Draft:
         row = rows[0]
         location = parameter.location
+        is_data = all(_is_set(parameter.name, item.name) for item in rows)
+        what = "a password that it sets" if is_data else "a credential"
         handler = row.entry.inner or row.entry.handler
         steps = [Evidence(location.path, location.line, f"`{parameter.name}` is filled by the model")]
         if handler is not None and handler is not parameter.function:
@@ -294,19 +331,32 @@ class SecretAsToolParameter(Rule):
             key=f"{location.path}|{parameter.function.facts.qualname}|{parameter.name}",
             path=location.path,
             location=location,
-            message=f"`{row.name}` has the model pass `{parameter.name}`, a credential.",
+            message=f"`{row.name}` has the model pass `{parameter.name}`, {what}.",
             why=(
                 "A credential that the model passes stands in the conversation: it goes to the provider, into every "
                 "record of the call, and to whoever talks the model out of it."
             ),
-            severity=Severity.MEDIUM,
+            severity=Severity.LOW if is_data else Severity.MEDIUM,
             confidence=Confidence.HIGH,
             evidence=tuple(steps),
             rows=tuple(dict.fromkeys(item.key for item in rows)),
-            group=f"{row.entry.server.id}|{parameter.name}",
-            group_message=f"tools have the model pass `{parameter.name}`, a credential.",
+            group=f"{row.entry.server.id}|{parameter.name}|{what}",
+            group_message=f"tools have the model pass `{parameter.name}`, {what}.",
         )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Drop the parameter, and read it where the model does not see it."""
+        """Drop the parameter, and read it where the model does not see it; what a tool sets comes from its caller."""
+        if draft.severity is Severity.LOW:
+            return None
         return without_secret(draft, analysis, texts)
+
+
+def _is_set(parameter: str, tool: str) -> bool:
+    """Tell whether a tool is asked to set a password, of a user or a file, and does not sign in with it."""
+    name = parameter.lower().replace("-", "_")
+    if not name.endswith(PASSWORDS):
+        return False
+    if name.startswith(NEW) or set(name.split("_")) & OF_FILES:
+        return True
+    words = set(WORDS.findall(tool.lower().replace("-", "_")))
+    return bool(words & SETTING and words & SUBJECTS)

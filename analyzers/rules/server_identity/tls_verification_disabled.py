@@ -334,7 +334,7 @@ class TlsVerificationDisabled(Rule):
             ),
             severity=Severity.MEDIUM if off.by_default else self.severity,
             confidence=Confidence.HIGH if off.sure and not off.by_default else Confidence.MEDIUM,
-            evidence=(Evidence(function.file.path, function.line_of(off.value), "verification is turned off here"),),
+            evidence=(Evidence(function.file.path, function.line_of(off.value), _note(off)),),
             rows=rows,
             group=_setting(off),
             group_message="calls accept any certificate unless it is configured.",
@@ -356,15 +356,26 @@ class TlsVerificationDisabled(Rule):
         return Proposal("Verify the certificate", Safety.SAFE, edits) if edits else None
 
 
+def _note(off: Off) -> str:
+    return "it is off here unless it is configured" if off.by_default else "verification is turned off here"
+
+
 def _setting(off: Off) -> str:
-    """Return what identifies an attribute of a class that leaves verification off in each call it is given to."""
+    """Return what identifies a setting, or an attribute of a class, that leaves verification off in several calls."""
     node = off.function.facts.values[off.value]
+    if not off.by_default:
+        return ""
+    if node.op == "import":
+        return node.text
+    if node.op in ("name", "free"):
+        return f"{off.function.file.path}|{node.text}"
     scope: Function | None = off.function
     while scope is not None and scope.facts.kind != "class":
         scope = scope.parent
-    if not off.by_default or node.op != "attr" or scope is None:
-        return ""
-    return f"{scope.file.path}|{scope.facts.qualname}|{node.text}"
+    holder = off.function.facts.values[node.args[0]] if node.op == "attr" else None
+    if holder is not None and holder.op in ("name", "import"):
+        return f"{off.function.file.path}|{holder.text}|{node.text}"
+    return f"{scope.file.path}|{scope.facts.qualname}|{node.text}" if scope is not None and holder is not None else ""
 
 
 def _is_at(off: Off, draft: Draft) -> bool:
