@@ -60,3 +60,13 @@ def log_arguments(analysis: Analysis, path: str = "") -> Iterator[LogArgument]:
 def _is_log(analysis: Analysis, function: Function, callee: int, method: str) -> bool:
     check = is_printed if method in CONSOLE else is_logged
     return check(analysis.flow.resolver, function, callee)
+
+
+def is_served(analysis: Analysis, written: LogArgument) -> bool:
+    """Tell whether a line is written by what serves: a command shows its user what it was asked for."""
+    if written.method not in CONSOLE:
+        return True
+    servers = analysis.surface.servers.values()
+    if any(server.site.function is written.function for server in servers) or written.function.facts.kind == "module":
+        return any(server.site.function.file is written.function.file for server in servers)
+    return bool(analysis.rows_through(written.function))

@@ -128,9 +128,8 @@ class Surface:
 
     def _made_of(self, cls: Function) -> Iterator[Server]:
         """Yield the servers made of the program's own server class or an heir (inside it, `self` is any of them)."""
-        if not any(mcp.server_framework(base) for base in self.resolver.linearize(cls)[1]):
-            return
-        for function, value in self._constructions.of(cls):
+        is_server = any(mcp.server_framework(base) for base in self.resolver.linearize(cls)[1])
+        for function, value in self._constructions.of(cls) if is_server else ():
             server = self.servers.get((function.id, value))
             if server is not None:
                 yield server

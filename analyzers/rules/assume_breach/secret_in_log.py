@@ -4,12 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import secret_confidence, secret_text
-from analyzers.evidence.log_arguments import LogArgument, log_arguments
+from analyzers.evidence.log_arguments import LogArgument, is_served, log_arguments
 from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at, tells_refusal
 from analyzers.flow import secrets
-from analyzers.flow.logs import CONSOLE
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
@@ -369,50 +368,6 @@ class SecretInLog(Rule):
             """,
             note="what stands behind the user of a URL, the path of a key, the name of a secret",
         ),
-        py(
-            """
-            import json
-            import logging
-            import os
-            import boto3
-            import httpx
-            from fastmcp import FastMCP
-
-            log = logging.getLogger(__name__)
-            mcp = FastMCP("crm", auth=verifier)
-            TOKEN = os.environ["CRM_TOKEN"]
-
-            def load() -> None:
-                kept = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId="crm")["SecretString"])
-                for key, value in kept.items():
-                    os.environ[key] = str(value)
-                    if "SECRET" in key or "PASSWORD" in key:
-                        log.info("%s = ***", key)
-                    else:
-                        log.info("%s = %s", key, str(value)[:20] if len(str(value)) > 20 else value)
-
-            def cached(number: str) -> tuple[str, str]:
-                answer = httpx.get("https://cache.internal/" + number).json()
-                return answer["access_token"], answer["client_id"]
-
-            @mcp.tool
-            def call(number: str, known: dict) -> str:
-                found = known.get(number)
-                if found is None:
-                    found = cached(number)
-                token, client = found
-                log.info("for %s", client)
-                log.debug("with %s", token)  # finding
-                headers = {"Authorization": f"Token {TOKEN}", "Accept": "text/plain"}
-                shown = dict((k, "***" if k.lower() == "authorization" else v) for k, v in headers.items())
-                log.debug(f"headers: {shown}")
-                log.debug(f"headers: {dict((k, v) for k, v in headers.items())}")  # finding
-                return httpx.get("https://crm.internal", headers=headers).text
-
-            mcp.run(transport="http")
-            """,
-            note="what is left when the names of secrets are taken out, items of two ways, entries masked by name",
-        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -457,7 +412,7 @@ class SecretInLog(Rule):
                 "credential until it is revoked; log what identifies it instead."
             ),
             severity=severity.lowered(1 if detailed else 0),
-            confidence=secret_confidence(first.secret).lowered(0 if _is_served(analysis, written) else 2),
+            confidence=secret_confidence(first.secret).lowered(0 if is_served(analysis, written) else 2),
             evidence=(source, log),
             start=call.start if inside else -1,
             end=call.end if inside else -1,
@@ -515,16 +470,6 @@ class SecretInLog(Rule):
             title = "Leave the answer out of the log (decide what of it to keep: its `error` is no secret)"
             return Proposal(title, Safety.REVIEW, found)
         return Proposal("Leave the secret out of the log", Safety.SAFE, found) if found else None
-
-
-def _is_served(analysis: Analysis, written: LogArgument) -> bool:
-    """Tell whether a line is written by what serves: a command shows its user what it was asked for."""
-    if written.method not in CONSOLE:
-        return True
-    servers = analysis.surface.servers.values()
-    if any(server.site.function is written.function for server in servers) or written.function.facts.kind == "module":
-        return any(server.site.function.file is written.function.file for server in servers)
-    return bool(analysis.rows_through(written.function))
 
 
 def _made_of(function: Function, value: int) -> set[int]:

@@ -1,0 +1,80 @@
+"""Secrets that are masked, left out or asked for on the way to a log, beside those that are written."""
+
+from collections.abc import Callable
+
+from analyzers import Report
+from analyzers.finding import Confidence
+
+SERVER = """
+import json
+import logging
+import os
+import boto3
+import httpx
+from fastmcp import FastMCP
+
+log = logging.getLogger(__name__)
+mcp = FastMCP("crm", auth=verifier)
+TOKEN = os.environ["CRM_TOKEN"]
+
+def load() -> None:
+    kept = json.loads(boto3.client("secretsmanager").get_secret_value(SecretId="crm")["SecretString"])
+    for key, value in kept.items():
+        os.environ[key] = str(value)
+        if "SECRET" in key or "PASSWORD" in key:
+            log.info("%s = ***", key)
+        else:
+            log.info("%s = %s", key, str(value)[:20] if len(str(value)) > 20 else value)
+
+def cached(number: str) -> tuple[str, str]:
+    answer = httpx.get("https://cache.internal/" + number).json()
+    return answer["access_token"], answer["client_id"]
+
+@mcp.tool
+def call(number: str, known: dict) -> str:
+    found = known.get(number)
+    if found is None:
+        found = cached(number)
+    token, client = found
+    log.info("for %s", client)
+    log.debug("with %s", token)  # finding
+    headers = {"Authorization": f"Token {TOKEN}", "Accept": "text/plain"}
+    shown = dict((k, "***" if k.lower() == "authorization" else v) for k, v in headers.items())
+    log.debug(f"headers: {shown}")
+    log.debug(f"headers: {dict((k, v) for k, v in headers.items())}")  # finding
+    return httpx.get("https://crm.internal", headers=headers).text
+
+mcp.run(transport="http")
+"""
+
+
+def test_masked_entries_and_other_items_are_not_told(scan: Callable[[dict[str, str]], Report]) -> None:
+    marked = [number for number, line in enumerate(SERVER.splitlines(), 1) if line.endswith("# finding")]
+    found = [finding for finding in scan({"server.py": SERVER}).findings if finding.rule == "secret-in-log"]
+
+    assert sorted(finding.location.line for finding in found) == marked
+
+
+COMMAND = """
+import os
+from fastmcp import FastMCP
+
+mcp = FastMCP("crm")
+
+def show_configuration() -> None:
+    print(f"Authorization: Bearer {os.environ['CRM_TOKEN']}")
+
+@mcp.tool
+def ping() -> str:
+    print(os.environ["CRM_TOKEN"])
+    return "pong"
+
+mcp.run(transport="http")
+"""
+
+
+def test_what_a_command_prints_its_user_asked_for(scan: Callable[[dict[str, str]], Report]) -> None:
+    found = scan({"server.py": COMMAND}).findings
+    told = {finding.location.line: finding.confidence for finding in found if finding.rule == "secret-in-log"}
+
+    assert told == {8: Confidence.LOW, 12: Confidence.HIGH}
