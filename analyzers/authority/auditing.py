@@ -13,6 +13,7 @@ from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls
 from analyzers.authority.subjects import told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
+from analyzers.facts import Event
 from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, precedes_returns
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_derived, is_identity
@@ -159,6 +160,21 @@ class AuditReader:
         if key not in self._around:
             self._around[key] = self._included(function, wraps=wraps)
         return self._around[key]
+
+    def refusals(self, function: Function) -> frozenset[str]:
+        """Return which refusals a middleware records with the tool's name: all its `own`, those `caught` further in."""
+        told: dict[str, list[bool]] = {"own": [], "caught": []}
+        for event in function.facts.events:
+            if event.kind == "raise":
+                names = any(self._names_tool(function, step) for step in function.chain(event.dominator))
+                told["own" if event.value >= 0 else "caught"].append(names)
+        return frozenset(which for which, named in told.items() if named and all(named))
+
+    def _names_tool(self, function: Function, event: Event) -> bool:
+        """Tell whether an event is a record that names the called tool."""
+        given = function.facts.values[event.value].args[1:] if event.kind == "call" else ()
+        logged = bool(given) and any(call.event is event and call.is_record for call in self._calls.of(function))
+        return logged and TOOL in self.flow.labeler.union(function, given)
 
     def _included(self, function: Function, *, wraps: bool) -> Audit:
         records = list(self._records(function, names_in(function) if wraps else frozenset()))

@@ -12,7 +12,8 @@ class Hook(msgspec.Struct, frozen=True):
     """One middleware: its place, its class or function, and what holds whenever it lets a call through.
 
     `listing` is the method that answers `tools/list`; `filters_list` whether it leaves tools out by who asks;
-    `reference` is where it is attached, `logs_arguments` whether it logs what calls are given as it stands.
+    `reference` is where it is attached, `logs_arguments` whether it logs what calls are given as it stands. `tells` are
+    the refusals that it records: its `own`, and those `caught` further in.
     """
 
     place: Place
@@ -27,3 +28,4 @@ class Hook(msgspec.Struct, frozen=True):
     listing: Function | None = None
     reference: Reference | None = None
     logs_arguments: bool = False
+    tells: frozenset[str] = frozenset()

@@ -287,6 +287,7 @@ class ServerReader:
             audit=self.audits.around(function),
             handles_calls=True,
             function=function,
+            tells=self.audits.refusals(function),
         )
 
 

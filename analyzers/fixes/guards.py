@@ -136,13 +136,13 @@ def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
         return _before_dispatch(row, analysis, texts)
     if framework is Framework.FASTMCP:
         required = allowed(analysis.program, row.entry.declared.function.file.path, "fastmcp")
-        if required is not None and required.is_from(COMPONENT_AUTH) and row.entry.decorated:
+        scoped = required is not None and required.is_from(COMPONENT_AUTH) and row.entry.decorated
+        # What the framework refuses by a tool's scope comes to no record that is made once a call is back.
+        if scoped and not (row.state.audit.tool and not row.state.audit.denied):
             return _required_scope(row, texts)
-        site = row.entry.server.site
-        only_http = row.state.transport == "http"
         if required is not None and required.is_before(HOOKED):
             return None
-        return with_allowed_tools(site, texts.get(site.function.file.path), only_http=only_http)
+        return with_allowed_tools(row.state, texts.get(row.entry.server.site.function.file.path))
     return _in_handler(row, analysis, texts)
 
 

@@ -1,5 +1,6 @@
 """Hooks around the calls of a server of fastmcp, as changes to a file."""
 
+from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.callers import HTTP_REQUEST
 from analyzers.fixes.rewrite import add_import, replace_value
@@ -18,7 +19,7 @@ class AllowedTools({base}):
 
     async def on_call_tool(self, context, call_next):
         if not self._allows(context.message.name):
-            raise ToolError("forbidden")
+{told}            raise ToolError("forbidden")
         return await call_next(context)
 """
 LOCAL = """\
@@ -27,6 +28,10 @@ LOCAL = """\
         except RuntimeError:
             return True  # Over stdio whoever started the server calls.
 """
+# What is refused never comes to a record that is further in, or made once the call is back.
+TOLD = """\
+            logging.getLogger("audit").warning("refused", extra={"tool": context.message.name})
+"""
 # The first version with what hooks ask for.
 HOOKED = (2, 11)
 IDENTITY = "from fastmcp.server.dependencies import get_access_token"
@@ -34,13 +39,16 @@ MIDDLEWARE = "from fastmcp.server.middleware import {base}"
 ERROR = "from fastmcp.exceptions import ToolError"
 
 
-def with_allowed_tools(site: Reference, text: bytes | None, *, only_http: bool) -> Proposal | None:
+def with_allowed_tools(state: ServerState, text: bytes | None) -> Proposal | None:
     """Refuse calls of tools that the caller's token does not list; how it comes to list them is to be decided.
 
-    Over stdio, where there is no request, all of them run.
+    Over stdio, where there is no request, all of them run. What is refused is recorded where other calls are.
     """
+    site, only_http = state.server.site, state.transport == "http"
     hook = ALLOWED_TOOLS.replace("{local}", "" if only_http else LOCAL)
-    imports = (ERROR, IDENTITY) if only_http else (ERROR, IDENTITY, HTTP_REQUEST)
+    hook = hook.replace("{told}", TOLD if state.audit.tool else "")
+    imports = ("import logging",) if state.audit.tool else ()
+    imports = (*imports, ERROR, IDENTITY) if only_http else (*imports, ERROR, IDENTITY, HTTP_REQUEST)
     edits = attached(site, text, ("AllowedTools", hook), imports)
     title = "Refuse tools that the token does not list (decide how `allowed_tools` is issued)"
     return Proposal(title, Safety.REVIEW, edits) if edits else None

@@ -2,8 +2,9 @@
 
 import pytest
 
+from analyzers import analyze
 from analyzers.finding import Fix, Safety
-from tests.analyzers.programs import fixed_by
+from tests.analyzers.programs import fixed_by, tree_of
 
 HEAD = """\
 import functools
@@ -105,3 +106,64 @@ def test_siblings_that_ask_in_different_ways_give_no_example() -> None:
     _, fixed = offered(HEAD + one + other.replace("read_order", "list_orders") + tool(DELETE))
 
     assert "class AllowedTools" in fixed
+
+
+RECORDED = """
+import logging
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.auth.providers.jwt import JWTVerifier
+from fastmcp.server.dependencies import get_access_token
+from fastmcp.server.middleware import Middleware
+
+
+class ToolAudit(Middleware):
+    async def on_call_tool(self, context, call_next):
+        result = await call_next(context)
+        record = {{"tool": context.message.name, "subject": get_access_token().claims["sub"]}}
+        logging.getLogger("calls").info("call", extra=record)
+        return result
+
+
+mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"){made})
+{attached}
+
+@mcp.tool
+def delete_customer(number: str) -> str:
+    return httpx.delete("https://crm.internal/customers", params={{"n": number}}).text
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize("required", ["fastmcp>=2.14,<3", "fastmcp>=3,<4"])
+@pytest.mark.parametrize(
+    ("made", "attached"), [(", middleware=[ToolAudit()]", ""), ("", "mcp.add_middleware(ToolAudit())\n")]
+)
+def test_what_a_new_check_refuses_is_recorded_where_calls_are_once_they_are_back(
+    required: str, made: str, attached: str
+) -> None:
+    text = RECORDED.format(made=made, attached=attached)
+    fix, changed = fixed_by({"server.py": text, "requirements.txt": required}, "missing-per-tool-authorization")
+
+    assert fix is not None
+    assert 'logging.getLogger("audit").warning("refused", extra={"tool": context.message.name})' in changed["server.py"]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_hook_that_records_what_it_refuses_leaves_nothing_out(told: bool) -> None:
+    text = RECORDED.format(made=", middleware=[ToolAudit(), Guard()]", attached="")
+    record = '            logging.getLogger("calls").warning("refused %s", context.message.name)\n' if told else ""
+    guard = f"""
+class Guard(Middleware):
+    async def on_call_tool(self, context, call_next):
+        if context.message.name not in get_access_token().claims["allowed_tools"]:
+{record}            raise PermissionError(context.message.name)
+        return await call_next(context)
+
+
+mcp = """
+    findings = analyze(tree_of({"server.py": text.replace("\nmcp = ", guard)})).findings
+
+    assert any(item.rule == "denied-call-not-recorded" for item in findings) is not told
