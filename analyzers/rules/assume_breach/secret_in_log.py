@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.evidence.log_arguments import LogArgument, is_served, log_arguments
+from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at, tells_refusal
@@ -379,7 +380,7 @@ class SecretInLog(Rule):
             for leak in analysis.exposure.leaks(written.function, written.value):
                 inside = leak.function is written.function
                 place = (leak.function.id, written.call if inside else leak.value)
-                if leak.secret.kind not in ELSEWHERE:
+                if leak.secret.kind not in ELSEWHERE and not is_ruled_out(analysis.exposure, written, leak):
                     found.setdefault(place, []).append((written, leak))
         for (owner, value), leaks in found.items():
             function = leaks[0][1].function
