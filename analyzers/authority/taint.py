@@ -1,6 +1,6 @@
 """What callers write into commands, code, queries and paths, and what the checks in front are worth."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.egress import BOUND, BROKEN, MAX_STEPS, OPEN, Verdict, own_functions, worst
@@ -9,13 +9,23 @@ from analyzers.finding import Confidence, Evidence
 from analyzers.flow.destinations import PART
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, kept_of_request, owner_of
+from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, kept_of_request, key_of, owner_of
 from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import settled
+from analyzers.project.program import Function
 
 IN_PART = "only a part of it, as its first word, is compared"
 Judge = Callable[["Taint", str, list[str]], tuple[str, str]]
+
+
+def in_words(names: Sequence[str]) -> str:
+    """Return names as a list in a sentence: `a`, `b` and `c`."""
+    return f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else "".join(names)
+
+
+def _is_of(label: str, handler: Function) -> bool:
+    return MARK in label and owner_of(label) == handler.id
 
 
 class Taint(NamedTuple):
@@ -33,15 +43,23 @@ class Taint(NamedTuple):
         handler = self.row.entry.handler
         if handler is None:
             return ()
-        own = {index_of(label) for label in self.chosen if MARK in label and owner_of(label) == handler.id}
+        own = {index_of(label) for label in self.chosen if _is_of(label, handler)}
         return tuple(handler.facts.parameters[index].name for index in sorted(own))
+
+    def _names(self) -> tuple[str, ...]:
+        """Return the parameters, or of one that is a table with the arguments of every tool the entries."""
+        handler = self.row.entry.handler
+        if handler is None or self.row.entry.branch is None:
+            return self.parameters
+        own = sorted({(index_of(label), key_of(label)) for label in self.chosen if _is_of(label, handler)})
+        return tuple(dict.fromkeys(key or handler.facts.parameters[index].name for index, key in own))
 
     @property
     def named(self) -> str:
         """The parameters as prose."""
-        own = [f"`{name}`" for name in self.parameters]
+        own = [f"`{name}`" for name in self._names()]
         kept = [f"`{name}` of its request" for name in sorted({kept_of_request(label) for label in self.chosen} - {""})]
-        return " and ".join((*own, *kept)) or "its arguments"
+        return in_words((*own, *kept)) or "its arguments"
 
     @property
     def is_kept(self) -> bool:

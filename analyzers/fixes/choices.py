@@ -12,7 +12,8 @@ from analyzers.project.program import Function
 from analyzers.rule import Proposal
 
 NEEDED = Definition("", ("import re",))
-PLAIN = """if {name} and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", {name}):
+# Parts of a name, as in `shop.orders` or `my-project.shop.orders`: no `--`, which begins a comment.
+PLAIN = """if {name} and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*", {name}):
     raise {error}("bad {name}")"""
 # What has a name in a database.
 NAMED = frozenset(
@@ -57,13 +58,26 @@ def plain_names(taint: Taint, texts: Mapping[str, bytes]) -> Proposal | None:
     names = taint.parameters
     if handler is None or text is None or taint.row.entry.branch is not None or not names:
         return None
-    if not all(_is_name(name) and _takes_text(handler, name) for name in names) or not is_free_for(handler, NEEDED):
+    if any(_is_list(handler, name) or not _is_name(name) or not _takes_text(handler, name) for name in names):
+        return None
+    if not is_free_for(handler, NEEDED):
         return None
     error = refusal(handler.file.module.facts.names)
     checks = "\n".join(PLAIN.format(name=name, error=error) for name in names)
     edit = insert_first_statement(text, handler, checks)
     title = "Let only plain names into the query (decide which; better those of a list)"
     return Proposal(title, Safety.REVIEW, (*imported(handler.file.path, NEEDED.imports, text), edit)) if edit else None
+
+
+def _is_list(handler: Function, name: str) -> bool:
+    """Tell whether a text holds several names: it is taken apart."""
+    values = handler.facts.values
+    parts = (node for node in values if node.op == "attr" and node.text in ("split", "rsplit", "partition"))
+    return any(
+        values[value].op == "param" and values[value].text == name
+        for node in parts
+        for value in handler.made_of(node.args[0])
+    )
 
 
 def _is_name(parameter: str) -> bool:

@@ -176,7 +176,8 @@ def _in_handler(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
         return None
     scope = scope_of(row.name)
     check = scope_check(row, handler, f'"{scope}"', analysis)
-    return _checked(check, handler, text, f"Check a scope first (decide its name; proposed: {scope})")
+    local = "" if row.state.transport == "http" else ", and what runs over stdio"
+    return _checked(check, handler, text, f"Check a scope first (decide its name, proposed: {scope}{local})")
 
 
 def _before_dispatch(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
@@ -189,7 +190,8 @@ def _before_dispatch(row: Row, analysis: Analysis, texts: Texts) -> Proposal | N
     names = [parameter.name for parameter in function.facts.parameters]
     need = "params.name" if "params" in names else "name" if "name" in names else ""
     check = scope_check(row, function, need, analysis) if need else None
-    title = "Check the called name before it is dispatched on (decide which scopes name tools)"
+    local = "" if row.state.transport == "http" else ", and what runs over stdio"
+    title = f"Check the called name before it is dispatched on (decide which scopes name tools{local})"
     return _checked(check, function, text, title)
 
 

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 # Harmless in commands, queries and as one name of a path.
 PLAIN = frozenset(" .")
 SEPARATORS = frozenset("/\\")
+# What these give are letters, digits and `+/=_-` alone.
+ENCODERS = frozenset(
+    {
+        *("base64.b64encode", "base64.standard_b64encode", "base64.urlsafe_b64encode", "base64.b32encode"),
+        *("base64.b16encode", "binascii.hexlify", "binascii.b2a_hex", "builtins.hex"),
+    }
+)
 DOUBLED = {"'": ("''", "\\'"), '"': ('""', '\\"'), "`": ("``", "\\`"), "]": ("]]",)}
 TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 
@@ -28,6 +35,8 @@ def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> L
         return with_variant(labeler.union(function, node.args[1:]), "b")
     if name in commands.QUOTERS:
         return with_variant(labeler.union(function, node.args[1:]), "g")
+    if name in ENCODERS:
+        return with_variant(labeler.union(function, node.args[1:]), "w")
     if name in ("re.sub", "re2.sub") and len(node.args) > 3:
         pattern = labeler.resolver.text(function, node.args[1]) or _pattern(labeler, function, node.args[1])
         return _substituted(labeler, function, pattern, node.args[2:4])

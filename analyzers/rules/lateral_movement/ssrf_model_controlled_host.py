@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.egress import OPEN, Exposure, confidence, evidence, identity, listed, root_causes, severity
+from analyzers.authority.taint import in_words
 from analyzers.finding import Safety, Severity
 from analyzers.fixes.hosts import allowlist_edits, without_redirects
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
@@ -415,7 +416,7 @@ class SsrfModelControlledHost(Rule):
     def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
         effect = cause[0].effect
         file = exposure.row.entry.declared.function.file.path
-        names = " and ".join(f"`{name}`" for name in exposure.parameters) or "its arguments"
+        names = in_words([f"`{name}`" for name in exposure.parameters]) or "its arguments"
         return Draft(
             key=f"{exposure.row.key}|{identity(effect)}",
             path=file,

@@ -293,7 +293,7 @@ class QueryInjection(Rule):
 
             @mcp.tool
             def matched(table: str) -> list:
-                if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", table):
+                if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*", table):
                     raise ValueError("no such table")
                 return db.execute(f"SELECT * FROM {table}").fetchall()
 

@@ -11,6 +11,7 @@ from analyzers.finding import Severity
 from analyzers.fixes.choices import listed_choice
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+from analyzers.secrets import is_secret_name
 
 WHAT = {SHELL: "a shell command", PROGRAM: "a program", CODE: "code", QUERY: "a query"}
 
@@ -311,9 +312,14 @@ def _one_each(found: list[Taint]) -> Iterator[Taint]:
 
 def _is_unbounded(taint: Taint) -> bool:
     """A check that is passed by makes an injection of a command; a statement stays one, with less weight."""
-    if taint.verdict.state == BOUND or not is_whole(taint) or not is_meant(taint):
+    if taint.verdict.state == BOUND or not is_whole(taint) or not is_meant(taint) or _answers_a_prompt(taint):
         return False
     return taint.verdict.state != BROKEN or taint.operand.role == QUERY
+
+
+def _answers_a_prompt(taint: Taint) -> bool:
+    """Tell whether a terminal is given nothing but a password, which it asks for."""
+    return bool(taint.parameters) and all(map(is_secret_name, taint.parameters))
 
 
 def _telling(taint: Taint) -> Telling:

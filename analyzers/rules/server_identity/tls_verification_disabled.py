@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
+from analyzers.fixes.host_keys import of_known_hosts
 from analyzers.fixes.rewrite import remove_argument, replace_value
-from analyzers.flow.verification import ANY_HOST, Off, hostname_stores, places
+from analyzers.flow.verification import ANY_HOST, HOST_KEY, Off, hostname_stores, places
 from analyzers.frameworks.tls import OPTIONS
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
@@ -187,6 +188,13 @@ class TlsVerificationDisabled(Rule):
                 return client.exec_command("uptime")[1].read().decode()
 
             @mcp.tool
+            def kernel(host: str) -> str:
+                client = paramiko.SSHClient()
+                client.set_missing_host_key_policy(paramiko.AutoAddPolicy())  # finding
+                client.connect(host)
+                return client.exec_command("uname -r")[1].read().decode()
+
+            @mcp.tool
             async def load(host: str) -> str:
                 async with asyncssh.connect(host, known_hosts="/etc/ssh/known_hosts") as connection:
                     return (await connection.run("uptime")).stdout
@@ -207,6 +215,14 @@ class TlsVerificationDisabled(Rule):
                 client.set_missing_host_key_policy(paramiko.RejectPolicy())
                 client.connect(host)
                 return client.exec_command("uptime")[1].read().decode()
+
+            @mcp.tool
+            def kernel(host: str) -> str:
+                client = paramiko.SSHClient()
+                client.load_system_host_keys()
+                client.set_missing_host_key_policy(paramiko.RejectPolicy())
+                client.connect(host)
+                return client.exec_command("uname -r")[1].read().decode()
 
             @mcp.tool
             async def load(host: str) -> str:
@@ -353,6 +369,8 @@ class TlsVerificationDisabled(Rule):
         if found[0].proof == ANY_HOST and edits:
             title = "Check the host name, too (decide by which name the peer's certificate calls it)"
             return Proposal(title, Safety.REVIEW, edits)
+        if found[0].proof == HOST_KEY and edits:
+            return of_known_hosts(found[0], edits, text)
         return Proposal("Verify the certificate", Safety.SAFE, edits) if edits else None
 
 

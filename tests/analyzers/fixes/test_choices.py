@@ -20,7 +20,8 @@ def rows({parameters}) -> list:
 
 mcp.run(transport="http")
 """
-CHECK = 'if {name} and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", {name}):\n        raise ValueError("bad {name}")\n'
+NAME = r"[A-Za-z_][A-Za-z0-9_]*(?:[.-][A-Za-z0-9_]+)*"
+CHECK = f'if {{name}} and not re.fullmatch(r"{NAME}", {{name}}):\n        raise ValueError("bad {{name}}")\n'
 
 
 def patched(parameters: str, query: str) -> str | None:
@@ -55,6 +56,7 @@ def test_a_name_is_checked_where_the_tool_begins(parameters: str, query: str, ch
     [
         ("table: str, where: str", 'f"SELECT * FROM {table} WHERE {where}"'),
         ("columns: list[str]", 'f"SELECT {columns} FROM orders"'),
+        ("columns: str", """f"SELECT {', '.join(columns.split(','))} FROM orders\""""),
     ],
 )
 def test_what_is_more_than_a_name_is_left_to_its_author(parameters: str, query: str) -> None:
