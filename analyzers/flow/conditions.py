@@ -121,7 +121,7 @@ class GuardReader:
         for step in function.chain(event.target):
             if step is function.facts.events[event.dominator]:
                 break
-            found.update(self.established(function, step) if step.kind != "each" else EMPTY)
+            found.update(self.established(function, step))
         if event.text != "errors":
             return found
         skipped = [

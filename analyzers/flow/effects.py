@@ -4,6 +4,7 @@ import itertools
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
+from analyzers.flow.cases import cases
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import Guards, Place
@@ -292,6 +293,7 @@ class EffectReader:
     def _request(self, call: Call, url: int, method: str) -> Effect:
         function, _, node, name = call
         effect = self._effect(call, "http")
+        effect = effect._replace(operands=(*effect.operands, *cases(self.shapes, function, call.event)))
         asked = rooted(self.shapes.shape(function, url), effect.guards) if url >= 0 else ()
         shape = self._with_base(function, node, asked)
         held = self._held(function, node)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow import cleaning, label_keys
-from analyzers.flow.carried import carried
+from analyzers.flow.context_variables import context_variable
 from analyzers.flow.label_credentials import given, made_credential
 from analyzers.flow.label_members import (
     is_application_scope,
@@ -31,7 +31,6 @@ from analyzers.flow.labels import (
     credentials_of,
     entry_of,
     is_chosen,
-    of_request,
     with_variant,
 )
 from analyzers.frameworks import credentials, identity, sinks, text
@@ -96,7 +95,7 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
     """`table.get("key")`, when the table is one whose keys matter; None when it is an ordinary call."""
     names = labeler.resolver.externals(function, callee.args[0])
     if any(name == "contextvars.ContextVar()" for name in names):
-        return _context_variable(labeler, function, callee.args[0])
+        return context_variable(labeler, function, callee.args[0])
     if len(node.args) == 1:
         return None
     key = key_text(labeler, function, node.args[1])
@@ -269,27 +268,3 @@ def skips_signature(resolver: Resolver, function: Function, call: Value) -> bool
         if any((resolver.text(function, item) or "").lower() == "none" for item in node.args):
             return True
     return False
-
-
-def _context_variable(labeler: "Labeler", function: Function, variable: int) -> Labels:
-    """Return the labels of everything the program sets a context variable to."""
-    node = function.facts.values[variable]
-    name = node.text.rpartition("|")[2] if node.op == "import" else node.text
-    found: set[str] = set()
-    for caller, call in labeler.resolver.program.call_sites("set"):
-        values = caller.facts.values
-        site = values[call]
-        callee = values[site.args[0]]
-        named = len(site.args) > 1 and callee.args and values[callee.args[0]].text.rpartition("|")[2] == name
-        if named:
-            labels = labeler.labels(caller, site.args[1])
-            found.update(label for label in labels if MARK not in label)
-            found.update(carried(labeler.resolved(labels)))
-            found.update(of_request(labels, caller) if _lets_on(caller) else ())
-    return frozenset(found)
-
-
-def _lets_on(function: Function) -> bool:
-    """Tell whether a function runs what it is given, as a hook does with the rest of a request."""
-    values = function.facts.values
-    return any(values[values[event.value].args[0]].op == "param" for event in function.calls())

@@ -13,6 +13,7 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
 SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "word", "path", "query", "method"
+CASE = "case"
 END_OF_OPTIONS = "--"
 TEMPLATES = ("jinja2.", "mako.")
 
@@ -23,8 +24,8 @@ class Operand(NamedTuple):
     """A text that a call reads as more than data.
 
     `role`: `shell` a command line, `code` for an interpreter, `program` what is started, `word` an argument of a
-    program that options make run things, `path`, `query`, `method` of a request. `reader` is the program,
-    interpreter or language.
+    program that options make run things, `path`, `query`, `method` of a request, `case` what callers must pass for the
+    call to be made. `reader` is the program, interpreter or language, of a case the text that it has to be.
     """
 
     role: str

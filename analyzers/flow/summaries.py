@@ -7,6 +7,7 @@ import msgspec
 from analyzers.facts import Event, Value
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameters, is_given
+from analyzers.flow.cases import is_ruled_out
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader, settled
@@ -284,7 +285,9 @@ class Flow:
         kept = self.effects.kept.among(function, node.args[1:]) if about else {}
         for effect in summary.effects:
             guards = {**here, **kept} if effect.url or effect.operands else here
-            yield self._rebind(effect, bindings, shapes, guards, place)
+            restated = self._rebind(effect, bindings, shapes, guards, place)
+            if not is_ruled_out(restated.operands):
+                yield restated
         for handed in summary.passed:
             if handed.function != callee.id:
                 continue

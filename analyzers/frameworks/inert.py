@@ -40,7 +40,9 @@ TABLES = ("pandas.DataFrame().", "pandas.Series().", "pandas.Index().")
 # Documents in memory, which only change what is stored where they are saved.
 DOCUMENTS = frozenset({"openpyxl", "docx", "pptx", "qrcode"})
 # Methods of tables and signatures, whoever made them.
-IN_MEMORY = frozenset({"set_index", "reset_index", "apply_defaults"})
+IN_MEMORY = frozenset(
+    {"set_index", "reset_index", "apply_defaults", "drop_duplicates", "dropna", "droplevel", "drop_nulls", "add_prefix"}
+)
 
 
 def is_inert(root: str, name: str) -> bool:

@@ -194,16 +194,17 @@ NOUN_FIRST = ("slack_sdk.", "slack_bolt.")
 def verb(name: str) -> str:
     """Return the part of a dotted name that says what a call does.
 
-    A request that is built before it is sent, `files().delete().execute`, does what it was built for; to close a
-    client is nothing.
+    A request that is built before it is sent, `files().delete().execute`, `table().select().limit().execute`, does what
+    it was built for; to close a client is nothing.
     """
     owner, _, last = name.rpartition(".")
     if last in ENDS:
         return ""
     if name.startswith(NOUN_FIRST):
         return last.partition("_")[2]
-    built = owner.removesuffix("()").rpartition(".")[2] if last == "execute" and owner.endswith("()") else ""
-    return built if vocabulary(built) else last
+    built = owner.split("().") if last == "execute" and owner.endswith("()") else ()
+    steps = (step.removesuffix("()").rpartition(".")[2] for step in reversed(built))
+    return next((step for step in steps if vocabulary(step)), last)
 
 
 # What stands before a verb that is done to several things at once: `batchDelete`, `bulk_update`.

@@ -40,6 +40,36 @@ class SsrfResolveThenConnect(Rule):
             from urllib.parse import urlsplit
             import httpx
             from fastmcp import FastMCP
+
+            mcp = FastMCP("pages")
+            PRIVATE = (ipaddress.ip_network("10.0.0.0/8"), ipaddress.ip_network("127.0.0.0/8"))
+
+            def refuse_private(url: str) -> None:
+                parts = urlsplit(url)
+                if parts.scheme not in ("http", "https"):
+                    raise ValueError("only http and https")
+                for found in socket.getaddrinfo(parts.hostname, 443):
+                    address = ipaddress.ip_address(found[4][0])
+                    for network in PRIVATE:
+                        if address in network:
+                            raise ValueError("private")
+
+            @mcp.tool
+            def read_page(url: str) -> str:
+                refuse_private(url)
+                return httpx.get(url).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="each address is compared with each network",
+        ),
+        py(
+            """
+            import ipaddress
+            import socket
+            from urllib.parse import urlsplit
+            import httpx
+            from fastmcp import FastMCP
             from fastmcp.exceptions import ToolError
 
             mcp = FastMCP("web")

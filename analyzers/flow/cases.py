@@ -1,0 +1,43 @@
+"""Requests that a function only sends where its callers ask for their method: `if method == "DELETE": ...`."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Event
+from analyzers.flow.operands import CASE, Operand
+from analyzers.flow.shapes import is_open
+from analyzers.flow.urls import ShapeReader
+from analyzers.project.program import Function
+from analyzers.project.targets import parameter_of
+
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+FOLDING = ("upper", "lower", "strip", "casefold")
+
+
+def cases(shapes: ShapeReader, function: Function, event: Event) -> Iterator[Operand]:
+    """Yield what callers of a function must pass for an event to happen, where they pass the method of a request."""
+    values = function.facts.values
+    for step in function.chain(event.dominator):
+        node = values[step.value] if step.kind == "true" else None
+        if node is None or node.op != "compare" or node.text != "==":
+            continue
+        asked, wanted = node.args if values[node.args[1]].op == "str" else node.args[::-1]
+        text = values[wanted].text.upper() if values[wanted].op == "str" else ""
+        given = _unfolded(function, asked)
+        if text in METHODS and parameter_of(function, given) is not None:
+            yield Operand(CASE, shapes.shape(function, given), text)
+
+
+def _unfolded(function: Function, value: int) -> int:
+    """Return what a text was before its letters were made alike."""
+    values = function.facts.values
+    node = values[value]
+    while node.op == "call" and values[node.args[0]].op == "attr" and values[node.args[0]].text in FOLDING:
+        value = values[node.args[0]].args[0]
+        node = values[value]
+    return value
+
+
+def is_ruled_out(operands: tuple[Operand, ...]) -> bool:
+    """Tell whether a caller passes another text than the one that a call is made for."""
+    known = (item for item in operands if item.role == CASE and not any(is_open(piece) for piece in item.shape))
+    return any("".join(piece.text for piece in item.shape).strip().upper() != item.reader for item in known)
