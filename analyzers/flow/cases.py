@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from analyzers.facts import Event
-from analyzers.flow.operands import CASE, Operand
+from analyzers.flow.operands import Operand
 from analyzers.flow.shapes import is_open
 from analyzers.flow.urls import ShapeReader
 from analyzers.project.program import Function
 from analyzers.project.targets import parameter_of
 
+CASE = "case"
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 FOLDING = ("upper", "lower", "strip", "casefold")
 

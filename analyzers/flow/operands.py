@@ -13,7 +13,6 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
 SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "word", "path", "query", "method"
-CASE = "case"
 END_OF_OPTIONS = "--"
 TEMPLATES = ("jinja2.", "mako.")
 
