@@ -41,19 +41,21 @@ class Application(NamedTuple):
     place: Place
     is_open: bool = False
     anonymous: bool = False
+    function: Function | None = None
 
 
 def asgi_authentication(reader: "ServerReader", server: Server) -> Application | None:
     """Return the application-level authentication of a server's package, None when there is none."""
-    return next((found for found in _known(reader, server) if not found.is_open), None)
+    return next((found for found in applications(reader, server) if not found.is_open), None)
 
 
 def open_application(reader: "ServerReader", server: Server) -> Application | None:
     """Return what was meant to authenticate callers of a server's package and lets them through."""
-    return next((found for found in _known(reader, server) if found.is_open), None)
+    return next((found for found in applications(reader, server) if found.is_open), None)
 
 
-def _known(reader: "ServerReader", server: Server) -> tuple[Application, ...]:
+def applications(reader: "ServerReader", server: Server) -> tuple[Application, ...]:
+    """Return what refuses callers around a server's package, open or not."""
     root = reader.program.package_root(server.site.function.file.path)
     if root not in reader.applications:
         reader.applications[root] = tuple(_refusing(reader, root))
@@ -73,7 +75,7 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
             name = _application(function)
             if name and denies(reader.flow, function):
                 place = reader.flow.guards.place(function, function.facts.name_start)
-                yield Application(name, place, admits_absent(function), knows_nobody(reader.flow, function))
+                yield Application(name, place, admits_absent(function), knows_nobody(reader.flow, function), function)
 
 
 def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:
@@ -86,7 +88,7 @@ def _of_class(reader: "ServerReader", function: Function, value: int, place: Pla
                 method = reader.flow.resolver.method(target.function, name)
                 if method is not None and denies(reader.flow, method):
                     nobody = knows_nobody(reader.flow, method)
-                    yield Application(target.function.facts.name, place, admits_absent(method), nobody)
+                    yield Application(target.function.facts.name, place, admits_absent(method), nobody, method)
 
 
 def _application(function: Function) -> str:

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from analyzers.authority.applications import Application, asgi_authentication, open_application
+from analyzers.authority.applications import Application, applications, asgi_authentication, open_application
 from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
 from analyzers.authority.authentication import (
     authentication_of,
@@ -114,6 +114,9 @@ class ServerReader:
         audit = NO_AUDIT
         for hook in hooks:
             audit = audit.joined(hook.audit)
+        for application in applications(self, server) if not audit.tool else ():
+            around = self.audits.around(application.function) if application.function is not None else NO_AUDIT
+            audit = audit.joined(around) if around.tool else audit
         root = self.program.package_root(server.site.function.file.path)
         if audit.tool and not audit.subject and names_callers(self.flow, root):
             audit = msgspec.structs.replace(audit, subject=True)

@@ -138,9 +138,13 @@ def _context_attribute(base: Labels, name: str) -> Labels:
 
 
 def is_parameters(function: Function, value: int) -> bool:
-    """Tell whether a value is a request's `params`, or those or a default."""
+    """Tell whether a value is a request's `params`, or those or a default; of what a request's body holds, too."""
     node = function.facts.values[value]
-    return is_parameters(function, node.args[0]) if node.op in ("or", "default") else node.text == "params"
+    if node.op in ("or", "default"):
+        return is_parameters(function, node.args[0])
+    is_read = node.op == "index" or (node.op == "call" and function.facts.values[node.args[0]].text == "get")
+    key = function.facts.values[node.args[1]] if is_read and len(node.args) > 1 else node
+    return key.text == "params"
 
 
 def is_verified(function: Function, table: int, key: str) -> bool:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzers import Report
+from analyzers import Report, analyze
 from analyzers.finding import Confidence
+from tests.analyzers.programs import tree_of
 
 RULES = ("missing-tool-call-audit", "audit-without-tool-or-subject")
 REGISTERED = """
@@ -397,3 +398,59 @@ def test_a_store_of_calls_that_may_be_missing_is_a_record(scan: Callable[[dict[s
     rules = {finding.rule for finding in scan({"server.py": KEPT}).findings}
 
     assert not rules & {"missing-tool-call-audit", "audit-without-tool-or-subject"}
+
+
+REQUESTS = """
+import json
+import logging
+import httpx
+import jwt
+from fastmcp import FastMCP
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import JSONResponse
+
+mcp = FastMCP("orders")
+log = logging.getLogger("orders")
+
+
+class Keyed(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        tool = ""
+        payload = json.loads(await request.body())
+        if payload.get("method") == "tools/call":
+            tool = str({name})[:64]
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        try:
+            jwt.decode(token, KEY, algorithms=["RS256"], audience="orders")
+        except jwt.InvalidTokenError:
+            return JSONResponse({{}}, status_code=401)
+        response = await call_next(request)
+        log.info("called %s", {written})
+        return response
+
+
+@mcp.tool
+def cancel(number: str) -> str:
+    return httpx.delete("https://orders.internal/orders", params={{"n": number}}).text
+
+
+mcp.run(transport="http", middleware=[Middleware(Keyed)])
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "rule"),
+    [
+        ('(payload.get("params") or {}).get("name", "")', "tool", "audit-without-tool-or-subject"),
+        ('payload["params"]["name"]', "tool", "audit-without-tool-or-subject"),
+        ('payload["params"]["name"]', "request.url.path", "missing-tool-call-audit"),
+    ],
+)
+def test_an_application_may_record_the_tool_that_the_body_of_a_request_names(
+    name: str, written: str, rule: str
+) -> None:
+    report = analyze(tree_of({"server.py": REQUESTS.format(name=name, written=written)}))
+    found = {item.rule for item in report.findings} & {"audit-without-tool-or-subject", "missing-tool-call-audit"}
+
+    assert found == {rule}
