@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from analyzers.cycles import Cycles
 from analyzers.facts import Event
-from analyzers.flow.exposure_calls import of_call
+from analyzers.flow.exposure_calls import of_call, run
 from analyzers.flow.exposure_items import of_comprehension, of_element, of_item, without_masked
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.exposure_urls import is_behind_user, ways_with_user
@@ -22,6 +22,7 @@ from analyzers.flow.secrets import (
     NAMED,
     NONE,
     PARAMETER,
+    RUN,
     Leak,
     Secret,
     Secrets,
@@ -129,6 +130,10 @@ class ExposureReader:
                 for caller, argument in self.resolver.arguments(owner, secret.line):
                     found = frozenset(variable(self, Site(caller, argument, caller.facts.values[argument]), argument))
                     yield from (Leak(function, value, item) for item in sorted(without_parameters(found)))
+            elif owner is not None and secret.kind == RUN:
+                for caller, argument in self.resolver.arguments(owner, secret.line):
+                    found = without_parameters(frozenset(run(self, caller, argument, secret)))
+                    yield from (Leak(function, value, item) for item in sorted(found))
             elif owner is not None:
                 for leak in self._given(function, value, owner, secret.line):
                     if secret.kind == PARAMETER or leak.secret.kind not in COLLECTIONS:

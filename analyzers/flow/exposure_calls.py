@@ -14,6 +14,7 @@ from analyzers.flow.secrets import (
     NAMED,
     NONE,
     PARAMETER,
+    RUN,
     SETTING,
     STORE,
     STORED,
@@ -46,6 +47,9 @@ def of_call(reader: "ExposureReader", site: Site, item: int = -1) -> Iterable[Se
         special = _of_method(reader, site, callee)
         if special is not None:
             return special
+    if callee.op == "param" and node.args[0] < len(function.facts.parameters):
+        # Which function that is each caller decides for itself.
+        return (Secret(RUN, f"{callee.text}:{item}", function.id, node.args[0]),)
     targets = reader.resolver.resolve(function, node.args[0])
     handed = max((handed_position(target.name) for target in targets), default=0)
     if 0 < handed < len(node.args):
@@ -187,13 +191,28 @@ def _called(reader: "ExposureReader", site: Site, target: Target, item: int) -> 
         if secret.kind not in HOLES or secret.path != callee.id:
             found.add(secret)
             continue
-        argument = argument_of(node, secret.name, secret.line - (1 if target.kind == "bound" else 0))
+        name = secret.name.partition(":")[0]
+        argument = argument_of(node, name, secret.line - (1 if target.kind == "bound" else 0))
         if secret.kind == KEYED:
             found.update(variable(reader, site, argument) if argument >= 0 else ())
+        elif secret.kind == RUN:
+            found.update(run(reader, function, argument, secret) if argument >= 0 else ())
         else:
             held = reader.held(function, argument)
             found.update(held if secret.kind == PARAMETER else entries_of(held))
     return frozenset(found)
+
+
+def run(reader: "ExposureReader", function: Function, value: int, hole: Secret) -> Iterable[Secret]:
+    """Yield what calling a function that a caller passed gives, whatever it is given itself."""
+    node = function.facts.values[value]
+    if node.op == "param" and value < len(function.facts.parameters):
+        yield Secret(RUN, f"{node.text}:{hole.name.partition(':')[2]}", function.id, value)
+        return
+    for callee, _ in reader.resolver.functions(function, value):
+        for secret in reader.returned(callee, int(hole.name.partition(":")[2])):
+            if secret.kind not in HOLES or secret.path != callee.id:
+                yield secret
 
 
 def _constructed(reader: "ExposureReader", function: Function, node: Value, cls: Function) -> Secrets:

@@ -11,7 +11,9 @@ PARAMETER = "parameter"
 ENTRY = "entry"
 # The variable of the environment that a parameter names.
 KEYED = "keyed"
-HOLES = frozenset({PARAMETER, ENTRY, KEYED})
+# What calling a parameter gives, or an item of that: its name is `parameter:item`.
+RUN = "run"
+HOLES = frozenset({PARAMETER, ENTRY, KEYED, RUN})
 VARIABLE = "variable"
 SETTING = "setting"
 HEADER = "header"

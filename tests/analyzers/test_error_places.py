@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from analyzers import Report
+from analyzers import Report, analyze
+from tests.analyzers.programs import tree_of
 
 HEAD = """\
 import json
@@ -97,3 +98,73 @@ def test_the_text_of_an_error_has_one_place(scan: Callable[[dict[str, str]], Rep
 
     assert program.splitlines()[found.location.span.start.line - 1].endswith(f"# {place}")
     assert len(found.tools) == tools.count("@mcp.tool")
+
+
+THREADS = """
+import asyncio
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+
+
+async def in_thread(work, *given):
+    return await asyncio.to_thread(work, *given)
+
+
+async def timed(work):
+    answer, left = await in_thread(work)
+    return answer
+
+
+@mcp.tool
+async def count() -> str:
+    def run():
+        return httpx.get("https://orders.internal/count").text
+
+    return await in_thread(run)
+
+
+@mcp.tool
+async def read(number: str) -> str:
+    def run():
+        try:
+            return httpx.get("https://orders.internal/", params={"n": number}).text
+        except httpx.HTTPError as error:
+            return str(error)
+
+    return await in_thread(run)
+
+
+@mcp.tool
+async def first(number: str) -> str:
+    def run():
+        try:
+            return httpx.get("https://orders.internal/", params={"n": number}).text, ""
+        except httpx.HTTPError as error:
+            return "", str(error)
+
+    return await timed(run)
+
+
+@mcp.tool
+async def last(number: str) -> str:
+    def run():
+        try:
+            return httpx.get("https://orders.internal/", params={"n": number}).text, ""
+        except httpx.HTTPError as error:
+            return str(error), ""
+
+    return await timed(run)
+
+
+mcp.run(transport="http")
+"""
+
+
+def test_what_a_helper_runs_for_one_tool_is_no_answer_of_another() -> None:
+    found = [
+        item for item in analyze(tree_of({"server.py": THREADS})).findings if item.rule == "internal-error-to-model"
+    ]
+
+    assert sorted(name for item in found for name in item.tools) == ["server:mcp:last", "server:mcp:read"]
