@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
+from typing import NamedTuple
 
 from analyzers.authority.changes import Changes
 from analyzers.authority.rows import RowReader
@@ -24,6 +25,7 @@ from analyzers.project.program import Program
 from analyzers.project.surface import Surface
 from analyzers.rule import Analysis, ChangeRule, Draft, Rule
 from analyzers.rules import RULES
+from analyzers.scope import Scope
 from analyzers.suppression import dismissed, idle_ignores
 from analyzers.tree import Change, Tree
 from analyzers.version import ENGINE_VERSION
@@ -43,11 +45,11 @@ class Memory:
             return False
         return _has_same(self._facts, base.facts)
 
-    def judged(self, base: Tree, rules: Iterable[Rule], policy: Policy) -> Judged:
+    def judged(self, base: Tree, policy: Policy) -> Judged:
         """Return a base as the rules judge it under a policy."""
         if self._judged is None or not self.holds(base, policy):
             self._judged = None
-            self._judged = judge(base.facts, rules, policy, served_elsewhere=base.served_elsewhere)
+            self._judged = judge(base.facts, rules_of(policy), Setting(policy, None, base.served_elsewhere))
             self._judged.analysis.flow.trim()
             self._facts, self._asked = base.facts, (policy, base.served_elsewhere)
         return self._judged
@@ -61,12 +63,12 @@ def analyze(
     memory: Memory | None = None,
 ) -> Report:
     """Analyse a tree, or what changed between two; without a base every finding is new."""
-    rules = tuple(rule for rule in RULES if not _is_off(rule, policy))
-    before = (memory or Memory()).judged(base, rules, policy) if base is not None else None
+    rules = rules_of(policy)
+    before = (memory or Memory()).judged(base, policy) if base is not None else None
     known = before.analysis.program if before is not None else None
 
-    def judged(facts: Mapping[str, FileFacts]) -> Judged:
-        return judge(facts, rules, policy, known, served_elsewhere=head.served_elsewhere)
+    def judged(facts: Mapping[str, FileFacts], scope: Scope | None = None) -> Judged:
+        return judge(facts, rules, Setting(policy, known, head.served_elsewhere), scope)
 
     now = before if before is not None and _is_same(head, base) else judged(head.facts)
 
@@ -82,7 +84,7 @@ def analyze(
         for item in comparison.findings()
     ]
     found.sort(key=lambda item: order(item.finding))
-    fixer = Fixer(head, now, lambda facts: compared(judged(facts)).now, policy.min_confidence)
+    fixer = Fixer(head, now, lambda facts, scope: compared(judged(facts, scope)).now, policy.min_confidence)
     findings = fixer.fixed(found)
     return Report(
         findings=tuple(findings),
@@ -115,28 +117,36 @@ def _has_same(one: Mapping[str, FileFacts], other: Mapping[str, FileFacts]) -> b
     return one.keys() == other.keys() and all(other[path] is facts for path, facts in one.items())
 
 
+def rules_of(policy: Policy) -> tuple[Rule, ...]:
+    """Return the rules that a policy leaves on."""
+    return tuple(rule for rule in RULES if not _is_off(rule, policy))
+
+
+class Setting(NamedTuple):
+    """How a tree is judged: by which policy, beside which program; `served_elsewhere` is what its tree says."""
+
+    policy: Policy = Policy()
+    before: Program | None = None
+    served_elsewhere: bool = False
+
+
 def judge(
-    facts: Mapping[str, FileFacts],
-    rules: Iterable[Rule],
-    policy: Policy,
-    before: Program | None = None,
-    *,
-    served_elsewhere: bool = False,
+    facts: Mapping[str, FileFacts], rules: Iterable[Rule], setting: Setting = Setting(), scope: Scope | None = None
 ) -> Judged:
-    """Link, solve and ask every rule about one tree; `before` is the program that it is compared with."""
+    """Link, solve and ask every rule about one tree; within a scope all of it is linked, but only that is judged."""
+    policy = setting.policy
     program = Program({path: item for path, item in facts.items() if not policy.excludes(path)})
-    flow = Flow(program, Named(program, policy, before))
+    flow = Flow(program, Named(program, policy, setting.before))
     surface = Surface(program, flow.resolver)
-    product = product_files(program, surface, served_elsewhere=served_elsewhere)
+    product = product_files(program, surface, served_elsewhere=setting.served_elsewhere)
     reader = RowReader(flow, surface)
     surface.keep(product)
-    rows = tuple(reader.rows())
-    states = tuple(
-        reader.servers.state(server) for server in surface.servers.values() if server.site.function.file.path in product
-    )
-    readers = (Weaknesses(flow), ExposureReader(flow))
     idle = idle_functions(program, product)
-    analysis = Analysis(program, flow, surface, rows, states, product, *readers, policy, idle)
+    rows = tuple(reader.rows(scope.covers if scope is not None else None))
+    states = tuple(reader.servers.state(server) for server in surface.servers.values())
+    readers = (Weaknesses(flow), ExposureReader(flow))
+    judged = product & scope.paths if scope is not None else product
+    analysis = Analysis(program, flow, surface, rows, states, judged, *readers, policy, idle)
     drafts: list[tuple[Rule, Draft]] = []
     failures: list[Failure] = []
     for rule in rules:

@@ -1,7 +1,7 @@
 """One row for every entry point, with everything the rules ask about it."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -93,9 +93,9 @@ class RowReader:
         self.servers = ServerReader(flow, surface)
         self.entries = EntryReader(flow)
 
-    def rows(self) -> list[Row]:
-        """Return a row for each entry point, ordered by server, kind and name."""
-        found = [self.row(entry) for entry in self.surface.entries]
+    def rows(self, is_asked: Callable[[EntryPoint], bool] | None = None) -> list[Row]:
+        """Return a row for each entry point, or those that are asked about, ordered by server, kind and name."""
+        found = [self.row(entry) for entry in self.surface.entries if is_asked is None or is_asked(entry)]
         found.sort(key=lambda row: (row.entry.server.id, row.entry.kind, row.entry.name, row.entry.declared.value))
         asked = Counter((row.entry.server.id, row.requires) for row in found if row.requires)
         for row in found:

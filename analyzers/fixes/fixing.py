@@ -1,4 +1,7 @@
-"""Fixes, proven: applied, read again, analysed again; the finding is gone and nothing new appeared."""
+"""Fixes, proven: applied, read again, analysed again; the finding is gone and nothing new appeared.
+
+Analysed again is what a fix may change: the files that it edits, and the entry points that run what it edits there.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -15,13 +18,14 @@ from analyzers.lines import LineIndex
 from analyzers.pairing import Judged
 from analyzers.reading import read
 from analyzers.rule import Proposal
+from analyzers.scope import Scope, scope_of
 from analyzers.source import Source
 from analyzers.tree import Tree
 
 MAX_FIXES = 60
 # How many functions are analysed again, at the most, to prove the fixes of one report.
 MAX_FUNCTIONS = 30_000
-Judge = Callable[[Mapping[str, FileFacts]], Judged]
+Judge = Callable[[Mapping[str, FileFacts], Scope | None], Judged]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -115,10 +119,11 @@ class Fixer:
         if facts is None:
             return False
         self._spent += cost
-        again = self.judge(facts)
-        left = again.keys()
+        members = [member for candidate in batch for member in candidate.found.members]
+        scope = scope_of(self.judged.analysis, edits, members)
+        again = self.judge(facts, scope)
         removed = {candidate.removes for candidate in batch if candidate.proposal.safety is Safety.SAFE}
-        gone = removed <= known.keys() and not removed & left
+        gone = removed <= known.keys() and not removed & again.keys()
         return gone and not again.failures and not _adds(known, again)
 
     def _around(self, path: str) -> tuple[dict[str, FileFacts], Judged]:
@@ -131,7 +136,7 @@ class Fixer:
             paths = program.closure(inside) | {item for item in program.files if program.package_root(item) == root}
             facts = {item: self.tree.facts[item] for item in sorted(paths)}
             whole = len(paths) == len(program.files)
-            known = facts, self.judged if whole else self.judge(facts)
+            known = facts, self.judged if whole else self.judge(facts, None)
             self._surroundings[root] = known
         return known
 

@@ -113,7 +113,7 @@ class Raising(Rule):
 
 
 def test_a_rule_that_raises_is_listed_without_what_it_said() -> None:
-    judged = judge({"server.py": facts_of(HEAD + CALL)}, (Raising(),), Policy())
+    judged = judge({"server.py": facts_of(HEAD + CALL)}, (Raising(),))
 
     assert (judged.reported, judged.failures) == ((), (Failure("rule", "", "raising", "LookupError"),))
 
