@@ -103,12 +103,13 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             written = list(values[event.value].args[1:])
         else:
             continue
+        if not state or any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys):
+            continue
         labels = flow.labeler.substitute(flow.labeler.union(function, written), visit.given.bindings())
         labels |= _decided_by(flow, visit, event, name) if _is_plain(function, written) else frozenset()
-        answer = _answer(flow, visit, name, written) if state else None
+        answer = _answer(flow, visit, name, written)
         labels |= frozenset() if answer is None else answer
-        keyed = any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys)
-        if state and not keyed and _is_callers(labels, handler):
+        if _is_callers(labels, handler):
             names = [name, *(flow.resolver.text(function, key) or "" for key in keys)]
             names.extend(parameter.name for parameter in _parameters_in(labels, handler))
             is_credential = answer is not None or any(names_credential(given) for given in names)

@@ -1,9 +1,9 @@
 """Servers that nothing was found on, although something may have been put there: not knowing it is not having none."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.project.program import Function
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
@@ -40,23 +40,25 @@ def find_silent(surface: "Surface") -> None:
 
 def _in_hand(surface: "Surface", silent: list[Server]) -> Iterator[Server]:
     """Yield the servers that a call is given, or whose tools are reached for."""
-    sites = {(server.site.function.id, server.site.value) for server in silent}
+    sites: dict[str, set[int]] = {}
+    for server in silent:
+        sites.setdefault(server.site.function.id, set()).add(server.site.value)
     names = _names(surface, sites)
     for function in surface.program.functions():
-        for value in function.facts.values:
-            if value.op == "call" or value.op == "attr":
-                for held in _held(function, value):
-                    if (function.id, held) in sites or _called(function, held) in names:
-                        yield from surface.receivers(function, held, sure=False)
+        made = sites.get(function.id, ())
+        for held in _all_held(function):
+            if held in made or _called(function, held) in names:
+                yield from surface.receivers(function, held, sure=False)
 
 
-def _names(surface: "Surface", sites: set[tuple[str, int]]) -> set[str]:
+def _names(surface: "Surface", sites: dict[str, set[int]]) -> set[str]:
     """Return the names of variables, attributes and functions that servers may go by."""
     named: dict[str, set[str]] = {}
     waiting: list[str] = []
     for function in surface.program.functions():
+        made = sites.get(function.id, ())
         for name, value in _bindings(function):
-            if (function.id, value) in sites:
+            if value in made:
                 waiting.append(name)
             else:
                 named.setdefault(_called(function, value), set()).add(name)
@@ -91,9 +93,18 @@ def _called(function: Function, value: int) -> str:
     return node.text.rpartition("|")[2]
 
 
-def _held(function: Function, value: Value) -> tuple[int, ...]:
-    if value.op == "attr":
-        reaches = any(word in value.text for word in STORES) and value.text not in mcp.REGISTRATIONS
-        return value.args if reaches else ()
-    callee = function.facts.values[value.args[0]]
-    return () if callee.text.rpartition("|")[2] in HARMLESS else value.args[1:]
+def _all_held(function: Function) -> Iterator[int]:
+    """Yield what calls are given, and what tools are reached for on."""
+    values = function.facts.values
+    for value in values:
+        if value.op == "call":
+            if values[value.args[0]].text.rpartition("|")[2] not in HARMLESS:
+                yield from value.args[1:]
+        elif value.op == "attr" and _reaches(value.text):
+            yield from value.args
+
+
+@lru_cache(4096)
+def _reaches(name: str) -> bool:
+    """Tell whether an attribute is where a server keeps tools, and not what registers them."""
+    return any(word in name for word in STORES) and name not in mcp.REGISTRATIONS

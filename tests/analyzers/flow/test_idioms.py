@@ -7,7 +7,6 @@ import pytest
 from analyzers.authority.egress import exposures
 from analyzers.authority.rows import Row
 from analyzers.engine import judge
-from analyzers.policy import Policy
 from tests.analyzers.programs import facts_of
 
 HEAD = """
@@ -219,7 +218,7 @@ def row_of(idiom: Idiom, *, damaged: bool) -> Row:
     text = f"{idiom.before}\n@mcp.tool\nasync def refund(order: str):\n{idiom.body}"
     assert idiom.old in text
     text = text.replace(idiom.old, idiom.new) if damaged else text
-    (row,) = judge({"server.py": facts_of(HEAD + text + RUN)}, (), Policy()).analysis.rows
+    (row,) = judge({"server.py": facts_of(HEAD + text + RUN)}, ()).analysis.rows
     return row
 
 
@@ -256,6 +255,6 @@ app = mcp.http_app(middleware=[Middleware(Target)])
 )
 def test_a_header_that_middleware_hands_on_is_chosen_by_the_caller(value: str, number: int) -> None:
     program = HEAD + HEADER.format(value=value)
-    rows = judge({"server.py": facts_of(program)}, (), Policy()).analysis.rows
+    rows = judge({"server.py": facts_of(program)}, ()).analysis.rows
 
     assert len(exposures(rows)) == number

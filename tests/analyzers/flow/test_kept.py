@@ -4,7 +4,6 @@ import pytest
 
 from analyzers.authority.egress import BOUND, BROKEN, OPEN, exposures
 from analyzers.engine import judge
-from analyzers.policy import Policy
 from tests.analyzers.programs import facts_of
 
 PREAMBLE = """
@@ -90,6 +89,6 @@ BODIES = {
 def test_a_request_is_judged_by_what_its_address_passed(body: str, state: str) -> None:
     lines = "".join(f"    {line}\n" for line in body.splitlines())
     program = f'{PREAMBLE}\n@mcp.tool()\ndef fetch(url: str) -> str:\n{lines}\nmcp.run("sse")\n'
-    rows = judge({"server.py": facts_of(program)}, (), Policy()).analysis.rows
+    rows = judge({"server.py": facts_of(program)}, ()).analysis.rows
 
     assert [exposure.verdict.state for group in exposures(rows) for exposure in group] == [state]

@@ -6,7 +6,6 @@ from analyzers.authority.egress import BOUND, OPEN
 from analyzers.authority.wholes import text_taints
 from analyzers.engine import judge
 from analyzers.flow.operands import QUERY
-from analyzers.policy import Policy
 from tests.analyzers.programs import facts_of
 
 PREAMBLE = """
@@ -73,6 +72,6 @@ def test_a_name_is_known_where_rows_are_found_that_are_equal_to_it(condition: st
         f"{PREAMBLE}\n@mcp.tool()\ndef listed(table: str) -> list:\n    if not ({condition}):\n        raise KeyError\n"
         '    return db.execute(f"SELECT * FROM {table}").fetchall()\nmcp.run("sse")\n'
     )
-    rows = judge({"server.py": facts_of(program)}, (), Policy()).analysis.rows
+    rows = judge({"server.py": facts_of(program)}, ()).analysis.rows
 
     assert {taint.verdict.state for taint in text_taints(rows, QUERY)} == {state}

@@ -3,7 +3,6 @@
 import pytest
 
 from analyzers.engine import judge
-from analyzers.policy import Policy
 from tests.analyzers.programs import facts_of, flow_of, named
 
 CHAINED = """
@@ -49,7 +48,7 @@ def go(url: str) -> None:
 
 mcp.run("sse")
 """
-    (row,) = judge({"server.py": facts_of(_chain(60) + server)}, (), Policy()).analysis.rows
+    (row,) = judge({"server.py": facts_of(_chain(60) + server)}, ()).analysis.rows
 
     assert row.unresolved == ("it does more than the analysis follows",)
 
@@ -76,7 +75,7 @@ async def list_tools():
 async def call_tool(name: str, arguments: dict):
 {branches}
 """
-    analysis = judge({"server.py": facts_of(server)}, (), Policy()).analysis
+    analysis = judge({"server.py": facts_of(server)}, ()).analysis
 
     assert analysis.flow.summary(named(analysis.program, "call_tool")).truncated
     assert {row.name: (len(row.effects), row.unresolved) for row in analysis.rows if row.entry.kind == "tool"} == {

@@ -3,7 +3,6 @@
 import pytest
 
 from analyzers.engine import judge
-from analyzers.policy import Policy
 from tests.analyzers.programs import facts_of
 
 WRAPPING = """
@@ -308,7 +307,7 @@ PROGRAMS = {
 
 @pytest.mark.parametrize(("program", "tools"), PROGRAMS.values(), ids=PROGRAMS)
 def test_each_use_of_a_registrar_declares_a_tool(program: str, tools: dict[str, str]) -> None:
-    rows = judge({"server.py": facts_of(program)}, (), Policy()).analysis.rows
+    rows = judge({"server.py": facts_of(program)}, ()).analysis.rows
     found = {row.name: row.entry.handler.facts.qualname for row in rows if row.entry.handler is not None}
 
     assert found == tools
@@ -353,7 +352,7 @@ mcp = FastMCP("shop")
 load(mcp)
 mcp.run()
 """
-    rows = judge({"server.py": facts_of(program)}, (), Policy()).analysis.rows
+    rows = judge({"server.py": facts_of(program)}, ()).analysis.rows
     started = [row for row in rows if row.entry.server.symbol == "mcp"]
 
     assert {row.name for row in started} == {f"shop_order_{number}" for number in range(60)}
