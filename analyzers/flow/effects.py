@@ -14,11 +14,12 @@ from analyzers.flow.label_calls import is_exchange
 from analyzers.flow.label_credentials import given
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
-from analyzers.flow.operands import CODE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand, OperandReader, query_of
-from analyzers.flow.shapes import Piece, Shape, is_open
-from analyzers.flow.upkeep import is_installed, is_scratch, requests_token, signs_on
+from analyzers.flow.operands import METHOD, Operand, OperandReader, query_of
+from analyzers.flow.settling import query_kind, runs_any, sent
+from analyzers.flow.shapes import Piece, Shape
+from analyzers.flow.upkeep import is_installed, is_scratch, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
-from analyzers.frameworks import commands, files, inert, queries, sinks
+from analyzers.frameworks import commands, files, inert, operations, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
@@ -107,8 +108,8 @@ class EffectReader:
         if name in files.PLACE_MAKERS or name in commands.READ_AS_PROGRAMS:
             return self._where_chosen(call)
         sink = sinks.SINKS.get(name)
-        if sink is not None:
-            return self._sink(call, sink)
+        if sink is not None or name in operations.OPERATIONS:
+            return self._sink(call, sink) if sink is not None else self._operation(call)
         known = files.KINDS.get(name) or commands.KINDS.get(name)
         if known is not None:
             effect = self._effect(call, known)
@@ -130,6 +131,14 @@ class EffectReader:
         if not kind or name.endswith("()") or self._reads_entry(call) or _leads_on(call, root):
             return None
         return self._effect(call, kind, sure=root in sinks.SERVICES)
+
+    def _operation(self, call: Call) -> Effect:
+        """What is asked for by the name of an operation, which callers of the function may pass."""
+        position, keyword = operations.OPERATIONS[call.name]
+        value = argument_of(call.node, keyword, position)
+        asked = Operand(METHOD, self.shapes.shape(call.function, value) if value >= 0 else ())
+        effect = self._effect(call, "write")
+        return sent(effect._replace(operands=(*effect.operands, asked)), asked)
 
     def _where_chosen(self, call: Call) -> Effect:
         """What counts where the caller has a part in it: a place that is made, a program that serves or is typed in."""
@@ -255,7 +264,7 @@ class EffectReader:
         statement = query_of(node)
         shape = self.shapes.shape(function, statement) if statement >= 0 else ()
         operand = self.operands.query(function, node, name)
-        effect = self._effect(call, _query_kind(shape))
+        effect = self._effect(call, query_kind(shape))
         return effect._replace(operands=(*effect.operands, operand)) if operand is not None else effect
 
     def _is_query(self, call: Call) -> bool:
@@ -302,7 +311,7 @@ class EffectReader:
             kind, held = "read-public", frozenset({"exchanged"})
         elif requests_token(function, node) or signs_on(shape) or host_text(shape) in PUBLIC_DATA_HOSTS:
             kind = "read-public"
-        elif not kind:
+        elif not kind or (method == "POST" and searches(shape)):
             kind = "read-private" if held else "read-public"
             if method == "?":
                 effect = effect._replace(operands=(*effect.operands, *self.operands.method(function, node)))
@@ -403,65 +412,6 @@ class EffectReader:
                     argument = client.args[client.names.index("follow_redirects") + 1]
                     return scope.facts.values[argument].text != "False"
         return name.partition(".")[0] in sinks.FOLLOWS_REDIRECTS
-
-
-def settled(effect: Effect) -> Effect:
-    """Return an effect of a callee as what it is here: what runs is no caller's choice where it is constant here."""
-    asked = next((operand for operand in effect.operands if operand.role == METHOD), None)
-    if asked is not None:
-        return _sent(effect, asked)
-    if effect.kind != "exec":
-        return effect
-    queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
-    if queries_here:
-        return effect._replace(kind=max(map(_query_kind, queries_here), key=sinks.RANKS.__getitem__))
-    if not any(is_chosen(label) for label in effect.arguments):
-        return effect._replace(kind="read-public" if effect.name in commands.SERVERS else "write", sure=False)
-    started = [operand for operand in effect.operands if operand.role == PROGRAM]
-    fixed = _fixed(started[0].shape) if started else ""
-    if not fixed or effect.name not in commands.STARTERS or runs_any(effect):
-        return effect
-    return effect._replace(kind=commands.capability(fixed))
-
-
-def _sent(effect: Effect, asked: Operand) -> Effect:
-    """Return a request as what it is by its method, once that is known."""
-    method = "".join(piece.text for piece in asked.shape).upper()
-    if not method or any(piece.labels for piece in asked.shape):
-        return effect
-    others = tuple(operand for operand in effect.operands if operand is not asked)
-    kind = effect.kind if signs_on(effect.url) else sinks.METHOD_CAPABILITY.get(method, effect.kind)
-    return effect._replace(kind=kind, method=method, operands=others)
-
-
-def runs_any(effect: Effect) -> bool:
-    """Tell whether a caller has a part in what runs, and not only in what a fixed program is given."""
-    return any(
-        operand.role in (SHELL, CODE)
-        or (operand.role == PROGRAM and not _fixed(operand.shape))
-        or (operand.role == WORD and operand.reader in commands.RUNS_WORDS)
-        for operand in effect.operands
-        if any(is_open(piece) for piece in operand.shape)
-    )
-
-
-def _fixed(shape: Shape) -> str:
-    """Return the constant text that a command begins with."""
-    return "".join(piece.text for piece in itertools.takewhile(lambda piece: not piece.labels, shape)).strip()
-
-
-def _query_kind(shape: Shape) -> str:
-    text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
-    if queries.is_upkeep(text) and not any(is_open(piece) for piece in shape):
-        return "read-public"
-    if text.startswith(("delete", "drop", "truncate")):
-        return "destroy"
-    if text.startswith(("insert", "update", "create", "alter", "merge", "replace", "grant")):
-        return "write"
-    later = queries.later_clause(text)
-    if later:
-        return later
-    return "exec" if not text and any(is_open(piece) for piece in shape) else "read-private"
 
 
 def _leads_on(call: Call, root: str) -> bool:

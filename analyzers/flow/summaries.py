@@ -10,13 +10,14 @@ from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameter
 from analyzers.flow.cases import is_ruled_out
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
-from analyzers.flow.effects import Effect, EffectReader, settled
+from analyzers.flow.effects import Effect, EffectReader
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_local
 from analyzers.flow.handed import later_call
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.results import ResultReader
+from analyzers.flow.settling import settled
 from analyzers.flow.shapes import Shape
 from analyzers.flow.texts import cleared
 from analyzers.flow.upkeep import is_expired, renews_tokens

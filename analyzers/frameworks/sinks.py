@@ -214,7 +214,7 @@ MANY = ("batch", "bulk", "mass", "multi")
 @lru_cache(4096)
 def vocabulary(name: str) -> str:
     """Return the capability that a function's own name suggests, "" for none."""
-    lowered = _snake(name)
+    lowered = snake(name)
     if any(word in lowered for word in MONEY):
         return "money"
     if any(lowered.startswith(word) or f"_{word}" in lowered for word in IDENTITY):
@@ -228,7 +228,8 @@ def vocabulary(name: str) -> str:
     return ""
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
+    """Return a name in words parted by underscores."""
     text = "".join(f"_{character.lower()}" if character.isupper() else character for character in name)
     return text.strip("_")
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.project.alternatives import drop_alternatives
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 from analyzers.project.targets import argument_of, parameter_of
@@ -19,6 +20,7 @@ MENTIONS = ("name", "attr", "free", "import")
 
 def drop_unserved(surface: "Surface") -> None:
     """Forget servers that a function makes for itself alone, and what functions that nothing calls would register."""
+    drop_alternatives(surface)
     started = {_root(surface, server) for server in surface.servers.values() if surface.transport(server) != "unknown"}
     idle = {id(server) for server in surface.servers.values() if _is_kept(surface, server)}
     unknown = {id(entry.server): entry.server for entry in surface.entries if surface.is_unknown(entry.server)}

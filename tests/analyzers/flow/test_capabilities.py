@@ -17,11 +17,13 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+import falconpy
 import httpx
 import keyring
 import requests
 import slack_sdk
 import ssl
+import xmlrpc.client
 import google.oauth2.credentials
 import sqlalchemy.ext.asyncio
 from fastmcp import FastMCP
@@ -54,6 +56,13 @@ def started(program: list, *words: str) -> bytes:
 
 def sent(method: str, path: str) -> str:
     return requests.Session().request(method=method, url="https://crm.internal" + path).text
+
+def asked(operation: str, *values: str) -> dict:
+    return falconpy.APIHarnessV2().command(operation, body={"ids": values})
+
+def odoo(method: str, *values: str) -> list:
+    models = xmlrpc.client.ServerProxy("https://odoo.internal/xmlrpc/2/object")
+    return models.execute_kw("shop", 2, os.environ["ODOO_PASSWORD"], "sale.order", method, values)
 
 def sent_by_default(path: str, method: str = "POST") -> str:
     return sent(method, path)
@@ -181,6 +190,21 @@ CASES = [
     pytest.param(
         "import openpyxl.utils\nreturn openpyxl.utils.get_column_letter(3)", 0, id="a document that is in memory"
     ),
+    pytest.param(
+        'return requests.post("https://crm.internal/orders/_search", json={"q": name}).json()', 0, id="a search"
+    ),
+    pytest.param(
+        'return requests.post("https://crm.internal/v1/search?size=9", json={"q": name}).json()', 0, id="another"
+    ),
+    pytest.param('return requests.post(f"https://crm.internal/search/{name}").json()', 2, id="below a search"),
+    pytest.param('return requests.put("https://crm.internal/search", json={"q": name}).json()', 2, id="no search"),
+    pytest.param("return asked('queryDevicesByFilter', name)", 1, id="an operation that asks"),
+    pytest.param("return asked('PostDeviceDetailsV2', name)", 1, id="one that is posted"),
+    pytest.param("return asked('indicator_create_v1', name)", 2, id="one that creates"),
+    pytest.param("return asked('deleteHostGroups', name)", 3, id="one that deletes"),
+    pytest.param("return asked(name)", 2, id="one that callers name"),
+    pytest.param("return odoo('search_read', name)", 1, id="a method that reads"),
+    pytest.param("return odoo('unlink', name)", 3, id="a method that removes"),
     pytest.param("import crm\nreturn crm.Client().ask(name).get('status_code')", 0, id="an entry of an answer"),
     pytest.param("import crm\nreturn crm.Client().at(name).get('/orders')", 1, id="a path, not an entry"),
 ]

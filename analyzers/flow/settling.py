@@ -1,0 +1,77 @@
+"""What effects are once it is known what they are about: the method, the operation, the command, the statement."""
+
+import itertools
+from typing import TYPE_CHECKING
+
+from analyzers.flow.labels import is_chosen
+from analyzers.flow.operands import CODE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand
+from analyzers.flow.shapes import Shape, is_open
+from analyzers.flow.upkeep import searches, signs_on
+from analyzers.frameworks import commands, operations, queries, sinks
+
+if TYPE_CHECKING:
+    from analyzers.flow.effects import Effect
+
+
+def settled(effect: "Effect") -> "Effect":
+    """Return an effect of a callee as what it is here: what runs is no caller's choice where it is constant here."""
+    asked = next((operand for operand in effect.operands if operand.role == METHOD), None)
+    if asked is not None:
+        return sent(effect, asked)
+    if effect.kind != "exec":
+        return effect
+    queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
+    if queries_here:
+        return effect._replace(kind=max(map(query_kind, queries_here), key=sinks.RANKS.__getitem__))
+    if not any(is_chosen(label) for label in effect.arguments):
+        return effect._replace(kind="read-public" if effect.name in commands.SERVERS else "write", sure=False)
+    started = [operand for operand in effect.operands if operand.role == PROGRAM]
+    fixed = fixed_text(started[0].shape) if started else ""
+    if not fixed or effect.name not in commands.STARTERS or runs_any(effect):
+        return effect
+    return effect._replace(kind=commands.capability(fixed))
+
+
+def sent(effect: "Effect", asked: Operand) -> "Effect":
+    """Return a request as what it is by its method, once that is known."""
+    method = "".join(piece.text for piece in asked.shape)
+    if not method or any(piece.labels for piece in asked.shape):
+        return effect
+    others = tuple(operand for operand in effect.operands if operand is not asked)
+    if effect.name in operations.OPERATIONS:
+        return effect._replace(kind=operations.capability(method), operands=others)
+    method = method.upper()
+    kept = signs_on(effect.url) or (method == "POST" and searches(effect.url))
+    kind = effect.kind if kept else sinks.METHOD_CAPABILITY.get(method, effect.kind)
+    return effect._replace(kind=kind, method=method, operands=others)
+
+
+def runs_any(effect: "Effect") -> bool:
+    """Tell whether a caller has a part in what runs, and not only in what a fixed program is given."""
+    return any(
+        operand.role in (SHELL, CODE)
+        or (operand.role == PROGRAM and not fixed_text(operand.shape))
+        or (operand.role == WORD and operand.reader in commands.RUNS_WORDS)
+        for operand in effect.operands
+        if any(is_open(piece) for piece in operand.shape)
+    )
+
+
+def fixed_text(shape: Shape) -> str:
+    """Return the constant text that a command begins with."""
+    return "".join(piece.text for piece in itertools.takewhile(lambda piece: not piece.labels, shape)).strip()
+
+
+def query_kind(shape: Shape) -> str:
+    """Return what a statement does by the words that it begins with."""
+    text = "".join(piece.text for piece in shape).lstrip(" \n\t(").lower()
+    if queries.is_upkeep(text) and not any(is_open(piece) for piece in shape):
+        return "read-public"
+    if text.startswith(("delete", "drop", "truncate")):
+        return "destroy"
+    if text.startswith(("insert", "update", "create", "alter", "merge", "replace", "grant")):
+        return "write"
+    later = queries.later_clause(text)
+    if later:
+        return later
+    return "exec" if not text and any(is_open(piece) for piece in shape) else "read-private"

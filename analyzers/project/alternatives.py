@@ -1,0 +1,36 @@
+"""Servers that are made in one of two ways: what a version of the framework, or a switch, decides."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.project.servers import Server
+
+if TYPE_CHECKING:
+    from analyzers.project.surface import Surface
+
+
+def drop_alternatives(surface: "Surface") -> None:
+    """Keep one server of those that a function makes on ways that exclude each other, with the same entry points."""
+    kept: list[Server] = []
+    for server in list(surface.servers.values()):
+        if any(_excludes(other, server) and _offers(surface, other) == _offers(surface, server) for other in kept):
+            del surface.servers[server.site.function.id, server.site.value]
+            surface.entries = [entry for entry in surface.entries if entry.server is not server]
+        else:
+            kept.append(server)
+
+
+def _offers(surface: "Surface", server: Server) -> set[tuple[str, str]]:
+    return {(entry.kind, entry.name) for entry in surface.entries if entry.server is server}
+
+
+def _excludes(one: Server, other: Server) -> bool:
+    """Tell whether one server is made where a condition holds, and the other where it does not."""
+    function = one.site.function
+    if function is not other.site.function or one.framework is not other.framework:
+        return False
+    known = [
+        {(step.value, step.kind) for step in function.chain(function.event_of(server.site.value))}
+        for server in (one, other)
+    ]
+    opposite = {"true": "false", "false": "true"}
+    return any((value, opposite[kind]) in known[1] for value, kind in known[0] if kind in opposite)
