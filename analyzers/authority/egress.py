@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.destinations import EACH, HOLDS, LOOSE, PART
+from analyzers.flow.destinations import EACH, HOLDS, LOOSE, PART, UNLISTED
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
@@ -172,7 +172,8 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
         for note, _, place in conditions:
             if note.startswith(kind):
                 return Verdict(BROKEN, note.removeprefix(kind), place)
-    return Verdict(OPEN)
+    unlisted = next((place for note, _, place in conditions if note == UNLISTED), None)
+    return Verdict(OPEN, UNLISTED if unlisted is not None else "", unlisted)
 
 
 def _judged_addresses(conditions: list[tuple[str, Labels, Place]]) -> Verdict:

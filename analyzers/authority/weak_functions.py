@@ -207,11 +207,25 @@ def _swallowed(function: Function, target: _Target, index: int, event: Event) ->
         step = function.facts.events[position]
         if step.kind != "swallow" or (step.dominator >= 0 and id(function.facts.events[step.dominator]) not in before):
             continue
+        if _raises_again(function, step):
+            continue
         if any(step is other for other in target.chain):
             yield weakness_at(function, "open", "is passed when it fails with an error", event)
         else:
             yield weakness_at(function, "void", "is swallowed: its refusal is caught and the call goes on", event)
         return
+
+
+def _raises_again(function: Function, handler: Event) -> bool:
+    """Tell whether a handler ends in an error, whatever happens in it."""
+    for end in function.facts.events:
+        if end.kind == "raise":
+            for step in function.chain(end.dominator):
+                if step is handler:
+                    return True
+                if step.kind in ("true", "false", "each"):
+                    break
+    return False
 
 
 def _is_suppressed(flow: Flow, function: Function, event: Event) -> bool:

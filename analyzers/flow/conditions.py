@@ -7,7 +7,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
-from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, passed_by_errors
+from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
@@ -24,6 +24,7 @@ from analyzers.flow.labels import (
 )
 from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.requests import RequestMarks, asks_for_request
+from analyzers.flow.skipped_items import passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
 from analyzers.flow.whole_texts import is_whole

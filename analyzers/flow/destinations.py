@@ -10,9 +10,8 @@ import re2
 from analyzers.facts import Value
 from analyzers.flow.alphabets import alphabet_of, is_matched_whole
 from analyzers.flow.defaults import DefaultReader
-from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, NONE, Labels
+from analyzers.flow.labels import MARK, NONE, Labels, key_of
 from analyzers.flow.matching import Match, matches_of
 from analyzers.frameworks.hosts import is_shared
 from analyzers.project.program import Function
@@ -42,8 +41,9 @@ ADDRESS_ENDINGS = ("url", "uri", "endpoint", "base", "host", "server")
 COPIES = ("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "builtins.sorted")
 MAX_TEXTS = 8
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
+# A list of hosts that is compared where it has any.
+UNLISTED = "no host is refused until some are listed"
 PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a name or 2130706433 for a literal one"
-UNREAD_SCOPE = "broken: an address that does not parse is skipped, as one with a scope (fe80::1%eth0) before Python 3.9"
 
 
 class Condition(NamedTuple):
@@ -70,7 +70,8 @@ def _tainted(labels: Labels) -> Labels:
     return frozenset(label for label in labels if MARK in label or label.startswith("header:"))
 
 
-def _variants(labels: Labels) -> frozenset[str]:
+def variants(labels: Labels) -> frozenset[str]:
+    """Return what labels name of what a caller gave: all of it, its host, what that resolved to."""
     return frozenset(label[0] if MARK in label else "p" for label in labels)
 
 
@@ -82,6 +83,9 @@ def _comparison(labeler: Labeler, function: Function, node: Value, truth: bool) 
         return None
     if node.text in ("==", "!="):
         matches = (node.text == "==") == truth
+        hosts = [on for on, than in ((on_left, on_right), (on_right, on_left)) if _is_host(on) and _is_held(than)]
+        if hosts and matches:
+            return Condition(hosts[0], HOLDS)
         on, other = (on_left, right) if on_left and not on_right else (on_right, left)
         return _equality(labeler, function, on, other, matches) if on and not (on_left and on_right) else None
     matches = (node.text == "in") == truth
@@ -90,6 +94,15 @@ def _comparison(labeler: Labeler, function: Function, node: Value, truth: bool) 
     if on_right and not on_left:
         return _contained(labeler, function, on_right, left, matches)
     return None
+
+
+def _is_host(labels: Labels) -> bool:
+    return bool(labels) and variants(labels) <= {"h"}
+
+
+def _is_held(labels: Labels) -> bool:
+    """Tell whether a value is held by an object that a function is given, as what its settings allow."""
+    return bool(labels) and all(key_of(label).startswith(".") for label in labels)
 
 
 def _equality(labeler: Labeler, function: Function, on: Labels, other: int, matches: bool) -> Condition | None:
@@ -101,14 +114,14 @@ def _equality(labeler: Labeler, function: Function, on: Labels, other: int, matc
         return (
             Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433") if local else None
         )
-    if "s" in _variants(on) and _variants(on) <= {"s"}:
+    if "s" in variants(on) and variants(on) <= {"s"}:
         return Condition(on, "partial: only the scheme or path is compared")
     return Condition(on, HOLDS)
 
 
 def _membership(labeler: Labeler, function: Function, on: Labels, container: int, matches: bool) -> Condition | None:
     text = labeler.resolver.text(function, container)
-    if _variants(on) <= {"s"}:
+    if variants(on) <= {"s"}:
         return Condition(on, "partial: only the scheme or path is compared")
     if text is not None:
         return (
@@ -116,7 +129,7 @@ def _membership(labeler: Labeler, function: Function, on: Labels, container: int
             if matches
             else None
         )
-    if _variants(on) <= {"r"} and not matches:
+    if variants(on) <= {"r"} and not matches:
         return Condition(on, "address in networks False")
     if matches:
         return Condition(on, HOLDS)
@@ -157,6 +170,9 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
             and _ends_in_slash(labeler, function, node.args[1])
         ):
             return Condition(on, HOLDS)
+        below = callee.text == "endswith" and _is_subdomain(function, node.args[1])
+        if on and truth and below and "h" in variants(on):
+            return Condition(on, HOLDS)
         return _affix(on, callee.text, texts, truth) if on else None
     found = matches_of(labeler, function, node, name) if truth else ()
     on = _tainted(labeler.labels(function, found[0].subject)) if found else NONE
@@ -164,6 +180,16 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
     if not worth or len(worth) < len(found):
         return None
     return next((condition for condition in worth if condition.note != HOLDS), worth[0])
+
+
+def _is_subdomain(function: Function, value: int) -> bool:
+    """Tell whether a suffix is a dot and a name that is not seen here: `"." + domain`, `f".{domain}"`."""
+    values = function.facts.values
+    node = values[value]
+    if node.op not in ("template", "binary") or not node.args:
+        return False
+    first = values[node.args[0]]
+    return first.op == "str" and first.text == "."
 
 
 def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | None:
@@ -177,10 +203,10 @@ def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | 
             else None
         )
     if kind == "endswith":
-        if all(text.startswith(".") for text in texts) and "h" in _variants(on):
+        if all(text.startswith(".") for text in texts) and "h" in variants(on):
             return Condition(on, HOLDS)
         return Condition(on, f"broken: a suffix without a dot is passed by https://evil{texts[0][:40]}")
-    if "h" in _variants(on):
+    if "h" in variants(on):
         return Condition(on, f"broken: a prefix of the host is passed by {texts[0][:40]}.evil.example")
     if all(SCHEME_AND_HOST.search(text) for text in texts):
         loose = next((text for text in texts if _ends_in_a_name(text)), "")
@@ -258,33 +284,3 @@ def _pattern(on: Labels, match: Match) -> Condition | None:
     if anchored and not plain_dot:
         return Condition(on, HOLDS)
     return Condition(on, "broken: the pattern is not anchored to one host or leaves a dot unescaped")
-
-
-def passed_by_errors(function: Function, guards: Guards, handler: Place) -> dict[Guard, Place]:
-    """Return what tests of a destination are worth in a loop in which a handler goes on with the next item.
-
-    What a name resolved to always parses, once its scope is cut off.
-    """
-    found: dict[Guard, Place] = {}
-    for guard, place in guards.items():
-        if guard.kind != "url":
-            continue
-        resolved = guard.note.startswith("address ") and _variants(guard.subject) <= {"r"}
-        if not resolved:
-            found[guard._replace(note=PASSED_BY_ERROR)] = handler
-        elif _cuts_scope(function):
-            found[guard] = place
-        else:
-            found[guard._replace(note=UNREAD_SCOPE)] = handler
-    return found
-
-
-def _cuts_scope(function: Function) -> bool:
-    """Tell whether a function cuts addresses at a percent sign."""
-    values = function.facts.values
-    calls = (values[event.value] for event in function.calls())
-    return any(
-        values[call.args[0]].text in ("split", "partition", "rsplit", "rpartition")
-        and any(values[argument].op == "str" and values[argument].text == "%" for argument in call.args[1:])
-        for call in calls
-    )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from analyzers.facts import Event
 from analyzers.flow.conditions import GuardReader, is_about
-from analyzers.flow.destinations import PASSED_BY_ERROR
+from analyzers.flow.destinations import PASSED_BY_ERROR, UNLISTED
 from analyzers.flow.guards import Guard, Guards, Place, checked_each, intersection, is_local
 from analyzers.project.program import Function
 
@@ -18,6 +18,7 @@ SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
 CONDITIONS = ("true", "false")
 EQUALITIES = ("==", "!=", "is", "is not")
 CONSTANTS = frozenset({"str", "number", "bool", "none"})
+LISTS = frozenset({"hosts", "domains", "origins", "urls", "hostnames", "list"})
 UNRESOLVABLE = ("socket.gaierror", "socket.herror")
 Established = Callable[[Function, Event], Guards]
 
@@ -82,6 +83,8 @@ class OptionalReader:
             if own and self._is_empty(function, own[0], common):
                 found.update(common)
                 continue
+            if own and self._lists_nothing(function, own[0]):
+                return {**found, **self._unlisted(function, own[0], common)}
             switch = self.switch(function, own[0]) if own else None
             if switch is None:
                 return found
@@ -95,6 +98,21 @@ class OptionalReader:
             return False
         empty = self.guards.empty_texts(function, event.value, event.kind == "true")
         return bool(empty) and all(is_about(guard, empty) for guard in conditions)
+
+    def _lists_nothing(self, function: Function, index: int) -> bool:
+        """Tell whether a way is taken where a list of what is allowed has no entry, as it may have by default."""
+        event = function.facts.events[index]
+        if event.kind not in CONDITIONS:
+            return False
+        truth, node = event.kind == "true", function.facts.values[event.value]
+        while node.op == "not":
+            truth, node = not truth, function.facts.values[node.args[0]]
+        words = node.text.rpartition("|")[2].lower().split("_")
+        return not truth and node.op in ("attr", "name", "free", "param") and words[-1] in LISTS and "allowed" in words
+
+    def _unlisted(self, function: Function, index: int, guards: Guards) -> dict[Guard, Place]:
+        place = self.guards.place(function, function.facts.events[index].start)
+        return {guard._replace(note=UNLISTED): place for guard in guards}
 
     def _conditions(self, function: Function) -> list[tuple[int, dict[Guard, Place]]]:
         known = self._known.get(function.id)

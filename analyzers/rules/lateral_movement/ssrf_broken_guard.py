@@ -18,7 +18,7 @@ from analyzers.authority.egress import (
 from analyzers.finding import Edit, Safety, Severity
 from analyzers.fixes.hosts import allowlist_edits
 from analyzers.fixes.rewrite import replace_value
-from analyzers.flow.destinations import UNREAD_SCOPE
+from analyzers.flow.skipped_items import UNREAD_SCOPE
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 

@@ -6,6 +6,7 @@ from analyzers.authority.egress import OPEN, Exposure, confidence, evidence, ide
 from analyzers.authority.taint import in_words
 from analyzers.finding import Safety, Severity
 from analyzers.fixes.hosts import allowlist_edits, without_redirects
+from analyzers.flow.destinations import UNLISTED
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -405,6 +406,47 @@ class SsrfModelControlledHost(Rule):
             """,
             note="the operator's own address, with a slash behind the host and perhaps without one",
         ),
+        py(
+            """
+            from dataclasses import dataclass
+            from urllib.parse import urlsplit
+            import httpx
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("pages")
+
+            @dataclass
+            class Settings:
+                domains: tuple[str, ...] = ("example.com",)
+                allowed_hosts: tuple[str, ...] = ()
+
+            settings = Settings()
+
+            def is_ours(url: str, settings: Settings) -> bool:
+                host = urlsplit(url).hostname or ""
+                return any(host == domain or host.endswith("." + domain) for domain in settings.domains)
+
+            def is_listed(url: str, settings: Settings) -> bool:
+                if not settings.allowed_hosts:
+                    return True
+                return urlsplit(url).hostname in settings.allowed_hosts
+
+            @mcp.tool
+            def read(url: str) -> str:
+                if not is_ours(url, settings):
+                    raise ValueError("not ours")
+                return httpx.get(url).text
+
+            @mcp.tool
+            def fetch(url: str) -> str:
+                if not is_listed(url, settings):
+                    raise ValueError("not listed")
+                return httpx.get(url).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a list of domains and what lies below them; one that lets everything through while it is empty",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -417,11 +459,12 @@ class SsrfModelControlledHost(Rule):
         effect = cause[0].effect
         file = exposure.row.entry.declared.function.file.path
         names = in_words([f"`{name}`" for name in exposure.parameters]) or "its arguments"
+        until = ", until hosts are listed" if exposure.verdict.bypass == UNLISTED else ""
         return Draft(
             key=f"{exposure.row.key}|{identity(effect)}",
             path=file,
             location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
-            message=f"`{exposure.row.name}` connects to any host that its caller names in {names}.",
+            message=f"`{exposure.row.name}` connects to any host that its caller names in {names}{until}.",
             why=(
                 "A model that a page or a mail talked into it can send the server to cloud metadata, internal services "
                 "and the machine itself, which trust what comes from its place in the network."

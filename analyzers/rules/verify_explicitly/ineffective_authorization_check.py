@@ -445,6 +445,34 @@ class IneffectiveAuthorizationCheck(Rule):
             """,
             note="where most tools do not ask, nothing says that they should",
         ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+            from fastmcp.server.dependencies import get_access_token
+
+            mcp = FastMCP("orders", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="orders"))
+
+            def require(scope: str) -> None:
+                token = get_access_token()
+                if token is None or scope not in token.scopes:
+                    raise PermissionError(scope)
+
+            @mcp.tool
+            def delete_order(number: str, dry: bool = False) -> str:
+                if not dry:
+                    try:
+                        require("orders:delete")
+                        return httpx.delete("https://orders.internal/orders", params={"n": number}).text
+                    except PermissionError as error:
+                        raise RuntimeError(str(error)) from error
+                return httpx.post("https://orders.internal/plans", params={"n": number}).text
+
+            mcp.run(transport="http")
+            """,
+            note="a refusal that is caught and told on, beside a way that acts otherwise",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
