@@ -13,10 +13,15 @@ from analyzers.project.versions import allowed
 from analyzers.rule import Analysis, Draft, Proposal
 
 ENVIRONMENT = Definition("", ("import os",))
+TABLE = Definition("", ("import json", "import os"))
 HEADERS = Definition("", ("from fastmcp.server.dependencies import get_http_headers",))
 BOTH = Definition("", (*ENVIRONMENT.imports, *HEADERS.imports))
 # The first version of fastmcp whose tools may read the headers of their request.
 READS_HEADERS = (2, 5)
+# The last word of the parameters by which a model chooses who a credential is shown to.
+DESTINATIONS = frozenset(
+    ("url", "uri", "host", "hostname", "endpoint", "server", "address", "domain", "instance", "site", "ip")
+)
 
 
 def without_secret(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
@@ -38,9 +43,9 @@ def without_secret(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes])
     found = _source(parameter, rows, analysis, handler, text)
     if found is None or not is_free_for(handler, found[1]):
         return None
-    read, needed, where = found
+    statements, needed, where = found
     dropped = without_parameter(text, handler, name)
-    edit = insert_first_statement(text, handler, f"{name} = {read}")
+    edit = insert_first_statement(text, handler, statements)
     if dropped is None or edit is None:
         return None
     title = f"Read `{name}` from {where} (decide its name there)"
@@ -58,29 +63,52 @@ def _is_shown(draft: Draft, handler: Function | None) -> bool:
 def _source(
     parameter: Parameter, rows: list[Row], analysis: Analysis, handler: Function, text: bytes
 ) -> tuple[str, Definition, str] | None:
-    """Return the expression that reads a credential, what it needs, and where that is, in words."""
+    """Return the statements that read a credential, what they need, and where that is, in words."""
     transports = {row.transport for row in rows}
+    name, default = parameter.name, _default(parameter, handler, text)
+    chosen = next((item for item in handler.facts.parameters if item is not parameter and _is_destination(item)), None)
     if transports == {"stdio"}:
-        default = _default(parameter, handler, text)
-        variable = parameter.name.upper()
-        if default is None:
-            return f'os.environ["{variable}"]', ENVIRONMENT, "the environment"
-        given = "" if default == "None" else f", {default}"
-        return f'os.environ.get("{variable}"{given})', ENVIRONMENT, "the environment"
+        if chosen is not None:
+            return f"{name} = {_of_destination(name, chosen)}", TABLE, _each(chosen)
+        return f"{name} = {_looked_up('os.environ', name.upper(), default)}", ENVIRONMENT, "the environment"
     required = allowed(analysis.program, handler.file.path, "fastmcp")
     fits = all(row.entry.server.framework is Framework.FASTMCP for row in rows)
-    if not transports <= {"http", "both"} or not fits or (required is not None and required.is_before(READS_HEADERS)):
+    # A credential of the caller's own client is for one service, and the model would choose who gets it.
+    if chosen is not None or not transports <= {"http", "both"} or not fits:
         return None
-    header = f'"x-{parameter.name.lower().replace("_", "-").removeprefix("x-")}"'
-    default = _default(parameter, handler, text)
-    given = "" if default in (None, "None") else f", {default}"
-    if transports != {"http"}:
-        # Over stdio there is no request, and no header.
-        read = f'get_http_headers().get({header}) or os.environ.get("{parameter.name.upper()}"{given})'
-        return read, BOTH, "a header of the request, or the environment over stdio"
+    if required is not None and required.is_before(READS_HEADERS):
+        return None
+    header = f"x-{name.lower().replace('_', '-').removeprefix('x-')}"
+    if transports == {"http"}:
+        return f"{name} = {_looked_up('get_http_headers()', header, default)}", HEADERS, "a header of the request"
+    if "request_headers" in handler.facts.names:
+        return None
+    # Over stdio there is no request, and no header. One that lacks the header gets nothing of the environment.
+    sent, local = _looked_up("request_headers", header, default), _looked_up("os.environ", name.upper(), default)
+    statements = (
+        f"request_headers = get_http_headers(include_all=True)\n{name} = {sent} if request_headers else {local}"
+    )
+    return statements, BOTH, "a header of the request, or the environment over stdio"
+
+
+def _is_destination(parameter: Parameter) -> bool:
+    return parameter.name.lower().rpartition("_")[2] in DESTINATIONS
+
+
+def _of_destination(name: str, destination: Parameter) -> str:
+    """Return the expression for the credential of one destination: no other one is shown it."""
+    given = destination.name if destination.default < 0 else f"str({destination.name})"
+    return f'json.loads(os.environ["{name.upper()}_BY_{destination.name.upper()}"])[{given}]'
+
+
+def _each(destination: Parameter) -> str:
+    return f"a table in the environment, one for each `{destination.name}`"
+
+
+def _looked_up(table: str, key: str, default: str | None) -> str:
     if default is None:
-        return f"get_http_headers()[{header}]", HEADERS, "a header of the request"
-    return f"get_http_headers().get({header}{given})", HEADERS, "a header of the request"
+        return f'{table}["{key}"]'
+    return f'{table}.get("{key}"{"" if default == "None" else f", {default}"})'
 
 
 def _default(parameter: Parameter, handler: Function, text: bytes) -> str | None:

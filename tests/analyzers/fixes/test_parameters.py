@@ -20,15 +20,27 @@ def order(number: str{parameter}) -> str:
 {run}
 """
 CHOSEN = "mcp.run(transport=argparse.ArgumentParser().parse_args().transport)"
-HEADER = 'get_http_headers().get("x-api-key")'
+HEADERS = "request_headers = get_http_headers(include_all=True)"
 
 
 @pytest.mark.parametrize(
     ("parameter", "run", "read"),
     [
-        (", api_key: str", CHOSEN, f'{HEADER} or os.environ.get("API_KEY")'),
-        (', api_key: str = ""', CHOSEN, f'{HEADER} or os.environ.get("API_KEY", "")'),
-        (", api_key: str | None = None", CHOSEN, f'{HEADER} or os.environ.get("API_KEY")'),
+        (
+            ", api_key: str",
+            CHOSEN,
+            f'{HEADERS}|request_headers["x-api-key"] if request_headers else os.environ["API_KEY"]',
+        ),
+        (
+            ', api_key: str = ""',
+            CHOSEN,
+            f'{HEADERS}|request_headers.get("x-api-key", "") if request_headers else os.environ.get("API_KEY", "")',
+        ),
+        (
+            ", api_key: str | None = None",
+            CHOSEN,
+            f'{HEADERS}|request_headers.get("x-api-key") if request_headers else os.environ.get("API_KEY")',
+        ),
         (", api_key: str", 'mcp.run(transport="http")', 'get_http_headers()["x-api-key"]'),
         (", api_key: str", "mcp.run()", 'os.environ["API_KEY"]'),
     ],
@@ -39,5 +51,37 @@ def test_a_credential_is_read_from_where_the_transport_has_it(parameter: str, ru
     )
 
     *_, body = changed["server.py"].partition("mcp = FastMCP")
-    *_, expected = SERVER.format(parameter="", read=f"    api_key = {read}\n", run=run).partition("mcp = FastMCP")
+    *before, source = read.split("|")
+    lines = "".join(f"    {line}\n" for line in (*before, f"api_key = {source}"))
+    *_, expected = SERVER.format(parameter="", read=lines, run=run).partition("mcp = FastMCP")
     assert body == expected
+
+
+ELSEWHERE = """\
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("notebooks")
+
+
+@mcp.tool
+def read(server_url: str, token: str) -> str:
+    return httpx.get(server_url + "/api", headers={{"Authorization": f"token {{token}}"}}).text
+
+
+mcp.run({transport})
+"""
+
+
+def test_a_credential_is_for_the_destination_that_the_model_chooses() -> None:
+    fix, changed = fixed_by({"server.py": ELSEWHERE.format(transport="")}, "secret-as-tool-parameter")
+
+    assert fix is not None
+    assert "one for each `server_url`" in fix.title
+    assert 'token = json.loads(os.environ["TOKEN_BY_SERVER_URL"])[server_url]' in changed["server.py"]
+
+
+def test_a_credential_of_a_request_is_not_sent_where_the_model_chooses() -> None:
+    fix, _ = fixed_by({"server.py": ELSEWHERE.format(transport='transport="http"')}, "secret-as-tool-parameter")
+
+    assert fix is None
