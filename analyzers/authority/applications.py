@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.authority.anonymous import knows_nobody
+from analyzers.authority.unconfigured import lets_in_unset
 from analyzers.flow.guards import Place
 from analyzers.flow.label_members import ASGI
 from analyzers.flow.requests import is_handed_whole, passes_on
 from analyzers.flow.summaries import Flow
+from analyzers.frameworks.credentials import names_credential
 from analyzers.frameworks.disclosure import GIVING, TABLE_READS
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
@@ -34,7 +36,8 @@ ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "Bea
 class Application(NamedTuple):
     """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential.
 
-    `anonymous` tells that it lets in whoever holds one token, and does not know who that is.
+    `anonymous` tells that it lets in whoever holds one token, and does not know who that is; `unset` that it lets in
+    everyone until a setting is made.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Application(NamedTuple):
     is_open: bool = False
     anonymous: bool = False
     function: Function | None = None
+    unset: bool = False
 
 
 def asgi_authentication(reader: "ServerReader", server: Server) -> Application | None:
@@ -75,7 +79,12 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
             name = _application(function)
             if name and denies(reader.flow, function):
                 place = reader.flow.guards.place(function, function.facts.name_start)
-                yield Application(name, place, admits_absent(function), knows_nobody(reader.flow, function), function)
+                yield _application_of(reader, name, place, function)
+
+
+def _application_of(reader: "ServerReader", name: str, place: Place, method: Function) -> Application:
+    unset = any(lets_in_unset(reader.flow, function) for function in _reached(reader.flow, method))
+    return Application(name, place, admits_absent(method), knows_nobody(reader.flow, method), method, unset)
 
 
 def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:
@@ -87,8 +96,7 @@ def _of_class(reader: "ServerReader", function: Function, value: int, place: Pla
             for name in ("dispatch", "__call__"):
                 method = reader.flow.resolver.method(target.function, name)
                 if method is not None and denies(reader.flow, method):
-                    nobody = knows_nobody(reader.flow, method)
-                    yield Application(target.function.facts.name, place, admits_absent(method), nobody, method)
+                    yield _application_of(reader, target.function.facts.name, place, method)
 
 
 def _application(function: Function) -> str:
@@ -118,10 +126,18 @@ def denies(flow: Flow, method: Function) -> bool:
     """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
     reads = answers = False
     for function in _reached(flow, method):
-        for node in function.facts.values:
+        for value, node in enumerate(function.facts.values):
             answers = answers or (node.op == "number" and node.text in STATUS_CODES)
-            reads = reads or node.text.lower() in CREDENTIAL_SOURCES
+            reads = reads or node.text.lower() in CREDENTIAL_SOURCES or _names_header(flow, function, value)
     return reads and answers
+
+
+def _names_header(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a value is a constant of the program that names a header with a credential: `API_KEY_HEADER`."""
+    node = function.facts.values[value]
+    if node.op not in ("name", "import") or not node.text.endswith("_HEADER"):
+        return False
+    return names_credential(flow.resolver.text(function, value) or "")
 
 
 def asks_for_sign_in(flow: Flow, route: Function) -> bool:

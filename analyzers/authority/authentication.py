@@ -4,6 +4,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from analyzers.authority.applications import asgi_authentication
+from analyzers.authority.inherited import inherited_providers
 from analyzers.authority.unconfigured import is_absent, is_exposed
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
@@ -28,7 +29,7 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
         return found[0]
     asgi = asgi_authentication(reader, server)
     if asgi is not None:
-        return asgi.name, asgi.place, False
+        return asgi.name, asgi.place, asgi.unset
     possible = [item for item in found if item[0]]
     return (possible[0][0], possible[0][1], True) if possible else ("", None, False)
 
@@ -88,6 +89,9 @@ def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pla
         names, maybe = provider_of(reader, function, value)
         place = reader.flow.guards.place(function, function.facts.values[value].start)
         return names or keyword, place, maybe
+    for constructor, value in inherited_providers(reader.flow.resolver, server):
+        names, maybe = provider_of(reader, constructor, value)
+        return names or "auth", reader.flow.guards.place(constructor, constructor.facts.values[value].start), maybe
     return spread_authentication(reader, server) or assigned_authentication(reader, server)
 
 
@@ -152,10 +156,15 @@ def assign(reader: "ServerReader", function: Function, event: Event) -> None:
 
 def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
     """Tell whether a server that is exposed has its authentication only where a setting asks for it."""
+    asgi = asgi_authentication(reader, server)
+    if asgi is not None and asgi.unset:
+        return True
     for holder in served_by(server):
         function = holder.site.function
-        given = [value for key in mcp.AUTHENTICATION_KEYWORDS if (value := holder.keywords.get(key, -1)) >= 0]
-        absent = bool(given) and all(is_absent(reader.flow, function, value) for value in given)
+        keys = mcp.AUTHENTICATION_KEYWORDS
+        given = [(function, value) for key in keys if (value := holder.keywords.get(key, -1)) >= 0]
+        given = given or list(inherited_providers(reader.flow.resolver, holder))
+        absent = bool(given) and all(is_absent(reader.flow, *way) for way in given)
         if absent and any(is_exposed(reader.flow, run.function) for run in holder.runs.values()):
             return True
     return False

@@ -65,14 +65,42 @@ def _answers_none(flow: Flow, callee: Function, depth: int) -> bool:
 
 def _truth(flow: Flow, function: Function, value: int) -> bool | None:
     """Return a condition's truth by default; a variable of the environment that has no default is not set."""
-    node = function.facts.values[value]
-    if (
-        node.op == "call"
-        and len(node.args) == 2
-        and flow.resolver.external(function, node.args[0]) in ENVIRONMENT_CALLS
-    ):
+    if function.facts.values[value].op == "not":
+        inner = _truth(flow, function, function.facts.values[value].args[0])
+        return None if inner is None else not inner
+    defined = flow.defaults.definitions(function, value) if function.facts.values[value].op != "call" else []
+    ways = [way for way in defined if way != (function, value)] or [(function, value)]
+    if all(_is_unset(flow, *way) for way in ways):
         return False
     return flow.defaults.truth(function, value)
+
+
+def _is_unset(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a value is a variable of the environment without a default."""
+    node = function.facts.values[value]
+    is_read = node.op == "call" and len(node.args) == 2
+    return is_read and flow.resolver.external(function, node.args[0]) in ENVIRONMENT_CALLS
+
+
+def lets_in_unset(flow: Flow, function: Function) -> bool:
+    """Tell whether what refuses callers gives up at once as long as a setting keeps its default."""
+    events, values = function.facts.events, function.facts.values
+    for event in events:
+        ends = event.kind == "return" and (event.value < 0 or values[event.value].op in ("none", "await", "call"))
+        before = events[event.dominator] if ends and event.dominator >= 0 else None
+        if before is not None and before.kind == "call" and values[before.value].args:
+            before = events[before.dominator] if before.dominator >= 0 else None
+        if before is None or before.kind not in ("true", "false"):
+            continue
+        if _truth(flow, function, before.value) is (before.kind == "true") and not _refuses(function, event.value):
+            return True
+    return False
+
+
+def _refuses(function: Function, value: int) -> bool:
+    """Tell whether an answer is made of a status, as a refusal is."""
+    parts = function.made_of(value) if value >= 0 else ()
+    return any(function.facts.values[part].op == "number" for part in parts)
 
 
 def is_exposed(flow: Flow, function: Function) -> bool:
