@@ -79,6 +79,19 @@ def remove_argument(text: bytes, function: Function, call: int, name: str) -> Ed
     return _changed(function, node.start, source, concrete.without_argument(source, name))
 
 
+def exchange_argument(text: bytes, function: Function, call: int, given: tuple[int, str], removed: str) -> Edit | None:
+    """Replace an argument of a call, given as its value and the new source, and remove a keyword argument."""
+    value, expression = given
+    node, old = function.facts.values[call], function.facts.values[value]
+    source = _snippet(text, node.start, node.end)
+    if source is None:
+        return None
+    from analyzers.fixes import concrete
+
+    changed = text[node.start : old.start].decode() + expression + text[old.end : node.end].decode()
+    return _changed(function, node.start, source, concrete.without_argument(changed, removed))
+
+
 def redact_argument(
     text: bytes, function: Function, argument: tuple[int, int], parts: Sequence[int], kept: str = ""
 ) -> Edit | None:

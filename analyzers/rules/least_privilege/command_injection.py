@@ -7,7 +7,7 @@ from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
 from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Confidence, Severity
-from analyzers.fixes.commands import quoted_words
+from analyzers.fixes.commands import as_words
 from analyzers.flow.operands import CODE, SHELL, WORD
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -64,13 +64,12 @@ class CommandInjection(Rule):
             fixed="""
             import subprocess
             from fastmcp import FastMCP
-            import shlex
 
             mcp = FastMCP("files")
 
             @mcp.tool
             def count(name: str) -> str:
-                return subprocess.run(f"wc -l {shlex.quote(name)}", shell=True, capture_output=True, text=True).stdout
+                return subprocess.run(["wc", "-l", name], capture_output=True, text=True).stdout
 
             @mcp.tool
             def size(name: str) -> str:
@@ -383,8 +382,8 @@ class CommandInjection(Rule):
                 yield drafts(cause, taint, _option(taint))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """Quote what the caller writes into an f-string that a shell of this machine reads."""
-        return quoted_words(draft, analysis, texts)
+        """Run the words of an f-string without a shell of this machine, else quote what the caller writes into it."""
+        return as_words(draft, analysis, texts)
 
 
 def _is_injection(taint: Taint) -> bool:
