@@ -10,7 +10,7 @@ from analyzers.authority.weakness import Weakness, weakness_at
 from analyzers.flow.guards import Guards
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards, guards_around
-from analyzers.project.dispatch import respelt
+from analyzers.project.branches import respelt
 from analyzers.project.program import Function
 
 

@@ -94,7 +94,7 @@ class Registries:
 
     def _put(self, function: Function, key: int, value: int) -> Iterator[Entry]:
         """Yield what is put in at one place: a value, or what a decorator is applied to and calls pass."""
-        found = parameter_of(function, value)
+        found = parameter_of(function, value) or self._recorded(function, value)
         wraps = found is None and self._wraps(function, value)
         if wraps and function.facts.values[value].op == "tuple":
             return
@@ -105,8 +105,30 @@ class Registries:
             definition = _definition(decorated)
             if definition >= 0:
                 yield Entry(self._key(function, key, decorated, place), place.function, definition)
-        for caller, argument in self._resolver.arguments(*found, each=True) if found is not None else ():
-            yield Entry(self._resolver.text(function, key) or "", caller, argument)
+        given = found if found is not None and parameter_of(function, value) is not None else None
+        for caller, argument in self._resolver.arguments(*given, each=True) if given is not None else ():
+            stated = self._resolver.text(function, key) or self._own_name(function, key, Reference(caller, argument))
+            yield Entry(stated, caller, argument)
+
+    def _recorded(self, function: Function, value: int) -> tuple[Function, int] | None:
+        """Return the parameter of a decorator that a record is made of: `TABLE[name] = Entry(name, handler=f)`."""
+        node = function.facts.values[value]
+        given = [parameter_of(function, argument) for argument in node.args[1:]] if node.op == "call" else []
+        decorated = [found for found in given if found is not None and any(self._uses(found[0]))]
+        is_record = any(target.kind == "instance" for target in self._resolver.resolve(function, value))
+        # What it is about comes with the decorator's own call; the function that it decorates is given last.
+        inner = [found for found in decorated if found[0] is function]
+        return inner[0] if is_record and len(inner) == 1 else None
+
+    def _own_name(self, function: Function, key: int, given: Reference) -> str:
+        """Return the key that an object which is passed has as an attribute: `TABLE[tool.name] = tool`."""
+        node = function.facts.values[key] if key >= 0 else None
+        if node is None or node.op != "attr" or parameter_of(function, node.args[0]) is None:
+            return ""
+        for target in self._resolver.resolve(given.function, given.value):
+            if target.kind == "instance" and target.function is not None:
+                return own_text(self._resolver, target.function, node.text)
+        return ""
 
     def _wraps(self, function: Function, value: int) -> bool:
         """Tell whether a value is, or holds, a function that is made anew around each one that is decorated."""
@@ -158,6 +180,28 @@ class Registries:
         maker, index = given
         argument = argument_of(place.node, maker.facts.parameters[index].name, index)
         return self._resolver.text(place.function, argument) or ""
+
+
+def own_text(resolver: "Resolver", cls: Function, name: str) -> str:
+    """Return the constant text that an attribute has in objects of just this class, "" where that is not seen.
+
+    It is stated in the class, set by its own constructor, or what that passes to the one of its base.
+    """
+    for value in cls.facts.names.get(name, ()):
+        return resolver.text(cls, value) or ""
+    own = resolver.method(cls, "__init__")
+    stores = [place for place in resolver.set_by_methods(cls, name) if place[0].facts.name == "__init__"]
+    for holder, value in stores:
+        outer = parameter_of(holder, value)
+        if outer is None:
+            return resolver.text(holder, value) or ""
+        for event in own.calls() if own is not None and own is not holder else ():
+            node = own.facts.values[event.value] if own is not None else None
+            callee = own.facts.values[node.args[0]] if own is not None and node is not None else None
+            if own is not None and node is not None and callee is not None and callee.text == "__init__":
+                given = argument_of(node, holder.facts.parameters[outer[1]].name, outer[1] - 1)
+                return resolver.text(own, given) or ""
+    return ""
 
 
 def puts(scope: Function, display: int) -> Iterator[Put]:

@@ -4,7 +4,7 @@ import msgspec
 
 from analyzers.frameworks.mcp import Framework, Kind, Transport
 from analyzers.project import targets
-from analyzers.project.dispatch import Branch
+from analyzers.project.branches import Branch
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
 

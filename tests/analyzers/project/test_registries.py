@@ -95,3 +95,130 @@ def test_a_list_that_is_filled_out_of_sight_leaves_a_tool_that_is_not_resolved(
     (tool,) = scan({"server.py": "from vendor import TOOLS\n" + LOOP.format("TOOLS")}).tools
 
     assert (tool.name, tool.authorization.kind) == ("?", "unresolved")
+
+
+RECORDED = """\
+from dataclasses import dataclass
+
+HANDLERS = {}
+
+
+@dataclass
+class Entry:
+    name: str
+    handler: object
+
+    def get_handler(self):
+        return self.handler
+
+
+def tool(name):
+    def decorate(function):
+        HANDLERS[name] = Entry(name=name, handler=function)
+        return function
+
+    return decorate
+
+
+async def invoke(handler, arguments):
+    return handler(**arguments)
+"""
+LOOKED_UP = """\
+from mcp.server.lowlevel import Server
+
+server = Server("shop")
+
+
+def entry_of(name):
+    if name not in HANDLERS:
+        return None
+    return HANDLERS[name]
+
+
+@server.call_tool()
+async def call(name, arguments):
+    {looked_up}
+    if entry is None:
+        raise ValueError(name)
+    return {called}
+"""
+
+
+@pytest.mark.parametrize(
+    ("looked_up", "called"),
+    [
+        ("entry = HANDLERS.get(name)", "entry.handler(**arguments)"),
+        ("entry = HANDLERS.get(name)", "entry.get_handler()(**arguments)"),
+        ("entry = HANDLERS[name].handler", "await invoke(entry, arguments)"),
+        ("entry = HANDLERS.get(name)", "await asyncio.to_thread(entry.handler, **arguments)"),
+        ("entry = entry_of(name)", "await invoke(entry.get_handler(), arguments)"),
+    ],
+)
+def test_a_record_of_a_function_leads_to_it(
+    scan: Callable[[dict[str, str]], Report], looked_up: str, called: str
+) -> None:
+    server = "import asyncio\n" + LOOKED_UP.format(looked_up=looked_up, called=called)
+    tools = scan(program(RECORDED, server, '@tool("cancel_order")', '@tool("show_order")')).tools
+
+    assert {tool.name: tool.capabilities for tool in tools} == {
+        "cancel_order": ("destroy",),
+        "show_order": ("read-public",),
+    }
+
+
+OBJECTS = """\
+import httpx
+
+HANDLERS = {{}}
+
+
+class Handler:
+    def __init__(self, tool_name: str):
+        self.name = tool_name
+
+
+class Cancel(Handler):
+    def __init__(self):
+        super().__init__("cancel_order")
+
+    def run_tool(self, arguments):
+        return httpx.delete("https://orders.internal/orders", params=arguments).text
+
+
+class Show(Handler):
+    name = "show_order"
+
+    def __init__(self):
+        pass
+
+    def run_tool(self, arguments):
+        return httpx.get("https://orders.internal/orders", params=arguments).text
+
+
+def add(handler: Handler) -> None:
+    HANDLERS[handler.name] = handler
+
+
+add(Cancel())
+add(Show())
+{server}"""
+
+
+@pytest.mark.parametrize("looked_up", ["entry = HANDLERS[name]", "entry = entry_of(name)"])
+def test_objects_are_found_under_the_names_that_they_have(
+    scan: Callable[[dict[str, str]], Report], looked_up: str
+) -> None:
+    server = LOOKED_UP.format(looked_up=looked_up, called="entry.run_tool(arguments)")
+    tools = scan({"server.py": OBJECTS.format(server=server)}).tools
+
+    assert {tool.name: tool.capabilities for tool in tools} == {
+        "cancel_order": ("destroy",),
+        "show_order": ("read-public",),
+    }
+
+
+def test_a_log_of_an_entry_runs_nothing(scan: Callable[[dict[str, str]], Report]) -> None:
+    server = LOOKED_UP.format(looked_up="entry = HANDLERS.get(name)", called="logging.info(entry)")
+    tools = scan(program(NAMED, "import logging\n" + server, "@tool()")).tools
+
+    assert [tool.name for tool in tools] == ["?"]

@@ -1,0 +1,155 @@
+"""Tables that lead from the name of a called tool to what runs it: functions, records of them, and objects."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+
+from analyzers.facts import Value
+from analyzers.frameworks.threads import handed_position
+from analyzers.project.branches import Branch, Way, subjects_of
+from analyzers.project.items import items_of
+from analyzers.project.program import Function
+from analyzers.project.registries import Entry
+from analyzers.project.targets import UNRESOLVED, Reference, argument_of
+from analyzers.project.wrapping import unwrapped
+
+RUN_METHODS = ("execute", "run", "handle", "run_tool", "call", "__call__")
+THROUGH = ("await", "phi", "item", "or", "default")
+MAX_STEPS = 12
+
+
+class Found(NamedTuple):
+    """What a table gives for the name: the table, and which position or member of an entry is meant, if any."""
+
+    table: Reference
+    position: int = -1
+    member: str = ""
+
+
+def tabled(way: Way, index: int, node: Value) -> Iterator[Branch]:
+    """`TABLE[name](...)`, `TABLE.get(name).run(...)`, `getattr(self, f"tool_{name}")(...)`, `run(TABLE[name], ...)`."""
+    values = way.function.facts.values
+    callee = values[node.args[0]]
+    while callee.op in THROUGH and callee.args:
+        callee = values[callee.args[0]]
+    if callee.op == "call" and values[callee.args[0]].text == "getattr" and len(callee.args) > 2:
+        yield from _attributes(way, index, callee)
+        return
+    found = _found(way, node.args[0])
+    if found is not None:
+        unseen = [] if found.member else [way.branch(UNRESOLVED, None, -1)]
+        yield from list(_entries(way, index, found)) or unseen
+        return
+    for argument in node.args[1:] if _runs(way, node.args[0]) else ():
+        given = _found(way, argument)
+        yield from _functions(way, index, given) if given is not None else ()
+
+
+def _runs(way: Way, callee: int) -> bool:
+    """Tell whether a call may run what it is given: a function of the program, or what starts a thread."""
+    external = way.resolver.externals(way.function, callee)
+    return bool(way.resolver.functions(way.function, callee)) or any(map(handed_position, external))
+
+
+def _found(way: Way, value: int, depth: int = 0) -> Found | None:
+    """Return what a value takes out of a table by the name, None where it takes nothing."""
+    values = way.function.facts.values
+    node = values[value]
+    if value in way.subject or depth > MAX_STEPS:
+        return None
+    table = _table_of(way, node)
+    if table is not None:
+        return Found(table)
+    if node.op in THROUGH and node.args:
+        inner = next(filter(None, (_found(way, part, depth + 1) for part in node.args if part != value)), None)
+        position = int(node.text) if node.op == "item" and node.text.isdigit() else -1
+        return inner._replace(position=position) if inner is not None and position >= 0 else inner
+    if node.op == "attr":
+        inner = _found(way, node.args[0], depth + 1)
+        return inner._replace(member=node.text) if inner is not None else None
+    # What a method without arguments gives of an entry, `entry.get_handler()`.
+    return _found(way, node.args[0], depth + 1) if node.op == "call" and len(node.args) == 1 else None
+
+
+def _table_of(way: Way, node: Value) -> Reference | None:
+    """Return the table that the name is looked up in, `TABLE[name]` or `TABLE.get(name)`, there or in a helper."""
+    table = _looked_up(way.function, node, way.subject)
+    if table >= 0:
+        return Reference(way.function, table)
+    if node.op != "call" or not any(argument in way.subject for argument in node.args[1:]):
+        return None
+    for callee, owner in way.resolver.functions(way.function, node.args[0]):
+        for position, parameter in enumerate(callee.facts.parameters):
+            if argument_of(node, parameter.name, position - (0 if owner is None else 1)) in way.subject:
+                names = subjects_of(callee, position)
+                returned = [event.value for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+                for value in callee.made_of(*returned, most=MAX_STEPS):
+                    table = _looked_up(callee, callee.facts.values[value], names)
+                    if table >= 0:
+                        return Reference(callee, table)
+    return None
+
+
+def _looked_up(function: Function, node: Value, names: tuple[int, ...]) -> int:
+    if node.op == "index" and node.args[1] in names:
+        return node.args[0]
+    if node.op == "call" and len(node.args) > 1 and node.args[1] in names:
+        lookup = function.facts.values[node.args[0]]
+        return lookup.args[0] if lookup.op == "attr" and lookup.text == "get" else -1
+    return -1
+
+
+def _items(way: Way, found: Found) -> Iterator[Entry]:
+    """Yield the entries of a table under constant names."""
+    return (item for item in items_of(way.resolver, found.table.function, found.table.value) if item.key)
+
+
+def _entries(way: Way, index: int, found: Found) -> Iterator[Branch]:
+    """Yield a branch for each entry that is called: a function, a tuple or record with one, an object with a method."""
+    if not found.member or found.position >= 0:
+        for item in _items(way, found):
+            held = item.function.facts.values[item.value].args if found.position >= 0 else (item.value,)
+            if found.position < len(held):
+                entry, around = unwrapped(way.resolver, Reference(item.function, held[max(found.position, 0)]))
+                handlers = way.resolver.functions(item.function, entry.value)
+                branch = way.branch(item.key, handlers[0][0] if handlers else None, index)
+                yield msgspec.structs.replace(branch, around=around)
+        return
+    yield from _functions(way, index, found)
+    if found.member in RUN_METHODS:
+        yield from _objects(way, index, found)
+
+
+def _functions(way: Way, index: int, found: Found) -> Iterator[Branch]:
+    """Yield a branch for each entry that is a function, or a record of which the member that is meant is one."""
+    for item in _items(way, found):
+        node = item.function.facts.values[item.value]
+        held = argument_of(node, found.member, -1) if node.op == "call" and found.member else item.value
+        for handler, _ in way.resolver.functions(item.function, held) if held >= 0 and node.op != "class" else ():
+            if handler.facts.kind in ("function", "method", "lambda") and handler.facts.name != "__init__":
+                yield way.branch(item.key, handler, index)
+
+
+def _objects(way: Way, index: int, found: Found) -> Iterator[Branch]:
+    """A table of objects, each with a method that runs the tool."""
+    for item in _items(way, found):
+        for target in way.resolver.resolve(item.function, item.value):
+            cls = target.function if target.kind == "instance" else None
+            handler = way.resolver.method(cls, found.member) if cls is not None else None
+            if handler is not None:
+                yield way.branch(item.key, handler, index)
+
+
+def _attributes(way: Way, index: int, call: Value) -> Iterator[Branch]:
+    values = way.function.facts.values
+    template = values[call.args[2]]
+    prefix = values[template.args[0]].text if template.op == "template" and template.args else ""
+    for target in way.resolver.resolve(way.function, call.args[1]):
+        if target.kind != "instance" or target.function is None or not prefix:
+            continue
+        for cls in way.resolver.linearize(target.function)[0]:
+            for name in cls.facts.names:
+                method = way.resolver.method(cls, name) if name.startswith(prefix) else None
+                if method is not None:
+                    yield way.branch(name[len(prefix) :], method, index)
