@@ -222,7 +222,7 @@ def evidence(exposure: Exposure, cause: Sequence[Exposure]) -> Iterator[Evidence
     path = handler.file.path if handler is not None else declared.file.path
     line = handler.line if handler is not None else declared.line_of(row.entry.declared.value)
     names = ", ".join(f"`{name}`" for name in exposure.parameters) or "arguments"
-    yield Evidence(path, line, f"`{row.name}` takes {names} from its caller")
+    yield Evidence(path, line, f"{row.title} takes {names} from its caller")
     for place in effect.via[:MAX_STEPS]:
         yield Evidence(place.path, place.line, f"passed on in `{place.symbol}`")
     if verdict.place is not None:

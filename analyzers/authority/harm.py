@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from analyzers.authority.row_texts import CALLER_OWNED, credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
+from analyzers.project.servers import in_sentence
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
 EXPOSED_SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH, 0: Severity.LOW}
@@ -43,5 +44,5 @@ def effect_evidence(row: Row) -> Iterator[Evidence]:
 
 def listed(names: list[str]) -> str:
     """Return at most three names in code marks, and how many more there are."""
-    shown = ", ".join(f"`{name}`" for name in names[:3])
+    shown = ", ".join(map(in_sentence, names[:3]))
     return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -20,7 +20,7 @@ from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.dispatch import called_names
 from analyzers.project.program import Function
-from analyzers.project.servers import EntryPoint
+from analyzers.project.servers import EntryPoint, in_sentence
 from analyzers.project.surface import Surface
 from analyzers.project.targets import Reference
 from analyzers.project.wrapping import decorations, decorators_inside, is_wrapper, wrappers_of
@@ -72,6 +72,11 @@ class Row(msgspec.Struct, eq=False):
     def name(self) -> str:
         """The name that callers use."""
         return self.entry.name
+
+    @property
+    def title(self) -> str:
+        """The name as sentences show it."""
+        return in_sentence(self.entry.name)
 
     def confidence(self) -> Confidence:
         """Return how sure the row is: transport, names that speak for effects and unresolved parts lower it."""

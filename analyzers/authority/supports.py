@@ -67,7 +67,7 @@ class Supports:
             if hook.handles_calls and (not places or not places.isdisjoint(dict(hook.guards).values())):
                 yield Support(hook.place.path, hook.place.line, hook.place.line, "", f"the middleware `{hook.name}`")
         yield from _connection(self.flow, row)
-        yield _spanning(row.entry.declared, f"the registration of `{row.name}`")
+        yield _spanning(row.entry.declared, f"the registration of {row.title}")
 
     def _in_function(self, function: Function, places: frozenset[Place]) -> tuple[Support, ...]:
         key = (function.id, places)
@@ -100,11 +100,11 @@ class Supports:
         entry = row.entry
         for applied in entry.around:
             if not places.isdisjoint(applied_guards(self.flow, applied).values()):
-                yield _spanning(applied, f"the guard around `{row.name}`")
+                yield _spanning(applied, f"the guard around {row.title}")
         for keyword in ("auth", "tags"):
             if keyword in entry.keywords:
                 given = Reference(entry.declared.function, entry.keywords[keyword])
-                yield _spanning(given, f"`{keyword}` of `{row.name}`")
+                yield _spanning(given, f"`{keyword}` of {row.title}")
 
     # Connections
 
@@ -148,7 +148,7 @@ class Supports:
             if hook.function is not None:
                 yield _whole(hook.function)
         for applied in row.entry.around:
-            yield _spanning(applied, f"what is around `{row.name}`")
+            yield _spanning(applied, f"what is around {row.title}")
 
 
 def _deciding(row: Row, flow: Flow) -> Iterator[Place]:

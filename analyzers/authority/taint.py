@@ -194,7 +194,7 @@ def evidence(taint: Taint, doing: str, others: Iterable[Place]) -> Iterator[Evid
     handler = row.entry.handler if row.entry.branch is None else None
     path = handler.file.path if handler is not None else declared.file.path
     line = handler.line if handler is not None else declared.line_of(row.entry.declared.value)
-    yield Evidence(path, line, f"`{row.name}` takes {taint.named} from its caller")
+    yield Evidence(path, line, f"{row.title} takes {taint.named} from its caller")
     for place in effect.via[:MAX_STEPS]:
         yield Evidence(place.path, place.line, f"passed on in `{place.symbol}`")
     if verdict.place is not None and verdict.bypass:

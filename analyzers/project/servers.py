@@ -70,5 +70,10 @@ class EntryPoint(msgspec.Struct, eq=False):
         return f"{self.server.id}:{self.name}"
 
 
+def in_sentence(name: str) -> str:
+    """Return the name of an entry point as sentences show it."""
+    return f"`{name}`" if name != UNRESOLVED else f"`{name}` (a tool whose name is not known)"
+
+
 def _says_where(start: Reference) -> bool:
     return "host" in start.node.names

@@ -258,7 +258,7 @@ def _evidence(row: Row, effect: Effect, name: str) -> Iterator[Evidence]:
         knows = "lets in whoever holds its token" if row.state.anonymous else "knows the caller"
         yield Evidence(place.path, place.line, f"`{row.state.authentication}` {knows}")
     for via in effect.via[:4]:
-        yield Evidence(via.path, via.line, f"from `{row.name}`")
+        yield Evidence(via.path, via.line, f"from {row.title}")
     target = destination_text(effect) if effect.url else effect.name
     yield Evidence(effect.place.path, effect.place.line, f"{effect.method or effect.kind} {target} with {name}")
 

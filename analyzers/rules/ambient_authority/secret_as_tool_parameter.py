@@ -326,12 +326,12 @@ class SecretAsToolParameter(Rule):
         handler = row.entry.inner or row.entry.handler
         steps = [Evidence(location.path, location.line, f"`{parameter.name}` is filled by the model")]
         if handler is not None and handler is not parameter.function:
-            steps.append(Evidence(handler.file.path, handler.line, f"the input of `{row.name}`"))
+            steps.append(Evidence(handler.file.path, handler.line, f"the input of {row.title}"))
         return Draft(
             key=f"{location.path}|{parameter.function.facts.qualname}|{parameter.name}",
             path=location.path,
             location=location,
-            message=f"`{row.name}` has the model pass `{parameter.name}`, {what}.",
+            message=f"{row.title} has the model pass `{parameter.name}`, {what}.",
             why=(
                 "A credential that the model passes stands in the conversation: it goes to the provider, into every "
                 "record of the call, and to whoever talks the model out of it."

@@ -364,7 +364,7 @@ class SecretReturnedToModel(Rule):
         location = function.location(shown.start, shown.end)
         steps = (
             Evidence(secret.path, secret.line, f"{secret_text(secret)} is read"),
-            Evidence(location.path, location.line, f"{shown.how} by `{row.name}`"),
+            Evidence(location.path, location.line, f"{shown.how} by {row.title}"),
         )
         names = list(dict.fromkeys(secret_text(item) for item in (secret, *held)))
         text = f"{names[0]} and {len(names) - 1} more" if len(names) > 1 else names[0]
@@ -372,7 +372,7 @@ class SecretReturnedToModel(Rule):
             key=f"{function.file.path}|{function.facts.qualname}|{secret.kind}|{secret.name}|{shown.how}",
             path=function.file.path,
             location=location,
-            message=f"`{row.name}` gives the model {text}.",
+            message=f"{row.title} gives the model {text}.",
             why=(
                 "What a model reads goes to its provider and into transcripts, and can be talked out of it. A "
                 "credential in its context must be taken as stolen: answer with what identifies it instead."

@@ -203,7 +203,7 @@ class StateHandleNotBound(Rule):
             key=f"{use.store}|guessed",
             path=location.path,
             location=location,
-            message=f"`{row.name}` keeps state in `{use.name}` under a handle that can be guessed.",
+            message=f"{row.title} keeps state in `{use.name}` under a handle that can be guessed.",
             why=(
                 f"`{maker.removeprefix('builtins.')}` gives names that others can work out. Who knows one acts on the "
                 "state of somebody else: make handles with `secrets.token_urlsafe`."
@@ -223,7 +223,7 @@ class StateHandleNotBound(Rule):
             key=f"{use.store}|held",
             path=location.path,
             location=location,
-            message=f"`{row.name}` finds state in `{use.name}` by its handle alone, whoever holds it.",
+            message=f"{row.title} finds state in `{use.name}` by its handle alone, whoever holds it.",
             why=(
                 "Callers are authenticated, but nothing binds the handle to the one who got it: possession of a handle "
                 "is no authentication. Keep the state under the verified subject and the handle."
@@ -232,7 +232,7 @@ class StateHandleNotBound(Rule):
             confidence=min(Confidence.MEDIUM, row.confidence()),
             evidence=(
                 Evidence(made_at.path, made_at.line, "the handle is made here"),
-                Evidence(location.path, location.line, f"found by what a caller of `{row.name}` gave"),
+                Evidence(location.path, location.line, f"found by what a caller of {row.title} gave"),
             ),
             rows=(row.key,),
         )

@@ -240,7 +240,7 @@ class TokenPassthrough(Rule):
             key=f"{row.key}|{target}",
             path=handler.file.path,
             location=handler.location(begin, stop),
-            message=f"`{row.name}` hands the caller's own token on to {target}.",
+            message=f"{row.title} hands the caller's own token on to {target}.",
             why=(
                 "The token was issued for this server; whoever receives it can act as the caller here and wherever "
                 "else it is accepted. The specification forbids passing it through: exchange it instead."
@@ -272,6 +272,6 @@ def _is_file(effect: Effect) -> bool:
 
 def _evidence(row: Row, effect: Effect, target: str) -> Iterator[Evidence]:
     for via in effect.via[:6]:
-        yield Evidence(via.path, via.line, f"called by `{row.name}`")
+        yield Evidence(via.path, via.line, f"called by {row.title}")
     note = f"{effect.method or effect.kind} {target} with the inbound token"
     yield Evidence(effect.place.path, effect.place.line, note)

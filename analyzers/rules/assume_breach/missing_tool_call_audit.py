@@ -247,7 +247,7 @@ class MissingToolCallAudit(Rule):
         row = max(bare, key=lambda row: row.rank)
         handler = row.entry.handler
         if handler is not None:
-            note = f"a call of `{row.name}` ({row.capability}) leaves no record"
+            note = f"a call of {row.title} ({row.capability}) leaves no record"
             yield Evidence(handler.file.path, handler.line, note)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

@@ -441,7 +441,7 @@ class SecretInLog(Rule):
                         path=location.path,
                         location=location,
                         message=f"`{hook.name}` writes the arguments of every call to the log, "
-                        f"`{parameter.name}` of `{row.name}` among them.",
+                        f"`{parameter.name}` of {row.title} among them.",
                         why=(
                             "Logs have other readers and live longer than the process. Whoever reads them has every "
                             "credential that was ever passed; give the logger a serializer that leaves them out."

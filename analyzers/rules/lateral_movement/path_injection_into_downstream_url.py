@@ -272,7 +272,7 @@ def _telling(taint: Taint) -> Telling:
     severity = Severity.HIGH if destroys else Severity.MEDIUM if in_path else Severity.LOW
     where = "the path" if in_path else "the query"
     return Telling(
-        message=f"`{taint.row.name}` writes {taint.named} into {where} of an address for the server's credential.",
+        message=f"{taint.row.title} writes {taint.named} into {where} of an address for the server's credential.",
         why=(
             "`../` and `&` in it choose another endpoint or another question. A model that was talked into it reaches "
             "everything that the credential does."
@@ -287,7 +287,7 @@ def _telling(taint: Taint) -> Telling:
 def _telling_inside(taint: Taint) -> Telling:
     """What the program's own application gives, its tools give as a rule as well, though not all to this one."""
     return Telling(
-        message=f"`{taint.row.name}` writes {taint.named} into the path of a request to its own application.",
+        message=f"{taint.row.title} writes {taint.named} into the path of a request to its own application.",
         why=(
             "`../` in it chooses another route, of another project or for another purpose, and the application trusts "
             "what its own client asks."

@@ -301,7 +301,7 @@ class SsrfBrokenGuard(Rule):
             key=f"{exposure.row.key}|{identity(effect)}",
             path=exposure.row.entry.declared.function.file.path,
             location=location,
-            message=f"The check in front of the request of `{exposure.row.name}` can be passed by.",
+            message=f"The check in front of the request of {exposure.row.title} can be passed by.",
             why=(
                 f"It does not bound the host: {exposure.verdict.bypass}. A model that a page or a mail talked into it "
                 "can still send the server to cloud metadata, internal services and the machine itself."

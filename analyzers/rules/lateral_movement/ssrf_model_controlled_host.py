@@ -464,7 +464,7 @@ class SsrfModelControlledHost(Rule):
             key=f"{exposure.row.key}|{identity(effect)}",
             path=file,
             location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
-            message=f"`{exposure.row.name}` connects to any host that its caller names in {names}{until}.",
+            message=f"{exposure.row.title} connects to any host that its caller names in {names}{until}.",
             why=(
                 "A model that a page or a mail talked into it can send the server to cloud metadata, internal services "
                 "and the machine itself, which trust what comes from its place in the network."

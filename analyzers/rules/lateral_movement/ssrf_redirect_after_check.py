@@ -193,7 +193,7 @@ class SsrfRedirectAfterCheck(Rule):
             key=f"{exposure.row.key}|{identity(effect)}",
             path=exposure.row.entry.declared.function.file.path,
             location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
-            message=f"The request of `{exposure.row.name}` follows redirects past the check of its host.",
+            message=f"The request of {exposure.row.title} follows redirects past the check of its host.",
             why=(
                 "Only the first address was checked. A redirect on an allowed host sends the server on to cloud "
                 "metadata or to an internal service."

@@ -142,7 +142,7 @@ class SsrfResolveThenConnect(Rule):
             key=f"{exposure.row.key}|{identity(effect)}",
             path=exposure.row.entry.declared.function.file.path,
             location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
-            message=f"The request of `{exposure.row.name}` looks its host up again after the address was tested.",
+            message=f"The request of {exposure.row.title} looks its host up again after the address was tested.",
             why=(
                 "Whoever owns the name can answer the first question with a public address and the second with an "
                 "internal one, so the test does not say where the request goes."

@@ -403,7 +403,7 @@ def _telling(taint: Taint, is_free: bool) -> Telling:
     reader = taint.operand.reader
     passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
     return Telling(
-        message=f"`{taint.row.name}` gives {taint.named} to {reader} as part of what it runs{passed}.",
+        message=f"{taint.row.title} gives {taint.named} to {reader} as part of what it runs{passed}.",
         why=(
             "Quotes, `;` and `$()` in an argument are commands to whatever reads the text. A model that was talked "
             "into it runs anything with the server's rights."
@@ -419,7 +419,7 @@ def _option(taint: Taint) -> Telling:
     program = taint.operand.reader
     sure = program in STARTS_OTHERS
     return Telling(
-        message=f"`{taint.row.name}` gives {taint.named} to `{program}` where it may begin with `-` and be an option.",
+        message=f"{taint.row.title} gives {taint.named} to `{program}` where it may begin with `-` and be an option.",
         why=f"Options of `{program}` write files or start programs. `--` in front ends them.",
         doing=f"starts `{program}` with it",
         group_message="entry points give arguments to a program that may read them as options.",

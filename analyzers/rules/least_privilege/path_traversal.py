@@ -473,7 +473,7 @@ def _telling(taint: Taint) -> Telling:
     if taint.row.transport != "http" and not _names_folder(taint):
         severity = Severity.MEDIUM
     return Telling(
-        message=f"`{taint.row.name}` lets {taint.named} lead {where}{passed}.",
+        message=f"{taint.row.title} lets {taint.named} lead {where}{passed}.",
         why=(
             "`..` and absolute paths are names as well, and `join` drops the folder before an absolute one. A model "
             "that was talked into it reads keys or overwrites files that run."

@@ -431,7 +431,7 @@ def _telling(taint: Taint, is_free: bool) -> Telling:
     passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
     severity = Severity.HIGH if remote else Severity.MEDIUM
     return Telling(
-        message=f"`{taint.row.name}` writes {taint.named} into the text of {language} query{passed}.",
+        message=f"{taint.row.title} writes {taint.named} into the text of {language} query{passed}.",
         why=(
             "A quote or a keyword in the argument changes what the statement does, and the database sees the server's "
             "account. A model that was talked into it reads and changes whatever that account may."

@@ -328,7 +328,7 @@ def _telling(taint: Taint) -> Telling:
     severity = (Severity.MEDIUM if checked else Severity.HIGH) if remote else Severity.INFO
     what = WHAT[taint.operand.role]
     return Telling(
-        message=f"`{taint.row.name}` runs {taint.named} from its caller as {what}.",
+        message=f"{taint.row.title} runs {taint.named} from its caller as {what}.",
         why=(
             "It can do all that the server can, so no scope and no name of a tool says what a call does. A model that "
             "was talked into it does the rest."

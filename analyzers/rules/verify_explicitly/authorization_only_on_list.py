@@ -115,7 +115,7 @@ class AuthorizationOnlyOnList(Rule):
             key=row.key,
             path=row.entry.declared.function.file.path,
             location=function.location(function.facts.start, function.facts.head_end),
-            message=f"`{hook.name}` hides `{row.name}` from callers without the grant, and nothing refuses a call.",
+            message=f"`{hook.name}` hides {row.title} from callers without the grant, and nothing refuses a call.",
             why=(
                 "A tool that is left out of the list still runs for whoever names it. A caller who may not see it can "
                 f"{harm_text(worst)}."

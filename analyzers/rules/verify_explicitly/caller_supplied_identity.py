@@ -267,7 +267,7 @@ class CallerSuppliedIdentity(Rule):
             key=row.key,
             path=found.function.file.path,
             location=found.function.location(found.start, found.end),
-            message=f"`{row.name}` {doing} {found.source}, which the caller writes.",
+            message=f"{row.title} {doing} {found.source}, which the caller writes.",
             why=(
                 "Nobody verified it: every caller is whoever it claims to be, and a model that a document talked into "
                 "it claims to be somebody else."

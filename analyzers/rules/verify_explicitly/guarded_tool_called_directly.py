@@ -126,10 +126,10 @@ class GuardedToolCalledDirectly(Rule):
             key=row.key,
             path=function.file.path,
             location=function.location(node.start, node.end),
-            message=f"`{row.name}` runs `{guarded.name}` past its check.",
+            message=f"{row.title} runs `{guarded.name}` past its check.",
             why=(
                 f"The check of `{guarded.name}` belongs to its registration, and this is a plain call of its function. "
-                f"A caller that is refused `{guarded.name}` can {harm_text(guarded)} through `{row.name}`."
+                f"A caller that is refused `{guarded.name}` can {harm_text(guarded)} through {row.title}."
             ),
             severity=Severity.HIGH if guarded.rank > 1 else Severity.MEDIUM,
             confidence=row.confidence(),

@@ -264,7 +264,7 @@ class MissingPerToolAuthorization(Rule):
             key=row.key,
             path=handler.file.path,
             location=handler.location(handler.facts.start, handler.facts.head_end),
-            message=f"`{row.name}` runs for every caller that holds a valid token.",
+            message=f"{row.title} runs for every caller that holds a valid token.",
             why=(
                 "The connection is authenticated, this call is not authorized: a caller with another task, or a model "
                 f"talked into it by a document, can {harm_text(row)}.{more}"
@@ -291,5 +291,5 @@ class MissingPerToolAuthorization(Rule):
             yield Evidence(place.path, place.line, f"`{provider}` verifies the connection, for every tool alike")
         handler = row.entry.handler
         if handler is not None:
-            yield Evidence(handler.file.path, handler.line, f"`{row.name}` is registered without a check")
+            yield Evidence(handler.file.path, handler.line, f"{row.title} is registered without a check")
         yield from effect_evidence(row)

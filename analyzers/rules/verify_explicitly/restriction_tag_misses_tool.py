@@ -96,7 +96,7 @@ class RestrictionTagMissesTool(Rule):
             key=row.key,
             path=function.file.path,
             location=function.location(node.start, node.end),
-            message=f"`{row.name}` is not tagged {shown}, and only tools that are get checked.",
+            message=f"{row.title} is not tagged {shown}, and only tools that are get checked.",
             why=(
                 "The server's check lets every tool without its tag through. Any caller with a valid token, or a model "
                 f"talked into it by a document, can {harm_text(row)}."
@@ -117,7 +117,7 @@ class RestrictionTagMissesTool(Rule):
                 )
         declared = row.entry.declared
         path, line = declared.function.file.path, declared.function.line_of(declared.value)
-        yield Evidence(path, line, f"`{row.name}` is registered without the tag {shown}")
+        yield Evidence(path, line, f"{row.title} is registered without the tag {shown}")
         yield from effect_evidence(row)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

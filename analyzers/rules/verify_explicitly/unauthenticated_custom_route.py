@@ -234,7 +234,7 @@ class UnauthenticatedCustomRoute(Rule):
                 key=row.key,
                 path=handler.file.path,
                 location=handler.location(handler.facts.start, handler.facts.head_end),
-                message=f"The route `{row.name}` answers without the token that the MCP endpoint asks for.",
+                message=f"The route {row.title} answers without the token that the MCP endpoint asks for.",
                 why=(
                     "Authentication providers guard the MCP endpoint alone; a custom route of the same server is open. "
                     f"Whoever reaches the port can {harm_text(row)}."
@@ -268,7 +268,7 @@ class UnauthenticatedCustomRoute(Rule):
             yield Evidence(place.path, place.line, f"`{row.state.authentication}` verifies the MCP endpoint")
         declared = row.entry.declared
         line = declared.function.line_of(declared.value)
-        yield Evidence(declared.function.file.path, line, f"`{row.name}` is served beside it")
+        yield Evidence(declared.function.file.path, line, f"{row.title} is served beside it")
         yield from effect_evidence(row)
 
 

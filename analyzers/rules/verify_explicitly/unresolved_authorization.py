@@ -136,7 +136,7 @@ class UnresolvedAuthorization(Rule):
             key=row.key,
             path=function.file.path,
             location=function.location(start, end),
-            message=f"Who may call `{row.name}` could not be determined: {reasons[0]}.",
+            message=f"Who may call {row.title} could not be determined: {reasons[0]}.",
             why=f"A guard that was not found may be missing. To settle it, {_cure(reasons[0])}, or accept this.",
             severity=table[rank].lowered(1),
             confidence=Confidence.HIGH,

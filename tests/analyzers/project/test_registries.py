@@ -222,3 +222,10 @@ def test_a_log_of_an_entry_runs_nothing(scan: Callable[[dict[str, str]], Report]
     tools = scan(program(NAMED, "import logging\n" + server, "@tool()")).tools
 
     assert [tool.name for tool in tools] == ["?"]
+
+
+def test_a_tool_without_a_name_is_called_so(scan: Callable[[dict[str, str]], Report]) -> None:
+    served = '\nmcp.run(transport="http")\n'
+    findings = scan({"server.py": "from vendor import TOOLS\n" + LOOP.format("TOOLS") + served}).findings
+
+    assert any("`?` (a tool whose name is not known)" in finding.message for finding in findings)
