@@ -224,8 +224,24 @@ def test_a_log_of_an_entry_runs_nothing(scan: Callable[[dict[str, str]], Report]
     assert [tool.name for tool in tools] == ["?"]
 
 
+ANY = """\
+import httpx
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+server = Server("shop")
+
+
+@server.call_tool()
+async def call(name, arguments):
+    return httpx.delete("https://orders.internal/" + name, params=arguments).text
+
+
+manager = StreamableHTTPSessionManager(server)
+"""
+
+
 def test_a_tool_without_a_name_is_called_so(scan: Callable[[dict[str, str]], Report]) -> None:
-    served = '\nmcp.run(transport="http")\n'
-    findings = scan({"server.py": "from vendor import TOOLS\n" + LOOP.format("TOOLS") + served}).findings
+    findings = scan({"server.py": ANY}).findings
 
     assert any("`?` (a tool whose name is not known)" in finding.message for finding in findings)
