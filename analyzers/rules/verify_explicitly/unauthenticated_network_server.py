@@ -421,7 +421,7 @@ class UnauthenticatedNetworkServer(Rule):
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
         reached = "from this machine" if row.state.bind == "loopback" else "over the network"
         open_to = "everyone until it is configured otherwise" if row.state.open_by_default else "everyone"
-        called = f"`{worst.name}`{others} can be called {reached} without authentication"
+        called = f"{worst.title}{others} can be called {reached} without authentication"
         return Draft(
             key=row.key,
             path=site.function.file.path,
