@@ -1,4 +1,4 @@
-"""What becomes of the claims of a token that was read: whether anything but a log is made of them."""
+"""What becomes of a token and its claims: whether anything is asked of it, or made of them but a log."""
 
 from analyzers.facts import Value
 from analyzers.frameworks import identity
@@ -88,3 +88,11 @@ def _is_claim(function: Function, node: Value, names: tuple[str, ...]) -> bool:
         return values[node.args[0]].text in names
     callee = values[node.args[0]] if node.op == "call" else node
     return node.op == "call" and callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in names
+
+
+def accepts_anything(function: Function, accepted: int) -> bool:
+    """Tell whether a verifier gives out what it accepts without asking anything: no branch, and no other call."""
+    events = function.facts.events
+    is_verifier = function.facts.name in identity.VERIFYING_METHODS and function.owner is not None
+    asks = any(event.kind in ("true", "false", "raise") for event in events)
+    return is_verifier and not asks and all(event.value == accepted for event in function.calls())

@@ -36,6 +36,15 @@ class Server(msgspec.Struct, eq=False):
         """The name of the server, without the path."""
         return self.id.rpartition(":")[2]
 
+    def given(self, keyword: str) -> tuple[int, ...]:
+        """Return the items given for a keyword, or what they are made of; of what is no list, the whole."""
+        value = self.keywords.get(keyword, -1)
+        node = self.site.function.facts.values[value]
+        if value < 0 or node.op == "none":
+            return ()
+        items = node.args[:1] if node.op == "comprehension" else node.args
+        return items if node.op in ("list", "tuple", "comprehension") else (value,)
+
     def note_start(self, transport: Transport, reference: Reference) -> None:
         """Keep the first start on a transport, but rather one that says where to listen than one that does not."""
         known = self.runs.get(transport)

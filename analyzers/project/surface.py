@@ -100,17 +100,10 @@ class Surface:
 
     def _attach_keywords(self, server: Server) -> None:
         function = server.site.function
-        for keyword in ("middleware", "tools"):
-            value = server.keywords.get(keyword, -1)
-            if value < 0 or function.facts.values[value].op not in ("list", "tuple"):
-                if value >= 0 and keyword == "middleware":
-                    server.middleware.append(Reference(function, value))
-                continue
-            for item in function.facts.values[value].args:
-                if keyword == "middleware":
-                    server.middleware.append(Reference(function, item))
-                else:
-                    register(self, server, Registration(Reference(function, item), item, "tool", {}))
+        for item in server.given("middleware"):
+            server.middleware.append(Reference(function, item))
+        for item in server.given("tools"):
+            register(self, server, Registration(Reference(function, item), item, "tool", {}))
         for keyword, kind in mcp.LOW_LEVEL_KEYWORDS.items():
             if keyword in server.keywords:
                 dispatcher(self, server, kind, Reference(function, server.keywords[keyword]))

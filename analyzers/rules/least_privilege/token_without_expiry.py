@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.claim_uses import accepts_anything
 from analyzers.evidence.drawn_secrets import compares_drawn
 from analyzers.evidence.presented_tokens import asks_elsewhere
 from analyzers.facts import Value
@@ -151,7 +152,10 @@ class TokenWithoutExpiry(Rule):
             node = function.facts.values[call]
             expiry = argument_of(node, "expires_at", -1)
             missing = expiry < 0 and "**" not in node.names
-            if compares_drawn(analysis.flow.resolver, function):
+            if compares_drawn(analysis.flow.resolver, function) or accepts_anything(function, call):
+                continue
+            # Without its text it names who holds another credential, and is no token.
+            if analysis.flow.resolver.text(function, argument_of(node, "token", 0)) == "":
                 continue
             if name.startswith(("fastmcp.", "mcp.")) and (missing or function.facts.values[expiry].op == "none"):
                 # One secret that both sides hold is an API key: it lives until it is changed, by whoever set it.

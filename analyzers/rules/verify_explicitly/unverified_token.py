@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from itertools import chain
 
+import msgspec
+
 from analyzers.evidence.accepted_tokens import is_accepted_before, is_fetched, is_of_client
-from analyzers.evidence.claim_uses import first_argument, is_handed_on, is_used
+from analyzers.evidence.claim_uses import accepts_anything, first_argument, is_handed_on, is_used
 from analyzers.evidence.presented_tokens import (
     is_answered,
     is_granted,
@@ -29,6 +31,7 @@ DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64
 READERS = (*identity.VERIFIERS, *identity.UNVERIFIED, identity.DEBUG_VERIFIER, *DECODERS)
 LAST_NAMES = sorted({name.rpartition(".")[2] for name in READERS})
 # Under these a client finds the tokens that an issuer answers with.
+ACCEPTED = "AccessToken"
 RECEIVED = ("access_token", "id_token")
 PAYLOAD = "1"
 MAX_STEPS = 30
@@ -40,7 +43,7 @@ class UnverifiedToken(Rule):
     ## What it finds
     A token whose claims are read without checking its signature and then decide or identify: `jwt.decode` with
     `verify_signature` off or with the algorithm `none`, `get_unverified_claims`, a payload that is cut out of the token
-    and decoded, and the framework's debugging verifier in a server.
+    and decoded, the framework's debugging verifier in a server, and a verifier that accepts whatever it is given.
 
     Reading the header to choose a key, a token that was verified before, by the same function, by one that was given
     it, or by the framework's provider, and claims that are only logged are not reported. Servers that only speak stdio
@@ -124,6 +127,26 @@ class UnverifiedToken(Rule):
             mcp.run(transport="http")
             """,
             note="accepts any text",
+        ),
+        py(
+            """
+            from fastmcp import FastMCP
+            from fastmcp.server.auth import AccessToken, TokenVerifier
+            from tokens import is_known
+
+            class PassOn(TokenVerifier):
+                async def verify_token(self, token: str) -> AccessToken | None:
+                    return AccessToken(token=token, client_id="unknown", scopes=[])  # finding
+
+            class Known(TokenVerifier):
+                async def verify_token(self, token: str) -> AccessToken | None:
+                    if not is_known(token):
+                        return None
+                    return AccessToken(token=token, client_id="known", scopes=[])
+
+            FastMCP("shop", auth=PassOn()).run(transport="http")
+            """,
+            note="a verifier that asks nothing",
         ),
         py(
             """
@@ -317,6 +340,12 @@ class UnverifiedToken(Rule):
                 continue
             if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
                 yield self._draft(analysis, function, event, reading)
+        for function, call, _ in analysis.calls(ACCEPTED):
+            if accepts_anything(function, call):
+                event = function.facts.events[function.event_of(call)]
+                draft = self._draft(analysis, function, event, "any text is accepted")
+                # Whoever the token is handed on to may verify it.
+                yield msgspec.structs.replace(draft, severity=Severity.HIGH, confidence=Confidence.MEDIUM)
 
     def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
         node = function.facts.values[event.value]
