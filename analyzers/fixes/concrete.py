@@ -12,6 +12,8 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 Whitespace = cst.BaseParenthesizableWhitespace
 NOTHING = cst.SimpleWhitespace("")
+# So few arguments stay on one line.
+FEW = 2
 
 
 class Place(NamedTuple):
@@ -48,6 +50,17 @@ def without_argument(source: str, name: str) -> str | None:
         if call is not None and argument.keyword is not None and argument.keyword.value == name:
             return _code(source, call, _removed(call.args, position))
     return None
+
+
+def one_each_line(source: str, outer: str, unit: str) -> str | None:
+    """Return a call that is one line with each argument on its own, None where there is nothing to part."""
+    call = _call(source)
+    if call is None or len(call.args) < FEW or "\n" in source:
+        return None
+    code = cst.Module(()).code_for_node
+    plain = [argument.with_changes(comma=cst.MaybeSentinel.DEFAULT) for argument in call.args]
+    lines = "".join(f"{outer}{unit}{code(argument).rstrip()},\n" for argument in plain)
+    return f"{code(call.func)}(\n{lines}{outer})"
 
 
 def argument_source(source: str, names: Sequence[str], position: int) -> str | None:

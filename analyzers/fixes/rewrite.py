@@ -16,6 +16,7 @@ from analyzers.project.program import Function
 MAX_BYTES = 256_000
 MAX_NESTING = 100
 UNIT = "    "
+WIDTH = 120
 # Expressions that are written where they are evaluated; of others only the definition is known.
 COMPOSED = frozenset({"call", "template", "binary", "map", "list", "tuple", "select", "or", "and", "index", "await"})
 
@@ -34,8 +35,10 @@ def set_argument(text: bytes, function: Function, call: int, name: str, expressi
     return set_arguments(text, function, call, {name: expression})
 
 
-def set_arguments(text: bytes, function: Function, call: int, given: Mapping[str, str]) -> Edit | None:
-    """Add keyword arguments to a call, or replace their values."""
+def set_arguments(
+    text: bytes, function: Function, call: int, given: Mapping[str, str], *, parted: bool = False
+) -> Edit | None:
+    """Add keyword arguments to a call, or replace their values; if `parted`, one each line where they are too long."""
     node = function.facts.values[call]
     source = _snippet(text, node.start, node.end)
     if source is None:
@@ -45,6 +48,9 @@ def set_arguments(text: bytes, function: Function, call: int, given: Mapping[str
     changed: str | None = source
     for name, expression in given.items():
         changed = concrete.with_argument(changed, name, expression) if changed is not None else None
+    if parted and changed is not None and _is_long(text, node.start, changed):
+        outer = _indentation(text, node.start)
+        changed = concrete.one_each_line(changed, outer, _unit(text, function)) or changed
     return _changed(function, node.start, source, changed)
 
 
@@ -319,6 +325,11 @@ def _insert_after(text: bytes, function: Function, start: int, end: int, stateme
     before = "" if line_end >= 0 else newline
     lines = _indented(statements, inner, _unit(text, function), newline)
     return _insertion(text, function, begin, begin, before + lines)
+
+
+def _is_long(text: bytes, start: int, changed: str) -> bool:
+    """Tell whether a line is wider than most files have it with something changed that begins on it."""
+    return len(text[text.rfind(b"\n", 0, start) + 1 : start].decode("utf-8", "replace") + changed) > WIDTH
 
 
 def _insertion(text: bytes, function: Function, start: int, end: int, inserted: str) -> Edit | None:

@@ -1,29 +1,51 @@
 """Patches that verify a token where its claims are only read."""
 
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.rewrite import set_arguments
+from analyzers.fixes.definitions import Definition, defined, imported
+from analyzers.fixes.rewrite import argument_text, set_arguments
 from analyzers.frameworks.tokens import DECODERS
 from analyzers.project.program import Function
 from analyzers.rule import Proposal
 
-TITLE = "Verify the token (decide ISSUER_KEY, AUDIENCE and the algorithm)"
-KEY = {"key": "ISSUER_KEY", "algorithms": '["RS256"]', "audience": "AUDIENCE"}
-PYJWT = {**KEY, "options": '{"require": ["exp", "aud", "iss", "sub"]}'}
-JOSE = {**KEY, "options": '{"require_exp": True}'}
+TITLE = "Verify the token (decide issuer, keys, audience and the algorithm)"
+KEYS = Definition(
+    """\
+@cache
+def issuer_keys() -> PyJWKClient:
+    return PyJWKClient(os.environ["MCP_AUTH_JWKS_URI"])""",
+    ("import os", "from functools import cache", "from jwt import PyJWKClient"),
+)
+EXPECTED = {"algorithms": '["RS256"]', "audience": 'os.environ["MCP_AUTH_AUDIENCE"]'}
+ISSUER = {"issuer": 'os.environ["MCP_AUTH_ISSUER"]'}
+PYJWT = {**EXPECTED, **ISSUER, "options": '{"require": ["exp", "aud", "iss", "sub"]}'}
+JOSE = {"key": 'os.environ["MCP_AUTH_PUBLIC_KEY"]', **EXPECTED, **ISSUER, "options": '{"require_exp": True}'}
 UNVERIFIED = b".get_unverified_claims"
 
 
 def verified(function: Function, call: int, name: str, text: bytes) -> Proposal | None:
-    """Return the call with the issuer's key, an audience and the claims that it must have; None for other readings."""
+    """Return the call with the issuer's key, its audience and the claims that it must have; None for other readings."""
     node = function.facts.values[call]
     callee = text[node.start : node.end].partition(b"(")[0]
     if node.names.count("") != 1 or {"*", "**", "key"} & set(node.names):
         return None
-    if callee.endswith(UNVERIFIED):
-        end = node.start + len(callee)
-        span = function.location(end - len(UNVERIFIED), end).span
-        edit = set_arguments(text, function, call, JOSE)
-        renamed = Edit(function.file.path, span.start, span.end, ".decode")
-        return Proposal(TITLE, Safety.REVIEW, (renamed, edit)) if edit is not None else None
-    edit = set_arguments(text, function, call, PYJWT) if DECODERS.get(name) == "pyjwt" else None
-    return Proposal(TITLE, Safety.REVIEW, (edit,)) if edit is not None else None
+    edits = _jose(function, call, callee, text) if callee.endswith(UNVERIFIED) else _pyjwt(function, call, name, text)
+    return Proposal(TITLE, Safety.REVIEW, edits) if edits else None
+
+
+def _pyjwt(function: Function, call: int, name: str, text: bytes) -> tuple[Edit, ...]:
+    """Return the edits of a call of PyJWT, whose keys are fetched from where the issuer publishes them."""
+    token = argument_text(text, function, call, ("jwt",), 0)
+    below = defined(function, function.facts.values[call].start, KEYS, text)
+    if token is None or not below or DECODERS.get(name) != "pyjwt":
+        return ()
+    key = f"issuer_keys().get_signing_key_from_jwt({token}).key"
+    edit = set_arguments(text, function, call, {"key": key, **PYJWT}, parted=True)
+    return (*below, edit) if edit is not None else ()
+
+
+def _jose(function: Function, call: int, callee: bytes, text: bytes) -> tuple[Edit, ...]:
+    end = function.facts.values[call].start + len(callee)
+    span = function.location(end - len(UNVERIFIED), end).span
+    edit = set_arguments(text, function, call, JOSE)
+    renamed = Edit(function.file.path, span.start, span.end, ".decode")
+    return (*imported(function.file.path, ("import os",), text), renamed, edit) if edit is not None else ()
