@@ -74,7 +74,9 @@ def _logged(function: Function, value: int, analysis: Analysis, text: bytes) -> 
     if any(_writes_error(analysis, function, event.value) for event in function.calls()):
         return
     logger = _logger(analysis, function)
-    record = f'{logger or "logging.getLogger(__name__)"}.exception("{function.facts.name} failed")\n'
+    name = function.facts.name
+    said = name if any(word in name.lower() for word in ("fail", "error")) else f"{name} failed"
+    record = f'{logger or "logging.getLogger(__name__)"}.exception("{said}")\n'
     edit = insert_before(text, function, value, record)
     if edit is None:
         return
