@@ -153,10 +153,17 @@ def is_verified(function: Function, table: int, key: str) -> bool:
 
 
 def is_application_scope(function: Function, value: int) -> bool:
-    """Tell whether a value is what the server tells an ASGI application of a request."""
-    node = function.facts.values[value]
+    """Tell whether a value is what the server tells an ASGI application of a request, or a copy of it."""
     given = tuple(parameter.name for parameter in function.facts.parameters)
-    return node.op == "param" and node.text == SCOPE and given[-len(ASGI) :] == ASGI
+    if given[-len(ASGI) :] != ASGI:
+        return False
+    values = function.facts.values
+    node = values[value]
+    while node.op in ("call", "phi", "map") and node.args:
+        callee = values[node.args[0]]
+        copies = node.op == "call" and callee.op == "attr" and callee.text == "copy"
+        node = values[callee.args[0]] if copies else values[node.args[0 if node.op == "phi" else -1]]
+    return node.op == "param" and node.text == SCOPE
 
 
 def key_text(labeler: "Labeler", function: Function, key: int) -> str | None:

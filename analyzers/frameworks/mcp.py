@@ -40,6 +40,8 @@ DECLARATIONS: dict[str, Kind] = {
     "completion": "completion",
     "custom_route": "route",
 }
+# What declares something only where it is a method of a server, as of a `FastMCPApp`.
+OWN_DECLARATIONS: dict[str, Kind] = {"ui": "tool"}
 ADDERS: dict[str, Kind] = {
     "add_tool": "tool",
     "add_resource": "resource",

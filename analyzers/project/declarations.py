@@ -27,7 +27,7 @@ def decorated(surface: "Surface", function: Function) -> None:
         if callee.op != "attr":
             mixed_in(surface, function, scope, decorator)
             continue
-        kind = mcp.DECLARATIONS.get(callee.text)
+        kind = _kind_of(surface, scope, callee)
         declared = Reference(scope, decorator)
         if kind is not None and expanded(surface, declared, _definition(scope, function), callee.args[0], kind):
             continue
@@ -38,6 +38,12 @@ def decorated(surface: "Surface", function: Function) -> None:
         elif callee.text in mcp.LOW_LEVEL_HANDLERS:
             for server in surface.receivers(scope, callee.args[0], sure=False):
                 dispatch(surface, server, mcp.LOW_LEVEL_HANDLERS[callee.text], function, Reference(scope, decorator))
+
+
+def _kind_of(surface: "Surface", scope: Function, method: Value) -> Kind | None:
+    """Return what a method declares, some methods only where they are those of a server."""
+    own = mcp.OWN_DECLARATIONS.get(method.text)
+    return own if own is not None and surface.servers_of(scope, method.args[0]) else mcp.DECLARATIONS.get(method.text)
 
 
 def _definition(scope: Function, function: Function) -> Reference | None:

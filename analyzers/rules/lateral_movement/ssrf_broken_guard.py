@@ -13,8 +13,8 @@ from analyzers.authority.egress import (
     identity,
     listed,
     root_causes,
-    severity,
 )
+from analyzers.evidence.browsers import gravity
 from analyzers.finding import Edit, Safety, Severity
 from analyzers.fixes.hosts import allowlist_edits
 from analyzers.fixes.rewrite import replace_value
@@ -293,6 +293,7 @@ class SsrfBrokenGuard(Rule):
     def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
         effect, guard = cause[0].effect, exposure.verdict.place or exposure.effect.place
         bypass = f"broken: {exposure.verdict.bypass}"
+        grave = gravity(analysis, exposure)
         elsewhere = guard._replace(line=0) != effect.place._replace(line=0)
         location = analysis.program.files[effect.origin[0]].location(*effect.origin[1:])
         if elsewhere:
@@ -306,7 +307,7 @@ class SsrfBrokenGuard(Rule):
                 f"It does not bound the host: {exposure.verdict.bypass}. A model that a page or a mail talked into it "
                 "can still send the server to cloud metadata, internal services and the machine itself."
             ),
-            severity=min(severity(exposure), Severity.MEDIUM) if bypass == UNREAD_SCOPE else severity(exposure),
+            severity=min(grave, Severity.MEDIUM) if bypass == UNREAD_SCOPE else grave,
             confidence=confidence(exposure),
             evidence=tuple(evidence(exposure, cause)),
             rows=(exposure.row.key,),

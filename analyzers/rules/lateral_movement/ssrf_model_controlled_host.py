@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.egress import OPEN, Exposure, confidence, evidence, identity, listed, root_causes, severity
+from analyzers.authority.egress import OPEN, Exposure, confidence, evidence, identity, listed, root_causes
 from analyzers.authority.taint import in_words
+from analyzers.evidence.browsers import ELSEWHERE, gravity, runs_elsewhere
 from analyzers.finding import Safety, Severity
 from analyzers.fixes.hosts import allowlist_edits, without_redirects
 from analyzers.flow.destinations import UNLISTED
@@ -465,11 +466,13 @@ class SsrfModelControlledHost(Rule):
             path=file,
             location=analysis.program.files[effect.origin[0]].location(*effect.origin[1:]),
             message=f"{exposure.row.title} connects to any host that its caller names in {names}{until}.",
-            why=(
+            why=ELSEWHERE
+            if runs_elsewhere(analysis, effect)
+            else (
                 "A model that a page or a mail talked into it can send the server to cloud metadata, internal services "
                 "and the machine itself, which trust what comes from its place in the network."
             ),
-            severity=severity(exposure),
+            severity=gravity(analysis, exposure),
             confidence=confidence(exposure),
             evidence=tuple(evidence(exposure, cause)),
             rows=(exposure.row.key,),

@@ -101,3 +101,40 @@ def test_the_header_of_an_application_scope_is_the_credential_of_its_caller() ->
     (row,) = [tool for tool in analyze(tree_of({"server.py": text})).tools if tool.name == "forget"]
 
     assert row.authorization.kind == "downstream"
+
+
+@pytest.mark.parametrize("copied", ["dict(scope)", "scope.copy()", "{**scope}"])
+def test_a_header_that_an_application_keeps_of_a_copied_scope_chooses_the_host(copied: str) -> None:
+    text = f"""
+import os
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_http_request
+from starlette.middleware import Middleware
+
+mcp = FastMCP("builds")
+
+
+class Kept:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        copied = {copied}
+        headers = dict(copied.get("headers", []))
+        url = headers.get(b"x-builds-url")
+        copied["state"]["builds_url"] = url.decode() if url else None
+        await self.app(copied, receive, send)
+
+
+@mcp.tool
+def builds() -> str:
+    url = getattr(get_http_request().state, "builds_url", None) or os.environ["BUILDS_URL"]
+    return httpx.get(f"{{url}}/api", auth=("ci", os.environ["BUILDS_PASSWORD"])).text
+
+
+mcp.run(transport="http", middleware=[Middleware(Kept)])
+"""
+    (found,) = [item for item in analyze(tree_of({"server.py": text})).findings if item.rule.startswith("ssrf-")]
+
+    assert "`x-builds-url`" in found.message

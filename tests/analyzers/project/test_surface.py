@@ -140,3 +140,26 @@ def test_a_start_is_of_the_server_that_its_conditions_make(
     files = {"server.py": MADE.format(made=made), "main.py": STARTED.format(started=started)}
 
     assert [row.transport for row in scan(files).tools] == expected
+
+
+def test_what_opens_an_app_is_a_tool_and_another_method_of_that_name_is_none(scan: Scan) -> None:
+    text = """
+    from fastmcp import FastMCP
+    from fastmcp.apps import FastMCPApp
+    from pages import site
+
+    app = FastMCPApp("shop")
+    mcp = FastMCP("all", providers=[app])
+
+    @app.ui()
+    def dashboard() -> str:
+        return "orders"
+
+    @site.ui
+    def page() -> str:
+        return "orders"
+
+    mcp.run(transport="http")
+    """
+
+    assert [tool.name for tool in scan({"server.py": textwrap.dedent(text)}).tools] == ["dashboard"]
