@@ -1,4 +1,4 @@
-"""How a patch asks who calls: for a verified token over HTTP, and for nothing where the server speaks stdio.
+"""Who calls a handler, the program itself too, and how a patch asks: for a verified token over HTTP, not over stdio.
 
 Whether there is a request decides that, never whether there is a token: who brings none over HTTP is refused.
 """
@@ -70,3 +70,13 @@ def _keeps_request(row: Row, program: Program) -> bool:
         return False
     required = allowed(program, server.site.function.file.path, "mcp")
     return required is None or not (required.is_before(HOLDS_REQUEST) or required.low[:1] >= PASSES_CONTEXT)
+
+
+def is_called(analysis: Analysis, handler: Function) -> bool:
+    """Tell whether the program itself calls a handler; a method of something else that has its name is none."""
+    for caller, call in analysis.program.call_sites(handler.facts.name):
+        callee = caller.facts.values[call].args[0]
+        found = analysis.flow.resolver.functions(caller, callee)
+        if any(function is handler for function, _ in found) or caller.facts.values[callee].op != "attr":
+            return True
+    return False

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from analyzers.authority.rows import Row
 from analyzers.facts import Parameter
 from analyzers.finding import Safety
+from analyzers.fixes.callers import is_called
 from analyzers.fixes.definitions import Definition, imported, is_free_for
 from analyzers.fixes.rewrite import insert_first_statement, without_parameter
 from analyzers.frameworks.mcp import Framework
@@ -35,7 +36,7 @@ def without_secret(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes])
     handler = next((row.entry.handler for row in every if _is_shown(draft, row.entry.handler)), None)
     rows = [row for row in every if row.entry.handler is handler]
     text = texts.get(handler.file.path) if handler is not None else None
-    if handler is None or text is None or analysis.program.call_sites(handler.facts.name):
+    if handler is None or text is None or is_called(analysis, handler):
         return None
     parameter = next((item for item in handler.facts.parameters if item.name == name), None)
     if parameter is None or (parameter.default >= 0 and _default(parameter, handler, text) is None):

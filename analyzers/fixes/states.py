@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.callers import HTTP_REQUEST
+from analyzers.fixes.callers import HTTP_REQUEST, is_called
 from analyzers.fixes.definitions import Definition, defined
 from analyzers.fixes.rewrite import MAX_BYTES
 from analyzers.frameworks.mcp import Framework
@@ -154,7 +154,7 @@ def _served(analysis: Analysis, file: File) -> dict[int, Row]:
             continue
         verified = row.state.authentication and row.state.keeps_tokens and not row.state.possibly
         is_fastmcp = row.entry.server.framework is Framework.FASTMCP
-        if is_fastmcp and verified and not analysis.program.call_sites(handler.facts.name):
+        if is_fastmcp and verified and not is_called(analysis, handler):
             found[handler.line] = row
     return found
 

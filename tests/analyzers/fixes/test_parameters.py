@@ -85,3 +85,18 @@ def test_a_credential_of_a_request_is_not_sent_where_the_model_chooses() -> None
     fix, _ = fixed_by({"server.py": ELSEWHERE.format(transport='transport="http"')}, "secret-as-tool-parameter")
 
     assert fix is None
+
+
+@pytest.mark.parametrize(
+    ("others", "is_offered"),
+    [
+        ("shop = Shop()\n\n\ndef again():\n    return shop.order('1')", True),
+        ("def again():\n    return order('1', 'key')", False),
+    ],
+)
+def test_a_method_of_the_same_name_is_no_call_of_the_tool(others: str, is_offered: bool) -> None:
+    shop = "class Shop:\n    def order(self, number):\n        return number\n\n\n"
+    text = SERVER.format(parameter=", api_key: str", read="", run=f"{shop}{others}\n\n\nmcp.run()")
+    fix, _ = fixed_by({"server.py": text}, "secret-as-tool-parameter")
+
+    assert (fix is not None) == is_offered
