@@ -20,7 +20,7 @@ from analyzers.frameworks import sinks
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.dispatch import called_names
 from analyzers.project.program import Function
-from analyzers.project.servers import EntryPoint, in_sentence
+from analyzers.project.servers import UNRESOLVED, EntryPoint, in_sentence
 from analyzers.project.surface import Surface
 from analyzers.project.targets import Reference
 from analyzers.project.wrapping import decorations, decorators_inside, is_wrapper, wrappers_of
@@ -75,8 +75,11 @@ class Row(msgspec.Struct, eq=False):
 
     @property
     def title(self) -> str:
-        """The name as sentences show it."""
-        return in_sentence(self.entry.name)
+        """The name as sentences show it, of one that is not seen that of the function that runs it."""
+        handler = self.entry.handler
+        if self.entry.name != UNRESOLVED or handler is None:
+            return in_sentence(self.entry.name)
+        return f"`{handler.facts.name}` (for a {self.entry.kind} whose name is not known)"
 
     def confidence(self) -> Confidence:
         """Return how sure the row is: transport, names that speak for effects and unresolved parts lower it."""

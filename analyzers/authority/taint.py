@@ -51,8 +51,9 @@ class Taint(NamedTuple):
         handler = self.row.entry.handler
         if handler is None or self.row.entry.branch is None:
             return self.parameters
-        own = sorted({(index_of(label), key_of(label)) for label in self.chosen if _is_of(label, handler)})
-        return tuple(dict.fromkeys(key or handler.facts.parameters[index].name for index, key in own))
+        within = own_functions(self.row)
+        keys = sorted({key_of(label) for label in self.chosen if MARK in label and owner_of(label) in within} - {""})
+        return tuple(keys) or self.parameters
 
     @property
     def named(self) -> str:

@@ -17,7 +17,7 @@ from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentia
 from analyzers.flow.operands import METHOD, Operand, OperandReader, query_of
 from analyzers.flow.settling import query_kind, runs_any, sent
 from analyzers.flow.shapes import Piece, Shape
-from analyzers.flow.upkeep import is_installed, is_scratch, requests_token, searches, signs_on
+from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
 from analyzers.frameworks import commands, files, inert, operations, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
@@ -212,6 +212,8 @@ class EffectReader:
             url = argument_of(node, sink.keyword, sink.url)
             return self._request(call, url, sink.method)
         effect = self._effect(call, sink.kind)
+        if effect.name in files.PATHS and is_cached(function, node):
+            return effect._replace(kind="read-public")
         if sink.kind == "destroy" and is_scratch(self.resolver, function, node):
             chosen = any(map(is_chosen, effect.arguments))
             return effect._replace(kind="write" if chosen else "read-public")
@@ -230,6 +232,7 @@ class EffectReader:
         position = 0 if name.endswith("Path().open") else 1
         mode = self.resolver.text(function, argument_of(node, "mode", position)) or "r"
         kind = "write" if any(letter in mode for letter in "wax+") else "read-private"
+        kind = "read-public" if is_cached(function, node) else kind
         return self._unless_installed(function, node, self._effect(call, kind))
 
     def _command(self, function: Function, node: Value, effect: Effect) -> Effect:

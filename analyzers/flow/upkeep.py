@@ -69,6 +69,17 @@ def is_scratch(resolver: Resolver, function: Function, node: Value) -> bool:
     return path >= 0 and (_comes_from(resolver, function, path, SCRATCH_MODULE) or _is_made(resolver, function, path))
 
 
+def is_cached(function: Function, node: Value) -> bool:
+    """Tell whether a call is about a file that is called a cache: what it holds can be fetched again."""
+    values = function.facts.values
+    callee = values[node.args[0]]
+    first = [callee.args[0]] if callee.op == "attr" else []
+    paths = [*first, *(value for value, name in zip(node.args[1:], node.names, strict=True) if not name)][
+        : 1 + len(first)
+    ]
+    return any("cache" in values[part].text.lower() for part in function.made_of(*paths, most=MAX_STEPS))
+
+
 def is_expired(resolver: Resolver, function: Function, event: Event) -> bool:
     """Tell whether something only happens once a point of time has passed: the clock is compared on the way to it."""
     values = function.facts.values

@@ -16,7 +16,16 @@ if TYPE_CHECKING:
 
 TRANSPARENT_CALLS = frozenset(
     {
-        *("typing.cast", "copy.copy", "copy.deepcopy", "functools.partial", "asyncio.shield", "asyncio.wait_for"),
+        *(
+            "typing.cast",
+            "copy.copy",
+            "copy.deepcopy",
+            "asgiref.sync.sync_to_async",
+            "asgiref.sync.async_to_sync",
+            "functools.partial",
+            "asyncio.shield",
+            "asyncio.wait_for",
+        ),
         *("dataclasses.replace", "copy.replace", "attrs.evolve", "attr.evolve"),
         *(
             "asyncio.create_task",

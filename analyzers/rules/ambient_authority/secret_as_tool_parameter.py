@@ -16,7 +16,12 @@ OF_FILES = frozenset({"archive", "document", "zip", "pdf", "file", "workbook", "
 # What tools are called that set the password of someone or something.
 WORDS = re.compile(r"[a-z]+")
 SETTING = frozenset({"set", "reset", "change", "update", "create", "add", "protect", "unprotect", "encrypt", "decrypt"})
-SUBJECTS = frozenset({"password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"})
+SUBJECTS = frozenset(
+    {
+        *("password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"),
+        *("auth", "account", "accounts"),
+    }
+)
 
 
 class SecretAsToolParameter(Rule):

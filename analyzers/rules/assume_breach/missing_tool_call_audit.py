@@ -28,7 +28,7 @@ class MissingToolCallAudit(Rule):
     """
 
     id = "missing-tool-call-audit"
-    summary = "a server keeps no record of its tool calls"
+    summary = "a server keeps no record of who calls which tool"
     principle = "assume_breach"
     severity = Severity.MEDIUM
     cwe = ("CWE-778",)
@@ -222,9 +222,9 @@ class MissingToolCallAudit(Rule):
             path=function.file.path,
             location=function.location(node.start, node.end),
             message=(
-                f"Server `{name}` keeps no record of its tool calls."
+                f"Server `{name}` keeps no record of who calls which tool."
                 if every
-                else f"Server `{name}` keeps no record of the calls of {len(bare)} of its {among} tools."
+                else f"Server `{name}` keeps no record of who calls {len(bare)} of its {among} tools."
             ),
             why=(
                 "When a token is stolen or a model is talked into a call, nothing says which tool ran, for whom and "
@@ -236,7 +236,7 @@ class MissingToolCallAudit(Rule):
             rows=tuple(row.key for row in bare),
             # One hook of the server that others are mounted into records the calls of all.
             group=min((server.id for server in served_by(state.server)), default=state.server.id),
-            group_message="servers keep no record of their tool calls.",
+            group_message="servers keep no record of who calls which tool.",
             start=node.start,
             end=node.end,
         )
@@ -244,10 +244,11 @@ class MissingToolCallAudit(Rule):
     def _evidence(self, state: ServerState, bare: list[Row]) -> Iterator[Evidence]:
         for hook in state.hooks:
             yield Evidence(hook.place.path, hook.place.line, f"`{hook.name}` records no call with its tool and caller")
-        row = max(bare, key=lambda row: row.rank)
+        # Of a tool whose name is not seen more may be read than it does.
+        row = max(bare, key=lambda row: (row.rank > 0 and not row.entry.dynamic, row.rank))
         handler = row.entry.handler
         if handler is not None:
-            note = f"a call of {row.title} ({row.capability}) leaves no record"
+            note = f"nothing records who calls {row.title} ({row.capability})"
             yield Evidence(handler.file.path, handler.line, note)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

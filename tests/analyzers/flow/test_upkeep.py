@@ -5,13 +5,14 @@ import pytest
 from tests.analyzers.programs import flow_of, named
 
 HEAD = """
+import os
 import sqlite3
 from googleapiclient.discovery import build
 
 db = sqlite3.connect("app.db")
 mail = build("gmail", "v1")
 
-def act(key):
+def act(key, cache_file="pages"):
 """
 CASES = {
     "reads a cache": ('db.execute("SELECT value FROM cache WHERE key = ?", (key,))', {"read-public"}),
@@ -21,6 +22,9 @@ CASES = {
     "removes an order": ('db.execute("DELETE FROM orders WHERE id = ?", (key,))', {"destroy"}),
     "keeps a token": ('open("token.json", "w").write(mail.creds.to_json())', {"read-public"}),
     "keeps a note": ('open("note.json", "w").write(key.to_json())', {"write"}),
+    "drops a cached page": ('os.remove(f"{CACHE_DIR}/{key}")', {"read-public"}),
+    "fills a cached page": ('open(cache_file, "w").write("")', {"read-public"}),
+    "removes a page": ('os.remove(f"{FOLDER}/{key}")', {"destroy"}),
     "names a resource": ('mail.users().settings().sendAs().list(userId="me").execute()', {"read-private"}),
     "changes many": ('mail.users().messages().batchModify(userId="me", body={}).execute()', {"write"}),
     "removes many": ('mail.users().messages().batchDelete(userId="me", body={}).execute()', {"destroy"}),

@@ -244,4 +244,4 @@ manager = StreamableHTTPSessionManager(server)
 def test_a_tool_without_a_name_is_called_so(scan: Callable[[dict[str, str]], Report]) -> None:
     findings = scan({"server.py": ANY}).findings
 
-    assert any("`?` (a tool whose name is not known)" in finding.message for finding in findings)
+    assert any("whose name is not known)" in finding.message for finding in findings)
