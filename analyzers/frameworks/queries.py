@@ -57,11 +57,14 @@ LANGUAGES = {
     "gql": "GraphQL",
     "memgraph_toolbox": "Cypher",
 }
-# What a cache holds was fetched, and is told where it is; when it goes is no caller's decision, nor is a schema.
+# What a cache holds was fetched, and is told where it is; when it goes is no caller's decision, nor is a schema. An
+# index, as of texts or vectors, is made of what lies elsewhere, and made again.
 UPKEEP = re2.compile(
     r"(?is)\s*(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|update|delete\s+from|select\s.*?\sfrom)\s+"
     r"[\"`\[]?(?:\w+\.)?\w*cache\w*\b|\s*delete\s+from\s+\S+\s+where\s+\S*expir\w*\s*<"
     r"|\s*create\s+(?:unique\s+|virtual\s+)?(?:table|index|schema)\s+if\s+not\s+exists\b"
+    r"|\s*drop\s+(?:index|trigger|view)\b"
+    r"|\s*drop\s+table\s+(?:if\s+exists\s+)?[\"`\[]?(?:\w+\.)?\w*(?:cache|index|fts|vectors?|embeddings?|te?mp|staging)(?:\b|_)"
 )
 # Comments in front of something, which change nothing about it.
 COMMENTS = r"\s*((/\*([^*]|\*+[^*/])*\*+/|--[^\n]*\n)\s*)*"

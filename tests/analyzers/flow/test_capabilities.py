@@ -205,6 +205,10 @@ CASES = [
     pytest.param("return asked(name)", 2, id="one that callers name"),
     pytest.param("return odoo('search_read', name)", 1, id="a method that reads"),
     pytest.param("return odoo('unlink', name)", 3, id="a method that removes"),
+    pytest.param("return rows('DROP TABLE IF EXISTS order_embeddings_v2')", 1, id="an index that is made again"),
+    pytest.param("return rows('DROP INDEX order_names')", 1, id="an index of the database"),
+    pytest.param("return rows('DROP TABLE IF EXISTS orders')", 3, id="a table goes"),
+    pytest.param("return rows(f'DROP TABLE IF EXISTS {name}_index')", 3, id="a table that callers name"),
     pytest.param("import crm\nreturn crm.Client().ask(name).get('status_code')", 0, id="an entry of an answer"),
     pytest.param("import crm\nreturn crm.Client().at(name).get('/orders')", 1, id="a path, not an entry"),
 ]
