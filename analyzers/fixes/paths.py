@@ -9,10 +9,12 @@ from analyzers.fixes.definitions import Definition, imported, is_free_for
 from analyzers.fixes.expressions import Written, called, is_computed_first, part, source_of, written
 from analyzers.fixes.folders import operand_of, own_folder
 from analyzers.fixes.hosts import refusal
-from analyzers.fixes.rewrite import add_below_imports, insert_before
+from analyzers.fixes.rewrite import add_below_imports, insert_before, set_argument
+from analyzers.flow.labels import MARK
 from analyzers.frameworks import files
 from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis, Draft, Proposal
 
 IMPORT = "from pathlib import Path"
@@ -46,10 +48,25 @@ def contained(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> P
         if (node.start, node.end) == (draft.start, draft.end)
     ]
     for function, value in places if text is not None else ():
+        filtered = _filtered(analysis, function, value, text or b"")
+        if filtered is not None:
+            return filtered
         paths = list(_paths(analysis, function, value, text or b""))
         if text is not None and paths and None not in paths:
             return _refused(function, value, [path for path in paths if path is not None], text)
     return None
+
+
+def _filtered(analysis: Analysis, function: Function, value: int, text: bytes) -> Proposal | None:
+    """Return the unpacking of an archive that refuses members which lead out of a folder, which callers do not name."""
+    node = function.facts.values[value]
+    name = canonical(analysis.flow.resolver.external(function, node.args[0])) if node.op == "call" else ""
+    folder = argument_of(node, "path", files.UNPACKERS[name]) if name in files.UNPACKERS else -1
+    chosen = any(MARK in label for label in analysis.flow.labeler.labels(function, folder))
+    edit = (
+        set_argument(text, function, value, files.FILTER, '"data"') if name in files.UNPACKERS and not chosen else None
+    )
+    return Proposal("Unpack only what stays in the folder", Safety.SAFE, (edit,)) if edit is not None else None
 
 
 def _paths(analysis: Analysis, function: Function, value: int, text: bytes) -> Iterator[_Path | None]:
@@ -58,7 +75,10 @@ def _paths(analysis: Analysis, function: Function, value: int, text: bytes) -> I
     if whole is None:
         return
     name = analysis.flow.resolver.external(function, node.args[0]) if node.op == "call" else ""
-    wanted = files.PATHS.get(canonical(name), ())
+    plain = canonical(name)
+    wanted = [
+        place for place in files.PATHS.get(plain, ()) if plain not in files.UNPACKERS or place[0] != files.RECEIVER
+    ]
     if wanted and isinstance(whole.node, ast.Call):
         for position, keyword in wanted:
             found = _argument(whole.node, position, keyword)

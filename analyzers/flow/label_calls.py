@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow import cleaning, label_keys
+from analyzers.flow.archives import of_archive
 from analyzers.flow.context_variables import context_variable
 from analyzers.flow.label_credentials import given, made_credential
 from analyzers.flow.label_members import (
@@ -121,7 +122,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     if direct is None:
         direct = _run_elsewhere(labeler, function, node, handed_position(name))
     if direct is None:
-        direct = cleaning.by_name(labeler, function, node, name)
+        direct = of_archive(labeler, function, node, name) or cleaning.by_name(labeler, function, node, name)
     if direct is not None:
         return direct
     last = name.rpartition(".")[2]

@@ -100,12 +100,12 @@ class OperandReader:
                 if key >= 0 and self.resolver.text(function, key) in keys:
                     yield value
 
-    # Paths
-
     def _paths(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         for position, keyword in files.PATHS.get(canonical(name), ()):
             if position == files.RECEIVER:
                 callee = function.facts.values[node.args[0]]
+                if files.FILTER in node.names:
+                    continue
                 value = callee.args[0] if callee.op == "attr" else -1
             else:
                 value = argument_of(node, keyword, position)

@@ -44,7 +44,6 @@ _FIRST_ARGUMENT = {
     "joblib.load": "filename",
     "numpy.load": "file",
     "zipfile.ZipFile().extractall": "path",
-    "tarfile.open().extractall": "path",
     "openpyxl.Workbook().save": "filename",
     "openpyxl.load_workbook().save": "filename",
     "docx.Document().save": "path_or_stream",
@@ -58,11 +57,21 @@ _TWO_ARGUMENTS = {
     **dict.fromkeys(("shutil.copyfile", "shutil.copytree", "os.symlink", "os.link"), ("src", "dst")),
 }
 
+# What writes the members of an archive under the names that they have there, unless it is told to filter them: the
+# position of the folder that it is given. The members of a zip file lose what leads out.
+UNPACKERS = {
+    f"tarfile.{made}().{method}": position
+    for made in ("open", "TarFile")
+    for method, position in (("extractall", 0), ("extract", 1))
+}
+FILTER = "filter"
+
 # Function -> its arguments that are paths, as (position, keyword); -1 is what the method is called on.
 PATHS: dict[str, tuple[tuple[int, str], ...]] = {
     **{name: ((0, keyword),) for name, keyword in _FIRST_ARGUMENT.items()},
     **{name: ((0, source), (1, target)) for name, (source, target) in _TWO_ARGUMENTS.items()},
     **{f"pathlib.Path().{name}": ((RECEIVER, ""),) for name in _PATH_METHODS},
+    **{name: ((position, "path"), (RECEIVER, "")) for name, position in UNPACKERS.items()},
     **{f"pathlib.Path().{name}": ((RECEIVER, ""), (0, "target")) for name in ("rename", "replace")},
 }
 
@@ -90,7 +99,7 @@ KINDS = {
     "joblib.load": "read-private",
     "numpy.load": "read-private",
     "zipfile.ZipFile().extractall": "write",
-    "tarfile.open().extractall": "write",
+    **dict.fromkeys(UNPACKERS, "write"),
     "shutil.unpack_archive": "write",
     "openpyxl.Workbook().save": "write",
     "openpyxl.load_workbook().save": "write",

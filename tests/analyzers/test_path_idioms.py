@@ -5,7 +5,7 @@ import textwrap
 import pytest
 
 from analyzers import analyze
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by, tree_of
 
 SERVER = """
 import os
@@ -254,3 +254,65 @@ def test_who_writes_within_a_name_needs_a_folder_that_begins_as_it_does(path: st
 
     assert {finding.severity.name for finding in found} == {severity}
     assert all((finding.confidence.name == "LOW") == (severity == "LOW") for finding in found)
+
+
+ARCHIVE = """
+import base64
+import io
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("models")
+HOME = Path("/srv/models")
+
+@mcp.tool
+def unpack(data: str, folder: str) -> None:
+    held = io.BytesIO(base64.b64decode(data))
+    {opened}
+        {unpacked}
+
+mcp.run(transport="http")
+"""
+TAR, ZIP = "with tarfile.open(fileobj=held) as archive:", "with zipfile.ZipFile(held) as archive:"
+EACH = "for name in archive.namelist():\n            "
+
+
+@pytest.mark.parametrize(
+    ("opened", "unpacked", "fix"),
+    [
+        (TAR, "archive.extractall(HOME)", 'archive.extractall(HOME, filter="data")'),
+        (
+            TAR,
+            "for member in archive.getmembers():\n            archive.extract(member, path=HOME)",
+            'archive.extract(member, path=HOME, filter="data")',
+        ),
+        (TAR, 'archive.extractall(HOME / folder, filter="data")', "(HOME / folder).resolve().is_relative_to("),
+        (ZIP, f"{EACH}(HOME / name).write_bytes(archive.read(name))", "is_relative_to(HOME.resolve())"),
+        (ZIP, f"{EACH}open(os.path.join(HOME, name), 'wb').write(archive.read(name))", "is_relative_to("),
+    ],
+)
+def test_an_archive_of_a_caller_names_its_members(opened: str, unpacked: str, fix: str) -> None:
+    text = ARCHIVE.format(opened=opened, unpacked=unpacked)
+    _, changed = fixed_by({"server.py": text}, "path-traversal")
+
+    assert fix in changed["server.py"]
+
+
+@pytest.mark.parametrize(
+    ("opened", "unpacked"),
+    [
+        (TAR, 'archive.extractall(HOME, filter="data")'),
+        (TAR.replace("fileobj=held", '"/srv/inbox/latest.tar"'), "archive.extractall(HOME)"),
+        (ZIP, "archive.extractall(HOME)"),
+        (ZIP, f"{EACH}(HOME / os.path.basename(name)).write_bytes(archive.read(name))"),
+        (ZIP.replace("held", '"/srv/inbox/latest.zip"'), f"{EACH}(HOME / name).write_bytes(archive.read(name))"),
+        (ZIP, "print(archive.namelist(), len(held.getvalue()))"),
+    ],
+)
+def test_members_that_stay_in_the_folder_or_that_no_caller_names_are_left_alone(opened: str, unpacked: str) -> None:
+    report = analyze(tree_of({"server.py": ARCHIVE.format(opened=opened, unpacked=unpacked)}))
+
+    assert not [item for item in report.findings if item.rule == "path-traversal"]
