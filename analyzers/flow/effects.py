@@ -26,6 +26,7 @@ from analyzers.frameworks.paths import canonical
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
+from analyzers.project.spreads import with_spread
 from analyzers.project.tables import written_under
 from analyzers.project.targets import argument_of
 
@@ -267,6 +268,8 @@ class EffectReader:
         statement = query_of(node)
         shape = self.shapes.shape(function, statement) if statement >= 0 else ()
         operand = self.operands.query(function, node, name)
+        if _is_rehearsed(function, node):
+            return self._effect(call, "read-private")
         effect = self._effect(call, query_kind(shape))
         return effect._replace(operands=(*effect.operands, operand)) if operand is not None else effect
 
@@ -287,7 +290,8 @@ class EffectReader:
         return value.op == "param" and value.text in queries.KEYWORDS
 
     def _http(self, call: Call) -> Effect:
-        function, _, node, name = call
+        node = with_spread(self.resolver, call.function, call.node)
+        call, function, name = call._replace(node=node), call.function, call.name
         method = sinks.http_method(name)
         url = argument_of(node, "url", 1 if method == "?" else 0)
         return self._request(call, url, self._method(function, node) if method == "?" else method)
@@ -415,6 +419,14 @@ class EffectReader:
                     argument = client.args[client.names.index("follow_redirects") + 1]
                     return scope.facts.values[argument].text != "False"
         return name.partition(".")[0] in sinks.FOLLOWS_REDIRECTS
+
+
+def _is_rehearsed(function: Function, node: Value) -> bool:
+    """Tell whether a query is only planned: `dry_run=True`, of its own or of what configures it."""
+    values = function.facts.values
+    made = (item for item in (node, *(values[argument] for argument in node.args[1:])) if item.op == "call")
+    planned = [item.args[item.names.index("dry_run") + 1] for item in made if "dry_run" in item.names]
+    return any(values[value].text == "True" for value in planned)
 
 
 def _leads_on(call: Call, root: str) -> bool:

@@ -27,5 +27,13 @@ def spread_keywords(resolver: Resolver, function: Function, node: Value) -> dict
     return found
 
 
+def with_spread(resolver: Resolver, function: Function, node: Value) -> Value:
+    """Return a call with what it passes by `**table` as keywords of its own, too."""
+    if "**" not in node.names:
+        return node
+    found = {name: value for name, value in spread_keywords(resolver, function, node).items() if name not in node.names}
+    return Value("call", "", (*node.args, *found.values()), (*node.names, *found), node.start, node.length)
+
+
 def _pairs(table: Value) -> Iterator[tuple[int, int]]:
     return zip(table.args[::2], table.args[1::2], strict=True)

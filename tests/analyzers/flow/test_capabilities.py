@@ -198,6 +198,24 @@ CASES = [
     ),
     pytest.param('return requests.post(f"https://crm.internal/search/{name}").json()', 2, id="below a search"),
     pytest.param('return requests.put("https://crm.internal/search", json={"q": name}).json()', 2, id="no search"),
+    pytest.param(
+        'options = {"method": "DELETE", "url": "https://crm.internal/orders"}\noptions["json"] = {"name": name}\n'
+        "return requests.Session().request(**options).text",
+        3,
+        id="a request by a table of options",
+    ),
+    pytest.param(
+        "from google.cloud import bigquery\n"
+        "return bigquery.Client().query(name, job_config=bigquery.QueryJobConfig(dry_run=True)).total_bytes_processed",
+        1,
+        id="a query that is only planned",
+    ),
+    pytest.param(
+        "from google.cloud import bigquery\n"
+        "return bigquery.Client().query(name, job_config=bigquery.QueryJobConfig(dry_run=False)).result()",
+        4,
+        id="a query that is run",
+    ),
     pytest.param("return asked('queryDevicesByFilter', name)", 1, id="an operation that asks"),
     pytest.param("return asked('PostDeviceDetailsV2', name)", 1, id="one that is posted"),
     pytest.param("return asked('indicator_create_v1', name)", 2, id="one that creates"),
