@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.authentication import served_by
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.authentication import authenticated
+from analyzers.project.servers import Server
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH}
@@ -407,7 +409,7 @@ class UnauthenticatedNetworkServer(Rule):
         exposed: dict[int, list[Row]] = {}
         for row in analysis.rows:
             if is_exposed(row):
-                exposed.setdefault(id(row.entry.server), []).append(row)
+                exposed.setdefault(id(_reached_by(row)), []).append(row)
         for rows in exposed.values():
             worst = max(rows, key=lambda row: row.rank)
             confidence = max(row.confidence() for row in rows).lowered(1 if worst.state.open_by_default else 0)
@@ -415,7 +417,7 @@ class UnauthenticatedNetworkServer(Rule):
                 yield self._draft(row, worst, len(rows), confidence)
 
     def _draft(self, row: Row, worst: Row, count: int, confidence: Confidence) -> Draft:
-        server = row.entry.server
+        server = _reached_by(row)
         site = server.site
         severity = SEVERITIES[worst.rank].lowered(1 if row.state.bind == "loopback" else 0)
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
@@ -442,7 +444,7 @@ class UnauthenticatedNetworkServer(Rule):
         )
 
     def _evidence(self, row: Row, worst: Row) -> Iterator[Evidence]:
-        server = row.entry.server
+        server = _reached_by(row)
         site = server.site
         default = " unless a setting asks for one" if row.state.open_by_default else ""
         made = f"`{server.symbol}` is made without an authentication provider{default}"
@@ -466,6 +468,11 @@ class UnauthenticatedNetworkServer(Rule):
             if state.server.id == draft.standing and not state.open_by_default:
                 return authenticated(analysis, state, texts)
         return None
+
+
+def _reached_by(row: Row) -> Server:
+    """Return the server that callers connect to: of one that is mounted the one that it is mounted into."""
+    return next(iter(served_by(row.entry.server)), row.entry.server)
 
 
 def is_exposed(row: Row) -> bool:
