@@ -8,6 +8,7 @@ from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.adoption import adopt
 from analyzers.project.constructions import Constructions
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
+from analyzers.project.lent import find_lent
 from analyzers.project.low_level import find_handlers
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
@@ -215,6 +216,7 @@ class Surface:
         for name, kind in (*mcp.DECLARATIONS.items(), *mcp.ADDERS.items()):
             for function, value in self.program.call_sites(name):
                 called(self, function, value, name, kind)
+        find_lent(self)
         find_handlers(self)
         made = (server for server in self.servers.values() if server.generated)
         self.entries += [EntryPoint(server, "*", "tool", None, server.site, dynamic=True) for server in made]
