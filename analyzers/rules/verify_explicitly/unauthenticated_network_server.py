@@ -1,10 +1,12 @@
 """Servers that anyone on the network can call."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from analyzers.authority.authentication import served_by
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
+from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.authentication import authenticated
 from analyzers.project.servers import Server
@@ -410,18 +412,21 @@ class UnauthenticatedNetworkServer(Rule):
         for row in analysis.rows:
             if is_exposed(row):
                 exposed.setdefault(id(_reached_by(row)), []).append(row)
+        states = {id(state.server): state for state in analysis.servers}
         for rows in exposed.values():
             worst = max(rows, key=lambda row: row.rank)
             confidence = max(row.confidence() for row in rows).lowered(1 if worst.state.open_by_default else 0)
+            state = states.get(id(_reached_by(worst)), worst.state)
             for row in rows:
-                yield self._draft(row, worst, len(rows), confidence)
+                yield self._draft(row, _Exposed(state, worst, len(rows)), confidence)
 
-    def _draft(self, row: Row, worst: Row, count: int, confidence: Confidence) -> Draft:
-        server = _reached_by(row)
+    def _draft(self, row: Row, exposed: "_Exposed", confidence: Confidence) -> Draft:
+        state, worst, count = exposed
+        server = state.server
         site = server.site
-        severity = SEVERITIES[worst.rank].lowered(1 if row.state.bind == "loopback" else 0)
+        severity = SEVERITIES[worst.rank].lowered(1 if state.bind == "loopback" else 0)
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
-        reached = "from this machine" if row.state.bind == "loopback" else "over the network"
+        reached = "from this machine" if state.bind == "loopback" else "over the network"
         open_to = "everyone until it is configured otherwise" if row.state.open_by_default else "everyone"
         called = f"{worst.title}{others} can be called {reached} without authentication"
         return Draft(
@@ -435,7 +440,7 @@ class UnauthenticatedNetworkServer(Rule):
             ),
             severity=severity,
             confidence=confidence,
-            evidence=tuple(self._evidence(row, worst)),
+            evidence=tuple(self._evidence(row, exposed)),
             rows=(row.key,),
             group=server.id,
             standing=server.id,
@@ -443,8 +448,8 @@ class UnauthenticatedNetworkServer(Rule):
             end=site.node.end,
         )
 
-    def _evidence(self, row: Row, worst: Row) -> Iterator[Evidence]:
-        server = _reached_by(row)
+    def _evidence(self, row: Row, exposed: "_Exposed") -> Iterator[Evidence]:
+        server = exposed.state.server
         site = server.site
         default = " unless a setting asks for one" if row.state.open_by_default else ""
         made = f"`{server.symbol}` is made without an authentication provider{default}"
@@ -456,11 +461,11 @@ class UnauthenticatedNetworkServer(Rule):
         for transport, run in sorted(server.runs.items()):
             if transport != "stdio":
                 yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
-        for written, text in ((address.written, address.text) for address in row.state.addresses):
+        for written, text in ((address.written, address.text) for address in exposed.state.addresses):
             if text is not None:
                 listens = f"it listens on `{text}` unless it is told otherwise"
                 yield Evidence(written.function.file.path, written.function.line_of(written.value), listens)
-        yield from effect_evidence(worst)
+        yield from effect_evidence(exposed.worst)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Give the server a verifier of tokens, with what it trusts read from the environment."""
@@ -468,6 +473,14 @@ class UnauthenticatedNetworkServer(Rule):
             if state.server.id == draft.standing and not state.open_by_default:
                 return authenticated(analysis, state, texts)
         return None
+
+
+class _Exposed(NamedTuple):
+    """The server that callers connect to, the tool behind it that does most harm, and how many there are."""
+
+    state: ServerState
+    worst: Row
+    tools: int
 
 
 def _reached_by(row: Row) -> Server:
