@@ -12,7 +12,7 @@ from analyzers.flow.exposure_calls import of_call, run
 from analyzers.flow.exposure_items import of_comprehension, of_element, of_item, without_masked
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.exposure_urls import is_behind_user, ways_with_user
-from analyzers.flow.own_errors import caught, own_errors
+from analyzers.flow.own_errors import caught, is_asked_error, own_errors
 from analyzers.flow.pointers import is_pointer
 from analyzers.flow.secrets import (
     COLLECTIONS,
@@ -101,7 +101,7 @@ class ExposureReader:
 
     def _ended(self, function: Function, event: Event, item: int) -> Secrets:
         """Return what one `return` gives, without the texts of errors that are the program's own."""
-        found = self._part(function, event.value, item)
+        found = NONE if is_asked_error(function, event) else self._part(function, event.value, item)
         if not any(secret.kind in HOLES for secret in found):
             return found
         own = own_errors(self.resolver, function, event)

@@ -81,3 +81,14 @@ def caught(reader: "ExposureReader", site: Site) -> Iterator[Secret]:
             about_input = name in errors.BROAD and only_converts(reader.resolver, function, handler)
             if errors.is_internal(name) and not about_input:
                 yield read_at(function, ERROR, name.removeprefix("builtins."), value)
+
+
+def is_asked_error(function: Function, end: Event) -> bool:
+    """Tell whether a function gives back what it asked to be an error, `if is_error(found): return found`."""
+    values = function.facts.values
+    for step in function.chain(end.dominator):
+        node = values[step.value] if step.kind == "true" else None
+        if node is not None and node.op == "call" and end.value in node.args[1:]:
+            name = values[node.args[0]].text.rpartition("|")[2].lower()
+            return "error" in name or "failed" in name
+    return False

@@ -71,6 +71,8 @@ NO_CREDENTIALS = (
         "map_key",
     ),
 )
+# The variables in which a shell keeps the folder that it is in.
+FOLDERS = ("PWD", "OLDPWD")
 # The last word of a name that is configuration even where it stands beside a credential.
 CONFIGURATION_WORDS = frozenset(
     {
@@ -78,7 +80,7 @@ CONFIGURATION_WORDS = frozenset(
         *("enabled", "mode", "type", "email", "username", "user", "dir", "directory", "path", "version", "ssl"),
         *("verify", "level", "domain", "tenant", "audience", "issuer", "endpoint", "profile", "project", "provider"),
         *("format", "appdata", "localappdata", "home", "userprofile", "tmpdir", "temp", "tmp", "file", "files"),
-        *("config", "settings"),
+        *("config", "settings", "retries", "delay", "interval", "limit", "size", "ttl", "debug", "workers"),
     }
 )
 # Keywords of clients and keys of headers that carry a credential whatever the variable is called.
@@ -105,7 +107,7 @@ def exchanges(name: str) -> bool:
 def names_credential(name: str) -> bool:
     """Tell whether a variable, header, keyword or field of this name holds a credential: `CRM_TOKEN`, `X-Api-Key`."""
     lowered = name.lower().replace("-", "_")
-    if lowered.endswith(NO_CREDENTIALS):
+    if lowered.endswith(NO_CREDENTIALS) or name in FOLDERS:
         return False
     return lowered.rpartition("_")[2] in CREDENTIAL_WORDS or lowered.endswith(CREDENTIAL_ENDINGS)
 

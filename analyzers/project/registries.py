@@ -107,6 +107,13 @@ class Registries:
                 yield Entry(self._key(function, key, decorated, place), place.function, definition)
         given = found if found is not None and parameter_of(function, value) is not None else None
         for caller, argument in self._resolver.arguments(*given, each=True) if given is not None else ():
+            passed = parameter_of(caller, argument)
+            # `@tool` without a call hands the function to what it would have returned.
+            bare = list(self._uses(caller)) if passed is not None and passed[0] is caller else []
+            for decorated, place in bare:
+                yield Entry(self._key(function, key, decorated, place), place.function, _definition(decorated))
+            if bare:
+                continue
             stated = self._resolver.text(function, key) or self._own_name(function, key, Reference(caller, argument))
             yield Entry(stated, caller, argument)
 

@@ -69,6 +69,10 @@ def _slice(body: Body, node: Slice) -> int:
 
 def _call(body: Body, node: Call) -> int:
     args = [body.expression(node.function)]
+    callee = body.values[args[0]]
+    # There is no other way to write an empty set, as `[]` is an empty list.
+    if callee.op == "name" and callee.text == "set" and not node.arguments:
+        return body.value("set", "", (), node)
     args.extend(
         [
             named_expression(body, argument.name, argument.value) if argument.name else body.expression(argument.value)

@@ -218,10 +218,17 @@ class TokenWithoutExpiry(Rule):
 
 
 def _compares_secret(analysis: Analysis, function: Function) -> bool:
-    """Tell whether a verifier compares the token with one secret."""
+    """Tell whether a verifier compares the token with one secret, or looks it up among a few."""
     values = function.facts.values
     names = (analysis.flow.resolver.external(function, values[event.value].args[0]) for event in function.calls())
-    return any(name in ("hmac.compare_digest", "secrets.compare_digest") for name in names)
+    is_listed = any(
+        node.op == "compare"
+        and node.text in ("in", "not-in", "==", "!=")
+        and any(values[side].op == "param" and "token" in values[side].text for side in node.args)
+        and all(values[side].op not in ("str", "none", "bool") for side in node.args)
+        for node in values
+    )
+    return is_listed or any(name in ("hmac.compare_digest", "secrets.compare_digest") for name in names)
 
 
 def _displays(analysis: Analysis, function: Function, value: int) -> bool:
