@@ -90,3 +90,17 @@ def of_select(resolver: "Resolver", site: Site) -> Found:
 def of_enter(resolver: "Resolver", site: Site) -> Found:
     """Resolve what a context manager gives."""
     return resolver.resolve(site.function, site.node.args[0])
+
+
+def of_exception(resolver: "Resolver", site: Site) -> Found:
+    """Resolve an error that a handler caught: one of the program's own classes is an object of that."""
+    function, _, node = site
+    caught = (event for event in function.facts.events if event.kind == "swallow" and event.start == node.start)
+    handler = next(caught, None)
+    types = function.facts.values[handler.value] if handler is not None and handler.value >= 0 else None
+    if handler is None or types is None:
+        return
+    for exception in types.args if types.op == "tuple" else (handler.value,):
+        for target in resolver.resolve(function, exception):
+            if target.kind == "class":
+                yield Target("instance", function=target.function)

@@ -295,4 +295,5 @@ _RESOLVERS: dict[str, Callable[["Resolver", Site], Found]] = {
     "element": tables.of_element,
     "item": tables.of_item,
     "param": annotations.of_parameter,
+    "exception": references.of_exception,
 }

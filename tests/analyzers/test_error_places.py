@@ -168,3 +168,46 @@ def test_what_a_helper_runs_for_one_tool_is_no_answer_of_another() -> None:
     ]
 
     assert sorted(name for item in found for name in item.tools) == ["server:mcp:last", "server:mcp:read"]
+
+
+OWN = """
+import sqlite3
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+
+
+class QueryError(Exception):
+    def __init__(self, reason: str):
+        super().__init__(reason)
+        self.reason = reason
+
+
+def rows(name: str) -> list:
+    if not name:
+        raise QueryError("name an order")
+    try:
+        return sqlite3.connect("orders.db").execute("SELECT * FROM orders WHERE name = ?", (name,)).fetchall()
+    except Exception as error:
+        raise QueryError({reason}) from error
+
+
+@mcp.tool
+def find(name: str) -> str:
+    try:
+        return str(rows(name))
+    except QueryError as error:
+        return error.reason
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(("reason", "told"), [('f"failed: {error}"', 1), ('"failed"', 0), ('f"no {name}"', 0)])
+def test_an_error_of_the_programs_own_may_hold_the_text_of_another(reason: str, told: int) -> None:
+    report = analyze(tree_of({"server.py": OWN.replace("{reason}", reason)}))
+    found = [item for item in report.findings if item.rule == "internal-error-to-model"]
+
+    assert len(found) == told
+    assert all("raise QueryError" in OWN.splitlines()[item.location.line - 1] for item in found)
