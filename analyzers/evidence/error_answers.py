@@ -172,9 +172,10 @@ def _calls(function: Function, value: int) -> Iterator[int]:
 def answers_of(analysis: Analysis, row: Row) -> Iterator[Worded]:
     """Yield what an entry point's own functions return or raise with the text of an error."""
     entry = row.entry
-    functions = [entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None]
-    if entry.handler is not None:
-        functions.extend(wrapper.body for wrapper in decorations(analysis.flow.resolver, entry.handler))
+    dispatcher = entry.branch.function if entry.branch is not None else None
+    functions = [entry.handler, entry.inner, dispatcher]
+    for decorated in dict.fromkeys(item for item in (entry.handler, dispatcher) if item is not None):
+        functions.extend(wrapper.body for wrapper in decorations(analysis.flow.resolver, decorated))
     for function in dict.fromkeys(item for item in functions if item is not None):
         branch = entry.branch if entry.branch is not None and entry.branch.function is function else None
         for event in function.facts.events:

@@ -153,11 +153,11 @@ def part_of(resolver: Resolver, whole: Reference, reference: Reference) -> Refer
         keys = [resolver.text(whole.function, name) if name >= 0 else None for name in made.args[::2]]
         value = made.args[2 * keys.index(key) + 1] if key is not None and key in keys else -1
     elif node.op == "attr" and made.op == "call":
-        value = argument_of(made, node.text, _position(resolver, whole, node.text))
+        value = argument_of(made, node.text, position_of(resolver, whole, node.text))
     return Reference(whole.function, value) if value >= 0 else None
 
 
-def _position(resolver: Resolver, made: Reference, field: str) -> int:
+def position_of(resolver: Resolver, made: Reference, field: str) -> int:
     """Return the position at which a record of the program is given a field, -1 where only its name tells."""
     for target in resolver.resolve(made.function, made.node.args[0]):
         if target.kind == "class" and target.function is not None and is_record(target.function):

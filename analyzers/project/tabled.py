@@ -8,9 +8,10 @@ import msgspec
 from analyzers.facts import Value
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.branches import Branch, Way, subjects_of
+from analyzers.project.handlers import position_of
 from analyzers.project.items import items_of
 from analyzers.project.program import Function
-from analyzers.project.registries import Entry
+from analyzers.project.registries import Entry, own_text
 from analyzers.project.targets import UNRESOLVED, Reference, argument_of
 from analyzers.project.wrapping import unwrapped
 
@@ -20,11 +21,15 @@ MAX_STEPS = 12
 
 
 class Found(NamedTuple):
-    """What a table gives for the name: the table, and which position or member of an entry is meant, if any."""
+    """What a table gives for the name: the table, and which position or member of an entry is meant, if any.
+
+    Where a list is searched `key` is the member, or the position, of its items that is compared with the name.
+    """
 
     table: Reference
     position: int = -1
     member: str = ""
+    key: str = ""
 
 
 def tabled(way: Way, index: int, node: Value) -> Iterator[Branch]:
@@ -61,6 +66,8 @@ def _found(way: Way, value: int, depth: int = 0) -> Found | None:
     table = _table_of(way, node)
     if table is not None:
         return Found(table)
+    if node.op == "element":
+        return _searched(way, value)
     if node.op in THROUGH and node.args:
         inner = next(filter(None, (_found(way, part, depth + 1) for part in node.args if part != value)), None)
         position = int(node.text) if node.op == "item" and node.text.isdigit() else -1
@@ -68,8 +75,25 @@ def _found(way: Way, value: int, depth: int = 0) -> Found | None:
     if node.op == "attr":
         inner = _found(way, node.args[0], depth + 1)
         return inner._replace(member=node.text) if inner is not None else None
+    if node.op == "call" and len(node.args) > 1 and values[node.args[0]].text == "next":
+        searched = values[node.args[1]]
+        return _found(way, searched.args[0], depth + 1) if searched.op == "comprehension" else None
     # What a method without arguments gives of an entry, `entry.get_handler()`.
     return _found(way, node.args[0], depth + 1) if node.op == "call" and len(node.args) == 1 else None
+
+
+def _searched(way: Way, element: int) -> Found | None:
+    """Return the list that is gone through until the name is met: `for tool in TOOLS: if tool.name == name: ...`."""
+    values = way.function.facts.values
+    for event in way.function.facts.events:
+        node = values[event.value] if event.kind == "true" else None
+        if node is None or node.op != "compare" or node.text != "==":
+            continue
+        for compared, name in (node.args, node.args[::-1]):
+            part = values[compared]
+            if name in way.subject and part.op in ("attr", "item") and part.args[0] == element:
+                return Found(Reference(way.function, values[element].args[0]), key=part.text)
+    return None
 
 
 def _table_of(way: Way, node: Value) -> Reference | None:
@@ -101,8 +125,32 @@ def _looked_up(function: Function, node: Value, names: tuple[int, ...]) -> int:
 
 
 def _items(way: Way, found: Found) -> Iterator[Entry]:
-    """Yield the entries of a table under constant names."""
-    return (item for item in items_of(way.resolver, found.table.function, found.table.value) if item.key)
+    """Yield the entries of a table under constant names, those of a list under what it is searched for."""
+    for item in items_of(way.resolver, found.table.function, found.table.value):
+        key = _text(way, item, found.key) if found.key else item.key
+        if key:
+            yield item._replace(key=key)
+
+
+def _text(way: Way, item: Entry, member: str) -> str:
+    """Return the constant text that an item has in a position or as a member, "" where that is not seen."""
+    node = item.function.facts.values[item.value]
+    if member.isdigit():
+        held = node.args[int(member)] if node.op == "tuple" and int(member) < len(node.args) else -1
+        return way.resolver.text(item.function, held) or ""
+    given = _member(way, item, member)
+    if given >= 0:
+        return way.resolver.text(item.function, given) or ""
+    made = (target.function for target in way.resolver.resolve(item.function, item.value) if target.kind == "instance")
+    return next((own_text(way.resolver, cls, member) for cls in made if cls is not None), "")
+
+
+def _member(way: Way, item: Entry, member: str) -> int:
+    """Return what a record is made with as one of its members, by keyword or in the place of the field."""
+    node = item.function.facts.values[item.value]
+    if node.op != "call" or not member:
+        return -1
+    return argument_of(node, member, position_of(way.resolver, Reference(item.function, item.value), member))
 
 
 def _entries(way: Way, index: int, found: Found) -> Iterator[Branch]:
@@ -125,7 +173,7 @@ def _functions(way: Way, index: int, found: Found) -> Iterator[Branch]:
     """Yield a branch for each entry that is a function, or a record of which the member that is meant is one."""
     for item in _items(way, found):
         node = item.function.facts.values[item.value]
-        held = argument_of(node, found.member, -1) if node.op == "call" and found.member else item.value
+        held = _member(way, item, found.member) if node.op == "call" and found.member else item.value
         for handler, _ in way.resolver.functions(item.function, held) if held >= 0 and node.op != "class" else ():
             if handler.facts.kind in ("function", "method", "lambda") and handler.facts.name != "__init__":
                 yield way.branch(item.key, handler, index)
