@@ -13,6 +13,7 @@ from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
+from analyzers.frameworks import queries
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
@@ -305,9 +306,9 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
         return _url_joined(reader, function, node)
     if (name in WRAPPERS or name in QUERIES) and len(node.args) > 1:
         return reader.shape(function, node.args[1])
-    path = path_call(reader, function, node, name) if name else None
-    if path is not None:
-        return path
+    known = (_expressed(site, name) or path_call(reader, function, node, name)) if name else None
+    if known is not None:
+        return known
     if reader.resolver.is_named("sanitizers", function, node.args[0]):
         return (Piece(),)
     callees = reader.resolver.functions(function, node.args[0])
@@ -317,6 +318,17 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
             return shape
     default = _environment_default(reader, function, node, name)
     return default if default is not None else _unknown(reader, site)
+
+
+def _expressed(site: Site, name: str) -> Shape | None:
+    """A statement that is built of expressions, none of which is a text of its own."""
+    function, value, _ = site
+    verb, values = queries.expressed(name), function.facts.values
+    parts = (values[part] for part in (function.made_of(value) if verb else ()))
+    written = any(
+        part.op in ("name", "import", "attr") and part.text.rpartition("|")[2] in queries.LITERALS for part in parts
+    )
+    return (Piece(f"{verb} from "),) if verb and not written else None
 
 
 def _environment_default(reader: ShapeReader, function: Function, node: Value, name: str) -> Shape | None:

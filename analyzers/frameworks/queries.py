@@ -57,6 +57,9 @@ LANGUAGES = {
     "gql": "GraphQL",
     "memgraph_toolbox": "Cypher",
 }
+EXPRESSION = re2.compile(r"^sqlalchemy(?:\.\w+)*?\.(insert|update|delete|select)(?:\(\)|$)")
+# Those of its parts that are texts all the same.
+LITERALS = ("text", "literal_column", "TextClause")
 # What a cache holds was fetched, and is told where it is; when it goes is no caller's decision, nor is a schema. An
 # index, as of texts or vectors, is made of what lies elsewhere, and made again.
 UPKEEP = re2.compile(
@@ -91,6 +94,15 @@ BEFORE_STATEMENT = re2.compile(
 def is_statement(text: str) -> bool:
     """Tell whether a constant text begins like a statement of a query language."""
     return STATEMENT.match(text) is not None
+
+
+def expressed(name: str) -> str:
+    """Return the verb of a statement that is built of expressions, `sqlalchemy.update().values`, "" for another call.
+
+    What it is given is bound, and no text of it.
+    """
+    found = EXPRESSION.match(name)
+    return found[1] if found is not None else ""
 
 
 def is_upkeep(text: str) -> bool:
