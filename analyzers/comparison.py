@@ -14,6 +14,7 @@ from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFin
 from analyzers.pairing import Judged, Reported, RowPairs, draft_partners, fingerprint, mapped
 from analyzers.planning import is_manifest
 from analyzers.policy import Policy
+from analyzers.project.targets import UNRESOLVED
 from analyzers.rule import ChangeRule, Draft, Rule
 from analyzers.tree import Change, Tree
 
@@ -209,7 +210,9 @@ class Comparison:
 
     def _stood(self, item: Reported) -> bool:
         """Tell whether the base has the cause of a draft, as grave, and the entry point is none of the base's."""
-        known = any(row in self.row_partners for row in item.draft.rows)
+        # Entry points without a name share one: which of them is whose partner says nothing.
+        named = (row for row in item.draft.rows if not row.endswith(f":{UNRESOLVED}"))
+        known = any(row in self.row_partners for row in named)
         best = self.standing.get((item.rule.id, item.draft.standing))
         return not known and best is not None and best >= self._passed_gates(item)
 
