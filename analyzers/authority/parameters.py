@@ -14,7 +14,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Reference, argument_of
 from analyzers.project.wrapping import dependencies
 
 # Alone they name a currency or a piece of text as often; what the call does with them decides.
@@ -106,7 +106,30 @@ def _hidden(flow: Flow, entry: EntryPoint, handler: Function) -> set[str]:
             name = flow.resolver.external(parent, parameter.default)
             if name.endswith("()") and name.startswith(("fastmcp.", "mcp.")):
                 found.add(parameter.name)
+    return found | _bound(flow, entry, handler)
+
+
+def _bound(flow: Flow, entry: EntryPoint, handler: Function) -> set[str]:
+    """Return the parameters that are given where a tool is registered: `server.tool()(partial(list_orders, db))`."""
+    declared = entry.declared
+    found: set[str] = set()
+    for caller, call in flow.program.call_sites("partial"):
+        node = caller.facts.values[call]
+        if caller is not declared.function or len(node.args) < 2 or not _registers(declared, call):
+            continue
+        if any(function is handler for function, _ in flow.resolver.functions(caller, node.args[1])):
+            found.update(filter(None, node.names[1:]))
+            given = sum(1 for name in node.names[1:] if not name)
+            found.update(parameter.name for parameter in handler.facts.parameters[:given])
     return found
+
+
+def _registers(declared: Reference, value: int) -> bool:
+    """Tell whether a value is given to the call that registers an entry point, or to what that gives back."""
+    function = declared.function
+    nodes = (function.facts.values[event.value] for event in function.calls())
+    calls = (node for node in nodes if node is declared.node or node.args[0] == declared.value)
+    return any(value in function.made_of(*node.args[1:]) for node in calls)
 
 
 def _authenticates(row: Row, handler: Function, index: int) -> bool:

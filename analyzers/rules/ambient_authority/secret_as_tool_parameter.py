@@ -305,6 +305,28 @@ class SecretAsToolParameter(Rule):
             """,
             note="names of secrets, lengths, and a function that is no tool",
         ),
+        py(
+            """
+            import functools, os
+            from fastmcp import FastMCP
+            from pydantic import BaseModel, SecretStr
+
+            class Config(BaseModel):
+                api_key: SecretStr
+
+            def list_orders(config: Config, customer: str) -> str:
+                return customer
+
+            def main() -> None:
+                mcp = FastMCP("orders")
+                config = Config(api_key=os.environ["ORDERS_KEY"])
+                mcp.tool()(functools.partial(list_orders, config))
+                mcp.run()
+
+            main()
+            """,
+            note="what is given where the tool is registered is not the model's",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
