@@ -36,7 +36,7 @@ def _home(labeler: "Labeler", function: Function, variable: int) -> tuple[str, s
     node, file = function.facts.values[variable], function.file
     name = node.text.rpartition("|")[2]
     if node.op in ("name", "free"):
-        node = _bound(file, name) or node
+        node = _enclosing(function, name) or _bound(file, name) or node
     elif node.op != "import":
         return "", name
     for _ in range(MAX_IMPORTS):
@@ -49,6 +49,17 @@ def _home(labeler: "Labeler", function: Function, variable: int) -> tuple[str, s
             break
         file, node = found, bound
     return "", name
+
+
+def _enclosing(function: Function, name: str) -> Value | None:
+    """Return what a function around binds to a name last, as by an import of its own."""
+    scope = function.parent
+    while scope is not None:
+        bound = scope.facts.names.get(name, ())
+        if bound and scope.facts.kind != "class":
+            return scope.facts.values[bound[-1]]
+        scope = scope.parent
+    return None
 
 
 def _bound(file: File, name: str) -> Value | None:

@@ -30,3 +30,40 @@ def test_a_context_variable_holds_what_its_own_server_sets(scan: Callable[[dict[
     found = {row.path: row.credentials for row in report.tools}
 
     assert found == {"servers/mail/server.py": ("mail_KEY",), "servers/shop/server.py": ("shop_KEY",)}
+
+
+STATE = """
+import os
+from contextvars import ContextVar
+
+token: ContextVar[str] = ContextVar("token")
+"""
+IMPORTED = """
+import os
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("mail")
+
+@mcp.tool
+def read() -> str:
+    from state import token
+    return httpx.get("https://mail.internal", headers={"Authorization": token.get()}).text
+
+def main() -> None:
+    from state import token
+
+    def begin() -> None:
+        token.set(os.environ["MAIL_KEY"])
+
+    begin()
+    mcp.run(transport="http")
+
+main()
+"""
+
+
+def test_a_context_variable_is_one_wherever_it_is_imported(scan: Callable[[dict[str, str]], Report]) -> None:
+    (tool,) = scan({"state.py": STATE, "server.py": IMPORTED}).tools
+
+    assert tool.credentials == ("MAIL_KEY",)
