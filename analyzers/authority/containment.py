@@ -49,9 +49,14 @@ def _position(taint: Taint, index: int) -> Position:
     earlier = taint.operand.shape[:index]
     own = [piece for piece in earlier if not piece.joins and not by_caller(taint.row, piece.labels, "")]
     chosen = [piece for piece in earlier if by_caller(taint.row, piece.labels, "")]
-    stated = any(piece.labels or piece.text.strip() not in NO_ROOTS for piece in own)
+    stated = any(piece.labels or piece.text.strip() not in NO_ROOTS for piece in own) or _is_unseen(earlier)
     root = "caller" if chosen else "own" if stated else ""
     return Position(root, bool(earlier) and earlier[-1].joins)
+
+
+def _is_unseen(earlier: Shape) -> bool:
+    """Tell whether a path begins with a folder of the server's with a name that is not seen, as of a setting."""
+    return earlier[:1] == (Piece(),) and any(piece.joins for piece in earlier)
 
 
 def _judge(taint: Taint, label: str, notes: list[str]) -> tuple[str, str]:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.shapes import SEPARATOR, Shape, is_open, varied
+from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
 from analyzers.frameworks import files
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 def path_call(reader: "ShapeReader", function: Function, node: Value, name: str) -> Shape | None:
     """Return the shape of a call that makes a path, None when it makes none."""
+    if name in files.STARTS:
+        return (Piece(files.STARTS[name]),)
     if name in files.SAME or name in files.JOINS:
         return joined(reader, function, node.args[1:])
     if name in files.RESOLVERS and len(node.args) > 1:

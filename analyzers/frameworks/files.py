@@ -139,3 +139,5 @@ NAME_ATTRIBUTES = frozenset({"name", "stem", "suffix"})
 SAME = frozenset({"os.fspath", "os.path.expanduser", "os.path.expandvars", "pathlib.Path", "pathlib.PurePath"})
 SAME_METHODS = frozenset({"expanduser", "with_suffix", "as_posix", "absolute", "resolve", "__str__"})
 JOINS = frozenset({"os.path.join", "posixpath.join"})
+# Calls that say where relative paths begin, by what such a folder is written as.
+STARTS = {"os.getcwd": ".", "pathlib.Path.cwd": ".", "pathlib.Path.home": "~"}

@@ -316,3 +316,40 @@ def test_members_that_stay_in_the_folder_or_that_no_caller_names_are_left_alone(
     report = analyze(tree_of({"server.py": ARCHIVE.format(opened=opened, unpacked=unpacked)}))
 
     assert not [item for item in report.findings if item.rule == "path-traversal"]
+
+
+LOCAL = """
+import os
+import tempfile
+from pathlib import Path
+from fastmcp import FastMCP
+from settings import load
+
+mcp = FastMCP("drafts")
+settings = load()
+
+@mcp.tool
+def check(name: str, text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        {body}
+
+mcp.run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("(Path(folder) / name).write_text(text)", True),
+        ("open(os.path.join(settings.drafts, name)).read()", True),
+        ("(Path(folder) / os.path.basename(name)).write_text(text)", False),
+        ("(Path.cwd() / name).read_text()", False),
+        ("open(os.path.join(os.getcwd(), name)).read()", False),
+        ("(Path.home() / name).read_text()", False),
+        ("open(name).read()", False),
+    ],
+)
+def test_for_one_user_a_folder_of_the_server_is_left_and_where_paths_begin_is_not(body: str, told: bool) -> None:
+    report = analyze(tree_of({"server.py": LOCAL.format(body=body)}))
+
+    assert any(item.rule == "path-traversal" for item in report.findings) is told
