@@ -27,6 +27,7 @@ from analyzers.frameworks.files import FOLDER_REMOVERS, PATHS
 from analyzers.project.callgraph import PLAIN, CallGraph
 from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
+from analyzers.project.refusals import end_refusals
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
 
@@ -60,6 +61,7 @@ class Flow:
     def __init__(self, program: Program, named: Named | None = None) -> None:
         self.program = program
         self.resolver = Resolver(program, named)
+        end_refusals(program, self.resolver)
         self._graph = CallGraph(self.resolver)
         self.labeler = Labeler(self.resolver, self)
         self.guards = GuardReader(self.labeler, self)

@@ -66,7 +66,7 @@ def _is_suppress(node: Expression) -> bool:
 
 def lower_try(body: Body, node: Try) -> None:
     """Lower a body with its handlers: a handler knows only what held before the body."""
-    entry_at, entry = body.at, dict(body.environment)
+    entry_at, entry, first = body.at, dict(body.environment), len(body.events)
     body.environment = dict(entry)
     body.block(node.body)
     interrupted = _interrupted(body, node.body, entry)
@@ -75,7 +75,7 @@ def lower_try(body: Body, node: Try) -> None:
     for handler in node.handlers:
         body.at, body.environment = entry_at, dict(interrupted)
         types = body.optional(handler.types)
-        body.emit("swallow", types, Extent(handler.start, handler.start))
+        body.emit("swallow", types, Extent(handler.start, handler.start), target=first)
         if handler.name:
             body.bind(handler.name, body.value("exception", "", (), Extent(handler.start, handler.start)))
         body.block(handler.body)

@@ -17,14 +17,15 @@ def lower_for(body: Body, node: For) -> None:
     source = body.expression(node.source)
     body.environment = dict(body.environment)
     placeholders = _enter_loop(body, node.body)
-    at, environment = body.at, dict(body.environment)
+    at, environment, first = body.at, dict(body.environment), len(body.events)
     element = body.value("element", "", (source,), node.target)
     assign_target(body, node.target, element)
     breaks = _loop_body(body, node.body)
     ends = [path for path in body.loops_end if path[0] != ENDED]
     _close_loop(body, placeholders, ends)
     _leave_loop(body, at, environment, ends)
-    _each(body, at, ends, node)
+    if len(body.events) > first:
+        _each(body, at, ends, node)
     body.block(node.otherwise)
     body.join([(body.at, body.environment), *breaks])
 
@@ -98,8 +99,7 @@ def _each(body: Body, at: int, ends: list[Path], node: For) -> None:
     last = whole[0] if whole else ends[0][0]
     for end in whole or [end for end, _ in ends]:
         last = body.common(last, end)
-    if last > at:
-        body.emit("each", -1, Extent(node.start, node.start), "errors" if 0 < len(whole) < len(ends) else "", last)
+    body.emit("each", -1, Extent(node.start, node.start), "errors" if 0 < len(whole) < len(ends) else "", max(last, at))
 
 
 def _passed_error(body: Body, end: int, start: int) -> bool:

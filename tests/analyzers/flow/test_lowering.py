@@ -247,7 +247,8 @@ def before(code: str) -> dict[str, list[str]]:
     def chain(index: int) -> list[str]:
         found: list[str] = []
         while index >= 0:
-            if events[index].kind in ("call", "true", "false", "each"):
+            is_empty = events[index].kind == "each" and events[index].target == events[index].dominator
+            if events[index].kind in ("call", "true", "false", "each") and not is_empty:
                 found.insert(0, told(index))
             index = events[index].dominator
         return found
