@@ -64,7 +64,7 @@ def _is_token(node: Value) -> bool:
 
 
 def is_scratch(resolver: Resolver, function: Function, node: Value) -> bool:
-    """Tell whether what a call removes was made in the same function: a temporary file, or one that it wrote itself."""
+    """Tell whether what a call removes was made by the program: a temporary file, or one that the function wrote."""
     path = _removed(function, node)
     return path >= 0 and (_comes_from(resolver, function, path, SCRATCH_MODULE) or _is_made(resolver, function, path))
 
@@ -122,7 +122,7 @@ def _keywords(node: Value) -> list[str]:
 
 
 def _comes_from(resolver: Resolver, function: Function, value: int, source: str) -> bool:
-    """Follow what a path was made from, through names and what functions return, to a source."""
+    """Follow what a path was made from, through names, attributes and what functions return, to a source."""
     waiting, seen = [(function, value)], set[tuple[str, int]]()
     while waiting and len(seen) < MAX_STEPS:
         scope, current = waiting.pop()
@@ -136,6 +136,8 @@ def _comes_from(resolver: Resolver, function: Function, value: int, source: str)
         if node.op == "name":
             module = scope.file.module
             waiting.extend((module, bound) for bound in module.facts.names.get(node.text, ()))
+        if node.op == "attr" and node.args[0] == 0 and scope.owner is not None:
+            waiting.extend(resolver.set_by_methods(scope.owner, node.text))
         for callee, _ in resolver.functions(scope, node.args[0]) if node.op == "call" else ():
             waiting.extend((callee, event.value) for event in callee.facts.events if event.kind == "return")
     return False

@@ -41,6 +41,18 @@ def renew():
     keyring.set_password("shop", "token", answer.json()["access_token"])
     return answer.json()["access_token"]
 
+class Held:
+    def __init__(self):
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            self.path = file.name
+        self.kept = DATA / "kept"
+
+    def drop(self):
+        os.unlink(self.path)
+
+    def lose(self):
+        os.unlink(self.kept)
+
 def scratch():
     handle, path = tempfile.mkstemp()
     return Path(path)
@@ -86,6 +98,11 @@ CASES = [
     pytest.param("(DATA / name).mkdir()", 2, id="a folder that the caller names"),
     pytest.param('(DATA / "log").write_text("")', 2, id="its own file is written"),
     pytest.param("path = scratch()\npath.unlink()", 0, id="a temporary file is removed"),
+    pytest.param("Held().drop()", 0, id="a temporary file that an object keeps is removed"),
+    pytest.param("Held().lose()", 3, id="a file of its own that an object keeps is removed"),
+    pytest.param(
+        "import boto3\nboto3.client('eks').meta.events.register('before-call', print)", 0, id="a hook of a client"
+    ),
     pytest.param("probe = DATA / 'probe'\nprobe.touch()\nprobe.unlink()", 0, id="what it made to try is removed"),
     pytest.param("(DATA / 'old').rmdir()", 0, id="an empty folder of its own is removed"),
     pytest.param(
