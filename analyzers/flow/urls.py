@@ -22,7 +22,7 @@ from analyzers.project.unpacking import component
 STRIPPING = ("strip", "lstrip", "rstrip")
 MAX_PIECES = 40
 MAX_DEPTH = 24
-MAX_RETURNS = 8
+MAX_RETURNS = 24
 STRING_METHODS = ("strip", "rstrip", "lstrip", "lower", "removesuffix", "encode", "decode", "replace", "human_repr")
 WRAPPERS = (
     *("builtins.str", "httpx.URL", "yarl.URL", "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl"),
