@@ -14,7 +14,7 @@ from app.local_git import LocalRepository
 from app.workers import AnalysisPool
 from bench import table
 from bench.measure import Usage, median, run
-from bench.packages import MEDIUM, python_files, size
+from bench.packages import MEDIUM, SourceFile, python_files, size, ten_files
 from bench.repositories import changed, repository
 
 _REVIEWS = 10
@@ -39,14 +39,20 @@ class BaseFacts:
 
 def warm_review(downloads: Path, rounds: int) -> None:
     """Print what one more review costs in a process that has already done one."""
+    alone = ten_files(downloads)
+    _print("nothing else in the repository", alone, alone, rounds)
     everything = python_files(MEDIUM, downloads)
-    touched = [changed(file) for file in everything[:: max(1, len(everything) // 10)][:10]]
+    _print(f"in {MEDIUM}", everything, everything[:: max(1, len(everything) // 10)][:10], rounds)
+
+
+def _print(where: str, everything: list[SourceFile], some: list[SourceFile], rounds: int) -> None:
+    touched = [changed(file) for file in some]
     with tempfile.TemporaryDirectory() as scratch:
         folder = repository(Path(scratch) / "repository", everything, touched)
         program = [sys.executable, "-m", "bench.warm", str(folder)]
         one = median([run([*program, "1"]) for _ in range(rounds)])
         many = median([run([*program, str(1 + _REVIEWS)]) for _ in range(rounds)])
-    subject = f"{MEDIUM}, {size(everything) / 1e6:.2f} MB, 10 files of {size(touched) / 1000:.0f} KB changed"
+    subject = f"{where}: {size(everything) / 1e6:.2f} MB, {len(touched)} files of {size(touched) / 1000:.0f} KB changed"
     table.heading("review of 10 changed files, processes warm, facts of unchanged files cached", subject)
     table.usages({"the first, facts of the base included": one, "one more": _difference(many, one)})
 
