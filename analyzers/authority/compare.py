@@ -96,10 +96,14 @@ def _authorization(before: ToolRow, after: ToolRow) -> Direction:
 
 
 def _capabilities(before: ToolRow, after: ToolRow) -> Direction:
-    highest = [max((sinks.RANKS.get(kind, 0) for kind in row.capabilities), default=0) for row in (before, after)]
-    if highest[1] > highest[0] or set(after.capabilities) > set(before.capabilities):
+    """Compare the highest rank, then what else there is; to read what is public takes no authority."""
+    first, second = (
+        {kind: rank for kind in row.capabilities if (rank := sinks.RANKS.get(kind, 0))} for row in (before, after)
+    )
+    highest = [max(ranks.values(), default=0) for ranks in (first, second)]
+    if highest[1] > highest[0] or set(second) > set(first):
         return "worse"
-    return "better" if highest[1] < highest[0] or set(after.capabilities) < set(before.capabilities) else "changed"
+    return "better" if highest[1] < highest[0] or set(second) < set(first) else "changed"
 
 
 def _credentials(before: ToolRow, after: ToolRow) -> Direction:

@@ -44,6 +44,8 @@ ROW = ToolRow(
         ("authorization", Authorization("per_tool", "a:1", "a"), Authorization("per_tool", "a:2", "a"), None),
         ("capabilities", ("read-private",), ("read-private", "write"), "worse"),
         ("capabilities", ("destroy",), ("write",), "better"),
+        ("capabilities", ("write",), ("write", "read-public"), "changed"),
+        ("capabilities", ("write", "read-public"), ("write", "read-private"), "worse"),
         ("credentials", (), ("TOKEN",), "worse"),
         ("credentials", ("TOKEN",), ("the caller's token",), "better"),
         ("network", ("api.example.org",), ("any host",), "worse"),
