@@ -182,6 +182,9 @@ class EffectReader:
             return self._query(call)
         if callee.op == "attr" and name in queries.TELLING and self._is_named_query(call):
             return self._query(call)._replace(kind="read-private", sure=False)
+        told = self._told(call) if callee.op == "attr" and queries.names_query(name) else None
+        if told is not None:
+            return self._effect(call, query_kind(told), sure=False)
         if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name or name in inert.IN_MEMORY:
             return None
         kind = sinks.vocabulary(name)
@@ -275,13 +278,15 @@ class EffectReader:
 
     def _is_query(self, call: Call) -> bool:
         """Tell whether a call of something unknown sends a query: its text begins like a statement."""
-        if call.name.rpartition(".")[2] not in queries.TELLING:
-            return False
+        return call.name.rpartition(".")[2] in queries.TELLING and self._told(call) is not None
+
+    def _told(self, call: Call) -> Shape | None:
+        """Return the text that a call is given which begins like a statement, None where none does."""
         statement = query_of(call.node)
         if statement < 0:
-            return False
+            return None
         shape = self.shapes.shape(call.function, statement)
-        return queries.is_statement("".join(piece.text or "x" for piece in shape))
+        return shape if queries.is_statement("".join(piece.text or "x" for piece in shape)) else None
 
     def _is_named_query(self, call: Call) -> bool:
         """Tell whether a call of something unknown is given a parameter that is called like a query."""

@@ -30,6 +30,7 @@ TELLING = frozenset(
         *("command", "cypher"),
     }
 )
+QUERY_WORDS = frozenset({"execute", "query", "sql"})
 KEYWORDS = (
     *("query", "sql", "statement", "operation", "stmt", "cypher", "QueryString", "Sql", "Statement", "sql_query"),
     *("query_string", "cmd", "command", "query_", "sql_script"),
@@ -61,12 +62,13 @@ EXPRESSION = re2.compile(r"^sqlalchemy(?:\.\w+)*?\.(insert|update|delete|select)
 # Those of its parts that are texts all the same.
 LITERALS = ("text", "literal_column", "TextClause")
 # What a cache holds was fetched, and is told where it is; when it goes is no caller's decision, nor is a schema. An
-# index, as of texts or vectors, is made of what lies elsewhere, and made again.
+# index, as of texts or vectors, is made of what lies elsewhere, and made again as a whole.
 UPKEEP = re2.compile(
     r"(?is)\s*(?:insert\s+(?:or\s+\w+\s+)?into|replace\s+into|update|delete\s+from|select\s.*?\sfrom)\s+"
     r"[\"`\[]?(?:\w+\.)?\w*cache\w*\b|\s*delete\s+from\s+\S+\s+where\s+\S*expir\w*\s*<"
     r"|\s*create\s+(?:unique\s+|virtual\s+)?(?:table|index|schema)\s+if\s+not\s+exists\b"
     r"|\s*drop\s+(?:index|trigger|view)\b"
+    r"|\s*delete\s+from\s+[\"`\[]?(?:\w+\.)?\w*(?:_index|fts|vectors?|embeddings?)[\"`\]]?\s*;?\s*$"
     r"|\s*drop\s+table\s+(?:if\s+exists\s+)?[\"`\[]?(?:\w+\.)?\w*(?:cache|index|fts|vectors?|embeddings?|te?mp|staging)(?:\b|_)"
 )
 # Comments in front of something, which change nothing about it.
@@ -89,6 +91,11 @@ BEFORE_STATEMENT = re2.compile(
     r"(?is)(^|\b(EXPLAIN(\s*\([^)]*\))?(\s+(ANALYZE|VERBOSE|EXTENDED|PLAN|PLAN\s+FOR|QUERY\s+PLAN|FORMAT\s*=?\s*\w+))*"
     r"|PROFILE|FROM\s*\(|AS\s*\(?|COPY\s*\(|DESCRIBE|SUMMARIZE|FOR|BEGIN;?|;))" + COMMENTS + "$"
 )
+
+
+def names_query(name: str) -> bool:
+    """Tell whether a name of a function says somewhere that it sends a query: `execute_raw`, `run_sql_rows`."""
+    return not QUERY_WORDS.isdisjoint(name.lower().split("_"))
 
 
 def is_statement(text: str) -> bool:

@@ -207,6 +207,9 @@ def verb(name: str) -> str:
     return next((step for step in steps if vocabulary(step)), last)
 
 
+# What is started that only reads: `start_query` of logs, `startSearch`.
+READINGS = ("query", "search", "tail")
+STARTS = ("start", "run", "stop", "cancel", "abort")
 # What stands before a verb that is done to several things at once: `batchDelete`, `bulk_update`.
 MANY = ("batch", "bulk", "mass", "multi")
 
@@ -222,6 +225,8 @@ def vocabulary(name: str) -> str:
     words = lowered.split("_")
     if len(words) > 1 and words[0] in MANY:
         words = words[1:]
+    if len(words) > 1 and words[0] in STARTS and words[-1] in READINGS:
+        return "read-private"
     for kind, verbs in (("destroy", DESTROY), ("write", WRITE), ("read-private", READ)):
         if words and words[0] in verbs:
             return kind
