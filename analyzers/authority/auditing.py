@@ -28,7 +28,8 @@ class Audit(msgspec.Struct, frozen=True):
     """What a record of a call holds, and where it is made; `outcome` tells whether failures are recorded too.
 
     A place without a tool is a record that does not say which tool was called. `denied` is false where a call is only
-    recorded once it has come back; `span` is the range of bytes at the place.
+    recorded once it has come back; `span` is the range of bytes at the place. `traced` tells of a tool's own lines,
+    which each call of it leaves, whatever they say.
     """
 
     tool: bool = False
@@ -37,6 +38,7 @@ class Audit(msgspec.Struct, frozen=True):
     place: Place | None = None
     denied: bool = True
     span: tuple[int, int] = (0, 0)
+    traced: bool = False
 
     def __str__(self) -> str:
         parts = [name for name in ("tool", "subject", "outcome") if getattr(self, name)]
@@ -46,7 +48,8 @@ class Audit(msgspec.Struct, frozen=True):
         """Return the record that says more; a subject in one record and a tool in another are no pair."""
         best = max(self, other, key=lambda audit: (audit.tool, audit.subject, audit.place is not None))
         denied = any(audit.denied for audit in (self, other) if audit.tool) or not best.tool
-        return msgspec.structs.replace(best, outcome=self.outcome or other.outcome, denied=denied)
+        outcome, traced = self.outcome or other.outcome, self.traced or other.traced
+        return msgspec.structs.replace(best, outcome=outcome, denied=denied, traced=traced)
 
 
 NO_AUDIT = Audit()
@@ -134,8 +137,9 @@ class AuditReader:
         """
         key = (function.id, names_tool, subject)
         if key not in self._known:
-            records = self._records(function, subject)
-            self._known[key] = self._joined(function, records, names_tool=names_tool)
+            records = list(self._records(function, subject))
+            found = Audit(traced=names_tool and _is_traced(function, records))
+            self._known[key] = found.joined(self._joined(function, records, names_tool=names_tool))
         return self._known[key]
 
     def _joined(self, function: Function, records: Iterable[_Record], *, names_tool: bool) -> Audit:
@@ -299,6 +303,12 @@ def _when(visit: _Visit, call: Call, order: _Order) -> _When:
     passing = late or call.position in order.earlier
     at = call.position if is_root else visit.at
     return _When(is_root or (visit.certain and sure), at, late, passing, failing, call.position in order.through)
+
+
+def _is_traced(function: Function, records: Iterable[_Record]) -> bool:
+    """Tell whether a tool writes a line to its log in each call, whatever that says."""
+    written = (record.at for record in records if record.certain and record.constant and not record.stored)
+    return precedes_returns(function, frozenset(written))
 
 
 def _is_named(record: _Record, *, names_tool: bool) -> bool:

@@ -1,5 +1,6 @@
 """The calls of a function that record something, and those that run functions of the program: what audits look at."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from analyzers.authority.tool_names import holds, names_function
@@ -30,6 +31,7 @@ RECORDING = frozenset(
 )
 # What functions are called that record something.
 TELLING = frozenset({"log", "record", "audit", "logging"})
+ENTERING = ("__enter__", "__aenter__")
 MAX_HOPS = 3
 STORES = frozenset({"write", "exec"})
 
@@ -71,17 +73,30 @@ class RecordingCalls:
         if function.facts.kind == "class":
             return []
         resolver = self.flow.resolver
+        entered = frozenset(node.args[0] for node in function.facts.values if node.op == "enter")
         found: list[Call] = []
         for index, event in enumerate(function.facts.events):
             if event.kind == "call":
                 callee = function.facts.values[event.value].args[0]
-                callees = tuple(resolver.functions(function, callee))
+                callees = (*resolver.functions(function, callee), *self._entered(function, event.value, entered))
                 audits = _is_named_audit(function, callee) or resolver.is_named("audits", function, callee)
                 logged = audits or _is_logged(self.flow, function, callee)
                 stored = not logged and not callees and self._is_stored(function, index)
                 if logged or stored or callees:
                     found.append(Call(index, event, audits, logged, stored, callees))
         return found
+
+    def _entered(
+        self, function: Function, value: int, entered: frozenset[int]
+    ) -> Iterator[tuple[Function, Function | None]]:
+        """Yield what runs where an object that a call makes is entered by a `with`."""
+        resolver = self.flow.resolver
+        for target in resolver.resolve(function, value) if value in entered else ():
+            if target.kind == "instance" and target.function is not None:
+                for name in ENTERING:
+                    method = resolver.method(target.function, name)
+                    if method is not None:
+                        yield method, target.function
 
     def is_told(self, function: Function, call: Call, naming: frozenset[int]) -> bool:
         """Tell whether a function of the program that is named for recording is given a tool's name."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from analyzers import Report, analyze
-from analyzers.finding import Confidence
+from analyzers.finding import Confidence, Severity
 from tests.analyzers.programs import tree_of
 
 RULES = ("missing-tool-call-audit", "audit-without-tool-or-subject")
@@ -454,3 +454,55 @@ def test_an_application_may_record_the_tool_that_the_body_of_a_request_names(
     found = {item.rule for item in report.findings} & {"audit-without-tool-or-subject", "missing-tool-call-audit"}
 
     assert found == {rule}
+
+
+TRACED = """
+import logging
+import httpx
+from fastmcp import FastMCP
+
+log = logging.getLogger("shop")
+mcp = FastMCP("shop")
+
+class Operation:
+    def __init__(self, name):
+        self.name = name
+
+    def __enter__(self):
+        log.info("start", extra={"operation": self.name})
+        return self
+
+    def __exit__(self, *error):
+        return False
+
+@mcp.tool
+def create_order(item: str) -> str:
+BODY
+    return httpx.post("https://crm.internal/orders", json={"item": item}).text
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [
+        pytest.param("log.info('a new order of %s', item)", Severity.LOW, id="a line in each call"),
+        pytest.param(
+            "with Operation('create') as operation:\n        operation.item = item", Severity.LOW, id="on entering"
+        ),
+        pytest.param("if not item:\n        log.info('no item')", Severity.MEDIUM, id="a line in some calls"),
+        pytest.param("log.debug('a new order of %s', item)", Severity.MEDIUM, id="a line below the default level"),
+        pytest.param("pass", Severity.MEDIUM, id="no line"),
+    ],
+)
+def test_tools_that_write_lines_of_their_own_lack_less(
+    scan: Callable[[dict[str, str]], Report], body: str, severity: Severity
+) -> None:
+    program = TRACED.replace("BODY", f"    {body}")
+
+    assert [
+        finding.severity
+        for finding in scan({"server.py": program}).findings
+        if finding.rule == "missing-tool-call-audit"
+    ] == [severity]

@@ -16,7 +16,8 @@ class MissingToolCallAudit(Rule):
     A network server without a record of its tool calls: no middleware, decorator or handler writes down which tool was
     called. Ordinary log lines of single handlers, lines below the default level, and messages that a context sends to
     the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
-    less certain where tools or middleware were not found, and where another package is given the server.
+    less certain where tools or middleware were not found, and where another package is given the server; less severe
+    where each tool that changes something at least writes a line of its own in every call.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -230,7 +231,7 @@ class MissingToolCallAudit(Rule):
                 "When a token is stolen or a model is talked into a call, nothing says which tool ran, for whom and "
                 "with what outcome. Log lines of single handlers and request timings do not name the caller."
             ),
-            severity=Severity.MEDIUM if max(row.rank for row in bare) >= 2 else Severity.LOW,
+            severity=Severity.MEDIUM if any(row.rank >= 2 and not row.audit.traced for row in bare) else Severity.LOW,
             confidence=Confidence.HIGH.lowered(steps + _doubts(state, bare)),
             evidence=tuple(self._evidence(state, bare)),
             rows=tuple(row.key for row in bare),
@@ -245,10 +246,11 @@ class MissingToolCallAudit(Rule):
         for hook in state.hooks:
             yield Evidence(hook.place.path, hook.place.line, f"`{hook.name}` records no call with its tool and caller")
         # Of a tool whose name is not seen more may be read than it does.
-        row = max(bare, key=lambda row: (row.rank > 0 and not row.entry.dynamic, row.rank))
+        row = max(bare, key=lambda row: (row.rank > 0 and not row.entry.dynamic, not row.audit.traced, row.rank))
         handler = row.entry.handler
         if handler is not None:
-            note = f"nothing records who calls {row.title} ({row.capability})"
+            own = ", which writes lines of its own to the log" if row.audit.traced else ""
+            note = f"nothing records who calls {row.title} ({row.capability}){own}"
             yield Evidence(handler.file.path, handler.line, note)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
