@@ -61,8 +61,10 @@ def _is_unseen(earlier: Shape) -> bool:
 
 def _judge(taint: Taint, label: str, notes: list[str]) -> tuple[str, str]:
     left = specials(notes)
-    if "holds" in notes or CONTAINED in notes or SEPARATORS in notes:
+    if "holds" in notes or SEPARATORS in notes:
         return BOUND, ""
+    if CONTAINED in notes:
+        return BOUND, CONTAINED
     if left is not None and not ("/" in left and "." in left):
         return BOUND, ""
     drops = any(position.drops or not position.root for position in positions(taint, label))

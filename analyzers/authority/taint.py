@@ -101,6 +101,13 @@ def _is_own(label: str, own: set[str]) -> bool:
     return owner_of(label) in own or bool(kept_of_request(label))
 
 
+def own_parts(row: Row, shape: Shape, variant: str) -> Labels:
+    """Return what callers of an entry point wrote into a text, in the form that one variant of a value has."""
+    own = own_functions(row)
+    labels = (label for piece in shape for label in piece.labels)
+    return frozenset(label for label in labels if label[0] == variant and MARK in label and _is_own(label, own))
+
+
 def open_pieces(taint: Taint, harmless: str) -> list[int]:
     """Return the positions in the shape that the caller writes."""
     return [

@@ -242,11 +242,13 @@ class EffectReader:
     def _command(self, function: Function, node: Value, effect: Effect) -> Effect:
         """A fixed program with fixed arguments is no general capability; `curl` and `wget` are requests."""
         first = argument_of(node, "args", 0)
+        spread = effect.name in commands.WORDS and "*" in node.names[:1]
+        first = node.args[1] if spread else first
         display = function.facts.values[first] if first >= 0 else None
         words = (
             display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
         )
-        words = node.args[1:] if effect.name in commands.WORDS else words
+        words = node.args[1:] if effect.name in commands.WORDS and not spread else words
         program = self._one_of(function, words[0]) if words else None
         tainted = any(is_chosen(label) for label in effect.arguments)
         texts = [program, *(self.resolver.text(function, word) for word in words[1:])]

@@ -16,6 +16,9 @@ SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "w
 END_OF_OPTIONS = "--"
 TEMPLATES = ("jinja2.", "mako.")
 
+# A folder whose name is not seen.
+FOLDER = Piece("…/")
+
 MAX_WAYS = 4
 
 
@@ -111,6 +114,11 @@ class OperandReader:
                 value = argument_of(node, keyword, position)
             for shape in self._ways(function, value) if value >= 0 else ():
                 yield Operand(PATH, shape)
+        if name in files.WITHIN:
+            position, keyword = files.WITHIN[name]
+            value = argument_of(node, keyword, position)
+            for item in (self.shapes.lists.items(function, value) or [(function, value)]) if value >= 0 else ():
+                yield Operand(PATH, (FOLDER, *self.shapes.shape(*item)))
 
     def _ways(self, function: Function, value: int) -> list[Shape]:
         """Return the shapes of the ways in which a path was made: each of them counts."""
@@ -133,7 +141,7 @@ class OperandReader:
         elif name in commands.LISTS:
             yield from self._list(function, node, name)
         elif name in commands.WORDS:
-            yield from self._words([(function, item) for item in node.args[1:]])
+            yield from self._words(self.words(function, node))
         elif name in commands.SERVERS:
             program, words = argument_of(node, "command", 0), argument_of(node, "args", 1)
             items = self.shapes.lists.items(function, words) if words >= 0 else None
@@ -142,7 +150,7 @@ class OperandReader:
             items = self.shapes.lists.items(function, node.args[2]) if len(node.args) > 2 else None
             yield from self._words([(function, node.args[1]), *(items or [])[1:]])
         elif ".git." in name and name.startswith("git."):
-            yield from self._words_of("git", [(function, item) for item in node.args[1:]])
+            yield from self._words_of("git", self.words(function, node))
 
     def _contained(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         """What runs in a container: its image, its words, and the folders of the host that it sees."""
@@ -210,7 +218,7 @@ class OperandReader:
             return
         words = self.shapes.lists.items(function, started.args[1])
         if words is None:
-            words = [(function, value) for name, value in zip(started.names, started.args[1:], strict=True) if not name]
+            words = self.words(function, started)
         program, *options = [self.resolver.text(*word) or "" for word in words] or [""]
         name = commands.program_of(program)
         flags = commands.INTERPRETERS.get(name, ())
@@ -239,11 +247,33 @@ class OperandReader:
         if not unfolded:
             return
         program = self.resolver.text(*unfolded[0])
+        yield from self._files(commands.program_of(program or ""), unfolded[1:])
         if program is None:
             yield Operand(PROGRAM, self.shapes.shape(*unfolded[0]))
         yield from self._interpreted(unfolded)
         if program is not None:
             yield from self._words_of(commands.program_of(program), unfolded[1:])
+
+    def words(self, function: Function, node: Value) -> list[Item]:
+        """Return the words that a call is given one by one, those of a list that it spreads among them."""
+        found: list[Item] = []
+        for name, value in zip(node.names, node.args[1:], strict=True):
+            if name == "*":
+                found.extend(self.shapes.lists.items(function, value) or [(function, value)])
+            elif not name:
+                found.append((function, value))
+        return found
+
+    def _files(self, program: str, words: list[Item]) -> Iterator[Operand]:
+        """Read the words that are paths: behind an option that takes one, or joined to a folder by the server."""
+        options = commands.FILE_OPTIONS.get(program, ())
+        before: str | None = None
+        for word in words:
+            text = self.resolver.text(*word)
+            shape = self.shapes.shape(*word) if text is None else ()
+            if before in options or (any(piece.joins for piece in shape) and not is_open(shape[0])):
+                yield Operand(PATH, shape)
+            before = text
 
     def _unfolded(self, function: Function, value: int) -> list[Item]:
         node = function.facts.values[value]

@@ -11,7 +11,7 @@ from analyzers.flow.destinations import Condition
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, Labels
 from analyzers.flow.whole_texts import is_whole
-from analyzers.frameworks.files import NORMALIZERS
+from analyzers.frameworks.files import FORBIDDEN_FOLDERS, NORMALIZERS
 from analyzers.project.program import Function
 
 # In a folder as it is written; whether it is resolved depends on what is compared.
@@ -19,6 +19,7 @@ INSIDE = "inside"
 DOTS, RELATIVE, ROOTED = "no dots", "relative", "rooted"
 NO_OPTION = "no option"
 SIBLING = "escapes: a prefix without a separator at its end is passed by a sibling, as `/data-private` for `/data`"
+FORBIDDEN = "escapes: only some folders are forbidden"
 PREFIX = "prefix: only its beginning is compared"
 
 
@@ -35,6 +36,7 @@ def prefix_conditions(
             yield Condition(on, DOTS)
         if "-" in texts:
             yield Condition(on, NO_OPTION)
+        yield from forbidden(labeler, function, on, prefix)
         return
     apart = without(on, labeler.labels(function, prefix))
     if not apart:
@@ -47,6 +49,21 @@ def prefix_conditions(
         yield Condition(apart, SIBLING)
     if texts:
         yield Condition(on, PREFIX)
+
+
+def forbidden(labeler: Labeler, function: Function, on: Labels, folders: int) -> Iterator[Condition]:
+    """Yield that a path lies in none of some folders, where these are folders of the system or of secrets."""
+    if on and any(FORBIDDEN_FOLDERS.match(text) for text in texts_of(labeler, function, _begun(function, folders))):
+        yield Condition(on, FORBIDDEN)
+
+
+def _begun(function: Function, value: int) -> int:
+    """Return what a text begins with: `folder + os.sep`."""
+    node = function.facts.values[value]
+    while node.args and ((node.op == "binary" and node.text == "+") or node.op == "template"):
+        value = node.args[0]
+        node = function.facts.values[value]
+    return value
 
 
 def _is_normalized(labeler: Labeler, function: Function, value: int) -> bool:

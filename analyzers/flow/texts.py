@@ -16,7 +16,17 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, with_variant
 from analyzers.flow.matching import Match, match_of
 from analyzers.flow.plain_types import NAME, NOTHING, of_admitted
-from analyzers.flow.prefixes import DOTS, INSIDE, PREFIX, RELATIVE, ROOTED, prefix_conditions, texts_of, without
+from analyzers.flow.prefixes import (
+    DOTS,
+    INSIDE,
+    PREFIX,
+    RELATIVE,
+    ROOTED,
+    forbidden,
+    prefix_conditions,
+    texts_of,
+    without,
+)
 from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
@@ -69,6 +79,8 @@ def _contents(labeler: Labeler, function: Function, node: Value, inside: bool) -
     left, right = node.args
     container = function.facts.values[right]
     on = tainted(labeler.labels(function, right))
+    if not inside and not on:
+        yield from forbidden(labeler, function, tainted(labeler.labels(function, left)), right)
     if not on or tainted(labeler.labels(function, left)):
         return
     if inside:
@@ -168,6 +180,8 @@ def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth
         on = without(on, labeler.union(function, node.args[1:]))
         if truth and on:
             yield Condition(on, INSIDE)
+        elif on:
+            yield from forbidden(labeler, function, on, node.args[1])
     elif len(node.args) > 1:
         yield from prefix_conditions(labeler, function, node, on, truth)
 

@@ -142,8 +142,19 @@ RUNS_BY_OPTION = frozenset(
     {
         *("git", "ssh", "scp", "rsync", "tar", "find", "hg", "svn", "man", "zip", "sed", "awk", "vim", "less", "env"),
         *("curl", "wget", "sort", "xargs", "npm", "npx", "pip", "uvx", "gcc", "ffmpeg", "docker", "kubectl", "helm"),
+        *("rclone", "rg", "tcpdump", "yt-dlp", "nmap", "psql", "sqlite3", "pandoc", "gdb", "aria2c", "mvn", "java"),
     }
 )
+# Options whose next word is a file or folder that the program reads or writes.
+FILE_OPTIONS = {
+    **dict.fromkeys(("tcpdump", "tshark", "dumpcap"), ("-r", "-w")),
+    "curl": ("-o", "--output", "-T", "--upload-file"),
+    "wget": ("-O", "--output-document", "-P", "--directory-prefix"),
+    "pandoc": ("-o", "--output"),
+    "openssl": ("-in", "-out"),
+    "nmap": ("-oN", "-oX", "-oG", "-oA", "-iL"),
+    "ffmpeg": ("-i",),
+}
 # Programs that run what their arguments say, or install it and run its setup.
 RUNS_WORDS = frozenset(
     {

@@ -1,5 +1,7 @@
 """Calls that open, change or list files, which of their arguments are paths, and how paths are made."""
 
+import re2
+
 RECEIVER = -1
 FIRST: tuple[tuple[int, str], ...] = ((0, "file"), (0, "path"))
 
@@ -7,6 +9,7 @@ _PATH_METHODS = (
     *("read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "rmdir", "mkdir", "touch", "iterdir"),
     *("glob", "rglob"),
 )
+_TELETHON = ("telethon.TelegramClient()", "telethon.sync.TelegramClient()")
 _FIRST_ARGUMENT = {
     "builtins.open": "file",
     "io.open": "file",
@@ -50,7 +53,47 @@ _FIRST_ARGUMENT = {
     "pptx.Presentation().save": "file",
     "PIL.Image.open().save": "fp",
     "PIL.Image.new().save": "fp",
+    "cv2.imread": "filename",
+    "cv2.imwrite": "filename",
+    "pdfplumber.open": "path_or_fp",
+    "docx2txt.process": "docx",
+    "pydub.AudioSegment.from_file": "file",
+    "soundfile.read": "file",
+    "librosa.load": "path",
+    "xlsxwriter.Workbook": "filename",
+    "xlrd.open_workbook": "filename",
+    "h5py.File": "name",
+    "pyshark.FileCapture": "input_file",
+    "scapy.all.rdpcap": "filename",
+    "scapy.all.wrpcap": "filename",
+    "matplotlib.pyplot.savefig": "fname",
+    "reportlab.pdfgen.canvas.Canvas": "filename",
+    "discord.File": "fp",
+    "googleapiclient.http.MediaFileUpload": "filename",
+    **{f"{client}.upload_file": "file" for client in _TELETHON},
 }
+# What a client sends of a file, or saves to one: function -> position and name of the path.
+_SENT = {
+    **{f"{client}.{method}": (1, "file") for client in _TELETHON for method in ("send_file", "download_media")},
+    **{f"{client}.download_profile_photo": (1, "file") for client in _TELETHON},
+    "boto3.client().upload_file": (0, "Filename"),
+    "boto3.client().download_file": (2, "Filename"),
+    "boto3.resource().Bucket().upload_file": (0, "Filename"),
+    "boto3.resource().Bucket().download_file": (1, "Filename"),
+    "minio.Minio().fput_object": (2, "file_path"),
+    "minio.Minio().fget_object": (2, "file_path"),
+    "google.cloud.storage.Client().bucket().blob().upload_from_filename": (0, "filename"),
+    "google.cloud.storage.Client().bucket().blob().download_to_filename": (0, "filename"),
+    "paramiko.SSHClient().open_sftp().put": (0, "localpath"),
+    "paramiko.SSHClient().open_sftp().get": (1, "localpath"),
+    "slack_sdk.WebClient().files_upload_v2": (-2, "file"),
+    "slack_sdk.web.async_client.AsyncWebClient().files_upload_v2": (-2, "file"),
+    "jira.JIRA().add_attachment": (1, "attachment"),
+    "atlassian.Confluence().attach_file": (0, "filename"),
+    "atlassian.Jira().add_attachment": (1, "filename"),
+}
+# Those of a folder that is their owner's own, a repository's: an absolute path that leads out is refused, `..` is not.
+WITHIN = {f"git.Repo().index.{method}": (0, "items") for method in ("add", "remove", "move")}
 _TWO_ARGUMENTS = {
     **dict.fromkeys(("os.rename", "os.replace", "shutil.move", "shutil.copy", "shutil.copy2"), ("src", "dst")),
     "shutil.unpack_archive": ("filename", "extract_dir"),
@@ -70,6 +113,7 @@ FILTER = "filter"
 PATHS: dict[str, tuple[tuple[int, str], ...]] = {
     **{name: ((0, keyword),) for name, keyword in _FIRST_ARGUMENT.items()},
     **{name: ((0, source), (1, target)) for name, (source, target) in _TWO_ARGUMENTS.items()},
+    **{name: (argument,) for name, argument in _SENT.items()},
     **{f"pathlib.Path().{name}": ((RECEIVER, ""),) for name in _PATH_METHODS},
     **{name: ((position, "path"), (RECEIVER, "")) for name, position in UNPACKERS.items()},
     **{f"pathlib.Path().{name}": ((RECEIVER, ""), (0, "target")) for name in ("rename", "replace")},
@@ -107,6 +151,14 @@ KINDS = {
     "pptx.Presentation().save": "write",
     "PIL.Image.open().save": "write",
     "PIL.Image.new().save": "write",
+    **dict.fromkeys(("pdfplumber.open", "docx2txt.process", "soundfile.read", "librosa.load"), "read-private"),
+    **dict.fromkeys(("pydub.AudioSegment.from_file", "cv2.imread", "xlrd.open_workbook"), "read-private"),
+    **dict.fromkeys(("pyshark.FileCapture", "scapy.all.rdpcap", "discord.File"), "read-private"),
+    "googleapiclient.http.MediaFileUpload": "read-private",
+    **{f"{client}.upload_file": "write" for client in _TELETHON},
+    **dict.fromkeys(("cv2.imwrite", "xlsxwriter.Workbook", "h5py.File", "scapy.all.wrpcap"), "write"),
+    **dict.fromkeys(("matplotlib.pyplot.savefig", "reportlab.pdfgen.canvas.Canvas"), "write"),
+    **dict.fromkeys((*_SENT, *WITHIN), "write"),
     "shutil.copy2": "write",
     "shutil.copytree": "write",
     "os.symlink": "write",
@@ -141,3 +193,8 @@ SAME_METHODS = frozenset({"expanduser", "with_suffix", "as_posix", "absolute", "
 JOINS = frozenset({"os.path.join", "posixpath.join"})
 # Calls that say where relative paths begin, by what such a folder is written as.
 STARTS = {"os.getcwd": ".", "pathlib.Path.cwd": ".", "pathlib.Path.home": "~"}
+# Folders of a system, of its users and of secrets, as lists of forbidden ones name them.
+FORBIDDEN_FOLDERS = re2.compile(
+    r"^(?:/(?:etc|root|proc|sys|dev|boot|bin|sbin|usr|var|home|System|Library)(?:/|$)|[A-Za-z]:[\\/]+(?:Windows|Program)"
+    r"|(?:.*/)?\.(?:ssh|aws|gnupg|kube)(?:/|$))"
+)

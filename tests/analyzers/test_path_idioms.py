@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from analyzers import analyze
+from analyzers.finding import Confidence
 from tests.analyzers.programs import fixed_by, tree_of
 
 SERVER = """
@@ -351,5 +352,116 @@ mcp.run()
 )
 def test_for_one_user_a_folder_of_the_server_is_left_and_where_paths_begin_is_not(body: str, told: bool) -> None:
     report = analyze(tree_of({"server.py": LOCAL.format(body=body)}))
+
+    assert any(item.rule == "path-traversal" and item.confidence > Confidence.LOW for item in report.findings) is told
+
+
+SIBLING = """
+import os
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+ROOT = Path(os.environ["NOTES"]).resolve()
+
+@mcp.tool
+def read(name: str) -> str:
+    path = (ROOT / name).resolve()
+    if not path.is_relative_to({root}):
+        raise ValueError("outside")
+    return path.read_text()
+
+@mcp.tool
+def load(path: str) -> str:
+    return Path(path).read_text()
+
+mcp.run()
+"""
+
+
+@pytest.mark.parametrize(("root", "confidence"), [("ROOT", Confidence.MEDIUM), ("Path(name)", Confidence.LOW)])
+def test_any_file_of_one_user_is_told_aloud_where_another_tool_keeps_to_a_folder(
+    root: str, confidence: Confidence
+) -> None:
+    report = analyze(tree_of({"server.py": SIBLING.format(root=root)}))
+
+    assert [item.confidence for item in report.findings if "`load`" in item.message] == [confidence]
+
+
+FORBIDS = """
+import os
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+HOME = os.path.expanduser("~")
+BLOCKED = (os.path.join(HOME, ".aws"), "/etc/shadow")
+PAGES = {{"/start", "/end"}}
+
+def is_blocked(path: str) -> bool:
+    for folder in BLOCKED:
+        if path == folder or path.startswith(folder + os.sep):
+            return True
+    return False
+
+@mcp.tool
+def read(name: str) -> str:
+    path = os.path.realpath(name)
+    if {test}:
+        raise ValueError("forbidden")
+    return open(path).read()
+
+mcp.run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("is_blocked(path)", True),
+        ("any(Path(path).is_relative_to(folder) for folder in BLOCKED)", True),
+        ("path in BLOCKED", True),
+        ("path in PAGES", False),
+        ("path.endswith('.exe')", False),
+    ],
+)
+def test_a_list_of_forbidden_folders_leaves_all_others_open(test: str, told: bool) -> None:
+    report = analyze(tree_of({"server.py": FORBIDS.format(test=test)}))
+    messages = [item.message for item in report.findings if item.confidence > Confidence.LOW]
+
+    assert any("only some folders are forbidden" in message for message in messages) is told
+
+
+SENT = """
+import asyncio
+import os
+import telethon
+from fastmcp import FastMCP
+
+mcp = FastMCP("sender")
+client = telethon.TelegramClient("me", 1, "x")
+FOLDER = os.environ["CAPTURES"]
+
+@mcp.tool
+async def send(name: str) -> None:
+    words = ["tshark", "-i", "any"]
+    {body}
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("await client.send_file('me', name)", True),
+        ("await client.send_message('me', name)", False),
+        ("await asyncio.create_subprocess_exec(*words, '-w', name)", True),
+        ("await asyncio.create_subprocess_exec(*words, os.path.join(FOLDER, name))", True),
+        ("await asyncio.create_subprocess_exec(*words, '-f', name)", False),
+    ],
+)
+def test_files_that_clients_send_and_programs_write_are_files(body: str, told: bool) -> None:
+    report = analyze(tree_of({"server.py": SENT.format(body=body)}))
 
     assert any(item.rule == "path-traversal" for item in report.findings) is told

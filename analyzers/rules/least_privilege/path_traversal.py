@@ -2,11 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.containment import is_begun, is_ending_fixed, path_taints, root_of
-from analyzers.authority.egress import BOUND, BROKEN
-from analyzers.authority.taint import Taint, confidence
-from analyzers.evidence.taint_drafts import Telling, by_server, causes, drafts
-from analyzers.finding import Confidence, Severity
+from analyzers.authority.containment import is_begun, path_taints
+from analyzers.authority.egress import BOUND
+from analyzers.evidence.open_paths import (
+    folders_kept,
+    is_free,
+    names_folder,
+    telling,
+    within_a_name,
+    witnessed,
+)
+from analyzers.evidence.taint_drafts import by_server, causes, drafts
+from analyzers.finding import Severity
 from analyzers.fixes.paths import contained
 from analyzers.frameworks.files import PLACE_MAKERS
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
@@ -17,8 +24,9 @@ class PathTraversal(Rule):
     ## What it finds
     An argument of a call in the path of a file that is read, written or deleted, where nothing keeps it in a folder:
     no check, a check of the path before `..` and links are resolved, a prefix without the separator at its end, a
-    search for `..` that an absolute path passes. What counts: `is_relative_to`, `relative_to` or `commonpath` on the
-    resolved path, a prefix that ends in the separator, a name alone (`Path(x).name`), a pattern or a list.
+    search for `..` that an absolute path passes, a list of forbidden folders. What counts: `is_relative_to`,
+    `relative_to` or `commonpath` on the resolved path, a prefix that ends in the separator, a name alone
+    (`Path(x).name`), a pattern or a list.
 
     So is a folder named by what a hook keeps of each request, as the subject of its token: who issues tokens, or signs
     up, chooses that text.
@@ -27,8 +35,8 @@ class PathTraversal(Rule):
     `../../.ssh/id_rsa` and `/etc/passwd` are names as well. `os.path.join` and `Path / name` drop the folder when the
     name is absolute. A model that was talked into it reads keys and overwrites start-up files.
 
-    On a server that only its own user runs, a tool that takes any path by design is not reported; one that names a
-    folder and does not keep to it is.
+    On a server that only its own user runs, a tool that takes any path may be meant to: that is told with low
+    confidence, unless another tool of the server keeps its paths in a folder or a check forbids some.
 
     ## Fix
     Resolve the whole path first, then refuse it unless it lies in the folder:
@@ -388,12 +396,12 @@ class PathTraversal(Rule):
 
             @mcp.tool
             def read(path: str) -> str:
-                with open(os.path.expanduser(path)) as file:
+                with open(os.path.expanduser(path)) as file:  # finding
                     return file.read()
 
             mcp.run()
             """,
-            note="the files of the one user who runs it",
+            note="the files of the one user who runs it, perhaps by design",
         ),
         py(
             """
@@ -432,66 +440,60 @@ class PathTraversal(Rule):
             """,
             note="a model that is loaded, an archive that is unpacked, a folder that a container sees",
         ),
+        py(
+            """
+            import os
+            import subprocess
+            from pathlib import Path
+            import git
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("captures")
+            STORE = os.environ["CAPTURES"]
+            FORBIDDEN = {"/etc", "/root"}
+
+            @mcp.tool
+            def capture(name: str) -> None:
+                subprocess.run(["tcpdump", "-c", "10", "-w", os.path.join(STORE, name)])  # finding
+
+            @mcp.tool
+            def stage(names: list[str]) -> None:
+                git.Repo(STORE).index.add(names)  # finding
+
+            @mcp.tool
+            def read(path: str) -> str:
+                where = Path(path).resolve()
+                if any(str(where).startswith(folder) for folder in FORBIDDEN):
+                    raise ValueError("forbidden")
+                return where.read_text()  # finding
+
+            @mcp.tool
+            def known(name: str) -> None:
+                subprocess.run(["tcpdump", "-c", "10", "-w", os.path.join(STORE, os.path.basename(name))])
+
+            mcp.run()
+            """,
+            note="a path that a program is given, one in a repository, one that is only not forbidden",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that opens a path of its arguments."""
-        found = [taint for taint in path_taints(analysis.rows) if _is_reported(taint)]
+        taints = path_taints(analysis.rows)
+        found = [taint for taint in taints if taint.verdict.state != BOUND]
+        kept = folders_kept(analysis.rows, taints)
         made = {
             (taint.row.key, label) for taint in found if taint.effect.name in PLACE_MAKERS for label in taint.chosen
         }
-        bounded = [taint for taint in found if _names_folder(taint)]
-        free = [taint for taint in found if not _names_folder(taint)]
+        bounded = [taint for taint in found if names_folder(taint)]
+        free = [taint for taint in found if not names_folder(taint)]
         for cause in (*causes(analysis, bounded), *causes(analysis, free, by_server)):
             for taint in cause.taints:
                 within = is_begun(taint) and not any((taint.row.key, label) in made for label in taint.chosen)
-                yield drafts(cause, taint, _within_a_name(_telling(taint)) if within else _telling(taint))
+                sibling = kept.get(taint.row.entry.server.id)
+                draft = drafts(cause, taint, within_a_name(telling(taint)) if within else telling(taint, sibling))
+                yield witnessed(draft, sibling) if is_free(taint) else draft
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Refuse what the whole path, resolved, does not keep in its folder."""
         return contained(draft, analysis, texts)
-
-
-def _names_folder(taint: Taint) -> bool:
-    return taint.verdict.state == BROKEN or bool(root_of(taint))
-
-
-def _is_reported(taint: Taint) -> bool:
-    """The files of one user are theirs: a path of their own choosing counts only where a check wants it elsewhere."""
-    if taint.verdict.state == BOUND:
-        return False
-    return taint.row.transport in ("http", "both", "unknown") or _names_folder(taint)
-
-
-def _telling(taint: Taint) -> Telling:
-    remote = taint.row.transport in ("http", "both")
-    root = root_of(taint)
-    passed = f": {taint.verdict.bypass}" if taint.verdict.bypass else ""
-    where = "out of its folder" if root or passed else "to any file"
-    narrow = is_ending_fixed(taint) or taint.effect.name in PLACE_MAKERS
-    severity = Severity.HIGH if remote and not narrow else Severity.MEDIUM
-    if taint.row.transport != "http" and not _names_folder(taint):
-        severity = Severity.MEDIUM
-    return Telling(
-        message=f"{taint.row.title} lets {taint.named} lead {where}{passed}.",
-        why=(
-            "`..` and absolute paths are names as well, and `join` drops the folder before an absolute one. A model "
-            "that was talked into it reads keys or overwrites files that run."
-        ),
-        doing="opens the path",
-        group_message="entry points let their arguments lead to files outside of a folder.",
-        severity=Severity.LOW if root == "caller" and not remote else severity,
-        confidence=_confidence(taint),
-    )
-
-
-def _within_a_name(telling: Telling) -> Telling:
-    """It takes a folder whose name begins as the file's does, or a system that takes `..` behind none at its word."""
-    return telling._replace(severity=Severity.LOW, confidence=Confidence.LOW)
-
-
-def _confidence(taint: Taint) -> Confidence:
-    """Whether a server of unknown transport is anybody else's is not known, nor which subjects its tokens have."""
-    if taint.is_kept:
-        return confidence(taint, lowered=1)
-    return confidence(taint, lowered=1 if taint.row.transport == "unknown" and not _names_folder(taint) else 0)

@@ -1,0 +1,103 @@
+"""What is said of paths that callers lead out of a folder, and what shows that a server means them to stay in one."""
+
+from collections.abc import Iterable
+from functools import partial
+
+import msgspec
+
+from analyzers.authority.containment import HARMLESS, is_ending_fixed, root_of
+from analyzers.authority.egress import BOUND, BROKEN
+from analyzers.authority.rows import Row
+from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
+from analyzers.evidence.taint_drafts import Telling
+from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.flow.operands import PATH, Operand
+from analyzers.flow.prefixes import FORBIDDEN
+from analyzers.flow.texts import CONTAINED
+from analyzers.frameworks.files import PLACE_MAKERS
+from analyzers.rule import Draft
+
+# What conditions leave of a path that was found to lie in a folder.
+KEPT = "c"
+SHARED = ("http", "both", "unknown")
+
+
+def names_folder(taint: Taint) -> bool:
+    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it."""
+    return taint.verdict.state == BROKEN or bool(root_of(taint))
+
+
+def is_free(taint: Taint) -> bool:
+    """Tell whether any file of the one user who runs a server can be named, perhaps by design."""
+    return taint.row.transport not in SHARED and not names_folder(taint)
+
+
+def folders_kept(rows: Iterable[Row], taints: Iterable[Taint]) -> dict[str, Evidence]:
+    """Return for each server where an entry point of it keeps what its caller writes in a folder."""
+    kept = [
+        (row, effect)
+        for row in rows
+        for effect in (*row.effects, *row.local)
+        if any(map(partial(_is_kept, row), effect.operands))
+    ]
+    bound = [(taint.row, taint.effect) for taint in taints if taint.verdict[:2] == (BOUND, CONTAINED)]
+    found: dict[str, Evidence] = {}
+    for row, effect in (*bound, *kept):
+        note = f"{row.title} keeps what it opens in a folder"
+        found.setdefault(row.entry.server.id, Evidence(effect.place.path, effect.place.line, note))
+    return found
+
+
+def _is_kept(row: Row, operand: Operand) -> bool:
+    """Tell whether a path was found to lie in a folder that its caller does not choose."""
+    if operand.role != PATH or not own_parts(row, operand.shape, KEPT):
+        return False
+    return not any(by_caller(row, piece.labels, HARMLESS) for piece in operand.shape)
+
+
+def witnessed(draft: Draft, sibling: Evidence | None) -> Draft:
+    """Return a draft with the place where another entry point keeps to a folder."""
+    return draft if sibling is None else msgspec.structs.replace(draft, evidence=(*draft.evidence, sibling))
+
+
+def telling(taint: Taint, sibling: Evidence | None = None) -> Telling:
+    """Return what is said of a path; `sibling` is where another entry point of the server keeps to a folder."""
+    remote = taint.row.transport in ("http", "both")
+    root, bypass = root_of(taint), taint.verdict.bypass
+    passed = f": {bypass}" if bypass else ""
+    where = "out of its folder" if root or (bypass and bypass not in FORBIDDEN) else "to any file"
+    narrow = is_ending_fixed(taint) or taint.effect.name in PLACE_MAKERS
+    severity = Severity.HIGH if remote and not narrow else Severity.MEDIUM
+    if taint.row.transport != "http" and not names_folder(taint):
+        severity = Severity.MEDIUM
+    return Telling(
+        message=f"{taint.row.title} lets {taint.named} lead {where}{passed}.",
+        why=(
+            "`..` and absolute paths are names as well, and `join` drops the folder before an absolute one. A model "
+            "that was talked into it reads keys or overwrites files that run."
+        ),
+        doing="opens the path",
+        group_message="entry points let their arguments lead to files outside of a folder.",
+        severity=Severity.LOW if root == "caller" and not remote else severity,
+        confidence=_confidence(taint, sibling),
+    )
+
+
+def within_a_name(telling: Telling) -> Telling:
+    """It takes a folder whose name begins as the file's does, or a system that takes `..` behind none at its word."""
+    return telling._replace(severity=Severity.LOW, confidence=Confidence.LOW)
+
+
+def _confidence(taint: Taint, sibling: Evidence | None) -> Confidence:
+    """Whether a server of unknown transport is anybody else's is not known, nor which subjects its tokens have.
+
+    For its own user a server may open any file by design; that it forbids some, or keeps others in a folder, speaks
+    against it.
+    """
+    if is_free(taint):
+        return Confidence.LOW if sibling is None else min(Confidence.MEDIUM, confidence(taint))
+    if taint.verdict.bypass and taint.verdict.bypass in FORBIDDEN and taint.row.transport not in SHARED:
+        return min(Confidence.MEDIUM, confidence(taint))
+    if taint.is_kept:
+        return confidence(taint, lowered=1)
+    return confidence(taint, lowered=1 if taint.row.transport == "unknown" and not names_folder(taint) else 0)
