@@ -60,11 +60,11 @@ def held_inside(reader: EntryReader, entry: EntryPoint, effects: tuple[Effect, .
 
     What was read is told only in the result: for reading, a check before the return is early enough.
     """
-    mattering = [effect for effect in effects if effect.rank > 0]
+    mattering = [effect for effect in effects if effect.rank > 0] or (list(effects) if entry.branch else [])
     if mattering:
-        late = authorizing(reader.flow.on_return(entry.handler)) if entry.handler and not entry.branch else {}
+        late = authorizing(reader.flow.on_return(entry.handler)) if entry.handler else {}
         checked = [
-            authorizing(effect.guards) or (late if effect.kind == "read-private" else {}) for effect in mattering
+            authorizing(effect.guards) or (late if effect.kind.startswith("read") else {}) for effect in mattering
         ]
         if all(checked):
             return {**mattering[0].guards, **checked[0]}

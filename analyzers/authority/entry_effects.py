@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from analyzers.authority.tool_cases import ToolCase
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labels import ARGUMENTS, MARK, NONE, TOOL, Bindings, parameter_label
@@ -10,6 +11,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
 from analyzers.frameworks.commands import OBJECTS
+from analyzers.project.branches import Branch, subjects_of
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
@@ -60,6 +62,7 @@ class EntryReader:
         outer: dict[Guard, Place] = {}
         for function, event in branch.via:
             outer.update(self.flow.guards.at(function, event))
+        outer.update(self._for_name(entry, branch))
         if branch.handler is not None:
             outer.update(self.flow.guards.at(branch.function, branch.event))
             for effect in self.flow.summary(branch.handler).effects:
@@ -69,6 +72,23 @@ class EntryReader:
             if branch.is_alive(call):
                 for effect in self.flow.effects_of(branch.function, call):
                     yield effect._replace(guards={**outer, **effect.guards})
+
+    def _for_name(self, entry: EntryPoint, branch: Branch) -> dict[Guard, Place]:
+        """Return what the functions of a dispatcher make hold for the name of an entry point, not for every name."""
+        case = ToolCase(self.flow, branch.name)
+        calls = filter(branch.is_exclusive, branch.function.calls() if branch.handler is None else ())
+        first = next((call for call in calls if any(self.flow.effects_of(branch.function, call))), None)
+        event = branch.event if first is None else branch.function.event_of(first.value)
+        found: dict[Guard, Place] = {}
+        for function, index in (*branch.via, (branch.function, event)):
+            names = branch.subject if function is branch.function else self._spellings(entry, function)
+            if index >= 0 and case.may_check(case.scene(function, names)):
+                found.update(case.at(case.scene(function, names), index) or {})
+        return found
+
+    def _spellings(self, entry: EntryPoint, function: Function) -> Iterator[int]:
+        for subject in self.subjects(entry, function):
+            yield from subjects_of(function, subject)
 
     def is_cut(self, entry: EntryPoint) -> bool:
         """Tell whether an entry point does more than is followed; of a dispatcher only what its own name leads to."""

@@ -6,29 +6,56 @@ pass it by; and what it lets through for other methods is no tool call.
 
 from collections.abc import Iterator
 
+from analyzers.authority.hooks import Hook
+from analyzers.authority.tool_cases import ToolCase, refuses
 from analyzers.facts import Event
-from analyzers.flow.guards import Guard, Guards, Place, positive
-from analyzers.flow.labels import TOOL
+from analyzers.flow.guards import Guard, Guards, Place, let_through, positive
+from analyzers.flow.labels import MARK, TOOL, Bindings
 from analyzers.flow.summaries import Flow
+from analyzers.project.branches import subjects_of
+from analyzers.project.overrides import NAME, handed_on
 from analyzers.project.program import Function
+from analyzers.project.targets import UNRESOLVED
 
 TOOL_CALL = "tools/call"
 
 
-def calls_of(flow: Flow, function: Function) -> Iterator[dict[Guard, Place]]:
-    """Yield what holds at each call of `call_next` that a tool call can reach."""
+def calls_of(flow: Flow, function: Function, case: ToolCase | None = None) -> Iterator[dict[Guard, Place]]:
+    """Yield what holds at each call of `call_next` that a tool call, or that of the tool of a case, can reach."""
     for handed in flow.summary(function).passed:
         if handed.function != function.id:
             continue
         chain = list(function.chain(function.facts.events[handed.event].dominator))
-        if not any(_decides(flow, function, event) is False for event in chain):
-            yield {**_within(flow, function, handed.event, chain), **dict(handed.guards)}
+        named = case.at(case.scene(function), handed.event) if case is not None else {}
+        if named is not None and not any(_decides(flow, function, event) is False for event in chain):
+            yield {**_within(flow, function, handed.event, chain), **dict(handed.guards), **named}
+
+
+def guards_for(flow: Flow, hook: Hook, name: str) -> dict[Guard, Place]:
+    """Return what a hook makes hold when it lets the tool of a name through; where it tells no names apart, always."""
+    if hook.function is None or not hook.handles_calls or name == UNRESOLVED:
+        return dict(hook.guards)
+    case = ToolCase(flow, name)
+    if hook.takes_name:
+        calls = list(handed_guards(flow, hook.function, case))
+    else:
+        calls = list(calls_of(flow, hook.function, case))
+    return let_through(calls) if calls and case.decided else dict(hook.guards)
+
+
+def handed_guards(flow: Flow, method: Function, case: ToolCase | None = None) -> Iterator[dict[Guard, Place]]:
+    """Yield what holds at each call by which a method in place of the framework's hands a tool call on to that."""
+    named = Bindings({f"{method.id}{MARK}{NAME}": frozenset({TOOL})})
+    for position in handed_on(method):
+        held = case.at(case.scene(method, subjects_of(method, NAME)), position) if case is not None else {}
+        if held is not None:
+            yield flow.guards.substitute({**flow.guards.at(method, position), **held}, named)
 
 
 def refuses_by_tool(flow: Flow, function: Function) -> bool:
     """Tell whether a hook refuses some calls by their tool: they may be those that the list of its class leaves out."""
     return any(
-        TOOL in flow.labeler.labels(function, event.value) and _refuses(function, event)
+        TOOL in flow.labeler.labels(function, event.value) and refuses(function, event)
         for event in function.facts.events
         if event.kind in ("true", "false")
     )
@@ -50,7 +77,7 @@ def _within(flow: Flow, function: Function, target: int, chain: list[Event]) -> 
     found: dict[Guard, Place] = {}
     for event in function.facts.events[:target]:
         apart = [step for step in function.chain(event.dominator) if id(step) not in shared]
-        nested = any(step.kind in ("true", "false") and not _refuses(function, step) for step in apart[:-1])
+        nested = any(step.kind in ("true", "false") and not refuses(function, step) for step in apart[:-1])
         if apart and not nested and _decides(flow, function, apart[-1]):
             found.update(_established(flow, function, event))
     return found
@@ -59,17 +86,5 @@ def _within(flow: Flow, function: Function, target: int, chain: list[Event]) -> 
 def _established(flow: Flow, function: Function, event: Event) -> Guards:
     if event.kind == "call":
         return flow.guards.returned(function, event)
-    known = event.kind in ("true", "false") and _refuses(function, event)
+    known = event.kind in ("true", "false") and refuses(function, event)
     return flow.guards.known(function, event.value, event.kind == "true") if known else {}
-
-
-def _refuses(function: Function, event: Event) -> bool:
-    """Tell whether the other outcome of a branch raises."""
-    return any(
-        end.kind == "raise" and any(_is_other(event, step) for step in function.chain(end.dominator))
-        for end in function.facts.events
-    )
-
-
-def _is_other(event: Event, step: Event) -> bool:
-    return step.value == event.value and {step.kind, event.kind} == {"true", "false"}

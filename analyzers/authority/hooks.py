@@ -12,6 +12,7 @@ class Hook(msgspec.Struct, frozen=True):
     """One middleware: its place, its class or function, and what holds whenever it lets a call through.
 
     `listing` is the method that answers `tools/list`; `filters_list` whether it leaves tools out by who asks;
+    `takes_name` tells that it is a method in place of the server's own, which is given the name of the tool.
     `reference` is where it is attached, `logs_arguments` whether it logs what calls are given as it stands. `tells` are
     the refusals that it records: its `own`, and those `caught` further in.
     """
@@ -29,3 +30,4 @@ class Hook(msgspec.Struct, frozen=True):
     reference: Reference | None = None
     logs_arguments: bool = False
     tells: frozenset[str] = frozenset()
+    takes_name: bool = False

@@ -9,6 +9,7 @@ from analyzers.authority.auditing import Audit
 from analyzers.authority.authorizations import authorization_of, held_everywhere, held_inside, settled
 from analyzers.authority.entry_effects import EntryReader, capability_of
 from analyzers.authority.grants import Clauses, clauses_of
+from analyzers.authority.hook_calls import guards_for
 from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
@@ -150,7 +151,7 @@ class RowReader:
         if entry.kind == "tool":
             for hook in state.hooks:
                 if not hook.tag or hook.tag in self._tags(entry):
-                    found.update(dict(hook.guards))
+                    found.update(guards_for(self.flow, hook, entry.name))
         if "auth" in entry.keywords:
             function = entry.declared.function
             place = self.flow.guards.place(function, entry.declared.node.start)

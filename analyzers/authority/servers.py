@@ -13,17 +13,17 @@ from analyzers.authority.authentication import (
     keeps_tokens,
     required_scopes,
 )
-from analyzers.authority.hook_calls import calls_of, refuses_by_tool
+from analyzers.authority.hook_calls import calls_of, handed_guards, refuses_by_tool
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
 from analyzers.flow.guards import TRUE, Guard, Place, intersection, let_through
-from analyzers.flow.labels import MARK, TOOL, Bindings
+from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.low_level import put_around
-from analyzers.project.overrides import NAME, handed_on, override_of, replacing
+from analyzers.project.overrides import NAME, override_of, replacing
 from analyzers.project.program import Function, Program
 from analyzers.project.servers import Server
 from analyzers.project.surface import Surface
@@ -250,15 +250,11 @@ class ServerReader:
 
     def _override(self, server: Server, method: Function) -> Hook:
         """What holds wherever the method of a server's class hands a call on to the framework's."""
-        named = Bindings({f"{method.id}{MARK}{NAME}": frozenset({TOOL})})
-        calls = [
-            self.flow.guards.substitute(self.flow.guards.at(method, position), named) for position in handed_on(method)
-        ]
         place = self.flow.guards.place(server.site.function, server.site.node.start)
         audit = self.audits.of(method, subject=frozenset({NAME}))
         name = method.owner.facts.name if method.owner is not None else method.facts.name
-        guards = tuple(let_through(calls).items())
-        return Hook(place, name, guards, audit=audit, handles_calls=True, function=method)
+        guards = tuple(let_through(list(handed_guards(self.flow, method))).items())
+        return Hook(place, name, guards, audit=audit, handles_calls=True, function=method, takes_name=True)
 
     def _replacing(self, wrapper: Function) -> Hook:
         """What is put around the handler of each tool, once they are all registered."""

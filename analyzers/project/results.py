@@ -38,7 +38,15 @@ TRANSPARENT_CALLS = frozenset(
         *("asyncio.run", "anyio.run", "builtins.next", "builtins.iter", "builtins.list", "builtins.tuple"),
         *("contextlib.AsyncExitStack().enter_async_context", "contextlib.ExitStack().enter_context"),
         *("builtins.staticmethod", "builtins.classmethod", "functools.lru_cache()", "functools.cache"),
-        *("inspect.unwrap", "builtins.set", "builtins.sorted", "builtins.reversed", "builtins.enumerate"),
+        *(
+            "inspect.unwrap",
+            "builtins.set",
+            "builtins.frozenset",
+            "types.MappingProxyType",
+            "builtins.sorted",
+            "builtins.reversed",
+            "builtins.enumerate",
+        ),
     }
 )
 # Methods that give what they are called on, with some fields changed.

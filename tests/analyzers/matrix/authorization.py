@@ -193,11 +193,11 @@ def registration(framework: Framework, damage: str) -> Parts:
 
 def middleware(framework: Framework, damage: str) -> Parts:
     """A middleware of another file checks the called name."""
-    subject = framework.hook_subject
+    subject, apart = framework.hook_subject, damage == "of-another-tool-in-a-hook"
     check, after = refusal(framework, subject, damage), ""
     if damage == "after":
         check, after = "", refusal(framework, subject, "marked")
-    elif damage == "of-another-tool-in-a-hook":
+    elif apart:
         check = f'if {subject} == "get_order":\n{indent(refusal(framework, subject), "    ")}'
     guards = f"{framework.identity}\n{LOG}"
     if damage == "not-awaited":
@@ -205,8 +205,8 @@ def middleware(framework: Framework, damage: str) -> Parts:
         check = f"require({subject}){HERE}\n"
     guards += framework.hook("Allowed", check, after)
     bodies = guarded("", effect(framework)), guarded("", reading(framework))
-    hook, at = "" if damage == "removed" else "Allowed", damage if not framework.dispatches else ""
-    mark = HERE if framework.dispatches and RULES.get(damage) == MISSING else ""
+    hook, at = "" if damage == "removed" else "Allowed", damage if not framework.dispatches or apart else ""
+    mark = HERE if framework.dispatches and RULES.get(damage) == MISSING and not apart else ""
     files = {"guards.py": guards}
     return Parts(two(*bodies, at), "from guards import Allowed", hook, files=files, dispatch_mark=mark)
 
@@ -220,8 +220,10 @@ def dispatcher(framework: Framework, damage: str) -> Parts:
         gate, late = "", refusal(framework, "name", "marked")
     elif damage == "of-another-tool-in-a-hook":
         gate = f'if name == "get_order":\n{indent(refusal(framework, "name"), "    ")}'
-    tools = two(guarded("", effect(framework)), guarded("", reading(framework)), "")
-    missing = HERE if RULES.get(damage) == MISSING else ""
+    # Where its sibling is guarded, the tool itself is told of.
+    apart = damage == "of-another-tool-in-a-hook"
+    tools = two(guarded("", effect(framework)), guarded("", reading(framework)), damage if apart else "")
+    missing = HERE if RULES.get(damage) == MISSING and not apart else ""
     return Parts(tools, gate=gate, late=late, dispatch_mark=missing)
 
 

@@ -1,0 +1,137 @@
+"""What conditions on the name of the called tool come to for one name: comparisons, and look-ups in tables."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Value
+from analyzers.flow.guards import positive
+from analyzers.project.items import items_of
+from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
+
+Names = frozenset[int]
+EMPTY = frozenset({"set", "frozenset", "list", "tuple", "dict"})
+BEGINNINGS = {"startswith": str.startswith, "endswith": str.endswith}
+COMPARED = ("==", "!=", "in", "not-in")
+MAX_DEPTH = 12
+
+
+class Tables:
+    """Decides conditions for the tool of one name; `decided` tells whether it decided any."""
+
+    def __init__(self, resolver: Resolver, name: str) -> None:
+        self._resolver = resolver
+        self._name = name
+        self.decided = False
+
+    def decide(self, function: Function, names: Names, value: int) -> bool | None:
+        """Evaluate a condition where some values are the name; None where the name says nothing."""
+        found = self._decide(function, names, value, 0) if names else None
+        self.decided = self.decided or found is not None
+        return found
+
+    def _decide(self, function: Function, names: Names, value: int, depth: int) -> bool | None:
+        node = function.facts.values[value]
+        if depth > MAX_DEPTH:
+            return None
+        if node.op == "not":
+            inner = self._decide(function, names, node.args[0], depth + 1)
+            return None if inner is None else not inner
+        if node.op in ("and", "or"):
+            parts = [self._decide(function, names, part, depth + 1) for part in node.args]
+            decisive = node.op == "or"
+            if decisive in parts:
+                return decisive
+            return None if None in parts else not decisive
+        if node.op == "compare":
+            return self._compare(function, names, node)
+        if node.op == "call" and self._is_beginning(function, names, node):
+            texts = list(self._constants(function, node.args[1]))
+            test = BEGINNINGS[function.facts.values[node.args[0]].text]
+            return any(test(self._name, text) for text in texts) if texts else None
+        return self._looked_up(function, names, node)
+
+    def _is_beginning(self, function: Function, names: Names, node: Value) -> bool:
+        callee = function.facts.values[node.args[0]]
+        return callee.op == "attr" and callee.text in BEGINNINGS and callee.args[0] in names and len(node.args) > 1
+
+    def _compare(self, function: Function, names: Names, node: Value) -> bool | None:
+        left, right = node.args
+        if any(function.facts.values[part].op == "none" for part in node.args):
+            other = right if function.facts.values[left].op == "none" else left
+            known = self._looked_up(function, names, function.facts.values[other])
+            return None if known is None else known != positive(node.text, True)
+        if node.text not in COMPARED:
+            return None
+        if node.text in ("==", "!=") and right in names:
+            left, right = right, left
+        if left not in names:
+            return None
+        if node.text in ("==", "!="):
+            text = self._resolver.text(function, right)
+            return None if text is None else (text == self._name) == (node.text == "==")
+        texts = self._texts(function, right)
+        return None if texts is None else (self._name in texts) == (node.text == "in")
+
+    def _looked_up(self, function: Function, names: Names, node: Value) -> bool | None:
+        """Return whether a look-up of the name in a table finds something: `TABLE.get(name)`, `TABLE[name]`."""
+        table, default = -1, -1
+        if node.op == "index" and node.args[1] in names:
+            table = node.args[0]
+        elif node.op == "call" and len(node.args) > 1 and node.args[1] in names:
+            callee = function.facts.values[node.args[0]]
+            if callee.op == "attr" and callee.text == "get":
+                table, default = callee.args[0], node.args[2] if len(node.args) > 2 else -1
+        if table < 0:
+            return None
+        entries = self._entries(function, table)
+        if entries is None:
+            return None
+        for key, scope, value in entries:
+            if key == self._name:
+                return self._is_something(scope, value)
+        if node.op == "index":
+            return None
+        return self._is_something(function, default) if default >= 0 else False
+
+    def _is_something(self, scope: Function, value: int) -> bool:
+        """Tell whether a value written in a table is neither None nor empty."""
+        node = scope.facts.values[value]
+        if node.op in ("none", "bool"):
+            return node.text == "True"
+        if node.op in ("list", "tuple", "set", "map"):
+            return bool(node.args)
+        if node.op == "call" and len(node.args) == 1:
+            return scope.facts.values[node.args[0]].text not in EMPTY
+        return node.op != "str" or bool(node.text)
+
+    def _texts(self, function: Function, value: int) -> set[str] | None:
+        entries = self._entries(function, value)
+        return None if entries is None else {key for key, _, _ in entries}
+
+    def _entries(self, function: Function, table: int) -> list[tuple[str, Function, int]] | None:
+        """Return what a table or list of constants holds, by its keys or items; None where it is not known whole."""
+        table = self._table(function, table)
+        targets = self._resolver.resolve(function, table)
+        if not targets or any(target.kind != "display" for target in targets):
+            return None
+        found: list[tuple[str, Function, int]] = []
+        is_map = targets[0].name == "map"
+        for entry in items_of(self._resolver, function, table):
+            text = entry.key if is_map else self._resolver.text(entry.function, entry.value)
+            if not text:
+                return None
+            found.append((text, entry.function, entry.value))
+        return found
+
+    def _table(self, function: Function, value: int) -> int:
+        """Return the table of a view: `TABLE.keys()`."""
+        node = function.facts.values[value]
+        callee = function.facts.values[node.args[0]] if node.op == "call" else node
+        return callee.args[0] if callee is not node and callee.op == "attr" and callee.text == "keys" else value
+
+    def _constants(self, function: Function, value: int) -> Iterator[str]:
+        node = function.facts.values[value]
+        for part in node.args if node.op == "tuple" else (value,):
+            text = self._resolver.text(function, part)
+            if text is not None:
+                yield text
