@@ -9,7 +9,7 @@ from analyzers.authority.taint import Taint, before, bounded_text, open_pieces, 
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.flow.plain_types import IN_QUERIES
 from analyzers.frameworks.commands import NAMED_CODE, OBJECTS
-from analyzers.frameworks.queries import BEFORE_STATEMENT
+from analyzers.frameworks.queries import BEFORE_STATEMENT, SEARCHES
 
 # Variants of a value that do no harm in a role.
 HARMLESS = {SHELL: "gwef", CODE: "wef", PROGRAM: "wef", QUERY: "qweif", "word": "nwgef"}
@@ -37,7 +37,8 @@ def is_whole(taint: Taint) -> bool:
     if role == PROGRAM:
         return bool(pieces) and not before(shape, pieces[0]).strip()
     position = COMMAND_POSITION if role == SHELL else BEFORE_STATEMENT
-    return any(position.search(before(shape, place)) for place in pieces)
+    every = all if role == QUERY and taint.operand.reader in SEARCHES else any
+    return every(position.search(before(shape, place)) for place in pieces)
 
 
 def is_meant(taint: Taint) -> bool:

@@ -128,10 +128,11 @@ class EffectReader:
         root = name.partition(".")[0].removesuffix("()")
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
             return None
-        kind = "read-private" if queries.reads_documents(name) else sinks.vocabulary(sinks.verb(name))
+        reads = queries.reads_documents(name) or name in queries.FILTERS
+        kind = "read-private" if reads else sinks.vocabulary(sinks.verb(name))
         if not kind or name.endswith("()") or self._reads_entry(call) or _leads_on(call, root):
             return None
-        return self._effect(call, kind, sure=root in sinks.SERVICES)
+        return self._effect(call, kind, sure=root in sinks.SERVICES or name in queries.FILTERS)
 
     def _operation(self, call: Call) -> Effect:
         """What is asked for by the name of an operation, which callers of the function may pass."""

@@ -65,16 +65,21 @@ class OperandReader:
         return (Operand(METHOD, shape),) if any(is_open(piece) for piece in shape) else ()
 
     def _queries(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
-        """Queries that are no statements: filters of a directory, code in a document's query, GraphQL in a request."""
+        """Queries that are no statements: filters of a search, code in a document's query, GraphQL in a request."""
         if name in queries.FILTERS:
-            value = argument_of(node, *queries.FILTERS[name])
+            keyword, position, language = queries.FILTERS[name]
+            value = argument_of(node, keyword, position)
             if value >= 0:
-                yield Operand(QUERY, self.shapes.shape(function, value), "LDAP")
+                yield Operand(QUERY, self.shapes.shape(function, value), language)
         elif name.startswith(queries.DOCUMENTS):
             for value in self._code(function, node.args[1:]):
                 yield Operand(QUERY, self.shapes.shape(function, value), "JavaScript")
         elif sinks.is_http_call(name):
-            for value in self._under(function, [argument_of(node, "json", -1)], frozenset({"query"})):
+            tables = [argument_of(node, keyword, -1) for keyword in ("params", "json")]
+            for key, language in queries.ASKED.items():
+                for value in self._under(function, tables, frozenset({key})):
+                    yield Operand(QUERY, self.shapes.shape(function, value), language)
+            for value in self._under(function, tables[1:], frozenset({"query"})):
                 shape = self.shapes.shape(function, value)
                 if shape and queries.GRAPHQL.match(shape[0].text):
                     yield Operand(QUERY, shape, "GraphQL")

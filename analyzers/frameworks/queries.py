@@ -142,12 +142,29 @@ def reads_documents(name: str) -> bool:
 
 # Languages of queries that stand in the arguments of other calls.
 EMBEDDED = ("LDAP", "JavaScript", "GraphQL")
-# Searches in directories: name -> keyword and position of the filter.
+# Those of searches, which read what the account may read, and no more.
+SEARCHES = ("JQL", "CQL", "OData", "Drive", "RediSearch", "XPath")
+_GLIDE = ("glide.ft.search", "glide.ft.aggregate", "glide.async_commands.ft.search", "glide.sync_commands.ft.search")
+# Searches: name -> keyword and position of the filter, and its language.
 FILTERS = {
-    "ldap3.Connection().search": ("search_filter", 1),
-    **dict.fromkeys(("ldap.initialize().search_s", "ldap.initialize().search_ext_s"), ("filterstr", 2)),
-    **dict.fromkeys(("ldap.initialize().search", "ldap.initialize().search_st"), ("filterstr", 2)),
+    "ldap3.Connection().search": ("search_filter", 1, "LDAP"),
+    **dict.fromkeys(("ldap.initialize().search_s", "ldap.initialize().search_ext_s"), ("filterstr", 2, "LDAP")),
+    **dict.fromkeys(("ldap.initialize().search", "ldap.initialize().search_st"), ("filterstr", 2, "LDAP")),
+    **dict.fromkeys(("jira.JIRA().search_issues", "jira.JIRA().enhanced_search_issues"), ("jql_str", 0, "JQL")),
+    **dict.fromkeys(("atlassian.Jira().jql", "atlassian.Jira().enhanced_jql"), ("jql", 0, "JQL")),
+    "atlassian.Confluence().cql": ("cql", 0, "CQL"),
+    "googleapiclient.discovery.build().files().list": ("q", -1, "Drive"),
+    "azure.search.documents.SearchClient().search": ("filter", -1, "OData"),
+    "azure.data.tables.TableClient().query_entities": ("query_filter", 0, "OData"),
+    **dict.fromkeys(_GLIDE, ("query", 2, "RediSearch")),
+    **{f"redis.{client}().ft().search": ("query", 0, "RediSearch") for client in ("Redis", "asyncio.Redis")},
+    **{
+        f"lxml.{made}().xpath": ("_path", 0, "XPath")
+        for made in ("etree.parse", "etree.fromstring", "etree.XML", "etree.HTML", "html.fromstring", "html.parse")
+    },
 }
+# Keys of what a request asks for under which a filter stands, and its language.
+ASKED = {"jql": "JQL", "cql": "CQL", "$filter": "OData"}
 # Keys of a document query under which the database runs code.
 CODE_KEYS = frozenset({"$where", "$function", "$accumulator"})
 # What is code below one of them.

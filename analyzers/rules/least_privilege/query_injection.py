@@ -10,17 +10,23 @@ from analyzers.finding import Severity
 from analyzers.fixes.choices import plain_names
 from analyzers.fixes.queries import bound_values
 from analyzers.flow.operands import QUERY
-from analyzers.frameworks.queries import EMBEDDED, is_statement
+from analyzers.frameworks.queries import EMBEDDED, SEARCHES, is_statement
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+SEARCHED = (
+    "A quote or a keyword in the argument changes what is searched for. A model that was talked into it reads whatever "
+    "the server's account may, past the filters that stand beside it."
+)
 
 
 class QueryInjection(Rule):
     """
     ## What it finds
     An argument of a call that is written into the text of a query: SQL, Cypher, CQL or GraphQL, the filter of an LDAP
-    search or the `$where` of MongoDB, by an f-string, `%`, `+`, `format` or `join`, on its way to what sends it. Bound
-    parameters and variables, a list of allowed names, a pattern of the whole value, `int()` and quoting functions as
-    `sql.Identifier` are right. A tool whose argument is the whole statement is `unbounded-capability-tool` instead.
+    search, of JQL, OData or Google Drive, or the `$where` of MongoDB, by an f-string, `%`, `+`, `format` or `join`, on
+    its way to what sends it. Bound parameters and variables, a list of allowed names, a pattern of the whole value,
+    `int()` and quoting functions as `sql.Identifier` are right. A tool whose argument is the whole statement is
+    `unbounded-capability-tool` instead.
 
     ## Why it matters
     `' OR 1=1 --` in a name reads every row, `'; DROP TABLE` writes. The database sees the server's account, not the
@@ -397,6 +403,40 @@ class QueryInjection(Rule):
             """,
             note="code in a document's query, the filter of a directory, GraphQL, and what is bound or escaped",
         ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from googleapiclient.discovery import build
+            from jira import JIRA
+
+            mcp = FastMCP("search")
+            jira = JIRA("https://jira.example.org")
+            drive = build("drive", "v3")
+
+            @mcp.tool
+            def issues(project: str) -> list:
+                return jira.search_issues(f"project = SHOP AND component = '{project}'")  # finding
+
+            @mcp.tool
+            def files(name: str) -> list:
+                escaped = name.replace("'", "\\\\'")
+                drive.files().list(q=f"name contains '{escaped}'").execute()
+                return drive.files().list(q=f"name contains '{name}' and trashed = false").execute()  # finding
+
+            @mcp.tool
+            def users(name: str) -> str:
+                asked = {"$filter": f"startswith(name, '{name}')", "$top": 5}
+                return httpx.get("https://graph.example.org/users", params=asked).text  # finding
+
+            @mcp.tool
+            def wholes(jql: str) -> list:
+                return jira.search_issues(f"{jql} ORDER BY created")
+
+            mcp.run(transport="http")
+            """,
+            note="filters of searches, and one that is the caller's own",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -420,7 +460,7 @@ class QueryInjection(Rule):
 
 def _is_query(taint: Taint) -> bool:
     """Tell whether a text certainly goes to what reads queries: by the call, by its language, or as it begins."""
-    sure = taint.effect.sure or taint.operand.reader in EMBEDDED
+    sure = taint.effect.sure or taint.operand.reader in (*EMBEDDED, *SEARCHES)
     return sure or is_statement(text_of(taint.operand.shape))
 
 
@@ -430,11 +470,15 @@ def _telling(taint: Taint, is_free: bool) -> Telling:
     language = f"an {taint.operand.reader}" if taint.operand.reader == "LDAP" else f"a {taint.operand.reader}"
     passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
     severity = Severity.HIGH if remote else Severity.MEDIUM
+    if taint.operand.reader in SEARCHES:
+        severity = Severity.LOW
     return Telling(
         message=f"{taint.row.title} writes {taint.named} into the text of {language} query{passed}.",
         why=(
-            "A quote or a keyword in the argument changes what the statement does, and the database sees the server's "
-            "account. A model that was talked into it reads and changes whatever that account may."
+            SEARCHED
+            if taint.operand.reader in SEARCHES
+            else "A quote or a keyword in the argument changes what the statement does, and the database sees the "
+            "server's account. A model that was talked into it reads and changes whatever that account may."
         ),
         doing="sends the query",
         group_message=f"entry points write arguments into the text of {language} query.",
