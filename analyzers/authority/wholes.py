@@ -42,9 +42,9 @@ def is_whole(taint: Taint) -> bool:
 
 
 def is_meant(taint: Taint) -> bool:
-    """Tell whether a parameter that is run as a whole is meant to be code: not an expression, and no template."""
+    """Tell whether a parameter that is run as a whole is meant to be code: not an expression, a template, a search."""
     if taint.operand.role != CODE:
-        return True
+        return taint.operand.reader not in SEARCHES
     if taint.effect.name in OBJECTS:
         return False
     if taint.operand.reader != "Python" or taint.effect.name == EXPRESSIONS:

@@ -442,11 +442,11 @@ class QueryInjection(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that completes a query of its arguments."""
         found = text_taints(analysis.rows, QUERY)
-        free = {taint.row.entry.server.id for taint in found if is_whole(taint) and taint.verdict.state == OPEN}
+        free = {_language(taint) for taint in found if is_whole(taint) and taint.verdict.state == OPEN}
         parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint) and _is_query(taint)]
         for cause in causes(analysis, parts):
             for taint in cause.taints:
-                yield drafts(cause, taint, _telling(taint, taint.row.entry.server.id in free))
+                yield drafts(cause, taint, _telling(taint, _language(taint) in free))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Bind the quoted values of an f-string in the way of the driver that sends it, or let only plain names in."""
@@ -456,6 +456,10 @@ class QueryInjection(Rule):
         rows = [row for row in analysis.rows if row.key in draft.rows]
         found = [taint for taint in text_taints(rows, QUERY) if draft.key.endswith(f"|{taint.effect.name}")]
         return plain_names(max(found, key=lambda taint: len(taint.parameters)), texts) if found else None
+
+
+def _language(taint: Taint) -> tuple[str, str]:
+    return taint.row.entry.server.id, taint.operand.reader
 
 
 def _is_query(taint: Taint) -> bool:
