@@ -47,6 +47,8 @@ def is_drawn(resolver: Resolver, function: Function, value: int, hops: int = MAX
         parts = [(function, part) for part in node.args if function.facts.values[part].op != "none"]
     elif node.op == "call":
         return _is_answer_drawn(resolver, function, value, hops)
+    elif node.op == "attr" and node.text == "hex" and function.facts.values[node.args[0]].op == "call":
+        return is_drawn(resolver, function, node.args[0], hops - 1)
     else:
         parts = _sources(resolver, function, value)
     return bool(parts) and all(is_drawn(resolver, scope, part, hops - 1) for scope, part in parts)

@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.applications import asks_for_sign_in, denies
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
+from analyzers.evidence.drawn_addresses import drawn_part
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Severity
 from analyzers.fixes.routes import authenticated_route
+from analyzers.flow.guards import Place
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -29,6 +31,7 @@ class UnauthenticatedCustomRoute(Rule):
 
     Health and readiness probes, well-known documents and the steps of a sign-in are not reported for what such routes
     do: a probe may read, and do anything that its caller has no say in, a sign-in step may exchange a code for a token.
+    A route that only reads, under an address whose last part the program draws at random, is of low severity.
 
     ## Why it matters
     The authentication provider of a server guards the MCP endpoint alone. A custom route of the same application
@@ -230,22 +233,29 @@ class UnauthenticatedCustomRoute(Rule):
                 continue
             if asks_for_sign_in(analysis.flow, handler):
                 continue
-            yield Draft(
-                key=row.key,
-                path=handler.file.path,
-                location=handler.location(handler.facts.start, handler.facts.head_end),
-                message=f"The route {row.title} answers without the token that the MCP endpoint asks for.",
-                why=(
-                    "Authentication providers guard the MCP endpoint alone; a custom route of the same server is open. "
-                    f"Whoever reaches the port can {harm_text(row)}."
-                ),
-                severity=SEVERITIES[row.rank],
-                confidence=row.confidence(),
-                evidence=tuple(self._evidence(row)),
-                rows=(row.key,),
-                start=handler.facts.start,
-                end=handler.facts.head_end,
-            )
+            yield self._draft(row, handler, drawn_part(analysis.flow, row.name) if row.rank == 1 else None)
+
+    def _draft(self, row: Row, handler: Function, drawn: Place | None) -> Draft:
+        """Whoever was told an address with a part that nobody can guess may read it; others who see it may, too."""
+        whoever = "whoever reaches the port" if drawn is None else "whoever gets to see such an address"
+        answers = "answers" if drawn is None else "answers whoever knows an address of it,"
+        told = () if drawn is None else (Evidence(drawn.path, drawn.line, "the last part of the address is random"),)
+        return Draft(
+            key=row.key,
+            path=handler.file.path,
+            location=handler.location(handler.facts.start, handler.facts.head_end),
+            message=f"The route {row.title} {answers} without the token that the MCP endpoint asks for.",
+            why=(
+                "Authentication providers guard the MCP endpoint alone; a custom route of the same server is open. "
+                f"{whoever.capitalize()} can {harm_text(row)}."
+            ),
+            severity=SEVERITIES[row.rank] if drawn is None else Severity.LOW,
+            confidence=row.confidence(),
+            evidence=(*self._evidence(row), *told),
+            rows=(row.key,),
+            start=handler.facts.start,
+            end=handler.facts.head_end,
+        )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Verify the token of the request with the server's own provider, and ask for a scope."""

@@ -1,0 +1,52 @@
+"""How much harm a finding tells of, where the code shows that it is less than it could be."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+from analyzers.finding import Severity
+
+FILES = """
+import uuid
+from pathlib import Path
+from fastmcp import FastMCP
+from starlette.responses import FileResponse
+from verifier import verifier
+
+FOLDER = Path("/srv/files")
+mcp = FastMCP("shop", auth=verifier)
+
+@mcp.tool
+def export() -> str:
+    {drawn}
+    return f"/files/{{file_id}}"
+
+@mcp.custom_route("{path}", methods=["GET"])
+async def give(request):
+    return FileResponse((FOLDER / Path(request.path_params["file_id"]).name).{effect})
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("drawn", "path", "effect", "severity"),
+    [
+        pytest.param("file_id = uuid.uuid4().hex", "/files/{file_id}", "read_bytes()", Severity.LOW, id="random"),
+        pytest.param("file_id = str(uuid.uuid4())", "/files/{file_id:str}", "read_bytes()", Severity.LOW, id="typed"),
+        pytest.param("file_id = 'today'", "/files/{file_id}", "read_bytes()", Severity.MEDIUM, id="known"),
+        pytest.param("file_id = uuid.uuid4().hex", "/files/{name}", "read_bytes()", Severity.MEDIUM, id="another part"),
+        pytest.param("file_id = uuid.uuid4().hex", "/files/{file_id}", "unlink()", Severity.CRITICAL, id="a removal"),
+    ],
+)
+def test_an_address_that_nobody_guesses_is_open_to_few(
+    scan: Callable[[dict[str, str]], Report], drawn: str, path: str, effect: str, severity: Severity
+) -> None:
+    program = FILES.format(drawn=drawn, path=path, effect=effect)
+
+    assert [
+        finding.severity
+        for finding in scan({"server.py": program}).findings
+        if finding.rule == "unauthenticated-custom-route"
+    ] == [severity]
