@@ -210,12 +210,14 @@ class OperandReader:
 
     def _started(self, function: Function, node: Value, steps: int) -> Value:
         """Return the call that started the program on which a method is called, so many attributes away."""
-        value = node.args[0]
+        values = function.facts.values
+        started = values[node.args[0]]
         for _ in range(steps):
-            value = function.facts.values[value].args[0]
-        while function.facts.values[value].op in ("await", "enter"):
-            value = function.facts.values[value].args[0]
-        return function.facts.values[value]
+            if started.op == "attr":
+                started = values[started.args[0]]
+        while started.op in ("await", "enter"):
+            started = values[started.args[0]]
+        return started
 
     def _input(self, function: Function, started: Value, text: int) -> Iterator[Operand]:
         """What a shell without a script of its own reads on its standard input are commands."""

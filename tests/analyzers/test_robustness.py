@@ -134,3 +134,31 @@ def test_reports_do_not_depend_on_the_order_of_hashes() -> None:
 
     assert len(one) == len(PROGRAMS)
     assert one == other
+
+
+PIPED = """
+import subprocess
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def run(name: str) -> str:
+    child = subprocess.Popen(["bash"], stdin=subprocess.PIPE)
+    pipe = child.stdin
+
+    def feed() -> None:
+        pipe.write(name)
+
+    feed()
+    return ""
+
+mcp.run(transport="http")
+"""
+
+
+def test_a_pipe_that_a_function_around_holds_is_written_to() -> None:
+    report = analyze(tree_of({"server.py": PIPED}))
+
+    assert not report.failures
+    assert "unauthenticated-network-server" in {finding.rule for finding in report.findings}
