@@ -28,11 +28,14 @@ FINAL = "rdwcif"
 CHECKED = "wci"
 # A quoted text is still so when it becomes part of a path; a path's `..` are gone from what is quoted later.
 KEPT = {"r": "rd", "n": "rdwcibgqf", "h": "rdwcibgqf", "s": "rdwcibgqf"}
+# A file that a token names is the caller's, and no token.
+OF_PATHS = "nbc"
 OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")
 ID = "id"
 BEARER = "id:token"
 HEADERS = "headers"
 AUTHORIZATION = "header:authorization"
+TOKENS = frozenset({BEARER, AUTHORIZATION})
 CONTEXT = "context"
 PROCESS = "process"
 TOOL = "tool"
@@ -180,7 +183,16 @@ def with_variant(labels: Iterable[str], variant: str) -> Labels:
     if variant == "k":
         return as_credential(labels)
     kept = KEPT.get(variant, FINAL)
+    if variant in OF_PATHS:
+        labels = frozenset(map(_of_path, labels))
     return frozenset(f"{variant}{label[1:]}" if MARK in label and label[0] not in kept else label for label in labels)
+
+
+def _of_path(label: str) -> str:
+    """Return a label of what a path is made of as one of the path; what is plain leads out of no folder."""
+    if label in TOKENS:
+        return ID
+    return f"c{label[1:]}" if MARK in label and label[0] == "w" else label
 
 
 def answered(labels: Labels) -> Labels:
