@@ -5,7 +5,16 @@ from collections.abc import Iterable, Iterator
 from analyzers.authority.tool_cases import ToolCase
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Guards, Place
-from analyzers.flow.labels import ARGUMENTS, MARK, NONE, TOOL, Bindings, parameter_label
+from analyzers.flow.labels import (
+    ARGUMENTS,
+    MARK,
+    NONE,
+    TOOL,
+    Bindings,
+    is_arguments,
+    owner_of,
+    parameter_label,
+)
 from analyzers.flow.plain_types import NOTHING, of_parameter
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
@@ -29,6 +38,7 @@ class EntryReader:
         bindings = self._bindings(entry)
         wrapped = self.wrapped(entry)
         naming = _naming_places(self.flow, entry)
+        own = frozenset(function.id for function in _own_functions(entry))
         for effect in self._raw_effects(entry):
             restated = effect._replace(
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
@@ -42,7 +52,7 @@ class EntryReader:
                     guard: place
                     for guard, place in (
                         *wrapped.items(),
-                        *self.flow.guards.substitute(effect.guards, bindings).items(),
+                        *_of_server(self.flow.guards.substitute(effect.guards, bindings), own).items(),
                         *_switches(effect.guards).items(),
                     )
                     if guard.kind != "url" or place not in naming
@@ -116,11 +126,9 @@ class EntryReader:
             if left:
                 label = parameter_label(handler, index, left)
                 found[f"{handler.id}{MARK}{index}"] = NONE if left == NOTHING else frozenset({label})
-        if entry.branch is not None:
-            functions = [*(function for function, _ in entry.branch.via), entry.branch.function]
-            for function in functions:
-                for subject in self.subjects(entry, function):
-                    found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})
+        for function in _dispatching(entry):
+            for subject in self.subjects(entry, function):
+                found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})
         return found
 
     def subjects(self, entry: EntryPoint, function: Function) -> Iterable[int]:
@@ -142,6 +150,31 @@ def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, 
     if suggested:
         return suggested, False
     return (ranked[0].kind if ranked else "read-public"), True
+
+
+def _dispatching(entry: EntryPoint) -> list[Function]:
+    """Return the functions that lead a call to what its name stands for."""
+    return [] if entry.branch is None else [*(function for function, _ in entry.branch.via), entry.branch.function]
+
+
+def _own_functions(entry: EntryPoint) -> list[Function]:
+    """Return the functions that are given what the caller of an entry point sends."""
+    handlers = (entry.handler, entry.branch.handler if entry.branch is not None else None)
+    return [*_dispatching(entry), *(handler for handler in handlers if handler is not None)]
+
+
+def _of_server(guards: Guards, own: frozenset[str]) -> dict[Guard, Place]:
+    """Return guards with those as holding that compare with what the server was made with, and no caller sends."""
+    return {
+        guard._replace(kind="url", against=NONE)
+        if guard.kind == "listed" and not any(is_arguments(item) or _owner(item) in own for item in guard.against)
+        else guard: place
+        for guard, place in guards.items()
+    }
+
+
+def _owner(label: str) -> str:
+    return owner_of(label) if MARK in label else ""
 
 
 def _switches(guards: Guards) -> dict[Guard, Place]:

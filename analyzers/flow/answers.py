@@ -152,4 +152,4 @@ def quantified(
     if universal != truth and universal:
         return {}
     found = reader.known(function, node.args[0], truth)
-    return {guard: place for guard, place in found.items() if guard.kind in ("check", "url", "string")}
+    return {guard: place for guard, place in found.items() if guard.kind in ("check", "url", "listed", "string")}

@@ -7,7 +7,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
-from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
+from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, listed_conditions
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
@@ -24,7 +24,7 @@ from analyzers.flow.labels import (
 )
 from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.requests import RequestMarks, asks_for_request
-from analyzers.flow.skipped_items import passed_by_errors
+from analyzers.flow.skipped_items import behind_versions, passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
 from analyzers.flow.whole_texts import is_whole
@@ -123,6 +123,8 @@ class GuardReader:
             if step is function.facts.events[event.dominator]:
                 break
             found.update(self.established(function, step))
+        for step in behind_versions(function, event):
+            found.update(self.established(function, step))
         if event.text != "errors":
             return found
         skipped = [
@@ -194,7 +196,9 @@ class GuardReader:
         found: dict[Guard, Place] = {}
         for guard, place in guards.items():
             subject = self.labeler.substitute(guard.subject, bindings)
-            if guard.kind != "url" or any(map(is_sent, subject)):
+            if guard.kind == "listed":
+                guard = _settled(guard, self.labeler.substitute(guard.against, bindings))
+            if guard.kind not in ("url", "listed") or any(map(is_sent, subject)):
                 found[guard._replace(subject=subject)] = place
         return found
 
@@ -327,14 +331,26 @@ class GuardReader:
         elif condition is not None:
             is_part = condition.note == HOLDS and not self._is_all(function, value, condition.on)
             found.append(condition._replace(note=PART) if is_part else condition)
+        if condition is None:
+            found.extend(listed_conditions(self.labeler, function, value, truth))
         place = self.place(function, function.facts.values[value].start) if found else None
-        return {Guard("url", "", on, note): place for on, note in found} if place is not None else {}
+        return {_about(condition): place for condition in found} if place is not None else {}
 
     def _is_all(self, function: Function, value: int, on: Labels) -> bool:
         """Tell whether the value that a condition is about is all of what a caller passed."""
         node = function.facts.values[value]
         parts = [part for part in node.args if self.labeler.labels(function, part) & on]
         return node.op == "compare" and all(is_whole(self.labeler, function, part) for part in parts)
+
+
+def _about(condition: Condition) -> Guard:
+    return Guard("listed" if condition.against else "url", "", condition.on, condition.note, against=condition.against)
+
+
+def _settled(guard: Guard, against: Labels) -> Guard:
+    """Return a condition as one that holds, once it is known that no caller chose what a value is compared with."""
+    chosen = any(map(is_sent, against))
+    return guard._replace(against=against) if chosen else guard._replace(kind="url", against=frozenset())
 
 
 def _not(reader: GuardReader, site: Site, truth: bool) -> Guards:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from analyzers.flow.guards import Guard, Guards, Place, intersection
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import PROCESS, Labels
+from analyzers.flow.labels import MARK, PROCESS, Labels
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 
@@ -30,15 +30,17 @@ class ConfiguredReader:
             labels = self.labeler.labels(function, value)
             if bounds:
                 others.append(bounds)
-            elif labels and all(label == PROCESS or label.startswith("env:") for label in labels):
+            elif labels and (all(map(_is_settled, labels)) or _is_switch(function, value, labels)):
                 switches.append((value, labels))
             else:
                 return {}
         if not switches or not others:
             return {}
         common = intersection(others)
-        if not all(self._is_on(labels) for _, labels in switches):
+        settled = [labels for _, labels in switches if all(map(_is_settled, labels))]
+        if not all(map(self._is_on, settled)):
             return {guard._replace(note=UNCONFIGURED): place for guard, place in common.items()}
+        # Who sets what a function is given is known where it is called.
         start = function.facts.values[switches[0][0]].start
         key = f"{function.file.path}:{start}"
         here = Place(function.file.path, function.file.facts.lines.line(start), function.facts.qualname)
@@ -63,3 +65,15 @@ class ConfiguredReader:
                         if name and default:
                             self._defaults[name] = default
         return self._defaults
+
+
+def _is_settled(label: str) -> bool:
+    return label == PROCESS or label.startswith("env:")
+
+
+def _is_switch(function: Function, value: int, labels: Labels) -> bool:
+    """Tell whether a condition is nothing but something that a function is given, `allow_private`, or its opposite."""
+    node = function.facts.values[value]
+    while node.op == "not":
+        node = function.facts.values[node.args[0]]
+    return node.op in ("param", "free", "attr") and all(MARK in label for label in labels)

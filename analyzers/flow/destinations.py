@@ -3,6 +3,7 @@
 Notes begin with `holds`, `broken` or `partial`; what follows names the reason and, for a broken one, what passes.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import re2
@@ -38,6 +39,7 @@ ADDRESS_PROPERTIES = frozenset(
     }
 )
 ADDRESS_ENDINGS = ("url", "uri", "endpoint", "base", "host", "server")
+NETWORKS = ("ipaddress.ip_network", "ipaddress.IPv4Network", "ipaddress.IPv6Network")
 COPIES = ("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "builtins.sorted")
 MAX_TEXTS = 8
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
@@ -47,10 +49,11 @@ PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a 
 
 
 class Condition(NamedTuple):
-    """A condition on a destination: the labels it is about, and what it is worth."""
+    """A condition on a destination: the labels it is about, what it is worth, and what the value is compared with."""
 
     on: Labels
     note: str
+    against: Labels = NONE
 
 
 def destination_condition(labeler: Labeler, function: Function, value: int, truth: bool) -> Condition | None:
@@ -64,6 +67,28 @@ def destination_condition(labeler: Labeler, function: Function, value: int, trut
         on = _tainted(labeler.labels(function, node.args[0]))
         return Condition(on, f"address {node.text} {truth}") if on else None
     return None
+
+
+def listed_conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
+    """Yield what a comparison of two values that are both given says of each: callers say which of them is chosen."""
+    node = function.facts.values[value]
+    if node.op != "compare" or (node.text in ("==", "in")) != truth or node.text not in ("==", "!=", "in", "not-in"):
+        return
+    for left, right in _parts_of_tuples(function, node):
+        on, against = _tainted(labeler.labels(function, left)), _tainted(labeler.labels(function, right))
+        if not on or not against or on & against:
+            continue
+        for one, other in ((on, against), (against, on)) if node.text in ("==", "!=") else ((on, against),):
+            if not variants(one) <= {"s"}:
+                yield Condition(one, HOLDS, other)
+
+
+def _parts_of_tuples(function: Function, node: Value) -> list[tuple[int, int]]:
+    """Return what a comparison compares, of two tuples their items one by one."""
+    left, right = (function.facts.values[part] for part in node.args)
+    if node.text in ("==", "!=") and left.op == right.op == "tuple" and len(left.args) == len(right.args):
+        return list(zip(left.args, right.args, strict=True))
+    return [(node.args[0], node.args[1])]
 
 
 def _tainted(labels: Labels) -> Labels:
@@ -129,7 +154,7 @@ def _membership(labeler: Labeler, function: Function, on: Labels, container: int
             if matches
             else None
         )
-    if variants(on) <= {"r"} and not matches:
+    if not matches and (variants(on) <= {"r"} or _is_network(labeler, function, container)):
         return Condition(on, "address in networks False")
     if matches:
         return Condition(on, HOLDS)
@@ -142,6 +167,25 @@ def _membership(labeler: Labeler, function: Function, on: Labels, container: int
     if any(local in text for text in texts for local in LOCAL_NAMES):
         return Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433")
     return None
+
+
+def _is_network(labeler: Labeler, function: Function, container: int, depth: int = 3) -> bool:
+    """Tell whether what a value is looked for in is a network of addresses, by itself or as one of a list."""
+    node = function.facts.values[container]
+    if any(name.startswith(NETWORKS) for name in labeler.resolver.externals(function, container)):
+        return True
+    if node.op not in ("element", "spread", "comprehension") or not depth:
+        return False
+    if node.op == "comprehension":
+        return _is_network(labeler, function, node.args[0], depth - 1)
+    for target in labeler.resolver.resolve(function, node.args[0]):
+        made = target.function.facts.values[target.value] if target.function is not None and target.value >= 0 else None
+        items = made.args if made is not None and target.kind == "display" else (target.value,)
+        if target.kind not in ("display", "comprehension") or target.function is None or not items:
+            return False
+        if not all(_is_network(labeler, target.function, item, depth - 1) for item in items):
+            return False
+    return bool(labeler.resolver.resolve(function, node.args[0]))
 
 
 def _contained(labeler: Labeler, function: Function, on: Labels, needle: int, matches: bool) -> Condition | None:

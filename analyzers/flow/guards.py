@@ -3,7 +3,8 @@
 A guard is a denying branch: the point is only reached when a condition came out one way. It is a `check` when the
 condition depends on a verified identity and on a subject (this tool's name, a scope, a resource). Other kinds:
 `authenticated` (an identity exists, nothing more), `open` (a check that is passed without an identity), `mode` (a
-switch of the process), `url` (a condition on a destination), `named` (a call that could not be resolved and is named
+switch of the process), `url` (a condition on a destination), `listed` (one that counts where no caller has a part in
+what the value is compared `against`), `named` (a call that could not be resolved and is named
 like a guard), `string` (membership in one string, which is a substring test), `absent` (there is no identity),
 `selected` (a condition on the tool or its arguments alone), `local` (no HTTP request is being handled, so that nobody
 else calls).
@@ -26,6 +27,7 @@ class Guard(NamedTuple):
     subject: Labels = frozenset()
     note: str = ""
     any_of: bool = False
+    against: Labels = frozenset()
 
 
 class Place(NamedTuple):

@@ -12,6 +12,7 @@ from analyzers.facts import Event
 from analyzers.flow.conditions import GuardReader, is_about
 from analyzers.flow.destinations import PASSED_BY_ERROR, UNLISTED
 from analyzers.flow.guards import Guard, Guards, Place, checked_each, intersection, is_local
+from analyzers.flow.labels import is_chosen
 from analyzers.project.program import Function
 
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
@@ -99,6 +100,19 @@ class OptionalReader:
         empty = self.guards.empty_texts(function, event.value, event.kind == "true")
         return bool(empty) and all(is_about(guard, empty) for guard in conditions)
 
+    def _is_given(self, function: Function, index: int, conditions: Guards) -> bool:
+        """Tell whether a way is only left out with nothing at all, or an empty text, in place of what is tested."""
+        event = function.facts.events[index]
+        if event.kind not in CONDITIONS or _on_destinations(self.guards.established(function, event)):
+            return False
+        node = function.facts.values[event.value]
+        empty = self.guards.empty_texts(function, event.value, event.kind != "true")
+        if node.op == "compare" and node.text in ("is", "is-not") and (node.text == "is-not") == (event.kind == "true"):
+            values = [part for part in node.args if function.facts.values[part].op != "none"]
+            empty = self.guards.labeler.union(function, values) if len(values) == 1 else frozenset()
+        given = [guard._replace(subject=frozenset(filter(is_chosen, guard.subject))) for guard in conditions]
+        return bool(empty) and all(is_about(guard, empty) for guard in given)
+
     def _lists_nothing(self, function: Function, index: int) -> bool:
         """Tell whether a way is taken where a list of what is allowed has no entry, as it may have by default."""
         event = function.facts.events[index]
@@ -121,7 +135,7 @@ class OptionalReader:
             branches = any(event.kind in ("true", "false", "swallow") for event in events)
             early = self.guards.summaries.early
             known = [
-                (index, found)
+                (index, {**found, **_of_kind(self.guards.established(function, event), "switch")})
                 for index, event in enumerate(events if branches else ())
                 if event.dominator != -2 and (found := _on_destinations(self.guards.established(function, event)))
             ]
@@ -132,10 +146,19 @@ class OptionalReader:
     def _restated(
         self, function: Function, path: list[int], guards: Guards, certain: set[int], index: int
     ) -> dict[Guard, Place]:
+        decided = {guard: place for guard, place in guards.items() if guard.kind == "switch"}
+        conditions = {guard: place for guard, place in guards.items() if guard.kind != "switch"}
+        found = self._conditioned(function, path, conditions, certain, index)
+        return {**found, **decided} if found else found
+
+    def _conditioned(
+        self, function: Function, path: list[int], guards: Guards, certain: set[int], index: int
+    ) -> dict[Guard, Place]:
         events = function.facts.events
         top = path[0]
         switch = self.switch(function, top) if len(path) > 1 else None
-        rest = path[1:] if switch is not None else path
+        given = [step for step in path if switch is None and self._is_given(function, step, guards)]
+        rest = path[1:] if switch is not None else [step for step in path if step not in given]
         denials = self._denials_of(function)
         if not all(step in denials for step in rest if events[step].kind in CONDITIONS):
             return {}
@@ -148,7 +171,7 @@ class OptionalReader:
             if path[-1] < position < index and position not in certain and events[position].dominator in joins
         ]
         if not handlers or events[top].kind == "swallow":
-            return {}
+            return dict(guards) if given and not handlers else {}
         if all(self._is_unresolvable(function, handler) for handler in handlers):
             return dict(guards)
         return self._passed_by_error(function, handlers[0], guards)
@@ -164,8 +187,11 @@ class OptionalReader:
         """Return the exception handlers that may go on."""
         known = self._handlers.get(function.id)
         if known is None:
+            ended = _ended(function)
             events = enumerate(function.facts.events)
-            known = self._handlers[function.id] = tuple(index for index, event in events if event.kind == "swallow")
+            known = self._handlers[function.id] = tuple(
+                index for index, event in events if event.kind == "swallow" and index not in ended
+            )
         return known
 
     def _is_unresolvable(self, function: Function, handler: int) -> bool:
@@ -214,6 +240,18 @@ def _path(function: Function, index: int, certain: set[int]) -> list[int]:
     return path[::-1] if index != -2 else []
 
 
+def _ended(function: Function) -> frozenset[int]:
+    """Return the events behind which the function ends for certain."""
+    events = function.facts.events
+    found: set[int] = set()
+    for event in events:
+        step = event.dominator if event.kind in ("raise", "return") else -1
+        while step >= 0 and step not in found and events[step].kind not in (*CONDITIONS, "each"):
+            found.add(step)
+            step = -1 if events[step].kind == "swallow" else events[step].dominator
+    return frozenset(found)
+
+
 def _denials(function: Function) -> Iterator[int]:
     events = function.facts.events
     ending: set[int] = set()
@@ -234,7 +272,11 @@ def _denials(function: Function) -> Iterator[int]:
 
 
 def _on_destinations(guards: Guards) -> dict[Guard, Place]:
-    return {guard: place for guard, place in guards.items() if guard.kind == "url"}
+    return _of_kind(guards, "url", "listed")
+
+
+def _of_kind(guards: Guards, *kinds: str) -> dict[Guard, Place]:
+    return {guard: place for guard, place in guards.items() if guard.kind in kinds}
 
 
 def _switched(guards: Guards, key: str, switch: Guard, place: Place) -> dict[Guard, Place]:

@@ -1,5 +1,8 @@
 """What tests of a destination are worth in a loop that goes on with the next item where one of them fails."""
 
+from collections.abc import Iterator
+
+from analyzers.facts import Event
 from analyzers.flow.destinations import PASSED_BY_ERROR, variants
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.project.program import Function
@@ -24,6 +27,47 @@ def passed_by_errors(function: Function, guards: Guards, handler: Place) -> dict
         else:
             found[guard._replace(note=UNREAD_SCOPE)] = handler
     return found
+
+
+def behind_versions(function: Function, loop: Event) -> Iterator[Event]:
+    """Yield the conditions that each round of a loop passes, unless it is about addresses of another version.
+
+    `if address.version != network.version: continue` leaves out networks that the address cannot be in.
+    """
+    events = function.facts.events
+    last = events.index(loop)
+    for event in events[loop.dominator + 1 : last] if loop.target <= loop.dominator else ():
+        if event.kind not in ("true", "false"):
+            continue
+        before = list(_inside(function, event.dominator, loop.dominator))
+        conditions = [step for step in before if step.kind in ("true", "false")]
+        if not conditions or any(step.kind not in ("true", "false", "call") for step in before):
+            continue
+        if all(_is_about_versions(function, step) for step in conditions) and _leaves(function, event, last):
+            yield event
+
+
+def _inside(function: Function, event: int, start: int) -> Iterator[Event]:
+    while event > start:
+        yield function.facts.events[event]
+        event = function.facts.events[event].dominator
+
+
+def _is_about_versions(function: Function, step: Event) -> bool:
+    values = function.facts.values
+    node = values[step.value]
+    return node.op == "compare" and all(
+        values[side].op == "attr" and values[side].text == "version" for side in node.args
+    )
+
+
+def _leaves(function: Function, event: Event, last: int) -> bool:
+    """Tell whether the other outcome of a condition in a loop ends the function."""
+    events = function.facts.events
+    other = "false" if event.kind == "true" else "true"
+    ways = [index for index, step in enumerate(events[:last]) if (step.kind, step.value) == (other, event.value)]
+    ends = (step for step in events[:last] if step.kind in ("return", "raise"))
+    return any(step.dominator in ways for step in ends)
 
 
 def _cuts_scope(function: Function) -> bool:
