@@ -7,7 +7,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
-from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition, listed_conditions
+from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
@@ -22,6 +22,7 @@ from analyzers.flow.labels import (
     is_selected,
     is_sent,
 )
+from analyzers.flow.listed import listed_conditions
 from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.skipped_items import behind_versions, passed_by_errors
@@ -196,10 +197,9 @@ class GuardReader:
         found: dict[Guard, Place] = {}
         for guard, place in guards.items():
             subject = self.labeler.substitute(guard.subject, bindings)
-            if guard.kind == "listed":
-                guard = _settled(guard, self.labeler.substitute(guard.against, bindings))
             if guard.kind not in ("url", "listed") or any(map(is_sent, subject)):
-                found[guard._replace(subject=subject)] = place
+                against = self.labeler.substitute(guard.against, bindings)
+                found[_settled(guard._replace(subject=subject), against)] = place
         return found
 
     # Conditions
@@ -349,6 +349,8 @@ def _about(condition: Condition) -> Guard:
 
 def _settled(guard: Guard, against: Labels) -> Guard:
     """Return a condition as one that holds, once it is known that no caller chose what a value is compared with."""
+    if guard.kind != "listed":
+        return guard
     chosen = any(map(is_sent, against))
     return guard._replace(against=against) if chosen else guard._replace(kind="url", against=frozenset())
 

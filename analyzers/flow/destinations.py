@@ -3,7 +3,6 @@
 Notes begin with `holds`, `broken` or `partial`; what follows names the reason and, for a broken one, what passes.
 """
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import re2
@@ -14,6 +13,7 @@ from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, key_of
 from analyzers.flow.matching import Match, matches_of
+from analyzers.flow.networks import is_network
 from analyzers.frameworks.hosts import is_shared
 from analyzers.project.program import Function
 
@@ -39,7 +39,6 @@ ADDRESS_PROPERTIES = frozenset(
     }
 )
 ADDRESS_ENDINGS = ("url", "uri", "endpoint", "base", "host", "server")
-NETWORKS = ("ipaddress.ip_network", "ipaddress.IPv4Network", "ipaddress.IPv6Network")
 COPIES = ("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "builtins.sorted")
 MAX_TEXTS = 8
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
@@ -64,34 +63,13 @@ def destination_condition(labeler: Labeler, function: Function, value: int, trut
     if node.op == "call":
         return _call(labeler, function, node, truth)
     if node.op == "attr" and node.text in ADDRESS_PROPERTIES:
-        on = _tainted(labeler.labels(function, node.args[0]))
+        on = tainted(labeler.labels(function, node.args[0]))
         return Condition(on, f"address {node.text} {truth}") if on else None
     return None
 
 
-def listed_conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
-    """Yield what a comparison of two values that are both given says of each: callers say which of them is chosen."""
-    node = function.facts.values[value]
-    if node.op != "compare" or (node.text in ("==", "in")) != truth or node.text not in ("==", "!=", "in", "not-in"):
-        return
-    for left, right in _parts_of_tuples(function, node):
-        on, against = _tainted(labeler.labels(function, left)), _tainted(labeler.labels(function, right))
-        if not on or not against or on & against:
-            continue
-        for one, other in ((on, against), (against, on)) if node.text in ("==", "!=") else ((on, against),):
-            if not variants(one) <= {"s"}:
-                yield Condition(one, HOLDS, other)
-
-
-def _parts_of_tuples(function: Function, node: Value) -> list[tuple[int, int]]:
-    """Return what a comparison compares, of two tuples their items one by one."""
-    left, right = (function.facts.values[part] for part in node.args)
-    if node.text in ("==", "!=") and left.op == right.op == "tuple" and len(left.args) == len(right.args):
-        return list(zip(left.args, right.args, strict=True))
-    return [(node.args[0], node.args[1])]
-
-
-def _tainted(labels: Labels) -> Labels:
+def tainted(labels: Labels) -> Labels:
+    """Return the labels of what may be given from outside."""
     return frozenset(label for label in labels if MARK in label or label.startswith("header:"))
 
 
@@ -102,7 +80,7 @@ def variants(labels: Labels) -> frozenset[str]:
 
 def _comparison(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
     left, right = node.args
-    on_left, on_right = _tainted(labeler.labels(function, left)), _tainted(labeler.labels(function, right))
+    on_left, on_right = tainted(labeler.labels(function, left)), tainted(labeler.labels(function, right))
     matches = (node.text in ("==", "in")) == truth
     if node.text not in ("==", "!=", "in", "not-in"):
         return None
@@ -154,7 +132,7 @@ def _membership(labeler: Labeler, function: Function, on: Labels, container: int
             if matches
             else None
         )
-    if not matches and (variants(on) <= {"r"} or _is_network(labeler, function, container)):
+    if not matches and (variants(on) <= {"r"} or is_network(labeler, function, container)):
         return Condition(on, "address in networks False")
     if matches:
         return Condition(on, HOLDS)
@@ -167,25 +145,6 @@ def _membership(labeler: Labeler, function: Function, on: Labels, container: int
     if any(local in text for text in texts for local in LOCAL_NAMES):
         return Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433")
     return None
-
-
-def _is_network(labeler: Labeler, function: Function, container: int, depth: int = 3) -> bool:
-    """Tell whether what a value is looked for in is a network of addresses, by itself or as one of a list."""
-    node = function.facts.values[container]
-    if any(name.startswith(NETWORKS) for name in labeler.resolver.externals(function, container)):
-        return True
-    if node.op not in ("element", "spread", "comprehension") or not depth:
-        return False
-    if node.op == "comprehension":
-        return _is_network(labeler, function, node.args[0], depth - 1)
-    for target in labeler.resolver.resolve(function, node.args[0]):
-        made = target.function.facts.values[target.value] if target.function is not None and target.value >= 0 else None
-        items = made.args if made is not None and target.kind == "display" else (target.value,)
-        if target.kind not in ("display", "comprehension") or target.function is None or not items:
-            return False
-        if not all(_is_network(labeler, target.function, item, depth - 1) for item in items):
-            return False
-    return bool(labeler.resolver.resolve(function, node.args[0]))
 
 
 def _contained(labeler: Labeler, function: Function, on: Labels, needle: int, matches: bool) -> Condition | None:
@@ -204,7 +163,7 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
     callee = function.facts.values[node.args[0]]
     name = labeler.resolver.external(function, node.args[0])
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
-        on = _tainted(labeler.labels(function, callee.args[0]))
+        on = tainted(labeler.labels(function, callee.args[0]))
         texts = _texts(labeler, function, node.args[1])
         if (
             on
@@ -219,7 +178,7 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
             return Condition(on, HOLDS)
         return _affix(on, callee.text, texts, truth) if on else None
     found = matches_of(labeler, function, node, name) if truth else ()
-    on = _tainted(labeler.labels(function, found[0].subject)) if found else NONE
+    on = tainted(labeler.labels(function, found[0].subject)) if found else NONE
     worth = [condition for match in found if on and (condition := _pattern(on, match)) is not None]
     if not worth or len(worth) < len(found):
         return None
@@ -274,7 +233,7 @@ def _ends_in_slash(labeler: Labeler, function: Function, value: int, depth: int 
         address = any(
             label.startswith("env:") and label.endswith(ADDRESS_ENDINGS) for label in map(str.lower, configured)
         )
-        return address and not _tainted(configured) and last is not None and last.startswith("/")
+        return address and not tainted(configured) and last is not None and last.startswith("/")
     defined = DefaultReader(labeler.resolver).definitions(function, value) if depth else []
     return bool(defined) and all(_ends_in_slash(labeler, *found, depth - 1) for found in defined)
 

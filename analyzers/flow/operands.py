@@ -210,13 +210,11 @@ class OperandReader:
 
     def _started(self, function: Function, node: Value, steps: int) -> Value:
         """Return the call that started the program on which a method is called, so many attributes away."""
-        values = function.facts.values
-        started = values[node.args[0]]
+        started = function.facts.values[node.args[0]]
         for _ in range(steps):
-            if started.op == "attr":
-                started = values[started.args[0]]
+            started = function.facts.values[started.args[0]] if started.op == "attr" else started
         while started.op in ("await", "enter"):
-            started = values[started.args[0]]
+            started = function.facts.values[started.args[0]]
         return started
 
     def _input(self, function: Function, started: Value, text: int) -> Iterator[Operand]:

@@ -236,10 +236,8 @@ class UnauthenticatedCustomRoute(Rule):
             yield self._draft(row, handler, drawn_part(analysis.flow, row.name) if row.rank == 1 else None)
 
     def _draft(self, row: Row, handler: Function, drawn: Place | None) -> Draft:
-        """Whoever was told an address with a part that nobody can guess may read it; others who see it may, too."""
         whoever = "whoever reaches the port" if drawn is None else "whoever gets to see such an address"
         answers = "answers" if drawn is None else "answers whoever knows an address of it,"
-        told = () if drawn is None else (Evidence(drawn.path, drawn.line, "the last part of the address is random"),)
         return Draft(
             key=row.key,
             path=handler.file.path,
@@ -251,7 +249,7 @@ class UnauthenticatedCustomRoute(Rule):
             ),
             severity=SEVERITIES[row.rank] if drawn is None else Severity.LOW,
             confidence=row.confidence(),
-            evidence=(*self._evidence(row), *told),
+            evidence=tuple(self._evidence(row, drawn)),
             rows=(row.key,),
             start=handler.facts.start,
             end=handler.facts.head_end,
@@ -272,7 +270,7 @@ class UnauthenticatedCustomRoute(Rule):
             and row.authorization.kind in ("none", "mode_gate", "uniform")
         )
 
-    def _evidence(self, row: Row) -> Iterator[Evidence]:
+    def _evidence(self, row: Row, drawn: Place | None) -> Iterator[Evidence]:
         place = row.state.authenticated_at
         if place is not None:
             yield Evidence(place.path, place.line, f"`{row.state.authentication}` verifies the MCP endpoint")
@@ -280,6 +278,8 @@ class UnauthenticatedCustomRoute(Rule):
         line = declared.function.line_of(declared.value)
         yield Evidence(declared.function.file.path, line, f"{row.title} is served beside it")
         yield from effect_evidence(row)
+        if drawn is not None:
+            yield Evidence(drawn.path, drawn.line, "the last part of the address is random")
 
 
 def _expected_rank(row: Row) -> int:
