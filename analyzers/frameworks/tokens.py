@@ -32,6 +32,13 @@ PROVIDERS = (
     *("AzureProvider", "ClerkProvider", "DiscordProvider", "GitHubProvider", "GoogleProvider", "KeycloakAuthProvider"),
     *("OCIProvider", "WorkOSProvider", "AuthKitProvider", "SupabaseProvider", "DescopeProvider", "ScalekitProvider"),
 )
+# Of these the ones that sign callers in with another service, whose token tools are told of then.
+SWAPPING = frozenset(
+    {
+        *("OAuthProxy", "OIDCProxy", "Auth0Provider", "AWSCognitoProvider", "AzureProvider", "ClerkProvider"),
+        *("DiscordProvider", "GitHubProvider", "GoogleProvider", "OCIProvider", "WorkOSProvider"),
+    }
+)
 # Calls with the keywords that state how long a credential is valid, in seconds.
 LIFETIMES: dict[str, tuple[str, ...]] = {
     "assume_role": ("DurationSeconds",),

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analyzers.authority.row_texts import destination_text
 from analyzers.authority.rows import Row
+from analyzers.evidence.swapped_tokens import Swap, swap_of
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import BEARER
@@ -23,6 +24,7 @@ class TokenPassthrough(Rule):
 
     A token that is exchanged, introspected or shown to its issuer is not reported, and neither is a credential of
     another name that the caller sends for the downstream. All requests of a server to one destination are one finding.
+    Nor is the token that a proxy which signs callers in with a service tells tools of, since that is the service's own.
 
     ## Why it matters
     The token was issued for this server. Whoever receives it can call this server as the user, and a downstream that
@@ -216,6 +218,38 @@ class TokenPassthrough(Rule):
             """,
             note="on behalf of the caller, a credential for the downstream, an object's name, and introspection",
         ),
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth import OAuthProxy
+            from fastmcp.server.dependencies import get_access_token, get_http_headers
+
+            proxy = OAuthProxy(
+                upstream_authorization_endpoint="https://crm.internal/authorize",
+                upstream_token_endpoint="https://crm.internal/token",
+                upstream_client_id="shop",
+                upstream_client_secret=os.environ["S"],
+                token_verifier=verifier,
+                base_url="https://shop.example",
+            )
+            mcp = FastMCP("crm", auth=proxy)
+
+            @mcp.tool
+            def list_cases() -> str:
+                headers = {"Authorization": f"Bearer {get_access_token().token}"}
+                return httpx.get("https://crm.internal/cases", headers=headers).text
+
+            @mcp.tool
+            def list_orders() -> str:
+                inbound = get_http_headers(include_all=True)["authorization"]
+                return httpx.get("https://orders.internal/", headers={"Authorization": inbound}).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a proxy keeps the token of the service, the header holds the one that it issued",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -225,10 +259,13 @@ class TokenPassthrough(Rule):
             for effect in row.effects if row.is_remote else ():
                 if effect.credentials & CARRIED and not _is_for_issuer(effect) and not _is_file(effect):
                     carrying.setdefault(_recipient(effect), effect)
+            swap = swap_of(analysis.flow.resolver, row) if carrying else Swap.NEVER
             for target, effect in carrying.items():
-                yield self._draft(row, effect, target)
+                # What a proxy tells of is the token of the service behind it, not the one that was presented.
+                if swap is not Swap.ALWAYS or effect.credentials & CARRIED != {BEARER}:
+                    yield self._draft(row, effect, target, swap)
 
-    def _draft(self, row: Row, effect: Effect, target: str) -> Draft:
+    def _draft(self, row: Row, effect: Effect, target: str, swap: Swap) -> Draft:
         path, start, end = effect.origin
         handler = row.entry.inner or row.entry.handler
         if handler is None:
@@ -245,9 +282,9 @@ class TokenPassthrough(Rule):
                 "The token was issued for this server; whoever receives it can act as the caller here and wherever "
                 "else it is accepted. The specification forbids passing it through: exchange it instead."
             ),
-            severity=Severity.HIGH,
+            severity=Severity.HIGH if swap is Swap.NEVER else Severity.MEDIUM,
             confidence=row.confidence(),
-            evidence=tuple(_evidence(row, effect, target)),
+            evidence=tuple(_evidence(row, effect, target, swap)),
             rows=(row.key,),
             group=cause,
             group_message=f"entry points hand the caller's own token on to {target}.",
@@ -270,8 +307,12 @@ def _is_file(effect: Effect) -> bool:
     return not effect.url and any(operand.role == PATH for operand in effect.operands)
 
 
-def _evidence(row: Row, effect: Effect, target: str) -> Iterator[Evidence]:
+def _evidence(row: Row, effect: Effect, target: str, swap: Swap) -> Iterator[Evidence]:
     for via in effect.via[:6]:
         yield Evidence(via.path, via.line, f"called by {row.title}")
     note = f"{effect.method or effect.kind} {target} with the inbound token"
     yield Evidence(effect.place.path, effect.place.line, note)
+    signed_in = row.state.authenticated_at
+    if swap is not Swap.NEVER and signed_in is not None:
+        note = f"unless `{row.state.authentication}` signs callers in, whose token is then the service's own"
+        yield Evidence(signed_in.path, signed_in.line, note)
