@@ -34,7 +34,6 @@ def _providers(resolver: Resolver, server: Server) -> Iterator[bool]:
     if not targets:
         yield False
     for target in targets:
-        names = (target.name.removesuffix("()"),)
-        if target.kind == "instance" and target.function is not None:
-            names = resolver.linearize(target.function)[1]
+        cls = target.function if target.kind == "instance" else None
+        names = resolver.linearize(cls)[1] if cls is not None else [target.name.removesuffix("()")]
         yield any(name.rpartition(".")[2] in tokens.SWAPPING for name in names)

@@ -6,20 +6,16 @@ from analyzers.authority.applications import asks_for_sign_in, denies
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.evidence.drawn_addresses import drawn_part
+from analyzers.evidence.route_purposes import expected_rank
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Severity
 from analyzers.fixes.routes import authenticated_route
 from analyzers.flow.guards import Place
+from analyzers.flow.labels import is_chosen
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
-MAX_RANK = 4
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.MEDIUM}
-# Paths that must answer strangers, by the highest rank of what they may do on the way.
-PROBES = ("health", "healthz", "ready", "readyz", "live", "livez", "liveness", "readiness", "ping", "status", "metrics")
-# What a handler that is served under several paths, `/` and `/health`, calls itself.
-CHECKING = frozenset({"health", "healthz", "healthcheck", "liveness", "readiness", "livez", "readyz"})
-SIGN_IN = (".well-known", "callback", "oauth", "oauth2", "authorize", "token", "login", "consent", "register")
 
 
 class UnauthenticatedCustomRoute(Rule):
@@ -31,7 +27,7 @@ class UnauthenticatedCustomRoute(Rule):
 
     Health and readiness probes, well-known documents and the steps of a sign-in are not reported for what such routes
     do: a probe may read, and do anything that its caller has no say in, a sign-in step may exchange a code for a token.
-    A route that only reads, under an address whose last part the program draws at random, is of low severity.
+    A route that only reads, under an address with a last part that is drawn at random, is of low severity.
 
     ## Why it matters
     The authentication provider of a server guards the MCP endpoint alone. A custom route of the same application
@@ -231,12 +227,11 @@ class UnauthenticatedCustomRoute(Rule):
             handler = row.entry.handler
             if handler is None or not self._applies(row) or denies(analysis.flow, handler):
                 continue
-            if asks_for_sign_in(analysis.flow, handler):
-                continue
-            yield self._draft(row, handler, drawn_part(analysis.flow, row.name) if row.rank == 1 else None)
+            if not asks_for_sign_in(analysis.flow, handler):
+                yield self._draft(row, handler, drawn_part(analysis.flow, row.name) if row.rank == 1 else None)
 
     def _draft(self, row: Row, handler: Function, drawn: Place | None) -> Draft:
-        whoever = "whoever reaches the port" if drawn is None else "whoever gets to see such an address"
+        whoever = "Whoever reaches the port" if drawn is None else "Whoever gets to see such an address"
         answers = "answers" if drawn is None else "answers whoever knows an address of it,"
         return Draft(
             key=row.key,
@@ -245,9 +240,9 @@ class UnauthenticatedCustomRoute(Rule):
             message=f"The route {row.title} {answers} without the token that the MCP endpoint asks for.",
             why=(
                 "Authentication providers guard the MCP endpoint alone; a custom route of the same server is open. "
-                f"{whoever.capitalize()} can {harm_text(row)}."
+                f"{whoever} can {harm_text(row)}."
             ),
-            severity=SEVERITIES[row.rank] if drawn is None else Severity.LOW,
+            severity=SEVERITIES[row.rank].lowered(1 if _is_settled(row) else 0) if drawn is None else Severity.LOW,
             confidence=row.confidence(),
             evidence=tuple(self._evidence(row, drawn)),
             rows=(row.key,),
@@ -266,7 +261,7 @@ class UnauthenticatedCustomRoute(Rule):
             and row.is_remote
             and bool(row.state.authentication)
             and not row.state.covers_routes
-            and row.rank > _expected_rank(row)
+            and row.rank > expected_rank(row)
             and row.authorization.kind in ("none", "mode_gate", "uniform")
         )
 
@@ -282,20 +277,7 @@ class UnauthenticatedCustomRoute(Rule):
             yield Evidence(drawn.path, drawn.line, "the last part of the address is random")
 
 
-def _expected_rank(row: Row) -> int:
-    """Return the rank of what a route of this path does for strangers on purpose."""
-    parts = row.name.lower().strip("/").replace("_", "-").split("/")
-    if any(part in SIGN_IN or part.endswith("callback") for part in parts):
-        return 2
-    handler = row.entry.handler
-    named = handler.facts.name.lower().split("_") if handler is not None else []
-    if any(part in PROBES or part.startswith("health") for part in parts) or CHECKING.intersection(named):
-        return 1 if handler is None or _reads_request(handler) else MAX_RANK
-    return 0
-
-
-def _reads_request(handler: Function) -> bool:
-    """Tell whether a handler uses any of its parameters."""
-    own = range(len(handler.facts.parameters))
-    used = {part for value in handler.facts.values for part in value.args}
-    return not used.isdisjoint(own)
+def _is_settled(row: Row) -> bool:
+    """Tell whether the worst that a route does is a guess, and nothing that its callers have a part in."""
+    worst = [effect for effect in row.effects if effect.rank == row.rank]
+    return not row.sure and not any(is_chosen(label) for effect in worst for label in effect.arguments)
