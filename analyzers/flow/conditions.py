@@ -25,7 +25,7 @@ from analyzers.flow.labels import (
 from analyzers.flow.listed import listed_conditions
 from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.requests import RequestMarks, asks_for_request
-from analyzers.flow.skipped_items import behind_versions, passed_by_errors
+from analyzers.flow.skipped_items import behind_skips, passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
 from analyzers.flow.whole_texts import is_whole
@@ -124,7 +124,7 @@ class GuardReader:
             if step is function.facts.events[event.dominator]:
                 break
             found.update(self.established(function, step))
-        for step in behind_versions(function, event):
+        for step in behind_skips(function, event):
             found.update(self.established(function, step))
         if event.text != "errors":
             return found

@@ -29,10 +29,11 @@ def passed_by_errors(function: Function, guards: Guards, handler: Place) -> dict
     return found
 
 
-def behind_versions(function: Function, loop: Event) -> Iterator[Event]:
-    """Yield the conditions that each round of a loop passes, unless it is about addresses of another version.
+def behind_skips(function: Function, loop: Event) -> Iterator[Event]:
+    """Yield the conditions that each round of a loop passes, unless it has nothing to find.
 
-    `if address.version != network.version: continue` leaves out networks that the address cannot be in.
+    `if address.version != network.version: continue` leaves out networks that the address cannot be in, and
+    `if address in seen: continue` what an earlier round was about.
     """
     events = function.facts.events
     last = events.index(loop)
@@ -43,7 +44,7 @@ def behind_versions(function: Function, loop: Event) -> Iterator[Event]:
         conditions = [step for step in before if step.kind in ("true", "false")]
         if not conditions or any(step.kind not in ("true", "false", "call") for step in before):
             continue
-        if all(_is_about_versions(function, step) for step in conditions) and _leaves(function, event, last):
+        if all(_has_nothing_to_find(function, step) for step in conditions) and _leaves(function, event, last):
             yield event
 
 
@@ -53,12 +54,17 @@ def _inside(function: Function, event: int, start: int) -> Iterator[Event]:
         event = function.facts.events[event].dominator
 
 
-def _is_about_versions(function: Function, step: Event) -> bool:
+def _has_nothing_to_find(function: Function, step: Event) -> bool:
+    """Tell whether the other outcome of a condition is that of versions that differ, or of an item that was seen."""
     values = function.facts.values
     node = values[step.value]
-    return node.op == "compare" and all(
-        values[side].op == "attr" and values[side].text == "version" for side in node.args
-    )
+    if node.op != "compare":
+        return False
+    if node.text in ("in", "not-in"):
+        seen = values[node.args[1]]
+        made = seen.op == "call" and values[seen.args[0]].text == "set" and len(seen.args) == 1
+        return (made or seen.op in ("set", "list", "map")) and (node.text == "in") != (step.kind == "true")
+    return all(values[side].op == "attr" and values[side].text == "version" for side in node.args)
 
 
 def _leaves(function: Function, event: Event, last: int) -> bool:

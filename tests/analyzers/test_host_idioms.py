@@ -59,6 +59,15 @@ def loosely_resolved(url):
         if is_like_private(ipaddress.ip_address(text[4][0])):
             raise ValueError("not allowed")
 
+def once_each(url):
+    seen = set()
+    for text in socket.getaddrinfo(urlparse(url).hostname, 443):
+        if text[4][0] in seen:
+            continue
+        seen.add(text[4][0])
+        if ipaddress.ip_address(text[4][0]).is_private or ipaddress.ip_address(text[4][0]).is_loopback:
+            raise ValueError("not allowed")
+
 def refused(url, other):
     try:
         among(url, ALLOWED)
@@ -87,6 +96,7 @@ OPEN, AGAIN = ["ssrf-model-controlled-host"], ["ssrf-resolve-then-connect"]
         pytest.param("like_one(url, [other])" + GET, OPEN, id="scheme and host of what the caller sends"),
         pytest.param("resolved(url)" + GET, AGAIN, id="networks of the other version are left out"),
         pytest.param("resolved(url, allow_private=allow)" + GET, OPEN, id="the caller allows private ones"),
+        pytest.param("once_each(url)" + GET, AGAIN, id="addresses that were seen are left out"),
         pytest.param("loosely_resolved(url)" + GET, OPEN, id="networks are left out for something else"),
         pytest.param("return refused(url, other)", [], id="an address that need not be given"),
     ],
