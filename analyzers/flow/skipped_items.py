@@ -71,9 +71,13 @@ def _leaves(function: Function, event: Event, last: int) -> bool:
     """Tell whether the other outcome of a condition in a loop ends the function."""
     events = function.facts.events
     other = "false" if event.kind == "true" else "true"
-    ways = [index for index, step in enumerate(events[:last]) if (step.kind, step.value) == (other, event.value)]
-    ends = (step for step in events[:last] if step.kind in ("return", "raise"))
-    return any(step.dominator in ways for step in ends)
+    for end in events[:last]:
+        step = end.dominator if end.kind in ("return", "raise") else -1
+        while step >= 0 and events[step].kind == "call":
+            step = events[step].dominator
+        if step >= 0 and (events[step].kind, events[step].value) == (other, event.value):
+            return True
+    return False
 
 
 def _cuts_scope(function: Function) -> bool:

@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.row_texts import destination_text
 from analyzers.authority.rows import Row
+from analyzers.evidence.handed_tokens import CARRIED, handed_on
 from analyzers.evidence.swapped_tokens import Swap, swap_of
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import BEARER
-from analyzers.flow.operands import PATH
 from analyzers.rule import Analysis, Draft, Rule, py
-
-CARRIED = frozenset({BEARER, "header:authorization"})
-# The issuer's own endpoints, where a token belongs.
-ISSUER_PATHS = ("introspect", "userinfo", "jwks", "tokeninfo", "/token", "revoke", "openid")
 
 
 class TokenPassthrough(Rule):
@@ -255,10 +250,7 @@ class TokenPassthrough(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and destination that its requests carry the caller's token to."""
         for row in analysis.rows:
-            carrying: dict[str, Effect] = {}
-            for effect in row.effects if row.is_remote else ():
-                if effect.credentials & CARRIED and not _is_for_issuer(effect) and not _is_file(effect):
-                    carrying.setdefault(_recipient(effect), effect)
+            carrying = handed_on(row)
             swap = swap_of(analysis.flow.resolver, row) if carrying else Swap.NEVER
             for target, effect in carrying.items():
                 # What a proxy tells of is the token of the service behind it, not the one that was presented.
@@ -290,21 +282,6 @@ class TokenPassthrough(Rule):
             group_message=f"entry points hand the caller's own token on to {target}.",
             standing=cause,
         )
-
-
-def _recipient(effect: Effect) -> str:
-    """Return where a token goes: a host, or the library that sends it."""
-    return destination_text(effect) if effect.url else effect.name.partition(".")[0].removesuffix("()")
-
-
-def _is_for_issuer(effect: Effect) -> bool:
-    text = "".join(piece.text for piece in effect.url).lower()
-    return text.rstrip("/").endswith("/exchange") or any(part in text for part in ISSUER_PATHS)
-
-
-def _is_file(effect: Effect) -> bool:
-    """Tell whether something is done to a file, to which nobody hands a token."""
-    return not effect.url and any(operand.role == PATH for operand in effect.operands)
 
 
 def _evidence(row: Row, effect: Effect, target: str, swap: Swap) -> Iterator[Evidence]:
