@@ -32,7 +32,7 @@ def calls_of(flow: Flow, function: Function, case: ToolCase | None = None) -> It
 
 
 def guards_for(flow: Flow, hook: Hook, name: str) -> dict[Guard, Place]:
-    """Return what a hook makes hold when it lets the tool of a name through; where it tells no names apart, always."""
+    """Return what a hook makes hold when it lets a tool through; what it asks of some tools only is about the tool."""
     if hook.function is None or not hook.handles_calls or name == UNRESOLVED:
         return dict(hook.guards)
     case = ToolCase(flow, name)
@@ -40,7 +40,15 @@ def guards_for(flow: Flow, hook: Hook, name: str) -> dict[Guard, Place]:
         calls = list(handed_guards(flow, hook.function, case))
     else:
         calls = list(calls_of(flow, hook.function, case))
-    return let_through(calls) if calls and case.decided else dict(hook.guards)
+    if not calls or not case.decided:
+        return dict(hook.guards)
+    always = dict(hook.guards)
+    return {
+        guard._replace(subject=guard.subject | {TOOL})
+        if guard.kind == "check" and guard not in always
+        else guard: place
+        for guard, place in let_through(calls).items()
+    }
 
 
 def handed_guards(flow: Flow, method: Function, case: ToolCase | None = None) -> Iterator[dict[Guard, Place]]:

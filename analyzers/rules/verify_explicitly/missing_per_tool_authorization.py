@@ -15,59 +15,15 @@ from analyzers.authority.harm import (
 )
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
+from analyzers.authority.uniform import asked_at, held_by_callers, uniform_severity
 from analyzers.evidence.drawn_secrets import admits_its_starter
-from analyzers.examples import HEAD, TOOL
+from analyzers.examples import HEAD, SCOPED, SHOP, SHOP_GUARDS, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.fixes.guards import copied_guard, new_guard
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.rules.verify_explicitly.authorization_only_on_list import listing_hook
 from analyzers.rules.verify_explicitly.restriction_tag_misses_tool import is_missed
 
-GUARDS = """
-from fastmcp.exceptions import ToolError
-from fastmcp.server.dependencies import get_access_token
-
-def require(tool):
-    token = get_access_token()
-    if token is None or tool not in token.claims.get("allowed_tools", []):
-        raise ToolError("forbidden")
-"""
-SHOP = """
-            from fastmcp import FastMCP
-            from fastmcp.exceptions import ToolError
-            from fastmcp.server.auth.providers.jwt import JWTVerifier
-            from fastmcp.server.dependencies import get_access_token
-            import httpx
-
-            mcp = FastMCP("shop", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop"))
-
-            def require_tool(name):
-                token = get_access_token()
-                if token is None or name not in token.claims.get("allowed_tools", []):
-                    raise ToolError("forbidden")
-
-            @mcp.tool
-            def get_invoice(number: str) -> str:
-                require_tool("get_invoice")
-                return httpx.get("https://billing.internal/invoices", params={"n": number}).text
-
-            @mcp.tool
-            def list_orders(customer: str) -> str:
-                require_tool("list_orders")
-                return httpx.get("https://orders.internal/orders", params={"c": customer}).text
-
-            @mcp.tool
-            def delete_customer(number: str) -> str:  # finding
-                return httpx.delete("https://crm.internal/customers", params={"id": number}).text
-
-            mcp.run(transport="http")
-"""
-SCOPED = (
-    SHOP.replace("require_tool(name)", "require(scope)")
-    .replace('name not in token.claims.get("allowed_tools", [])', "scope not in token.scopes")
-    .replace('require_tool("get_invoice")', 'require("invoice:read")')
-    .replace('require_tool("list_orders")', 'require("orders:list")')
-)
 EXAMPLES = (
     py(
         SHOP,
@@ -134,7 +90,7 @@ EXAMPLES = (
     ),
     py(
         HEAD + "            from guards import require\n" + TOOL.format(guard='require("refund")'),
-        guards=GUARDS,
+        guards=SHOP_GUARDS,
         note="a helper of another file",
     ),
     py(
@@ -165,6 +121,25 @@ EXAMPLES = (
         note="fastmcp 3 and 4: at the registration",
     ),
     py(
+        SCOPED.replace('audience="shop")', 'audience="shop", required_scopes=["mcp"])'),
+        note="one scope for every token, and a tool that asks for no more",
+    ),
+    py(
+        HEAD.replace('audience="shop"', 'audience="shop", required_scopes=["shop"]')
+        + """
+            @mcp.tool
+            def list_orders(customer: str) -> str:
+                return httpx.get("https://orders.internal/orders", params={"c": customer}).text
+
+            @mcp.tool
+            def delete_customer(number: str) -> str:  # finding
+                return httpx.delete("https://crm.internal/customers", params={"id": number}).text
+
+            mcp.run(transport="http")
+        """,
+        note="one scope opens a tool that reads and one that deletes",
+    ),
+    py(
         """
         from fastmcp import FastMCP
         import httpx
@@ -188,6 +163,9 @@ class MissingPerToolAuthorization(Rule):
     A tool of an authenticated network server that runs for every authenticated caller: no check of the caller's
     claims, scopes or identity stands between the call and the tool's first effect, neither in the handler, a helper, a
     decorator, a middleware, a dispatcher nor the registration.
+
+    So does a tool for which a token needs no more than for every other: one scope that all calls ask for. It counts
+    less, unless other tools of the server ask for more, and is only noted where all tools can do the same.
 
     Servers that only speak stdio, tools that only read public data, and tools that act with the caller's own
     credential are not reported. Where a credential of the caller's request may stand in for one of the server, or a
@@ -243,7 +221,7 @@ class MissingPerToolAuthorization(Rule):
             and row.rank >= 1
             and row.entry.handler is not None
             and not is_missed(row)
-            and row.authorization.kind in ("none", "mode_gate")
+            and row.authorization.kind in ("none", "mode_gate", "uniform")
         )
 
     def _draft(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Draft:
@@ -258,13 +236,13 @@ class MissingPerToolAuthorization(Rule):
         ]
         checking = f"siblings {listed(siblings)} check" if len(siblings) > 1 else f"sibling {listed(siblings)} checks"
         more = f" Its {checking} first." if siblings else ""
-        severity = AUTHENTICATED_SEVERITIES[row.rank]
-        severity = severity.lowered((row.authorization.kind == "mode_gate") + may_be_the_callers(row))
+        severity = self._severity(row, analysis, has_siblings=has_siblings)
+        held = held_by_callers(row)
         return Draft(
             key=row.key,
             path=handler.file.path,
             location=handler.location(handler.facts.start, handler.facts.head_end),
-            message=f"{row.title} runs for every caller that holds a valid token.",
+            message=f"{row.title} runs for every caller that {held}.",
             why=(
                 "The connection is authenticated, this call is not authorized: a caller with another task, or a model "
                 f"talked into it by a document, can {harm_text(row)}.{more}"
@@ -274,10 +252,16 @@ class MissingPerToolAuthorization(Rule):
             evidence=tuple(self._evidence(row)),
             rows=(row.key,),
             group="" if has_siblings else row.entry.server.id,
-            group_message="tools run for every caller that holds a valid token.",
+            group_message=f"tools run for every caller that {held}.",
             start=handler.facts.start,
             end=handler.facts.head_end,
         )
+
+    def _severity(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Severity:
+        if row.authorization.kind == "uniform" and not has_siblings:
+            return uniform_severity(row, analysis.rows)
+        steps = (row.authorization.kind == "mode_gate") + may_be_the_callers(row)
+        return AUTHENTICATED_SEVERITIES[row.rank].lowered(steps)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Return the guard that the tool's siblings share, else a new one in the way of the framework."""
@@ -286,9 +270,14 @@ class MissingPerToolAuthorization(Rule):
 
     def _evidence(self, row: Row) -> Iterator[Evidence]:
         place = row.state.authenticated_at
-        if place is not None:
+        where = asked_at(row)
+        if where is not None:
+            yield Evidence(where.path, where.line, f"`{where.symbol}` asks for the same, whatever the tool")
+        elif place is not None:
             provider = row.state.authentication
-            yield Evidence(place.path, place.line, f"`{provider}` verifies the connection, for every tool alike")
+            scopes = f" and asks for {listed(list(row.state.scopes))}" if row.state.scopes else ""
+            note = f"`{provider}` verifies the connection{scopes}, for every tool alike"
+            yield Evidence(place.path, place.line, note)
         handler = row.entry.handler
         if handler is not None:
             yield Evidence(handler.file.path, handler.line, f"{row.title} is registered without a check")
