@@ -89,15 +89,18 @@ def _ends_in_separator(labeler: Labeler, function: Function, value: int) -> bool
 
 
 def texts_of(labeler: Labeler, function: Function, value: int) -> Iterator[str]:
-    """Yield the constant texts that a value is, or holds."""
-    for target in labeler.resolver.resolve(function, value):
-        if target.kind == "text":
-            yield target.name
-        elif target.kind == "external" and target.name in ("os.sep", "os.path.sep"):
-            yield "/"
-        elif target.kind == "display" and target.function is not None:
-            for item in target.function.facts.values[target.value].args:
-                yield from texts_of(labeler, target.function, item)
+    """Yield the constant texts that a value is, or holds; a list may hold itself."""
+    waiting, seen = [(function, value)], {(function.id, value)}
+    while waiting:
+        for target in labeler.resolver.resolve(*waiting.pop()):
+            if target.kind == "text":
+                yield target.name
+            elif target.kind == "external" and target.name in ("os.sep", "os.path.sep"):
+                yield "/"
+            elif target.kind == "display" and target.function is not None:
+                items = [(target.function, item) for item in target.function.facts.values[target.value].args]
+                waiting.extend(item for item in reversed(items) if (item[0].id, item[1]) not in seen)
+                seen.update((scope.id, item) for scope, item in items)
 
 
 def without(on: Labels, root: Labels) -> Labels:

@@ -118,11 +118,17 @@ class Registries:
             yield Entry(stated, caller, argument)
 
     def _recorded(self, function: Function, value: int) -> tuple[Function, int] | None:
-        """Return the parameter of a decorator that a record is made of: `TABLE[name] = Entry(name, handler=f)`."""
+        """Return the parameter of a decorator that a record is made of: `TABLE[name] = Entry(name, handler=f)`.
+
+        So is a tuple, `(f, schema)`, or a table, `{"handler": f}`.
+        """
         node = function.facts.values[value]
-        given = [parameter_of(function, argument) for argument in node.args[1:]] if node.op == "call" else []
+        parts = {"call": node.args[1:], "tuple": node.args, "map": node.args[1::2]}.get(node.op, ())
+        given = [parameter_of(function, part) for part in parts]
         decorated = [found for found in given if found is not None and any(self._uses(found[0]))]
-        is_record = any(target.kind == "instance" for target in self._resolver.resolve(function, value))
+        is_record = node.op != "call" or any(
+            target.kind == "instance" for target in self._resolver.resolve(function, value)
+        )
         # What it is about comes with the decorator's own call; the function that it decorates is given last.
         inner = [found for found in decorated if found[0] is function]
         return inner[0] if is_record and len(inner) == 1 else None

@@ -75,6 +75,11 @@ def _found(way: Way, value: int, depth: int = 0) -> Found | None:
     if node.op == "attr":
         inner = _found(way, node.args[0], depth + 1)
         return inner._replace(member=node.text) if inner is not None else None
+    if node.op == "index":
+        inner, key = _found(way, node.args[0], depth + 1), values[node.args[1]]
+        if inner is None or key.op not in ("str", "number"):
+            return None
+        return inner._replace(position=int(key.text)) if key.text.isdigit() else inner._replace(member=key.text)
     if node.op == "call" and len(node.args) > 1 and values[node.args[0]].text == "next":
         searched = values[node.args[1]]
         return _found(way, searched.args[0], depth + 1) if searched.op == "comprehension" else None
@@ -147,7 +152,17 @@ def _text(way: Way, item: Entry, member: str) -> str:
 
 def _member(way: Way, item: Entry, member: str) -> int:
     """Return what a record is made with as one of its members, by keyword or in the place of the field."""
-    node = item.function.facts.values[item.value]
+    values = item.function.facts.values
+    node = values[item.value]
+    if node.op == "map":
+        return next(
+            (
+                held
+                for key, held in zip(node.args[::2], node.args[1::2], strict=True)
+                if key >= 0 and values[key].text == member
+            ),
+            -1,
+        )
     if node.op != "call" or not member:
         return -1
     return argument_of(node, member, position_of(way.resolver, Reference(item.function, item.value), member))
@@ -157,9 +172,12 @@ def _entries(way: Way, index: int, found: Found) -> Iterator[Branch]:
     """Yield a branch for each entry that is called: a function, a tuple or record with one, an object with a method."""
     if not found.member or found.position >= 0:
         for item in _items(way, found):
-            held = item.function.facts.values[item.value].args if found.position >= 0 else (item.value,)
-            if found.position < len(held):
-                entry, around = unwrapped(way.resolver, Reference(item.function, held[max(found.position, 0)]))
+            node = item.function.facts.values[item.value]
+            # What a decorator puts in as part of a record is the function that it decorates.
+            held = node.args if found.position >= 0 and node.op != "function" else (item.value,)
+            position = max(found.position, 0) if node.op != "function" else 0
+            if position < len(held):
+                entry, around = unwrapped(way.resolver, Reference(item.function, held[position]))
                 handlers = way.resolver.functions(item.function, entry.value)
                 branch = way.branch(item.key, handlers[0][0] if handlers else None, index)
                 yield msgspec.structs.replace(branch, around=around)
@@ -173,7 +191,7 @@ def _functions(way: Way, index: int, found: Found) -> Iterator[Branch]:
     """Yield a branch for each entry that is a function, or a record of which the member that is meant is one."""
     for item in _items(way, found):
         node = item.function.facts.values[item.value]
-        held = _member(way, item, found.member) if node.op == "call" and found.member else item.value
+        held = _member(way, item, found.member) if node.op in ("call", "map") and found.member else item.value
         for handler, _ in way.resolver.functions(item.function, held) if held >= 0 and node.op != "class" else ():
             if handler.facts.kind in ("function", "method", "lambda") and handler.facts.name != "__init__":
                 yield way.branch(item.key, handler, index)

@@ -465,3 +465,27 @@ def test_files_that_clients_send_and_programs_write_are_files(body: str, told: b
     report = analyze(tree_of({"server.py": SENT.format(body=body)}))
 
     assert any(item.rule == "path-traversal" for item in report.findings) is told
+
+
+def test_a_list_that_holds_itself_has_an_end() -> None:
+    text = """
+    from fastmcp import FastMCP
+    from words import more
+
+    mcp = FastMCP("files")
+
+    @mcp.tool
+    def read(name: str) -> str:
+        refused = ["..", "/"]
+        while more():
+            refused = frozenset([refused])
+        if any(part in name for part in refused):
+            raise ValueError(name)
+        return open(name).read()
+
+    mcp.run(transport="http")
+    """
+    report = analyze(tree_of({"server.py": text}))
+
+    assert [row.name for row in report.tools] == ["read"]
+    assert report.failures == ()

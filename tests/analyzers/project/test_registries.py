@@ -166,6 +166,44 @@ def test_a_record_of_a_function_leads_to_it(
     }
 
 
+PARTS = """\
+from mcp.types import Tool
+
+HANDLERS = {{}}
+
+
+def tool(name):
+    def decorate(function):
+        HANDLERS[name] = {record}
+        return function
+
+    return decorate
+"""
+PAIR = '(function, Tool(name=name, inputSchema={"type": "object"}))'
+TABLE = '{"schema": Tool(name=name, inputSchema={"type": "object"}), "run": function}'
+
+
+@pytest.mark.parametrize(
+    ("record", "looked_up", "called"),
+    [
+        (PAIR, "entry, _ = HANDLERS[name]", "entry(**arguments)"),
+        (PAIR, "entry = HANDLERS.get(name)", "entry[0](**arguments)"),
+        (TABLE, "entry = HANDLERS[name]", 'await asyncio.to_thread(entry["run"], **arguments)'),
+        (TABLE, "entry = HANDLERS[name]['run']", "entry(**arguments)"),
+    ],
+)
+def test_a_pair_or_table_that_a_decorator_makes_of_a_function_leads_to_it(
+    scan: Callable[[dict[str, str]], Report], record: str, looked_up: str, called: str
+) -> None:
+    server = "import asyncio\n" + LOOKED_UP.format(looked_up=looked_up, called=called)
+    tools = scan(program(PARTS.format(record=record), server, '@tool("cancel_order")', '@tool("show_order")')).tools
+
+    assert {tool.name: tool.capabilities for tool in tools} == {
+        "cancel_order": ("destroy",),
+        "show_order": ("read-public",),
+    }
+
+
 OBJECTS = """\
 import httpx
 
