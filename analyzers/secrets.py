@@ -58,6 +58,8 @@ CONTAINERS = ("db", "database", "postgres", "mysql", "redis", "host", "mongo", "
 # Hosts that are reserved for documentation and tests (RFC 2606), and passwords of examples.
 DOCUMENTED_HOSTS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 DEMONSTRATED = ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest")
+# Digits and signs that are written for letters: `s3cret`, `p@ssw0rd`.
+LETTERS = str.maketrans("013457@$", "oleastas")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
 BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----(\s|\\n)*[A-Za-z0-9+/=]{40,}")
 
@@ -223,7 +225,7 @@ def _is_demonstration(password: str, url: str) -> bool:
     """Tell whether a URL's password is the kind that documentation and local containers use."""
     host = re.split(r"[:/?#]", url.rpartition("@")[2].lower(), maxsplit=1)[0]
     local = host in ("localhost", "127.0.0.1") or ("." not in host and host.startswith(CONTAINERS))
-    plain = password.lower().rstrip("0123456789!_-")
+    plain = password.lower().rstrip("0123456789!_-").translate(LETTERS)
     if password.startswith("[") and password.endswith("]"):  # `redis://[user]:[password]@[host]`: a form
         return True
     return local or host.endswith(DOCUMENTED_HOSTS) or plain in DEMONSTRATED or plain in SECRET_NAMES

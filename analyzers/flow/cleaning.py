@@ -24,6 +24,8 @@ ENCODERS = frozenset(
     }
 )
 DOUBLED = {"'": ("''", "\\'"), '"': ('""', '\\"'), "`": ("``", "\\`"), "]": ("]]",)}
+# Methods that take a text apart, and which part of what they give stands behind the last separator.
+LAST = frozenset({("split", "-1"), ("rsplit", "-1"), ("rpartition", "2"), ("rpartition", "-1")})
 TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 
 
@@ -59,6 +61,20 @@ def of_method(labeler: "Labeler", function: Function, node: Value, method: str) 
     if method == "join" and len(node.args) == 2 and function.facts.values[node.args[1]].op == "comprehension":
         return filtered(labeler, function, node.args[1])
     return None
+
+
+def of_last(labeler: "Labeler", function: Function, text: int, part: str) -> Labels | None:
+    """Return the labels of what stands behind the last separator: `path.split("/")[-1]`, `path.rpartition("/")[2]`."""
+    node = function.facts.values[text]
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    if node.op != "call" or callee.op != "attr" or (callee.text, part) not in LAST or len(node.args) < 2:
+        return None
+    if labeler.resolver.text(function, node.args[1]) != "/":
+        return None
+    # `split("/", 1)[-1]` is all that follows the first one.
+    if callee.text == "split" and len(node.args) > 2:
+        return None
+    return with_variant(labeler.labels(function, callee.args[0]), "b")
 
 
 def _substituted(

@@ -150,7 +150,7 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
     if name in disclosure.MINTERS:
         return (read_at(function, MINTED, "", value),)
     store = _store_of(function, node, name)
-    if store:
+    if store and not _is_beside(reader, function, node, name):
         return (read_at(function, STORED if name.startswith("keyring") else STORE, store, value),)
     if name in errors.TRACES:
         return (read_at(function, TRACE, name, value),)
@@ -178,6 +178,12 @@ def _store_of(function: Function, node: Value, name: str) -> str:
         in_clear = switch >= 0 and function.facts.values[switch].text == "True"
         roots, store = disclosure.AWS if in_clear else (), disclosure.PARAMETERS
     return store if name.startswith(roots) and roots else ""
+
+
+def _is_beside(reader: "ExposureReader", function: Function, node: Value, name: str) -> bool:
+    """Tell whether the keyring is asked for what is kept there beside a secret: `get_password(service, "username")`."""
+    account = argument_of(node, "username", 1) if name.endswith("keyring.get_password") else -1
+    return account >= 0 and disclosure.is_beside_secret(reader.resolver.text(function, account) or "")
 
 
 def _called(reader: "ExposureReader", site: Site, target: Target, item: int) -> Secrets:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.carried import STATE
-from analyzers.flow.cleaning import is_harmless_attribute
+from analyzers.flow.cleaning import is_harmless_attribute, of_last
 from analyzers.flow.labels import (
     ARGUMENTS,
     BEARER,
@@ -175,8 +175,16 @@ def key_text(labeler: "Labeler", function: Function, key: int) -> str | None:
 def of_index(labeler: "Labeler", site: Site) -> Labels:
     """Return the labels of an entry of a table."""
     function, _, node = site
+    last = of_last(labeler, function, node.args[0], _number(function, node.args[1]))
+    if last is not None:
+        return last
     key = key_text(labeler, function, node.args[1])
     return looked_up_labels(labeler, function, node.args[0], key)
+
+
+def _number(function: Function, value: int) -> str:
+    key = function.facts.values[value]
+    return key.text + "".join(function.facts.values[part].text for part in key.args if key.op == "unary")
 
 
 def looked_up_labels(labeler: "Labeler", function: Function, table: int, key: str | None) -> Labels:

@@ -8,6 +8,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow import label_keys
 from analyzers.flow.bearers import handed_identity
 from analyzers.flow.carried import CarriedStates
+from analyzers.flow.cleaning import of_last
 from analyzers.flow.fields import FieldReader
 from analyzers.flow.filled import Fillings, fillings_of, is_container
 from analyzers.flow.label_calls import of_call
@@ -409,9 +410,9 @@ def _choice(labeler: Labeler, site: Site) -> Labels:
 def _item(labeler: Labeler, site: Site) -> Labels:
     """A component of an unpacked value: of a display, or of what the functions that a call runs return."""
     function, _, node = site
-    key = label_keys.of_element(labeler, function, node)
-    if key is not None:
-        return key
+    for known in (label_keys.of_element(labeler, function, node), of_last(labeler, function, node.args[0], node.text)):
+        if known is not None:
+            return known
     parts = component(labeler.resolver, function, node)
     if parts is None:
         return labeler.labels(function, node.args[0])

@@ -15,6 +15,7 @@ from analyzers.flow.guards import Guards
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, with_variant
 from analyzers.flow.matching import Match, match_of
+from analyzers.flow.path_segments import segment_conditions
 from analyzers.flow.plain_types import NAME, NOTHING, of_admitted
 from analyzers.flow.prefixes import (
     DOTS,
@@ -60,6 +61,8 @@ def text_conditions(labeler: Labeler, function: Function, value: int, truth: boo
 
 def _conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
     node = function.facts.values[value]
+    if node.op == "compare":
+        yield from segment_conditions(labeler, function, node, truth)
     if node.op == "compare" and node.text in ("in", "not-in"):
         yield from _contents(labeler, function, node, (node.text == "in") == truth)
     elif node.op == "compare" and node.text in ("==", "!="):

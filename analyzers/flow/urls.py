@@ -16,6 +16,7 @@ from analyzers.flow.texts import cleared, is_rooted
 from analyzers.frameworks import queries
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
+from analyzers.project.spreads import spread_values
 from analyzers.project.targets import Site, argument_of
 from analyzers.project.unpacking import component
 
@@ -99,12 +100,16 @@ class ShapeReader:
     def arguments(self, caller: Function, call: Value, callee: Function, receiver: bool) -> dict[str, Shape]:
         """Return the shapes of a call's arguments by the callee's parameter."""
         found: dict[str, Shape] = {}
+        spread = spread_values(self.resolver, caller, call) if "**" in call.names else {}
         for index, parameter in enumerate(callee.facts.parameters):
             if receiver and index == 0:
                 continue
             argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
+            elif parameter.name in spread:
+                shapes = [self.shape(caller, value) for value in spread[parameter.name]]
+                found[f"{callee.id}{MARK}{index}"] = max(shapes, key=_openness)
             elif parameter.default >= 0 and callee.parent is not None and not {"*", "**"} & set(call.names):
                 default = callee.parent.facts.values[parameter.default]
                 if default.op == "str":

@@ -9,8 +9,13 @@ from analyzers.project.resolve import Resolver
 
 def spread_keywords(resolver: Resolver, function: Function, node: Value) -> dict[str, int]:
     """Return values by keyword; of several for one the last that is put in."""
+    return {name: given[-1] for name, given in spread_values(resolver, function, node).items()}
+
+
+def spread_values(resolver: Resolver, function: Function, node: Value) -> dict[str, list[int]]:
+    """Return all values by keyword, in the order in which they are put in."""
     values = function.facts.values
-    found: dict[str, int] = {}
+    found: dict[str, list[int]] = {}
     for keyword, table in zip(node.names, node.args[1:], strict=True):
         if keyword != "**":
             continue
@@ -23,7 +28,7 @@ def spread_keywords(resolver: Resolver, function: Function, node: Value) -> dict
         for key, value in entries:
             name = resolver.text(function, key) if key >= 0 else None
             if name is not None:
-                found[name] = value
+                found.setdefault(name, []).append(value)
     return found
 
 

@@ -38,6 +38,23 @@ KEPT = {
         part = ROOT / f"{stem}-{os.getpid()}.json"
         return part.with_name(part.name + ".part").read_text()
     """,
+    "each segment compared with what leads up": """
+        if name.startswith("/") or any(part in ("", ".", "..") for part in name.split("/")):
+            raise ValueError("not a key")
+        return (ROOT / name).read_text()
+    """,
+    "the parts of a path compared with what leads up": """
+        if Path(name).is_absolute() or any(part == ".." for part in Path(name).parts):
+            raise ValueError("not a name")
+        return (ROOT / name).read_text()
+    """,
+    "what stands behind the last separator": """
+        return (ROOT / name.rsplit("/", 1)[-1]).read_text() + (ROOT / name.split("/")[-1]).read_text()
+    """,
+    "a last part that is unpacked": """
+        _, _, last = name.rpartition("/")
+        return (ROOT / last).read_text()
+    """,
     "a compiled pattern given to re.sub": """
         return (ROOT / f"order-{re.sub(CLEAN, '_', name)}.json").read_text()
     """,
@@ -121,6 +138,19 @@ KEPT = {
     """,
 }
 PASSED = {
+    "what stands behind the first separator": """
+        return (ROOT / name.split("/", 1)[-1]).read_text()
+    """,
+    "each word between hyphens": """
+        if any(part == ".." for part in name.split("-")):
+            raise ValueError("not a name")
+        return (ROOT / name).read_text()
+    """,
+    "all segments must lead up to be refused": """
+        if all(part == ".." for part in name.split("/")):
+            raise ValueError("not a name")
+        return (ROOT / name).read_text()
+    """,
     "nothing": """
         return (ROOT / name).read_text()
     """,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
 from analyzers.fixes.rewrite import add_import, replace_value
@@ -17,6 +18,8 @@ NAMED = ("named", "high-entropy")
 URL = "url-with-password"
 # Keys that browsers and addresses show: they name a project, and what they may do is often little.
 SHOWN = ("google-api-key",)
+# Keywords with which a field says what its values look like.
+EXAMPLES = ("examples", "example", "openapi_examples")
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
 
 # How credentials of providers begin.
@@ -158,6 +161,30 @@ class HardcodedCredential(Rule):
             """,
             note="placeholders, names of fields and page tokens",
         ),
+        py(
+            """
+            from typing import Annotated
+
+            from fastmcp import FastMCP
+            from pydantic import BaseModel, Field
+
+            mcp = FastMCP("broker")
+
+            # The address may hold a password: https://admin:s3cret@indexer.internal:9200 is masked.
+            class Answer(BaseModel):
+                connection: Annotated[
+                    dict[str, str],
+                    Field(examples=[{"broker-access-token": "37a2c4f3-7b1c-41a4-b103-197a88ef2a4d"}]),
+                ]
+
+            @mcp.tool
+            def connect() -> Answer:
+                return Answer(connection={})
+
+            mcp.run()
+            """,
+            note="what a field shows of its values, and an address that explains",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -182,7 +209,8 @@ class HardcodedCredential(Rule):
                 if node.op == "secret" and node.start not in seen:
                     seen.add(node.start)
                     kind = node.text.partition("|")[0]
-                    if role not in NOT_LIVE or kind not in (*NAMED, URL):
+                    shown = kind in NAMED and _is_shown_as_example(function, node)
+                    if not shown and (role not in NOT_LIVE or kind not in (*NAMED, URL)):
                         key = place_key(function, self._around(function, index))
                         draft = self._draft(file, (node.start, node.end), node.text, key, role)
                         if role is Role.TEST and _is_sample(function, index):
@@ -255,6 +283,17 @@ def _confidence(kind: str, role: Role) -> Confidence:
     if kind == "named":
         return Confidence.MEDIUM
     return Confidence.MEDIUM if role in NOT_LIVE or kind in (*NAMED, URL) else Confidence.HIGH
+
+
+def _is_shown_as_example(function: Function, secret: Value) -> bool:
+    """Tell whether a constant stands in `examples=`, which tells those who fill a field what one looks like."""
+    for node in function.facts.values:
+        if node.op == "call" and node.start <= secret.start < node.end:
+            shown = (item for item, name in zip(node.args[1:], node.names, strict=True) if name in EXAMPLES)
+            spans = (function.facts.values[item] for item in shown if item >= 0)
+            if any(part.start <= secret.start < part.end for part in spans):
+                return True
+    return False
 
 
 def _is_sample(function: Function, index: int) -> bool:

@@ -369,6 +369,27 @@ class SecretInLog(Rule):
             """,
             note="what stands behind the user of a URL, the path of a key, the name of a secret",
         ),
+        py(
+            """
+            import logging
+            import keyring
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("nas")
+            log = logging.getLogger(__name__)
+
+            @mcp.tool
+            def connect() -> str:
+                user = keyring.get_password("nas", "username")
+                password = keyring.get_password("nas", "password")
+                log.info("signed in as %s", user)
+                log.debug("with %s", password)  # finding
+                return "ok"
+
+            mcp.run()
+            """,
+            note="whom a keyring keeps a password for",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
