@@ -14,6 +14,7 @@ from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
 from analyzers.frameworks import queries
+from analyzers.frameworks.commands import QUOTERS
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
 from analyzers.project.spreads import spread_values
@@ -305,7 +306,7 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
     if callee.op == "attr" and callee.text == "format":
         labels = reader.labeler.union(function, node.args[1:])
         return _formatted(reader, function, callee.args[0], "{", labels)
-    if callee.op == "attr" and callee.text == "join" and len(node.args) == 2:
+    if callee.op == "attr" and callee.text == "join" and len(node.args) == 2 and name not in QUOTERS:
         return _joined(reader, function, callee.args[0], node.args[1])
     if name in ("urllib.parse.urljoin", "httpx.URL().join") and len(node.args) > 2:
         return _url_joined(reader, function, node)

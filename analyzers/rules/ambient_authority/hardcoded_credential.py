@@ -163,8 +163,6 @@ class HardcodedCredential(Rule):
         ),
         py(
             """
-            from typing import Annotated
-
             from fastmcp import FastMCP
             from pydantic import BaseModel, Field
 
@@ -172,14 +170,7 @@ class HardcodedCredential(Rule):
 
             # The address may hold a password: https://admin:s3cret@indexer.internal:9200 is masked.
             class Answer(BaseModel):
-                connection: Annotated[
-                    dict[str, str],
-                    Field(examples=[{"broker-access-token": "37a2c4f3-7b1c-41a4-b103-197a88ef2a4d"}]),
-                ]
-
-            @mcp.tool
-            def connect() -> Answer:
-                return Answer(connection={})
+                settings: dict = Field(examples=[{"broker-access-token": "37a2c4f3-7b1c-41a4-b103-197a88ef2a4d"}])
 
             mcp.run()
             """,
@@ -287,13 +278,15 @@ def _confidence(kind: str, role: Role) -> Confidence:
 
 def _is_shown_as_example(function: Function, secret: Value) -> bool:
     """Tell whether a constant stands in `examples=`, which tells those who fill a field what one looks like."""
-    for node in function.facts.values:
-        if node.op == "call" and node.start <= secret.start < node.end:
-            shown = (item for item, name in zip(node.args[1:], node.names, strict=True) if name in EXAMPLES)
-            spans = (function.facts.values[item] for item in shown if item >= 0)
-            if any(part.start <= secret.start < part.end for part in spans):
-                return True
-    return False
+    values = function.facts.values
+    shown = (
+        values[item]
+        for node in values
+        if node.op == "call" and node.start <= secret.start < node.end
+        for item, name in zip(node.args[1:], node.names, strict=True)
+        if name in EXAMPLES
+    )
+    return any(part.start <= secret.start < part.end for part in shown)
 
 
 def _is_sample(function: Function, index: int) -> bool:

@@ -359,6 +359,10 @@ class CommandInjection(Rule):
             def quoted(folder: str) -> str:
                 return subprocess.run(["bash"], input=f"ls -- {shlex.quote(folder)}", text=True).stdout
 
+            @mcp.tool
+            def joined(folder: str) -> str:
+                return subprocess.run(shlex.join(["ls", "--", folder]) + " | wc -l", shell=True, text=True).stdout
+
             mcp.run()
             """,
             note="on the standard input of something else, or quoted",
