@@ -448,44 +448,6 @@ class SsrfModelControlledHost(Rule):
             """,
             note="a list of domains and what lies below them; one that lets everything through while it is empty",
         ),
-        py(
-            """
-            import os
-            from urllib.parse import urlencode
-            import httpx
-            from fastmcp import FastMCP
-
-            mcp = FastMCP("agents")
-            BASE = os.environ["AGENTS_URL"]
-
-            async def send(method: str, url: str, json: dict | None = None) -> dict:
-                async with httpx.AsyncClient() as client:
-                    return (await client.request(method, url, json=json)).json()  # finding
-
-            async def ask(url: str, params: dict | None = None) -> dict:
-                sent = {"method": "GET", "url": url}
-                if params:
-                    sent["url"] = f"{url}?{urlencode(params)}"
-                return await send(**sent)
-
-            async def follow(link: str, again: bool) -> dict:
-                sent = {"method": "GET", "url": link}
-                if again:
-                    sent["url"] = BASE
-                return await send(**sent)
-
-            @mcp.tool
-            async def agent(key: str) -> dict:
-                return await ask(f"{BASE}/agents/{key}/events")
-
-            @mcp.tool
-            async def page(link: str) -> dict:
-                return await follow(link, False)
-
-            mcp.run()
-            """,
-            note="an address in a table that is filled in steps and spread",
-        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
