@@ -6,6 +6,8 @@ from analyzers.project.program import Function
 from analyzers.rule import Analysis
 
 TIMES = ("exp", "iat", "nbf")
+# The claim that tells a token from all others.
+NUMBER = "jti"
 # Claims by which the key is chosen that a token is then verified with.
 ROUTING = ("iss", "kid", "alg", "typ")
 
@@ -40,7 +42,14 @@ def _is_answer_used(analysis: Analysis, function: Function, depth: int) -> bool:
     answers = [event.value for event in function.facts.events if event.kind == "return"]
     if all(value < 0 or function.facts.values[value].op == "none" for value in answers):
         return False
-    callers = [
+    callers = _callers(analysis, function)
+    if not callers or depth == 0 or function.facts.name in identity.VERIFYING_METHODS:
+        return True
+    return any(is_used(analysis, caller, call, depth - 1) for caller, call in callers)
+
+
+def _callers(analysis: Analysis, function: Function) -> list[tuple[Function, int]]:
+    return [
         (caller, call)
         for caller, call in analysis.program.call_sites(function.facts.name)
         if any(
@@ -48,9 +57,34 @@ def _is_answer_used(analysis: Analysis, function: Function, depth: int) -> bool:
             for callee, _ in analysis.flow.resolver.functions(caller, caller.facts.values[call].args[0])
         )
     ]
-    if not callers or depth == 0 or function.facts.name in identity.VERIFYING_METHODS:
-        return True
-    return any(is_used(analysis, caller, call, depth - 1) for caller, call in callers)
+
+
+def only_names(analysis: Analysis, function: Function, call: int) -> bool:
+    """Tell whether nothing is read of a token's claims but which token it is and its times, as what revokes it does."""
+    if not any(event.kind == "return" and event.value == call for event in function.facts.events):
+        return _reads_number(function, call)
+    callers = _callers(analysis, function)
+    return bool(callers) and all(_reads_number(*caller) for caller in callers)
+
+
+def _reads_number(function: Function, claims: int) -> bool:
+    values = function.facts.values
+    made = _made_of(function, claims, (*TIMES, NUMBER))
+    getters = {index for index in made if values[index].op == "attr" and values[index].text == "get"}
+    asked = {index for index in made if values[index].op in ("compare", "and", "or", "not", "unary")}
+    whole = {claims}
+    for index in sorted(asked):
+        if values[index].op in ("and", "or") and whole & set(values[index].args):
+            whole.add(index)
+    keeping = ("return", "store", "global", "yield")
+    keeps = any(event.value in whole and event.kind in keeping for event in function.facts.events)
+    is_read = any(_is_claim(function, node, (NUMBER,)) and made & _owner(node) for node in values)
+    return is_read and not keeps and made <= {claims, *getters, *asked}
+
+
+def _owner(node: Value) -> set[int]:
+    """Return what a claim is read of."""
+    return {node.args[0]} if node.op in ("index", "call") else set()
 
 
 def _only_tells(analysis: Analysis, callee: Function) -> bool:

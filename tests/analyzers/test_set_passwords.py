@@ -20,6 +20,14 @@ def upload_sample(path: str, archive_password: str) -> str:
     return httpx.post("https://scan.example/", json={"path": path, "password": archive_password}).text
 
 @mcp.tool
+def create_share_link(path: str, password: str = "") -> str:
+    return httpx.post("https://files.example/links", json={"path": path, "password": password}).text
+
+@mcp.tool
+def open_share_link(link: str, link_password: str) -> str:
+    return httpx.get(link, auth=("", link_password)).text
+
+@mcp.tool
 def list_users(admin_password: str) -> str:
     return httpx.get("https://directory.example/", auth=("admin", admin_password)).text
 
@@ -37,7 +45,8 @@ def test_a_password_to_set_is_of_little_harm(
     }
 
     assert found == {
-        "`reset_user_password` has the model pass `password`, a password that it sets.": Severity.LOW,
         "`upload_sample` has the model pass `archive_password`, a password that it sets.": Severity.LOW,
+        "2 tools have the model pass `password`, a password that it sets.": Severity.LOW,
+        "`open_share_link` has the model pass `link_password`, a credential.": Severity.MEDIUM,
         "`list_users` has the model pass `admin_password`, a credential.": Severity.MEDIUM,
     }

@@ -19,7 +19,7 @@ SETTING = frozenset({"set", "reset", "change", "update", "create", "add", "prote
 SUBJECTS = frozenset(
     {
         *("password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"),
-        *("auth", "account", "accounts"),
+        *("auth", "account", "accounts", "link", "links"),
     }
 )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.claim_uses import only_names
 from analyzers.evidence.token_verifiers import framework_verifiers, has_dating_issuer, is_dated_elsewhere, verifications
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.expiry import fix_of, refusing_verifier
@@ -250,7 +251,9 @@ class VerifierAcceptsUnexpiringToken(Rule):
         if analysis.servers and all(state.transport == "stdio" for state in analysis.servers):
             return
         for verification in verifications(analysis):
-            yield self._draft(analysis, verification)
+            revokes = not verification.current and only_names(analysis, verification.function, verification.call)
+            if not revokes:
+                yield self._draft(analysis, verification)
         for function, call in framework_verifiers(analysis):
             yield self._framework_draft(analysis, function, call)
 
