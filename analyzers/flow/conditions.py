@@ -392,11 +392,26 @@ def _phi(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
 
 
 def _comprehension(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
-    """A list that is not empty is made of something that is not."""
+    """A list that is not empty is made of something that is not; one that is holds none that passes its condition."""
     function, _, node = site
     source = collected(node)
+    if not truth and source >= 0:
+        return {**reader.plain(site, truth), **_failing(reader, function, node)}
     made_of = reader.known(function, source, True) if truth and source >= 0 else EMPTY
     return {**reader.plain(site, truth), **{guard: place for guard, place in made_of.items() if guard.kind == "url"}}
+
+
+def _failing(reader: GuardReader, function: Function, node: Value) -> dict[Guard, Place]:
+    """Return what holds of all items of a list where its one condition fails for each of them."""
+    inside = [
+        event
+        for event in function.facts.events
+        if event.kind in ("true", "false") and node.start <= event.start < node.end
+    ]
+    if len(inside) != 1:
+        return {}
+    failed = reader.known(function, inside[0].value, inside[0].kind == "false")
+    return {guard: place for guard, place in failed.items() if guard.kind == "url"}
 
 
 def _flag(function: Function, value: int) -> int:

@@ -1,13 +1,16 @@
 """What parameters are: their class, their annotation, a dependency, or what calls pass."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analyzers.project.program import Function
-from analyzers.project.targets import Found, Site, Target, is_decorated
+from analyzers.project.targets import Found, Site, Target, generic, is_decorated
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
+
+# Bases of classes that promise what others do.
+ABSTRACT = ("typing.Protocol", "typing_extensions.Protocol", "abc.ABC")
 
 
 def of_parameter(resolver: "Resolver", site: Site) -> Found:
@@ -24,7 +27,8 @@ def of_parameter(resolver: "Resolver", site: Site) -> Found:
     scope = function.parent
     found = False
     if scope is not None and parameter.annotation >= 0:
-        for target in annotated(resolver, scope, parameter.annotation):
+        promised = list(annotated(resolver, scope, parameter.annotation))
+        for target in _made(resolver, site, promised) or promised:
             found = True
             yield target
     if scope is not None and parameter.default >= 0:
@@ -35,6 +39,23 @@ def of_parameter(resolver: "Resolver", site: Site) -> Found:
         return
     for caller, argument in resolver.arguments(function, value):
         yield from resolver.resolve(caller, argument)
+
+
+def _made(resolver: "Resolver", site: Site, promised: Sequence[Target]) -> list[Target]:
+    """Return what calls pass where a class is promised that does nothing itself: a protocol, an abstract one."""
+    function, value, _ = site
+    if not any(target.function is not None and _is_abstract(resolver, target.function) for target in promised):
+        return []
+    passed = (resolver.resolve(caller, argument) for caller, argument in resolver.arguments(function, value))
+    made = [target for targets in passed for target in targets if target.kind == "instance"]
+    return [target for target in made if target.function is None or not _is_abstract(resolver, target.function)]
+
+
+def _is_abstract(resolver: "Resolver", cls: Function) -> bool:
+    """Tell whether a class says itself that others do what it promises."""
+    scope = cls.parent
+    bases = [(keyword, resolver.external(scope, generic(scope, base))) for keyword, base in cls.facts.bases if scope]
+    return any(name in ABSTRACT or (keyword == "metaclass" and name == "abc.ABCMeta") for keyword, name in bases)
 
 
 def _injected(resolver: "Resolver", scope: Function, default: int) -> Found:
