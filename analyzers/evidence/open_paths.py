@@ -13,6 +13,7 @@ from analyzers.evidence.taint_drafts import Telling
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.operands import PATH, Operand
 from analyzers.flow.prefixes import FORBIDDEN
+from analyzers.flow.shapes import Piece
 from analyzers.flow.texts import CONTAINED
 from analyzers.frameworks.files import PLACE_MAKERS
 from analyzers.rule import Draft
@@ -40,7 +41,11 @@ def folders_kept(rows: Iterable[Row], taints: Iterable[Taint]) -> dict[str, Evid
         for effect in (*row.effects, *row.local)
         if any(map(partial(_is_kept, row), effect.operands))
     ]
-    bound = [(taint.row, taint.effect) for taint in taints if taint.verdict[:2] == (BOUND, CONTAINED)]
+    bound = [
+        (taint.row, taint.effect)
+        for taint in taints
+        if taint.verdict[:2] == (BOUND, CONTAINED) and not _is_unseen(taint.operand)
+    ]
     found: dict[str, Evidence] = {}
     for row, effect in (*bound, *kept):
         note = f"{row.title} keeps what it opens in a folder"
@@ -50,9 +55,14 @@ def folders_kept(rows: Iterable[Row], taints: Iterable[Taint]) -> dict[str, Evid
 
 def _is_kept(row: Row, operand: Operand) -> bool:
     """Tell whether a path was found to lie in a folder that its caller does not choose."""
-    if operand.role != PATH or not own_parts(row, operand.shape, KEPT):
+    if operand.role != PATH or _is_unseen(operand) or not own_parts(row, operand.shape, KEPT):
         return False
     return not any(by_caller(row, piece.labels, HARMLESS) for piece in operand.shape)
+
+
+def _is_unseen(operand: Operand) -> bool:
+    """Tell whether a path begins with a folder that is not seen: one made for the occasion says nothing of others."""
+    return operand.shape[0] == Piece()
 
 
 def witnessed(draft: Draft, sibling: Evidence | None) -> Draft:
