@@ -1,12 +1,14 @@
 """Which calls construct a class: by its name, by that of an heir of it, or as `cls` of a method."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
-from analyzers.project.program import Function
+from analyzers.project.program import Function, Program
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
+
+NAMING = ("name", "import", "free")
 
 
 class Constructions:
@@ -37,3 +39,13 @@ class Constructions:
             if method.owner is not None:
                 self._own_calls.setdefault(method.owner.id, []).append((method, call))
         return heirs
+
+
+def chosen_of(program: Program, names: Set[str]) -> Iterator[tuple[Function, int]]:
+    """Yield the calls of what is one of several classes, one of them called so: `(Own if on else FastMCP)(...)`."""
+    for function, call in program.computed_calls():
+        values = function.facts.values
+        callee = values[values[call].args[0]]
+        ways = callee.args[callee.op == "select" :] if callee.op in ("phi", "select") else ()
+        if any(values[way].text.rpartition("|")[2] in names for way in ways if values[way].op in NAMING):
+            yield function, call

@@ -25,12 +25,13 @@ HARMLESS = frozenset(
         *mcp.RUNNERS,
     )
 )
+LENT = frozenset({*mcp.REGISTRATIONS, *mcp.ADDERS})
 NAMED = ("name", "free", "attr", "import", "function", "class", "param")
 
 
 def find_silent(surface: "Surface") -> None:
     """Add what stands for the tools of a server that nothing was found on and that something else has in hand."""
-    known = {id(entry.server) for entry in surface.entries}
+    known = {id(entry.server) for entry in surface.entries if entry.kind != "route"}
     silent = [server for server in surface.servers.values() if id(server) not in known and not server.children]
     in_hand = {id(server) for server in _in_hand(surface, silent)} if silent else set[int]()
     for server in silent:
@@ -49,6 +50,8 @@ def _in_hand(surface: "Surface", silent: list[Server]) -> Iterator[Server]:
         for held in _all_held(function):
             if held in made or _called(function, held) in names:
                 yield from surface.receivers(function, held, sure=False)
+        for held in _lent(function):
+            yield from surface.receivers(function, held, sure=False)
 
 
 def _names(surface: "Surface", sites: dict[str, set[int]]) -> set[str]:
@@ -102,6 +105,15 @@ def _all_held(function: Function) -> Iterator[int]:
                 yield from value.args[1:]
         elif value.op == "attr" and _reaches(value.text):
             yield from value.args
+
+
+def _lent(function: Function) -> Iterator[int]:
+    """Yield the servers whose own way to register is handed to something else: `register_all(mcp.add_tool)`."""
+    values = function.facts.values
+    for value in values:
+        for argument in value.args[1:] if value.op == "call" else ():
+            if values[argument].op == "attr" and values[argument].text in LENT:
+                yield from values[argument].args
 
 
 @lru_cache(4096)

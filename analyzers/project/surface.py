@@ -6,7 +6,7 @@ from itertools import chain
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.adoption import adopt
-from analyzers.project.constructions import Constructions
+from analyzers.project.constructions import Constructions, chosen_of
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.lent import find_lent
 from analyzers.project.low_level import find_handlers
@@ -53,11 +53,11 @@ class Surface:
     def _find_servers(self) -> None:
         names = {*mcp.SERVER_CLASSES, *mcp.GENERATED_SERVERS}
         names.update(self._server_aliases())
-        for name in sorted(names):
-            for function, value in self.program.call_sites(name):
-                for target in self.resolver.resolve(function, value):
-                    if target.kind in ("external", "instance") and target.value == value:
-                        self._add_server(function, value, target)
+        named = (site for name in sorted(names) for site in self.program.call_sites(name))
+        for function, value in chain(named, chosen_of(self.program, names)):
+            for target in self.resolver.resolve(function, value):
+                if target.kind in ("external", "instance") and target.value == value:
+                    self._add_server(function, value, target)
 
     def _server_aliases(self) -> Iterator[str]:
         """Yield names under which server classes are imported or kept, and the program's own subclasses of them."""
