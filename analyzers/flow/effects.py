@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from analyzers.facts import Event, Value
 from analyzers.flow.cases import cases
+from analyzers.flow.clients import ClientReader
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
 from analyzers.flow.guards import Guards, Place
@@ -27,7 +28,6 @@ from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.spreads import with_spread
-from analyzers.project.tables import written_under
 from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
@@ -82,6 +82,7 @@ class EffectReader:
         self.resolver: Resolver = labeler.resolver
         self.guards = guards
         self.shapes = shapes
+        self.clients = ClientReader(shapes)
         self.connections = ConnectionReader(guards)
         self.operands = OperandReader(shapes)
         self.kept = KeptReader(guards)
@@ -348,6 +349,9 @@ class EffectReader:
     def _held(self, function: Function, node: Value) -> Labels:
         """Return what authenticates a request; the caller's token in its body is a subject, not its authority."""
         carried = self.labeler.labels(function, node.args[0])
+        callee = function.facts.values[node.args[0]]
+        if callee.op == "attr":
+            carried |= self.clients.fitted(function, callee.args[0])
         for keyword, value in zip(node.names, node.args[1:], strict=True):
             found = self.labeler.labels(function, value)
             if keyword in ("headers", "auth", "cookies", "cert"):
@@ -362,70 +366,31 @@ class EffectReader:
         if callee.op != "attr" or not on:
             return {}
         client = callee.args[0]
-        return self.connections.refusals(function, client, self._constructions(function, client), on)
+        return self.connections.refusals(function, client, self.clients.constructions(function, client), on)
 
     def _with_base(self, function: Function, node: Value, shape: Shape) -> Shape:
         """A client's base URL precedes a path, but an absolute URL replaces it."""
         callee = function.facts.values[node.args[0]]
         if callee.op != "attr" or not shape:
             return shape
-        base = self._base_url(function, callee.args[0])
+        base = self.clients.base_url(function, callee.args[0])
         if base is None or not (shape[0].text and not shape[0].text.startswith(("http://", "https://"))):
             return shape
         return (*base, Piece("/"), *shape) if not shape[0].text.startswith("/") else (*base, *shape)
 
-    def _base_url(self, function: Function, client: int) -> Shape | None:
-        """Return the `base_url` given to the construction of a client, where that construction is seen."""
-        for scope, value in self._constructions(function, client):
-            node = scope.facts.values[value]
-            if node.op == "call" and "base_url" in node.names:
-                shape = self.shapes.shape(scope, node.args[node.names.index("base_url") + 1])
-                return shape if scope is function else tuple(self._given(piece) for piece in shape)
-        return None
-
-    def _given(self, piece: Piece) -> Piece:
-        """Restate a piece of another function by what that one is given, since nothing here is passed to it."""
-        return piece._replace(labels=self.labeler.resolved(piece.labels)) if piece.labels else piece
-
-    def _constructions(self, function: Function, value: int) -> list[tuple[Function, int]]:
-        value = _entered(function, value)
-        node = function.facts.values[value]
-        if node.op == "name":
-            module = function.file.module
-            return [(module, bound) for bound in module.facts.names.get(node.text, ())]
-        if node.op == "attr":
-            found = []
-            for target in self.resolver.resolve(function, node.args[0]):
-                if target.kind == "instance" and target.function is not None:
-                    found.extend(self.resolver.attribute(target.function, node.text))
-            return [(scope, _entered(scope, bound)) for scope, bound in found]
-        if node.op == "index":
-            key = self.resolver.text(function, node.args[1])
-            held = written_under(self.resolver, function, node.args[0], key) if key else ()
-            return [(scope, _entered(scope, bound)) for scope, bound in held]
-        made = self.resolver.functions(function, node.args[0]) if node.op == "call" else ()
-        returned = [
-            (maker, event.value)
-            for maker, _ in made
-            for event in maker.facts.events
-            if event.kind == "return" and event.value >= 0 and maker.facts.values[event.value].op == "call"
-        ]
-        return returned or [(function, value)]
-
     def _follows(self, function: Function, node: Value, name: str) -> bool:
         callee = function.facts.values[node.args[0]]
-        if callee.op == "attr" and self.connections.checks_redirects(self._constructions(function, callee.args[0])):
+        made = self.clients.constructions(function, callee.args[0]) if callee.op == "attr" else []
+        if self.connections.checks_redirects(made):
             return False
         for keyword, value in zip(node.names, node.args[1:], strict=True):
             if keyword in ("follow_redirects", "allow_redirects"):
                 return function.facts.values[value].text != "False"
-        callee = function.facts.values[node.args[0]]
-        if callee.op == "attr":
-            for scope, value in self._constructions(function, callee.args[0]):
-                client = scope.facts.values[value]
-                if client.op == "call" and "follow_redirects" in client.names:
-                    argument = client.args[client.names.index("follow_redirects") + 1]
-                    return scope.facts.values[argument].text != "False"
+        for scope, value in made:
+            client = scope.facts.values[value]
+            if client.op == "call" and "follow_redirects" in client.names:
+                argument = client.args[client.names.index("follow_redirects") + 1]
+                return scope.facts.values[argument].text != "False"
         return name.partition(".")[0] in sinks.FOLLOWS_REDIRECTS
 
 
@@ -450,12 +415,3 @@ def reach(effect: Effect) -> str:
     if not effect.url:
         return ""
     return host_text(effect.url)
-
-
-def _entered(function: Function, value: int) -> int:
-    """Return what a value was before it was entered or awaited."""
-    node = function.facts.values[value]
-    while node.op in ("enter", "await"):
-        value = node.args[0]
-        node = function.facts.values[value]
-    return value

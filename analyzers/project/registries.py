@@ -219,22 +219,28 @@ def own_text(resolver: "Resolver", cls: Function, name: str) -> str:
 
 def puts(scope: Function, display: int) -> Iterator[Put]:
     """Yield what the same file puts into what a scope makes: where it is made, by its name, or as an attribute."""
-    names = {name for name, values in scope.facts.names.items() if display in values}
+    for function, is_table in holders(scope, display):
+        yield from _into(function, is_table)
+
+
+def holders(scope: Function, made: int) -> Iterator[tuple[Function, Callable[[Value], bool]]]:
+    """Yield the functions of a file that have what a scope makes in hand, with what tells which values are that."""
+    names = {name for name, values in scope.facts.names.items() if made in values}
     kind = scope.facts.kind
     if kind != "class":
         values = scope.facts.values
-        same = {display, *(index for index, node in enumerate(values) if node.op == "phi" and display in node.args)}
-        yield from _into(scope, lambda node: any(values[index] is node for index in same))
+        same = {made, *(index for index, node in enumerate(values) if node.op == "phi" and made in node.args)}
+        yield scope, lambda node: any(values[index] is node for index in same)
     if kind == "module":
         for function in scope.file.functions if names else ():
-            yield from _into(function, lambda node: node.op == "name" and node.text in names)
+            yield function, lambda node: node.op == "name" and node.text in names
         return
-    attributes = names if kind == "class" else _attributes_of(scope, display)
+    attributes = names if kind == "class" else _attributes_of(scope, made)
     owner = scope if kind == "class" else scope.owner
     if attributes and owner is not None:
         for function in scope.file.functions:
             if _is_within(function, owner):
-                yield from _into(function, _is_attribute(function, owner, attributes))
+                yield function, _is_attribute(function, owner, attributes)
 
 
 def _is_attribute(function: Function, owner: Function, names: set[str]) -> Callable[[Value], bool]:

@@ -1,0 +1,150 @@
+"""Clients of other services: where they are made, and what they are fitted with from then on."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Event
+from analyzers.flow.labels import NONE, Labels, as_credential
+from analyzers.flow.shapes import Piece, Shape
+from analyzers.frameworks.credentials import carries_credential
+from analyzers.project.program import Function
+from analyzers.project.registries import holders
+from analyzers.project.tables import written_under
+
+if TYPE_CHECKING:
+    from analyzers.flow.urls import ShapeReader
+
+# Attributes of clients that hold what they send with every request: as it is, or under names.
+WHOLE = ("auth", "cert", "cookies")
+NAMED = ("headers", "cookies", "params")
+MAX_MAKERS = 3
+ADDING = ("update", "add", "set", "setdefault", "extend")
+
+
+class ClientReader:
+    """Reads how clients are made and fitted; what they are fitted with is found once."""
+
+    def __init__(self, shapes: "ShapeReader") -> None:
+        self._shapes = shapes
+        self._labeler = shapes.labeler
+        self._resolver = shapes.resolver
+        self._fittings: dict[tuple[str, int], list[tuple[Function, Event]]] = {}
+
+    def constructions(self, function: Function, value: int) -> list[tuple[Function, int]]:
+        """Return where a client may have been made."""
+        return [found for place in self._bound(function, value) for found in self._made(*place, MAX_MAKERS)]
+
+    def _bound(self, function: Function, value: int) -> list[tuple[Function, int]]:
+        """Return what a name, an attribute or an entry of a table is set to, else the value itself."""
+        value = _entered(function, value)
+        node = function.facts.values[value]
+        if node.op == "name":
+            module = function.file.module
+            return [(module, bound) for bound in module.facts.names.get(node.text, ())]
+        if node.op == "attr":
+            found = []
+            for target in self._resolver.resolve(function, node.args[0]):
+                if target.kind == "instance" and target.function is not None:
+                    found.extend(self._resolver.attribute(target.function, node.text))
+            return [(scope, _entered(scope, bound)) for scope, bound in found]
+        if node.op == "index":
+            key = self._resolver.text(function, node.args[1])
+            held = written_under(self._resolver, function, node.args[0], key) if key else ()
+            return [(scope, _entered(scope, bound)) for scope, bound in held]
+        return [(function, value)]
+
+    def _made(self, function: Function, value: int, most: int) -> Iterator[tuple[Function, int]]:
+        """Yield where functions of the program that give a client make it, else the value itself."""
+        node = function.facts.values[value]
+        makers = self._resolver.functions(function, node.args[0]) if node.op == "call" and most else ()
+        returned = [
+            (maker, _entered(maker, event.value))
+            for maker, _ in makers
+            for event in maker.facts.events
+            if event.kind == "return" and event.value >= 0
+        ]
+        calls = [(maker, made) for maker, made in returned if maker.facts.values[made].op == "call"]
+        if not calls:
+            yield function, value
+        for maker, made in calls:
+            yield from self._made(maker, made, most - 1)
+
+    def base_url(self, function: Function, client: int) -> Shape | None:
+        """Return the `base_url` given to the construction of a client, where that construction is seen."""
+        for scope, value in self.constructions(function, client):
+            node = scope.facts.values[value]
+            if node.op == "call" and "base_url" in node.names:
+                shape = self._shapes.shape(scope, node.args[node.names.index("base_url") + 1])
+                return shape if scope is function else tuple(self._given(piece) for piece in shape)
+        return None
+
+    def _given(self, piece: Piece) -> Piece:
+        """Restate a piece of another function by what that one is given, since nothing here is passed to it."""
+        return piece._replace(labels=self._labeler.resolved(piece.labels)) if piece.labels else piece
+
+    def fitted(self, function: Function, client: int) -> Labels:
+        """Return the labels of what a client sends along because it was put on it: `session.headers[...] = token`."""
+        found = NONE
+        for scope, value in self.constructions(function, client):
+            for holder, event in self._fitted(scope, value):
+                labels = self._given_by(holder, event)
+                found |= labels if holder is function else self._labeler.resolved(labels)
+        return found
+
+    def _fitted(self, scope: Function, value: int) -> list[tuple[Function, Event]]:
+        """Return the events that put something on a client, with the functions that they are in."""
+        if scope.facts.values[value].op != "call":
+            return []
+        key = (scope.id, value)
+        known = self._fittings.get(key)
+        if known is None:
+            known = self._fittings[key] = list(self._found(scope, value))
+        return known
+
+    def _found(self, scope: Function, value: int) -> Iterator[tuple[Function, Event]]:
+        for function, is_client in holders(scope, value):
+            values = function.facts.values
+            for event in function.facts.events:
+                if event.kind == "store":
+                    on = event.target if event.text != "[]" else _table(function, event.target)
+                elif event.kind == "call":
+                    callee = values[values[event.value].args[0]]
+                    on = callee.args[0] if callee.op == "attr" and callee.text in ADDING else -1
+                else:
+                    continue
+                if on < 0:
+                    continue
+                is_whole = event.kind == "store" and event.text in (*WHOLE, *NAMED) and is_client(values[on])
+                part = values[on]
+                if is_whole or (part.op == "attr" and part.text in NAMED and is_client(values[part.args[0]])):
+                    yield function, event
+
+    def _given_by(self, function: Function, event: Event) -> Labels:
+        """Return the labels of what one event puts on a client."""
+        values = function.facts.values
+        if event.kind == "call":
+            node = values[event.value]
+            labels = NONE
+            for argument in node.args[1:]:
+                labels |= self._labeler.labels(function, argument)
+            name = self._resolver.text(function, node.args[1]) if len(node.args) > 2 else None
+            return as_credential(labels) if name and carries_credential(name) else labels
+        labels = self._labeler.labels(function, event.value)
+        if event.text != "[]":
+            return as_credential(labels) if event.text in WHOLE else labels
+        name = self._resolver.text(function, values[event.target].args[1])
+        return as_credential(labels) if name and carries_credential(name) else labels
+
+
+def _table(function: Function, target: int) -> int:
+    node = function.facts.values[target]
+    return node.args[0] if node.op == "index" else -1
+
+
+def _entered(function: Function, value: int) -> int:
+    """Return what a value was before it was entered or awaited."""
+    node = function.facts.values[value]
+    while node.op in ("enter", "await"):
+        value = node.args[0]
+        node = function.facts.values[value]
+    return value

@@ -1,0 +1,90 @@
+"""A credential that is put on a client once it is made is sent with every request."""
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+SERVER = """
+import os
+import httpx
+import requests
+from requests.auth import HTTPBasicAuth
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+{made}
+
+@mcp.tool
+def cancel(order: str) -> str:
+    {before}
+    return {client}.delete("https://orders.internal/orders", params={{"id": order}}).text
+
+mcp.run(transport="http")
+"""
+CLASS = """
+class Api:
+    def __init__(self, token):
+        self.session = requests.Session()
+        {fit}
+
+    def fit(self, token):
+        self.session.headers["Authorization"] = f"Bearer {{token}}"
+
+api = Api(os.environ["SHOP_TOKEN"])
+"""
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        'session.headers["Authorization"] = "Bearer " + os.environ["SHOP_TOKEN"]',
+        """session.headers.update({"Authorization": f"Bearer {os.environ['SHOP_TOKEN']}"})""",
+        """session.headers.update(Authorization=f"Bearer {os.environ['SHOP_TOKEN']}")""",
+        """session.headers = {"X-Api-Key": os.environ["SHOP_TOKEN"]}""",
+        'session.auth = ("shop", os.environ["SHOP_TOKEN"])',
+        'session.auth = HTTPBasicAuth("shop", os.environ["SHOP_TOKEN"])',
+        'session.cookies.set("session", os.environ["SHOP_TOKEN"])',
+        'session.params["api_key"] = os.environ["SHOP_TOKEN"]',
+    ],
+)
+@pytest.mark.parametrize("where", ["module", "maker", "handler"])
+def test_what_is_put_on_a_client_is_sent_with_its_requests(fit: str, where: str) -> None:
+    if where == "maker":
+        made = f"def make():\n    session = requests.Session()\n    {fit}\n    return session\n\nsession = make()"
+        text = SERVER.format(made=made, before="", client="session")
+    elif where == "module":
+        text = SERVER.format(made=f"session = requests.Session()\n{fit}", before="", client="session")
+    else:
+        text = SERVER.format(made="", before=f"session = requests.Session()\n    {fit}", client="session")
+
+    assert held(text) == ("SHOP_TOKEN",)
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        'self.session.headers["Authorization"] = f"Bearer {token}"',
+        'self.session.headers.update({"Authorization": f"Bearer {token}"})',
+        "self.fit(token)",
+    ],
+)
+def test_what_a_class_puts_on_its_client_is_what_it_was_made_with(fit: str) -> None:
+    assert held(SERVER.format(made=CLASS.format(fit=fit), before="", client="api.session")) == ("SHOP_TOKEN",)
+
+
+@pytest.mark.parametrize(
+    "fit",
+    [
+        'session.headers["User-Agent"] = os.environ["AGENT_NAME"]',
+        'other = requests.Session()\nother.headers["Authorization"] = os.environ["SHOP_TOKEN"]',
+        'session.headers["Accept"] = "application/json"',
+    ],
+)
+def test_what_is_no_credential_or_on_another_client_is_none(fit: str) -> None:
+    assert held(SERVER.format(made=f"session = requests.Session()\n{fit}", before="", client="session")) == ()
+
+
+def held(text: str) -> tuple[str, ...]:
+    (tool,) = analyze(tree_of({"server.py": text})).tools
+    return tool.credentials
