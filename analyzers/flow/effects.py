@@ -244,22 +244,21 @@ class EffectReader:
     def _command(self, function: Function, node: Value, effect: Effect) -> Effect:
         """A fixed program with fixed arguments is no general capability; `curl` and `wget` are requests."""
         first = argument_of(node, "args", 0)
-        spread = effect.name in commands.WORDS and "*" in node.names[:1]
-        first = node.args[1] if spread else first
         display = function.facts.values[first] if first >= 0 else None
         words = (
             display.args if display is not None and display.op in ("list", "tuple") else (first,) if first >= 0 else ()
         )
-        words = node.args[1:] if effect.name in commands.WORDS and not spread else words
-        program = self._one_of(function, words[0]) if words else None
+        items = [(function, word) for word in words]
+        items = self.operands.words(function, node) if effect.name in commands.WORDS else items
+        program = self._one_of(*items[0]) if items else None
         tainted = any(is_chosen(label) for label in effect.arguments)
-        texts = [program, *(self.resolver.text(function, word) for word in words[1:])]
+        texts = [program, *(self.resolver.text(*item) for item in items[1:])]
         fixed = " ".join(itertools.takewhile(bool, (text or "" for text in texts)))
         if not tainted:
             kind = commands.capability(fixed, unknown="read-private") if fixed else "write"
             return effect._replace(kind=kind, sure=False)
-        if program in SHELL_PROGRAMS and len(words) > 1:
-            pieces = tuple(Piece(labels=self.labeler.labels(function, word)) for word in words[-1:])
+        if program in SHELL_PROGRAMS and len(items) > 1:
+            pieces = tuple(Piece(labels=self.labeler.labels(*item)) for item in items[-1:])
             return effect._replace(kind="http", url=pieces)
         return effect._replace(kind=commands.capability(fixed)) if fixed and not runs_any(effect) else effect
 

@@ -148,6 +148,11 @@ CASES = [
     pytest.param(
         "for tool in ('soffice', 'libreoffice'):\n    subprocess.run([tool, name])", 2, id="one of two programs"
     ),
+    pytest.param(
+        "words = ['crm', 'show', *load()]\nawait asyncio.create_subprocess_exec(*words, cwd=name)",
+        1,
+        id="a fixed program with words that are not seen",
+    ),
     pytest.param("return started(load(), name)", 4, id="what is started is not known"),
     pytest.param('return run("uptime")', 2, id="a constant command by a helper"),
     pytest.param('return subprocess.run(["systemctl", "restart", "crm"])', 2, id="a constant command that changes"),
