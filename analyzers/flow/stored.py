@@ -6,8 +6,10 @@ import re2
 
 from analyzers.facts import Value
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.labels import MARK, NONE, Labels
 from analyzers.flow.whole_texts import is_whole
+from analyzers.frameworks.queries import LOOKUPS
+from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
@@ -23,6 +25,8 @@ SELECTION = re2.compile(r"(?is)^\s*SELECT\s[^(?%]*?\sFROM\s[^?%]*?\sWHERE\s")
 NARROWING = re2.compile(r"(?is)\bIS\s+NOT\b|\bAND\s+[\w.]+\s+NOT\s+IN\s*\(\s*SELECT\b[^()?%]*\)")
 # Words with which a row may be found that is not equal to what was asked for.
 LOOSENING = re2.compile(r"(?is)\b(OR|NOT|XOR|UNION|EXCEPT|CASE|SELECT\b.*\bSELECT)\b")
+LOOKING_UP = frozenset(name.rpartition(".")[2] for name in LOOKUPS)
+HANDING = ("to_thread", "run_sync", "run_in_threadpool", "run_in_executor")
 MAX_PARTS = 40
 
 
@@ -59,6 +63,16 @@ def found_by(labeler: Labeler, function: Function, call: int) -> Iterator[Labels
         )
         if query >= 0 and given >= 0:
             yield from _equal(labeler, function, query, given)
+
+
+def existing(labeler: Labeler, function: Function, node: Value) -> Labels:
+    """Return the labels of what a call asks a service for by its name: it fails where there is nothing of that name."""
+    last = function.facts.values[node.args[0]].text.rpartition("|")[2]
+    handed = handed_position(labeler.resolver.external(function, node.args[0])) if last in HANDING else 0
+    if len(node.args) <= handed + 1 or (not handed and last not in LOOKING_UP):
+        return NONE
+    names = labeler.resolver.externals(function, node.args[handed])
+    return NONE if LOOKUPS.isdisjoint(names) else labeler.union(function, node.args[handed + 1 :])
 
 
 def _equal(labeler: Labeler, function: Function, query: int, bound: int) -> Iterator[Labels]:

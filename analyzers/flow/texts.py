@@ -210,6 +210,9 @@ def returned_condition(labeler: Labeler, function: Function, node: Value) -> Con
     """Return what holds because a call outside of the program came back: `path.relative_to(root)` raises if outside."""
     callee = function.facts.values[node.args[0]]
     last = callee.text.rpartition("|")[2]
+    existing = tainted(stored.existing(labeler, function, node))
+    if existing:
+        return Condition(existing, HOLDS)
     if len(node.args) < 2 or last not in ("relative_to", *PARSERS):
         return None
     names = labeler.resolver.externals(function, node.args[0])

@@ -50,6 +50,13 @@ WRAPPERS = frozenset(
         *("psycopg2.sql.SQL", "gql.gql", "textwrap.dedent", "inspect.cleandoc", "neo4j.Query"),
     }
 )
+# Calls that fail unless there is something of the name that they are given.
+LOOKUPS = frozenset(
+    {
+        *(f"google.cloud.bigquery.Client().get_{kind}" for kind in ("table", "dataset", "model", "routine")),
+        *("boto3.client().get_table", "boto3.client().get_database", "boto3.client().describe_table"),
+    }
+)
 LANGUAGES = {
     "neo4j": "Cypher",
     "falkordb": "Cypher",

@@ -1,5 +1,10 @@
 """Which queries say that a name exists, so that it may be written into another one, and which say nothing of it."""
 
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
 from analyzers.rule import py
 from analyzers.rules.least_privilege.query_injection import QueryInjection
 from tests.analyzers.rules.test_rules import marked, of_rule, plain_files, report_on
@@ -146,3 +151,38 @@ def test_the_keys_of_a_table_say_nothing_of_what_is_stored_under_them() -> None:
     found = of_rule(report_on(plain_files(COLUMNS.files)), QueryInjection())
 
     assert {(item.location.side, item.location.path, item.location.line) for item in found} == marked(COLUMNS)
+
+
+ASKED_FIRST = """
+import asyncio
+from google.cloud import bigquery
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+client = bigquery.Client()
+
+@mcp.tool
+async def sample(table: str, column: str) -> list:
+    FIRST
+    return list(client.query(f"SELECT COLUMN FROM `{table}` LIMIT 5").result())
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "column", "found"),
+    [
+        pytest.param("client.get_table(table)", "*", False, id="asked for"),
+        pytest.param("await asyncio.to_thread(client.get_table, table)", "*", False, id="asked for in a thread"),
+        pytest.param("client.get_table(table)", "{column}", True, id="another name"),
+        pytest.param("client.list_tables(table)", "*", True, id="no single one"),
+        pytest.param("pass", "*", True, id="not asked for"),
+    ],
+)
+def test_a_name_that_the_service_was_asked_for_exists(
+    scan: Callable[[dict[str, str]], Report], first: str, column: str, found: bool
+) -> None:
+    report = scan({"server.py": ASKED_FIRST.replace("FIRST", first).replace("COLUMN", column)})
+
+    assert ("query-injection" in {finding.rule for finding in report.findings}) is found
