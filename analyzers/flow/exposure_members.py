@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.flow.labels import ARGUMENTS, BEARER, CONTEXT, HEADERS
+from analyzers.flow.labels import ARGUMENTS, BEARER, CONTEXT, HEADERS, MARK, index_of, key_of, owner_of
 from analyzers.flow.pointers import is_pointer
 from analyzers.flow.secrets import (
     ANSWER,
@@ -39,6 +39,9 @@ from analyzers.project.targets import Site, Target, is_decorated, parameter_of
 
 # Libraries whose requests leave the process, and write their own headers out with marks.
 CLIENTS = ("httpx", "requests", "aiohttp.client", "urllib")
+
+# What an application of ASGI is given of a request.
+SCOPE = "scope"
 
 if TYPE_CHECKING:
     from analyzers.flow.exposure import ExposureReader
@@ -153,8 +156,24 @@ def of_index(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
         return ()
     if key.op in ("number", "unary"):
         below = function.facts.values[key.args[0]].text if key.op == "unary" else ""
-        return reader.item(function, node.args[0], f"{key.text}{below}")
+        found = reader.item(function, node.args[0], f"{key.text}{below}")
+        is_first = key.text == "0" and _is_in_words(function, node.args[0])
+        return [secret for secret in found if not (is_first and _begins_with_scheme(secret))]
     return of_entry(reader, site, node.args[0], node.args[1])
+
+
+def _is_in_words(function: Function, value: int) -> bool:
+    """Tell whether a text was parted at blanks."""
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    at = [function.facts.values[argument].text.strip() for argument in node.args[1:2]] if node.op == "call" else ["?"]
+    return callee.text in ("split", "partition") and not any(at)
+
+
+def _begins_with_scheme(secret: Secret) -> bool:
+    """Tell whether a secret is a header that says first of what kind it is, `Bearer`, or a parameter for one."""
+    name = secret.name.lower()
+    return name.endswith("authorization") or (secret.kind in HOLES and name in ("auth_header", "authorization_header"))
 
 
 def of_entry(reader: "ExposureReader", site: Site, table: int, key: int) -> Iterable[Secret]:
@@ -167,10 +186,27 @@ def of_entry(reader: "ExposureReader", site: Site, table: int, key: int) -> Iter
     if shown is not None:
         return shown
     found = {entry for secret in reader.held(function, table) for entry in _entry(secret, function, value, name)}
+    if function.facts.values[key].op == "bytes":
+        found.update(_raw_header(reader, site, table, key))
     # What holds a slash is the address of a request, `session.get("https://id.example/access_token")`, and no key.
     if not found and name is not None and "/" not in name and disclosure.names_secret(name):
         found.add(read_at(function, NAMED, name, value))
     return found
+
+
+def _raw_header(reader: "ExposureReader", site: Site, table: int, key: int) -> Iterable[Secret]:
+    """Return the credential in a header of a request as it came in, whose names are bytes."""
+    function, value, _ = site
+    name = function.facts.values[key].text.lower()
+    labels = reader.flow.labeler.labels(function, table)
+    parameters = function.facts.parameters
+    scopes = {index for index, parameter in enumerate(parameters) if parameter.name == SCOPE}
+    sent = HEADERS in labels or any(
+        key_of(label) == "headers" and owner_of(label) == function.id and index_of(label) in scopes
+        for label in labels
+        if MARK in label
+    )
+    return (read_at(function, HEADER, name, value),) if sent and disclosure.is_secret_header(name) else ()
 
 
 def _of_store(secrets: Iterable[Secret], field: str) -> Secrets:

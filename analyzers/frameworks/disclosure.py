@@ -176,6 +176,8 @@ ABOUT = (
     *("show_", "include_", "allow_", "enable_", "num_", "max_", "min_", "reset_", "change_", "hashed_", "masked_"),
     *("encrypted_", "redacted_", "safe_", "valid_", "invalid_", "test_", "public_", "new_token_count", "count_"),
 )
+# What unlocks the settings of a network device, which begins like a switch.
+OF_DEVICES = ("enable_password", "enable_secret")
 # Variables that point to a credential, or hold one only sometimes.
 POINTERS = (
     *("file", "path", "kubeconfig", "dir", "access_key_id", "key_id", "credentials_json", "application_credentials"),
@@ -198,7 +200,7 @@ ADDRESSES = ("url", "uri", "dsn", "connection_string")
 def names_secret(name: str) -> bool:
     """Tell whether a parameter, field, key or variable of this name holds a secret and nothing else."""
     lowered = name.lower().replace("-", "_").lstrip("_")
-    if lowered.startswith(ABOUT) or lowered.endswith(credentials.NO_CREDENTIALS):
+    if (lowered.startswith(ABOUT) and lowered not in OF_DEVICES) or lowered.endswith(credentials.NO_CREDENTIALS):
         return False
     return lowered.endswith(SECRET_ENDINGS)
 
