@@ -9,6 +9,8 @@ TEST_FOLDERS = frozenset(
 EXAMPLE_FOLDERS = frozenset(
     {"example", "examples", "sample", "samples", "demo", "demos", "docs", "doc", "docs_src", "notebooks", "cookbook"}
 )
+# No import leads into such a folder: what it holds is kept from before.
+PUT_ASIDE = (".old", ".bak", ".backup", ".orig", ".disabled")
 VENDORED_FOLDERS = frozenset(
     {"vendor", "vendored", "_vendor", "third_party", "node_modules", "site-packages", ".venv", "venv"}
 )
@@ -42,6 +44,6 @@ def role_of(path: str) -> Role:
         return Role.TEST
     if name in ("conftest.py", "setup.py", "noxfile.py", "tasks.py"):
         return Role.TEST
-    if folders & EXAMPLE_FOLDERS:
+    if folders & EXAMPLE_FOLDERS or any(folder.endswith(PUT_ASIDE) for folder in folders):
         return Role.EXAMPLE
     return Role.PRODUCT

@@ -47,3 +47,11 @@ def test_authentication_transports_and_hooks_of_tests_do_not_count(scan: Callabl
     assert tested.tools == alone.tools
     assert [finding.message for finding in tested.findings] == [finding.message for finding in alone.findings]
     assert {row.transport for row in tested.tools} == {"http"}
+
+
+def test_a_package_that_is_put_aside_is_not_served(scan: Callable[[dict[str, str]], Report]) -> None:
+    alone = scan({"shop/server.py": SERVER})
+    beside = scan({"shop/server.py": SERVER, "shop.old/server.py": SERVER.replace('"shop"', '"old"')})
+
+    assert beside.tools == alone.tools
+    assert [finding.message for finding in beside.findings] == [finding.message for finding in alone.findings]
