@@ -12,6 +12,8 @@ Names = frozenset[int]
 EMPTY = frozenset({"set", "frozenset", "list", "tuple", "dict"})
 BEGINNINGS = {"startswith": str.startswith, "endswith": str.endswith}
 COMPARED = ("==", "!=", "in", "not-in")
+# What a table holds under a name.
+NOTHING, FALSE, SOMETHING = "none", "false", "something"
 MAX_DEPTH = 12
 
 
@@ -48,7 +50,8 @@ class Tables:
             texts = list(self._constants(function, node.args[1]))
             test = BEGINNINGS[function.facts.values[node.args[0]].text]
             return any(test(self._name, text) for text in texts) if texts else None
-        return self._looked_up(function, names, node)
+        found = self._looked_up(function, names, node)
+        return None if found is None else found == SOMETHING
 
     def _is_beginning(self, function: Function, names: Names, node: Value) -> bool:
         callee = function.facts.values[node.args[0]]
@@ -58,8 +61,8 @@ class Tables:
         left, right = node.args
         if any(function.facts.values[part].op == "none" for part in node.args):
             other = right if function.facts.values[left].op == "none" else left
-            known = self._looked_up(function, names, function.facts.values[other])
-            return None if known is None else known != positive(node.text, True)
+            found = self._looked_up(function, names, function.facts.values[other])
+            return None if found is None else (found == NOTHING) == positive(node.text, True)
         if node.text not in COMPARED:
             return None
         if node.text in ("==", "!=") and right in names:
@@ -72,8 +75,8 @@ class Tables:
         texts = self._texts(function, right)
         return None if texts is None else (self._name in texts) == (node.text == "in")
 
-    def _looked_up(self, function: Function, names: Names, node: Value) -> bool | None:
-        """Return whether a look-up of the name in a table finds something: `TABLE.get(name)`, `TABLE[name]`."""
+    def _looked_up(self, function: Function, names: Names, node: Value) -> str | None:
+        """Return what a look-up of the name in a table finds: `TABLE.get(name)`, `TABLE[name]`; None if not known."""
         table, default = -1, -1
         if node.op == "index" and node.args[1] in names:
             table = node.args[0]
@@ -88,21 +91,10 @@ class Tables:
             return None
         for key, scope, value in entries:
             if key == self._name:
-                return self._is_something(scope, value)
+                return _kind_of(scope, value)
         if node.op == "index":
             return None
-        return self._is_something(function, default) if default >= 0 else False
-
-    def _is_something(self, scope: Function, value: int) -> bool:
-        """Tell whether a value written in a table is neither None nor empty."""
-        node = scope.facts.values[value]
-        if node.op in ("none", "bool"):
-            return node.text == "True"
-        if node.op in ("list", "tuple", "set", "map"):
-            return bool(node.args)
-        if node.op == "call" and len(node.args) == 1:
-            return scope.facts.values[node.args[0]].text not in EMPTY
-        return node.op != "str" or bool(node.text)
+        return _kind_of(function, default) if default >= 0 else NOTHING
 
     def _texts(self, function: Function, value: int) -> set[str] | None:
         entries = self._entries(function, value)
@@ -135,3 +127,19 @@ class Tables:
             text = self._resolver.text(function, part)
             if text is not None:
                 yield text
+
+
+def _kind_of(scope: Function, value: int) -> str:
+    """Tell whether a value written in a table is None, something that counts as false, or anything else."""
+    node = scope.facts.values[value]
+    if node.op == "none":
+        return NOTHING
+    if node.op == "bool":
+        is_empty = node.text == "False"
+    elif node.op in ("list", "tuple", "set", "map"):
+        is_empty = not node.args
+    elif node.op == "call":
+        is_empty = len(node.args) == 1 and scope.facts.values[node.args[0]].text in EMPTY
+    else:
+        is_empty = node.op == "str" and not node.text
+    return FALSE if is_empty else SOMETHING

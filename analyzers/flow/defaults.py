@@ -153,11 +153,10 @@ class DefaultReader:
 
     def _of_field(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         """Return what an attribute is set to; of a declared field with a default what the class is made with counts."""
-        found = self.resolver.attribute(cls, name)
-        is_default = bool(found) and all(
-            scope.facts.kind == "class" and f": {name}" in scope.facts.names for scope, _ in found
-        )
-        return (self.resolver.constructor_arguments(cls, name) if is_default else []) or found
+        found, given = self.resolver.attribute(cls, name), self.resolver.constructor_arguments(cls, name)
+        stated = [place for place in found if place not in given]
+        is_default = all(scope.facts.kind == "class" and f": {name}" in scope.facts.names for scope, _ in stated)
+        return given if given and is_default else found
 
     def is_opt_in(self, function: Function, event: int, depth: int = 0) -> bool:
         """Tell whether an event only happens once a setting was changed: here, or wherever the function is called."""

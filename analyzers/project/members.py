@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.project.annotations import annotated
-from analyzers.project.lifespans import CONTEXT, of_context
+from analyzers.project.lifespans import CONTEXT
 from analyzers.project.program import Function
 from analyzers.project.targets import Found, Site, Target, is_decorated
 
@@ -15,7 +15,7 @@ FIELDS = ("field", "Field", "attrib", "ib", "PrivateAttr")
 
 def of_attribute(resolver: "Resolver", site: Site) -> Found:
     """Resolve an attribute of whatever the base is."""
-    kept = list(of_context(resolver, site.function)) if site.node.text == CONTEXT else []
+    kept = list(resolver.lifespans.of(site.function)) if site.node.text == CONTEXT else []
     return kept or _of_bases(resolver, site)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
 from analyzers.project.arguments import Arguments
+from analyzers.project.lifespans import Lifespans
 from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
 from analyzers.project.registries import Registries
@@ -32,6 +33,7 @@ class Resolver:
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
         self.registries = Registries(self)
+        self.lifespans = Lifespans(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
         self._replacements = Replacements(self)
         self._stars: dict[str, list[File]] = {}
@@ -220,15 +222,15 @@ class Resolver:
     def attribute(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         """Return the definitions of an instance's attribute as (function, value).
 
-        They are those at class level and of `self.name = ...`, and for fields without any, what constructor calls pass
-        by that name.
+        They are those at class level and of `self.name = ...`, and what constructor calls pass, for fields or if none.
         """
         found: list[tuple[Function, int]] = []
         for owner in self.linearize(cls)[0]:
             found.extend((owner, value) for value in owner.facts.names.get(name, ()))
             found.extend(self._stores_of(owner).get(name, ()))
             if found:
-                return found
+                is_field = f": {name}" in owner.facts.names
+                return [*self.constructor_arguments(cls, name), *found] if is_field else found
         return self.constructor_arguments(cls, name)
 
     def set_by_methods(self, cls: Function, name: str) -> list[tuple[Function, int]]:

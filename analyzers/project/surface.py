@@ -9,6 +9,7 @@ from analyzers.project.adoption import adopt
 from analyzers.project.constructions import Constructions, chosen_of
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.lent import find_lent
+from analyzers.project.lifespans import own_servers
 from analyzers.project.low_level import find_handlers
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
@@ -52,7 +53,7 @@ class Surface:
 
     def _find_servers(self) -> None:
         names = {*mcp.SERVER_CLASSES, *mcp.GENERATED_SERVERS}
-        names.update(self._server_aliases())
+        names.update(own_servers(self.resolver), self._server_aliases())
         named = (site for name in sorted(names) for site in self.program.call_sites(name))
         for function, value in chain(named, chosen_of(self.program, names)):
             for target in self.resolver.resolve(function, value):
@@ -60,12 +61,9 @@ class Surface:
                     self._add_server(function, value, target)
 
     def _server_aliases(self) -> Iterator[str]:
-        """Yield names under which server classes are imported or kept, and the program's own subclasses of them."""
+        """Yield names under which server classes are imported or kept."""
         for function in self.program.functions():
-            if function.facts.kind == "class" and function.facts.bases:
-                if any(mcp.server_framework(base) for base in self.resolver.linearize(function)[1]):
-                    yield function.facts.name
-            elif function.facts.kind == "module":
+            if function.facts.kind == "module":
                 for bound, values in function.facts.names.items():
                     node = function.facts.values[values[0]]
                     if node.op in ("import", "name") and node.text.rpartition("|")[2] in mcp.SERVER_CLASSES:

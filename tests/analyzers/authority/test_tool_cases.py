@@ -14,6 +14,7 @@ from fastmcp.server.middleware import Middleware
 import httpx
 
 NEEDED = {{"refund": "orders:refund", "cancel": "orders:write"}}
+GRANTS = {{"refund": {{"orders:refund"}}, "cancel": {{"orders:write"}}, "close_account": set()}}
 WRITING = frozenset({{"refund", "cancel"}})
 
 def require(tool):
@@ -71,6 +72,13 @@ LISTING = {
         if name not in NEEDED:
             return await call_next(context)
         if token is None or NEEDED[name] not in token.scopes:
+            raise ToolError("forbidden")
+""",
+    "a table in which nothing is asked for one": """
+        grants = GRANTS.get(name)
+        if grants is None:
+            raise ToolError("unknown")
+        if grants and (token is None or not grants <= set(token.scopes)):
             raise ToolError("forbidden")
 """,
     "a frozen set": """

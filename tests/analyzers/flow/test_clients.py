@@ -88,3 +88,35 @@ def test_what_is_no_credential_or_on_another_client_is_none(fit: str) -> None:
 def held(text: str) -> tuple[str, ...]:
     (tool,) = analyze(tree_of({"server.py": text})).tools
     return tool.credentials
+
+
+LIFESPAN = """
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from fastmcp import Context
+
+@dataclass
+class Life:
+    token: str | None = None
+
+@asynccontextmanager
+async def lifespan(app):
+    yield Life(token=os.getenv("SHOP_TOKEN"))
+
+class Shop(FastMCP[Life]):
+    pass
+
+mcp = {server}("shop", lifespan=lifespan)
+
+def client_of(ctx: Context):
+    session = requests.Session()
+    session.auth = ("shop", ctx.request_context.lifespan_context.token)
+    return session
+"""
+
+
+@pytest.mark.parametrize("server", ["FastMCP", "Shop"])
+def test_a_field_with_a_default_holds_what_a_lifespan_makes_it_with(server: str) -> None:
+    text = SERVER.format(made=LIFESPAN.format(server=server), before="", client="client_of(ctx)")
+
+    assert held(text.replace("cancel(order: str)", "cancel(ctx: Context, order: str)")) == ("SHOP_TOKEN",)
