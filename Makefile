@@ -11,6 +11,8 @@ PYTHON := $(VENV)/bin/python
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
+# Many tests wait for a server more than they compute.
+TEST_PROCESSES ?= $(shell echo $$(($$(nproc) + 2)))
 BENCH_ARGS ?=
 SCHEDULES ?= 500
 SOAK_ARGS ?=
@@ -44,7 +46,7 @@ install: $(RUN_STAMP)
 
 test: $(DEV_STAMP)
 	@tests/system-packages.sh
-	$(PYTHON) -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(PYTHON) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)
 	$(PYTHON) -m ruff check $(CHECKED)
