@@ -84,9 +84,12 @@ def _runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, Value]]:
 
 
 def _package(flow: Flow, start: Reference) -> Iterator[Function]:
+    """Yield the functions of a package, of files that name an environment variable of the frameworks' address."""
     root = flow.program.package_root(start.function.file.path)
     for file in flow.program.sources:
-        if flow.program.package_root(file.path) == root:
+        # What is kept of a file holds its constants as they are written: searched before it is taken apart.
+        named = any(name.encode() in file.facts.body for name in mcp.HOST_VARIABLES)
+        if named and flow.program.package_root(file.path) == root:
             yield from file.functions
 
 
