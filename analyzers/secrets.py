@@ -40,6 +40,23 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
     ("private-key", r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----(\s|\\n)*[A-Za-z0-9+/=]{40,}"),
     ("url-with-password", r"^[a-z][a-z0-9+.-]*://[^\s:@/{}<>$]+:([^\s@/{}<>$]{3,})@[^\s@]+"),
 )
+# How providers and standards spell their names.
+SPELLED = {
+    "github": "GitHub",
+    "gitlab": "GitLab",
+    "openai": "OpenAI",
+    "aws": "AWS",
+    "sendgrid": "SendGrid",
+    "pypi": "PyPI",
+    "huggingface": "Hugging Face",
+    "digitalocean": "DigitalOcean",
+    "api": "API",
+    "jwt": "JWT",
+    "npm": "npm",
+}
+# Names that begin with a vowel when they are spoken: `an npm token`.
+VOWELS_FIRST = ("AWS", "Anthropic", "OpenAI", "npm", "API")
+WORDS_OF_KINDS = ("key", "token", "access", "private", "with", "password")
 STARTS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "gl", "sk-", "sk_live_", "rk_live_", "AKIA", "ASIA"),
     *("AIza", "xox", "SG.", "hf_", "npm_", "pypi-", "do", "dapi", "lin_api_", "eyJ"),
@@ -143,6 +160,14 @@ def _whole(text: str) -> str | None:
             return None
         return f"{kind}|{preview(body if is_url else text)}"
     return None
+
+
+def described(kind: str) -> str:
+    """Return what a provider's kind of credential is called at the beginning of a sentence: `An AWS access key`."""
+    if kind == "url-with-password":
+        return "A connection URL with its password"
+    words = [SPELLED.get(word) or (word if word in WORDS_OF_KINDS else word.capitalize()) for word in kind.split("-")]
+    return f"{'An' if words[0] in VOWELS_FIRST else 'A'} {' '.join(words)}"
 
 
 def find_secrets(data: bytes) -> list[tuple[int, int, str]]:

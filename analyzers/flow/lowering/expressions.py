@@ -4,7 +4,14 @@ from analyzers.facts import Event, Value
 from analyzers.flow.lowering.assignments import assign_target
 from analyzers.flow.lowering.body import ENDED, ENTRY, MAX_TEXT, Body, LowerExpression
 from analyzers.flow.lowering.definitions import defer
-from analyzers.flow.lowering.naming import named_expression
+from analyzers.flow.lowering.naming import (
+    addressed_secret,
+    compared_secret,
+    digest_secret,
+    joined_secret,
+    named_expression,
+    option_secret,
+)
 from analyzers.secrets import named_secret, secret_kind
 from analyzers.syntax import (
     Attribute,
@@ -50,7 +57,9 @@ def _literal(body: Body, node: Literal) -> int:
 
 
 def _template(body: Body, node: Template) -> int:
-    return body.value("template", "", tuple(body.expression(part) for part in node.parts), node)
+    value = body.value("template", "", tuple(body.expression(part) for part in node.parts), node)
+    addressed_secret(body, node, value)
+    return value
 
 
 def _attribute(body: Body, node: Attribute) -> int:
@@ -80,6 +89,8 @@ def _call(body: Body, node: Call) -> int:
         ]
     )
     _hide_default(body, node, args)
+    option_secret(body, node, args)
+    digest_secret(body, node, args)
     names = tuple([argument.name for argument in node.arguments])
     value = body.value("call", "", tuple(args), node, names)
     body.call_events[value] = body.emit("call", value, node)
@@ -113,7 +124,9 @@ def _mapping(body: Body, node: Mapping) -> int:
 
 def _binary(body: Body, node: Binary) -> int:
     left = body.expression(node.left)
-    return body.value("binary", node.operator, (left, body.expression(node.right)), node)
+    value = body.value("binary", node.operator, (left, body.expression(node.right)), node)
+    joined_secret(body, node, value)
+    return value
 
 
 def _boolean(body: Body, node: Boolean) -> int:
@@ -139,11 +152,14 @@ def _compare(body: Body, node: Compare) -> int:
     if pairs:
         return _compare_items(body, node, pairs)
     left = body.expression(node.left)
+    left_node = node.left
     parts: list[int] = []
     for operator, right_node in zip(node.operators, node.rights, strict=True):
         right = body.expression(right_node)
+        if operator in ("==", "!="):
+            compared_secret(body, (left_node, left), (right_node, right))
         parts.append(body.value("compare", operator, (left, right), node))
-        left = right
+        left, left_node = right, right_node
     return parts[0] if len(parts) == 1 else body.value("and", "", tuple(parts), node)
 
 

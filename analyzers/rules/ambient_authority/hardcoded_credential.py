@@ -1,17 +1,18 @@
 """Credentials written into the code."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from analyzers.evidence.signing_keys import key_draft, signing_keys
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
 from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import File, Function
-from analyzers.project.servers import Server
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
+from analyzers.secrets import described
 
 # Kinds that say only that a name promises a credential; every other kind has the structure of a provider's.
 NAMED = ("named", "high-entropy")
@@ -40,8 +41,9 @@ class HardcodedCredential(Rule):
     ## What it finds
     A credential as a string constant: one with the structure that a provider gives its tokens and keys, a private key,
     a connection URL with a password, or a constant given to a name that holds credentials, the default of an
-    environment variable included. Placeholders are left alone, and in tests and examples so is everything that only a
-    name speaks for. Values are shown with at most four characters.
+    environment variable included. The key that tokens are signed or verified with is one however plain it is, as in
+    `os.environ.get("JWT_SECRET") or "dev-secret"`. Other placeholders are left alone, and in tests and examples so is
+    everything that only a name speaks for. Values are shown with at most four characters.
 
     ## Why it matters
     Code and its history are copied to every clone, build and log. Whoever reads it has the credential, for as long as
@@ -180,7 +182,9 @@ class HardcodedCredential(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each constant of the tree that is a credential."""
-        served = {server.site.function.file.path: server.site.function.file for server in _servers(analysis)}
+        served = {
+            server.site.function.file.path: server.site.function.file for server in analysis.surface.servers.values()
+        }
         loaded = analysis.program.closure(served.values())
         for file in analysis.program.files.values():
             role = role_of(file.path) if file.path not in analysis.product else Role.PRODUCT
@@ -192,6 +196,7 @@ class HardcodedCredential(Rule):
                     aside = served.keys().isdisjoint(analysis.program.closure((file,)))
                     told = msgspec.structs.replace(told, confidence=Confidence.LOW) if aside else told
                 yield told
+        yield from map(key_draft, signing_keys(analysis))
 
     def _of_values(self, file: File, role: Role) -> Iterator[Draft]:
         seen: set[int] = set()
@@ -222,8 +227,7 @@ class HardcodedCredential(Rule):
 
     def _draft(self, file: File, place: tuple[int, int], secret: str, key: str, role: Role) -> Draft:
         kind, _, preview = secret.partition("|")
-        what = "A value under the name of a credential" if kind in NAMED else f"A {kind.replace('-', ' ')}"
-        what = "A connection URL with its password" if kind == URL else what
+        what = "A value under the name of a credential" if kind in NAMED else described(kind)
         location = file.location(*place)
         return Draft(
             key=f"{key}|{kind}",
@@ -254,10 +258,6 @@ class HardcodedCredential(Rule):
         imported = add_import(text, draft.path, "import os")
         needed = (imported,) if imported is not None else ()
         return Proposal(f"Read `{name}` from the environment", Safety.SAFE, (edit, *needed))
-
-
-def _servers(analysis: Analysis) -> Iterable[Server]:
-    return analysis.surface.servers.values()
 
 
 def _is_installed(analysis: Analysis) -> bool:

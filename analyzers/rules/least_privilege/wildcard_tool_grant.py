@@ -158,6 +158,9 @@ class WildcardToolGrant(Rule):
 
     def _wildcards(self, analysis: Analysis, function: Function, value: int, name: str) -> Iterator[Draft]:
         node = function.facts.values[value]
+        for caller, passed in analysis.flow.resolver.arguments(function, value) if node.op == "param" else ():
+            if caller.file.path in analysis.product and caller.facts.values[passed].op != "param":
+                yield from self._wildcards(analysis, caller, passed, name)
         for item in node.args if node.op in ("list", "tuple", "set") else (value,):
             text = analysis.flow.resolver.text(function, item) or ""
             word = next((word for word in text.lower().split() if word in WILDCARDS), "")
