@@ -1,18 +1,22 @@
 """Keys that sign and verify tokens and are written into the code, as what counts where nobody sets another one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+
+import re2
 
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.label_calls import skips_signature
 from analyzers.frameworks import tokens
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
-from analyzers.project.program import Function
+from analyzers.project.program import File, Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis, Draft, place_key
 
 MAX_DEPTH = 8
 PUBLIC = "-----BEGIN"
+# Words of the paths of what stands in for a service in tests.
+STAND_INS = frozenset({"fake", "mock", "mocks", "stub", "stubs", "tests", "testing"})
 
 
 class SigningKey(NamedTuple):
@@ -81,7 +85,17 @@ def _is_refused(analysis: Analysis, function: Function, value: int) -> bool:
     )
 
 
-def key_draft(key: SigningKey) -> Draft:
+def key_drafts(analysis: Analysis, served: Mapping[str, File]) -> Iterator[Draft]:
+    """Yield drafts of the signing keys of a tree; what has no part in a server may sign for a stand-in alone."""
+    loaded = analysis.program.closure(served.values())
+    for key in signing_keys(analysis):
+        file = key.user.file
+        has_part = file.path in loaded or not served.keys().isdisjoint(analysis.program.closure((file,)))
+        is_stand_in = not STAND_INS.isdisjoint(re2.split(r"[/_.-]", file.path.lower()))
+        yield _draft(key, Confidence.MEDIUM if has_part and not is_stand_in else Confidence.LOW)
+
+
+def _draft(key: SigningKey, confidence: Confidence) -> Draft:
     """Return the draft of a key that everyone knows, who then may sign, however plain a placeholder it is."""
     node = key.function.facts.values[key.value]
     location = key.function.location(node.start, node.end)
@@ -97,7 +111,7 @@ def key_draft(key: SigningKey) -> Draft:
             "Read the key from the environment or a secret store, and do not start without it."
         ),
         severity=Severity.HIGH,
-        confidence=Confidence.MEDIUM,
+        confidence=confidence,
         evidence=(
             Evidence(key.function.file.path, location.line, "this constant is the key"),
             Evidence(key.user.file.path, place.line, "tokens are signed or verified with it"),

@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event
+from analyzers.flow.label_credentials import given
 from analyzers.flow.labels import NONE, Labels, as_credential
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.frameworks.credentials import carries_credential
 from analyzers.project.program import Function
 from analyzers.project.registries import holders
 from analyzers.project.tables import written_under
+from analyzers.project.targets import argument_of
 
 if TYPE_CHECKING:
     from analyzers.flow.urls import ShapeReader
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 WHOLE = ("auth", "cert", "cookies")
 NAMED = ("headers", "cookies", "params")
 MAX_MAKERS = 3
+# What a client of another MCP server is given to reach it, and the address that this is given.
+TRANSPORTS = ("StreamableHttpTransport", "SSETransport")
+SESSIONS = "aiohttp.ClientSession"
 ADDING = ("update", "add", "set", "setdefault", "extend")
 
 
@@ -73,9 +78,29 @@ class ClientReader:
         """Return the `base_url` given to the construction of a client, where that construction is seen."""
         for scope, value in self.constructions(function, client):
             node = scope.facts.values[value]
-            if node.op == "call" and "base_url" in node.names:
-                shape = self._shapes.shape(scope, node.args[node.names.index("base_url") + 1])
-                return shape if scope is function else tuple(self._given(piece) for piece in shape)
+            position = 0 if node.op == "call" and self._resolver.external(scope, node.args[0]) == SESSIONS else -1
+            base = argument_of(node, "base_url", position) if node.op == "call" else -1
+            if base >= 0:
+                return self.shape(function, scope, base)
+        return None
+
+    def shape(self, function: Function, scope: Function, value: int, depth: int = 0) -> Shape:
+        """Return the shape of what a client was made with, of a parameter as the one call passes it."""
+        is_given = scope is not function and scope.facts.values[value].op == "param"
+        passed = self._resolver.arguments(scope, value) if is_given and depth < MAX_MAKERS else []
+        if len(passed) == 1:
+            return self.shape(function, *passed[0], depth + 1)
+        shape = self._shapes.shape(scope, value)
+        return shape if scope is function else tuple(self._given(piece) for piece in shape)
+
+    def transport(self, function: Function, value: int) -> tuple[Shape, Labels] | None:
+        """Return the address and the credentials of a transport to another MCP server, None for anything else."""
+        for scope, made in self.constructions(function, value) if value >= 0 else ():
+            node = scope.facts.values[made]
+            if node.op == "call" and self._resolver.external(scope, node.args[0]).endswith(TRANSPORTS):
+                labels = given(self._labeler, scope, node)
+                held = labels if scope is function else self._labeler.resolved(labels)
+                return self.shape(function, scope, argument_of(node, "url", 0)), held
         return None
 
     def _given(self, piece: Piece) -> Piece:

@@ -123,9 +123,10 @@ class EffectReader:
         if name.rpartition(".")[2] in sinks.BROWSER_METHODS and ("playwright" in name or name.startswith("builtins.")):
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
         owner, _, method = name.rpartition("().")
-        if method == "call_tool" and server_framework(owner) is not None:
+        is_remote = owner in sinks.MCP_CLIENTS and method in sinks.MCP_METHODS
+        if is_remote or (method == "call_tool" and server_framework(owner) is not None):
             # The server checks the caller of the other tool, whose effects are its own.
-            return self._effect(call, "read-public")
+            return self._of_session(call) if is_remote else self._effect(call, "read-public")
         root = name.partition(".")[0].removesuffix("()")
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
             return None
@@ -134,6 +135,20 @@ class EffectReader:
         if not kind or name.endswith("()") or self._reads_entry(call) or _leads_on(call, root):
             return None
         return self._effect(call, kind, sure=root in sinks.SERVICES or name in queries.FILTERS)
+
+    def _of_session(self, call: Call) -> Effect | None:
+        """What a client of another MCP server asks for, where the client was made before the function ran."""
+        function, _, node, _ = call
+        callee = function.facts.values[node.args[0]]
+        for scope, value in self.clients.constructions(function, callee.args[0]) if callee.op == "attr" else ():
+            made = scope.facts.values[value]
+            if made.op == "call" and (scope.facts.kind == "module" or scope.facts.name == "__init__"):
+                address = argument_of(made, "transport", 0)
+                transport = self.clients.transport(scope, address)
+                url, sent = transport or (self.clients.shape(function, scope, address), frozenset())
+                held = credentials_of(self.labeler.resolved(sent | given(self.labeler, scope, made)))
+                return self._effect(call, "write")._replace(url=url, credentials=held, method="POST")
+        return None
 
     def _operation(self, call: Call) -> Effect:
         """What is asked for by the name of an operation, which callers of the function may pass."""
@@ -318,9 +333,10 @@ class EffectReader:
         function, _, node, name = call
         effect = self._effect(call, "http")
         effect = effect._replace(operands=(*effect.operands, *cases(self.shapes, function, call.event)))
-        asked = rooted(self.shapes.shape(function, url), effect.guards) if url >= 0 else ()
-        shape = self._with_base(function, node, asked)
-        held = self._held(function, node)
+        transport = self.clients.transport(function, url) if name in sinks.MCP_CLIENTS else None
+        asked = self.shapes.shape(function, url) if url >= 0 and transport is None else ()
+        shape = self._with_base(function, node, rooted(asked, effect.guards)) if transport is None else transport[0]
+        held = self._held(function, node) | (credentials_of(transport[1]) if transport is not None else frozenset())
         kind = sinks.METHOD_CAPABILITY.get(method, "")
         if is_exchange(self.labeler, function, node):
             kind, held = "read-public", frozenset({"exchanged"})
@@ -353,7 +369,7 @@ class EffectReader:
             carried |= self.clients.fitted(function, callee.args[0])
         for keyword, value in zip(node.names, node.args[1:], strict=True):
             found = self.labeler.labels(function, value)
-            if keyword in ("headers", "auth", "cookies", "cert"):
+            if keyword in ("headers", "auth", "cookies", "cert", "http_client"):
                 carried |= as_credential(found) if keyword in ("auth", "cookies") else found
             elif keyword in ("params", "data", "json"):
                 carried |= found - {BEARER}
@@ -383,7 +399,7 @@ class EffectReader:
         if self.connections.checks_redirects(made):
             return False
         for keyword, value in zip(node.names, node.args[1:], strict=True):
-            if keyword in ("follow_redirects", "allow_redirects"):
+            if keyword in sinks.REDIRECT_SWITCHES:
                 return function.facts.values[value].text != "False"
         for scope, value in made:
             client = scope.facts.values[value]

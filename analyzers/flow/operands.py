@@ -13,7 +13,7 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
 SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "word", "path", "query", "method"
-END_OF_OPTIONS = "--"
+DASH, END_OF_OPTIONS = "-", "--"
 TEMPLATES = ("jinja2.", "mako.")
 
 # A folder whose name is not seen.
@@ -312,14 +312,19 @@ class OperandReader:
         if program not in commands.RUNS_BY_OPTION:
             return
         before: str | None = None
+        verb = ""
         for word in words:
             text = self.resolver.text(*word)
             if text == END_OF_OPTIONS:
                 return
             shape = self.shapes.shape(*word)
-            first = next((piece for piece in shape if piece.text or piece.labels), Piece())
-            if is_open(first) and not commands.takes_next(program, before):
+            begun = (piece for piece in shape if (piece.text or piece.labels) and piece.text != DASH)
+            first = next(begun, Piece())
+            is_value = commands.takes_next(program, before, verb)
+            if is_open(first) and not is_value:
                 yield Operand(WORD, shape, program)
+            if text and not verb and not is_value and not text.startswith("-"):
+                verb = text
             before = text
 
 

@@ -129,9 +129,25 @@ VALUED = {
 }
 
 
-def takes_next(program: str, option: str | None) -> bool:
-    """Tell whether a word of a command is an option whose value is the next word: `-C`, and `-am` as `-m` is one."""
+# Verbs that have an option of their own whose value is the next word, and verbs for which one is a mere flag.
+VALUED_BY_VERB = {"grep": ("-e", "-A", "-B", "-C", "-m")}
+FLAGS_BY_VERB = {
+    "grep": ("-n", "-s", "-F", "-L", "-G", "-b"),
+    **dict.fromkeys(("push", "commit", "stash", "status", "add", "fetch"), ("-n", "-s", "-S", "-u", "-b")),
+    **dict.fromkeys(("clone", "rm", "revert", "cherry-pick", "tag"), ("-n", "-s", "-S")),
+    **dict.fromkeys(("diff", "show"), ("-s", "-u", "-b")),
+}
+
+
+def takes_next(program: str, option: str | None, verb: str = "") -> bool:
+    """Tell whether a word of a command is an option whose value is the next word: `-C`, and `-am` as `-m` is one.
+
+    `verb` is what a program such as `git` is told to do, where it was told before.
+    """
     valued = VALUED.get(program, ())
+    if program == "git" and verb:
+        flags = FLAGS_BY_VERB.get(verb, ())
+        valued = (*(word for word in valued if word not in flags), *VALUED_BY_VERB.get(verb, ()))
     if option is None or not option.startswith("-"):
         return False
     return option in valued or (option[1:].isalpha() and f"-{option[-1]}" in valued and program != "find")

@@ -48,6 +48,11 @@ CLIENT_CLASSES = (
 # Clients that follow redirects unless told otherwise.
 FOLLOWS_REDIRECTS = ("requests", "aiohttp", "urllib", "urllib3")
 
+# Clients of other MCP servers, and what they ask those for.
+MCP_CLIENTS = ("fastmcp.Client", "fastmcp.client.Client", "fastmcp.client.client.Client")
+MCP_METHODS = ("call_tool", "read_resource", "get_prompt", "list_tools", "list_resources", "list_prompts")
+REDIRECT_SWITCHES = ("follow_redirects", "allow_redirects", "redirect")
+
 SINKS: dict[str, Sink] = {
     "urllib.request.urlopen": Sink("http", 0, "url", "GET"),
     "urllib.request.urlretrieve": Sink("http", 0, "url", "GET"),
@@ -83,7 +88,7 @@ SINKS: dict[str, Sink] = {
     "mcp.client.streamable_http.streamablehttp_client": Sink("http", 0, "url", "POST"),
     "mcp.client.streamable_http.streamable_http_client": Sink("http", 0, "url", "POST"),
     "mcp.client.sse.sse_client": Sink("http", 0, "url", "POST"),
-    "fastmcp.Client": Sink("http", 0, "transport", "POST"),
+    **dict.fromkeys(MCP_CLIENTS, Sink("http", 0, "transport", "POST")),
     "os.system": Sink("exec"),
     "os.popen": Sink("exec"),
     "os.execv": Sink("exec"),

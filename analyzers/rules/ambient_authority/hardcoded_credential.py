@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from analyzers.evidence.signing_keys import key_draft, signing_keys
+from analyzers.evidence.signing_keys import key_drafts
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
@@ -196,7 +196,7 @@ class HardcodedCredential(Rule):
                     aside = served.keys().isdisjoint(analysis.program.closure((file,)))
                     told = msgspec.structs.replace(told, confidence=Confidence.LOW) if aside else told
                 yield told
-        yield from map(key_draft, signing_keys(analysis))
+        yield from key_drafts(analysis, served)
 
     def _of_values(self, file: File, role: Role) -> Iterator[Draft]:
         seen: set[int] = set()

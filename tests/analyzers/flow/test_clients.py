@@ -120,3 +120,45 @@ def test_a_field_with_a_default_holds_what_a_lifespan_makes_it_with(server: str)
     text = SERVER.format(made=LIFESPAN.format(server=server), before="", client="client_of(ctx)")
 
     assert held(text.replace("cancel(order: str)", "cancel(ctx: Context, order: str)")) == ("SHOP_TOKEN",)
+
+
+GATEWAY = """
+import os
+from fastmcp import Client, FastMCP
+from fastmcp.client.transports import StreamableHttpTransport
+
+mcp = FastMCP("gateway")
+headers = {{"Authorization": f"Bearer {{os.environ['TOOLS_TOKEN']}}"}}
+{made}
+
+@mcp.tool
+async def ask(question: str) -> str:
+    {before}
+    async with {client} as session:
+        return str(await session.call_tool("ask", {{"question": question}}))
+
+mcp.run(transport="http")
+"""
+TRANSPORT = 'StreamableHttpTransport("https://tools.internal/mcp", headers=headers)'
+UPSTREAM = """
+class Upstream:
+    def __init__(self, url):
+        self.client = Client(url, auth=os.environ["TOOLS_TOKEN"])
+
+upstream = Upstream("https://tools.internal/mcp")
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "before", "client"),
+    [
+        pytest.param("", f"transport = {TRANSPORT}", "Client(transport)", id="in the tool"),
+        pytest.param(f"transport = {TRANSPORT}", "pass", "Client(transport)", id="transport of the module"),
+        pytest.param(f"remote = Client({TRANSPORT})", "pass", "remote", id="client of the module"),
+        pytest.param(UPSTREAM, "pass", "upstream.client", id="attribute of an object"),
+    ],
+)
+def test_a_client_of_another_server_sends_what_its_transport_has(made: str, before: str, client: str) -> None:
+    (tool,) = analyze(tree_of({"server.py": GATEWAY.format(made=made, before=before, client=client)})).tools
+
+    assert (tool.credentials, tool.network) == (("TOOLS_TOKEN",), ("tools.internal",))

@@ -1,0 +1,43 @@
+"""Words of commands that may be options, and words that are the values of options."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+SERVER = """
+import subprocess
+from fastmcp import FastMCP
+
+mcp = FastMCP("git")
+
+@mcp.tool
+def run(word: str) -> str:
+    return subprocess.run({words}, capture_output=True, text=True).stdout
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ('["git", "clone", word]', True),
+        ('["git", "clone", "--depth", "1", "--", word]', False),
+        ('["git", "clone", "-b", word, "https://git.internal/a"]', False),
+        ('["git", "-C", "/srv", "grep", "-n", "-e", word]', False),
+        ('["git", "-C", "/srv", "grep", "-n", word]', True),
+        ('["git", "log", "-n", word]', False),
+        ('["git", "log", f"-{word}"]', True),
+        ('["git", "push", "-u", word]', True),
+        ('["git", "commit", "-m", word]', False),
+        ('["git", "commit", "-s", word]', True),
+    ],
+)
+def test_a_word_is_no_option_behind_one_that_takes_it(
+    scan: Callable[[dict[str, str]], Report], words: str, found: bool
+) -> None:
+    report = scan({"server.py": SERVER.format(words=words)})
+
+    assert ("command-injection" in {finding.rule for finding in report.findings}) is found
