@@ -3,14 +3,15 @@
 import msgspec
 
 from analyzers.facts import FileFacts, FunctionFacts
-from analyzers.frameworks import mcp
+from analyzers.frameworks import json_rpc, mcp
 
 
 class Outline(msgspec.Struct, frozen=True, array_like=True):
     """The outline of one file's facts.
 
-    `imports` are the texts of its `import` values. `serves` tells that it makes a server in Python, `servers` names
-    the frameworks that it mentions in another language. `defect` keeps it from counting as read.
+    `imports` are the texts of its `import` values. `serves` tells that it makes a server in Python, or speaks the
+    protocol by itself, `servers` names the frameworks that it mentions in another language. `defect` keeps it from
+    counting as read.
     """
 
     imports: tuple[str, ...] = ()
@@ -24,7 +25,7 @@ def outline_of(facts: FileFacts) -> Outline:
     framework = any(mcp.is_framework(text.partition("|")[0]) for text in facts.imports)
     return Outline(
         imports=facts.imports,
-        serves=framework and _makes_server(facts),
+        serves=(framework and _makes_server(facts)) or json_rpc.speaks(facts),
         servers=facts.servers,
         defect=first_defect(facts),
     )

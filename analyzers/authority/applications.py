@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.authority.anonymous import knows_nobody
 from analyzers.authority.unconfigured import lets_in_unset
+from analyzers.facts import Value
 from analyzers.flow.guards import Place
 from analyzers.flow.label_members import ASGI
 from analyzers.flow.requests import is_handed_whole, passes_on
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
 STATUS_CODES = ("401", "403")
+STATUS_NAMES = ("HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "UNAUTHORIZED", "FORBIDDEN")
 # What a connection's authentication reads: the names under which a request carries a credential or an identity.
 CREDENTIAL_SOURCES = (
     *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
@@ -127,9 +129,14 @@ def denies(flow: Flow, method: Function) -> bool:
     reads = answers = False
     for function in _reached(flow, method):
         for value, node in enumerate(function.facts.values):
-            answers = answers or (node.op == "number" and node.text in STATUS_CODES)
+            answers = answers or is_denial(node)
             reads = reads or node.text.lower() in CREDENTIAL_SOURCES or _names_header(flow, function, value)
     return reads and answers
+
+
+def is_denial(node: Value) -> bool:
+    """Tell whether a value is the status of a refusal: `401`, `status.HTTP_401_UNAUTHORIZED`."""
+    return (node.op == "number" and node.text in STATUS_CODES) or (node.op == "attr" and node.text in STATUS_NAMES)
 
 
 def _names_header(flow: Flow, function: Function, value: int) -> bool:

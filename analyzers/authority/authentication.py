@@ -4,6 +4,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from analyzers.authority.applications import asgi_authentication
+from analyzers.authority.asked_routes import asked_on_routes
 from analyzers.authority.inherited import inherited_providers
 from analyzers.authority.unconfigured import is_absent, is_exposed
 from analyzers.facts import Event, Value
@@ -43,7 +44,8 @@ def is_anonymous(reader: "ServerReader", server: Server) -> bool:
 def keeps_tokens(reader: "ServerReader", server: Server) -> bool:
     """Tell whether the framework knows the verified token of a call: by a provider, or by its own ASGI classes."""
     holders = served_by(server)
-    if holders and all(own_authentication(reader, holder)[0] for holder in holders):
+    own = [holder for holder in holders if holder.framework is not mcp.Framework.JSON_RPC]
+    if own and len(own) == len(holders) and all(own_authentication(reader, holder)[0] for holder in own):
         return True
     root = reader.program.package_root(server.site.function.file.path)
     asgi = asgi_authentication(reader, server)
@@ -79,6 +81,8 @@ def served_by(server: Server) -> list[Server]:
 
 def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
     """Return what a server authenticates with: name, place, and whether it may be absent."""
+    if server.framework is mcp.Framework.JSON_RPC:
+        return asked_on_routes(reader, server)
     function = server.site.function
     for keyword in mcp.AUTHENTICATION_KEYWORDS:
         value = server.keywords.get(keyword, -1)

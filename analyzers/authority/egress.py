@@ -113,7 +113,7 @@ def own_functions(row: Row) -> set[str]:
         return set()
     own = {row.entry.handler.id}
     if row.entry.branch is not None:
-        own |= {row.entry.branch.function.id, *(function.id for function, _ in row.entry.branch.via)}
+        own |= {row.entry.branch.function.id, *(step.function.id for step in row.entry.branch.via)}
     return own
 
 

@@ -20,7 +20,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
 from analyzers.frameworks.commands import OBJECTS
-from analyzers.project.branches import Branch, subjects_of
+from analyzers.project.branches import Branch, Step
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
@@ -70,9 +70,9 @@ class EntryReader:
             yield from self.flow.summary(entry.handler).effects if entry.handler is not None else ()
             return
         outer: dict[Guard, Place] = {}
-        for function, event in branch.via:
+        for function, event, _ in branch.via:
             outer.update(self.flow.guards.at(function, event))
-        outer.update(self._for_name(entry, branch))
+        outer.update(self._for_name(branch))
         if branch.handler is not None:
             outer.update(self.flow.guards.at(branch.function, branch.event))
             for effect in self.flow.summary(branch.handler).effects:
@@ -83,22 +83,17 @@ class EntryReader:
                 for effect in self.flow.effects_of(branch.function, call):
                     yield effect._replace(guards={**outer, **effect.guards})
 
-    def _for_name(self, entry: EntryPoint, branch: Branch) -> dict[Guard, Place]:
+    def _for_name(self, branch: Branch) -> dict[Guard, Place]:
         """Return what the functions of a dispatcher make hold for the name of an entry point, not for every name."""
         case = ToolCase(self.flow, branch.name)
         calls = filter(branch.is_exclusive, branch.function.calls() if branch.handler is None else ())
         first = next((call for call in calls if any(self.flow.effects_of(branch.function, call))), None)
         event = branch.event if first is None else branch.function.event_of(first.value)
         found: dict[Guard, Place] = {}
-        for function, index in (*branch.via, (branch.function, event)):
-            names = branch.subject if function is branch.function else self._spellings(entry, function)
+        for function, index, names in (*branch.via, Step(branch.function, event, branch.subject)):
             if index >= 0 and case.may_check(case.scene(function, names)):
                 found.update(case.at(case.scene(function, names), index) or {})
         return found
-
-    def _spellings(self, entry: EntryPoint, function: Function) -> Iterator[int]:
-        for subject in self.subjects(entry, function):
-            yield from subjects_of(function, subject)
 
     def is_cut(self, entry: EntryPoint) -> bool:
         """Tell whether an entry point does more than is followed; of a dispatcher only what its own name leads to."""
@@ -132,11 +127,16 @@ class EntryReader:
         return found
 
     def subjects(self, entry: EntryPoint, function: Function) -> Iterable[int]:
-        """Return the values of a dispatcher that are the called name."""
-        branch = entry.branch
-        if branch is not None and function is branch.function:
-            return [subject for subject in branch.subject if subject < len(function.facts.parameters)]
-        return [1 if function.facts.kind == "method" else 0]
+        """Return the parameters of a dispatcher that are the called name."""
+        if entry.branch is None:
+            return [1 if function.facts.kind == "method" else 0]
+        return [subject for subject in names_in(entry.branch, function) if subject < len(function.facts.parameters)]
+
+
+def names_in(branch: Branch, function: Function) -> tuple[int, ...]:
+    """Return the values of a function on the way to a branch that are the called name."""
+    steps = (*branch.via, Step(branch.function, branch.event, branch.subject))
+    return next((step.subject for step in steps if step.function is function), ())
 
 
 def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, bool]:
@@ -154,7 +154,7 @@ def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, 
 
 def _dispatching(entry: EntryPoint) -> list[Function]:
     """Return the functions that lead a call to what its name stands for."""
-    return [] if entry.branch is None else [*(function for function, _ in entry.branch.via), entry.branch.function]
+    return [] if entry.branch is None else [*(step.function for step in entry.branch.via), entry.branch.function]
 
 
 def _own_functions(entry: EntryPoint) -> list[Function]:

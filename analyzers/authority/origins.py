@@ -51,7 +51,9 @@ class OriginReader:
     def unchecked(self, server: Server) -> Unchecked | None:
         """Return the start of a server that checks no host, None when each does, or none is known to leave it out."""
         start = server.runs.get("http")
-        if start is None or start.node.op != "call" or "**" in start.node.names or "*" in start.node.names:
+        if start is None or server.framework is Framework.JSON_RPC:
+            return None
+        if start.node.op != "call" or "**" in start.node.names or "*" in start.node.names:
             return None
         found = self._found(server, start)
         return found if found is not None and not self._is_guarded(start.function) else None

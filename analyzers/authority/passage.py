@@ -15,7 +15,7 @@ def passed_functions(flow: Flow, row: Row, most: int = MAX_FUNCTIONS) -> list[Fu
         return []
     waiting = [handler]
     if row.entry.branch is not None:
-        waiting.extend([row.entry.branch.function, *(function for function, _ in row.entry.branch.via)])
+        waiting.extend([row.entry.branch.function, *(step.function for step in row.entry.branch.via)])
     registered = [wrapper for applied in row.entry.around for wrapper in wrappers_of(flow.resolver, applied)]
     waiting.extend(wrapper.body for wrapper in (*registered, *decorations(flow.resolver, handler)))
     waiting.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)

@@ -7,7 +7,7 @@ import msgspec
 
 from analyzers.authority.auditing import Audit
 from analyzers.authority.authorizations import authorization_of, held_everywhere, held_inside, settled
-from analyzers.authority.entry_effects import EntryReader, capability_of
+from analyzers.authority.entry_effects import EntryReader, capability_of, names_in
 from analyzers.authority.grants import Clauses, clauses_of
 from analyzers.authority.hook_calls import guards_for
 from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text
@@ -216,10 +216,8 @@ class RowReader:
         for wrapper in (*registered, *decorated):
             audit = audit.joined(audits.around(wrapper.body, wraps=True))
         if entry.branch is not None:
-            for function in dict.fromkeys((*(outer for outer, _ in entry.branch.via), entry.branch.function)):
-                subjects = frozenset(self.entries.subjects(entry, function))
-                subjects |= frozenset(entry.branch.subject) if function is entry.branch.function else frozenset()
-                audit = audit.joined(audits.of(function, subject=subjects))
+            for function in dict.fromkeys((*(step.function for step in entry.branch.via), entry.branch.function)):
+                audit = audit.joined(audits.of(function, subject=frozenset(names_in(entry.branch, function))))
         elif entry.server.framework is Framework.LOW_LEVEL:
             audit = audit.joined(audits.of(entry.handler, subject=called_names(entry.handler)))
         if is_wrapper(entry.handler):

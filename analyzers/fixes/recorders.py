@@ -71,7 +71,11 @@ def with_recorder(state: ServerState, rows: Sequence[Row], program: Program, tex
     server = state.server
     since = FASTMCP_SINCE if server.framework is Framework.FASTMCP else SDK_SINCE
     required = allowed(program, server.site.function.file.path, since.distribution)
-    if server.generated or (required is not None and required.is_before(since.version)):
+    if (
+        server.generated
+        or server.framework is Framework.JSON_RPC
+        or (required is not None and required.is_before(since.version))
+    ):
         return None
     if server.framework is Framework.LOW_LEVEL:
         edits, title = _around_dispatcher(rows, texts), "Record every call around the handler"

@@ -18,6 +18,8 @@ class Framework(enum.StrEnum):
     SDK_FASTMCP = "mcp-fastmcp"
     SDK_SERVER = "mcp-server"
     LOW_LEVEL = "mcp-lowlevel"
+    # No framework: the program speaks the protocol itself.
+    JSON_RPC = "json-rpc"
 
 
 # Class name -> framework; `FastMCP` is told apart by the package it comes from. A `FastMCPApp` is served by another.

@@ -13,12 +13,20 @@ from analyzers.project.targets import Reference
 RESPELLING = ("strip", "lower", "upper", "casefold", "replace", "removeprefix", "removesuffix", "lstrip", "rstrip")
 
 
+class Step(NamedTuple):
+    """A call on the way to where names are told apart, with the values of its function that are the name."""
+
+    function: Function
+    event: int
+    subject: tuple[int, ...]
+
+
 class Branch(msgspec.Struct, frozen=True):
     """The part of a dispatcher that one name leads to.
 
     `function` tells the names apart by its value `subject`. `handler` and `event` are set when a table leads to another
-    function at that call, wrapped in what `around` lists. `via` are the calls, as (function, event), by which the
-    registered handler gets there.
+    function at that call, wrapped in what `around` lists. `via` are the calls by which the registered handler gets
+    there. `request` is the branch of the request by which tools are called, where the function tells those apart too.
     """
 
     name: str
@@ -27,8 +35,9 @@ class Branch(msgspec.Struct, frozen=True):
     resolver: Resolver
     handler: Function | None = None
     event: int = -1
-    via: tuple[tuple[Function, int], ...] = ()
+    via: tuple[Step, ...] = ()
     around: tuple[Reference, ...] = ()
+    request: "Branch | None" = None
 
     def is_alive(self, event: Event) -> bool:
         """Tell whether an event of the dispatcher can happen for this name."""
@@ -37,7 +46,7 @@ class Branch(msgspec.Struct, frozen=True):
                 outcome = self._decide(step.value)
                 if outcome is not None and outcome != (step.kind == "true"):
                     return False
-        return True
+        return self.request is None or self.request.is_alive(event)
 
     def is_exclusive(self, event: Event) -> bool:
         """Tell whether an event of the dispatcher happens only behind a comparison with this name."""
@@ -106,16 +115,17 @@ class Way(NamedTuple):
     resolver: Resolver
     function: Function
     subject: tuple[int, ...]
-    via: tuple[tuple[Function, int], ...]
+    via: tuple[Step, ...]
     seen: frozenset[str]
+    request: Branch | None = None
 
     def branch(self, name: str, handler: Function | None, event: int) -> Branch:
         """Return the branch of a name that a table leads to a handler at a call."""
-        return Branch(name, self.function, self.subject, self.resolver, handler, event, self.via)
+        return Branch(name, self.function, self.subject, self.resolver, handler, event, self.via, request=self.request)
 
     def on_to(self, callee: Function, parameter: int, event: int) -> "Way":
         """Return the way into a function that the name is handed on to."""
-        via = (*self.via, (self.function, event))
+        via = (*self.via, Step(self.function, event, self.subject))
         return Way(self.resolver, callee, subjects_of(callee, parameter), via, self.seen | {callee.id})
 
 
@@ -136,12 +146,14 @@ def subjects_of(function: Function, parameter: int) -> tuple[int, ...]:
 
 
 def respelt(function: Function, names: Iterable[int]) -> tuple[int, ...]:
-    """Return the values that are other spellings of a name: stripped, in lower case, with a part replaced."""
+    """Return the values that are other spellings of a name: a text of it, stripped, with a part replaced."""
     known = set(names)
     found: list[int] = []
     for index, node in enumerate(function.facts.values):
         callee = function.facts.values[node.args[0]] if node.op == "call" else node
-        if node.op == "call" and callee.op == "attr" and callee.text in RESPELLING and callee.args[0] in known:
+        is_method = callee.op == "attr" and callee.text in RESPELLING and callee.args[0] in known
+        is_text = callee.op == "name" and callee.text == "str" and node.args[1:2] and node.args[1] in known
+        if node.op == "call" and (is_method or is_text):
             known.add(index)
             found.append(index)
     return tuple(found)

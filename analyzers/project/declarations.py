@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind
+from analyzers.project.branches import Branch
 from analyzers.project.dispatch import branches, inner_function
 from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
 from analyzers.project.program import Function
@@ -229,29 +230,42 @@ def dispatcher(surface: "Surface", server: Server, kind: Kind, handler: Referenc
 
 def dispatch(surface: "Surface", server: Server, kind: Kind, function: Function, declared: Reference) -> None:
     """Add one entry point for each name that a low-level handler tells apart."""
-    found = branches(surface.resolver, function)
-    if all(branch.name == UNRESOLVED for branch in found):
-        found = []
-    for branch in found:
-        surface.entries.append(
-            EntryPoint(
-                server,
-                branch.name,
-                kind,
-                branch.handler or function,
-                declared,
-                branch=branch,
-                dynamic=branch.name == UNRESOLVED,
-                around=branch.around,
-                inner=branch.handler or inner_function(surface.resolver, branch),
-            )
-        )
+    found = told_apart(surface, server, kind, Told(function, declared, branches(surface.resolver, function)))
     if not found:
         listed = listed_names(surface, function) if kind == "tool" else []
         if len(listed) == 1:
             surface.entries.append(EntryPoint(server, listed[0], kind, function, declared))
         else:
             surface.entries.append(EntryPoint(server, UNRESOLVED, kind, function, declared, dynamic=True))
+
+
+class Told(NamedTuple):
+    """A function that serves several entry points, where it is registered, and how it tells them apart."""
+
+    function: Function
+    declared: Reference
+    branches: list[Branch]
+
+
+def told_apart(surface: "Surface", server: Server, kind: Kind, told: Told) -> bool:
+    """Add an entry point for each branch; tell whether there is any with a name."""
+    if all(branch.name == UNRESOLVED for branch in told.branches):
+        return False
+    for branch in told.branches:
+        surface.entries.append(
+            EntryPoint(
+                server,
+                branch.name,
+                kind,
+                branch.handler or told.function,
+                told.declared,
+                branch=branch,
+                dynamic=branch.name == UNRESOLVED,
+                around=branch.around,
+                inner=branch.handler or inner_function(surface.resolver, branch),
+            )
+        )
+    return True
 
 
 def listed_names(surface: "Surface", function: Function) -> list[str]:

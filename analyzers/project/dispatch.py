@@ -3,7 +3,7 @@
 The ways are comparisons (`if`, `match`), a table of functions, `getattr` with a prefix, and handing the name on.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analyzers.facts import Value
 from analyzers.project.branches import Branch, Way, constants_of, subjects_of
@@ -20,9 +20,14 @@ def branches(resolver: Resolver, function: Function) -> list[Branch]:
 
     One of them is unresolved where other names are looked up in a table that is not seen.
     """
-    found: dict[str, Branch] = {}
     subject = subjects_of(function, _name_parameter(function))
-    for branch in _branches(Way(resolver, function, subject, (), frozenset({function.id}))):
+    return branches_of([Way(resolver, function, subject, (), frozenset({function.id}))])
+
+
+def branches_of(ways: Iterable[Way]) -> list[Branch]:
+    """Return a branch for each name that is told apart on some ways."""
+    found: dict[str, Branch] = {}
+    for branch in (branch for way in ways for branch in _branches(way)):
         known = found.get(branch.name)
         if known is None or (known.handler is None and branch.handler is not None and not known.via):
             found[branch.name] = branch
@@ -57,12 +62,13 @@ def _name_parameter(function: Function) -> int:
 
 def _branches(way: Way) -> Iterator[Branch]:
     function = way.function
-    for event in function.facts.events:
-        if event.kind == "true":
+    events = [event if way.request is None or way.request.is_alive(event) else None for event in function.facts.events]
+    for event in events:
+        if event is not None and event.kind == "true":
             for name in _compared_names(way, event.value):
-                yield Branch(name, function, way.subject, way.resolver, via=way.via)
-    for index, event in enumerate(function.facts.events):
-        if event.kind == "call":
+                yield Branch(name, function, way.subject, way.resolver, via=way.via, request=way.request)
+    for index, event in enumerate(events):
+        if event is not None and event.kind == "call":
             node = function.facts.values[event.value]
             yield from tabled(way, index, node)
             yield from _handed_on(way, index, node)
@@ -75,7 +81,7 @@ def _compared_names(way: Way, value: int) -> Iterator[str]:
         if node.op in ("and", "or"):
             waiting.extend(reversed(node.args))
         elif node.op == "compare" and node.text in ("==", "in") and node.args[0] in way.subject:
-            yield from constants_of(way.resolver, function, node.args[1]) or ()
+            yield from filter(None, constants_of(way.resolver, function, node.args[1]) or ())
 
 
 def _handed_on(way: Way, index: int, node: Value) -> Iterator[Branch]:

@@ -1,5 +1,7 @@
 """Servers and entry points, as values."""
 
+from typing import NamedTuple
+
 import msgspec
 
 from analyzers.frameworks.mcp import Framework, Kind, Transport
@@ -11,12 +13,20 @@ from analyzers.project.targets import Reference
 UNRESOLVED = targets.UNRESOLVED
 
 
+class Route(NamedTuple):
+    """How requests get from a route of a web framework to what answers them: where it is declared, and the calls."""
+
+    function: Function
+    declared: Reference
+    steps: tuple[tuple[Function, int], ...]
+
+
 class Server(msgspec.Struct, eq=False):
     """One server object, made at `site`. `keywords` are its constructor's arguments by name.
 
     `middleware` lists what was attached, outermost first; `runs` the transports it is started on; `parents` the
-    servers that it is mounted into, `mounts` where that is written. Filled while the surface is read, not changed
-    afterwards.
+    servers that it is mounted into, `mounts` where that is written; `routes` lead to one without a framework. Filled
+    while the surface is read, not changed afterwards.
     """
 
     id: str
@@ -30,6 +40,7 @@ class Server(msgspec.Struct, eq=False):
     mounts: list[Reference] = []
     asgi: list[Reference] = []
     generated: bool = False
+    routes: list[Route] = []
 
     @property
     def symbol(self) -> str:

@@ -11,6 +11,7 @@ from analyzers.project.declarations import Registration, called, decorated, disp
 from analyzers.project.lent import find_lent
 from analyzers.project.lifespans import own_servers
 from analyzers.project.low_level import find_handlers
+from analyzers.project.own_protocol import find_own
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
@@ -46,6 +47,7 @@ class Surface:
         self._find_declarations()
         self._find_wiring()
         drop_unserved(self)
+        find_own(self)
         find_silent(self)
         self._name_duplicates()
 

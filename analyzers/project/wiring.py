@@ -28,7 +28,7 @@ def mount(surface: "Surface", function: Function, value: int) -> None:
     for parent in surface.servers_of(function, callee.args[0]) or surface.bound(function, callee.args[0]):
         for argument, keyword in zip(node.args[1:], node.names, strict=True):
             for child in surface.servers_of(function, argument):
-                if _put_into(parent, child, Reference(function, value)):
+                if put_into(parent, child, Reference(function, value)):
                     prefix(surface, child, function, node, keyword)
 
 
@@ -39,11 +39,12 @@ def provided(surface: "Surface") -> None:
         listed = value >= 0 and function.facts.values[value].op in ("list", "tuple")
         for item in function.facts.values[value].args if listed else ():
             for child in surface.servers_of(function, item):
-                _put_into(parent, child, parent.site)
+                put_into(parent, child, parent.site)
             discover(surface, parent, Reference(function, item))
 
 
-def _put_into(parent: Server, child: Server, mounted: Reference) -> bool:
+def put_into(parent: Server, child: Server, mounted: Reference) -> bool:
+    """Put a server into another, at a place; tell whether it was not there before."""
     if child is parent or parent in child.parents:
         return False
     child.parents.append(parent)

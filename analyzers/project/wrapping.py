@@ -10,6 +10,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Reference
 
 MAX_LAYERS = 8
+INJECTORS = ("Depends", "Security")
 
 
 class Wrapper(NamedTuple):
@@ -97,15 +98,22 @@ def dependencies(resolver: Resolver, function: Function) -> Iterator[tuple[Refer
     parent = function.parent
     if parent is None:
         return
-    values = parent.facts.values
     for parameter in function.facts.parameters:
         for value in (parameter.default, *_annotated(parent, parameter.annotation)):
-            if value < 0 or values[value].op != "call" or len(values[value].args) < 2:
-                continue
-            node = values[value]
-            if resolver.external(parent, node.args[0]).rpartition(".")[2] == "Depends":
-                for provider, _ in resolver.functions(parent, node.args[1]):
-                    yield Reference(parent, node.args[1]), provider
+            if value >= 0:
+                yield from provided_by(resolver, parent, value)
+
+
+def provided_by(resolver: Resolver, function: Function, value: int) -> Iterator[tuple[Reference, Function]]:
+    """Yield the functions that a value, `Depends(f)` or `Security(f)`, stands for, with where they are named."""
+    node = function.facts.values[value]
+    if node.op == "call" and len(node.args) > 1 and _last(resolver.external(function, node.args[0])) in INJECTORS:
+        for provider, _ in resolver.functions(function, node.args[1]):
+            yield Reference(function, node.args[1]), provider
+
+
+def _last(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _annotated(scope: Function, annotation: int) -> tuple[int, ...]:

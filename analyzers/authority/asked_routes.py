@@ -1,0 +1,135 @@
+"""How callers of routes of a web framework are authenticated, where the program speaks the protocol itself."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.authority.applications import CREDENTIAL_SOURCES, STATUS_CODES, denies, is_denial
+from analyzers.flow.guards import Place
+from analyzers.project.program import Function
+from analyzers.project.servers import Route, Server
+from analyzers.project.targets import argument_of
+from analyzers.project.wrapping import dependencies, provided_by
+
+if TYPE_CHECKING:
+    from analyzers.authority.servers import ServerReader
+
+DEPENDENCIES = "dependencies"
+# What has dependencies for all routes of an application, or of a part of it.
+HOLDERS = ("FastAPI", "APIRouter", "include_router")
+# What asks who signed in: a decorator of a handler, and the method that runs before it in a class of handlers.
+SIGNED_IN = ("authenticated", "login_required", "requires", "jwt_required", "auth_required")
+BEFORE = "prepare"
+
+
+def asked_on_routes(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
+    """Return what authenticates callers on the routes to a server; it may be absent where one route has none."""
+    routes = [route for route in server.routes if reader.surface.is_product(route.function)]
+    found = [next(_askers(reader, route), None) for route in routes]
+    asked = [asker for asker in found if asker is not None]
+    if not asked:
+        return "", None, False
+    first = asked[0]
+    return first.facts.name, reader.flow.guards.place(first, first.facts.name_start), len(asked) < len(found)
+
+
+def _askers(reader: "ServerReader", route: Route) -> Iterator[Function]:
+    """Yield what refuses callers without a credential before a request on a route is answered."""
+    for provider in _dependencies(reader, route):
+        if denies(reader.flow, provider):
+            yield provider
+    yield from _signed_in(reader, route.function)
+    for function, event in route.steps:
+        yield from _before(reader, function, event)
+
+
+def _dependencies(reader: "ServerReader", route: Route) -> Iterator[Function]:
+    """Yield what the framework calls before a route: for its parameters, and for the route as a whole."""
+    resolver = reader.flow.resolver
+    yield from (provider for _, provider in dependencies(resolver, route.function))
+    declared = [(route.declared.function, route.declared.value)]
+    root = reader.program.package_root(route.function.file.path)
+    holders = [site for name in HOLDERS for site in reader.program.call_sites(name)]
+    declared.extend(site for site in holders if reader.serves(site[0], root) and _holds(reader, site, route))
+    for function, value in declared:
+        node = function.facts.values[value]
+        listed = argument_of(node, DEPENDENCIES, -1) if node.op == "call" else -1
+        for item in function.facts.values[listed].args if listed >= 0 else ():
+            yield from (provider for _, provider in provided_by(resolver, function, item))
+
+
+def _holds(reader: "ServerReader", site: tuple[Function, int], route: Route) -> bool:
+    """Tell whether an application, or a part of it, is the one that a route is declared on, or takes that in."""
+    function, value = site
+    scope, node = route.declared.function, route.declared.node
+    if node.op != "call" or scope.facts.values[node.args[0]].op != "attr":
+        return False
+    owner = _made(reader, scope, scope.facts.values[node.args[0]].args[0])
+    given = function.facts.values[value].args[1:2]
+    return (function.id, value) in owner or any(not owner.isdisjoint(_made(reader, function, item)) for item in given)
+
+
+def _made(reader: "ServerReader", function: Function, value: int) -> set[tuple[str, int]]:
+    """Return where an application, or a part of one, is made, through the names of modules."""
+    node = function.facts.values[value]
+    module, _, name = node.text.partition("|") if node.op == "import" else ("", "", node.text)
+    file = reader.program.module(module, function.file) if module else function.file
+    if node.op == "attr" and file is not None:
+        # `routes.router`, where a module is imported as a whole.
+        found = reader.flow.resolver.resolve(function, node.args[0])
+        file = next((target.file for target in found if target.kind == "module"), None)
+    if node.op not in ("import", "name", "attr") or file is None or not file.is_source:
+        return {(function.id, value)}
+    return {(file.module.id, bound) for bound in file.module.facts.names.get(name, ())}
+
+
+def _signed_in(reader: "ServerReader", function: Function) -> Iterator[Function]:
+    """Yield the function itself where a decorator, or the method before it, asks who signed in."""
+    scope = function.parent
+    for decorator in function.facts.decorators if scope is not None else ():
+        node = scope.facts.values[decorator] if scope is not None else None
+        called = (
+            scope.facts.values[node.args[0]] if scope is not None and node is not None and node.op == "call" else node
+        )
+        if called is not None and called.text.rpartition("|")[2] in SIGNED_IN:
+            yield function
+        for inner, _ in reader.flow.resolver.functions(scope, decorator) if scope is not None else ():
+            if denies(reader.flow, inner):
+                yield inner
+    before = reader.flow.resolver.method(function.owner, BEFORE) if function.owner is not None else None
+    if before is not None and (denies(reader.flow, before) or _refuses(before)):
+        yield before
+
+
+def _refuses(function: Function) -> bool:
+    """Tell whether a method that runs before a handler answers that nobody signed in."""
+    texts = {node.text for node in function.facts.values}
+    return "current_user" in texts and not texts.isdisjoint(STATUS_CODES)
+
+
+def _before(reader: "ServerReader", function: Function, event: int) -> Iterator[Function]:
+    """Yield what a function has certainly called before an event that reads a credential and can refuse."""
+    if event < 0:
+        return
+    events, values = function.facts.events, function.facts.values
+    start = events[event].start or values[events[event].value].start
+    own = [node for node in values if node.start < start]
+    reads = any(node.text.lower() in CREDENTIAL_SOURCES for node in own if node.op in ("str", "bytes", "attr"))
+    answers = any(map(is_denial, own))
+    if reads and answers:
+        yield function
+    for step in function.chain(events[event].dominator):
+        for callee, _ in _run(reader, function, step.value) if step.kind in ("call", "true", "false") else ():
+            if denies(reader.flow, callee) or (answers and _reads(callee)):
+                yield callee
+
+
+def _run(reader: "ServerReader", function: Function, value: int) -> Iterator[tuple[Function, Function | None]]:
+    """Yield the functions of the program that are called for a value."""
+    for part in function.made_of(value, most=4):
+        node = function.facts.values[part]
+        if node.op == "call":
+            yield from reader.flow.resolver.functions(function, node.args[0])
+
+
+def _reads(function: Function) -> bool:
+    return any(node.text.lower() in CREDENTIAL_SOURCES for node in function.facts.values)
