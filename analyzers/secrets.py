@@ -94,6 +94,7 @@ SECRET_NAMES = (
 )
 NOT_SECRET_NAMES = (
     *("page_token", "next_token", "continuation_token", "csrf_token", "sync_token", "cancel_token", "public_key"),
+    *("publickey", "public_key_token", "publickeytoken"),
     *("pad_token", "eos_token", "bos_token", "unk_token", "sep_token", "mask_token", "stop_token", "progress_token"),
     *("token_type", "grant_type", "subject_token_type", "requested_token_type"),
 )

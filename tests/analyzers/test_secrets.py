@@ -117,6 +117,7 @@ def test_a_password_for_a_named_machine_is_a_credential() -> None:
     ("name", "text"),
     [
         ("page_token", "q7Zr2Lw9Xc4Vb8Nm1Kp6"),
+        ("publicKeyToken", "31bf3856ad364e35"),
         ("token", "YOUR_TOKEN_HERE"),
         ("password", "user_password"),
         ("api_key", "CRM_API_KEY"),
