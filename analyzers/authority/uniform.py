@@ -26,7 +26,8 @@ def held_by_callers(row: Row) -> str:
     if row.authorization.kind != "uniform":
         return "holds a valid token"
     if best(row.guards) is None:
-        return f"holds {listed(list(row.state.scopes))}"
+        scopes = list(row.state.scopes)
+        return f"holds the {'scope' if len(scopes) == 1 else 'scopes'} {listed(scopes)}"
     return f"passes `{row.authorization.where.rpartition(', ')[0]}`"
 
 
