@@ -8,6 +8,7 @@ from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.adoption import adopt
 from analyzers.project.constructions import Constructions, chosen_of
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
+from analyzers.project.handed_registrars import find_handed
 from analyzers.project.lent import find_lent
 from analyzers.project.lifespans import own_servers
 from analyzers.project.low_level import find_handlers
@@ -217,6 +218,7 @@ class Surface:
             for function, value in self.program.call_sites(name):
                 called(self, function, value, name, kind)
         find_lent(self)
+        find_handed(self)
         find_handlers(self)
         made = (server for server in self.servers.values() if server.generated)
         self.entries += [EntryPoint(server, "*", "tool", None, server.site, dynamic=True) for server in made]
