@@ -5,7 +5,7 @@ from analyzers.authority.row_texts import owned_by_caller
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Authorization
 from analyzers.flow.effects import Effect
-from analyzers.flow.guards import WITH_IDENTITY, Guard, Guards, Place
+from analyzers.flow.guards import FOR_TOOL, WITH_IDENTITY, Guard, Guards, Place
 from analyzers.flow.labels import TOOL
 from analyzers.project.servers import EntryPoint
 
@@ -36,7 +36,9 @@ def authorization_of(
 
 def _registered(entry: EntryPoint, around: Guards) -> Authorization | None:
     for guard, place in around.items():
-        specific = TOOL in guard.subject or any(label.startswith("tag:") for label in guard.subject)
+        specific = (
+            TOOL in guard.subject or guard.note == FOR_TOOL or any(label.startswith("tag:") for label in guard.subject)
+        )
         if guard.kind == "check" and (specific or "auth" in entry.keywords):
             return Authorization("per_tool", f"{place.symbol}, {place.path}:{place.line}", guard.claim)
     return None

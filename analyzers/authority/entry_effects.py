@@ -93,7 +93,7 @@ class EntryReader:
         for function, index, names in (*branch.via, Step(branch.function, event, branch.subject)):
             if index >= 0 and case.may_check(case.scene(function, names)):
                 found.update(case.at(case.scene(function, names), index) or {})
-        return found
+        return case.narrowed(found)
 
     def is_cut(self, entry: EntryPoint) -> bool:
         """Tell whether an entry point does more than is followed; of a dispatcher only what its own name leads to."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from analyzers.flow.guards import Guard
+from analyzers.flow.guards import NOBODY, Guard
 from analyzers.flow.labels import TOOL, is_chosen
 
 Clauses = tuple[tuple[str, ...], ...]
@@ -28,6 +28,8 @@ def _clauses(guard: Guard, name: str) -> Iterator[tuple[str, ...]]:
 
 
 def _grant(label: str, guard: Guard, name: str) -> str:
+    if label == NOBODY:
+        return NOBODY
     if label == TOOL or label == f"{CONST}{name}":
         return THIS_TOOL
     if label.startswith(CONST):
@@ -38,8 +40,8 @@ def _grant(label: str, guard: Guard, name: str) -> str:
 
 
 def asks_at_least(first: Clauses, second: Clauses) -> bool:
-    """Tell whether whoever meets the first clauses meets the second ones."""
-    return all(any(set(clause) <= set(wanted) for clause in first) for wanted in second)
+    """Tell whether whoever meets the first clauses meets the second ones; nobody meets what is asked of nobody."""
+    return (NOBODY,) in first or all(any(set(clause) <= set(wanted) for clause in first) for wanted in second)
 
 
 def words(clauses: Clauses) -> str:

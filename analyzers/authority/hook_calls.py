@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from analyzers.authority.hooks import Hook
 from analyzers.authority.tool_cases import ToolCase, refuses
 from analyzers.facts import Event
-from analyzers.flow.guards import Guard, Guards, Place, let_through, positive
+from analyzers.flow.guards import FOR_TOOL, Guard, Guards, Place, let_through, positive
 from analyzers.flow.labels import MARK, TOOL, Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.project.branches import subjects_of
@@ -33,22 +33,31 @@ def calls_of(flow: Flow, function: Function, case: ToolCase | None = None) -> It
 
 def guards_for(flow: Flow, hook: Hook, name: str) -> dict[Guard, Place]:
     """Return what a hook makes hold when it lets a tool through; what it asks of some tools only is about the tool."""
+    return _followed(flow, hook, name)[0]
+
+
+def entries_for(flow: Flow, hook: Hook, name: str) -> Iterator[tuple[Function, int]]:
+    """Yield what the tables that a hook looks tools up in hold for one, as (function, value)."""
+    case = _followed(flow, hook, name)[1]
+    yield from case.entries() if case is not None else ()
+
+
+def _followed(flow: Flow, hook: Hook, name: str) -> tuple[dict[Guard, Place], ToolCase | None]:
+    always = dict(hook.guards)
     if hook.function is None or not hook.handles_calls or name == UNRESOLVED:
-        return dict(hook.guards)
+        return always, None
     case = ToolCase(flow, name)
     if hook.takes_name:
         calls = list(handed_guards(flow, hook.function, case))
     else:
         calls = list(calls_of(flow, hook.function, case))
     if not calls or not case.decided:
-        return dict(hook.guards)
-    always = dict(hook.guards)
-    return {
-        guard._replace(subject=guard.subject | {TOOL})
-        if guard.kind == "check" and guard not in always
-        else guard: place
+        return case.narrowed(always), case
+    passed = {
+        guard._replace(note=FOR_TOOL) if guard.kind == "check" and guard not in always else guard: place
         for guard, place in let_through(calls).items()
     }
+    return case.narrowed(passed), case
 
 
 def handed_guards(flow: Flow, method: Function, case: ToolCase | None = None) -> Iterator[dict[Guard, Place]]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from analyzers.authority.authentication import served_by
+from analyzers.authority.hook_calls import entries_for
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
 from analyzers.facts import Event
@@ -62,12 +63,20 @@ class Supports:
         own = {place.symbol for place in places}
         for function in sorted(functions, key=lambda function: function.facts.qualname not in own):
             yield from self._in_function(function, places)
+        yield from self._in_tables(row)
         yield from self._at_registration(row, places)
         for hook in row.state.hooks:
             if hook.handles_calls and (not places or not places.isdisjoint(dict(hook.guards).values())):
                 yield Support(hook.place.path, hook.place.line, hook.place.line, "", f"the middleware `{hook.name}`")
         yield from _connection(self.flow, row)
         yield _spanning(row.entry.declared, f"the registration of {row.title}")
+
+    def _in_tables(self, row: Row) -> Iterator[Support]:
+        """Yield what tables say that a hook looks the tool up in."""
+        for hook in row.state.hooks:
+            for scope, value in entries_for(self.flow, hook, row.entry.name):
+                node = scope.facts.values[value]
+                yield _lines(scope, node.start, node.end, f"the entry of {row.title}")
 
     def _in_function(self, function: Function, places: frozenset[Place]) -> tuple[Support, ...]:
         key = (function.id, places)

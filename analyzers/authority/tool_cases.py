@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from analyzers.authority.tool_tables import Names, Tables
 from analyzers.facts import Event
-from analyzers.flow.guards import Guard, Guards, Place, intersection
+from analyzers.flow.comparisons import constants_of
+from analyzers.flow.guards import FOR_TOOL, NOBODY, Guard, Guards, Place, intersection
 from analyzers.flow.labels import TOOL, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.branches import subjects_of
@@ -47,6 +48,8 @@ class ToolCase:
     def __init__(self, flow: Flow, name: str) -> None:
         self._flow = flow
         self._tables = Tables(flow.resolver, name)
+        self._name = name
+        self._scenes: dict[str, Scene] = {}
         self._depth = 0
 
     @property
@@ -59,7 +62,46 @@ class ToolCase:
         labels = self._flow.labeler.labels
         values = enumerate(function.facts.values)
         known = (index for index, node in values if node.op in ("attr", "index", "call"))
-        return Scene(function, frozenset((*names, *(index for index in known if labels(function, index) == {TOOL}))))
+        named = frozenset((*names, *(index for index in known if labels(function, index) == {TOOL})))
+        scene = self._scenes[function.id] = Scene(function, named)
+        return scene
+
+    def entries(self) -> Iterator[tuple[Function, int]]:
+        """Yield what the tables that the name was looked up in hold under it, as (function, value)."""
+        yield from (place for place, is_own in self._entries() if is_own)
+
+    def _entries(self) -> Iterator[tuple[tuple[Function, int], bool]]:
+        for scene in list(self._scenes.values()):
+            for table in self._tables.looked_up_in(scene.function, scene.names):
+                for key, scope, value in self._tables.entries(scene.function, table) or ():
+                    yield (scope, value), key == self._name
+
+    def _is_missing(self) -> bool:
+        """Tell whether the name is looked up in a table without an entry for it, which is an error: `TABLE[name]`."""
+        return any(
+            node.op == "index" and node.args[1] in scene.names and self._tables.is_missing(scene.function, node.args[0])
+            for scene in self._scenes.values()
+            for node in scene.function.facts.values
+        )
+
+    def narrowed(self, guards: Guards) -> dict[Guard, Place]:
+        """Return guards that ask for the entry of whatever tool in a table as asking for that of this one."""
+        own: set[str] = set()
+        every: set[str] = set()
+        for place, is_own in self._entries():
+            constants = constants_of(self._flow.guards, *place)
+            every |= constants
+            own |= constants if is_own else frozenset()
+        if not own and self._is_missing():
+            own = {NOBODY}
+        if not own or own == every:
+            return dict(guards)
+        return {
+            guard._replace(subject=frozenset(own), note=guard.note or FOR_TOOL)
+            if guard.subject & every and guard.subject <= every | {TOOL}
+            else guard: place
+            for guard, place in guards.items()
+        }
 
     def may_check(self, scene: Scene) -> bool:
         """Tell whether a function that tells tools apart asks who calls, or hands the name on to one that may."""

@@ -75,18 +75,25 @@ class Tables:
         texts = self._texts(function, right)
         return None if texts is None else (self._name in texts) == (node.text == "in")
 
+    def looked_up_in(self, function: Function, names: Names) -> Iterator[int]:
+        """Yield the tables that the name is looked up in, as values of a function."""
+        for node in function.facts.values if names else ():
+            if node.op in ("index", "call"):
+                table, _ = _look_up(function, names, node)
+                if table >= 0:
+                    yield table
+
+    def is_missing(self, function: Function, table: int) -> bool:
+        """Tell whether a table that is known whole holds nothing under the name."""
+        entries = self.entries(function, table)
+        return entries is not None and all(key != self._name for key, _, _ in entries)
+
     def _looked_up(self, function: Function, names: Names, node: Value) -> str | None:
         """Return what a look-up of the name in a table finds: `TABLE.get(name)`, `TABLE[name]`; None if not known."""
-        table, default = -1, -1
-        if node.op == "index" and node.args[1] in names:
-            table = node.args[0]
-        elif node.op == "call" and len(node.args) > 1 and node.args[1] in names:
-            callee = function.facts.values[node.args[0]]
-            if callee.op == "attr" and callee.text == "get":
-                table, default = callee.args[0], node.args[2] if len(node.args) > 2 else -1
+        table, default = _look_up(function, names, node)
         if table < 0:
             return None
-        entries = self._entries(function, table)
+        entries = self.entries(function, table)
         if entries is None:
             return None
         for key, scope, value in entries:
@@ -97,10 +104,10 @@ class Tables:
         return _kind_of(function, default) if default >= 0 else NOTHING
 
     def _texts(self, function: Function, value: int) -> set[str] | None:
-        entries = self._entries(function, value)
+        entries = self.entries(function, value)
         return None if entries is None else {key for key, _, _ in entries}
 
-    def _entries(self, function: Function, table: int) -> list[tuple[str, Function, int]] | None:
+    def entries(self, function: Function, table: int) -> list[tuple[str, Function, int]] | None:
         """Return what a table or list of constants holds, by its keys or items; None where it is not known whole."""
         table = self._table(function, table)
         targets = self._resolver.resolve(function, table)
@@ -127,6 +134,17 @@ class Tables:
             text = self._resolver.text(function, part)
             if text is not None:
                 yield text
+
+
+def _look_up(function: Function, names: Names, node: Value) -> tuple[int, int]:
+    """Return the table that a value looks the name up in, and its default, -1 for none."""
+    if node.op == "index" and node.args[1] in names:
+        return node.args[0], -1
+    if node.op == "call" and len(node.args) > 1 and node.args[1] in names:
+        callee = function.facts.values[node.args[0]]
+        if callee.op == "attr" and callee.text == "get":
+            return callee.args[0], node.args[2] if len(node.args) > 2 else -1
+    return -1, -1
 
 
 def _kind_of(scope: Function, value: int) -> str:

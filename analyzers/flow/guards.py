@@ -52,6 +52,9 @@ Guards = Mapping[Guard, Place]
 EMPTY: Guards = {}
 TRUE, FALSE = Wanted("true"), Wanted("false")
 WITH_IDENTITY = "of callers with a token"
+FOR_TOOL = "of this tool"
+# The subject of a check that no caller passes.
+NOBODY = "nobody"
 
 
 def is_absence(guards: Guards) -> bool:
