@@ -18,6 +18,9 @@ from analyzers.project.targets import Site
 if TYPE_CHECKING:
     from analyzers.flow.conditions import GuardReader
 
+INCLUSIONS = ("issubset", "issuperset")
+OF_SETS = (*INCLUSIONS, "isdisjoint")
+
 
 def answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     """Read a call whose result is known to be true (or false)."""
@@ -101,9 +104,10 @@ def external_answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     if found:
         return found
     labels = reader.labeler.labels(function, value) | reader.labeler.union(function, node.args)
-    if is_identity(labels) and truth:
-        return answered_check(reader, function, node, labels)
     callee = function.facts.values[node.args[0]]
+    is_negated = callee.op == "attr" and callee.text == "isdisjoint"
+    if is_identity(labels) and truth != is_negated:
+        return {} if _asks_for_no_more(reader, function, node) else answered_check(reader, function, node, labels)
     if truth and is_guard_name(callee.text.rpartition("|")[2]):
         return {Guard("named", "", frozenset(), callee.text): reader.place(function, node.start)}
     return reader.plain(site, truth) if not is_identity(labels) else {}
@@ -119,6 +123,15 @@ def _is_token(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     return {Guard("authenticated" if truth else "absent"): reader.place(function, node.start)}
 
 
+def _asks_for_no_more(reader: "GuardReader", function: Function, node: Value) -> bool:
+    """`granted.issubset(needed)`: nothing is granted but what is needed, which holds of a caller without any grant."""
+    callee = function.facts.values[node.args[0]]
+    if callee.op != "attr" or callee.text not in INCLUSIONS:
+        return False
+    smaller = callee.args if callee.text == "issubset" else node.args[1:]
+    return is_identity(reader.labeler.union(function, smaller))
+
+
 def answered_check(reader: "GuardReader", function: Function, node: Value, labels: Labels) -> dict[Guard, Place]:
     """Read a call that an identity takes part in and that came back true."""
     subject: set[str] = set()
@@ -127,6 +140,8 @@ def answered_check(reader: "GuardReader", function: Function, node: Value, label
     for argument in operands:
         if not is_identity(reader.labeler.labels(function, argument)):
             subject |= subject_of(reader, function, argument) - {"other"}
+    is_of_sets = callee.op == "attr" and callee.text in OF_SETS
+    subject |= {"other"} if is_of_sets and not subject else set()
     place = reader.place(function, node.start)
     claims = [claim for claim in claims_of(labels) if claim not in ("claims",)]
     if callee.op == "attr" and callee.text == "get":
@@ -137,7 +152,7 @@ def answered_check(reader: "GuardReader", function: Function, node: Value, label
             else {Guard("authenticated"): place}
         )
     if subject:
-        every = callee.op == "attr" and callee.text in ("issubset", "issuperset")
+        every = callee.op == "attr" and callee.text in INCLUSIONS
         return {Guard("check", claims[0] if claims else "identity", frozenset(subject), any_of=not every): place}
     return {Guard("authenticated"): place}
 
@@ -152,4 +167,7 @@ def quantified(
     if universal != truth and universal:
         return {}
     found = reader.known(function, node.args[0], truth)
-    return {guard: place for guard, place in found.items() if guard.kind in ("check", "url", "listed", "string")}
+    # Whoever holds nothing passes a test of all that is held.
+    is_held = universal and is_identity(reader.labeler.union(function, node.args[1:]))
+    kinds = ("url", "listed") if is_held else ("check", "url", "listed", "string")
+    return {guard: place for guard, place in found.items() if guard.kind in kinds}

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.deciding import CONSTANTS
 from analyzers.flow.guards import Guard, Place, Wanted, intersection, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import (
@@ -17,6 +18,7 @@ from analyzers.flow.labels import (
     is_process_wide,
     is_selected,
 )
+from analyzers.flow.ranks import ORDERS, rank_of, reaches
 from analyzers.flow.stored import found_by
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target
@@ -45,7 +47,8 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
         answered = reader.resulted(function, other, Wanted("none" if holds else "some"))
         return {**answered, **(given or presence(sides[0] | sides[1], place, absent=holds))}
     if is_identity(sides[0]) or is_identity(sides[1]):
-        return _identity_comparison(reader, site, sides, place) if holds else {}
+        matches = reaches(site, sides, truth) if node.text in ORDERS else holds
+        return _identity_comparison(reader, site, sides, place) if matches else {}
     labels = sides[0] | sides[1]
     found = reader.about_values(function, value, truth)
     if found:
@@ -132,11 +135,15 @@ def _identity_comparison(
     for name in claims:
         if name not in ("claims", "scopes"):
             claim = name
+    if not subject and node.text in ORDERS:
+        subject = rank_of(function, node.args[identity_side], node.args[1 - identity_side])
     if not subject:
         return {Guard("authenticated"): place}
     if node.text in ("in", "not-in") and identity_side == 1 and is_one_string(reader, function, node.args[1]):
         return {Guard("string", claim, subject): place}
-    if is_granted_by_default(reader, function, node.args[identity_side], subject, 0):
+    if is_granted_by_default(reader, function, node.args[identity_side], subject, 0) or is_given_to_all(
+        reader, function, node.args[identity_side], node.args[1 - identity_side]
+    ):
         return {Guard("open", claim, subject): place}
     return {Guard("check", claim, subject, any_of=identity_side == 0 and node.text in ("in", "not-in")): place}
 
@@ -177,6 +184,27 @@ def is_granted_by_default(reader: "GuardReader", function: Function, value: int,
                 return True
             return any(f"const:{text}" in subject for text in granted)
     return node.op in ("name", "import", "free") and not reader.resolver.functions(function, value)
+
+
+def is_given_to_all(reader: "GuardReader", function: Function, value: int, wanted: int) -> bool:
+    """Tell whether a function gives what is wanted, a constant, to callers of whom it found nothing."""
+    node, asked = function.facts.values[value], function.facts.values[wanted]
+    if node.op != "call" or asked.op not in CONSTANTS:
+        return False
+    return any(
+        event.kind == "return"
+        and event.value >= 0
+        and is_same_constant(callee, event.value, asked)
+        and not any(guard.kind in ("check", "open", "string") for guard in reader.at(callee, index))
+        for callee, _ in reader.resolver.functions(function, node.args[0])
+        for index, event in enumerate(callee.facts.events)
+    )
+
+
+def is_same_constant(function: Function, value: int, other: Value) -> bool:
+    """Tell whether a value is written as the same constant as one of another function."""
+    node = function.facts.values[value]
+    return (node.op, node.text) == (other.op, other.text)
 
 
 def subject_of(reader: "GuardReader", function: Function, value: int) -> Labels:

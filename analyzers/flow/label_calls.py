@@ -6,6 +6,7 @@ from analyzers.facts import Value
 from analyzers.flow import cleaning, label_keys
 from analyzers.flow.archives import of_archive
 from analyzers.flow.context_variables import context_variable
+from analyzers.flow.deciding import identity_of
 from analyzers.flow.label_credentials import given, made_credential
 from analyzers.flow.label_members import (
     is_application_scope,
@@ -72,8 +73,9 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
         elif target.kind in ("function", "bound") and target.function is not None:
             bindings = labeler.bind(function, node, target.function, target.kind == "bound")
             found |= labeler.substitute(labeler.summaries.returns(target.function), bindings)
-        elif target.kind == "instance" or (target.kind == "class" and not _is_enumeration(labeler, target.function)):
-            found |= given(labeler, function, node)
+        elif target.kind in ("instance", "class"):
+            made = given(labeler, function, node)
+            found |= identity_of(made) if _is_enumeration(labeler, target.function) else made
     if resolved:
         return found
     labels = given(labeler, function, node) | labeler.labels(function, node.args[0])
@@ -88,7 +90,7 @@ def _of_method(labeler: "Labeler", function: Function, node: Value, callee: Valu
 
 
 def _is_enumeration(labeler: "Labeler", cls: Function | None) -> bool:
-    """Tell whether a class takes nothing but one of its members."""
+    """Tell whether a class takes nothing but one of its members, which it is up to the caller to be."""
     return cls is not None and any(base.startswith("enum.") for base in labeler.resolver.linearize(cls)[1])
 
 

@@ -9,6 +9,7 @@ from analyzers.flow import label_keys
 from analyzers.flow.bearers import handed_identity
 from analyzers.flow.carried import CarriedStates
 from analyzers.flow.cleaning import of_last
+from analyzers.flow.deciding import identity_of
 from analyzers.flow.fields import FieldReader
 from analyzers.flow.filled import Fillings, fillings_of, is_container
 from analyzers.flow.label_calls import of_call
@@ -17,7 +18,6 @@ from analyzers.flow.labels import (
     CONTEXT,
     ENTRY,
     HEADERS,
-    ID,
     MARK,
     NONE,
     Bindings,
@@ -397,8 +397,7 @@ def _map(labeler: Labeler, site: Site) -> Labels:
 def _select(labeler: Labeler, site: Site) -> Labels:
     function, _, node = site
     test = labeler.labels(function, node.args[0])
-    decided = frozenset(label for label in test if label == ID or label.startswith("claim:"))
-    return _choice(labeler, site) | decided
+    return _choice(labeler, site) | identity_of(test)
 
 
 def _choice(labeler: Labeler, site: Site) -> Labels:

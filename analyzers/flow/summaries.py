@@ -9,6 +9,7 @@ from analyzers.flow.arriving import on_each_way
 from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameters, is_given
 from analyzers.flow.cases import is_ruled_out
 from analyzers.flow.conditions import GuardReader
+from analyzers.flow.deciding import deciding
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_local
@@ -212,7 +213,7 @@ class Flow:
         around = wrapping_guards(self, function)
         if around:
             effects = {key: effect._replace(guards={**effect.guards, **around}) for key, effect in effects.items()}
-        returns = NONE
+        returns = deciding(self.labeler, function)
         for event in function.facts.events:
             if event.kind in ("return", "yield") and event.value >= 0:
                 returns |= self.checked(function, event, self.labeler.labels(function, event.value))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.project.program import Function
-from analyzers.project.registries import Entry
+from analyzers.project.registries import Entry, own_text
 from analyzers.project.targets import Reference, Target
 
 if TYPE_CHECKING:
@@ -61,10 +61,20 @@ def _comprehended(resolver: "Resolver", target: Target, depth: int) -> Iterator[
     made = scope.facts.values[target.value]
     value = made.args[1 if target.name == "dict" else 0]
     node = scope.facts.values[value]
-    if node.op == "element" and target.name != "dict":
-        yield from items_of(resolver, scope, node.args[0], depth + 1)
-    else:
+    if node.op != "element":
         yield Entry("", scope, value)
+        return
+    for item in items_of(resolver, scope, node.args[0], depth + 1):
+        yield item if target.name != "dict" else item._replace(key=_key_of(resolver, scope, made.args[0], value, item))
+
+
+def _key_of(resolver: "Resolver", scope: Function, key: int, element: int, item: Entry) -> str:
+    """Return the key of an item in `{tool.name: tool for tool in TOOLS}`, "" where it is not seen."""
+    node = scope.facts.values[key]
+    if node.op != "attr" or node.args[0] != element:
+        return ""
+    made = [target.function for target in resolver.resolve(item.function, item.value) if target.kind == "instance"]
+    return own_text(resolver, made[0], node.text) if len(made) == 1 and made[0] is not None else ""
 
 
 def is_table(resolver: "Resolver", reference: Reference) -> bool:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.project.annotations import annotated
+from analyzers.project.hierarchy import is_promise
 from analyzers.project.lifespans import CONTEXT
 from analyzers.project.program import Function
 from analyzers.project.targets import Found, Site, Target, is_decorated
@@ -44,9 +45,20 @@ def member(resolver: "Resolver", target: Target, name: str) -> Found:
     if cls is None:
         return ()
     method = resolver.method(cls, name)
-    if method is not None:
+    if method is not None and not (target.kind == "instance" and is_promise(method)):
         return _method(resolver, target, cls, method)
-    return list(_stored(resolver, cls, name)) or _declared(resolver, cls, name)
+    stored = list(_stored(resolver, cls, name)) if method is None else []
+    return stored or list(_below(resolver, target, cls, name)) or _declared(resolver, cls, name)
+
+
+def _below(resolver: "Resolver", target: Target, cls: Function, name: str) -> Found:
+    """Yield what classes below give a name that a class only speaks of: what it promises, or leaves to them."""
+    for inner in resolver.hierarchy.below(cls) if target.kind == "instance" else ():
+        method = resolver.method(inner, name)
+        if method is None:
+            yield from _stored(resolver, inner, name)
+        elif not is_promise(method):
+            yield from _method(resolver, target, inner, method)
 
 
 def _method(resolver: "Resolver", target: Target, cls: Function, method: Function) -> Found:

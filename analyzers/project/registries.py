@@ -114,8 +114,8 @@ class Registries:
                 yield Entry(self._key(function, key, decorated, place), place.function, _definition(decorated))
             if bare:
                 continue
-            stated = self._resolver.text(function, key) or self._own_name(function, key, Reference(caller, argument))
-            yield Entry(stated, caller, argument)
+            stated = self._own_name(function, key, Reference(caller, argument)) or self._resolver.text(function, key)
+            yield Entry(stated or "", caller, argument)
 
     def _recorded(self, function: Function, value: int) -> tuple[Function, int] | None:
         """Return the parameter of a decorator that a record is made of: `TABLE[name] = Entry(name, handler=f)`.

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
 from analyzers.project.arguments import Arguments
+from analyzers.project.hierarchy import Hierarchy
 from analyzers.project.lifespans import Lifespans
 from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
@@ -33,6 +34,7 @@ class Resolver:
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
         self.registries = Registries(self)
+        self.hierarchy = Hierarchy(self)
         self.lifespans = Lifespans(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
         self._replacements = Replacements(self)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.frameworks.mcp import is_generated, server_framework
 from analyzers.project.annotations import returned
+from analyzers.project.hierarchy import SUPER, above
 from analyzers.project.members import member
 from analyzers.project.program import Function
 from analyzers.project.tables import looked_up
@@ -59,7 +60,9 @@ def of_call(resolver: "Resolver", site: Site) -> Found:
     """Resolve what a call returns."""
     function, value, node = site
     for target in _callees(resolver, function, node):
-        if target.kind == "external":
+        if target.kind == "external" and target.name == SUPER:
+            yield from above(resolver, function)
+        elif target.kind == "external":
             yield from _external_call(resolver, function, value, node, target.name)
         elif target.kind == "class" and target.function is not None:
             yield _constructed(resolver, function, value, target.function)

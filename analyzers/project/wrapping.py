@@ -66,15 +66,24 @@ def wrappers_of(resolver: Resolver, applied: Reference) -> list[Wrapper]:
     scope, node = applied.function, applied.node
     found: list[Wrapper] = []
     makers = resolver.functions(scope, node.args[0]) if node.op == "call" else []
-    for target in resolver.resolve(scope, applied.value):
-        if target.kind not in ("function", "bound") or target.function is None:
-            continue
-        made_by = next((maker for maker, _ in makers if target.function.parent is maker), None)
-        for inner in returned(resolver, target.function):
-            if inner.kind == "function" and inner.function is not None and inner.function.parent is target.function:
+    for decorator in _decorators(resolver, applied):
+        made_by = next((maker for maker, _ in makers if decorator.parent is maker), None)
+        for inner in returned(resolver, decorator):
+            if inner.kind == "function" and inner.function is not None and inner.function.parent is decorator:
                 call = applied.value if node.op == "call" else -1
-                found.append(Wrapper(applied, made_by, call, target.function, inner.function))
+                found.append(Wrapper(applied, made_by, call, decorator, inner.function))
     return found
+
+
+def _decorators(resolver: Resolver, applied: Reference) -> Iterator[Function]:
+    """Yield the functions that are given what a value decorates: it, or the `__call__` of an object."""
+    for target in resolver.resolve(applied.function, applied.value):
+        if target.kind in ("function", "bound") and target.function is not None:
+            yield target.function
+        elif target.kind == "instance" and target.function is not None:
+            method = resolver.method(target.function, "__call__")
+            if method is not None:
+                yield method
 
 
 def unwrapped(resolver: Resolver, registered: Reference) -> tuple[Reference, tuple[Reference, ...]]:
