@@ -12,6 +12,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
+from analyzers.roles import Role, role_of
 
 MAX_FUNCTIONS = 60
 MAX_DEPTH = 6
@@ -146,9 +147,20 @@ def _state(flow: Flow, function: Function, value: int, handler: Function) -> tup
         return f"{function.file.path}:{node.text}", node.text
     if node.op == "attr" and function.facts.values[node.args[0]].op == "param" and node.args[0] == 0:
         cls = function.owner
-        if cls is not None and handler.owner is not None and cls in flow.resolver.linearize(handler.owner)[0]:
+        if cls is not None and (_serves_all(flow, cls, handler) or _holds_container(cls, node.text)):
             return f"{cls.id}.{node.text}", f"self.{node.text}"
     return "", ""
+
+
+def _serves_all(flow: Flow, cls: Function, handler: Function) -> bool:
+    """Tell whether one object of a class serves every call: it has the handler, or a module makes it."""
+    if handler.owner is not None and cls in flow.resolver.linearize(handler.owner)[0]:
+        return True
+    return any(
+        caller.facts.kind == "module" and role_of(caller.file.path) is not Role.TEST
+        for caller, call in flow.program.call_sites(cls.facts.name)
+        if any(target.function is cls for target in flow.resolver.resolve(caller, caller.value(call).args[0]))
+    )
 
 
 def _holds_container(module: Function, name: str) -> bool:
@@ -163,9 +175,9 @@ def _holds_container(module: Function, name: str) -> bool:
 def _attribute_state(flow: Flow, function: Function, event: Event, handler: Function) -> tuple[str, str]:
     """Return the state of an attribute of a class, of an object of a module, or of the object that serves calls."""
     node = function.facts.values[event.target]
-    cls, serving = function.owner, handler.owner
-    own = node.op == "param" and event.target == 0 and cls is not None and serving is not None
-    if own and cls is not None and serving is not None and cls in flow.resolver.linearize(serving)[0]:
+    cls = function.owner
+    own = node.op == "param" and event.target == 0
+    if own and cls is not None and _serves_all(flow, cls, handler):
         return f"{cls.id}.{event.text}", f"self.{event.text}"
     if node.op == "name" and node.text in function.file.module.facts.names:
         for target in flow.resolver.resolve(function, event.target):

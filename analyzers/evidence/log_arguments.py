@@ -9,7 +9,7 @@ from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft
 
 METHODS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *CONSOLE)
-PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "exception", "function", "class"})
+PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "function", "class"})
 
 
 class LogArgument(NamedTuple):

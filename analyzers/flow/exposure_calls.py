@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.exposure_members import of_entry, shown_fields, variable
-from analyzers.flow.labels import ID
+from analyzers.flow.labels import AUTHORIZATION, ID
 from analyzers.flow.secrets import (
     ANSWER,
+    HEADERS_ALL,
     HOLES,
     KEYED,
     MINTED,
@@ -26,7 +27,7 @@ from analyzers.flow.secrets import (
     gives,
     read_at,
 )
-from analyzers.frameworks import credentials, disclosure, errors, sinks
+from analyzers.frameworks import credentials, disclosure, errors, identity, sinks
 from analyzers.frameworks.mcp import is_framework
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
@@ -94,6 +95,8 @@ def _of_method(reader: "ExposureReader", site: Site, callee: Value) -> Iterable[
         return found | default if found else None
     if callee.text == "get_secret_value" and len(node.args) == 1:
         owner = function.facts.values[receiver]
+        if owner.op in ("item", "element"):
+            return (read_at(function, SETTING, "settings", value),)
         return (read_at(function, SETTING, owner.text, value),) if owner.op in ("attr", "name", "param") else NONE
     if callee.text in ("keys", "find", "startswith", "endswith", "index", "count", "isdigit"):
         return NONE
@@ -147,6 +150,8 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
     if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
         default = reader.held(function, node.args[2]) if len(node.args) > 2 else NONE
         return frozenset(variable(reader, site, node.args[1])) | default
+    if name in identity.HEADER_READERS and AUTHORIZATION in reader.flow.labeler.labels(function, value):
+        return (read_at(function, HEADERS_ALL, "", value),)
     if name in disclosure.MINTERS:
         return (read_at(function, MINTED, "", value),)
     store = _store_of(function, node, name)

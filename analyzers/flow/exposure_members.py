@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from analyzers.flow.exposure_urls import of_answered
 from analyzers.flow.labels import ARGUMENTS, BEARER, CONTEXT, HEADERS, MARK, index_of, key_of, owner_of
 from analyzers.flow.pointers import is_pointer
 from analyzers.flow.secrets import (
@@ -64,6 +65,10 @@ def of_attribute(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
         answers = [secret for secret in reader.held(function, base) if secret.kind == ANSWER]
         if answers:
             return answers
+    if node.text == "url":
+        asked = of_answered(reader, function, base)
+        if asked:
+            return asked
     if node.text == "arguments" and labeler.labels(function, value) == frozenset({ARGUMENTS}):
         return (read_at(function, PAYLOAD, "", value),)
     return tuple(whole(reader, site)) or _of_members(reader, site)

@@ -1,9 +1,19 @@
-"""What of a URL still holds its user and password: not what stands behind the last `@`, nor one without any."""
+"""What of a URL still holds a secret: its user and password up to the last `@`, and what a request was asked with.
+
+Answers and errors of HTTP clients name the address that was asked, with its query.
+"""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from analyzers.facts import Value
+from analyzers.facts import Event, Value
+from analyzers.flow.secrets import COLLECTIONS, HOLES, NONE, Secrets
+from analyzers.frameworks import sinks
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.flow.exposure import ExposureReader
 
 # Method -> the positions of what stands behind the sign.
 TAILS = {"split": ("1", "-1"), "rsplit": ("1", "-1"), "partition": ("2", "-1"), "rpartition": ("2", "-1")}
@@ -52,3 +62,30 @@ def _is_without(function: Function, condition: int, operand: int, *, truth: bool
         return False
     sign = function.facts.values[node.args[0]]
     return sign.op == "str" and sign.text == SIGN and (node.text == "not-in") == truth
+
+
+def of_answered(reader: "ExposureReader", function: Function, value: int) -> Secrets:
+    """Return the secrets in the address of a request that a value is the answer to, or that the answer names."""
+    values = function.facts.values
+    node = values[value]
+    while node.op in ("await", "enter") or (node.op == "attr" and node.text == "request"):
+        value = node.args[0]
+        node = values[value]
+    return _asked_with(reader, function, node) if node.op == "call" else NONE
+
+
+def of_failed(reader: "ExposureReader", function: Function, handler: Event) -> Secrets:
+    """Return the secrets in the addresses of the requests that a handler of exceptions guards."""
+    events = function.facts.events
+    guarded = [event for event in events[handler.dominator + 1 : events.index(handler)] if event.kind == "call"]
+    return NONE.union(*[_asked_with(reader, function, function.facts.values[event.value]) for event in guarded])
+
+
+def _asked_with(reader: "ExposureReader", function: Function, node: Value) -> Secrets:
+    """Return the secrets that a request carries in its query."""
+    name = next(filter(sinks.is_http_call, reader.resolver.externals(function, node.args[0])), "")
+    if not name:
+        return NONE
+    url = argument_of(node, "url", 1 if sinks.http_method(name) == "?" else 0)
+    held = reader.union(function, (url, argument_of(node, "params", -1)))
+    return frozenset(secret for secret in held if secret.kind not in COLLECTIONS and secret.kind not in HOLES)

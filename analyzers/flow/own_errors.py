@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event
+from analyzers.flow.exposure_urls import of_failed
 from analyzers.flow.secrets import ERROR, Secret, read_at
-from analyzers.frameworks import errors
+from analyzers.frameworks import errors, sinks
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Site
@@ -79,6 +80,8 @@ def caught(reader: "ExposureReader", site: Site) -> Iterator[Secret]:
     for exception in types.args if types.op == "tuple" else (handler.value,):
         for name in reader.resolver.externals(function, exception):
             about_input = name in errors.BROAD and only_converts(reader.resolver, function, handler)
+            if name in errors.BROAD or name.startswith(sinks.HTTP_MODULES):
+                yield from of_failed(reader, function, handler)
             if errors.is_internal(name) and not about_input:
                 yield read_at(function, ERROR, name.removeprefix("builtins."), value)
 
