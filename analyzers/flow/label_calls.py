@@ -35,7 +35,7 @@ from analyzers.flow.labels import (
     is_chosen,
     with_variant,
 )
-from analyzers.frameworks import credentials, identity, sinks, text
+from analyzers.frameworks import credentials, identity, queries, sinks, text
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -150,7 +150,8 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
         # What is found under a key is not the key.
         return receiver | answered(labeler.labels(function, node.args[1])) | labeler.union(function, node.args[2:])
     labels = receiver | arguments
-    return labels if last in text.METHODS or name.startswith(text.ROOTS) else answered(labels)
+    is_text = last in text.METHODS or name.startswith(text.ROOTS) or name in queries.WRAPPERS
+    return labels if is_text else answered(labels)
 
 
 def _encodes_slashes(labeler: "Labeler", function: Function, node: Value, name: str) -> bool:

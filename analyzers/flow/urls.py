@@ -312,7 +312,7 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
         return _url_joined(reader, function, node)
     if (name in WRAPPERS or name in QUERIES) and len(node.args) > 1:
         return reader.shape(function, node.args[1])
-    known = (_expressed(site, name) or path_call(reader, function, node, name)) if name else None
+    known = (_expressed(reader, site, name) or path_call(reader, function, node, name)) if name else None
     if known is not None:
         return known
     if reader.resolver.is_named("sanitizers", function, node.args[0]):
@@ -326,15 +326,19 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
     return default if default is not None else _unknown(reader, site)
 
 
-def _expressed(site: Site, name: str) -> Shape | None:
-    """A statement that is built of expressions, none of which is a text of its own."""
+def _expressed(reader: ShapeReader, site: Site, name: str) -> Shape | None:
+    """A statement that is built of expressions, with the texts that stand among them as they are."""
     function, value, _ = site
     verb, values = queries.expressed(name), function.facts.values
-    parts = (values[part] for part in (function.made_of(value) if verb else ()))
-    written = any(
-        part.op in ("name", "import", "attr") and part.text.rpartition("|")[2] in queries.LITERALS for part in parts
-    )
-    return (Piece(f"{verb} from "),) if verb and not written else None
+    parts = list(function.made_of(value)) if verb else []
+    written = [part for part in parts if values[part].text.rpartition("|")[2] in queries.LITERALS]
+    texts = [
+        piece
+        for part in parts
+        if written and values[part].op == "call" and reader.resolver.external(function, values[part].args[0]) in QUERIES
+        for piece in reader.shape(function, part)
+    ]
+    return (Piece(f"{verb} from "), *texts) if verb and (texts or not written) else None
 
 
 def _environment_default(reader: ShapeReader, function: Function, node: Value, name: str) -> Shape | None:

@@ -186,3 +186,44 @@ def test_a_name_that_the_service_was_asked_for_exists(
     report = scan({"server.py": ASKED_FIRST.replace("FIRST", first).replace("COLUMN", column)})
 
     assert ("query-injection" in {finding.rule for finding in report.findings}) is found
+
+
+BUILT = """
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+from sqlalchemy.orm import Session, sessionmaker
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+users = sa.table("users", sa.column("id"), sa.column("name"))
+make = sessionmaker(bind=sa.create_engine("sqlite:///shop.db"))
+
+@mcp.tool
+def find(name: str) -> list:
+    with make() as session, psycopg.connect("dbname=shop") as connection:
+        return list({asked})
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ('connection.execute(sql.SQL("SELECT id FROM {}").format(sql.Identifier(name)))', False),
+        ('connection.execute(sql.SQL("SELECT id FROM users WHERE name = {}").format(sql.Literal(name)))', False),
+        ('connection.execute(sql.SQL("SELECT id FROM {}").format(sql.SQL(name)))', True),
+        ("session.execute(sa.select(users.c.id).where(users.c.name == name))", False),
+        ('session.execute(sa.select(users.c.id).where(sa.text("name = :name")), {"name": name})', False),
+        ("session.execute(sa.select(users.c.id).where(sa.text(f\"name = '{name}'\")))", True),
+        ("session.scalars(sa.select(users.c.id).where(sa.text(f\"name = '{name}'\")))", True),
+        ("session.scalars(sa.select(users.c.id).where(users.c.name == name)).all()", False),
+    ],
+)
+def test_texts_among_expressions_are_parts_of_the_query(
+    scan: Callable[[dict[str, str]], Report], asked: str, found: bool
+) -> None:
+    report = scan({"server.py": BUILT.replace("{asked}", asked)})
+
+    assert ("query-injection" in {finding.rule for finding in report.findings}) is found
