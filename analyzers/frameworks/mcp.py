@@ -108,6 +108,8 @@ ORIGIN_SETTINGS = "TransportSecuritySettings"
 REBINDING_SWITCH = "enable_dns_rebinding_protection"
 ORIGIN_SETTING_NAMES = ("http_host_origin_protection", "FASTMCP_HTTP_HOST_ORIGIN_PROTECTION", "transport_security")
 HOST_MIDDLEWARE = "TrustedHostMiddleware"
+# What is given a server to talk to it within the process.
+CLIENTS = ("fastmcp.Client", "fastmcp.client.Client", "fastmcp.client.client.Client")
 # What runs a coroutine function that it is handed.
 RUNNERS = ("run", "create_task", "start_soon", "to_thread", "run_until_complete", "Thread", "Process")
 RUN_CALLS = ("run", "run_async")

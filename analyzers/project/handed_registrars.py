@@ -31,7 +31,7 @@ class Given(NamedTuple):
 
 def find_handed(surface: "Surface") -> None:
     """Add the tools of functions that are given a server's own way to register."""
-    for server, given in list(_handed(surface)):
+    for server, given in [*_handed(surface), *_in_lambdas(surface)]:
         waiting, seen = [given], set[tuple[str, int, int]]()
         while waiting and len(seen) < MAX_STEPS:
             current = waiting.pop(0)
@@ -53,6 +53,29 @@ def _handed(surface: "Surface") -> Iterator[tuple[Server, Given]]:
                 for server in surface.receivers(function, values[argument].args[0], sure=False):
                     if server.framework is not Framework.LOW_LEVEL:
                         yield from ((server, given) for given in _taking(surface, function, node, argument))
+
+
+def _in_lambdas(surface: "Surface") -> Iterator[tuple[Server, Given]]:
+    """Yield the servers on which a lambda registers what it is given."""
+    for name in HANDED:
+        for function, value in surface.program.call_sites(name):
+            node = function.facts.values[value]
+            callee = function.facts.values[node.args[0]]
+            if function.facts.kind != "lambda" or callee.op != "attr":
+                continue
+            passed = _parameter(function, value)
+            for server in surface.receivers(function, callee.args[0], sure=False) if passed >= 0 else ():
+                if server.framework is not Framework.LOW_LEVEL:
+                    yield server, Given(function, -1, passed)
+
+
+def _parameter(function: Function, value: int) -> int:
+    """Return the parameter of a function that a registration is given, -1 for anything else."""
+    outer = applied(function, value)
+    node = function.facts.values[outer if outer >= 0 else value]
+    first = node.args[1] if outer >= 0 else argument_of(node, "fn", 0)
+    found = parameter_of(function, first) if first >= 0 else None
+    return found[1] if found is not None and found[0] is function else -1
 
 
 def _taking(surface: "Surface", function: Function, node: Value, argument: int) -> Iterator[Given]:
@@ -128,6 +151,8 @@ def _called(surface: "Surface", server: Server, scope: Function, value: int) -> 
 def _uses(surface: "Surface", server: Server, given: Given) -> Iterator[Given]:
     """Register what the calls of a function give it, and yield the parameters that it is itself handed on as."""
     name, parameter = given.function.facts.name, given.function.facts.parameters[given.position].name
+    if given.function.facts.kind == "lambda" and given.function.parent is not None:
+        _decorate(surface, server, given.function.parent, given.function)
     for function in surface.program.functions():
         values = function.facts.values
         for event in function.calls():
@@ -142,6 +167,31 @@ def _uses(surface: "Surface", server: Server, given: Given) -> Iterator[Given]:
                         register(surface, server, given_to)
                 else:
                     yield from _taking(surface, function, node, argument)
+
+
+def _decorate(surface: "Surface", server: Server, scope: Function, registering: Function) -> None:
+    """Add what is decorated with what something outside of the program made of a lambda that registers."""
+    values, index = scope.facts.values, str(registering.index)
+    given = {value for value, node in enumerate(values) if node.op == "function" and node.text == index}
+    makers = [event.value for event in scope.calls() if not given.isdisjoint(values[event.value].args[1:])]
+    outside = {maker for maker in makers if surface.resolver.external(scope, values[maker].args[0])}
+    names = {name for name, bound in scope.facts.names.items() if not outside.isdisjoint(bound)}
+    found = [item for item in surface.decorations() if outside and _is_made(item[1], scope, outside, names)]
+    for function, declared in found:
+        declare(surface, server, function, declared, "tool")
+    if found:
+        # The lambda itself is no tool.
+        surface.entries = [entry for entry in surface.entries if entry.declared.function is not registering]
+
+
+def _is_made(applied_by: Reference, scope: Function, makers: set[int], names: set[str]) -> bool:
+    """Tell whether a decorator is what one of some calls made, or what that makes in turn: `@structured(READ)`."""
+    node = applied_by.node
+    value = node.args[0] if node.op == "call" else applied_by.value
+    if applied_by.function is scope and value in makers:
+        return True
+    callee = applied_by.function.facts.values[value]
+    return callee.op == "name" and applied_by.function.file is scope.file and callee.text in names
 
 
 def _name(function: Function, node: Value) -> str:

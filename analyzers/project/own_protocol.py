@@ -97,10 +97,12 @@ def _answers(surface: "Surface", answering: list[Spoken]) -> bool:
     """Tell whether what tells the requests apart also answers them, as nothing does that only looks at them."""
     site = answering[0].site
     waiting = [spoken.function for spoken in answering]
-    # What handles the other requests of a table stands beside it.
-    waiting.extend(site.function.file.functions if site.node.op != "compare" else ())
     for part in site.node.args:
         waiting.extend(callee for callee, _ in _functions(surface, site.function, part))
+    # What handles the other requests of a table stands in it, or beside it.
+    beside = site.function.file.functions if site.node.op != "compare" else ()
+    if any(_is_answer(function, node) for function in beside for node in function.facts.values):
+        return True
     seen: set[str] = set()
     while waiting and len(seen) < MAX_ANSWERS:
         function = waiting.pop(0)

@@ -1,9 +1,10 @@
 """Servers that nobody can reach: kept by the function that makes them, or only named where nothing calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.frameworks import mcp
 from analyzers.project.alternatives import drop_alternatives
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
@@ -57,9 +58,9 @@ def _stays(surface: "Surface", function: Function, value: int, hops: int) -> boo
     }
     if any(node.op == "free" and node.text in bound for inner in _inside(function) for node in inner.facts.values):
         return False
-    methods = {index for index, node in enumerate(values) if node.op == "attr" and node.args[0] in held}
+    methods = _members(values, held)
     for node in values:
-        if not methods.isdisjoint(node.args if node.op != "call" else node.args[1:]):
+        if node.op != "attr" and not methods.isdisjoint(node.args if node.op != "call" else node.args[1:]):
             return False
         if held.isdisjoint(node.args) or node.op in (*WAYS, "attr", "compare", "not"):
             continue
@@ -68,9 +69,20 @@ def _stays(surface: "Surface", function: Function, value: int, hops: int) -> boo
     return True
 
 
+def _members(values: Sequence[Value], held: set[int]) -> set[int]:
+    """Return the attributes of some values, and the attributes of those."""
+    found = set[int]()
+    for index, node in enumerate(values):
+        if node.op == "attr" and (node.args[0] in held or node.args[0] in found):
+            found.add(index)
+    return found
+
+
 def _only_asks(surface: "Surface", function: Function, node: Value, held: set[int], hops: int) -> bool:
-    """Tell whether the functions that a call gives something to keep nothing of it."""
+    """Tell whether the functions that a call gives something to keep nothing of it; a client in memory is none."""
     given = held & set(node.args[1:])
+    if surface.resolver.external(function, node.args[0]) in mcp.CLIENTS:
+        return True
     callees = surface.resolver.functions(function, node.args[0])
     return bool(callees) and all(
         _stays(surface, callee, index, hops - 1)

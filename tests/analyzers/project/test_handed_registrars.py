@@ -71,6 +71,21 @@ def declare(tool):
 declare(mcp.tool)
 mcp.run()
 """
+MADE_ELSEWHERE = """
+from mcp.server import MCPServer
+from structured import make_tool
+
+mcp = MCPServer("notes")
+structured = make_tool(lambda name, tool, hints: mcp.tool(name=name, annotations=hints)(tool))
+
+@structured("read")
+def read(name: str) -> str: ...
+
+@structured("write")
+def write(name: str) -> str: ...
+
+mcp.run()
+"""
 KEPT = """
 from fastmcp import FastMCP
 
@@ -97,6 +112,10 @@ def test_what_is_given_to_a_registration_that_was_handed_over_is_a_tool(text: st
 
 def test_what_a_decorator_that_was_handed_over_decorates_is_a_tool() -> None:
     assert [row.name for row in report_on(plain_files({"server.py": DECORATING})).tools] == ["read", "write_note"]
+
+
+def test_what_is_decorated_by_what_was_made_elsewhere_of_a_registration_is_a_tool() -> None:
+    assert [row.name for row in report_on(plain_files({"server.py": MADE_ELSEWHERE})).tools] == ["read", "write"]
 
 
 def test_what_is_given_to_something_else_is_no_tool() -> None:

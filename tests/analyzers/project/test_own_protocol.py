@@ -297,6 +297,47 @@ def test_what_refuses_callers_of_the_route_authenticates_them(text: str) -> None
     assert "unauthenticated-network-server" not in {item.rule for item in found.findings}
 
 
+WRAPPED = """
+import os
+from fastapi import status
+from mcp.server.fastmcp import FastMCP
+from starlette.responses import JSONResponse
+
+class Gate:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if dict(scope["headers"]).get(b"authorization") != os.environb[b"TOKEN"]:
+            refusal = JSONResponse({}, status_code=status.HTTP_401_UNAUTHORIZED)
+            return await refusal(scope, receive, send)
+        await self.app(scope, receive, send)
+
+def gated(mcp):
+    original = mcp.streamable_http_app
+
+    def wrapped():
+        app = original()
+        app.add_middleware(Gate)
+        return app
+
+    mcp.streamable_http_app = wrapped
+
+mcp = FastMCP("files")
+gated(mcp)
+
+@mcp.tool()
+def remove(path: str) -> None:
+    os.remove(path)
+
+mcp.run(transport="streamable-http")
+"""
+
+
+def test_an_application_that_is_put_in_the_place_of_the_own_one_authenticates() -> None:
+    assert [row.authentication.partition(" ")[0] for row in report(WRAPPED).tools] == ["Gate"]
+
+
 def test_a_part_of_an_application_that_is_taken_in_elsewhere_is_authenticated_there() -> None:
     app = COMPARED.replace("app = FastAPI()\napp.include_router(router)\n", "")
     main = (
@@ -307,3 +348,9 @@ def test_a_part_of_an_application_that_is_taken_in_elsewhere_is_authenticated_th
     tools = report_on(plain_files({"main.py": main, "routes.py": app})).tools
 
     assert {row.authentication.partition(" ")[0] for row in tools} == {"verified"}
+
+
+def test_a_table_in_a_file_of_many_functions_is_one_of_a_server() -> None:
+    helpers = "\n".join(f"def helper_{number}(value):\n    return value\n" for number in range(60))
+
+    assert [row.name for row in report(f"{helpers}\n{TABLE}").tools] == ["hello", "remove"]

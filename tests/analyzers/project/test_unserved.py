@@ -24,6 +24,21 @@ UNREACHED = {
             register(mcp)
             print(await mcp.list_tools())
     """,
+    "its tools are looked through": """
+        def main():
+            mcp = FastMCP("x")
+            register(mcp)
+            for name, tool in mcp._tool_manager._tools.items():
+                print(name, tool.fn())
+    """,
+    "a client in the process asks it": """
+        from fastmcp import Client
+        async def main():
+            mcp = FastMCP("x")
+            register(mcp)
+            async with Client(mcp) as client:
+                return await client.list_tools()
+    """,
     "one tool is taken from a bridge": """
         async def bridged(client):
             bridge = FastMCP.as_proxy(client)
@@ -62,6 +77,13 @@ REACHED = {
             mcp = FastMCP("x")
             register(mcp)
             anyio.run(mcp.serve_async)
+    """,
+    "what it is built on is handed on": """
+        from serving import serve
+        def main():
+            mcp = FastMCP("x")
+            register(mcp)
+            serve(mcp._mcp_server.inner)
     """,
     "an inner function has it": """
         def main():
