@@ -43,8 +43,6 @@ ROOTS = (
     *("pyspark", "libsql", "libsql_experimental", "gql", "chdb", "kuzu", "falkordb", "age", "psqlpy", "peewee"),
     *("django.db", "pinotdb", "influxdb", "influxdb_client", "questdb", "boto3", "aioboto3", "singlestoredb"),
 )
-# Methods of a session that send a statement, and of what an execution answered.
-SCALARS = ("scalar", "scalars")
 # Calls whose result is still the text that they were given.
 WRAPPERS = frozenset(
     {
@@ -140,10 +138,7 @@ def language(name: str) -> str:
 
 def is_method(name: str) -> bool:
     """Tell whether a dotted name is a query method of a database library's connection, cursor, session or client."""
-    owner, _, last = name.rpartition(".")
-    if last in SCALARS:
-        sent = owner.removesuffix("()").rpartition(".")[2]
-        return name.startswith("sqlalchemy.") and sent not in (*METHODS, *SCALARS, "execute")
+    last = name.rpartition(".")[2]
     return last in METHODS and any(name.startswith((f"{root}.", f"{root}(")) for root in ROOTS)
 
 
