@@ -38,7 +38,7 @@ INERT_ROOTS = frozenset(
     }
 )
 # Tables in memory, of libraries that read files and databases too.
-TABLES = ("pandas.DataFrame().", "pandas.Series().", "pandas.Index().")
+TABLES = ("pandas.DataFrame()", "pandas.Series()", "pandas.Index()")
 # Documents in memory, which only change what is stored where they are saved.
 DOCUMENTS = frozenset({"openpyxl", "docx", "pptx", "qrcode"})
 # Methods of tables and signatures, whoever made them.

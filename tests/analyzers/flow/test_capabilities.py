@@ -20,6 +20,7 @@ from pathlib import Path
 import falconpy
 import httpx
 import keyring
+import pandas
 import requests
 import slack_sdk
 import ssl
@@ -92,6 +93,7 @@ async def ask(service, name: str) -> str:
 """
 RUN = '\nmcp.run(transport="http")\n'
 CASES = [
+    pytest.param('pandas.DataFrame({})["name"].rename("x")', 0, id="a column of a table in memory"),
     pytest.param('renew()\nreturn httpx.get("https://crm.internal/").text', 0, id="a token is renewed on the way"),
     pytest.param("session = requests.Session()\nsession.headers.update({})\nsession.close()", 0, id="set-up"),
     pytest.param('DATA.mkdir(exist_ok=True)\n(DATA / "log").touch()\nos.makedirs("/srv/x")', 0, id="its own folder"),
