@@ -1,13 +1,36 @@
 """What is left of a server's authentication where nobody configures it."""
 
+from typing import TYPE_CHECKING
+
 from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
+from analyzers.frameworks import mcp
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
+from analyzers.project.servers import Server
 from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.authority.servers import ServerState
 
 MAX_DEPTH = 8
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def unset_steps(flow: Flow, state: "ServerState") -> int:
+    """Return how much less sure it is that a server is open which a setting closes.
+
+    Where its transport is a setting too, that one counts already, if it is served over HTTP as long as that is unset.
+    """
+    return int(state.open_by_default and not (state.transport == "both" and _listens(flow, state.server)))
+
+
+def _listens(flow: Flow, server: Server) -> bool:
+    for run in server.runs.values():
+        given = argument_of(run.node, "transport", 0) if run.node.op == "call" else -1
+        if given >= 0 and flow.defaults.text(run.function, given) in mcp.HTTP_NAMES:
+            return True
+    return False
 
 
 def is_absent(flow: Flow, function: Function, value: int, depth: int = 0) -> bool:

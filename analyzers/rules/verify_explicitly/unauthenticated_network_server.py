@@ -7,6 +7,7 @@ from analyzers.authority.authentication import served_by
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
+from analyzers.authority.unconfigured import unset_steps
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.authentication import authenticated
 from analyzers.project.servers import Server
@@ -415,7 +416,7 @@ class UnauthenticatedNetworkServer(Rule):
         states = {id(state.server): state for state in analysis.servers}
         for rows in exposed.values():
             worst = max(rows, key=lambda row: row.rank)
-            confidence = max(row.confidence() for row in rows).lowered(1 if worst.state.open_by_default else 0)
+            confidence = max(row.confidence() for row in rows).lowered(unset_steps(analysis.flow, worst.state))
             state = states.get(id(_reached_by(worst)), worst.state)
             for row in rows:
                 yield self._draft(row, _Exposed(state, worst, len(rows)), confidence)
@@ -449,15 +450,14 @@ class UnauthenticatedNetworkServer(Rule):
         )
 
     def _evidence(self, row: Row, exposed: "_Exposed") -> Iterator[Evidence]:
-        server = exposed.state.server
-        site = server.site
+        server, site = exposed.state.server, exposed.state.server.site
         default = " unless a setting asks for one" if row.state.open_by_default else ""
         made = f"`{server.symbol}` is made without an authentication provider{default}"
         yield Evidence(site.function.file.path, site.function.line_of(site.value), made)
         around = row.state.open_application
         if around is not None:
-            passes = f"`{around.name}` passes on whoever brings no credential"
-            yield Evidence(around.place.path, around.place.line, passes)
+            note = f"`{around.name}` passes on whoever brings no credential"
+            yield Evidence(*around.place[:2], note)
         for transport, run in sorted(server.runs.items()):
             if transport != "stdio":
                 yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
