@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.authority.applications import CREDENTIAL_SOURCES, STATUS_CODES, denies, is_denial
+from analyzers.authority.own_checks import verified_by
 from analyzers.flow.guards import Place
 from analyzers.project.program import Function
 from analyzers.project.servers import Route, Server
@@ -27,9 +28,21 @@ def asked_on_routes(reader: "ServerReader", server: Server) -> tuple[str, Place 
     found = [next(_askers(reader, route), None) for route in routes]
     asked = [asker for asker in found if asker is not None]
     if not asked:
-        return "", None, False
+        return _verified_on_the_way(reader, server)
     first = asked[0]
     return first.facts.name, reader.flow.guards.place(first, first.facts.name_start), len(asked) < len(found)
+
+
+def _verified_on_the_way(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
+    """Return what verifies a token on the way to each tool, whatever brings it."""
+    entries = [entry for entry in reader.surface.entries if entry.server is server and entry.kind == "tool"]
+    found = [verified_by(entry) for entry in entries]
+    known = [item for item in found if item is not None]
+    if not known or len(known) < len(found):
+        return "", None, False
+    function, call = known[0]
+    node = function.facts.values[call]
+    return function.facts.values[node.args[0]].text, reader.flow.guards.place(function, node.start), False
 
 
 def _askers(reader: "ServerReader", route: Route) -> Iterator[Function]:

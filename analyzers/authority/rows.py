@@ -10,6 +10,7 @@ from analyzers.authority.authorizations import authorization_of, held_everywhere
 from analyzers.authority.entry_effects import EntryReader, capability_of, names_in
 from analyzers.authority.grants import Clauses, clauses_of
 from analyzers.authority.hook_calls import guards_for
+from analyzers.authority.own_checks import is_checked
 from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence, ToolRow
@@ -127,6 +128,8 @@ class RowReader:
         authorization = authorization_of(entry, state, effects, (around, inside))
         if authorization.kind == "none":
             authorization = self._optionally(entry) or authorization
+        if authorization.kind == "none" and entry.server.framework is Framework.JSON_RPC and is_checked(entry):
+            authorization = Authorization("unresolved")
         return Row(
             entry=entry,
             state=state,

@@ -18,6 +18,9 @@ ANSWERED = frozenset({"protocolVersion", "serverInfo", "tools", "inputSchema"})
 # What can be no handler.
 PLAIN = frozenset({"str", "number", "bool", "none", "template", "bytes", "secret", "map", "list", "tuple", "set"})
 
+# Methods, beside those with the name of a guard, that say whether a caller may.
+AUTHORIZING_METHODS = frozenset({"authorize", "is_authorized", "is_allowed", "allows", "can", "permits", "has_scope"})
+
 # Decorators and calls of web frameworks that give a path to a function.
 ROUTE_DECORATORS = frozenset({"post", "route", "api_route", "websocket", "websocket_route", "put"})
 ROUTE_CALLS = frozenset(

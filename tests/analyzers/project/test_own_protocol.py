@@ -297,6 +297,26 @@ def test_what_refuses_callers_of_the_route_authenticates_them(text: str) -> None
     assert "unauthenticated-network-server" not in {item.rule for item in found.findings}
 
 
+CHECKED = """
+    elif method == "tools/call":
+        name = params.get("name")
+        caller = await tokens.verify_token(params["arguments"].get("token"))
+        if not caller.valid:
+            raise PermissionError("token")
+        if not await policy.authorize(caller.user, name):
+            raise PermissionError(name)
+"""
+
+
+def test_what_a_dispatcher_asks_of_callers_by_names_alone_is_not_resolved() -> None:
+    asked = COMPARED.replace('\n    elif method == "tools/call":\n        name = params.get("name")\n', CHECKED)
+    found = report(f"from own import policy, tokens\n{asked}")
+
+    assert {row.authentication.partition(" ")[0] for row in found.tools} == {"verify_token"}
+    assert {row.authorization.kind for row in found.tools} == {"unresolved"}
+    assert "unauthenticated-network-server" not in {item.rule for item in found.findings}
+
+
 WRAPPED = """
 import os
 from fastapi import status
