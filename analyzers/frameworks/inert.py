@@ -41,6 +41,8 @@ INERT_ROOTS = frozenset(
 TABLES = ("pandas.DataFrame()", "pandas.Series()", "pandas.Index()")
 # Documents in memory, which only change what is stored where they are saved.
 DOCUMENTS = frozenset({"openpyxl", "docx", "pptx", "qrcode"})
+# Browsers: what is looked for and typed on a page is part of its visit.
+BROWSERS = frozenset({"selenium", "DrissionPage"})
 # Methods of tables and signatures, whoever made them.
 IN_MEMORY = frozenset(
     {"set_index", "reset_index", "apply_defaults", "drop_duplicates", "dropna", "droplevel", "drop_nulls", "add_prefix"}
@@ -50,6 +52,8 @@ IN_MEMORY = frozenset(
 def is_inert(root: str, name: str) -> bool:
     """Tell whether a call of a library neither leaves the process nor changes what is stored, however it is called."""
     last = name.rpartition(".")[2]
+    if root in BROWSERS and last != "get":
+        return True
     if root in INERT_ROOTS or (root in DOCUMENTS and last != "save") or last in IN_MEMORY:
         return True
     return name.startswith(TABLES) or name.endswith(TIDYING) or is_made(name)

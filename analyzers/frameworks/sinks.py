@@ -83,6 +83,7 @@ SINKS: dict[str, Sink] = {
     "cloudscraper.create_scraper().get": Sink("http", 0, "url", "GET"),
     "selenium.webdriver.Chrome().get": Sink("http", 0, "url", "GET"),
     "selenium.webdriver.Firefox().get": Sink("http", 0, "url", "GET"),
+    "DrissionPage.ChromiumPage().get": Sink("http", 0, "url", "GET"),
     "fastmcp.server.create_proxy": Sink("http", 0, "target", "POST"),
     "trafilatura.fetch_url": Sink("http", 0, "url", "GET"),
     "mcp.client.streamable_http.streamablehttp_client": Sink("http", 0, "url", "POST"),

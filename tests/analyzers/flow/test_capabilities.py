@@ -20,6 +20,7 @@ from pathlib import Path
 import falconpy
 import httpx
 import keyring
+from selenium import webdriver
 import pandas
 import requests
 import slack_sdk
@@ -93,6 +94,9 @@ async def ask(service, name: str) -> str:
 """
 RUN = '\nmcp.run(transport="http")\n'
 CASES = [
+    pytest.param(
+        'page = webdriver.Chrome()\npage.find_element("name", "q").send_keys(name)', 0, id="a page is filled in"
+    ),
     pytest.param('pandas.DataFrame({})["name"].rename("x")', 0, id="a column of a table in memory"),
     pytest.param('renew()\nreturn httpx.get("https://crm.internal/").text', 0, id="a token is renewed on the way"),
     pytest.param("session = requests.Session()\nsession.headers.update({})\nsession.close()", 0, id="set-up"),
