@@ -232,7 +232,8 @@ class Comparison:
             return True
         directions = {name: direction(partner, row, name) for name in COLUMNS}
         worse = "worse" in (directions[column], directions["capabilities"])
-        return worse or ("better" not in directions.values() and not partner.unresolved)
+        better = "better" in directions.values() or (row.beside and not partner.beside)
+        return worse or not (better or partner.unresolved)
 
     def fixed(self) -> Iterator[FixedFinding]:
         """Yield the findings of the base tree that are gone, a group only when all of it is."""

@@ -182,8 +182,9 @@ class ToolRow(msgspec.Struct, frozen=True):
     """The authority of one entry point: what it can do, as whom, and who may call it.
 
     `requires` is what its authorization asks of a caller: every clause, of each clause one grant; `shared` that other
-    tools of the server ask for the same. `bind` tells who reaches the server unless it is told otherwise: this machine
-    alone, others too, "" for what is not known.
+    tools of the server ask for the same, `outranks` that all those do less. `bind` tells who reaches the server unless
+    it is told otherwise: this machine alone, others too, "" for what is not known. `beside` tells of a route that its
+    server's authentication does not stand in front of.
     """
 
     server: str
@@ -202,7 +203,9 @@ class ToolRow(msgspec.Struct, frozen=True):
     unresolved: tuple[str, ...] = ()
     requires: tuple[tuple[str, ...], ...] = ()
     shared: bool = False
+    outranks: bool = False
     bind: Literal["", "loopback", "network"] = ""
+    beside: bool = False
 
     @property
     def key(self) -> str:

@@ -9,6 +9,7 @@ import msgspec
 
 from analyzers.authority.compare import pair
 from analyzers.authority.likeness import alike
+from analyzers.authority.public_rows import public_row
 from analyzers.authority.rows import Row, RowReader
 from analyzers.finding import Failure, ToolRow
 from analyzers.rule import Analysis, Draft, Rule
@@ -38,7 +39,7 @@ class Judged(msgspec.Struct, frozen=True):
 
     def rows(self) -> dict[str, ToolRow]:
         """Return the public rows by key."""
-        return {row.key: self.reader.public(row) for row in self.analysis.rows}
+        return {row.key: public_row(row) for row in self.analysis.rows}
 
     def keys(self) -> frozenset[tuple[str, str]]:
         """Return (rule, key) of everything reported."""

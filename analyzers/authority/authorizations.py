@@ -31,7 +31,7 @@ def authorization_of(
         return Authorization("uniform", f"{place.symbol}, {place.path}:{place.line}", guard.claim)
     if entry.handler is None:
         return Authorization("unresolved")
-    return _elsewhere(state, effects, inside)
+    return _elsewhere(state if state.verifies(entry) else None, effects, inside)
 
 
 def _registered(entry: EntryPoint, around: Guards) -> Authorization | None:
@@ -44,11 +44,11 @@ def _registered(entry: EntryPoint, around: Guards) -> Authorization | None:
     return None
 
 
-def _elsewhere(state: ServerState, effects: tuple[Effect, ...], inside: Guards) -> Authorization:
+def _elsewhere(state: ServerState | None, effects: tuple[Effect, ...], inside: Guards) -> Authorization:
     mattering = [effect for effect in effects if effect.rank > 0]
     if mattering and all(owned_by_caller(effect) for effect in mattering):
         return Authorization("downstream", "", "the caller's own credential")
-    if state.scopes:
+    if state is not None and state.scopes:
         return Authorization("uniform", state.authentication, ", ".join(state.scopes))
     mode = next(((guard, place) for guard, place in inside.items() if guard.kind == "mode"), None)
     if mode is not None:

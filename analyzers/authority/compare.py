@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from analyzers.authority.grants import THIS_TOOL, asks_at_least, words
+from analyzers.authority.row_texts import ALLOWED_HOSTS, ANY_HOST, PUBLIC_HOSTS
 from analyzers.finding import AuthorityChange, Cause, ToolRow
 from analyzers.frameworks import sinks
 
@@ -22,6 +23,8 @@ COLUMNS = ("transport", "authentication", "authorization", "capabilities", "cred
 # A token handed on is worse than any credential of the server's own: the specification forbids it.
 HANDED_ON = "the caller's own token"
 LITERAL = "a literal in the source"
+# Hosts that callers choose, by how many there are; what the program names comes before them all.
+CHOSEN_HOSTS = {ALLOWED_HOSTS: 1, PUBLIC_HOSTS: 2, ANY_HOST: 3}
 Direction = Literal["worse", "better", "changed"]
 
 
@@ -89,6 +92,8 @@ def _authorization(before: ToolRow, after: ToolRow) -> Direction:
     )
     if less != more:
         return "worse" if less else "better"
+    if after.outranks and not before.outranks:
+        return "worse"
     named = [(THIS_TOOL,) in row.requires for row in (before, after)]
     if named == [True, False] and after.shared:
         return "worse"
@@ -116,10 +121,13 @@ def _credentials(before: ToolRow, after: ToolRow) -> Direction:
 
 
 def _network(before: ToolRow, after: ToolRow) -> Direction:
-    first, second = set(before.network), set(after.network)
-    if "any host" in second - first or (second > first and "any host" not in first):
+    first, second = (set(row.network) for row in (before, after))
+    widest = [max((CHOSEN_HOSTS.get(host, 0) for host in hosts), default=0) for hosts in (first, second)]
+    if widest[0] != widest[1]:
+        return "worse" if widest[1] > widest[0] else "better"
+    if second > first and ANY_HOST not in first:
         return "worse"
-    return "better" if "any host" in first - second or second < first else "changed"
+    return "better" if second < first else "changed"
 
 
 def _audit(before: ToolRow, after: ToolRow) -> Direction:

@@ -82,7 +82,7 @@ def exposures(rows: Iterable[Row]) -> list[list[Exposure]]:
             chosen = chosen_by_caller(row, effect)
             if not chosen:
                 continue
-            exposure = Exposure(row, effect, tuple(_names(row, chosen)), _verdict(effect, chosen))
+            exposure = Exposure(row, effect, tuple(_names(row, chosen)), verdict_on(effect, chosen))
             known = found.setdefault(effect.origin, {}).get(row.key)
             if known is None or _rank(exposure) < _rank(known):
                 found[effect.origin][row.key] = exposure
@@ -127,7 +127,7 @@ def _names(row: Row, labels: Labels) -> Iterator[str]:
     yield from sorted(label.partition(":")[2] for label in labels if label.startswith("header:"))
 
 
-def _verdict(effect: Effect, chosen: Labels) -> Verdict:
+def verdict_on(effect: Effect, chosen: Labels) -> Verdict:
     """Judge every label of the host by the conditions on it; the worst decides."""
     own = {owner_of(label) for label in chosen if MARK in label}
     decided = [guard for guard in effect.guards if guard.kind == "switch"]

@@ -16,7 +16,7 @@ def clauses_of(guards: Iterable[Guard], scopes: Iterable[str], name: str) -> Cla
     for guard in guards:
         if guard.kind == "check":
             found.update(_clauses(guard, name))
-    return tuple(sorted(found))
+    return ((NOBODY,),) if (NOBODY,) in found else tuple(sorted(found))
 
 
 def _clauses(guard: Guard, name: str) -> Iterator[tuple[str, ...]]:

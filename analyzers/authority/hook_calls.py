@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from analyzers.authority.hooks import Hook
 from analyzers.authority.tool_cases import ToolCase, refuses
 from analyzers.facts import Event
-from analyzers.flow.guards import FOR_TOOL, Guard, Guards, Place, let_through, positive
+from analyzers.flow.guards import FOR_TOOL, NOBODY, Guard, Guards, Place, let_through, positive
 from analyzers.flow.labels import MARK, TOOL, Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.project.branches import subjects_of
@@ -51,6 +51,8 @@ def _followed(flow: Flow, hook: Hook, name: str) -> tuple[dict[Guard, Place], To
         calls = list(handed_guards(flow, hook.function, case))
     else:
         calls = list(calls_of(flow, hook.function, case))
+    if not calls and case.decided:
+        return refused(always, hook.place), case
     if not calls or not case.decided:
         return case.narrowed(always), case
     passed = {
@@ -58,6 +60,11 @@ def _followed(flow: Flow, hook: Hook, name: str) -> tuple[dict[Guard, Place], To
         for guard, place in let_through(calls).items()
     }
     return case.narrowed(passed), case
+
+
+def refused(guards: Guards, place: Place) -> dict[Guard, Place]:
+    """Return guards of a tool that is let through for nobody."""
+    return {**guards, Guard("check", "", frozenset({NOBODY}), FOR_TOOL): place}
 
 
 def handed_guards(flow: Flow, method: Function, case: ToolCase | None = None) -> Iterator[dict[Guard, Place]]:

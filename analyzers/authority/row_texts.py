@@ -6,6 +6,10 @@ from analyzers.flow.labels import MARK, Labels
 from analyzers.flow.urls import host_labels
 
 CALLER_OWNED = ("header:", "id:token", "exchanged")
+ANY_HOST = "any host"
+# Hosts that a caller chooses, where a condition lets some through: those with a public address, those of a list.
+PUBLIC_HOSTS = "public hosts"
+ALLOWED_HOSTS = "allowed hosts"
 ADDRESSES = ("URL", "URI", "HOST", "ENDPOINT", "ADDRESS", "SERVER", "DOMAIN", "BASE")
 # What a variable that names a place of the file system ends with: settings are read there, nothing is sent there.
 PLACES = ("FILE", "PATH", "DIR", "DIRECTORY", "FOLDER")
@@ -38,7 +42,7 @@ def destination_text(effect: Effect) -> str:
         return host
     labels = host_labels(effect.url)
     if any(MARK in label for label in labels):
-        return "any host"
+        return ANY_HOST
     variables = sorted(label.partition(":")[2] for label in labels if label.startswith("env:"))
     settings = [name for name in variables if name.upper().rpartition("_")[2] not in PLACES]
     named = [name for name in settings if any(word in name.upper() for word in ADDRESSES)]

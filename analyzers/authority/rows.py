@@ -1,6 +1,5 @@
 """One row for every entry point, with everything the rules ask about it."""
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 
 import msgspec
@@ -8,12 +7,11 @@ import msgspec
 from analyzers.authority.auditing import Audit
 from analyzers.authority.authorizations import authorization_of, held_everywhere, held_inside, settled
 from analyzers.authority.entry_effects import EntryReader, capability_of, names_in
-from analyzers.authority.grants import Clauses, clauses_of
+from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
 from analyzers.authority.hook_calls import guards_for
 from analyzers.authority.own_checks import is_checked
-from analyzers.authority.row_texts import authentication_text, credential_texts, destination_text
 from analyzers.authority.servers import ServerReader, ServerState
-from analyzers.finding import Authorization, Confidence, ToolRow
+from analyzers.finding import Authorization, Confidence
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Place, is_local
 from analyzers.flow.summaries import Flow
@@ -36,7 +34,8 @@ class Row(msgspec.Struct, eq=False):
     `effects` are restated for the caller: the handler's parameters that a caller controls keep their labels. `local`
     are those of a server that others reach which only happen where no HTTP request is being handled. `checks` are the
     guards that authorize, by effect-independent place; `open_checks` those that no identity passes by.
-    `requires` is what they ask of the caller, `shared` whether other entry points of the server ask for the same.
+    `requires` is what they ask of the caller, `shared` whether other entry points of the server ask for the same, and
+    `outranks` whether all those do less.
     `rank` is the highest capability, `sure` false when only names speak for it.
     """
 
@@ -53,6 +52,7 @@ class Row(msgspec.Struct, eq=False):
     unresolved: tuple[str, ...]
     truncated: bool = False
     shared: bool = False
+    outranks: bool = False
     local: tuple[Effect, ...] = ()
 
     @property
@@ -107,15 +107,22 @@ class RowReader:
         """Return a row for each entry point, or those that are asked about, ordered by server, kind and name."""
         found = [self.row(entry) for entry in self.surface.entries if is_asked is None or is_asked(entry)]
         found.sort(key=lambda row: (row.entry.server.id, row.entry.kind, row.entry.name, row.entry.declared.value))
-        asked = Counter((row.entry.server.id, row.requires) for row in found if row.requires)
+        asked: dict[tuple[str, Clauses], list[int]] = {}
         for row in found:
-            row.shared = asked[row.entry.server.id, row.requires] > 1
+            if row.requires:
+                asked.setdefault((row.entry.server.id, row.requires), []).append(row.rank)
+        for row in found:
+            ranks = sorted(asked.get((row.entry.server.id, row.requires), ()))
+            row.shared = len(ranks) > 1
+            own = (THIS_TOOL,) in row.requires
+            row.outranks = row.shared and not own and row.rank == ranks[-1] > ranks[-2]
         return found
 
     def row(self, entry: EntryPoint) -> Row:
         """Return the row of one entry point."""
         state = self.servers.state(entry.server)
-        tokens = bool(state.authentication)
+        tokens = state.verifies(entry)
+        scopes = state.scopes if tokens else ()
         done = [
             effect._replace(guards=settled(effect.guards, with_tokens=tokens)) for effect in self.entries.effects(entry)
         ]
@@ -136,7 +143,7 @@ class RowReader:
             effects=effects,
             authorization=authorization,
             guards=around,
-            requires=clauses_of((*around, *held_everywhere(effects, inside)), state.scopes, entry.name),
+            requires=clauses_of((*around, *held_everywhere(effects, inside)), scopes, entry.name),
             audit=self._audit(entry, state),
             rank=sinks.RANKS.get(capability, 0),
             capability=capability,
@@ -209,7 +216,7 @@ class RowReader:
                 yield f"the decorator on line {scope.line_of(applied.value)} was not found"
 
     def _audit(self, entry: EntryPoint, state: ServerState) -> Audit:
-        audit = state.audit
+        audit = state.audit if entry.kind != "route" else state.requests_audit
         if entry.handler is None or (audit.tool and audit.subject):
             return audit
         resolver, audits = self.flow.resolver, self.servers.audits
@@ -226,40 +233,3 @@ class RowReader:
         if is_wrapper(entry.handler):
             audit = audit.joined(audits.around(entry.handler, wraps=True))
         return audit.joined(audits.of(entry.handler, names_tool=True))
-
-    # The public row
-
-    def public(self, row: Row) -> ToolRow:
-        """Return the row as reports show it."""
-        entry = row.entry
-        handler = entry.handler
-        place = (
-            (handler.file.path, handler.line)
-            if handler is not None and entry.branch is None
-            else (entry.declared.function.file.path, entry.declared.function.line_of(entry.declared.value))
-        )
-        held = sorted({text for effect in row.effects for text in credential_texts(effect.credentials)})
-        hosts = sorted({text for effect in row.effects if effect.url for text in [destination_text(effect)] if text})
-        capabilities = sorted(
-            {effect.kind for effect in row.effects} or {row.capability},
-            key=lambda kind: (-sinks.RANKS.get(kind, 0), kind),
-        )
-        return ToolRow(
-            server=entry.server.id,
-            name=entry.name,
-            kind=entry.kind,
-            path=place[0],
-            line=place[1],
-            transport=row.transport,
-            authentication=authentication_text(row.state),
-            authorization=row.authorization,
-            capabilities=tuple(capabilities),
-            credentials=tuple(held),
-            network=tuple(hosts),
-            audit=str(row.audit),
-            confidence=row.confidence(),
-            unresolved=row.unresolved,
-            requires=row.requires,
-            shared=row.shared,
-            bind=row.state.bind,
-        )

@@ -13,6 +13,7 @@ from analyzers.authority.authentication import (
     keeps_tokens,
     required_scopes,
 )
+from analyzers.authority.handing import is_handed_on
 from analyzers.authority.hook_calls import calls_of, handed_guards, refuses_by_tool
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
@@ -25,13 +26,10 @@ from analyzers.frameworks.mcp import Transport
 from analyzers.project.low_level import put_around
 from analyzers.project.overrides import NAME, override_of, replacing
 from analyzers.project.program import Function, Program
-from analyzers.project.servers import Server
+from analyzers.project.servers import EntryPoint, Server
 from analyzers.project.surface import Surface
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
-
-# What is given a server and attaches nothing to it.
-KNOWN = ("builtins.", "asyncio.", "anyio.", "uvicorn.", "starlette.", "fastapi.", "contextlib.", "typing.", "logging.")
 
 
 class ServerState(msgspec.Struct, frozen=True):
@@ -44,6 +42,7 @@ class ServerState(msgspec.Struct, frozen=True):
     `handed_on` tells that something outside of the program is given the server where it is made, and may attach to it
     what is not in sight. `keeps_tokens` tells that the framework knows the verified token of a call, as it does not
     where an application of the program's own authenticates; `anonymous` that all callers share one token.
+    `requests_audit` is the record that its applications make of every request, those of custom routes included.
     """
 
     server: Server
@@ -62,6 +61,7 @@ class ServerState(msgspec.Struct, frozen=True):
     handed_on: bool = False
     keeps_tokens: bool = False
     anonymous: bool = False
+    requests_audit: Audit = NO_AUDIT
 
     @property
     def bind(self) -> Bind:
@@ -72,6 +72,10 @@ class ServerState(msgspec.Struct, frozen=True):
     def uncertainty(self) -> int:
         """How many steps less sure is what only matters to a server that others reach."""
         return {"http": 0, "both": 1}.get(self.transport, 2)
+
+    def verifies(self, entry: EntryPoint) -> bool:
+        """Tell whether calls of an entry point come with a verified token; those of a custom route pass no provider."""
+        return bool(self.authentication) and (entry.kind != "route" or self.covers_routes)
 
     def restricted_tags(self) -> list[str]:
         """Return the tags that checks of the server are limited to."""
@@ -114,9 +118,8 @@ class ServerReader:
         audit = NO_AUDIT
         for hook in hooks:
             audit = audit.joined(hook.audit)
-        for application in applications(self, server) if not audit.tool else ():
-            around = self.audits.around(application.function) if application.function is not None else NO_AUDIT
-            audit = audit.joined(around) if around.tool else audit
+        requests_audit = self._requests_audit(server)
+        audit = audit if audit.tool else audit.joined(requests_audit)
         root = self.program.package_root(server.site.function.file.path)
         if audit.tool and not audit.subject and names_callers(self.flow, root):
             audit = msgspec.structs.replace(audit, subject=True)
@@ -134,19 +137,18 @@ class ServerReader:
             covers_routes=asgi_authentication(self, server) is not None,
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),
-            handed_on=self._is_handed_on(server),
+            handed_on=is_handed_on(self.flow.resolver, server),
             keeps_tokens=keeps_tokens(self, server),
             anonymous=is_anonymous(self, server),
+            requests_audit=requests_audit,
         )
 
-    def _is_handed_on(self, server: Server) -> bool:
-        site = server.site
-        for event in site.function.calls():
-            node = site.function.facts.values[event.value]
-            names = self.flow.resolver.externals(site.function, node.args[0]) if site.value in node.args[1:] else ()
-            if any(not mcp.is_framework(name) and not name.startswith(KNOWN) for name in names):
-                return True
-        return False
+    def _requests_audit(self, server: Server) -> Audit:
+        found = NO_AUDIT
+        for application in applications(self, server):
+            around = self.audits.around(application.function) if application.function is not None else NO_AUDIT
+            found = found.joined(around) if around.tool else found
+        return found
 
     # Authentication
 

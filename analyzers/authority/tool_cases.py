@@ -50,6 +50,8 @@ class ToolCase:
         self._tables = Tables(flow.resolver, name)
         self._name = name
         self._scenes: dict[str, Scene] = {}
+        # What comparisons with the name's entry in a table ask for, by where they stand.
+        self._asked: dict[Place, frozenset[str]] = {}
         self._depth = 0
 
     @property
@@ -88,20 +90,24 @@ class ToolCase:
         """Return guards that ask for the entry of whatever tool in a table as asking for that of this one."""
         own: set[str] = set()
         every: set[str] = set()
-        for place, is_own in self._entries():
-            constants = constants_of(self._flow.guards, *place)
+        for entry, is_own in self._entries():
+            constants = constants_of(self._flow.guards, *entry)
             every |= constants
             own |= constants if is_own else frozenset()
         if not own and self._is_missing():
             own = {NOBODY}
         if not own or own == every:
             return dict(guards)
-        return {
-            guard._replace(subject=frozenset(own), note=guard.note or FOR_TOOL)
-            if guard.subject & every and guard.subject <= every | {TOOL}
-            else guard: place
-            for guard, place in guards.items()
-        }
+        found: dict[Guard, Place] = {}
+        for guard, place in guards.items():
+            looked_up = guard.subject & every or (guard.kind == "check" and place in self._asked)
+            others = guard.subject - every - {TOOL}
+            if not looked_up or others == guard.subject or (others and not guard.any_of):
+                found[guard] = place
+                continue
+            asked = (self._asked.get(place) or frozenset(own)) | others
+            found[guard._replace(subject=asked, note=guard.note or FOR_TOOL)] = place
+        return found
 
     def may_check(self, scene: Scene) -> bool:
         """Tell whether a function that tells tools apart asks who calls, or hands the name on to one that may."""
@@ -122,7 +128,10 @@ class ToolCase:
             return None
         found: dict[Guard, Place] = {}
         for step in chain:
-            found.update(self._established(scene, step))
+            established = self._established(scene, step)
+            if established is None:
+                return None
+            found.update(established)
         shared = set(map(id, chain))
         spans = list(_skippable(scene.function.facts.events[:index]))
         for position, step in enumerate(scene.function.facts.events[:index]):
@@ -130,7 +139,7 @@ class ToolCase:
                 continue
             if self._is_certain(scene, step, shared):
                 found.update(self._flow.guards.established(scene.function, step))
-                found.update(self._established(scene, step))
+                found.update(self._established(scene, step) or {})
         return found
 
     def _is_dead(self, scene: Scene, step: Event) -> bool:
@@ -158,7 +167,8 @@ class ToolCase:
 
     # What one event makes hold for this name
 
-    def _established(self, scene: Scene, step: Event) -> Guards:
+    def _established(self, scene: Scene, step: Event) -> Guards | None:
+        """Return what one event makes hold for this name, None where it never completes."""
         if step.kind in BRANCHES:
             return self._known(scene, step.value, step.kind == "true")
         return self._returned(scene, step) if step.kind == "call" else {}
@@ -179,13 +189,23 @@ class ToolCase:
         if node.op in ("call", "await"):
             given = self._resulted(scene, value, truth)
             return {**self._flow.guards.known(function, value, truth), **given}
+        if node.op == "compare":
+            self._ask(scene, value)
         return self._flow.guards.known(function, value, truth)
+
+    def _ask(self, scene: Scene, value: int) -> None:
+        """Note what a comparison asks for, where a side of it is what a table holds under the name."""
+        function = scene.function
+        for part in function.facts.values[value].args:
+            for scope, entry in self._tables.entry(function, scene.names, part):
+                place = self._flow.guards.place(function, function.facts.values[value].start)
+                self._asked[place] = self._asked.get(place, frozenset()) | constants_of(self._flow.guards, scope, entry)
 
     def _decide(self, scene: Scene, value: int) -> bool | None:
         return self._tables.decide(scene.function, scene.names, value)
 
-    def _returned(self, scene: Scene, step: Event) -> Guards:
-        """Return what holds because a function that was given the name came back."""
+    def _returned(self, scene: Scene, step: Event) -> Guards | None:
+        """Return what holds because a function that was given the name came back, None where it never does."""
         return self._through(scene, step.value, is_awaited=step.text == "await", truth=None)
 
     def _resulted(self, scene: Scene, value: int, truth: bool) -> Guards:
@@ -194,25 +214,28 @@ class ToolCase:
         call = node.args[0] if is_awaited else value
         if scene.function.facts.values[call].op != "call":
             return {}
-        return self._through(scene, call, is_awaited=is_awaited, truth=truth)
+        return self._through(scene, call, is_awaited=is_awaited, truth=truth) or {}
 
-    def _through(self, scene: Scene, call: int, *, is_awaited: bool, truth: bool | None) -> Guards:
-        """Return what a call makes hold that hands the name on, if its result has a known truth."""
+    def _through(self, scene: Scene, call: int, *, is_awaited: bool, truth: bool | None) -> Guards | None:
+        """Return what a call that hands the name on makes hold, if its truth is known; None if it never comes back."""
         function, guards = scene.function, self._flow.guards
         node = function.facts.values[call]
         results: list[Guards] = []
         if self._depth >= MAX_CALLS:
             return {}
-        for callee, owner in self._flow.resolver.functions(function, node.args[0]):
+        callees = self._flow.resolver.functions(function, node.args[0])
+        for callee, owner in callees:
             inner = self._inside(scene, call, callee, has_receiver=owner is not None)
             if inner is None or (callee.facts.is_async and not is_awaited):
                 return {}
             self._depth += 1
             ends = [held for end in inner.ends() if (held := self._ended(inner, end, truth)) is not None]
             self._depth -= 1
+            if not ends:
+                continue
             bindings = guards.bind(function, node, callee, owner is not None)
             results.append(guards.substitute(intersection(ends), bindings))
-        return intersection(results)
+        return intersection(results) if results or not callees else None
 
     def _inside(self, scene: Scene, call: int, callee: Function, *, has_receiver: bool) -> Scene | None:
         """Return a called function as a scene, None where the name is not handed on to it."""

@@ -83,6 +83,13 @@ class Tables:
                 if table >= 0:
                     yield table
 
+    def entry(self, function: Function, names: Names, value: int) -> Iterator[tuple[Function, int]]:
+        """Yield what a value is that looks the name up in a table, as (function, value)."""
+        table, _ = _look_up(function, names, function.facts.values[value])
+        for key, scope, held in self.entries(function, table) or () if table >= 0 else ():
+            if key == self._name:
+                yield scope, held
+
     def is_missing(self, function: Function, table: int) -> bool:
         """Tell whether a table that is known whole holds nothing under the name."""
         entries = self.entries(function, table)

@@ -132,7 +132,13 @@ class EffectReader:
             return None
         reads = queries.reads_documents(name) or name in queries.FILTERS
         kind = "read-private" if reads else sinks.vocabulary(sinks.verb(name))
-        if not kind or name.endswith("()") or self._reads_entry(call) or _leads_on(call, root):
+        if (
+            not kind
+            or name.endswith("()")
+            or sinks.makes_client(name)
+            or self._reads_entry(call)
+            or _leads_on(call, root)
+        ):
             return None
         return self._effect(call, kind, sure=root in sinks.SERVICES or name in queries.FILTERS)
 

@@ -83,7 +83,7 @@ def intersection(results: Sequence[Guards]) -> dict[Guard, Place]:
 
 
 def checked_each(cases: Sequence[Guards]) -> dict[Guard, Place]:
-    """Return what holds in every case; where each has its own check, that of what the caller asks for, or the last.
+    """Return what holds in every case; where each has its own check, that one of them is passed.
 
     `if "admin" in scopes: return` and `if needed not in scopes: raise` let nobody pass who holds neither.
     """
@@ -94,8 +94,16 @@ def checked_each(cases: Sequence[Guards]) -> dict[Guard, Place]:
     each = [check for check in checks if check is not None]
     if each and len(each) == len(cases):
         guard, where = next((check for check in each if any(map(is_chosen, check[0].subject))), each[-1])
-        found[guard] = where
+        found[_either([check for check, _ in each], guard)] = where
     return found
+
+
+def _either(checks: Sequence[Guard], main: Guard) -> Guard:
+    """Return a check that says that one of several is passed, by their grants where each asks for one."""
+    named = all(len(check.subject) == 1 and check.claim == main.claim for check in checks)
+    grants = frozenset().union(*(check.subject for check in checks))
+    plain = all(label.startswith("const:") or label == TOOL or is_chosen(label) for label in grants)
+    return main._replace(subject=grants, any_of=True) if named and plain and len(grants) > 1 else main
 
 
 def let_through(calls: Sequence[Guards]) -> dict[Guard, Place]:

@@ -191,6 +191,8 @@ READ = (
 SERVICES = (
     *("boto3", "botocore", "aioboto3", "kubernetes", "stripe", "github", "slack_sdk", "jira", "googleapiclient"),
 )
+# What a function of a module makes, to send later calls with: `sqlalchemy.create_engine`, `asyncpg.create_pool`.
+CLIENTS = frozenset({"engine", "pool", "client", "session", "sessionmaker", "connection", "channel", "transport"})
 # Clients whose resources are methods too: `users().settings().sendAs().list(…)` sends nothing but the last.
 RESOURCES = ("googleapiclient",)
 # Clients whose methods name what they are about first: `chat_postMessage`, `files_delete`.
@@ -211,6 +213,11 @@ def verb(name: str) -> str:
     built = owner.split("().") if last == "execute" and owner.endswith("()") else ()
     steps = (step.removesuffix("()").rpartition(".")[2] for step in reversed(built))
     return next((step for step in steps if vocabulary(step)), last)
+
+
+def makes_client(name: str) -> bool:
+    """Tell whether a dotted name is a function of a module that makes a client, and asks it for nothing yet."""
+    return "()" not in name and snake(name.rpartition(".")[2]).rpartition("_")[2] in CLIENTS
 
 
 # What is started that only reads: `start_query` of logs, `startSearch`.
