@@ -201,7 +201,7 @@ def test_a_route_beside_the_endpoint_has_nothing_of_what_guards_it() -> None:
 def test_a_route_is_no_news_where_the_endpoint_beside_it_begins_to_ask_for_tokens() -> None:
     opened = 'async def health(request):\n    return JSONResponse(await store.orders(request.query_params["tenant"]))'
     head = SERVER.replace('async def health(request):\n    return JSONResponse({"status": "ok"})', opened)
-    head = head.replace('"/health"', '"/orders"')
+    head = head.replace('"/health"', '"/orders"').replace("def health", "def everything")
     base = head.replace(', auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="shop")', "")
     before, after = {**FILES, "server.py": base}, {**FILES, "server.py": head}
 
