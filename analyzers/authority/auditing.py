@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.authority.given import Given
-from analyzers.authority.recording import Call, RecordingCalls
+from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event
@@ -60,7 +60,8 @@ class _Record(msgspec.Struct, frozen=True):
 
     `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back,
     `passing` that the function itself makes it where the call passes, not only where one is refused or fails,
-    `failing` that it is only made where an error was caught, `tells` that a field of it is called after the caller.
+    `failing` that it is only made where an error was caught, `tells` that a field of it is called after the caller,
+    `is_data` that it says nowhere that it is kept as a record, as what a tool changes does not.
     """
 
     labels: Labels
@@ -76,6 +77,7 @@ class _Record(msgspec.Struct, frozen=True):
     passing: bool
     failing: bool
     tells: bool
+    is_data: bool
 
 
 class _When(NamedTuple):
@@ -284,6 +286,7 @@ class AuditReader:
             passing=when.passing,
             failing=when.failing,
             tells=any(self._is_found_out(visit, value) for value in told_subjects(function, node)),
+            is_data=not is_kept_record(function, node),
         )
 
     def _is_found_out(self, visit: _Visit, value: int) -> bool:
@@ -314,7 +317,8 @@ def _is_traced(function: Function, records: Iterable[_Record]) -> bool:
 def _is_named(record: _Record, *, names_tool: bool) -> bool:
     """Tell whether a record says which tool was called; one in a tool of its own does if every call makes it."""
     if names_tool:
-        return record.audits or (record.certain and record.constant and is_identity(record.labels))
+        told = record.certain and record.constant and is_identity(record.labels)
+        return record.audits or (told and not (record.stored and record.is_data))
     return TOOL in record.labels or _is_payload(record.labels) or record.audits
 
 

@@ -35,7 +35,8 @@ MEMBERSHIPS = frozenset(
 class Claimed(NamedTuple):
     """Something that a caller chooses and that stands for who is calling: where it is used, or, as a parameter, named.
 
-    `use` is `decides` (calls are let through by it) or `keys` (data is read or changed by it).
+    `use` is `decides` (calls are let through by it) or `keys` (data is read or changed by it). `claim` is where the
+    verified token says the same, if that is known.
     """
 
     row: Row
@@ -45,6 +46,7 @@ class Claimed(NamedTuple):
     start: int
     end: int
     parameter: int = -1
+    claim: str = ""
 
 
 class Claims:
@@ -65,7 +67,7 @@ class Claims:
             if decision is not None:
                 source, event = decision
                 return Claimed(row, source, "decides", function, event.start, event.end)
-        return self._deciding_parameter(row) or _keying_source(self.flow, row) or _keying_parameter(row)
+        return self._deciding_parameter(row) or _keying_source(self.flow, row) or keying_parameter(row)
 
     def _deciding_parameter(self, row: Row) -> Claimed | None:
         """Return a parameter that says of the caller what it may, where the tool refuses by it."""
@@ -154,7 +156,7 @@ def _keying_source(flow: Flow, row: Row) -> Claimed | None:
     return None
 
 
-def _keying_parameter(row: Row) -> Claimed | None:
+def keying_parameter(row: Row) -> Claimed | None:
     """Return a parameter of a tool that names the caller or the tenant and that reaches an effect."""
     handler = row.entry.handler
     if handler is None or not row.state.authentication or row.entry.branch is not None:

@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import re2
+
 from analyzers.authority.tool_names import holds, names_function
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
@@ -31,8 +33,14 @@ RECORDING = frozenset(
 )
 # What functions are called that record something.
 TELLING = frozenset({"log", "record", "audit", "logging"})
+# What tables and collections of records are called.
+KEPT = frozenset(
+    {"audit", "audits", "log", "logs", "history", "event", "events", "trail", "journal", "activity", "calls"}
+)
+MAX_PARTS = 60
 ENTERING = ("__enter__", "__aenter__")
 MAX_HOPS = 3
+_WORD = re2.compile(r"[a-z]+")
 STORES = frozenset({"write", "exec"})
 
 
@@ -118,6 +126,16 @@ class RecordingCalls:
             return False
         done = self.flow.effects_of(function, function.facts.events[position])
         return any(effect.kind in STORES and effect.sure for effect in done)
+
+
+def is_kept_record(function: Function, call: Value) -> bool:
+    """Tell whether what a call writes to a store says that it is a record: `INSERT INTO audit_log`, `db.events`."""
+    values = function.facts.values
+    words: set[str] = set()
+    for part in function.made_of(*call.args, most=MAX_PARTS):
+        if values[part].op in ("str", "template", "attr", "name", "import"):
+            words.update(_WORD.findall(values[part].text.lower()))
+    return not KEPT.isdisjoint(words)
 
 
 def _is_named_audit(function: Function, callee: int) -> bool:

@@ -256,3 +256,20 @@ def test_the_query_of_a_tenant_that_the_caller_names_is_the_servers() -> None:
 
     told = [item for item in report.findings if item.new and item.rule == "ambient-service-credential"]
     assert [item.tools for item in told] == [("server:mcp:list_orders",)]
+
+
+@pytest.mark.parametrize(("table", "audit"), [("replies", "none"), ("audit_log", "tool, subject")])
+def test_what_a_tool_changes_is_no_record_of_its_call(table: str, audit: str) -> None:
+    tool = f'''
+
+@mcp.tool
+async def reply(body: str) -> None:
+    async with store.connected().begin() as connection:
+        query = store.text("INSERT INTO {table} (tenant, body) VALUES (:tenant, :body)")
+        await connection.execute(query, {{"tenant": get_access_token().claims["tenant"], "body": body}})
+
+
+mcp.run'''
+    report = analyze(tree_of({**FILES, "server.py": SERVER.replace("\n\nmcp.run", tool)}))
+
+    assert _rows(report)["reply"].audit == audit

@@ -7,6 +7,7 @@ import msgspec
 from analyzers.authority.claimed import Claimed, Claims
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import effect_evidence
+from analyzers.authority.sibling_claims import stated_claims
 from analyzers.examples import HEAD
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.hooks import IDENTITY
@@ -17,6 +18,10 @@ from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 GRANTS = ("role", "roles", "groups", "scopes", "permissions")
 READERS = ("get_access_token", "CurrentAccessToken", "TokenClaim")
+BESIDE = (
+    "Other tools of this server take it from the verified token. Whoever may call this one for itself may call it for "
+    "everybody, and so may a model that a document talked into it."
+)
 SUBJECT = """token = get_access_token()
 if token is None:
     raise PermissionError("no caller")
@@ -87,6 +92,38 @@ APPROVE = """
 """
 
 
+BESIDE_OTHERS = (
+    HEAD
+    + """
+            import os
+            from fastmcp.server.auth import require_scopes
+
+            def tenant() -> str:
+                return get_access_token().claims["tenant"]
+
+            async def orders(tenant: str, number: int) -> list[dict]:
+                headers = {{"Authorization": os.environ["ORDERS_TOKEN"]}}
+                params = {{"tenant": tenant, "above": number}}
+                async with httpx.AsyncClient(headers=headers) as client:
+                    return (await client.get("https://orders.internal/orders", params=params)).json()
+
+            @mcp.tool(auth=require_scopes("orders:list"))
+            async def list_orders() -> list[dict]:
+                return await orders(tenant(), 0)
+
+            @mcp.tool(auth=require_scopes("orders:find"))
+            async def find_orders(number: int) -> list[dict]:
+                return await orders(tenant(), number)
+
+            @mcp.tool(auth=require_scopes("{grant}"))
+            async def read_orders({parameters}) -> list[dict]:  # finding
+                return await {query}
+
+            mcp.run(transport="http")
+"""
+)
+
+
 class CallerSuppliedIdentity(Rule):
     """
     ## What it finds
@@ -96,7 +133,9 @@ class CallerSuppliedIdentity(Rule):
     token; and a tool that refuses, in words of a missing right, by a parameter such as `is_admin` or `role`.
 
     Keys that are checks of a credential, parameters that only name what the tool is about (`get_user(user_id)`), tools
-    that check the caller's grant, and calls that act with the caller's own credential are not reported.
+    that check the caller's grant, and calls that act with the caller's own credential are not reported. Where several
+    other tools of the server read the same from the token, a check of the tool is not enough: it says what may be
+    done, not whose data it may be done with. A grant of those who act for others, such as `admin`, is.
 
     ## Why it matters
     Whoever may call the tool may also write the parameter, the header or the metadata: every caller is whoever it
@@ -239,6 +278,36 @@ class CallerSuppliedIdentity(Rule):
             """,
             note="which program calls",
         ),
+        py(
+            BESIDE_OTHERS.format(
+                parameters="number: int, tenant_id: str",
+                query="orders(tenant_id, number)",
+                grant="orders:read",
+            ),
+            note="other tools ask the token for the tenant",
+        ),
+        py(
+            BESIDE_OTHERS.format(
+                parameters="number: int, tenant_id: str | None = None",
+                query="orders(tenant_id or tenant(), number)",
+                grant="orders:read",
+            ),
+            note="the caller may name another tenant than its own",
+        ),
+        py(
+            BESIDE_OTHERS.replace("  # finding", "").format(
+                parameters="number: int, tenant_id: str",
+                query="orders(tenant_id, number)",
+                grant="orders:admin",
+            ),
+            note="a grant of those who act for others",
+        ),
+        py(
+            BESIDE_OTHERS.replace("  # finding", "").format(
+                parameters="number: int", query="orders(tenant(), number)", grant="orders:read"
+            ),
+            note="of the token's tenant alone",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -254,6 +323,9 @@ class CallerSuppliedIdentity(Rule):
                 # With the caller's own credential the service behind decides whose data it gives.
                 delegated = found.use != "decides" and delegations.may_act_for_caller(row)
                 yield msgspec.structs.replace(draft, confidence=draft.confidence.lowered(1 if delegated else 0))
+        for found in stated_claims(analysis.rows):
+            draft = self._draft(found, is_usual=True)
+            yield msgspec.structs.replace(draft, severity=Severity.MEDIUM, why=BESIDE)
 
     def _draft(self, found: Claimed, *, is_usual: bool) -> Draft:
         row = found.row
@@ -292,12 +364,14 @@ class CallerSuppliedIdentity(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Take the subject from the token in place of a parameter."""
         row = next(row for row in analysis.rows if row.key == draft.key)
-        found = Claims(analysis.flow).of(row)
+        found = Claims(analysis.flow).of(row) or next(
+            (claimed for claimed in stated_claims(analysis.rows) if claimed.row is row), None
+        )
         text = texts.get(draft.path)
         if found is None or text is None or found.parameter < 0 or row.entry.server.framework is not Framework.FASTMCP:
             return None
         name = found.function.facts.parameters[found.parameter].name
-        edit = insert_first_statement(text, found.function, SUBJECT.format(name=name, taken=_taken(name)))
+        edit = insert_first_statement(text, found.function, SUBJECT.format(name=name, taken=_taken(name, found.claim)))
         if edit is None:
             return None
         imports = add_import(text, draft.path, IDENTITY)
@@ -305,8 +379,10 @@ class CallerSuppliedIdentity(Rule):
         return Proposal(title, Safety.REVIEW, (edit,) if imports is None else (imports, edit))
 
 
-def _taken(name: str) -> str:
-    """Return where a verified token says what a parameter says of its caller."""
+def _taken(name: str, claim: str) -> str:
+    """Return where a verified token says what a parameter says of its caller, the claim where that is known."""
+    if claim:
+        return f'token.claims["{claim}"]'
     if name.startswith(("is_", "has_")) or name in ("admin", "authorized", "authenticated"):
         return '"admin" in token.scopes'
     if "tenant" in name:
