@@ -4,6 +4,7 @@ import ast
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from analyzers.facts import Value
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.expressions import Written, called, place, source_of
 from analyzers.fixes.hosts import call_at
@@ -12,6 +13,8 @@ from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal
 
 Values = Sequence[tuple[str, str]]
+# What no text holds.
+NOTHING = "\0"
 
 
 class _Driver(NamedTuple):
@@ -63,7 +66,9 @@ def bound_values(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -
     function, call = site
     node, whole = function.facts.values[call], source_of(function, call, text)
     driver = _driver(analysis, function, node.args[0])
-    if driver is None or whole is None or not isinstance(whole.node, ast.Call) or node.names != ("",):
+    if driver is None or whole is None or not isinstance(whole.node, ast.Call):
+        return None
+    if node.names != ("",) and not (driver is NAMED and node.names == ("", "") and _table_of(function, call)):
         return None
     edits = _edits(function, call, whole, driver, text)
     return Proposal("Bind the values as parameters (decide their types)", Safety.REVIEW, edits) if edits else None
@@ -95,12 +100,38 @@ def _edits(function: Function, call: int, whole: Written, driver: _Driver, text:
         return ()
     from analyzers.fixes import binding
 
-    found = binding.bound(text[template.start : template.end].decode(), driver.mark, driver.forbidden)
+    table = _table_of(function, call)
+    forbidden = driver.forbidden if table is None else NOTHING
+    found = binding.bound(text[template.start : template.end].decode(), driver.mark, forbidden)
     if found is None or (not direct and _is_rebound(function, [source for _, source in found.values])):
         return ()
+    fresh = replace_value(function, statement, found.source)
+    if table is not None:
+        added = _added(function, table, found.values, text)
+        return (fresh, added) if added is not None else ()
     span = function.location(end, end).span
-    given = Edit(function.file.path, span.start, span.end, f", {driver.given(found.values)}")
-    return (replace_value(function, statement, found.source), given)
+    return (fresh, Edit(function.file.path, span.start, span.end, f", {driver.given(found.values)}"))
+
+
+def _table_of(function: Function, call: int) -> Value | None:
+    """Return the table of values that a call is given beside its text, where it is written there."""
+    node = function.facts.values[call]
+    table = function.facts.values[node.args[2]] if len(node.args) > 2 else None
+    inside = table is not None and table.op == "map" and node.start <= table.start and table.end <= node.end
+    return table if inside else None
+
+
+def _added(function: Function, table: Value, values: Values, text: bytes) -> Edit | None:
+    """Return the edit that adds values to a table, None where it holds one of their names for something else."""
+    keys = {function.facts.values[key].text for key in table.args[::2] if key >= 0}
+    if not keys.isdisjoint(name for name, _ in values) or -1 in table.args:
+        return None
+    inner = text[table.start : table.end - 1].rstrip()
+    entries = ", ".join(f'"{name}": {source}' for name, source in dict(values).items())
+    at = table.start + len(inner)
+    span = function.location(at, at).span
+    gap = "" if inner.endswith(b"{") else " " if inner.endswith(b",") else ", "
+    return Edit(function.file.path, span.start, span.end, f"{gap}{entries}")
 
 
 def _is_used_once(function: Function, written: ast.expr, text: bytes) -> bool:

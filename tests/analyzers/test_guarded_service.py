@@ -260,7 +260,7 @@ def test_the_query_of_a_tenant_that_the_caller_names_is_the_servers() -> None:
 
 @pytest.mark.parametrize(("table", "audit"), [("replies", "none"), ("audit_log", "tool, subject")])
 def test_what_a_tool_changes_is_no_record_of_its_call(table: str, audit: str) -> None:
-    tool = f'''
+    tool = f"""
 
 @mcp.tool
 async def reply(body: str) -> None:
@@ -269,7 +269,7 @@ async def reply(body: str) -> None:
         await connection.execute(query, {{"tenant": get_access_token().claims["tenant"], "body": body}})
 
 
-mcp.run'''
+mcp.run"""
     report = analyze(tree_of({**FILES, "server.py": SERVER.replace("\n\nmcp.run", tool)}))
 
     assert _rows(report)["reply"].audit == audit
