@@ -155,6 +155,7 @@ class CallerSuppliedIdentity(Rule):
     owasp = ("MCP07",)
     spec = ("tutorials/security/security_best_practices#state-handle-hijacking",)
     pattern = "subject-from-the-token"
+    column = "capabilities"
     examples = (
         py(
             HEAD
