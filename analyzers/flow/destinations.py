@@ -13,6 +13,7 @@ from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, key_of
 from analyzers.flow.matching import Match, matches_of
+from analyzers.flow.netlocs import passed_by
 from analyzers.flow.networks import is_network
 from analyzers.frameworks.hosts import is_shared
 from analyzers.project.program import Function
@@ -59,7 +60,9 @@ def destination_condition(labeler: Labeler, function: Function, value: int, trut
     """Return what a condition of known outcome says about a destination, None when it is about none."""
     node = function.facts.values[value]
     if node.op == "compare":
-        return _comparison(labeler, function, node, truth)
+        found = _comparison(labeler, function, node, truth)
+        passed = next(filter(None, (passed_by(function, part) for part in node.args)), "") if found else ""
+        return found._replace(note=f"broken: {passed}") if found and passed and found.note == HOLDS else found
     if node.op == "call":
         return _call(labeler, function, node, truth)
     if node.op == "attr" and node.text in ADDRESS_PROPERTIES:

@@ -15,11 +15,10 @@ from analyzers.authority.egress import (
     root_causes,
 )
 from analyzers.evidence.browsers import gravity
-from analyzers.finding import Edit, Safety, Severity
+from analyzers.finding import Safety, Severity
+from analyzers.fixes.host_tests import mended_test
 from analyzers.fixes.hosts import allowlist_edits
-from analyzers.fixes.rewrite import replace_value
 from analyzers.flow.skipped_items import UNREAD_SCOPE
-from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -83,6 +82,63 @@ class SsrfBrokenGuard(Rule):
 
             mcp.run(transport="http")
             """,
+        ),
+        py(
+            """
+            import httpx
+            from urllib.parse import urlsplit
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("docs")
+            HOSTS = {"docs.example.com"}
+
+            @mcp.tool
+            async def read(url: str) -> str:
+                parts = urlsplit(url)
+                if parts.scheme != "https" or parts.netloc.split(":")[0] not in HOSTS:
+                    raise ToolError("not a page of the documentation")
+                async with httpx.AsyncClient() as client:
+                    return (await client.get(url)).text  # finding
+
+            @mcp.tool
+            async def head(url: str) -> str:
+                host = urlsplit(url).netloc.split("@")[-1].split(":")[0]
+                if host not in HOSTS:
+                    raise ToolError("not a page of the documentation")
+                async with httpx.AsyncClient() as client:
+                    return (await client.head(url)).text
+
+            mcp.run(transport="http")
+            """,
+            fixed="""
+            import httpx
+            from urllib.parse import urlsplit
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("docs")
+            HOSTS = {"docs.example.com"}
+
+            @mcp.tool
+            async def read(url: str) -> str:
+                parts = urlsplit(url)
+                if parts.scheme != "https" or parts.hostname not in HOSTS:
+                    raise ToolError("not a page of the documentation")
+                async with httpx.AsyncClient() as client:
+                    return (await client.get(url)).text
+
+            @mcp.tool
+            async def head(url: str) -> str:
+                host = urlsplit(url).netloc.split("@")[-1].split(":")[0]
+                if host not in HOSTS:
+                    raise ToolError("not a page of the documentation")
+                async with httpx.AsyncClient() as client:
+                    return (await client.head(url)).text
+
+            mcp.run(transport="http")
+            """,
+            note="what stands before the first colon may be the user of another host",
         ),
         py(
             """
@@ -318,10 +374,10 @@ class SsrfBrokenGuard(Rule):
         )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-        """End a prefix behind the host, where that is what is missing; else compare the host with a list."""
-        ended = tuple(_ended_prefixes(draft, analysis, texts))
-        if ended:
-            return Proposal("End the prefix behind the host", Safety.SAFE, ended)
+        """Mend the text that is tested, where a character is what is missing; else compare the host with a list."""
+        mended = mended_test(draft, analysis.program, texts)
+        if mended is not None:
+            return mended
         origin = _request(draft, analysis)
         edits = allowlist_edits(analysis.program, origin, texts, analysis.policy.allowed_hosts) if origin else ()
         return Proposal("Connect to listed hosts only", Safety.REVIEW, edits) if edits else None
@@ -334,31 +390,3 @@ def _request(draft: Draft, analysis: Analysis) -> tuple[str, int, int] | None:
         if origin[1:] == (draft.start, draft.end) and any(item.row.key in draft.rows for item in cause):
             return origin
     return None
-
-
-def _ended_prefixes(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Iterator[Edit]:
-    """Yield the edits that put a slash behind the prefixes of scheme and host tested on a line of the evidence."""
-    for step in draft.evidence:
-        file = analysis.program.files.get(step.path)
-        text = texts.get(step.path)
-        if file is None or text is None:
-            continue
-        for function in file.functions:
-            for literal in _prefixes(function, step.line):
-                node = function.facts.values[literal]
-                source = text[node.start : node.end].decode()
-                if node.text.count("/") == 2 and source[1:-1] == node.text:
-                    yield replace_value(function, literal, f"{source[:-1]}/{source[-1]}")
-
-
-def _prefixes(function: Function, line: int) -> Iterator[int]:
-    """Yield the string constants that `startswith` calls on a line are given."""
-    values = function.facts.values
-    for event in function.calls():
-        node = values[event.value]
-        callee = values[node.args[0]]
-        if callee.op == "attr" and callee.text == "startswith" and len(node.args) == 2:
-            argument = values[node.args[1]]
-            items = argument.args if argument.op == "tuple" else (node.args[1],)
-            if function.line_of(event.value) == line:
-                yield from (item for item in items if values[item].op == "str")
