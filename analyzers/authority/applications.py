@@ -13,7 +13,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.frameworks.disclosure import GIVING, TABLE_READS
 from analyzers.project.program import Function
-from analyzers.project.servers import Server
+from analyzers.project.servers import Server, is_bare
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
@@ -61,7 +61,9 @@ def open_application(reader: "ServerReader", server: Server) -> Application | No
 
 
 def applications(reader: "ServerReader", server: Server) -> tuple[Application, ...]:
-    """Return what refuses callers around a server's package, open or not."""
+    """Return what refuses callers around a server's package, open or not; nothing is around one that runs itself."""
+    if is_bare(server):
+        return ()
     root = reader.program.package_root(server.site.function.file.path)
     if root not in reader.applications:
         reader.applications[root] = tuple(_refusing(reader, root))

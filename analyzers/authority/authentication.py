@@ -12,7 +12,7 @@ from analyzers.flow.guards import Place
 from analyzers.flow.lowering.body import ENDED
 from analyzers.frameworks import mcp
 from analyzers.project.program import Function
-from analyzers.project.servers import Server
+from analyzers.project.servers import Server, served_by
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
@@ -62,21 +62,6 @@ def ignored_authentication(reader: "ServerReader", server: Server) -> str:
         return ""
     holders = [holder for holder in served_by(server) if holder is not server]
     return own if any(not own_authentication(reader, holder)[0] for holder in holders) else ""
-
-
-def served_by(server: Server) -> list[Server]:
-    """Return the servers that callers connect to in order to reach this one."""
-    holders: list[Server] = [] if server.parents and not server.runs else [server]
-    waiting, seen = list(server.parents), {id(server)}
-    while waiting:
-        parent = waiting.pop()
-        if id(parent) in seen:
-            continue
-        seen.add(id(parent))
-        if parent.runs or not parent.parents:
-            holders.append(parent)
-        waiting.extend(parent.parents)
-    return holders
 
 
 def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.authority.authentication import served_by
 from analyzers.authority.hook_calls import entries_for
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
@@ -13,7 +12,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards, guards_around
 from analyzers.frameworks import mcp
 from analyzers.project.program import Function
-from analyzers.project.servers import Server
+from analyzers.project.servers import Server, served_by
 from analyzers.project.targets import Reference
 
 AUTHORIZING = ("check", "named")

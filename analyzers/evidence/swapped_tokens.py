@@ -3,11 +3,10 @@
 from collections.abc import Iterator
 from enum import Enum, auto
 
-from analyzers.authority.authentication import served_by
 from analyzers.authority.rows import Row
 from analyzers.frameworks import mcp, tokens
 from analyzers.project.resolve import Resolver
-from analyzers.project.servers import Server
+from analyzers.project.servers import Server, served_by
 
 
 class Swap(Enum):

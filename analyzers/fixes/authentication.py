@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from analyzers.authority.authentication import served_by
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, defined
@@ -11,6 +10,7 @@ from analyzers.fixes.rewrite import argument_text, set_argument, set_arguments
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
+from analyzers.project.servers import served_by
 from analyzers.project.targets import Reference
 from analyzers.project.versions import allowed
 from analyzers.rule import Analysis, Proposal

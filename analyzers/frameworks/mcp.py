@@ -89,8 +89,10 @@ PROVIDERS_KEYWORD = "providers"
 ADD_MIDDLEWARE = ("add_middleware",)
 
 STDIO_CALLS = ("run_stdio_async", "stdio_server")
+# What makes the application that a server serves.
+APPLICATIONS = ("http_app", "streamable_http_app", "sse_app")
 HTTP_CALLS = (
-    *("run_http_async", "run_streamable_http_async", "run_sse_async", "http_app", "streamable_http_app", "sse_app"),
+    *("run_http_async", "run_streamable_http_async", "run_sse_async", *APPLICATIONS),
     *("StreamableHTTPSessionManager", "SseServerTransport", "StreamableHTTPServerTransport", "create_sse_app"),
     "create_streamable_http_app",
 )

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyzers.frameworks.mcp import Framework, Kind, Transport
+from analyzers.frameworks.mcp import OWN_LISTENERS, ROOTS, Framework, Kind, Transport, root_of
 from analyzers.project import targets
 from analyzers.project.branches import Branch
 from analyzers.project.program import Function
@@ -25,8 +25,9 @@ class Server(msgspec.Struct, eq=False):
     """One server object, made at `site`. `keywords` are its constructor's arguments by name.
 
     `middleware` lists what was attached, outermost first; `runs` the transports it is started on; `parents` the
-    servers that it is mounted into, `mounts` where that is written; `routes` lead to one without a framework. Filled
-    while the surface is read, not changed afterwards.
+    servers that it is mounted into, `mounts` where that is written; `routes` lead to one without a framework. `own`
+    tells that the program has a part in the class or application of it, `lent` that something else than itself may
+    listen for it. Filled while the surface is read, not changed afterwards.
     """
 
     id: str
@@ -41,6 +42,8 @@ class Server(msgspec.Struct, eq=False):
     asgi: list[Reference] = []
     generated: bool = False
     routes: list[Route] = []
+    own: bool = False
+    lent: bool = False
 
     @property
     def symbol(self) -> str:
@@ -58,6 +61,7 @@ class Server(msgspec.Struct, eq=False):
 
     def note_start(self, transport: Transport, reference: Reference) -> None:
         """Keep the first start on a transport, but rather one that says where to listen than one that does not."""
+        self.lent = self.lent or (transport == "http" and not _listens_itself(reference))
         known = self.runs.get(transport)
         if known is None or (transport != "stdio" and _says_where(reference) and not _says_where(known)):
             self.runs[transport] = reference
@@ -93,6 +97,58 @@ class EntryPoint(msgspec.Struct, eq=False):
 def in_sentence(name: str) -> str:
     """Return the name of an entry point as sentences show it."""
     return f"`{name}`" if name != UNRESOLVED else f"`{name}` (a tool whose name is not known)"
+
+
+def served_by(server: Server) -> list[Server]:
+    """Return the servers that callers connect to in order to reach this one."""
+    holders: list[Server] = [] if server.parents and not server.runs else [server]
+    waiting, seen = list(server.parents), {id(server)}
+    while waiting:
+        parent = waiting.pop()
+        if id(parent) in seen:
+            continue
+        seen.add(id(parent))
+        if parent.runs or not parent.parents:
+            holders.append(parent)
+        waiting.extend(parent.parents)
+    return holders
+
+
+def transport_of(server: Server) -> Transport:
+    """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""
+    runs = set(server.runs)
+    waiting, seen = list(server.parents), {id(server)}
+    while waiting:
+        parent = waiting.pop()
+        if id(parent) not in seen:
+            seen.add(id(parent))
+            runs.update(parent.runs)
+            waiting.extend(parent.parents)
+    return "both" if len(runs) > 1 else next(iter(runs), "unknown")
+
+
+def imports_framework(function: Function) -> bool:
+    """Tell whether the file of a function imports something of an MCP framework."""
+    module = function.file.module
+    firsts = (module.facts.values[values[0]] for values in module.facts.names.values())
+    return any(node.op == "import" and root_of(node.text.partition("|")[0]) in ROOTS for node in firsts)
+
+
+def is_bare(server: Server) -> bool:
+    """Tell whether a server listens for itself alone, so that no application of the program stands around it."""
+    return all(
+        holder.framework not in (Framework.LOW_LEVEL, Framework.JSON_RPC)
+        and "http" in holder.runs
+        and not (holder.own or holder.lent)
+        for holder in served_by(server)
+    )
+
+
+def _listens_itself(start: Reference) -> bool:
+    """Tell whether a start is `server.run(...)`, which serves the framework's own application."""
+    callee = start.function.facts.values[start.node.args[0]] if start.node.op == "call" else start.node
+    given = {"middleware", "**"} & set(start.node.names)
+    return callee.op == "attr" and callee.text in OWN_LISTENERS and not given
 
 
 def _says_where(start: Reference) -> bool:

@@ -15,13 +15,21 @@ from analyzers.project.low_level import find_handlers
 from analyzers.project.own_protocol import find_own
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
-from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
+from analyzers.project.servers import UNRESOLVED, EntryPoint, Server, imports_framework, transport_of
 from analyzers.project.silent import find_silent
 from analyzers.project.spreads import spread_keywords
 from analyzers.project.starts import excludes
 from analyzers.project.targets import Reference, Target, parameter_of
 from analyzers.project.unserved import drop_unserved
-from analyzers.project.wiring import add_middleware, append_middleware, mount, provided, referred_runs, run
+from analyzers.project.wiring import (
+    add_middleware,
+    append_middleware,
+    mount,
+    provided,
+    referred_runs,
+    replaced_applications,
+    run,
+)
 from analyzers.roles import role_of
 
 MAX_HOPS = 4
@@ -87,6 +95,7 @@ class Surface:
             site=Reference(function, value),
             keywords=keywords,
             generated=mcp.is_generated(name),
+            own=target.kind == "instance",
         )
         self.servers[function.id, value] = server
         self._attach_keywords(server)
@@ -141,7 +150,7 @@ class Surface:
         framework = any(target.kind == "external" and mcp.is_framework(target.name) for target in targets)
         unknown = not targets or all(target.kind == "parameter" for target in targets)
         named = function.facts.values[value].text in mcp.SERVER_NAMES
-        if framework or (unknown and (sure or named or self._imports_framework(function))):
+        if framework or (unknown and (sure or named or imports_framework(function))):
             only = self._only_server(function)
             return [only] if only is not None else [self.unknown_server(function, value)]
         return []
@@ -175,14 +184,6 @@ class Surface:
             and role_of(server.site.function.file.path) is role_of(function.file.path)
         ]
         return found[0] if len(found) == 1 else None
-
-    def _imports_framework(self, function: Function) -> bool:
-        module = function.file.module
-        for values in module.facts.names.values():
-            node = module.facts.values[values[0]]
-            if node.op == "import" and mcp.root_of(node.text.partition("|")[0]) in mcp.ROOTS:
-                return True
-        return False
 
     def unknown_server(self, function: Function, value: int) -> Server:
         """Return the server that stands for an object that could not be found."""
@@ -243,6 +244,7 @@ class Surface:
             if "http" not in server.runs:
                 self.started(server, "http", reference)
         referred_runs(self)
+        replaced_applications(self)
         adopt(self)
 
     # Names
@@ -262,7 +264,7 @@ class Surface:
             key: server for key, server in self.servers.items() if server.site.function.file.path in product
         }
         for server in self.servers.values():
-            server.runs = {}
+            server.runs, server.lent = {}, False
             server.middleware = [item for item in server.middleware if self.is_product(item.function)]
             server.parents = [parent for parent in server.parents if self.is_product(parent.site.function)]
         for server, transport, reference in self._starts:
@@ -286,12 +288,4 @@ class Surface:
 
     def transport(self, server: Server) -> Transport:
         """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""
-        runs = set(server.runs)
-        waiting, seen = list(server.parents), {id(server)}
-        while waiting:
-            parent = waiting.pop()
-            if id(parent) not in seen:
-                seen.add(id(parent))
-                runs.update(parent.runs)
-                waiting.extend(parent.parents)
-        return "both" if len(runs) > 1 else next(iter(runs), "unknown")
+        return transport_of(server)

@@ -91,6 +91,15 @@ def append_middleware(surface: "Surface", function: Function, value: int) -> Non
             server.middleware.append(Reference(function, node.args[1]))
 
 
+def replaced_applications(surface: "Surface") -> None:
+    """`server.http_app = wrapped`: what a server of the package serves is made by the program."""
+    for name in mcp.APPLICATIONS:
+        for function, _ in surface.program.stores(name):
+            root = surface.program.package_root(function.file.path)
+            for server in surface.servers.values():
+                server.own = server.own or surface.program.package_root(server.site.function.file.path) == root
+
+
 def referred_runs(surface: "Surface") -> None:
     """`anyio.run(server.run_stdio_async)`: the method is handed on and called elsewhere."""
     for name in mcp.RUNNERS:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.authentication import served_by
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.recorders import with_recorder
+from analyzers.project.servers import served_by
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.authentication import served_by
 from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.origins import checked
+from analyzers.project.servers import served_by
 from analyzers.rule import Analysis, Draft, Example, Proposal, Rule, py
 
 SERVED = """import httpx

@@ -3,14 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.authority.authentication import served_by
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.unconfigured import unset_steps
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.authentication import authenticated
-from analyzers.project.servers import Server
+from analyzers.project.servers import Server, served_by
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH}

@@ -116,3 +116,61 @@ async def refuse(scope, receive, send):
     report = scan({"server.py": PROGRAM.partition("class RequireKey")[0] + refusing + OPEN})
 
     assert [finding.rule for finding in report.findings if finding.rule == RULE] == [RULE]
+
+
+BESIDE = """\
+import os
+import uvicorn
+from mcp.server.fastmcp import FastMCP
+from starlette.responses import PlainTextResponse
+
+
+class RequireKey:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if dict(scope["headers"]).get(b"x-api-key") != os.environb[b"KEY"]:
+            return await PlainTextResponse("unauthorized", 401)(scope, receive, send)
+        await self.app(scope, receive, send)
+{subclass}
+
+mcp = {made}("shop", host="0.0.0.0")
+
+
+@mcp.tool()
+def order(item: str) -> str:
+    open("orders", "a").write(item)
+
+
+{start}
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "subclass", "is_open"),
+    [
+        pytest.param('mcp.run("streamable-http")', "", True, id="runs itself"),
+        pytest.param(
+            'mcp.run(transport="http", middleware=[Middleware(RequireKey)])', "", False, id="given to its run"
+        ),
+        pytest.param('mcp.run(transport="http", **OPTIONS)', "", False, id="given who knows what"),
+        pytest.param("uvicorn.run(RequireKey(mcp.streamable_http_app()))", "", False, id="wrapped"),
+        pytest.param(
+            'mcp.run("streamable-http")\nuvicorn.run(RequireKey(mcp.streamable_http_app()))', "", False, id="either way"
+        ),
+        pytest.param(
+            'mcp.run("streamable-http")',
+            "\nclass Own(FastMCP):\n    def streamable_http_app(self):\n"
+            "        return RequireKey(super().streamable_http_app())\n",
+            False,
+            id="a class of the program",
+        ),
+    ],
+)
+def test_an_application_is_around_no_server_that_runs_itself(
+    scan: Callable[[dict[str, str]], Report], start: str, subclass: str, is_open: bool
+) -> None:
+    program = BESIDE.format(start=start, subclass=subclass, made="Own" if subclass else "FastMCP")
+
+    assert (RULE in {finding.rule for finding in scan({"server.py": program}).findings}) == is_open
