@@ -13,6 +13,7 @@ from analyzers.flow.texts import CONTAINED, SEPARATORS
 
 # One name of a path, plain characters and what was encoded for an address leave no folder.
 HARMLESS = "bcweif"
+NO_DOTS = "o"
 # Folders that say only where relative paths begin.
 NO_ROOTS = ("", ".", "./", "/", "~", "~/")
 ABSOLUTE = "an absolute path drops the folder that it is joined to"
@@ -60,7 +61,7 @@ def _is_unseen(earlier: Shape) -> bool:
 
 
 def _judge(taint: Taint, label: str, notes: list[str]) -> tuple[str, str]:
-    left = specials(notes)
+    left, dots = specials(notes), DOTS in notes or label.startswith(NO_DOTS)
     if "holds" in notes or SEPARATORS in notes:
         return BOUND, ""
     if CONTAINED in notes:
@@ -68,14 +69,14 @@ def _judge(taint: Taint, label: str, notes: list[str]) -> tuple[str, str]:
     if left is not None and not ("/" in left and "." in left):
         return BOUND, ""
     drops = any(position.drops or not position.root for position in positions(taint, label))
-    if DOTS in notes and (RELATIVE in notes or not drops):
+    if dots and (RELATIVE in notes or not drops):
         return BOUND, ""
     for note in notes:
         if note.startswith("escapes: "):
             return BROKEN, note.removeprefix("escapes: ")
     if not any(position.root for position in positions(taint, label)):
         return OPEN, ""
-    if DOTS in notes:
+    if dots:
         return BROKEN, ABSOLUTE
     return (BROKEN, UPWARDS) if RELATIVE in notes else (OPEN, "")
 

@@ -5,7 +5,7 @@ from functools import partial
 
 import msgspec
 
-from analyzers.authority.containment import HARMLESS, is_ending_fixed, root_of
+from analyzers.authority.containment import ABSOLUTE, HARMLESS, is_ending_fixed, root_of
 from analyzers.authority.egress import BOUND, BROKEN
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
@@ -78,7 +78,10 @@ def telling(taint: Taint, sibling: Evidence | None = None) -> Telling:
     where = "out of its folder" if root or (bypass and bypass not in FORBIDDEN) else "to any file"
     narrow = is_ending_fixed(taint) or taint.effect.name in PLACE_MAKERS
     severity = Severity.HIGH if remote and not narrow else Severity.MEDIUM
-    if taint.row.transport != "http" and not names_folder(taint):
+    if bypass == ABSOLUTE and narrow:
+        # Only files that are called like those of the server can be named, or a folder is made.
+        severity = Severity.LOW
+    elif taint.row.transport != "http" and not names_folder(taint):
         severity = Severity.MEDIUM
     return Telling(
         message=f"{taint.row.title} lets {taint.named} lead {where}{passed}.",

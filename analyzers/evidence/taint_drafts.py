@@ -15,7 +15,7 @@ Grouping = Callable[[Site, Taint], tuple[str, str]]
 
 
 class Cause(NamedTuple):
-    """Taints with one cause, by entry point: the first place, and others alike."""
+    """Taints with one cause, by entry point: the place of the first, which is shown, and others alike."""
 
     site: Site
     taints: tuple[Taint, ...]
@@ -59,14 +59,18 @@ def causes(analysis: Analysis, taints: Iterable[Taint], by: Grouping = by_functi
             continue
         key = by(site, taint)
         found.setdefault(key, {}).setdefault(taint.row.key, (taint, site))
-        sites.setdefault(key, {}).setdefault((site.function.file.path, site.start, site.end), site)
+        sites.setdefault(key, {}).setdefault(_place(site), site)
     result = []
     for key, by_row in sorted(found.items()):
-        first, *others = [site for _, site in sorted(sites[key].items())]
-        members = tuple(sorted((taint for _, (taint, _) in sorted(by_row.items())), key=_vagueness))
-        group = "|".join(key)
-        result.append(Cause(first, members, tuple(others), group))
+        members = sorted((member for _, member in sorted(by_row.items())), key=lambda member: _vagueness(member[0]))
+        shown = members[0][1]
+        others = [site for place, site in sorted(sites[key].items()) if place != _place(shown)]
+        result.append(Cause(shown, tuple(taint for taint, _ in members), tuple(others), "|".join(key)))
     return result
+
+
+def _place(site: Site) -> tuple[str, int, int]:
+    return site.function.file.path, site.start, site.end
 
 
 def _vagueness(taint: Taint) -> tuple[bool, int]:

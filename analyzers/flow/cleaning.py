@@ -24,6 +24,8 @@ ENCODERS = frozenset(
     }
 )
 DOUBLED = {"'": ("''", "\\'"), '"': ('""', '\\"'), "`": ("``", "\\`"), "]": ("]]",)}
+# Where none of these is left, no part of a path is `..`.
+DOTS = (".", "..")
 # Methods that take a text apart, and which part of what they give stands behind the last separator.
 LAST = frozenset({("split", "-1"), ("rsplit", "-1"), ("rpartition", "2"), ("rpartition", "-1")})
 TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
@@ -110,6 +112,8 @@ def _replaced(labeler: "Labeler", function: Function, node: Value) -> Labels | N
     labels = labeler.labels(function, function.facts.values[node.args[0]].args[0])
     if new in DOUBLED.get(old, ()) or (old in DOUBLED and old not in new and "\\" not in new):
         return with_variant(labels, "q")
+    if old in DOTS and "." not in new:
+        return with_variant(labels, "o")
     return with_variant(labels, "b") if old == "/" and "/" not in new else None
 
 

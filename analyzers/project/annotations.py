@@ -119,7 +119,22 @@ def returned(resolver: "Resolver", function: Function) -> Iterator[Target]:
     if kind == "return" and all(target.kind == "external" for target in found):
         promised = _promised(resolver, function)
         found = promised if not found or any(target.kind == "instance" for target in promised) else found
+    elif kind == "return" and len(found) > 1:
+        found = _kept_promise(resolver, function, found)
     yield from found
+
+
+def _kept_promise(resolver: "Resolver", function: Function, found: list[Target]) -> list[Target]:
+    """Return of what a function may give back what its annotation lets it: one helper may make what several promise."""
+    promised = {target.function.id for target in _promised(resolver, function) if target.function is not None}
+    kept = [
+        target
+        for target in found
+        if target.kind != "instance"
+        or target.function is None
+        or not promised.isdisjoint(cls.id for cls in resolver.linearize(target.function)[0])
+    ]
+    return kept if any(target.kind == "instance" for target in kept) else found
 
 
 def _promised(resolver: "Resolver", function: Function) -> list[Target]:
