@@ -10,6 +10,7 @@ from analyzers.authority.entry_effects import EntryReader, capability_of, names_
 from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
 from analyzers.authority.hook_calls import guards_for
 from analyzers.authority.own_checks import is_checked
+from analyzers.authority.preparing import prepared
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence
 from analyzers.flow.effects import Effect
@@ -123,9 +124,13 @@ class RowReader:
         state = self.servers.state(entry.server)
         tokens = state.verifies(entry)
         scopes = state.scopes if tokens else ()
-        done = [
-            effect._replace(guards=settled(effect.guards, with_tokens=tokens)) for effect in self.entries.effects(entry)
-        ]
+        done = prepared(
+            entry,
+            [
+                effect._replace(guards=settled(effect.guards, with_tokens=tokens))
+                for effect in self.entries.effects(entry)
+            ],
+        )
         local = tuple(effect for effect in done if state.transport != "stdio" and is_local(effect.guards))
         effects = tuple(effect for effect in done if effect not in local) if local else tuple(done)
         around = settled(self._around(entry, state), with_tokens=tokens)

@@ -1,6 +1,6 @@
 """From what callers write into a text to drafts: one cause for each function that puts the text together."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from analyzers.authority.composition import Site, is_composed, maker_of, origin_of, site_of
@@ -15,12 +15,16 @@ Grouping = Callable[[Site, Taint], tuple[str, str]]
 
 
 class Cause(NamedTuple):
-    """Taints with one cause, by entry point: the place of the first, which is shown, and others alike."""
+    """Taints with one cause, by entry point, those that tell the most first, and the places of all."""
 
-    site: Site
     taints: tuple[Taint, ...]
-    others: tuple[Site, ...]
+    sites: tuple[Site, ...]
+    places: tuple[Site, ...]
     group: str
+
+    def site(self, taint: Taint) -> Site:
+        """Return the place of a taint, that of the first for one whose arguments do not say that they are files."""
+        return self.sites[0 if _vagueness(taint)[0] else self.taints.index(taint)]
 
 
 class Telling(NamedTuple):
@@ -63,9 +67,9 @@ def causes(analysis: Analysis, taints: Iterable[Taint], by: Grouping = by_functi
     result = []
     for key, by_row in sorted(found.items()):
         members = sorted((member for _, member in sorted(by_row.items())), key=lambda member: _vagueness(member[0]))
-        shown = members[0][1]
-        others = [site for place, site in sorted(sites[key].items()) if place != _place(shown)]
-        result.append(Cause(shown, tuple(taint for taint, _ in members), tuple(others), "|".join(key)))
+        places = tuple(site for _, site in sorted(sites[key].items()))
+        taken, own = zip(*members, strict=True)
+        result.append(Cause(taken, own, places, "|".join(key)))
     return result
 
 
@@ -89,7 +93,7 @@ def _site(analysis: Analysis, taint: Taint) -> Site | None:
 
 def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
     """Return the draft for one entry point of a cause."""
-    site = cause.site
+    site = cause.site(taint)
     symbol = f"{site.function.facts.qualname}|{taint.effect.name}"
     return Draft(
         key=f"{taint.row.key}|{symbol}",
@@ -99,7 +103,7 @@ def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
         why=telling.why,
         severity=telling.severity,
         confidence=telling.confidence,
-        evidence=tuple(evidence(taint, telling.doing, _places(cause.others))),
+        evidence=tuple(evidence(taint, telling.doing, _places(other for other in cause.places if other != site))),
         rows=(taint.row.key,),
         group=cause.group,
         group_message=telling.group_message,
@@ -108,5 +112,5 @@ def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
     )
 
 
-def _places(sites: Sequence[Site]) -> list[Place]:
+def _places(sites: Iterable[Site]) -> list[Place]:
     return [site.place for site in sites]
