@@ -38,6 +38,9 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
     ("linear-key", r"^lin_api_[A-Za-z0-9]{32,}$"),
     ("jwt", r"^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}$"),
     ("private-key", r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----(\s|\\n)*[A-Za-z0-9+/=]{40,}"),
+    ("google-chat-webhook", r"^https://chat\.googleapis\.com/v1/spaces/\S+[?&]token=([A-Za-z0-9_%=-]{20,})"),
+    ("slack-webhook", r"^https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/([A-Za-z0-9]{20,})"),
+    ("discord-webhook", r"^https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d{15,}/([A-Za-z0-9_-]{50,})"),
     ("url-with-password", r"^[a-z][a-z0-9+.-]*://[^\s:@/{}<>$]+:([^\s@/{}<>$]{3,})@[^\s@]+"),
 )
 # How providers and standards spell their names.
@@ -56,7 +59,11 @@ SPELLED = {
 }
 # Names that begin with a vowel when they are spoken: `an npm token`.
 VOWELS_FIRST = ("AWS", "Anthropic", "OpenAI", "npm", "API")
-WORDS_OF_KINDS = ("key", "token", "access", "private", "with", "password")
+WORDS_OF_KINDS = ("key", "token", "access", "private", "with", "password", "webhook")
+# Addresses that hold a credential, and one whose `key` is the same for everybody.
+URL_KIND = "url-with-password"
+WEBHOOKS = ("google-chat-webhook", "slack-webhook", "discord-webhook")
+WEBHOOK_HOST = "://chat.googleapis.com/"
 STARTS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "gl", "sk-", "sk_live_", "rk_live_", "AKIA", "ASIA"),
     *("AIza", "xox", "SG.", "hf_", "npm_", "pypi-", "do", "dapi", "lin_api_", "eyJ"),
@@ -124,8 +131,10 @@ def secret_kind(text: str) -> str | None:
 
 def _within(text: str) -> Iterator[tuple[int, int, str]]:
     """Yield (start, end, `provider|preview`) of credentials inside a text, in characters."""
+    hooks = [found.span() for found in ADDRESSES.finditer(text) if WEBHOOK_HOST in found[0]] if "://" in text else []
     for word in WORDS.finditer(text):
-        if word.end(1) - word.start(1) >= MIN_WORD:
+        inside = any(start <= word.start(1) < end for start, end in hooks)
+        if word.end(1) - word.start(1) >= MIN_WORD and not inside:
             yield from _found(word, 1)
     if "://" in text:
         for address in ADDRESSES.finditer(text):
@@ -153,19 +162,19 @@ def _whole(text: str) -> str | None:
         found = pattern.search(text)
         if found is None:
             continue
-        body = found.group(1) if kind == "url-with-password" else text
-        is_url = kind == "url-with-password"
-        if _is_marked(body) or (_is_demonstration(body, text) if is_url else _is_typed(body)):
+        is_part = kind in (URL_KIND, *WEBHOOKS)
+        body = found.group(1) if is_part else text
+        if _is_marked(body) or (_is_demonstration(body, text) if kind == URL_KIND else _is_typed(body)):
             return None
         if kind == "jwt" and _is_made_up(body):
             return None
-        return f"{kind}|{preview(body if is_url else text)}"
+        return f"{kind}|{preview(body)}"
     return None
 
 
 def described(kind: str) -> str:
     """Return what a provider's kind of credential is called at the beginning of a sentence: `An AWS access key`."""
-    if kind == "url-with-password":
+    if kind == URL_KIND:
         return "A connection URL with its password"
     words = [SPELLED.get(word) or (word if word in WORDS_OF_KINDS else word.capitalize()) for word in kind.split("-")]
     return f"{'An' if words[0] in VOWELS_FIRST else 'A'} {' '.join(words)}"

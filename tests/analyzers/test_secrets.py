@@ -231,3 +231,33 @@ def test_the_secret_of_an_installed_client_is_of_little_harm(
     (found,) = (finding for finding in report.findings if finding.rule == "hardcoded-credential")
 
     assert found.severity is severity
+
+
+def _drawn(length: int) -> str:
+    return "".join(LETTERS[(7 * number + number * number) % len(LETTERS)] for number in range(3, 3 + length))
+
+
+CHAT = "https://chat.googleapis.com/v1/spaces/AAAAbcd/messages?key="
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        (f"{CHAT}AIza{_drawn(35)}&token={_drawn(43)}", "google-chat-webhook"),
+        (f"post to {CHAT}AIza{_drawn(35)}&token={_drawn(43)} now", "google-chat-webhook"),
+        (f"{CHAT}AIza{_drawn(35)}", ""),
+        (f"https://maps.googleapis.com/maps/api/js?key=AIza{_drawn(35)}", "google-api-key"),
+        (
+            "https://hooks.slack.com/services/" + f"T0{_drawn(8).upper()}/B0{_drawn(8).upper()}/{_drawn(24)}",
+            "slack-webhook",
+        ),
+        ("https://hooks.slack.com/services/" + "T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX", ""),
+        ("https://discord.com/api/webhooks/" + f"123456789012345678/{_drawn(68)}", "discord-webhook"),
+    ],
+)
+def test_the_part_of_a_webhook_that_is_secret_is_told(text: str, kind: str) -> None:
+    found = secret_kind(text) or ""
+
+    assert found.partition("|")[0] == kind
+    assert len(find_secrets(text.encode())) == (1 if kind else 0)
+    assert not found or found.partition("|")[2][:4] in (_drawn(4), "AIza")

@@ -12,13 +12,13 @@ from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import File, Function
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
-from analyzers.secrets import described
+from analyzers.secrets import WEBHOOKS, described
 
 # Kinds that say only that a name promises a credential; every other kind has the structure of a provider's.
 NAMED = ("named", "high-entropy")
 URL = "url-with-password"
-# Keys that browsers and addresses show: they name a project, and what they may do is often little.
-SHOWN = ("google-api-key",)
+# Keys of Google are shown by browsers, and may often do little; a webhook only lets others write to one room.
+SEVERITIES = dict.fromkeys((*NAMED, URL, "google-api-key"), Severity.HIGH) | dict.fromkeys(WEBHOOKS, Severity.MEDIUM)
 # Keywords with which a field says what its values look like.
 EXAMPLES = ("examples", "example", "openapi_examples")
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
@@ -238,7 +238,7 @@ class HardcodedCredential(Rule):
                 "Everyone who can read the repository or its history can act with it until it is revoked. Removing the "
                 "line is not enough: revoke the value as well."
             ),
-            severity=Severity.HIGH if kind in (*NAMED, *SHOWN, URL) else Severity.CRITICAL,
+            severity=SEVERITIES.get(kind, Severity.CRITICAL),
             confidence=_confidence(kind, role),
             evidence=(Evidence(file.path, location.line, f"constant `{preview}`"),),
             start=place[0],
