@@ -16,6 +16,7 @@ from analyzers.flow.label_credentials import given
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
 from analyzers.flow.operands import METHOD, Operand, OperandReader, query_of
+from analyzers.flow.questions import asks
 from analyzers.flow.settling import query_kind, runs_any, sent
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, requests_token, searches, signs_on
@@ -348,7 +349,7 @@ class EffectReader:
             kind, held = "read-public", frozenset({"exchanged"})
         elif requests_token(function, node) or signs_on(shape) or host_text(shape) in PUBLIC_DATA_HOSTS:
             kind = "read-public"
-        elif not kind or (method == "POST" and searches(shape)):
+        elif not kind or (method == "POST" and (searches(shape) or asks(self.shapes, function, node))):
             kind = "read-private" if held else "read-public"
             if method == "?":
                 effect = effect._replace(operands=(*effect.operands, *self.operands.method(function, node)))

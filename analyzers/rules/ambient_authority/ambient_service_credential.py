@@ -1,6 +1,6 @@
 """Tools that act downstream with the server's own credential, whoever calls."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.authority.rows import Row
@@ -10,6 +10,7 @@ from analyzers.flow.labels import BEARER, HEADERS, ID, Labels
 from analyzers.rule import Analysis, Draft, Rule, py
 
 AMBIENT = ("env:", "lit:", "ambient:")
+Uses = list[tuple[Row, Effect]]
 CALLER = (ID, BEARER, HEADERS, "exchanged")
 # Who may call is another rule's, and a new credential chain is no change of one line: this rule alone does not block.
 SEVERITIES = {4: Severity.MEDIUM, 3: Severity.MEDIUM, 2: Severity.MEDIUM, 1: Severity.LOW}
@@ -20,7 +21,7 @@ class AmbientServiceCredential(Rule):
     ## What it finds
     Tools of an authenticated network server that call a downstream with one credential of the server, while nothing
     about the caller reaches that call: no subject, no tenant, no exchanged token, no session policy. Credentials
-    that the same tools of a server share are one finding.
+    that the same tools of a server share, or that one request may be sent with, are one finding.
 
     Servers on stdio, services whose data is public, credentials that the caller brings or that are exchanged for the
     call, and the client secret of such an exchange are not reported. Where all callers share one token there is nobody
@@ -192,20 +193,17 @@ class AmbientServiceCredential(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each credential that tools of one server share whoever calls."""
-        found: dict[tuple[str, str], list[tuple[Row, Effect]]] = {}
+        found: dict[str, dict[str, Uses]] = {}
         for row in analysis.rows:
             if row.entry.kind in ("tool", "resource") and row.is_remote and row.state.authentication:
                 for effect in row.effects:
                     for label in shared_credentials(effect):
-                        found.setdefault((row.entry.server.id, label), []).append((row, effect))
-        together: dict[tuple[str, frozenset[str]], list[str]] = {}
-        for (server, label), uses in found.items():
-            together.setdefault((server, frozenset(row.key for row, _ in uses)), []).append(label)
-        for (server, _), labels in together.items():
-            uses = [use for label in labels for use in found[server, label]]
-            yield self._draft(server, frozenset(labels), uses)
+                        found.setdefault(row.entry.server.id, {}).setdefault(label, []).append((row, effect))
+        for server, held in found.items():
+            for labels in _together(held):
+                yield self._draft(server, labels, [use for label in sorted(labels) for use in held[label]])
 
-    def _draft(self, server: str, labels: Labels, uses: list[tuple[Row, Effect]]) -> Draft:
+    def _draft(self, server: str, labels: Labels, uses: Uses) -> Draft:
         row, effect = max(uses, key=lambda use: use[1].rank)
         path, start, end = effect.origin
         name = ", ".join(_quoted(text) for text in credential_texts(labels))
@@ -234,6 +232,18 @@ class AmbientServiceCredential(Rule):
             evidence=tuple(_evidence(row, effect, name)),
             rows=rows,
         )
+
+
+def _together(server: Mapping[str, Uses]) -> list[Labels]:
+    """Return the credentials of a server in groups that stand for each other: of the same tools, or for one request."""
+    alike: dict[frozenset[str], set[str]] = {}
+    for label, uses in server.items():
+        alike.setdefault(frozenset(row.key for row, _ in uses), set()).add(label)
+    requests = {shared_credentials(effect) for uses in server.values() for _, effect in uses}
+    groups: list[Labels] = []
+    for labels in (*map(frozenset, alike.values()), *requests):
+        groups = [*(group for group in groups if not group & labels), labels.union(*(g for g in groups if g & labels))]
+    return sorted(groups, key=min)
 
 
 def shared_credentials(effect: Effect) -> Labels:
