@@ -14,6 +14,7 @@ from analyzers.flow.labels import MARK, Labels, is_identity, whole
 from analyzers.flow.operands import PATH
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import identity
+from analyzers.frameworks.files import PATHS
 from analyzers.project.program import Function
 
 OPEN = ("none", "mode_gate", "uniform")
@@ -46,6 +47,7 @@ class Claimed(NamedTuple):
     start: int
     end: int
     parameter: int = -1
+    effect: Effect | None = None
     claim: str = ""
 
 
@@ -167,21 +169,19 @@ def keying_parameter(row: Row) -> Claimed | None:
         label = f"{handler.id}{MARK}{index}"
         if _is_filter(handler, index) and not _chooses_account(row, label):
             continue
-        for effect in row.effects:
-            if (
-                effect.rank > 0
-                and not owned_by_caller(effect)
-                and any(whole(item)[2:] == label for item in effect.arguments)
-            ):
-                return Claimed(
-                    row,
-                    f"the parameter `{parameter.name}`",
-                    "keys",
-                    handler,
-                    handler.facts.start,
-                    handler.facts.head_end,
-                    index,
-                )
+        keyed = [
+            effect
+            for effect in row.effects
+            if effect.rank > 0
+            and not owned_by_caller(effect)
+            and any(whole(item)[2:] == label for item in effect.arguments)
+        ]
+        if keyed:
+            # What is done with the data says more than how the program keeps its own files of it.
+            gravest = max(keyed, key=lambda effect: (effect.name not in PATHS, effect.rank))
+            named = f"the parameter `{parameter.name}`"
+            place = (handler, handler.facts.start, handler.facts.head_end)
+            return Claimed(row, named, "keys", *place, parameter=index, effect=gravest)
     return None
 
 

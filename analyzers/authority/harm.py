@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from analyzers.authority.row_texts import CALLER_OWNED, credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
+from analyzers.flow.effects import Effect
 from analyzers.project.servers import in_sentence
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
@@ -31,9 +32,9 @@ def may_be_the_callers(row: Row) -> bool:
     return bool(worst) and all(any(label.startswith(CALLER_OWNED) for label in effect.credentials) for effect in worst)
 
 
-def effect_evidence(row: Row) -> Iterator[Evidence]:
-    """Yield the step that names a row's most harmful effect, none where no effect was found."""
-    effect = row.first_effect()
+def effect_evidence(row: Row, shown: Effect | None = None) -> Iterator[Evidence]:
+    """Yield the step that names what a row does, its most harmful effect by default, none where none was found."""
+    effect = shown or row.first_effect()
     if effect is None:
         return
     target = destination_text(effect) if effect.url else effect.name

@@ -360,7 +360,7 @@ class CallerSuppliedIdentity(Rule):
         line = found.function.file.facts.lines.line(found.start)
         used = "decides here whether the call goes on" if found.use == "decides" else "says whose data this is about"
         yield Evidence(found.function.file.path, line, f"{found.source} {used}")
-        yield from effect_evidence(found.row)
+        yield from effect_evidence(found.row, found.effect)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Take the subject from the token in place of a parameter."""
