@@ -140,7 +140,7 @@ class AuditReader:
         key = (function.id, names_tool, subject)
         if key not in self._known:
             records = list(self._records(function, subject))
-            found = Audit(traced=names_tool and _is_traced(function, records))
+            found = Audit(traced=names_tool and self._calls.always_write(function))
             self._known[key] = found.joined(self._joined(function, records, names_tool=names_tool))
         return self._known[key]
 
@@ -212,7 +212,9 @@ class AuditReader:
                 if call.is_record or (visit.wraps and self._calls.is_told(function, call, visit.naming)):
                     yield self._record(visit, call, when)
                 if not call.is_record or call.audits or visit.audits:
-                    waiting.extend(self._entered(visit, call, when, seen))
+                    entered = list(self._entered(visit, call, when, seen))
+                    # What also runs where nothing failed is met there first.
+                    waiting[:] = [*entered, *waiting] if when.failing else [*waiting, *entered]
 
     def _order(self, visit: _Visit) -> "_Order":
         function = visit.function
@@ -306,12 +308,6 @@ def _when(visit: _Visit, call: Call, order: _Order) -> _When:
     passing = late or call.position in order.earlier
     at = call.position if is_root else visit.at
     return _When(is_root or (visit.certain and sure), at, late, passing, failing, call.position in order.through)
-
-
-def _is_traced(function: Function, records: Iterable[_Record]) -> bool:
-    """Tell whether a tool writes a line to its log in each call, whatever that says."""
-    written = (record.at for record in records if record.certain and record.constant and not record.stored)
-    return precedes_returns(function, frozenset(written))
 
 
 def _is_named(record: _Record, *, names_tool: bool) -> bool:

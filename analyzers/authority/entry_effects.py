@@ -24,6 +24,8 @@ from analyzers.project.branches import Branch, Step
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
+NUMBERS = frozenset({"int", "float", "bool", "complex"})
+
 
 class EntryReader:
     """Restates what handlers do for their entry points."""
@@ -146,10 +148,22 @@ def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, 
         return ranked[0].kind, ranked[0].sure
     if entry.dynamic and entry.server.generated:
         return "write", False
-    suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked else ""
+    suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked and not _computes(entry) else ""
     if suggested:
         return suggested, False
     return (ranked[0].kind if ranked else "read-public"), True
+
+
+def _computes(entry: EntryPoint) -> bool:
+    """Tell whether an entry point is given numbers alone, and calls and keeps nothing: `add(a: int, b: int)`."""
+    handler = entry.handler if entry.branch is None else None
+    if handler is None or handler.parent is None or not handler.facts.parameters:
+        return False
+    values = handler.parent.facts.values
+    given = [parameter.annotation for parameter in handler.facts.parameters]
+    if not all(item >= 0 and values[item].text.rpartition("|")[2] in NUMBERS for item in given):
+        return False
+    return not any(event.kind in ("call", "store", "global", "yield") for event in handler.facts.events)
 
 
 def _dispatching(entry: EntryPoint) -> list[Function]:

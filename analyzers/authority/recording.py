@@ -7,6 +7,7 @@ import re2
 
 from analyzers.authority.tool_names import holds, names_function
 from analyzers.facts import Event, Value
+from analyzers.flow.covering import precedes_returns
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
@@ -69,6 +70,7 @@ class RecordingCalls:
     def __init__(self, flow: Flow) -> None:
         self.flow = flow
         self._known: dict[str, tuple[Call, ...]] = {}
+        self._always: dict[str, bool] = {}
 
     def of(self, function: Function) -> tuple[Call, ...]:
         """Return them in program order; a class has none."""
@@ -119,6 +121,25 @@ class RecordingCalls:
         if any(call.is_record for call in calls):
             return True
         return hops > 0 and any(self._writes(callee, hops - 1) for call in calls for callee, _ in call.callees)
+
+    def always_write(self, function: Function, hops: int = MAX_HOPS) -> bool:
+        """Tell whether each run of a function that comes to its end writes a line, one way or another."""
+        known = self._always.get(function.id)
+        if known is None:
+            written = frozenset(call.position for call in self.of(function) if self._is_line(function, call, hops))
+            known = precedes_returns(function, written)
+            if known or hops == MAX_HOPS:
+                self._always[function.id] = known
+        return known
+
+    def _is_line(self, function: Function, call: Call, hops: int) -> bool:
+        if call.logged:
+            return len(function.facts.values[call.event.value].args) > 1
+        if hops == 0 or call.stored or not call.callees:
+            return False
+        entered = [callee for callee, _ in call.callees if callee.facts.name in ENTERING]
+        # What is made is entered as well; of what else a name stands for one is run.
+        return all(self.always_write(callee, hops - 1) for callee in entered or (item for item, _ in call.callees))
 
     def _is_stored(self, function: Function, position: int) -> bool:
         """Tell whether a call that leaves the program writes, as an insert into a table of calls does."""
