@@ -10,6 +10,7 @@ from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.discovered import discover
+from analyzers.project.forwarded import forwarded
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 from analyzers.project.starts import narrowed
@@ -149,15 +150,29 @@ def run_transports(surface: "Surface", server: Server, function: Function, value
         return ()
     argument = argument_of(node, "transport", 0)
     if argument < 0:
-        return ("stdio",) if "**" not in node.names else ("stdio", "http")
+        return ("stdio",) if "**" not in node.names else _handed_on(surface, function, value)
+    return narrowed(surface.resolver, function, value, argument, _named(surface, function, argument))
+
+
+def _handed_on(surface: "Surface", function: Function, value: int) -> tuple[Transport, ...]:
+    """Return the transports that `server.run(**options)` may use, by what the callers of a function pass through it."""
+    given = forwarded(surface.resolver, function, value, "transport")
+    if given is None:
+        return ("stdio", "http")
+    default: tuple[Transport, ...] = ("stdio",)
+    named = (_named(surface, item.function, item.value) if item is not None else default for item in given)
+    return tuple(sorted({kind for kinds in named for kind in kinds}))
+
+
+def _named(surface: "Surface", function: Function, argument: int) -> tuple[Transport, ...]:
+    """Return the transports that a value names, all where it may be another."""
     targets = surface.resolver.resolve(function, argument)
     texts = {target.name for target in targets if target.kind == "text"}
     known: set[Transport] = {
         "stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES
     }
     sure = known and all(target.kind == "text" for target in targets)
-    possible: tuple[Transport, ...] = tuple(sorted(known)) if sure else ("http", "stdio")
-    return narrowed(surface.resolver, function, value, argument, possible)
+    return tuple(sorted(known)) if sure else ("http", "stdio")
 
 
 def _taken_from(function: Function, value: int) -> int:
