@@ -438,7 +438,10 @@ def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:
     if not any(guard.note == INSIDE for guards in cases for guard in guards):
         return {}
     common = frozenset(label for label in bounds[0] if all(label in case for case in bounds))
-    return {Guard("url", "", common, INSIDE): next(iter(bounds[0].values()))} if common else {}
+    held = [guard for guards in cases for guard in guards if guard.note in BOUNDS and guard.subject & common]
+    against = frozenset(label for guard in held for label in guard.against)
+    kind = "listed" if against else "url"
+    return {Guard(kind, "", common, INSIDE, against=against): next(iter(bounds[0].values()))} if common else {}
 
 
 _CONDITIONS = {

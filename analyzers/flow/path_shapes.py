@@ -11,6 +11,9 @@ from analyzers.project.program import Function
 if TYPE_CHECKING:
     from analyzers.flow.urls import ShapeReader
 
+# An address that names no host.
+OF_FILE = "file:///"
+
 
 def path_call(reader: "ShapeReader", function: Function, node: Value, name: str) -> Shape | None:
     """Return the shape of a call that makes a path, None when it makes none."""
@@ -29,6 +32,8 @@ def path_call(reader: "ShapeReader", function: Function, node: Value, name: str)
         return None
     if method == "joinpath":
         return joined(reader, function, (receiver.args[0], *node.args[1:]))
+    if method == "as_uri":
+        return (Piece(OF_FILE), *varied(reader.shape(function, receiver.args[0]), "n"))
     if method not in files.SAME_METHODS:
         return None
     shape = reader.shape(function, receiver.args[0])

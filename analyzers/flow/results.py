@@ -7,6 +7,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analyzers.flow.conditions import either_contained
 from analyzers.flow.guards import Guard, Guards, Place, Wanted
 from analyzers.flow.optional import Case
 from analyzers.flow.parts import KINDS, constant_kind, part_of
@@ -55,7 +56,7 @@ class ResultReader:
             cases.append(case)
         if function.facts.falls != -2 and wanted.kind in ("none", "false") and not wanted.part:
             cases.append(self.flow.case(function, len(function.facts.events)))
-        return self.flow.optional.joined(function, cases)
+        return {**either_contained([case.guards for case in cases]), **self.flow.optional.joined(function, cases)}
 
     def answers(self, function: Function) -> bool:
         """Tell whether a function's results are of different kinds: callers learn of what went wrong by them."""
