@@ -32,6 +32,12 @@ def may_be_the_callers(row: Row) -> bool:
     return bool(worst) and all(any(label.startswith(CALLER_OWNED) for label in effect.credentials) for effect in worst)
 
 
+def is_presumed(row: Row) -> bool:
+    """Tell whether only names say that what a tool reads is private, and no credential is seen to open it."""
+    read = [effect for effect in row.effects if effect.rank > 0]
+    return row.rank == 1 and not row.sure and not any(effect.sure or effect.credentials for effect in read)
+
+
 def effect_evidence(row: Row, shown: Effect | None = None) -> Iterator[Evidence]:
     """Yield the step that names what a row does, its most harmful effect by default, none where none was found."""
     effect = shown or row.first_effect()

@@ -10,6 +10,7 @@ from analyzers.roles import Role, role_of
 
 MAX_DEPTH = 8
 MAX_CALLERS = 2
+SPLITTERS = frozenset({"split", "rsplit", "partition", "rpartition"})
 
 
 class DefaultReader:
@@ -60,9 +61,25 @@ class DefaultReader:
             return next((text for part in node.args if (text := self.text(function, part, depth + 1))), None)
         if node.op == "call" and self.resolver.external(function, node.args[0]) in FIELDS:
             return self.text(function, argument_of(node, "default", 0), depth + 1)
+        if node.op in ("item", "index"):
+            return self._part(function, node, depth)
         definitions = self._the_definition(function, value)
         texts = {self.text(scope, definition, depth + 1) for scope, definition in definitions}
         return texts.pop() if len(texts) == 1 else None
+
+    def _part(self, function: Function, node: Value, depth: int) -> str | None:
+        """Return a part of a setting that is taken apart: `host, port = bind.rsplit(":", 1)`."""
+        call = function.facts.values[node.args[0]]
+        callee = function.facts.values[call.args[0]] if call.op == "call" else call
+        if call.op != "call" or callee.op != "attr" or callee.text not in SPLITTERS or len(call.args) < 2:
+            return None
+        position = node.text if node.op == "item" else function.facts.values[node.args[1]].text
+        whole, separator = self.text(function, callee.args[0], depth + 1), self.resolver.text(function, call.args[1])
+        if whole is None or not separator or not position.isdigit():
+            return None
+        parts = whole.partition(separator) if callee.text == "partition" else whole.rpartition(separator)
+        taken = parts if "partition" in callee.text else parts[::2] if whole.count(separator) == 1 else ()
+        return taken[int(position)] if int(position) < len(taken) else None
 
     def _comparison(self, function: Function, node: Value) -> bool | None:
         """`os.getenv("X", "false").lower() == "true"`, also with `in` and a list."""

@@ -30,6 +30,8 @@ TELLING = frozenset(
         *("command", "cypher"),
     }
 )
+# What drivers of every database have in common.
+CURSOR = "connect().cursor()"
 QUERY_WORDS = frozenset({"execute", "query", "sql"})
 KEYWORDS = (
     *("query", "sql", "statement", "operation", "stmt", "cypher", "QueryString", "Sql", "Statement", "sql_query"),
@@ -41,6 +43,7 @@ ROOTS = (
     *("snowflake", "pyodbc", "aioodbc", "oracledb", "cx_Oracle", "aiomysql", "asyncmy", "neo4j", "google.cloud"),
     *("trino", "prestodb", "pyhive", "pymssql", "redshift_connector", "cassandra", "databricks", "pandas", "polars"),
     *("pyspark", "libsql", "libsql_experimental", "gql", "chdb", "kuzu", "falkordb", "age", "psqlpy", "peewee"),
+    *("teradatasql", "pg8000", "hdbcli", "vertica_python", "ibm_db_dbi", "jaydebeapi", "pyexasol", "pytds", "taos"),
     *("django.db", "pinotdb", "influxdb", "influxdb_client", "questdb", "boto3", "aioboto3", "singlestoredb"),
 )
 # Calls whose result is still the text that they were given.
@@ -138,8 +141,10 @@ def language(name: str) -> str:
 
 def is_method(name: str) -> bool:
     """Tell whether a dotted name is a query method of a database library's connection, cursor, session or client."""
-    last = name.rpartition(".")[2]
-    return last in METHODS and any(name.startswith((f"{root}.", f"{root}(")) for root in ROOTS)
+    before, _, last = name.rpartition(".")
+    if last not in METHODS:
+        return False
+    return before.endswith(CURSOR) or any(name.startswith((f"{root}.", f"{root}(")) for root in ROOTS)
 
 
 def reads_documents(name: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.harm import is_presumed
 from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
@@ -265,7 +266,7 @@ class OriginValidationOff(Rule):
                 "A web page that somebody opens beside it can let its own name resolve to this address and call "
                 "every tool from the browser, past the firewall."
             ),
-            severity=_severity(state, rank),
+            severity=_severity(state, rank).lowered(1 if rank == 1 and all(map(_is_mild, rows)) else 0),
             confidence=Confidence.HIGH if state.transport == "http" else Confidence.MEDIUM,
             evidence=(
                 Evidence(function.file.path, function.line_of(unchecked.site.value), _note(unchecked)),
@@ -292,6 +293,11 @@ def _severity(state: ServerState, rank: int) -> Severity:
     if rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
     return Severity.MEDIUM if state.authentication and not state.open_by_default else Severity.HIGH
+
+
+def _is_mild(row: Row) -> bool:
+    """Tell whether a tool reads what only its name calls private, or nothing that is; one not in sight may do more."""
+    return row.entry.handler is not None and (row.rank == 0 or is_presumed(row))
 
 
 def _note(unchecked: Unchecked) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.authority.harm import effect_evidence, harm_text
+from analyzers.authority.harm import effect_evidence, harm_text, is_presumed
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.unconfigured import unset_steps
@@ -424,7 +424,7 @@ class UnauthenticatedNetworkServer(Rule):
         state, worst, count = exposed
         server = state.server
         site = server.site
-        severity = SEVERITIES[worst.rank].lowered(1 if state.bind == "loopback" else 0)
+        severity = SEVERITIES[worst.rank].lowered((state.bind == "loopback") + is_presumed(worst))
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
         reached = "from this machine" if state.bind == "loopback" else "over the network"
         open_to = "everyone until it is configured otherwise" if row.state.open_by_default else "everyone"

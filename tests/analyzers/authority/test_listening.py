@@ -11,6 +11,7 @@ FASTMCP = ("from fastmcp import FastMCP", "FastMCP('shop')")
 SDK_2 = ("from mcp.server import MCPServer", "MCPServer('shop')")
 RUN, HTTP = "mcp.run(transport='streamable-http')", "mcp.run(transport='http')"
 VERIFIER = "mcp._token_verifier = Verifier()"
+BOUND = "host, port = os.getenv('BIND', '{}').{}\nmcp.run(transport='http', host=host)"
 SERVERS = [
     (SDK, RUN, "mcp", MACHINE),
     (SDK, RUN, "mcp>=1.9.4", MACHINE),
@@ -30,6 +31,10 @@ SERVERS = [
     (FASTMCP, "mcp.run(transport='http', **options)", "fastmcp", NETWORK),
     (FASTMCP, "mcp.run(transport='http', host='0.0.0.0')", "fastmcp", NETWORK),
     (FASTMCP, f"{VERIFIER}\n{HTTP}", "fastmcp", MACHINE),
+    (FASTMCP, BOUND.format("127.0.0.1:80", "rsplit(':', 1)"), "fastmcp", MACHINE),
+    (FASTMCP, BOUND.format("localhost:80", "split(':')"), "fastmcp", MACHINE),
+    (FASTMCP, BOUND.format("0.0.0.0:80", "rsplit(':', 1)"), "fastmcp", NETWORK),
+    (FASTMCP, BOUND.format("[::1]:80", "split(':')"), "fastmcp", NETWORK),
 ]
 
 
