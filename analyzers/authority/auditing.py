@@ -13,7 +13,7 @@ from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, precedes_returns
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_derived, is_identity
@@ -22,6 +22,7 @@ from analyzers.project.overrides import handed_on
 from analyzers.project.program import Function
 
 MAX_FUNCTIONS = 40
+BINDING = ("bind", "new")
 
 
 class Audit(msgspec.Struct, frozen=True):
@@ -271,7 +272,7 @@ class AuditReader:
     def _record(self, visit: _Visit, call: Call, when: _When) -> _Record:
         function = visit.function
         node = function.facts.values[call.event.value]
-        given = node.args[1:]
+        given = (*node.args[1:], *_bound(function, node))
         named = any(holds(function, argument, visit.naming) for argument in given)
         labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), visit.given.bindings())
         return _Record(
@@ -308,6 +309,15 @@ def _when(visit: _Visit, call: Call, order: _Order) -> _When:
     passing = late or call.position in order.earlier
     at = call.position if is_root else visit.at
     return _When(is_root or (visit.certain and sure), at, late, passing, failing, call.position in order.through)
+
+
+def _bound(function: Function, node: Value) -> tuple[int, ...]:
+    """Return what a logger was given before, which each of its records holds: `log = logger.bind(subject=...)`."""
+    values = function.facts.values
+    callee = values[node.args[0]]
+    logger = values[callee.args[0]] if callee.op == "attr" else callee
+    maker = values[logger.args[0]] if logger.op == "call" else logger
+    return logger.args[1:] if logger.op == "call" and maker.op == "attr" and maker.text in BINDING else ()
 
 
 def _is_named(record: _Record, *, names_tool: bool) -> bool:

@@ -182,13 +182,16 @@ def answers_of(analysis: Analysis, row: Row) -> Iterator[Worded]:
             if event.kind not in ("return", "raise") or event.value < 0 or (branch and not branch.is_alive(event)):
                 continue
             held = analysis.exposure.union(function, _carried(analysis, function, event))
-            worst = max((item for item in sorted(held) if item.kind in ERRORS), key=_gravity, default=None)
-            if worst is not None:
+            errors = sorted(item for item in held if item.kind in ERRORS)
+            if errors:
+                gravest = max(item.kind for item in errors)
+                worst = min((item for item in errors if item.kind == gravest), key=partial(_apart, function, event))
                 yield Worded(function, event, worst)
 
 
-def _gravity(secret: Secret) -> str:
-    return secret.kind
+def _apart(function: Function, event: Event, secret: Secret) -> int:
+    """Tell how far in front of an answer an error was caught; elsewhere is the farthest."""
+    return _distance(function, secret, event) if function.file.path == secret.path else FAR * 2
 
 
 def _carried(analysis: Analysis, function: Function, event: Event) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from analyzers.flow.deciding import identity_of
 from analyzers.flow.label_credentials import given, made_credential
 from analyzers.flow.label_members import (
     is_application_scope,
+    is_message,
     is_parameters,
     is_verified,
     key_text,
@@ -209,7 +210,8 @@ def _got_attribute(labeler: "Labeler", function: Function, node: Value) -> Label
     """`getattr(request.state, "user", None)`: an attribute of what a request brings, None for one of anything else."""
     name = labeler.resolver.text(function, node.args[2]) if len(node.args) > 2 else None
     base = labeler.labels(function, node.args[1]) if name else NONE
-    if not name or base.isdisjoint((HEADERS, CONTEXT, ID)):
+    told = name in ("name", "arguments") and is_message(function, function.facts.values[node.args[1]])
+    if not name or (base.isdisjoint((HEADERS, CONTEXT, ID)) and not told):
         return None
     attribute = Value("attr", name, (node.args[1],), (), node.start, node.length)
     return of_attribute(labeler, Site(function, -1, attribute)) | labeler.union(function, node.args[3:])

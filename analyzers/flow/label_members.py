@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 SCOPE = "scope"
 ASGI = (SCOPE, "receive", "send")
 VERIFIED_ENTRIES = ("user", "auth")
+MESSAGES = ("message", "params")
 
 
 def of_attribute(labeler: "Labeler", site: Site) -> Labels:
@@ -51,7 +52,7 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
     function, _, node = site
     base = labeler.labels(function, node.args[0])
     parent = function.facts.values[node.args[0]]
-    if node.text in ("name", "arguments") and parent.text in ("message", "params") and parent.op == "attr":
+    if node.text in ("name", "arguments") and is_message(function, parent):
         return frozenset({TOOL if node.text == "name" else ARGUMENTS})
     if node.text == "headers" and _is_request(function, parent):
         return frozenset({HEADERS})
@@ -66,6 +67,15 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
         return kept or _context_attribute(base, node.text)
     variant = _part(labeler, function, node) if any(MARK in label for label in base) else ""
     return with_variant(base, variant) if variant else base | _member(labeler, function, node)
+
+
+def is_message(function: Function, node: Value) -> bool:
+    """Tell whether a value is the message of a call: `context.message`, `getattr(context, "message", None)`."""
+    values = function.facts.values
+    if node.op == "call" and values[node.args[0]].text == "getattr" and len(node.args) > 2:
+        node = values[node.args[2]]
+        return node.op == "str" and node.text in MESSAGES
+    return node.op == "attr" and node.text in MESSAGES
 
 
 def _part(labeler: "Labeler", function: Function, node: Value) -> str:

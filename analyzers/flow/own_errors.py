@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Event
 from analyzers.flow.exposure_urls import of_failed
-from analyzers.flow.secrets import ERROR, Secret, read_at
+from analyzers.flow.secrets import ERROR, ERRORS, Secret, read_at
 from analyzers.frameworks import errors, sinks
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from analyzers.flow.exposure import ExposureReader
 
 TEXT_METHODS = frozenset({"strip", "lstrip", "rstrip", "lower", "upper", "encode", "removeprefix", "removesuffix"})
+
+PLAIN_METHODS = frozenset({"get", "keys", "values", "items", "join", "format", "append", "copy", *TEXT_METHODS})
+# What programs raise of their own, and little else does.
+WORDED = "builtins.RuntimeError"
+MAX_DEPTH = 4
 
 
 def own_errors(resolver: Resolver, function: Function, event: Event) -> frozenset[int]:
@@ -29,11 +34,9 @@ def own_errors(resolver: Resolver, function: Function, event: Event) -> frozense
 
 def only_converts(resolver: Resolver, function: Function, handler: Event) -> bool:
     """Tell whether all that a handler guards reads texts: what it catches is about what a caller wrote."""
-    events = function.facts.events
-    guarded = [event.value for event in events[handler.dominator + 1 : events.index(handler)] if event.kind == "call"]
     names = [
         resolver.externals(function, function.facts.values[call].args[0])
-        for call in guarded
+        for call in _guarded(function, handler)
         if not _is_text_method(function, call)
     ]
     return bool(names) and all(found and found[0].startswith(errors.CONVERSIONS) for found in names)
@@ -82,8 +85,52 @@ def caught(reader: "ExposureReader", site: Site) -> Iterator[Secret]:
             about_input = name in errors.BROAD and only_converts(reader.resolver, function, handler)
             if name in errors.BROAD or name.startswith(sinks.HTTP_MODULES):
                 yield from of_failed(reader, function, handler)
-            if errors.is_internal(name) and not about_input:
+            if errors.is_internal(name) and not about_input and not _is_raised_here(reader, function, handler, name):
                 yield read_at(function, ERROR, name.removeprefix("builtins."), value)
+
+
+def _is_raised_here(reader: "ExposureReader", function: Function, handler: Event, name: str) -> bool:
+    """Tell whether an error is one that the program words, in functions that do nothing else that fails with it."""
+    if name != WORDED:
+        return False
+    waiting = [
+        (callee, MAX_DEPTH) for call in _guarded(function, handler) for callee in _called(reader, function, call)
+    ]
+    seen: set[str] = set()
+    told: list[bool] = []
+    while waiting:
+        found, depth = waiting.pop()
+        if found is None or depth == 0 or reader.flow.summary(found).effects:
+            return False
+        if found.id in seen:
+            continue
+        seen.add(found.id)
+        for event in found.facts.events:
+            node = found.facts.values[event.value] if event.value >= 0 else None
+            if event.kind == "raise" and node is not None and node.op == "call":
+                if name in reader.resolver.externals(found, node.args[0]):
+                    held = reader.union(found, node.args[1:])
+                    told.append(not any(secret.kind in ERRORS for secret in held))
+            elif event.kind == "call":
+                waiting.extend((callee, depth - 1) for callee in _called(reader, found, event.value))
+    return bool(told) and all(told)
+
+
+def _guarded(function: Function, handler: Event) -> list[int]:
+    """Return the calls that a handler guards."""
+    events = function.facts.events
+    return [event.value for event in events[handler.dominator + 1 : events.index(handler)] if event.kind == "call"]
+
+
+def _called(reader: "ExposureReader", function: Function, call: int) -> Iterator[Function | None]:
+    """Yield the functions of the program that a call runs, None where it may run another; builtins are none."""
+    callee = function.facts.values[call].args[0]
+    targets = [found for found, _ in reader.resolver.functions(function, callee)]
+    yield from targets
+    names = reader.resolver.externals(function, callee)
+    plain = function.facts.values[callee].op == "attr" and function.facts.values[callee].text in PLAIN_METHODS
+    if not targets and not plain and not (names and all(name.startswith("builtins.") for name in names)):
+        yield None
 
 
 def is_asked_error(function: Function, end: Event) -> bool:

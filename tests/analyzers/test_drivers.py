@@ -28,9 +28,7 @@ RULES = ("unbounded-capability-tool", "query-injection")
 
 
 @pytest.mark.parametrize("driver", ["sqlite3", "teradatasql", "somedriver"])
-def test_a_cursor_of_any_driver_runs_what_it_is_given(
-    scan: Callable[[dict[str, str]], Report], driver: str
-) -> None:
+def test_a_cursor_of_any_driver_runs_what_it_is_given(scan: Callable[[dict[str, str]], Report], driver: str) -> None:
     report = scan({"server.py": SERVER.replace("DRIVER", driver).replace("STATEMENT", "sql")})
 
     assert [finding.severity for finding in report.findings if finding.rule in RULES] == [Severity.HIGH]
@@ -39,7 +37,8 @@ def test_a_cursor_of_any_driver_runs_what_it_is_given(
 def test_a_cursor_of_any_driver_reads_what_a_constant_statement_selects(
     scan: Callable[[dict[str, str]], Report],
 ) -> None:
-    program = SERVER.replace("DRIVER", "somedriver").replace("STATEMENT", '"SELECT name FROM orders WHERE id = ?", (sql,)')
+    statement = '"SELECT name FROM orders WHERE id = ?", (sql,)'
+    program = SERVER.replace("DRIVER", "somedriver").replace("STATEMENT", statement)
 
     assert [row.capabilities for row in scan({"server.py": program}).tools] == [("read-private",)]
 

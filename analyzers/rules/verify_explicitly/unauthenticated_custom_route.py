@@ -6,11 +6,11 @@ from analyzers.authority.applications import asks_for_sign_in, denies
 from analyzers.authority.harm import effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.evidence.drawn_addresses import drawn_part
+from analyzers.evidence.looked_up_addresses import looked_up_part
 from analyzers.evidence.route_purposes import expected_rank
 from analyzers.examples import HEAD
 from analyzers.finding import Evidence, Severity
 from analyzers.fixes.routes import authenticated_route
-from analyzers.flow.guards import Place
 from analyzers.flow.labels import is_chosen
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
@@ -228,9 +228,9 @@ class UnauthenticatedCustomRoute(Rule):
             if handler is None or not self._applies(row) or denies(analysis.flow, handler):
                 continue
             if not asks_for_sign_in(analysis.flow, handler):
-                yield self._draft(row, handler, drawn_part(analysis.flow, row.name) if row.rank == 1 else None)
+                yield self._draft(row, handler, _told_only(analysis, row, handler))
 
-    def _draft(self, row: Row, handler: Function, drawn: Place | None) -> Draft:
+    def _draft(self, row: Row, handler: Function, drawn: Evidence | None) -> Draft:
         whoever = "Whoever reaches the port" if drawn is None else "Whoever gets to see such an address"
         answers = "answers" if drawn is None else "answers whoever knows an address of it,"
         return Draft(
@@ -265,7 +265,7 @@ class UnauthenticatedCustomRoute(Rule):
             and row.authorization.kind in ("none", "mode_gate", "uniform")
         )
 
-    def _evidence(self, row: Row, drawn: Place | None) -> Iterator[Evidence]:
+    def _evidence(self, row: Row, drawn: Evidence | None) -> Iterator[Evidence]:
         place = row.state.authenticated_at
         if place is not None:
             yield Evidence(place.path, place.line, f"`{row.state.authentication}` verifies the MCP endpoint")
@@ -274,7 +274,17 @@ class UnauthenticatedCustomRoute(Rule):
         yield Evidence(declared.function.file.path, line, f"{row.title} is served beside it")
         yield from effect_evidence(row)
         if drawn is not None:
-            yield Evidence(drawn.path, drawn.line, "the last part of the address is random")
+            yield drawn
+
+
+def _told_only(analysis: Analysis, row: Row, handler: Function) -> Evidence | None:
+    """Return what shows that only those know an address of a route who were told one, None where anybody may."""
+    drawn = drawn_part(analysis.flow, row.name) if row.rank == 1 else None
+    if drawn is not None:
+        return Evidence(drawn.path, drawn.line, "the last part of the address is random")
+    known = looked_up_part(analysis.flow, handler, row.name, row.rank)
+    note = "a part of the address is looked up first"
+    return Evidence(known.path, known.line, note) if known is not None else None
 
 
 def _is_settled(row: Row) -> bool:
