@@ -18,9 +18,9 @@ def looked_up_part(flow: Flow, handler: Function, path: str, rank: int) -> Place
     names = {name for one, other in PART.findall(path) if not SECRET.isdisjoint((name := one or other).split("_"))}
     doing = [event for event in handler.calls() if any(item.rank >= rank for item in flow.effects_of(handler, event))]
     for event in handler.calls() if names and doing else ():
-        if _is_given(handler, event, names) and _refuses(flow, handler, event):
-            if all(event is done or event in handler.chain(done.dominator) for done in doing):
-                return flow.guards.place(handler, event.start)
+        is_first = all(event is done or event in handler.chain(done.dominator) for done in doing)
+        if is_first and _is_given(handler, event, names) and _refuses(flow, handler, event):
+            return flow.guards.place(handler, event.start)
     return None
 
 
