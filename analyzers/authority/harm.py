@@ -38,6 +38,11 @@ def is_presumed(row: Row) -> bool:
     return row.rank == 1 and not row.sure and not any(effect.sure or effect.credentials for effect in read)
 
 
+def is_mild(row: Row) -> bool:
+    """Tell whether a tool reads what only its name calls private, or nothing that is; one not in sight may do more."""
+    return row.entry.handler is not None and (row.rank == 0 or is_presumed(row))
+
+
 def effect_evidence(row: Row, shown: Effect | None = None) -> Iterator[Evidence]:
     """Yield the step that names what a row does, its most harmful effect by default, none where none was found."""
     effect = shown or row.first_effect()

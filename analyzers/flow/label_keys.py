@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.labels import NONE, Labels
+from analyzers.flow.listed_items import as_listed
 from analyzers.project.program import Function
 
 if TYPE_CHECKING:
@@ -31,11 +32,17 @@ def of_element(labeler: "Labeler", function: Function, node: Value) -> Labels | 
     """Return the labels of `for key in table`, and of the key of `table.items()`; None for anything else."""
     source = function.facts.values[node.args[0]]
     if node.op == "element":
-        return keys(labeler, function, node.args[0])
+        found = keys(labeler, function, node.args[0])
+        whole = labeler.labels(function, node.args[0]) if found is None else found
+        listed = as_listed(labeler, function, node, whole)
+        return found if listed is whole else listed
     called = function.facts.values[source.args[0]] if source.op == "element" else source
     callee = function.facts.values[called.args[0]] if called.op == "call" else called
     if source.op == "element" and node.text == "0" and callee.op == "attr" and callee.text == "items":
-        return keys(labeler, function, callee.args[0])
+        found = keys(labeler, function, callee.args[0])
+        whole = labeler.labels(function, callee.args[0]) if found is None else found
+        listed = as_listed(labeler, function, node, whole)
+        return found if listed is whole else listed
     return None
 
 
@@ -45,7 +52,9 @@ def keys(labeler: "Labeler", function: Function, value: int, depth: int = 0) -> 
     if depth > MAX_DEPTH or not _is_table(function, node):
         return None
     found = NONE
-    if node.op == "map":
+    if node.op == "comprehension":
+        found = labeler.labels(function, node.args[0])
+    elif node.op == "map":
         for key, item in zip(node.args[::2], node.args[1::2], strict=True):
             found |= labeler.labels(function, key) if key >= 0 else _spread(labeler, function, item, depth)
     else:
@@ -59,7 +68,9 @@ def keys(labeler: "Labeler", function: Function, value: int, depth: int = 0) -> 
 
 def _is_table(function: Function, node: Value) -> bool:
     called = function.facts.values[node.args[0]] if node.op == "call" else node
-    return node.op == "map" or (node.op == "call" and called.text.rpartition("|")[2] in TABLES)
+    if node.op in ("map", "comprehension"):
+        return node.op == "map" or node.text == "dict"
+    return node.op == "call" and called.text.rpartition("|")[2] in TABLES
 
 
 def _spread(labeler: "Labeler", function: Function, value: int, depth: int) -> Labels:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import is_presumed
+from analyzers.authority.harm import is_mild
 from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
@@ -266,7 +266,7 @@ class OriginValidationOff(Rule):
                 "A web page that somebody opens beside it can let its own name resolve to this address and call "
                 "every tool from the browser, past the firewall."
             ),
-            severity=_severity(state, rank).lowered(1 if rank == 1 and all(map(_is_mild, rows)) else 0),
+            severity=_severity(state, rank, mild=bool(rows) and all(map(is_mild, rows))),
             confidence=Confidence.HIGH if state.transport == "http" else Confidence.MEDIUM,
             evidence=(
                 Evidence(function.file.path, function.line_of(unchecked.site.value), _note(unchecked)),
@@ -289,18 +289,12 @@ class OriginValidationOff(Rule):
         return None
 
 
-def _severity(state: ServerState, rank: int) -> Severity:
+def _severity(state: ServerState, rank: int, *, mild: bool) -> Severity:
     if rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
-    return Severity.MEDIUM if state.authentication and not state.open_by_default else Severity.HIGH
-
-
-def _is_mild(row: Row) -> bool:
-    """Tell whether a tool reads what only its name calls private, or nothing that is; one not in sight may do more."""
-    return row.entry.handler is not None and (row.rank == 0 or is_presumed(row))
+    return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH
 
 
 def _note(unchecked: Unchecked) -> str:
-    if unchecked.value >= 0:
-        return f"`{unchecked.keyword}` turns the check off"
-    return f"without `{unchecked.keyword}` nothing is checked here"
+    name = f"`{unchecked.keyword}`"
+    return f"{name} turns the check off" if unchecked.value >= 0 else f"without {name} nothing is checked here"
