@@ -110,6 +110,7 @@ PLACEHOLDERS = (
     *("replace", "todo", "insert", "sample", "redacted", "not-set", "notset", "fake", "***", "...", "env:", "none"),
     *("urn:", "http://", "https://", "undefined", "optional", "required", "my-", "my_", "test", "foo", "bar", "mock"),
     *("change-in", "change_in", "change-this", "change_this", "changethis", "change-it", "supersecret", "super-secret"),
+    "anonymous",
 )
 # Words that chance does not put into a random token.
 MARKED_PLACEHOLDERS = (

@@ -14,12 +14,12 @@ from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import is_exchange
 from analyzers.flow.label_credentials import given
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen
+from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen, is_derived
 from analyzers.flow.operands import METHOD, Operand, OperandReader, query_of
 from analyzers.flow.questions import asks
 from analyzers.flow.settling import query_kind, runs_any, sent
 from analyzers.flow.shapes import Piece, Shape
-from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, requests_token, searches, signs_on
+from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
 from analyzers.frameworks import commands, files, inert, operations, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
@@ -33,6 +33,11 @@ from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
 SINGLE_WORDS = ("update", "add", "set", "remove", "pop", "write", "append", "get", "list", "read", "close", "delete")
+
+
+def _is_told(labels: Labels) -> bool:
+    """Tell whether a caller writes a part of a value, and not what something else made of it."""
+    return any(is_chosen(label) and not is_derived(label) for label in labels)
 
 
 class Effect(NamedTuple):
@@ -243,11 +248,19 @@ class EffectReader:
         if effect.name in files.PATHS and is_cached(function, node):
             return effect._replace(kind="read-public")
         if sink.kind == "destroy" and is_scratch(self.resolver, function, node):
-            chosen = any(map(is_chosen, effect.arguments))
-            return effect._replace(kind="write" if chosen else "read-public")
+            return effect._replace(kind="write" if _is_told(effect.arguments) else "read-public")
         if sink.kind == "exec":
             return self._command(function, node, effect)
-        return self._unless_installed(function, node, effect)
+        return self._unless_temporary(function, node, self._unless_installed(function, node, effect))
+
+    def _unless_temporary(self, function: Function, node: Value, effect: Effect) -> Effect:
+        """What is put into a temporary file is kept for nobody, unless the caller chooses its name."""
+        if effect.kind != "write" or effect.name not in files.PATHS:
+            return effect
+        named = frozenset(label for item in effect.operands for piece in item.shape for label in piece.labels)
+        of_path = effect.name.startswith("pathlib.")
+        is_kept = _is_told(named) or not is_temporary(self.resolver, function, node, of_path=of_path)
+        return effect if is_kept else effect._replace(kind="read-public")
 
     def _unless_installed(self, function: Function, node: Value, effect: Effect) -> Effect:
         """What a program was shipped with is public, unless the caller chooses among it."""
@@ -261,7 +274,8 @@ class EffectReader:
         mode = self.resolver.text(function, argument_of(node, "mode", position)) or "r"
         kind = "write" if any(letter in mode for letter in "wax+") else "read-private"
         kind = "read-public" if is_cached(function, node) else kind
-        return self._unless_installed(function, node, self._effect(call, kind))
+        effect = self._unless_installed(function, node, self._effect(call, kind))
+        return self._unless_temporary(function, node, effect)
 
     def _command(self, function: Function, node: Value, effect: Effect) -> Effect:
         """A fixed program with fixed arguments is no general capability; `curl` and `wget` are requests."""

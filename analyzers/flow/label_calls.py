@@ -152,7 +152,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
         return receiver | answered(labeler.labels(function, node.args[1])) | labeler.union(function, node.args[2:])
     labels = receiver | arguments
     is_text = last in text.METHODS or name.startswith(text.ROOTS) or name in queries.WRAPPERS
-    return labels if is_text else answered(labels)
+    return labels if is_text and not handed_position(name) else answered(labels)
 
 
 def _encodes_slashes(labeler: "Labeler", function: Function, node: Value, name: str) -> bool:

@@ -69,6 +69,16 @@ def is_scratch(resolver: Resolver, function: Function, node: Value) -> bool:
     return path >= 0 and (_comes_from(resolver, function, path, SCRATCH_MODULE) or _is_made(resolver, function, path))
 
 
+def is_temporary(resolver: Resolver, function: Function, node: Value, *, of_path: bool) -> bool:
+    """Tell whether a call writes a temporary file under a name that the system gave it; one `of_path` is its method."""
+    callee = function.facts.values[node.args[0]]
+    if of_path:
+        path = callee.args[0] if callee.op == "attr" else -1
+    else:
+        path = node.args[1] if len(node.args) > 1 and not node.names[0] else -1
+    return path >= 0 and _comes_from(resolver, function, path, SCRATCH_MODULE)
+
+
 def is_cached(function: Function, node: Value) -> bool:
     """Tell whether a call is about a file that is called a cache: what it holds can be fetched again."""
     values = function.facts.values

@@ -299,7 +299,7 @@ def _is_given(reader: ShapeReader, site: Site) -> bool:
 def _call(reader: ShapeReader, site: Site) -> Shape:
     function, _, node = site
     callee = function.facts.values[node.args[0]]
-    name = reader.resolver.external(function, node.args[0])
+    name = _called(reader, function, node.args[0])
     if callee.op == "attr" and callee.text in STRING_METHODS:
         made = cleaning.of_method(reader.labeler, function, node, callee.text)
         return (Piece(labels=made),) if made is not None else reader.shape(function, callee.args[0])
@@ -324,6 +324,13 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
             return shape
     default = _environment_default(reader, function, node, name)
     return default if default is not None else _unknown(reader, site)
+
+
+def _called(reader: ShapeReader, function: Function, callee: int) -> str:
+    """Return the one name that is called, of the ways to build a statement of one kind any."""
+    targets = reader.resolver.resolve(function, callee)
+    called = {queries.expressed(target.name) or target.name for target in targets if target.kind == "external"}
+    return targets[0].name if len(called) == 1 and all(target.kind == "external" for target in targets) else ""
 
 
 def _expressed(reader: ShapeReader, site: Site, name: str) -> Shape | None:

@@ -33,7 +33,18 @@ INERT_ROOTS = frozenset(
         *("exceptiongroup", "attrs", "attr", "lxml", "PIL", "jsonpath", "jsonpatch", "jsonpointer", "xmltodict"),
         *("packaging", "thefuzz", "rapidfuzz", "tiktoken", "unittest", "frontmatter"),
         *("polars", "sqlglot", "sqlparse", "networkx", "matplotlib", "plotly", "pyarrow"),
-        *("select", "selectors", "configparser", "filecmp", "linecache", "ssl", "certifi", "cryptography", "bcrypt"),
+        *(
+            "aiofiles",
+            "select",
+            "selectors",
+            "configparser",
+            "filecmp",
+            "linecache",
+            "ssl",
+            "certifi",
+            "cryptography",
+            "bcrypt",
+        ),
         *("jq", "jmespath", "jsonpath_ng", "argon2", "passlib", "itsdangerous", "charset_normalizer", "humanize"),
     }
 )

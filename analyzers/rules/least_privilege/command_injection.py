@@ -398,7 +398,10 @@ def _is_injection(taint: Taint) -> bool:
 
 def _may_be_option(taint: Taint) -> bool:
     about = {guard.note for guard in taint.effect.guards if guard.kind == "url"}
-    return taint.verdict.state != BOUND and NO_OPTION not in about
+    # What the caller of a helper writes in front may be nobody's.
+    begun = next((piece for piece in taint.operand.shape if piece.text or piece.labels), None)
+    begins = begun is None or begun.text.startswith("-") or bool(begun.labels & taint.chosen)
+    return taint.verdict.state != BOUND and NO_OPTION not in about and begins
 
 
 def _telling(taint: Taint, is_free: bool) -> Telling:
