@@ -14,6 +14,11 @@ from analyzers.flow.texts import CONTAINED, SEPARATORS
 # One name of a path, plain characters and what was encoded for an address leave no folder.
 HARMLESS = "bcweif"
 NO_DOTS = "o"
+# What these end is read by people: no keys, no settings, nothing that runs.
+DOCUMENTS = (
+    *(".md", ".pdf", ".csv", ".tsv", ".docx", ".pptx", ".xlsx", ".srt", ".vtt", ".svg"),
+    *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp3", ".wav", ".mp4"),
+)
 # Folders that say only where relative paths begin.
 NO_ROOTS = ("", ".", "./", "/", "~", "~/")
 ABSOLUTE = "an absolute path drops the folder that it is joined to"
@@ -88,9 +93,10 @@ def root_of(taint: Taint) -> str:
 
 
 def is_ending_fixed(taint: Taint) -> bool:
-    """Tell whether only files of one name, or of names that end in one way beside their suffix, can be reached."""
+    """Tell whether only files of one name, of names that end in one way beside their suffix, or documents are open."""
     last = taint.operand.shape[-1]
-    return not last.labels and bool(last.text.rpartition("/")[2].partition(".")[0].strip("_-"))
+    ending = last.text.rpartition("/")[2]
+    return not last.labels and (bool(ending.partition(".")[0].strip("_-")) or ending.endswith(DOCUMENTS))
 
 
 def is_begun(taint: Taint) -> bool:

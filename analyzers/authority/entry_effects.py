@@ -24,6 +24,7 @@ from analyzers.project.branches import Branch, Step
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
+CHANGING = frozenset({*sinks.WRITE, *sinks.DESTROY})
 NUMBERS = frozenset({"int", "float", "bool", "complex"})
 
 
@@ -145,13 +146,26 @@ def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, 
     """Return the gravest that an entry point can do, and whether that is certain."""
     ranked = sorted(effects, key=lambda effect: (-effect.rank, not effect.sure))
     if ranked and ranked[0].rank > 0:
-        return ranked[0].kind, ranked[0].sure
+        kind = "read-private" if _asks(entry, ranked) else ranked[0].kind
+        return kind, ranked[0].sure
     if entry.dynamic and entry.server.generated:
         return "write", False
     suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked and not _computes(entry) else ""
     if suggested:
         return suggested, False
     return (ranked[0].kind if ranked else "read-public"), True
+
+
+def _asks(entry: EntryPoint, ranked: list[Effect]) -> bool:
+    """Tell whether a tool that is named for reading posts what it asks for, and does nothing else: a query, a filter.
+
+    That is a guess: `get_or_create_order` says that it may do more.
+    """
+    gravest = [effect for effect in ranked if effect.rank == ranked[0].rank]
+    if entry.kind != "tool" or not all(effect.kind == "write" and effect.method == "POST" for effect in gravest):
+        return False
+    words = sinks.snake(entry.name).split("_")
+    return sinks.vocabulary(entry.name) == "read-private" and CHANGING.isdisjoint(words)
 
 
 def _computes(entry: EntryPoint) -> bool:

@@ -1,13 +1,14 @@
 """The calls of a function that record something, and those that run functions of the program: what audits look at."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import NamedTuple
 
 import re2
 
 from analyzers.authority.tool_names import holds, names_function
 from analyzers.facts import Event, Value
-from analyzers.flow.covering import precedes_returns
+from analyzers.flow.covering import covers, precedes_returns
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
@@ -127,7 +128,8 @@ class RecordingCalls:
         known = self._always.get(function.id)
         if known is None:
             written = frozenset(call.position for call in self.of(function) if self._is_line(function, call, hops))
-            known = precedes_returns(function, written)
+            certain = (position for position in written if not _may_be_skipped(function, position))
+            known = precedes_returns(function, written) or covers(function, certain, partial(_is_on, function))
             if known or hops == MAX_HOPS:
                 self._always[function.id] = known
         return known
@@ -157,6 +159,21 @@ def is_kept_record(function: Function, call: Value) -> bool:
         if values[part].op in ("str", "template", "attr", "name", "import"):
             words.update(_WORD.findall(values[part].text.lower()))
     return not KEPT.isdisjoint(words)
+
+
+def _may_be_skipped(function: Function, position: int) -> bool:
+    """Tell whether what stands in front of an event, in the same `try`, may fail and be caught."""
+    events = enumerate(function.facts.events)
+    return any(event.kind == "swallow" and event.target < position < index for index, event in events)
+
+
+def _is_on(function: Function, event: Event) -> bool:
+    """Tell whether a condition asks a logger whether it is on for a level, which it is where the level is recorded."""
+    values = function.facts.values
+    called = [
+        values[values[part].args[0]] for part in function.made_of(event.value, most=4) if values[part].op == "call"
+    ]
+    return any(callee.op == "attr" and callee.text == "isEnabledFor" for callee in called)
 
 
 def _is_named_audit(function: Function, callee: int) -> bool:

@@ -1,6 +1,6 @@
 """Which events happen in each run of a function: by themselves, or one of several on its branches."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 
 from analyzers.facts import Event
 from analyzers.project.program import Function
@@ -10,10 +10,10 @@ OPPOSITE = {"true": "false", "false": "true"}
 LEAVING = ("each", "swallow")
 
 
-def covers(function: Function, positions: Iterable[int]) -> bool:
+def covers(function: Function, positions: Iterable[int], is_given: Callable[[Event], bool] = lambda _: False) -> bool:
     """Tell whether one of some events happens in each run of a function that comes to its end.
 
-    A branch is covered by an event right on it, or by both ways of a condition on it.
+    A branch is covered by an event right on it, or by both ways of a condition on it, or by one if that `is_given`.
     """
     events = function.facts.events
     waiting = [_branch(function, position) for position in positions]
@@ -27,7 +27,7 @@ def covers(function: Function, positions: Iterable[int]) -> bool:
         if event.kind in LEAVING or way in covered:
             continue
         covered.add(way)
-        if (OPPOSITE[event.kind], event.value) in covered:
+        if (OPPOSITE[event.kind], event.value) in covered or is_given(event):
             waiting.append(_branch(function, branch))
     return False
 

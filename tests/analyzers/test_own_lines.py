@@ -21,8 +21,9 @@ class Service:
 
     def cancel(self, order: str) -> dict:
         try:
-            self.logger.info("cancelling %s", order)
-            return self.exchange.cancel(order)
+            answer = self.exchange.cancel(order)
+            self.logger.info("cancelled %s", order)
+            return answer
         except ValueError as error:
             FAILED
             return {"error": type(error).__name__}
