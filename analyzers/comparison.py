@@ -7,16 +7,19 @@ import msgspec
 
 from analyzers.authority.causes import Causes, Spot
 from analyzers.authority.changes import Changes, RowChange, changed_rows
-from analyzers.authority.compare import COLUMNS, Direction, differences, direction
+from analyzers.authority.compare import Direction, differences
 from analyzers.authority.rows import Row
 from analyzers.authority.supports import Supports
-from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
+from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, ToolRow
+from analyzers.newness import Newness, Paired
 from analyzers.pairing import Judged, Reported, RowPairs, draft_partners, fingerprint, mapped
 from analyzers.planning import is_manifest
 from analyzers.policy import Policy
-from analyzers.project.targets import UNRESOLVED
-from analyzers.rule import ChangeRule, Draft, Rule
+from analyzers.rule import ChangeRule, Draft
 from analyzers.tree import Change, Tree
+
+# The columns in which a change takes protection from callers' reach.
+LOST = ("authorization", "authentication")
 
 
 class Found(NamedTuple):
@@ -43,16 +46,13 @@ class Comparison:
         self.policy = policy
         self.change = change or Change()
         self.head_rows = now.rows()
-        self.row_partners: dict[str, ToolRow] = {}
         self.removed: list[ToolRow] = []
-        self.partners: dict[tuple[str, str], Reported] = {}
-        self.standing: dict[tuple[str, str], tuple[bool, bool]] = {}
+        self.news = Newness(self.head_rows, policy)
         self.causes: Causes | None = None
         self.changed: dict[str, RowChange] = {}
         self.rows: dict[str, Row] = {}
         self.covered: frozenset[str] = frozenset()
         self._authority: tuple[AuthorityChange, ...] | None = None
-        self.known: frozenset[tuple[str, str]] = frozenset()
         if before is not None:
             self.causes = Causes(
                 self.change, Supports(before.analysis.flow), Supports(now.analysis.flow), base.texts if base else {}
@@ -64,23 +64,29 @@ class Comparison:
 
     def _pair(self, before: Judged, change: Change) -> None:
         pairs = RowPairs(before, self.now, self.head_rows, change.renames)
-        self.row_partners, self.removed = pairs.partners, pairs.removed
-        shown = {key: (row, self.head_rows[key]) for key, row in self.row_partners.items()}
+        self.removed = pairs.removed
+        shown = {key: (row, self.head_rows[key]) for key, row in pairs.partners.items()}
         first, self.rows = ({row.key: row for row in judged.analysis.rows} for judged in (before, self.now))
         self.changed = {found.after.key: found for found in changed_rows(first, self.rows, shown)}
-        self.known = frozenset((item.rule.id, pairs.row(row)) for item in before.reported for row in item.draft.rows)
-        self.partners = draft_partners(before.reported, self.now.reported, pairs, self._is_on_changed_line)
+        said = frozenset((item.rule.id, pairs.row(row)) for item in before.reported for row in item.draft.rows)
+        partners = draft_partners(before.reported, self.now.reported, pairs, self._is_on_changed_line)
+        self.news = Newness(self.head_rows, self.policy, Paired(pairs.partners, partners, said))
 
     def _find_standing(self, before: Judged) -> None:
         for item in before.reported:
             if item.draft.standing:
                 key = (item.rule.id, self._mapped(item.draft.standing))
-                self.standing[key] = max(self.standing.get(key, (False, False)), self._passed_gates(item))
+                self.news.stands(key, item)
 
     def _is_on_changed_line(self, draft: Draft) -> bool:
-        line = draft.location.line
+        return draft.location.line in self._changed_lines(draft)
+
+    def _changed_lines(self, draft: Draft) -> set[int]:
+        """Return the lines of what a draft is about that the change added or replaced."""
+        span = draft.location.span
+        lines = range(span.start.line, max(span.start.line, span.end.line) + 1)
         blocks = self.change.runs(draft.location.path)
-        return any(block.head_start <= line < block.head_start + block.head_count for block in blocks)
+        return {line for line in lines for block in blocks if 0 <= line - block.head_start < block.head_count}
 
     def _mapped(self, key: str) -> str:
         return mapped(key, self.change.renames)
@@ -92,21 +98,33 @@ class Comparison:
         if self.causes is None:
             return None
         rows = tuple(change for _, change in sorted(self.changed.items()))
-        explaining = [item.draft for item in self.now.reported if self._explains(item) and self.is_new(item)]
+        explaining = [item.draft for item in self.now.reported if self._explains(item) and self.news.is_new(item)]
         explained = frozenset(key for draft in explaining for key in draft.rows)
-        places = frozenset((draft.location.path, draft.location.line) for draft in explaining)
+        places = frozenset((draft.location.path, line) for draft in explaining for line in self._changed_lines(draft))
         return Changes(rows, self.causes, explained, places)
 
     def _explains(self, item: Reported) -> bool:
         """Tell whether a draft says why a changed check does not hold, or that what replaced it could not be read."""
-        damaged = item.rule.column in ("authorization", "authentication") and not item.rule.says_missing
+        damaged = item.rule.column in LOST and not item.rule.says_missing
+        if item.rule.is_cause:
+            return bool(self._changed_lines(item.draft))
         return item.rule.changes_only or (damaged and self._is_on_changed_line(item.draft))
 
     def add(self, told: Sequence[Reported], failures: Sequence[Failure]) -> None:
         """Take in what rules about changes say; what else is only missing in these rows is part of it."""
-        self.covered = frozenset(row for item in told for row in item.draft.rows)
+        self.covered = frozenset(row for item in told for row in item.draft.rows) | self._explained()
         self.now = msgspec.structs.replace(
             self.now, reported=(*self.now.reported, *told), failures=(*self.now.failures, *failures)
+        )
+
+    def _explained(self) -> frozenset[str]:
+        """Return the rows that lost protection at a changed line where another rule says why."""
+        changes = self.changes()
+        return frozenset(
+            row.after.key
+            for row in (changes.rows if changes is not None else ())
+            for column in LOST
+            if changes is not None and row.is_worse(column) and changes.is_explained(row, changes.cause(row, column))
         )
 
     # Findings
@@ -124,17 +142,20 @@ class Comparison:
 
     def _is_part(self, item: Reported) -> bool:
         """Tell whether a draft says of a row, away from what was changed, what a change took from it."""
-        lost = item.rule.column in ("authorization", "authentication")
-        if not lost or self.covered.isdisjoint(item.draft.rows) or isinstance(item.rule, ChangeRule):
+        if (
+            item.rule.column not in LOST
+            or self.covered.isdisjoint(item.draft.rows)
+            or isinstance(item.rule, ChangeRule)
+        ):
             return False
-        return self.is_new(item) and (item.rule.says_missing or not self._is_on_changed_line(item.draft))
+        return self.news.is_new(item) and (item.rule.says_missing or not self._is_on_changed_line(item.draft))
 
     def _placed(self, item: Reported) -> Reported:
         """Return a draft about something missing at the change that took it away, where that is known."""
         column = item.rule.column
         if not item.rule.says_missing or column is None or self.causes is None:
             return item
-        if self._is_on_changed_line(item.draft) or not self.is_new(item):
+        if self._is_on_changed_line(item.draft) or not self.news.is_new(item):
             return item
         change, worse = self._worsened(item.draft, column)
         spot = self.causes.of(change.before, change.after, worse, worse=True) if change is not None else None
@@ -142,7 +163,9 @@ class Comparison:
             return item
         placed = self.causes.location(spot)
         group = f"{item.draft.group}|{worse}|{spot.path}|{spot.symbol}"
-        return item._replace(draft=msgspec.structs.replace(item.draft, location=placed, group=group), placed=True)
+        undo = self.causes.undone(spot)
+        draft = msgspec.structs.replace(item.draft, location=placed, group=group, undo=undo)
+        return item._replace(draft=draft, placed=True)
 
     def _worsened(self, draft: Draft, column: str) -> tuple[RowChange | None, str]:
         """Return a row of a draft that got worse in a column, else one that more callers reach."""
@@ -155,7 +178,7 @@ class Comparison:
 
     def _found(self, members: Sequence[Reported], identity: str) -> Found:
         ordered = sorted(members, key=lambda item: item.draft.location)
-        fresh = [item for item in ordered if self.is_new(item)]
+        fresh = [item for item in ordered if self.news.is_new(item)]
         shown = max(fresh or ordered, key=lambda item: item.draft.severity)
         new = [item.draft for item in fresh]
         finding = self._finding(shown, [item.draft for item in ordered], new, identity)
@@ -167,7 +190,7 @@ class Comparison:
         return Finding(
             rule=rule.id,
             principle=rule.principle,
-            severity=self._severity(rule, shown),
+            severity=self.news.severity(rule, shown),
             confidence=max(draft.confidence for draft in fresh or drafts),
             location=shown.location,
             message=f"{len(fresh or drafts)} {shown.group_message}" if many else shown.message,
@@ -180,66 +203,11 @@ class Comparison:
             pattern=rule.pattern,
         )
 
-    def is_new(self, item: Reported) -> bool:
-        """Tell whether a draft has no partner in the base, or crossed the gate since.
-
-        A rule about rows is quiet where it said of the same rows that it is missing, and where its column did not get
-        worse and another improved: it only appears because of that. So it is where the row was not fully known before.
-        """
-        if self.before is None:
-            return True
-        partner = self.partners.get((item.rule.id, item.key))
-        if partner is not None:
-            return self._passed_gates(item) > self._passed_gates(partner) and not self._follows(item)
-        if item.draft.standing and self._stood(item):
-            return False
-        if item.rule.column is None or not item.draft.rows:
-            return True
-        if item.rule.says_missing and all((item.rule.id, row) in self.known for row in item.draft.rows):
-            return False
-        return any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
-
-    def _follows(self, item: Reported) -> bool:
-        """Tell whether a draft is only graver because a column got worse that another rule speaks for."""
-        column = item.rule.follows
-        pairs = [(self.row_partners.get(key), self.head_rows.get(key)) for key in item.draft.rows]
-        return column is not None and any(
-            before is not None and now is not None and direction(before, now, column) == "worse"
-            for before, now in pairs
-        )
-
-    def _stood(self, item: Reported) -> bool:
-        """Tell whether the base has the cause of a draft, as grave, and the entry point is none of the base's."""
-        # Entry points without a name share one: which of them is whose partner says nothing.
-        named = (row for row in item.draft.rows if not row.endswith(f":{UNRESOLVED}"))
-        known = any(row in self.row_partners for row in named)
-        best = self.standing.get((item.rule.id, item.draft.standing))
-        return not known and best is not None and best >= self._passed_gates(item)
-
-    def _passed_gates(self, item: Reported) -> tuple[bool, bool]:
-        """Tell whether a draft is loud, and whether it blocks."""
-        severity = self._severity(item.rule, item.draft)
-        loud = item.draft.confidence >= self.policy.min_confidence and severity >= Severity.LOW
-        return loud, loud and self.policy.gate is not None and severity >= self.policy.gate
-
-    def _severity(self, rule: Rule, draft: Draft) -> Severity:
-        setting = self.policy.setting(rule.id)
-        return setting.severity if setting is not None and setting.severity is not None else draft.severity
-
-    def _got_worse(self, key: str, column: str) -> bool:
-        row, partner = self.head_rows.get(key), self.row_partners.get(key)
-        if row is None or partner is None:
-            return True
-        directions = {name: direction(partner, row, name) for name in COLUMNS}
-        worse = "worse" in (directions[column], directions["capabilities"])
-        better = "better" in directions.values() or (row.beside and not partner.beside)
-        return worse or not (better or partner.unresolved)
-
     def fixed(self) -> Iterator[FixedFinding]:
         """Yield the findings of the base tree that are gone, a group only when all of it is."""
         if self.before is None:
             return
-        paired = {(item.rule.id, item.key) for item in self.partners.values()}
+        paired = {(item.rule.id, item.key) for item in self.news.paired.drafts.values()}
         present = {fingerprint(found.finding.rule, _group(found.members[0])) for found in self.findings()}
         seen: set[str] = set()
         for item in self.before.reported:
@@ -256,7 +224,7 @@ class Comparison:
         if self.before is None:
             return None
         if self._authority is None:
-            self._authority = tuple(differences(self.row_partners, self.head_rows, self.removed, self._cause))
+            self._authority = tuple(differences(self.news.paired.rows, self.head_rows, self.removed, self._cause))
         return self._authority
 
     def changed_rows(self) -> frozenset[str]:

@@ -74,9 +74,9 @@ class Draft(msgspec.Struct, frozen=True):
 
     `key` identifies the finding across trees: for rules about entry points the key of the entry point, else what
     `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts
-    with one root cause to one finding. `rows` are the entry points concerned. `undo` puts back what a change deleted.
-    `standing` names a cause apart from the entry point, which the base may have already: another entry point behind it
-    makes no new finding.
+    with one root cause to one finding. `rows` are the entry points concerned. `undo` puts back what a change deleted,
+    which is the fix where the rule has none. `standing` names a cause apart from the entry point, which the base may
+    have already: another entry point behind it makes no new finding.
     """
 
     key: str
@@ -168,6 +168,7 @@ class Rule:
     `column` is the column of the authority row that a rule about entry points reads: its finding is new only when that
     column got worse. None pairs findings by their key alone. A rule of `changes_only` is silent without a base.
     `says_missing` tells that a finding says what is not there: where a change took it away, it stands at that change.
+    `is_cause` tells that what a finding says is why checks of callers do not hold any more.
     `follows` is a column of which another rule speaks: that it got worse makes a finding of this rule no new one.
     """
 
@@ -183,6 +184,7 @@ class Rule:
     column: ClassVar[str | None] = None
     changes_only: ClassVar[bool] = False
     says_missing: ClassVar[bool] = False
+    is_cause: ClassVar[bool] = False
     follows: ClassVar[str | None] = None
     examples: ClassVar[tuple[Example, ...]] = ()
 
@@ -207,13 +209,14 @@ class ChangeRule(Rule):
         """Yield a draft for each row that the rule reports."""
         raise NotImplementedError
 
-    def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:  # noqa: ARG002
-        """Return the deleted lines, put back; of replaced ones the author decides what to keep."""
-        if not draft.undo or any(edit.path not in texts for edit in draft.undo):
-            return None
-        if draft.location.side is Side.BASE:
-            return Proposal("Restore what was removed", Safety.SAFE, draft.undo)
-        return Proposal("Restore these lines (decide what of the change to keep)", Safety.REVIEW, draft.undo)
+
+def restored(draft: Draft, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the deleted lines of a change, put back; of replaced ones the author decides what to keep."""
+    if not draft.undo or any(edit.path not in texts for edit in draft.undo):
+        return None
+    if draft.location.side is Side.BASE:
+        return Proposal("Restore what was removed", Safety.SAFE, draft.undo)
+    return Proposal("Restore these lines (decide what of the change to keep)", Safety.REVIEW, draft.undo)
 
 
 def place_key(function: Function, value: int) -> str:

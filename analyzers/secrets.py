@@ -41,7 +41,7 @@ PROVIDERS: tuple[tuple[str, str], ...] = (
     ("google-chat-webhook", r"^https://chat\.googleapis\.com/v1/spaces/\S+[?&]token=([A-Za-z0-9_%=-]{20,})"),
     ("slack-webhook", r"^https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/([A-Za-z0-9]{20,})"),
     ("discord-webhook", r"^https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d{15,}/([A-Za-z0-9_-]{50,})"),
-    ("url-with-password", r"^[a-z][a-z0-9+.-]*://[^\s:@/{}<>$]+:([^\s@/{}<>$]{3,})@[^\s@]+"),
+    ("url-with-password", r"^[a-z][a-z0-9+.-]*://[^\s:@/{}<>$]*:([^\s@/{}<>$]{3,})@[^\s@]+"),
 )
 # How providers and standards spell their names.
 SPELLED = {

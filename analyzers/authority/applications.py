@@ -3,15 +3,15 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified
 from analyzers.authority.anonymous import knows_nobody
 from analyzers.authority.unconfigured import lets_in_unset
 from analyzers.facts import Value
 from analyzers.flow.guards import Place
 from analyzers.flow.label_members import ASGI
-from analyzers.flow.requests import is_handed_whole, passes_on
+from analyzers.flow.requests import is_handed_whole
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
-from analyzers.frameworks.disclosure import GIVING, TABLE_READS
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, is_bare
 
@@ -20,18 +20,12 @@ if TYPE_CHECKING:
 
 STATUS_CODES = ("401", "403")
 STATUS_NAMES = ("HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "UNAUTHORIZED", "FORBIDDEN")
-# What a connection's authentication reads: the names under which a request carries a credential or an identity.
-CREDENTIAL_SOURCES = (
-    *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
-    "compare_digest",
-)
 # Where a web framework keeps who signed in, and how a route sends others to the sign-in.
 REQUESTS = ("request", "req")
 SIGNED_IN = ("session", "user")
 MOVED = ("302", "303", "307")
 REDIRECTS = ("RedirectResponse", "redirect")
 MAX_DENYING = 20
-BRANCHES = ("true", "false")
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
@@ -81,14 +75,29 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
     for file in reader.program.sources:
         for function in file.functions if reader.serves(file.module, root) else ():
             name = _application(function)
-            if name and denies(reader.flow, function):
+            if name and denies(reader.flow, function) and _is_attached(reader, function):
                 place = reader.flow.guards.place(function, function.facts.name_start)
                 yield _application_of(reader, name, place, function)
 
 
+def _is_attached(reader: "ServerReader", method: Function) -> bool:
+    """Tell whether a class of applications is used anywhere: one that only lies there refuses nobody."""
+    owner = method.owner
+    if owner is None or method.facts.name != "__call__":
+        return True
+    return any(
+        node.op in ("name", "attr", "free") and node.text == owner.facts.name
+        for file in reader.program.sources
+        for function in file.functions
+        if function is not owner and function.owner is not owner
+        for node in function.facts.values
+    )
+
+
 def _application_of(reader: "ServerReader", name: str, place: Place, method: Function) -> Application:
-    unset = any(lets_in_unset(reader.flow, function) for function in _reached(reader.flow, method))
-    return Application(name, place, admits_absent(method), knows_nobody(reader.flow, method), method, unset)
+    unset = any(lets_in_unset(reader.flow, function) for function in reached(reader.flow, method))
+    is_open = admits_absent(method) or admits_unverified(reader.flow, method)
+    return Application(name, place, is_open, knows_nobody(reader.flow, method), method, unset)
 
 
 def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:
@@ -129,7 +138,7 @@ def _is_http_middleware(function: Function) -> bool:
 def denies(flow: Flow, method: Function) -> bool:
     """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
     reads = answers = False
-    for function in _reached(flow, method):
+    for function in reached(flow, method):
         for value, node in enumerate(function.facts.values):
             answers = answers or is_denial(node)
             reads = reads or node.text.lower() in CREDENTIAL_SOURCES or _names_header(flow, function, value)
@@ -152,7 +161,7 @@ def _names_header(flow: Flow, function: Function, value: int) -> bool:
 def asks_for_sign_in(flow: Flow, route: Function) -> bool:
     """Tell whether a route reads who signed in, of a request's session, and can refuse or send to the sign-in."""
     reads = answers = False
-    for function in _reached(flow, route):
+    for function in reached(flow, route):
         values = function.facts.values
         for node in values:
             answers = answers or (node.op == "number" and node.text in (*STATUS_CODES, *MOVED))
@@ -164,7 +173,7 @@ def asks_for_sign_in(flow: Flow, route: Function) -> bool:
     return reads and answers
 
 
-def _reached(flow: Flow, method: Function) -> Iterator[Function]:
+def reached(flow: Flow, method: Function) -> Iterator[Function]:
     """Yield a function and those it calls, nearest first."""
     waiting: list[Function] = [method]
     seen: set[str] = set()
@@ -175,42 +184,3 @@ def _reached(flow: Flow, method: Function) -> Iterator[Function]:
         seen.add(function.id)
         yield function
         waiting.extend(flow.callees(function))
-
-
-def admits_absent(method: Function) -> bool:
-    """Tell whether what refuses callers passes on whoever brings no credential: `if key and key != KEY: refuse`."""
-    events = method.facts.events
-    asked = [event for event in events if event.kind == "true" and _is_given(method, event.value)]
-    refusing = {
-        event.value
-        for event in asked
-        for end in events
-        if end.kind in ("return", "raise") and any(step is event for step in method.chain(end.dominator))
-    }
-    return any(
-        all(
-            step.kind == "false" and step.value in refusing
-            for step in method.chain(call.dominator)
-            if step.kind in BRANCHES
-        )
-        for call in method.calls()
-        if refusing and passes_on(method, call.value)
-    )
-
-
-def _is_given(method: Function, condition: int) -> bool:
-    """Tell whether a condition only holds where a credential is there, whatever else it asks."""
-    node = method.facts.values[condition]
-    if node.op == "and":
-        return any(_is_given(method, part) for part in node.args)
-    if node.op in ("not", "compare", "or"):
-        return False
-    if node.op == "call":
-        # What else is called with a credential may well refuse its absence.
-        callee = method.facts.values[node.args[0]]
-        if callee.op != "attr" or callee.text not in (*TABLE_READS, *GIVING):
-            return False
-    return any(
-        part.op in ("str", "bytes") and part.text.lower() in CREDENTIAL_SOURCES
-        for part in (method.facts.values[value] for value in method.made_of(condition))
-    )

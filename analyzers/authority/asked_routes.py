@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.authority.applications import CREDENTIAL_SOURCES, STATUS_CODES, denies, is_denial
+from analyzers.authority.admitting import CREDENTIAL_SOURCES
+from analyzers.authority.applications import STATUS_CODES, denies, is_denial
 from analyzers.authority.own_checks import verified_by
 from analyzers.flow.guards import Place
 from analyzers.project.program import Function

@@ -14,7 +14,7 @@ from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event, Value
-from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, precedes_returns
+from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, is_refusing, precedes_returns
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
@@ -61,7 +61,7 @@ class _Record(msgspec.Struct, frozen=True):
 
     `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back,
     `passing` that the function itself makes it where the call passes, not only where one is refused or fails,
-    `failing` that it is only made where an error was caught, `tells` that a field of it is called after the caller,
+    `failing` that it is only made where an error was caught or is raised, `tells` that it has a field for the caller,
     `is_data` that it says nowhere that it is kept as a record, as what a tool changes does not.
     """
 
@@ -150,8 +150,8 @@ class AuditReader:
         named = [record for record in records if _is_named(record, names_tool=names_tool)]
         if names_tool and not precedes_returns(function, frozenset(record.at for record in named if not record.audits)):
             named = [record for record in named if record.audits]
-        # What is only written when something goes wrong is no record of calls.
-        for record in named if any(not record.failing for record in named) else ():
+        # What is only written when something is refused or goes wrong is no record of calls.
+        for record in (record for record in named if not record.failing):
             subject = is_identity(record.labels) or record.tells
             made = Audit(True, subject, place=record.place, denied=not record.late, span=record.span)
             found = found.joined(made)
@@ -301,7 +301,7 @@ class AuditReader:
 def _when(visit: _Visit, call: Call, order: _Order) -> _When:
     """Return when a call of a function happens, in terms of the root."""
     sure = call.position in order.always
-    failing = visit.failing or is_failing(visit.function, call.event)
+    failing = visit.failing or is_failing(visit.function, call.event) or is_refusing(visit.function, call.event)
     if not visit.wraps:
         return _When(visit.certain and sure, visit.at, visit.late, visit.passing and sure, failing)
     is_root = visit.at < 0

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.row_texts import CALLER_OWNED, credential_texts, destination_text
+from analyzers.authority.row_texts import credential_texts, destination_text, is_callers_own
 from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
@@ -29,7 +29,7 @@ def harm_text(row: Row) -> str:
 def may_be_the_callers(row: Row) -> bool:
     """Tell whether the worst that a tool does may run with a credential of the caller, in place of the server's own."""
     worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
-    return bool(worst) and all(any(label.startswith(CALLER_OWNED) for label in effect.credentials) for effect in worst)
+    return bool(worst) and all(any(map(is_callers_own, effect.credentials)) for effect in worst)
 
 
 def is_presumed(row: Row) -> bool:

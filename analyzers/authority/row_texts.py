@@ -2,7 +2,7 @@
 
 from analyzers.authority.servers import ServerState
 from analyzers.flow.effects import Effect, reach
-from analyzers.flow.labels import MARK, Labels
+from analyzers.flow.labels import MARK, ROLE, Labels
 from analyzers.flow.urls import host_labels
 
 CALLER_OWNED = ("header:", "id:token", "exchanged")
@@ -31,7 +31,7 @@ def credential_texts(labels: Labels) -> list[str]:
         elif label == "id:token":
             found.append("the caller's own token")
         else:
-            found.append("exchanged per call")
+            found.append("exchanged per call" if label != ROLE else "a role in the caller's name")
     return list(dict.fromkeys(found))
 
 
@@ -64,4 +64,9 @@ def authentication_text(state: ServerState) -> str:
 def owned_by_caller(effect: Effect) -> bool:
     """Tell whether an effect runs with the caller's own or a delegated credential, and with no other."""
     held = [label for label in effect.credentials if MARK not in label]
-    return bool(held) and all(label.startswith(CALLER_OWNED) for label in held)
+    return bool(held) and all(map(is_callers_own, held))
+
+
+def is_callers_own(label: str) -> bool:
+    """Tell whether a credential carries the caller's rights: the server's role does not, in whose name it may be."""
+    return label.startswith(CALLER_OWNED) and label != ROLE

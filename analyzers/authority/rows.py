@@ -11,6 +11,7 @@ from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
 from analyzers.authority.hook_calls import guards_for
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
+from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.finding import Authorization, Confidence
 from analyzers.flow.effects import Effect
@@ -170,7 +171,7 @@ class RowReader:
         if "auth" in entry.keywords:
             function = entry.declared.function
             place = self.flow.guards.place(function, entry.declared.node.start)
-            found.update(self.servers.registered_check(function, entry.keywords["auth"], place)[0])
+            found.update(registered_check(self.flow, function, entry.keywords["auth"], place)[0])
         return found
 
     def _tags(self, entry: EntryPoint) -> list[str]:

@@ -8,7 +8,6 @@ from analyzers.authority.authentication import (
     authentication_of,
     ignored_authentication,
     is_anonymous,
-    is_empty,
     is_open_by_default,
     keeps_tokens,
     required_scopes,
@@ -18,7 +17,8 @@ from analyzers.authority.hook_calls import calls_of, handed_guards, refuses_by_t
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
-from analyzers.flow.guards import TRUE, Guard, Place, intersection, let_through
+from analyzers.authority.registered_checks import registered_check
+from analyzers.flow.guards import Guard, Place, let_through
 from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
@@ -29,13 +29,12 @@ from analyzers.project.program import Function, Program
 from analyzers.project.servers import EntryPoint, Server
 from analyzers.project.surface import Surface
 from analyzers.project.targets import Reference, argument_of
-from analyzers.project.versions import allowed
 
 
 class ServerState(msgspec.Struct, frozen=True):
     """A server with its transport, its authentication ("" for none) and its middleware, outermost first.
 
-    `covers_routes` tells that its authentication stands around the whole application, custom routes included;
+    `application` is what authenticates around the whole application, custom routes included;
     `open_by_default` that there is none, on an address that other machines reach, until somebody configures it.
     `ignored_authentication` is a mounted server's own, which nobody asks. `addresses` are those it listens on.
     `open_application` was meant to authenticate, and lets callers through.
@@ -55,7 +54,7 @@ class ServerState(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
     addresses: tuple[Address, ...] = ()
     open_application: Application | None = None
-    covers_routes: bool = False
+    application: Application | None = None
     open_by_default: bool = False
     ignored_authentication: str = ""
     handed_on: bool = False
@@ -72,6 +71,11 @@ class ServerState(msgspec.Struct, frozen=True):
     def uncertainty(self) -> int:
         """How many steps less sure is what only matters to a server that others reach."""
         return {"http": 0, "both": 1}.get(self.transport, 2)
+
+    @property
+    def covers_routes(self) -> bool:
+        """Whether the authentication stands in front of custom routes, too."""
+        return self.application is not None
 
     def verifies(self, entry: EntryPoint) -> bool:
         """Tell whether calls of an entry point come with a verified token; those of a custom route pass no provider."""
@@ -134,7 +138,7 @@ class ServerReader:
             scopes=required_scopes(self, server),
             addresses=addresses(self.flow, server),
             open_application=open_application(self, server),
-            covers_routes=asgi_authentication(self, server) is not None,
+            application=asgi_authentication(self, server),
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and is_open_by_default(self, server),
             handed_on=is_handed_on(self.flow.resolver, server),
@@ -185,7 +189,7 @@ class ServerReader:
         last = name.removesuffix("()").rpartition(".")[2]
         if last in mcp.AUTHORIZING_MIDDLEWARE:
             auth = argument_of(reference.node, "auth", 0)
-            guards, tag = self.registered_check(reference.function, auth, place)
+            guards, tag = registered_check(self.flow, reference.function, auth, place)
             return Hook(place, last, tuple(guards.items()), handles_calls=True, tag=tag)
         if last in mcp.PARTIAL_AUDIT:
             payloads = _is_on(reference, "include_payloads")
@@ -193,36 +197,6 @@ class ServerReader:
             span = (reference.node.start, reference.node.end)
             return Hook(place, last, audit=Audit(tool=payloads, place=place, span=span), logs_arguments=plain)
         return Hook(place, last, resolved=mcp.is_framework(name))
-
-    def registered_check(self, function: Function, value: int, place: Place) -> tuple[dict[Guard, Place], str]:
-        """Return what an `auth=` argument makes hold, and the tag it is limited to.
-
-        A check from the framework counts when it names a scope; one of the program when its truth depends on the
-        token; a constant never, and none in a version of the framework that does not know such checks.
-        """
-        required = allowed(self.program, function.file.path, "fastmcp") if value >= 0 else None
-        if value < 0 or (required is not None and required.is_before(mcp.COMPONENT_AUTH)):
-            return {}, ""
-        node = function.facts.values[value]
-        if node.op in ("list", "tuple"):
-            found: dict[Guard, Place] = {}
-            for item in node.args:
-                found.update(self.registered_check(function, item, place)[0])
-            return found, ""
-        if node.op == "call":
-            last = self.flow.resolver.external(function, node.args[0]).rpartition(".")[2]
-            if last in mcp.SCOPE_CHECKS:
-                texts = [self.flow.resolver.text(function, argument) or "?" for argument in node.args[1:]]
-                subject = frozenset(f"const:{text}" for text in texts)
-                return ({Guard("check", "scopes", subject): place} if subject else {}), ""
-            if last in mcp.TAG_CHECKS and len(node.args) > 1:
-                scopes = argument_of(node, "scopes", 1)
-                if scopes >= 0 and is_empty(function.facts.values[scopes]):
-                    return {}, ""
-                tag = self.flow.resolver.text(function, node.args[1]) or "?"
-                return {Guard("check", "scopes", frozenset({f"tag:{tag}"})): place}, tag
-        callees = self.flow.resolver.functions(function, value)
-        return (intersection([self.flow.on_result(callee, TRUE) for callee, _ in callees]) if callees else {}), ""
 
     def _class_hook(self, cls: Function, reference: Reference, place: Place) -> Hook:
         resolver = self.flow.resolver

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from analyzers.authority.claimed import OPEN, Claimed, keying_parameter
 from analyzers.authority.grants import words
 from analyzers.authority.rows import Row
-from analyzers.flow.labels import MARK
+from analyzers.flow.labels import MARK, key_of
 
 # A token says who calls by several names.
 PERSONS = frozenset({"user", "sub", "subject", "email", "owner", "principal", "username", "uid", "oid"})
@@ -28,13 +28,27 @@ def stated_claims(rows: Iterable[Row]) -> Iterator[Claimed]:
         if row.is_remote and row.authorization.kind not in OPEN and not _oversees(row):
             checked.append(row)
     for row in checked:
-        found = keying_parameter(row)
-        if found is None or _is_compared(found):
-            continue
-        name = found.function.facts.parameters[found.parameter].name
-        others = beside[row.entry.server.id, _noun(name)]
-        if len(others.keys() - {row.key}) >= FEW:
-            yield found._replace(claim=min(others.values()))
+        for name, found in _stated(row):
+            others = beside[row.entry.server.id, _noun(name)]
+            if len(others.keys() - {row.key}) >= FEW:
+                yield found._replace(claim=min(others.values()))
+                break
+
+
+def _stated(row: Row) -> Iterator[tuple[str, Claimed]]:
+    """Yield what callers name that may be whose data it is, by its name."""
+    found = keying_parameter(row)
+    if found is not None and not _is_compared(found):
+        yield found.function.facts.parameters[found.parameter].name, found
+    branch = row.entry.branch
+    first = branch.first() if branch is not None else None
+    if branch is None or first is None:
+        return
+    keys = {key_of(label) for effect in row.effects if effect.rank for label in effect.arguments if MARK in label}
+    for key in sorted(keys - {""}):
+        if _noun(key) not in row.name.lower() and not key.startswith("."):
+            source = f"the argument `{key}`"
+            yield key, Claimed(row, source, "keys", branch.function, first.start, first.end)
 
 
 def _claims(row: Row) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
+from analyzers.authority.applications import reached
 from analyzers.authority.hook_calls import entries_for
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
@@ -53,6 +54,9 @@ class Supports:
         """Yield the functions that a call passes, whole: what changed there may be the cause where nothing else is."""
         for function in passed_functions(self.flow, row):
             yield _whole(function)
+        application = row.state.application
+        if application is not None and application.function is not None:
+            yield from map(_whole, reached(self.flow, application.function))
 
     # Authorization
 

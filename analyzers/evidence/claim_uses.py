@@ -1,13 +1,18 @@
 """What becomes of a token and its claims: whether anything is asked of it, or made of them but a log."""
 
+from collections.abc import Container
+
 from analyzers.facts import Value
 from analyzers.frameworks import identity
 from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
 from analyzers.rule import Analysis
 
 TIMES = ("exp", "iat", "nbf")
 # The claim that tells a token from all others.
 NUMBER = "jti"
+# Calls by which a value stays for others to find.
+KEEPING = frozenset({"contextvars.ContextVar().set", "builtins.setattr"})
 # Claims by which the key is chosen that a token is then verified with.
 ROUTING = ("iss", "kid", "alg", "typ")
 
@@ -29,12 +34,22 @@ def is_used(analysis: Analysis, function: Function, value: int, depth: int) -> b
         if event.kind in ("true", "false", "return", "store", "global", "yield"):
             return True
         if event.kind == "call" and event.value != value:
+            if is_kept(analysis.flow.resolver, function, event.value, made):
+                return True
             callees = analysis.flow.resolver.functions(function, function.facts.values[event.value].args[0])
             if not all(_only_tells(analysis, callee) for callee, _ in callees) and not any(
                 event.value in node.args for node in function.facts.values
             ):
                 return True
     return False
+
+
+def is_kept(resolver: Resolver, function: Function, call: int, made: Container[int]) -> bool:
+    """Tell whether a call keeps one of some values where others find it: in a context variable, in an attribute."""
+    node = function.facts.values[call]
+    return any(value in made for value in node.args[1:]) and not KEEPING.isdisjoint(
+        resolver.externals(function, node.args[0])
+    )
 
 
 def _is_answer_used(analysis: Analysis, function: Function, depth: int) -> bool:

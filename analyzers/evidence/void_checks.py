@@ -45,8 +45,10 @@ def drafts_of(
     for row, weakness in weak:
         by_place.setdefault((weakness.function.id, weakness.start), []).append(row)
     for row, weakness in weak:
-        worst = max(by_place[weakness.function.id, weakness.start], key=lambda other: other.rank)
-        cause = f"{weakness.place.path}|{weakness.place.symbol}|{weakness.reason}" if weakness.shared else ""
+        alike = by_place[weakness.function.id, weakness.start]
+        worst = max(alike, key=lambda other: other.rank)
+        is_shared = weakness.shared or len(alike) > 1
+        cause = f"{weakness.place.path}|{weakness.place.symbol}|{weakness.reason}" if is_shared else ""
         yield Draft(
             key=row.key,
             path=row.entry.declared.function.file.path,
@@ -54,7 +56,7 @@ def drafts_of(
             message=message(row, weakness),
             why=f"{why} can {harm_text(worst)}.",
             severity=AUTHENTICATED_SEVERITIES[worst.rank],
-            confidence=max(other.confidence() for other in by_place[weakness.function.id, weakness.start]),
+            confidence=max(other.confidence() for other in alike),
             evidence=(
                 Evidence(weakness.place.path, weakness.place.line, f"the check of `{title_of(row)}` {weakness.reason}"),
                 *effect_evidence(row),

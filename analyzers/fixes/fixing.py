@@ -11,13 +11,13 @@ import msgspec
 
 from analyzers.comparison import Comparison, Found
 from analyzers.facts import FileFacts, FunctionFacts
-from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety
+from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety, Side
 from analyzers.fixes.style import in_style
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
 from analyzers.pairing import Judged
 from analyzers.reading import read
-from analyzers.rule import Proposal
+from analyzers.rule import Proposal, restored
 from analyzers.scope import Scope, scope_of
 from analyzers.source import Source
 from analyzers.tree import Tree
@@ -71,11 +71,14 @@ class Fixer:
 
     def _proposal(self, item: Found) -> Proposal | None:
         shown = item.shown
+        if shown.draft.location.side is Side.BASE and (undone := restored(shown.draft, self.tree.texts)) is not None:
+            return undone
         propose = partial(shown.rule.fix, shown.draft, self.judged.analysis, self.tree.texts)
         proposal = guarded("fix", item.finding.location.path, item.finding.rule, propose)
         if isinstance(proposal, Failure):
             self.failures.append(proposal)
             return None
+        proposal = proposal or restored(shown.draft, self.tree.texts)
         if proposal is None:
             return None
         return msgspec.structs.replace(proposal, edits=in_style(proposal.edits, self.tree.texts))
@@ -183,7 +186,7 @@ def _adds(before: Judged, after: Judged) -> bool:
     if not fresh:
         return False
     comparison = Comparison(after, before, None)
-    return any((item.rule.id, item.key) in fresh and comparison.is_new(item) for item in after.reported)
+    return any((item.rule.id, item.key) in fresh and comparison.news.is_new(item) for item in after.reported)
 
 
 def _with_fix(finding: Finding, proposal: Proposal | None) -> Finding:

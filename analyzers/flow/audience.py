@@ -116,19 +116,20 @@ def _unless_compared(function: Function, value: int, kind: str, keyword: str, no
     family = [function]
     if function.owner is not None:
         family = [method for method in function.file.functions if method.parent is function.owner]
-    compared = any(compares_audience(member) for member in family)
+    # An audience that is handed to the call itself is not compared where the option is off.
+    compared = any(compares_audience(member, function.facts.values[value]) for member in family)
     return None if compared else Unbound(function, value, kind, keyword, note)
 
 
-def compares_audience(function: Function) -> bool:
-    """Tell whether a function looks at the claim that says for whom a token is, or hands an audience on."""
+def compares_audience(function: Function, but: Value | None = None) -> bool:
+    """Tell whether a function looks at the claim that says for whom a token is, or hands one on, `but` in one call."""
     values = function.facts.values
     for node in values:
         if node.op == "index" and values[node.args[1]].text in AUDIENCE_CLAIMS:
             return True
         if node.op == "attr" and node.text in ("aud", "audience", "resource"):
             return True
-        if node.op != "call":
+        if node.op != "call" or node is but:
             continue
         callee = values[node.args[0]]
         if callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in AUDIENCE_CLAIMS:

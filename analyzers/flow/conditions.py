@@ -8,7 +8,7 @@ from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
-from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, intersection, is_absence, is_local
+from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, checked_each, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
     MARK,
@@ -251,7 +251,7 @@ class GuardReader:
         """Return what holds when only one of several conditions is known; a check that the others pass by is `open`."""
         every = [(value, self.known(function, value, truth)) for value in values]
         parts = [part for part in every if not is_local(part[1])] or every
-        found = intersection([guards for _, guards in parts])
+        found = checked_each([guards for _, guards in parts])
         found.update(either_contained([guards for _, guards in parts]))
         found.update(self._unless_empty(function, parts, truth))
         found.update(self.configured.unless(function, parts))

@@ -1,5 +1,6 @@
 """What context variables hold: whatever the program sets the same variable to."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
@@ -15,8 +16,18 @@ MAX_IMPORTS = 4
 
 def context_variable(labeler: "Labeler", function: Function, variable: int) -> Labels:
     """Return the labels of everything the program sets a context variable to."""
-    home, name = _home(labeler, function, variable)
     found: set[str] = set()
+    for caller, value in set_to(labeler, function, variable):
+        labels = labeler.labels(caller, value)
+        found.update(label for label in labels if MARK not in label)
+        found.update(carried(labeler.resolved(labels)))
+        found.update(of_request(labels, caller) if _lets_on(caller) else ())
+    return frozenset(found)
+
+
+def set_to(labeler: "Labeler", function: Function, variable: int) -> Iterator[tuple[Function, int]]:
+    """Yield what the program sets a context variable to, as (function, value)."""
+    home, name = _home(labeler, function, variable)
     for caller, call in labeler.resolver.program.call_sites("set"):
         values = caller.facts.values
         site = values[call]
@@ -24,11 +35,7 @@ def context_variable(labeler: "Labeler", function: Function, variable: int) -> L
         named = len(site.args) > 1 and callee.args and values[callee.args[0]].text.rpartition("|")[2] == name
         # Servers of one repository call theirs alike.
         if named and _is_same(home, _home(labeler, caller, callee.args[0])[0]):
-            labels = labeler.labels(caller, site.args[1])
-            found.update(label for label in labels if MARK not in label)
-            found.update(carried(labeler.resolved(labels)))
-            found.update(of_request(labels, caller) if _lets_on(caller) else ())
-    return frozenset(found)
+            yield caller, site.args[1]
 
 
 def _home(labeler: "Labeler", function: Function, variable: int) -> tuple[str, str]:

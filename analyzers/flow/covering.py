@@ -80,3 +80,16 @@ def is_late(function: Function, event: Event, through: Container[int]) -> bool:
 def is_failing(function: Function, event: Event) -> bool:
     """Tell whether an event only happens where an error was caught."""
     return any(step.kind == "swallow" for step in function.chain(event.dominator))
+
+
+def is_refusing(function: Function, event: Event) -> bool:
+    """Tell whether an event is always followed by an error that is raised there."""
+    for end in function.facts.events:
+        if end.kind != "raise":
+            continue
+        for step in function.chain(end.dominator):
+            if step is event:
+                return True
+            if step.kind in OPPOSITE:
+                break
+    return False

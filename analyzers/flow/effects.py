@@ -21,7 +21,7 @@ from analyzers.flow.settling import query_kind, runs_any, sent
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
-from analyzers.frameworks import commands, files, inert, operations, queries, sinks
+from analyzers.frameworks import commands, files, inert, key_stores, operations, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
@@ -137,7 +137,7 @@ class EffectReader:
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
             return None
         reads = queries.reads_documents(name) or name in queries.FILTERS
-        kind = "read-private" if reads else sinks.vocabulary(sinks.verb(name))
+        kind = "read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name)
         if (
             not kind
             or name.endswith("()")

@@ -8,6 +8,7 @@ from analyzers.flow.exposure_members import of_entry, shown_fields, variable
 from analyzers.flow.labels import AUTHORIZATION, ID
 from analyzers.flow.secrets import (
     ANSWER,
+    CALLERS_OWN,
     HEADERS_ALL,
     HOLES,
     KEYED,
@@ -152,8 +153,9 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
         return frozenset(variable(reader, site, node.args[1])) | default
     if name in identity.HEADER_READERS and AUTHORIZATION in reader.flow.labeler.labels(function, value):
         return (read_at(function, HEADERS_ALL, "", value),)
-    if name in disclosure.MINTERS:
-        return (read_at(function, MINTED, "", value),)
+    if name in disclosure.MINTERS or name in identity.VERIFIED:
+        # Written out, the object with what a token says shows the token as well.
+        return (read_at(function, MINTED if name in disclosure.MINTERS else CALLERS_OWN, "", value),)
     store = _store_of(function, node, name)
     if store and not _is_beside(reader, function, node, name):
         return (read_at(function, STORED if name.startswith("keyring") else STORE, store, value),)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.context_variables import set_to
 from analyzers.flow.labels import MARK, NONE, UNKNOWN, Labels, plain
 from analyzers.flow.records import fields_of
 from analyzers.project.program import Function
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 # Calls that give their first argument, or what they are a method of, with some fields changed or as a table.
 CHANGING = frozenset({"dataclasses.replace", "copy.replace", "attrs.evolve", "attr.evolve", "builtins.dict"})
 SAME = frozenset({"copy.copy", "copy.deepcopy", "dataclasses.asdict", "attrs.asdict", "builtins.vars"})
+READING = "contextvars.ContextVar().get"
 CHANGING_METHODS = frozenset({"_replace", "model_copy"})
 SAME_METHODS = frozenset({"copy", "_asdict", "model_dump"})
 
@@ -45,11 +47,21 @@ def of_call(reader: "FieldReader", site: Site, name: str) -> Labels:
 def _external(reader: "FieldReader", function: Function, node: Value, callee: str, name: str) -> Labels:
     if callee == "typing.cast" and len(node.args) > 2:
         return reader.part(function, node.args[2], name)
+    if callee == READING:
+        return _set(reader, function, node, name)
     if callee in SAME and len(node.args) == 2:
         return reader.part(function, node.args[1], name)
     if callee not in CHANGING:
         return UNKNOWN
     return _changed(reader, function, node, node.args[1] if node.names[:1] == ("",) else -1, name)
+
+
+def _set(reader: "FieldReader", function: Function, node: Value, name: str) -> Labels:
+    """`current.get()`: whatever the program sets the context variable to."""
+    variable = function.facts.values[node.args[0]].args[0]
+    sites = list(set_to(reader.labeler, function, variable))
+    found = NONE.union(*[reader.part(caller, value, name) for caller, value in sites])
+    return frozenset(label for label in found if MARK not in label) if sites else UNKNOWN
 
 
 def _changed(reader: "FieldReader", function: Function, node: Value, origin: int, name: str) -> Labels:

@@ -100,10 +100,11 @@ def checked_each(cases: Sequence[Guards]) -> dict[Guard, Place]:
 
 def _either(checks: Sequence[Guard], main: Guard) -> Guard:
     """Return a check that says that one of several is passed, by their grants where each asks for one."""
-    named = all(len(check.subject) == 1 and check.claim == main.claim for check in checks)
+    named = all(len(check.subject) == 1 for check in checks)
+    claims = " or ".join(dict.fromkeys(check.claim for check in checks if check.claim))
     grants = frozenset().union(*(check.subject for check in checks))
     plain = all(label.startswith("const:") or label == TOOL or is_chosen(label) for label in grants)
-    return main._replace(subject=grants, any_of=True) if named and plain and len(grants) > 1 else main
+    return main._replace(claim=claims, subject=grants, any_of=True) if named and plain and len(grants) > 1 else main
 
 
 def let_through(calls: Sequence[Guards]) -> dict[Guard, Place]:

@@ -27,6 +27,7 @@ from analyzers.flow.labels import (
     LOOKUPS,
     MARK,
     NONE,
+    ROLE,
     TOOL,
     UNVERIFIED,
     Labels,
@@ -131,7 +132,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     last = name.rpartition(".")[2]
     arguments = given(labeler, function, node)
     if credentials.exchanges(name) or is_exchange(labeler, function, node):
-        return frozenset({"exchanged"}) if _names_caller(arguments) else frozenset({"ambient:assumed role"})
+        return frozenset({_exchanged(last) if _names_caller(arguments) else "ambient:assumed role"})
     if name in NUMBERS or (
         name in BOUNDS and any(function.facts.values[item].op == "number" for item in node.args[1:])
     ):
@@ -164,6 +165,11 @@ def _encodes_slashes(labeler: "Labeler", function: Function, node: Value, name: 
     return not name.endswith(".quote")
 
 
+def _exchanged(last: str) -> str:
+    """Return what a call gives that trades the caller's identity for a credential."""
+    return ROLE if last == "assume_role" else "exchanged"
+
+
 def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position: int) -> Labels | None:
     """Return what a function of the program gives that a thread runs, None for another call."""
     if not position or len(node.args) <= position:
@@ -183,14 +189,8 @@ def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) 
     if name in identity.CLAIM_READERS:
         claim = labeler.resolver.text(function, node.args[1]) if len(node.args) > 1 else None
         return frozenset({ID, f"claim:{claim or '?'}"})
-    if name in identity.HEADER_READERS:
-        if name.endswith("equest"):
-            return frozenset({HEADERS, CONTEXT})
-        return (
-            frozenset({HEADERS, AUTHORIZATION})
-            if _includes_authorization(labeler, function, node)
-            else frozenset({HEADERS})
-        )
+    if name in identity.HEADER_READERS or name in identity.REQUESTS:
+        return _request(labeler, function, node, name)
     if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
         default = labeler.labels(function, node.args[2]) if len(node.args) > 2 else NONE
         return frozenset({f"env:{labeler.resolver.text(function, node.args[1]) or '?'}"}) | default
@@ -204,6 +204,18 @@ def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) 
     if name.endswith(".get_context"):
         return frozenset({CONTEXT})
     return _got_attribute(labeler, function, node) if name == "builtins.getattr" else None
+
+
+def _request(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
+    """Return the labels of a request or its headers; an application makes one of what it is given."""
+    if name in identity.REQUESTS:
+        if len(node.args) < 2 or not is_application_scope(function, node.args[1]):
+            return None
+        return frozenset({HEADERS}) if name in identity.HEADER_TABLES else frozenset({HEADERS, CONTEXT})
+    if name.endswith("equest"):
+        return frozenset({HEADERS, CONTEXT})
+    is_told = _includes_authorization(labeler, function, node)
+    return frozenset({HEADERS, AUTHORIZATION}) if is_told else frozenset({HEADERS})
 
 
 def _got_attribute(labeler: "Labeler", function: Function, node: Value) -> Labels | None:

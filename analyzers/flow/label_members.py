@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.carried import STATE
 from analyzers.flow.cleaning import is_harmless_attribute, of_last
+from analyzers.flow.field_calls import READING
 from analyzers.flow.labels import (
     ARGUMENTS,
     BEARER,
@@ -94,6 +95,8 @@ def _field(labeler: "Labeler", function: Function, node: Value) -> Labels | None
     """Return the labels of a field of an object of the program's own, None where all it was made of counts."""
     targets = labeler.resolver.resolve(function, node.args[0])
     for target in targets:
+        if target.kind == "external" and target.name == f"{READING}()":
+            continue
         if target.kind != "instance" or target.function is None:
             return None
         if labeler.resolver.method(target.function, node.text) is not None:
@@ -103,7 +106,10 @@ def _field(labeler: "Labeler", function: Function, node: Value) -> Labels | None
 
 def _is_request(function: Function, node: Value) -> bool:
     """Tell whether a value is the request that a middleware of the application is given."""
-    return node.op == "param" and node.text == "request" and function.facts.name in ("dispatch", "__call__")
+    if node.op != "param" or node.text != "request":
+        return False
+    passing = any(parameter.name == "call_next" for parameter in function.facts.parameters)
+    return passing or function.facts.name in ("dispatch", "__call__")
 
 
 def _member(labeler: "Labeler", function: Function, node: Value) -> Labels:

@@ -34,6 +34,8 @@ OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")
 ID = "id"
 BEARER = "id:token"
 HEADERS = "headers"
+# A role of the server's own, taken on in the caller's name for a while.
+ROLE = "exchanged:role"
 AUTHORIZATION = "header:authorization"
 TOKENS = frozenset({BEARER, AUTHORIZATION})
 CONTEXT = "context"

@@ -18,6 +18,12 @@ VERIFIED = frozenset(
     }
 )
 CLAIM_READERS = frozenset({"fastmcp.server.dependencies.TokenClaim", "fastmcp.dependencies.TokenClaim"})
+HEADER_TABLES = frozenset({"starlette.datastructures.Headers", "fastapi.datastructures.Headers"})
+# What an ASGI application makes of the scope of a request.
+REQUESTS = HEADER_TABLES | {
+    *("starlette.requests.Request", "starlette.requests.HTTPConnection", "starlette.websockets.WebSocket"),
+    *("fastapi.Request", "fastapi.requests.Request", "fastapi.requests.HTTPConnection", "fastapi.WebSocket"),
+}
 HEADER_READERS = frozenset(
     {
         "fastmcp.server.dependencies.get_http_headers",

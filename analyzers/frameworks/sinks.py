@@ -173,7 +173,7 @@ DESTROY = (
 WRITE = (
     *("create", "update", "insert", "upsert", "put", "post", "patch"),
     *("set", "add", "send", "write", "publish", "upload"),
-    *("checkout", "reset"),
+    *("checkout", "reset", "reboot"),
     *("modify", "edit", "move", "rename", "start", "stop", "restart", "run", "execute", "invoke", "trigger", "apply"),
     *("merge", "commit", "push", "reply", "approve", "cancel"),
     *("enable", "disable", "assign", "deploy", "scale", "save"),

@@ -53,6 +53,12 @@ class Branch(msgspec.Struct, frozen=True):
         steps = self.function.chain(event.dominator)
         return any(step.kind == "true" and self._decide(step.value) for step in steps)
 
+    def first(self) -> Event | None:
+        """Return the first call that only this name leads to, None where there is none."""
+        if self.handler is not None:
+            return self.function.facts.events[self.event] if self.event >= 0 else None
+        return next((call for call in self.function.calls() if self.is_exclusive(call)), None)
+
     def _decide(self, value: int) -> bool | None:
         """Evaluate a condition under the assumption that the name is this one; None where it says nothing."""
         node = self.function.facts.values[value]

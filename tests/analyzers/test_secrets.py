@@ -111,6 +111,7 @@ def test_placeholders_and_demonstrations_are_no_credentials(text: str) -> None:
 
 def test_a_password_for_a_named_machine_is_a_credential() -> None:
     assert secret_kind("postgres://shop:kR8vWq2LmT@db.internal:5432/shop") is not None
+    assert secret_kind("redis://:kR8vWq2LmT@cache.internal:6379/0") is not None
 
 
 @pytest.mark.parametrize(

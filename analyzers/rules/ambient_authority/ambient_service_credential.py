@@ -6,12 +6,12 @@ from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.effects import Effect
-from analyzers.flow.labels import BEARER, HEADERS, ID, Labels
+from analyzers.flow.labels import BEARER, HEADERS, ID, ROLE, Labels
 from analyzers.rule import Analysis, Draft, Rule, py
 
 AMBIENT = ("env:", "lit:", "ambient:")
 Uses = list[tuple[Row, Effect]]
-CALLER = (ID, BEARER, HEADERS, "exchanged")
+CALLER = (ID, BEARER, HEADERS, "exchanged", ROLE)
 # Who may call is another rule's, and a new credential chain is no change of one line: this rule alone does not block.
 SEVERITIES = {4: Severity.MEDIUM, 3: Severity.MEDIUM, 2: Severity.MEDIUM, 1: Severity.LOW}
 
@@ -46,6 +46,7 @@ class AmbientServiceCredential(Rule):
     spec = ("tutorials/security/security_best_practices#confused-deputy-problem",)
     pattern = "credential-per-call"
     column = "credentials"
+    follows = "authorization"
     examples = (
         py(
             """

@@ -47,6 +47,7 @@ class WildcardToolGrant(Rule):
     owasp = ("MCP02",)
     spec = ("tutorials/security/security_best_practices#scope-minimization",)
     pattern = "short-lived-grants"
+    is_cause = True
     examples = (
         py(
             """

@@ -119,13 +119,13 @@ class _Loss(NamedTuple):
     def place(self) -> tuple[str, ...]:
         """What losses with one cause have in common."""
         spot = self.spot
-        return (spot.side, spot.path, str(spot.line)) if spot is not None else ("", self.row.after.key, "")
+        return (spot.side, spot.path, str(spot.line)) if spot is not None else ("", self.row.after.entry.server.id, "")
 
     @property
     def group(self) -> str:
         """The place without its line."""
         spot = self.spot
-        return f"{spot.path}|{spot.symbol}|{spot.what}" if spot is not None else self.row.after.key
+        return f"{spot.path}|{spot.symbol}|{spot.what}" if spot is not None else self.row.after.entry.server.id
 
     def severity(self) -> Severity:
         """Return how much harm a caller can do now that could not before."""

@@ -221,6 +221,9 @@ class MissingAudienceCheck(Rule):
             return Proposal(title, Safety.REVIEW, (edit,)) if edit is not None else None
         known = _constant(function, function.facts.values[value].start) if place.kind == "argument" else ""
         keyword = "audience" if place.kind == "option" else place.keyword
+        named = keyword in function.facts.values[value].names
+        if place.kind == "option" and named:
+            return Proposal("Compare the audience", Safety.SAFE, tuple(_turned_on(place)))
         edits = [set_argument(text, function, value, keyword, known or RESOURCE), *_turned_on(place)]
         found = tuple(edit for edit in edits if edit is not None)
         if edits[0] is None:

@@ -20,6 +20,7 @@ from analyzers.evidence.drawn_secrets import admits_its_starter
 from analyzers.examples import HEAD, SCOPED, SHOP, SHOP_GUARDS, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.fixes.guards import copied_guard, new_guard
+from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.rules.verify_explicitly.authorization_only_on_list import listing_hook
 from analyzers.rules.verify_explicitly.restriction_tag_misses_tool import is_missed
@@ -238,10 +239,11 @@ class MissingPerToolAuthorization(Rule):
         more = f" Its {checking} first." if siblings else ""
         severity = self._severity(row, analysis, has_siblings=has_siblings)
         held = held_by_callers(row)
+        function, start, end = _place(row, handler)
         return Draft(
             key=row.key,
-            path=handler.file.path,
-            location=handler.location(handler.facts.start, handler.facts.head_end),
+            path=function.file.path,
+            location=function.location(start, end),
             message=f"{row.title} runs for every caller that {held}.",
             why=(
                 "The connection is authenticated, this call is not authorized: a caller with another task, or a model "
@@ -253,8 +255,8 @@ class MissingPerToolAuthorization(Rule):
             rows=(row.key,),
             group="" if has_siblings else row.entry.server.id,
             group_message=f"tools run for every caller that {held}.",
-            start=handler.facts.start,
-            end=handler.facts.head_end,
+            start=start,
+            end=end,
         )
 
     def _severity(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Severity:
@@ -282,3 +284,12 @@ class MissingPerToolAuthorization(Rule):
         if handler is not None:
             yield Evidence(handler.file.path, handler.line, f"{row.title} is registered without a check")
         yield from effect_evidence(row)
+
+
+def _place(row: Row, handler: Function) -> tuple[Function, int, int]:
+    """Return where a tool is run: its function, or the branch of a dispatcher that calls one that lies elsewhere."""
+    branch = row.entry.branch
+    first = branch.first() if branch is not None and handler.file is not branch.function.file else None
+    if branch is None or first is None:
+        return handler, handler.facts.start, handler.facts.head_end
+    return branch.function, first.start, first.end

@@ -66,6 +66,7 @@ class UnverifiedToken(Rule):
     owasp = ("MCP07", "MCP01")
     spec = ("basic/authorization#token-handling",)
     pattern = "verified-token"
+    is_cause = True
     examples = (
         py(
             """
@@ -349,7 +350,7 @@ class UnverifiedToken(Rule):
 
     def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
         node = function.facts.values[event.value]
-        inbound = _is_inbound(analysis.flow.labeler.union(function, node.args[1:]))
+        inbound = any(_is_sent(analysis, function, value) for value in node.args[1:])
         sure = inbound or "debugging" in reading or function.facts.name in identity.VERIFYING_METHODS
         token = _token(function, event)
         settled = _is_own(function, node) or is_handed_on(function, token, event.value)
@@ -472,6 +473,18 @@ def _is_own(function: Function, call: Value) -> bool:
     """Tell whether a token is an `id_token`, which its client got from the issuer itself."""
     parts = function.made_of(*call.args[1:2], most=MAX_STEPS)
     return any(function.facts.values[part].text == "id_token" for part in parts)
+
+
+def _is_sent(analysis: Analysis, function: Function, value: int, depth: int = 3) -> bool:
+    """Tell whether a value is made of a header of a request, here or in a caller that hands it on."""
+    if _is_inbound(analysis.flow.labeler.labels(function, value)):
+        return True
+    for part in function.made_of(value, most=MAX_STEPS) if depth else ():
+        given = parameter_of(function, part)
+        callers = analysis.flow.resolver.arguments(*given) if given is not None else ()
+        if any(_is_sent(analysis, caller, passed, depth - 1) for caller, passed in callers):
+            return True
+    return False
 
 
 def _is_inbound(labels: Labels) -> bool:

@@ -1,0 +1,132 @@
+"""Whom an application that refuses callers passes on all the same: those without a credential, or with any."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Event
+from analyzers.flow.requests import passes_on
+from analyzers.flow.summaries import Flow
+from analyzers.frameworks import identity
+from analyzers.frameworks.disclosure import GIVING, TABLE_READS
+from analyzers.project.program import Function
+
+# What a connection's authentication reads: the names under which a request carries a credential or an identity.
+CREDENTIAL_SOURCES = (
+    *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
+    "compare_digest",
+)
+BRANCHES = ("true", "false")
+MAX_FUNCTIONS = 12
+
+
+def admits_absent(method: Function) -> bool:
+    """Tell whether what refuses callers passes on whoever brings no credential: `if key and key != KEY: refuse`."""
+    events = method.facts.events
+    asked = [event for event in events if event.kind == "true" and _is_given(method, event.value)]
+    refusing = {
+        event.value
+        for event in asked
+        for end in events
+        if end.kind in ("return", "raise") and any(step is event for step in method.chain(end.dominator))
+    }
+    passing = [call for call in method.calls() if passes_on(method, call.value)]
+    if any(_is_for_strangers(method, call) for call in passing):
+        return True
+    return any(
+        all(
+            step.kind == "false" and step.value in refusing
+            for step in method.chain(call.dominator)
+            if step.kind in BRANCHES
+        )
+        for call in passing
+        if refusing
+    )
+
+
+def _is_for_strangers(method: Function, call: Event) -> bool:
+    """Tell whether a request is passed on because it has no credential, whatever else it is: `if not token: ...`."""
+    steps = [step for step in method.chain(call.dominator) if step.kind in BRANCHES]
+    if not steps or not _lacks(method, steps[0].value, truth=steps[0].kind == "true"):
+        return False
+    return all(step.kind == "false" for step in steps[1:])
+
+
+def _lacks(method: Function, condition: int, *, truth: bool) -> bool:
+    """Tell whether a condition of known outcome says that there is no credential, or none of the kind that counts."""
+    node = method.facts.values[condition]
+    if node.op == "not":
+        return _lacks(method, node.args[0], truth=not truth)
+    if node.op == ("or" if truth else "and"):
+        return any(_lacks(method, part, truth=truth) for part in node.args)
+    if node.op in ("or", "and"):
+        return False
+    if node.op == "compare":
+        empty = any(method.facts.values[part].op in ("none", "str") for part in node.args)
+        same = node.text in ("is", "==")
+        is_constant = any(
+            method.facts.values[part].op == "str" and method.facts.values[part].text for part in node.args
+        )
+        lacking = truth == (same != is_constant) if empty and node.text in ("is", "==", "is-not", "!=") else False
+        return lacking and _reads_credential(method, condition)
+    return not truth and _reads_credential(method, condition)
+
+
+def _reads_credential(method: Function, value: int) -> bool:
+    return any(
+        part.op in ("str", "bytes") and part.text.lower() in CREDENTIAL_SOURCES
+        for part in (method.facts.values[part] for part in method.made_of(value))
+    )
+
+
+def _is_given(method: Function, condition: int) -> bool:
+    """Tell whether a condition only holds where a credential is there, whatever else it asks."""
+    node = method.facts.values[condition]
+    if node.op == "and":
+        return any(_is_given(method, part) for part in node.args)
+    if node.op in ("not", "compare", "or"):
+        return False
+    if node.op == "call":
+        # What else is called with a credential may well refuse its absence.
+        callee = method.facts.values[node.args[0]]
+        if callee.op != "attr" or callee.text not in (*TABLE_READS, *GIVING):
+            return False
+    return _reads_credential(method, condition)
+
+
+def admits_unverified(flow: Flow, method: Function) -> bool:
+    """Tell whether what verifies tokens passes a request on whose token it did not: an error is swallowed, say."""
+    events = method.facts.events
+    verifying = [
+        index for index, event in enumerate(events) if event.kind == "call" and _verifies(flow, method, event.value)
+    ]
+    if not verifying:
+        return False
+    checks = {id(events[index]) for index in verifying}
+    behind = (event for event in events[verifying[0] + 1 :] if event.kind == "call" and passes_on(method, event.value))
+    return any(not any(id(step) in checks for step in method.chain(event.dominator)) for event in behind)
+
+
+def _verifies(flow: Flow, function: Function, call: int) -> bool:
+    """Tell whether a call verifies a token: a verifier of a library, or a function that comes back through one."""
+    node = function.facts.values[call]
+    if any(name in identity.VERIFIERS for name in flow.resolver.externals(function, node.args[0])):
+        return True
+    return any(_runs_verifier(flow, callee) for callee, _ in flow.resolver.functions(function, node.args[0]))
+
+
+def _runs_verifier(flow: Flow, function: Function) -> bool:
+    return any(
+        name in identity.VERIFIERS
+        for inner in _reached(flow, function)
+        for event in inner.calls()
+        for name in flow.resolver.externals(inner, inner.facts.values[event.value].args[0])
+    )
+
+
+def _reached(flow: Flow, function: Function) -> Iterator[Function]:
+    waiting, seen = [function], set[str]()
+    while waiting and len(seen) < MAX_FUNCTIONS:
+        inner = waiting.pop(0)
+        if inner.id not in seen:
+            seen.add(inner.id)
+            yield inner
+            waiting.extend(flow.callees(inner))
