@@ -67,7 +67,7 @@ def _lacks(method: Function, condition: int, *, truth: bool) -> bool:
         )
         lacking = truth == (same != is_constant) if empty and node.text in ("is", "==", "is-not", "!=") else False
         return lacking and _reads_credential(method, condition)
-    return not truth and _reads_credential(method, condition)
+    return not truth and _is_given(method, condition)
 
 
 def _reads_credential(method: Function, value: int) -> bool:

@@ -86,12 +86,22 @@ def _is_attached(reader: "ServerReader", method: Function) -> bool:
     if owner is None or method.facts.name != "__call__":
         return True
     return any(
-        node.op in ("name", "attr", "free") and node.text == owner.facts.name
+        _stands_for(function, part, owner)
         for file in reader.program.sources
         for function in file.functions
         if function is not owner and function.owner is not owner
         for node in function.facts.values
+        for part in node.args
+        if part >= 0
     )
+
+
+def _stands_for(function: Function, value: int, cls: Function) -> bool:
+    """Tell whether a value is a class, by its name."""
+    node = function.facts.values[value]
+    if node.op == "class":
+        return function.file is cls.file and int(node.text) == cls.index
+    return node.op in ("name", "attr", "free", "import") and node.text.rpartition("|")[2] == cls.facts.name
 
 
 def _application_of(reader: "ServerReader", name: str, place: Place, method: Function) -> Application:

@@ -52,8 +52,9 @@ class Supports:
 
     def around(self, row: Row) -> Iterator[Support]:
         """Yield the functions that a call passes, whole: what changed there may be the cause where nothing else is."""
-        for function in passed_functions(self.flow, row):
-            yield _whole(function)
+        functions = passed_functions(self.flow, row)
+        yield from map(_whole, functions)
+        yield from map(_whole, dict.fromkeys(outer for function in functions for outer in _enclosing(function)))
         application = row.state.application
         if application is not None and application.function is not None:
             yield from map(_whole, reached(self.flow, application.function))
@@ -161,6 +162,14 @@ class Supports:
                 yield _whole(hook.function)
         for applied in row.entry.around:
             yield _spanning(applied, f"what is around {row.title}")
+
+
+def _enclosing(function: Function) -> Iterator[Function]:
+    """Yield the functions that make a function, as what makes a decorator does."""
+    outer = function.parent
+    while outer is not None and outer.facts.kind == "function":
+        yield outer
+        outer = outer.parent
 
 
 def _deciding(row: Row, flow: Flow) -> Iterator[Place]:

@@ -154,7 +154,7 @@ def order(item: str) -> str:
         pytest.param(
             'mcp.run(transport="http", middleware=[Middleware(RequireKey)])', "", False, id="given to its run"
         ),
-        pytest.param('mcp.run(transport="http", **OPTIONS)', "", False, id="given who knows what"),
+        pytest.param('mcp.run(transport="http", **options(RequireKey))', "", False, id="given who knows what"),
         pytest.param("uvicorn.run(RequireKey(mcp.streamable_http_app()))", "", False, id="wrapped"),
         pytest.param(
             'mcp.run("streamable-http")\nuvicorn.run(RequireKey(mcp.streamable_http_app()))', "", False, id="either way"
