@@ -136,7 +136,7 @@ def compares_audience(function: Function, but: Value | None = None) -> bool:
         callee = values[node.args[0]]
         if callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in AUDIENCE_CLAIMS:
             return True
-        if "audience" in node.names or "resource" in node.names:
+        if ("audience" in node.names or "resource" in node.names) and callee.text.rpartition("|")[2] != KEPT_IN:
             return True
     return False
 
