@@ -80,12 +80,13 @@ def _authenticated(row: ToolRow) -> int:
 def _authorization(before: ToolRow, after: ToolRow) -> Direction:
     """Compare the kinds, and within one kind what is asked: the grant of one tool is narrower than one for several.
 
-    A server that only its own user reaches asks nobody.
+    A server that only its own user reaches asks nobody, but what its operator switched off stays off.
     """
     kinds = before.authorization.kind, after.authorization.kind
     if AUTHORIZATION_ORDER[kinds[0]] != AUTHORIZATION_ORDER[kinds[1]]:
         found = _by_rank(AUTHORIZATION_ORDER[kinds[0]], AUTHORIZATION_ORDER[kinds[1]])
-        return "changed" if found == "worse" and after.transport == "stdio" else found
+        asks_nobody = after.transport == "stdio" and kinds[0] != "mode_gate"
+        return "changed" if found == "worse" and asks_nobody else found
     less, more = (
         asks_at_least(before.requires, after.requires),
         asks_at_least(after.requires, before.requires),

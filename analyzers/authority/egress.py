@@ -15,6 +15,7 @@ OPEN, BROKEN, BOUND = "open", "broken", "bound"
 MAX_STEPS = 4
 WORST = (OPEN, BROKEN, BOUND)
 PATTERN = "pattern: "
+IN_NETWORKS = "address in networks False"
 # What a condition binds, the strongest first.
 BINDINGS = {EACH: "each", HOLDS: "whole", PART: "part", PATTERN: "part"}
 WEAKEST = ("", "address", "part", "whole", "each")
@@ -182,9 +183,22 @@ def _judged_addresses(conditions: list[tuple[str, Labels, Place]]) -> Verdict:
     if not any(label[0] == "r" for _, subject, _ in conditions for label in subject):
         return Verdict(BROKEN, "a test of literal addresses is passed by a name that resolves to a private one", place)
     notes = {note for note, _, _ in conditions}
+    few = _refused_alone(notes)
+    if few:
+        return Verdict(BROKEN, few, place)
     if notes == {"address is_private False"}:
         return Verdict(BROKEN, "`is_private` alone is passed by 100.100.100.200 and other shared addresses", place)
     return Verdict(BOUND, bound="address")
+
+
+def _refused_alone(notes: set[str]) -> str:
+    """Return what passes a test that refuses some addresses, "" for one that refuses what is private, or knows more."""
+    refused = sorted(note.split()[1] for note in notes if note.endswith(" False"))
+    knows = IN_NETWORKS in notes or any(note.endswith(" True") for note in notes) or "is_private" in refused
+    if knows:
+        return ""
+    named = " and ".join(f"`{name}`" for name in refused)
+    return f"{named} alone {'are' if len(refused) > 1 else 'is'} passed by 10.0.0.1 and other private addresses"
 
 
 # What a finding says of an exposure

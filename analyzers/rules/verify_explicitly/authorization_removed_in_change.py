@@ -14,6 +14,7 @@ from analyzers.finding import Confidence, Evidence, Location, Severity, Side
 from analyzers.rule import ChangeRule, Draft, change
 
 AUTHORIZED = AUTHORIZATION_ORDER["uniform"]
+CHANGING = 2
 OPEN = ("none", "mode_gate", "unresolved")
 GUARD = """
             def require(tool):
@@ -133,6 +134,8 @@ class _Loss(NamedTuple):
         if self.column == "authentication":
             open_now = after.authorization.kind in OPEN and not after.state.authentication
             return EXPOSED_SEVERITIES[after.rank] if open_now else Severity.MEDIUM
+        if _ignores_switch(self.row):
+            return Severity.MEDIUM
         return Severity.HIGH if after.rank else Severity.LOW
 
 
@@ -141,8 +144,9 @@ class AuthorizationRemovedInChange(ChangeRule):
     ## What it finds
     A change after which callers need less than before: a check was deleted, emptied, no longer called or attached, the
     authentication of a server was dropped, a required scope or tag left out, a claim widened, a tool moved to a server
-    that is guarded less, or a version chosen that does not know the check. One finding at the changed line, with all
-    tools that rely on it, also where their own files are untouched.
+    that is guarded less, or a version chosen that does not know the check. So is a change after which a tool no longer
+    asks the switch that keeps its process from changing anything. One finding at the changed line, with all tools that
+    rely on it, also where their own files are untouched.
 
     A tool that is gone, a server that only its own user reaches any more, and a guard that moved or was rewritten and
     still asks for as much are not reported. Where a check that stands there was damaged, the rule about that damage
@@ -188,7 +192,9 @@ class AuthorizationRemovedInChange(ChangeRule):
         after = loss.row.after
         location = causes.location(loss.spot) if loss.spot is not None else _own_place(after)
         lost = "can be called without authentication" if loss.column == "authentication" else "lost authorization"
-        if after.authorization.kind not in OPEN:
+        if _ignores_switch(loss.row):
+            lost = f"changes things whatever the switch `{loss.row.before.authorization.claim}` says"
+        elif after.authorization.kind not in OPEN:
             lost = "asks its callers for less than before"
         how = f": this change {_verb(loss.spot)} {loss.spot.what}" if loss.spot is not None else " in this change"
         was, now = (column_text(row, loss.column) for row in (loss.row.shown_before, loss.row.shown_after))
@@ -206,7 +212,7 @@ class AuthorizationRemovedInChange(ChangeRule):
             evidence=tuple(_evidence(loss)),
             rows=(after.key,),
             group=group,
-            group_message=f"tools {lost.replace('asks its', 'ask their')}{how}.",
+            group_message=f"tools {lost.replace('asks its', 'ask their').replace('changes', 'change')}{how}.",
             undo=causes.undone(loss.spot) if loss.spot is not None else (),
         )
 
@@ -214,6 +220,8 @@ class AuthorizationRemovedInChange(ChangeRule):
 def _lost(row: RowChange) -> str:
     """Return the column in which a row that callers reach lost protection, "" when it lost none."""
     before, after = row.before, row.after
+    if _ignores_switch(row):
+        return "authorization"
     if not (before.is_remote and after.is_remote):
         return ""
     if row.is_worse("authentication"):
@@ -223,8 +231,18 @@ def _lost(row: RowChange) -> str:
     return "authorization" if row.is_worse("authorization") and had and known else ""
 
 
+def _ignores_switch(row: RowChange) -> bool:
+    """Tell whether something that a switch of the process kept from changing anything does so now, whoever calls."""
+    if row.before.authorization.kind != "mode_gate" or row.after.authorization.kind != "none":
+        return False
+    changing = [effect for effect in row.after.effects if effect.rank >= CHANGING]
+    return any(all(guard.kind != "mode" for guard in effect.guards) for effect in changing)
+
+
 def _verb(spot: Spot) -> str:
-    return "removed" if spot.side is Side.BASE else "changed"
+    if spot.side is not Side.BASE:
+        return "changed"
+    return "removed lines of" if not spot.sure and spot.what == f"`{spot.symbol}`" else "removed"
 
 
 def _own_place(row: Row) -> Location:
