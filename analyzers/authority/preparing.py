@@ -1,7 +1,8 @@
 """What a program does to get ready, whoever calls first: it signs on, makes its tables, keeps its own tokens.
 
 Nothing of the caller is in it. It is told by the names of the functions that lead to it; what a tool does by itself, or
-does nothing else beside, is what it is for.
+does nothing else beside, is what it is for. So are what it keeps of answers, and notes of its use, where a tool is
+named for reading.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from functools import lru_cache
 
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import Labels, is_chosen
-from analyzers.frameworks.sinks import snake
+from analyzers.frameworks.sinks import DESTROY, WRITE, snake, vocabulary
 from analyzers.project.servers import EntryPoint
 
 READY = "read-public"
@@ -21,22 +22,52 @@ MIGRATIONS = frozenset({"migrate", "migration", "migrations"})
 SIGNING = frozenset({"login", "authenticate", "reauthenticate", "signin"})
 KEEPING = frozenset({"get", "acquire", "obtain", "request", "refresh", "renew", "save", "store", "persist", "load"})
 SIGNED = frozenset({"token", "tokens", "credentials", "cookies", "jwt"})
+# What is kept to be asked for once, and what notes of its use are called; what nobody uses any more.
+CACHES = frozenset({"cache", "caches", "cached", "caching", "memo", "memoize", "memoized", "diskcache"})
+NOTING = frozenset({"log", "track", "record", "audit", "trace"})
+NOTED = frozenset({"search", "query", "usage", "event", "events", "call", "calls", "request", "access", "metric"})
+STALE = frozenset({"stale", "expired", "orphaned", "outdated"})
+CHANGING = frozenset({*WRITE, *DESTROY})
 
 
 def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     """Return what an entry point does, with what it only prepares as harmless; all of it, where it does no more."""
     if entry.handler is None or prepares(entry.handler.facts.name) or prepares(entry.name):
         return list(effects)
-    ready = [effect._replace(kind=READY) if _is_preparation(effect) else effect for effect in effects]
-    return ready if any(effect.rank > 0 for effect in ready) else list(effects)
+    done = [effect._replace(kind=READY) if _is_kept(effect) else effect for effect in effects] if _reads(entry) else effects
+    clears = CHANGING.isdisjoint(_words(entry.name))
+    ready = [effect._replace(kind=READY) if _is_preparation(effect, clears=clears) else effect for effect in done]
+    return ready if any(effect.rank > 0 for effect in ready) else list(done)
 
 
-def _is_preparation(effect: Effect) -> bool:
+def _reads(entry: EntryPoint) -> bool:
+    """Tell whether an entry point is named for reading, and for nothing else: `get_or_create_order` may do more."""
+    return vocabulary(entry.name) == "read-private" and CHANGING.isdisjoint(_words(entry.name))
+
+
+def _is_kept(effect: Effect) -> bool:
+    """Tell whether an effect keeps an answer for the next who asks, or notes that somebody asked."""
+    if effect.kind != "write" or not effect.via:
+        return False
+    return any(keeps(place.symbol) for place in (*effect.via[1:], effect.place))
+
+
+@lru_cache(4096)
+def keeps(symbol: str) -> bool:
+    """Tell whether a function is called like one of a cache, or one that notes what the program is used for."""
+    words = [_words(part) for part in symbol.split(".")]
+    last = words[-1]
+    noting = bool(last) and last[0] in NOTING and not NOTED.isdisjoint(last[1:])
+    return noting or any(not CACHES.isdisjoint(part) for part in words)
+
+
+def _is_preparation(effect: Effect, *, clears: bool) -> bool:
     if effect.kind not in ("write", "destroy") or not effect.via:
         return False
     symbols = (*(place.symbol for place in effect.via[1:]), effect.place.symbol)
     telling = prepares if effect.kind == "write" else migrates
-    return any(map(telling, symbols)) and not _has_part(effect)
+    told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
+    return told and not _has_part(effect)
 
 
 def _has_part(effect: Effect) -> bool:
@@ -63,6 +94,11 @@ def prepares(symbol: str) -> bool:
 def migrates(symbol: str) -> bool:
     """Tell whether a function is called like one that brings a schema up to date."""
     return not MIGRATIONS.isdisjoint(_words(symbol.rpartition(".")[2]))
+
+
+def _clears(symbol: str) -> bool:
+    """Tell whether a function is called like one that clears away what nobody uses any more."""
+    return not STALE.isdisjoint(_words(symbol.rpartition(".")[2]))
 
 
 def _words(name: str) -> list[str]:

@@ -56,7 +56,12 @@ DOCUMENTS = frozenset({"openpyxl", "docx", "pptx", "qrcode"})
 BROWSERS = frozenset({"selenium", "DrissionPage"})
 # Methods of tables and signatures, whoever made them.
 IN_MEMORY = frozenset(
-    {"set_index", "reset_index", "apply_defaults", "drop_duplicates", "dropna", "droplevel", "drop_nulls", "add_prefix"}
+    {
+        *("set_index", "reset_index", "apply_defaults", "drop_duplicates", "dropna", "droplevel", "drop_nulls"),
+        *("add_prefix", "remove_listener", "removeListener", "add_listener", "add_done_callback"),
+        *("remove_done_callback", "add_event_handler", "remove_event_handler", "add_signal_handler"),
+        *("remove_signal_handler", "add_exception_handler", "set_exception_handler", "set_result", "set_exception"),
+    }
 )
 
 

@@ -1,4 +1,4 @@
-"""What a program only does to get ready counts for no tool that reads, and all the same where a caller has a part."""
+"""What a program only does to get ready, or to keep for later, counts for no tool that reads."""
 
 import pytest
 
@@ -58,6 +58,61 @@ DROP = 'TABLE.execute("DROP TABLE old_notes")'
 )
 def test_what_only_gets_ready_is_not_what_a_tool_does(name: str, work: str, tool: str, rest: str, gravest: str) -> None:
     program = PROGRAM.format(name=name, work=work, tool=tool, rest=rest)
+    (row,) = analyze(tree_of({"server.py": program})).tools
+
+    assert row.capabilities[0] == gravest
+
+
+KEEPING = """
+import sqlite3
+import httpx
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("spending")
+TABLE = sqlite3.connect("spending.db")
+
+class {owner}:
+    def {name}(self, text):
+        {work}
+
+kept = {owner}()
+
+def asked(text):
+    found = TABLE.execute("SELECT * FROM awards WHERE name = ?", (text,)).fetchall()
+    kept.{name}(text)
+    return found
+
+@mcp.tool
+def {tool}(name: str) -> list:
+    return asked(name)
+
+mcp.run(transport="http")
+"""
+NOTE = 'with Path("searches.jsonl").open("a") as file: file.write(text)'
+KEPT = 'TABLE.execute("INSERT INTO kept VALUES (?)", (text,))'
+CLEARED = 'Path("profile/SingletonLock").unlink()'
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "work", "tool", "gravest"),
+    [
+        pytest.param("Analytics", "log_search", NOTE, "find_awards", "read-private", id="noted that somebody asked"),
+        pytest.param("Notes", "log_workout", NOTE, "find_awards", "write", id="another thing is logged"),
+        pytest.param("Analytics", "log_search", NOTE, "submit_award", "write", id="not a tool that reads"),
+        pytest.param("DiskCache", "set", KEPT, "find_awards", "read-private", id="kept for the next who asks"),
+        pytest.param("Store", "cache_awards", KEPT, "get_awards", "read-private", id="kept by a function"),
+        pytest.param("Store", "put", KEPT, "get_awards", "write", id="kept in a store"),
+        pytest.param("DiskCache", "set", KEPT, "get_or_create_award", "write", id="may do more"),
+        pytest.param("Profile", "_clear_stale_locks", CLEARED, "find_awards", "read-private", id="stale locks"),
+        pytest.param("Profile", "_clear_locks", CLEARED, "find_awards", "destroy", id="locks in use"),
+        pytest.param("Profile", "_clear_stale_locks", CLEARED, "remove_locks", "destroy", id="what it is for"),
+    ],
+)
+def test_what_is_kept_for_later_is_not_what_a_reading_tool_does(
+    owner: str, name: str, work: str, tool: str, gravest: str
+) -> None:
+    program = KEEPING.format(owner=owner, name=name, work=work, tool=tool)
     (row,) = analyze(tree_of({"server.py": program})).tools
 
     assert row.capabilities[0] == gravest
