@@ -1,4 +1,7 @@
-"""Which classes stand above and below one: for what `super()` is, and for what a class leaves to others."""
+"""Which classes stand above and below one: for what `super()` is, and for what a class leaves to others.
+
+Below a protocol stand the classes that have all of its methods, with the same parameters, whether they say so or not.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,7 @@ if TYPE_CHECKING:
 
 SUPER = "builtins.super"
 UNWRITTEN = "NotImplementedError"
+PROTOCOL = "Protocol"
 
 
 class Hierarchy:
@@ -18,9 +22,33 @@ class Hierarchy:
     def __init__(self, resolver: "Resolver") -> None:
         self._resolver = resolver
         self._below: dict[str, list[Function]] | None = None
+        self._having: dict[str, list[Function]] = {}
+        self._alike: dict[str, list[Function]] = {}
 
     def below(self, cls: Function) -> list[Function]:
-        """Return the classes of the program that are derived from a class."""
+        """Return the classes of the program that are derived from a class, or do what a protocol says."""
+        derived = self._derived(cls)
+        if not is_protocol(cls):
+            return derived
+        if cls.id not in self._alike:
+            self._alike[cls.id] = self._doing(cls)
+        return [*derived, *(other for other in self._alike[cls.id] if other not in derived)]
+
+    def _doing(self, protocol: Function) -> list[Function]:
+        """Return the classes that have each method of a protocol, with its parameters."""
+        promised = _methods(protocol)
+        if not self._having:
+            for function in self._resolver.program.functions():
+                if function.owner is not None and not is_protocol(function.owner):
+                    self._having.setdefault(function.facts.name, []).append(function.owner)
+        first = next(iter(promised), "")
+        return [
+            cls
+            for cls in dict.fromkeys(self._having.get(first, ()))
+            if promised.items() <= _methods(cls).items()
+        ]
+
+    def _derived(self, cls: Function) -> list[Function]:
         if self._below is None:
             self._below = {}
             for function in self._resolver.program.functions():
@@ -31,8 +59,10 @@ class Hierarchy:
 
 
 def is_promise(method: Function) -> bool:
-    """Tell whether a method is there to be overridden: it is abstract, or does nothing but say so."""
+    """Tell whether a method is there to be overridden: it is abstract, a protocol's, or does nothing but say so."""
     scope = method.parent
+    if method.owner is not None and not method.facts.events and is_protocol(method.owner):
+        return True
     if any(scope.facts.values[mark].text == "abstractmethod" for mark in method.facts.decorators if scope is not None):
         return True
     events, values = method.facts.events, method.facts.values
@@ -41,6 +71,22 @@ def is_promise(method: Function) -> bool:
         and any(values[part].text == UNWRITTEN for part in (event.value, *values[event.value].args[:1]))
         for event in events
     )
+
+
+def is_protocol(cls: Function) -> bool:
+    """Tell whether a class says itself that it is a protocol."""
+    scope = cls.parent
+    named = (generic(scope, base) for keyword, base in cls.facts.bases if scope is not None and not keyword)
+    return any(scope is not None and scope.facts.values[base].text.rpartition("|")[2] == PROTOCOL for base in named)
+
+
+def _methods(cls: Function) -> dict[str, tuple[str, ...]]:
+    """Return the methods that a class has of its own, with the names of their parameters."""
+    return {
+        function.facts.name: tuple(parameter.name for parameter in function.facts.parameters)
+        for function in cls.file.functions
+        if function.owner is cls
+    }
 
 
 def above(resolver: "Resolver", function: Function) -> Found:

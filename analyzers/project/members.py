@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.project.annotations import annotated
-from analyzers.project.hierarchy import is_promise
+from analyzers.project.hierarchy import is_promise, is_protocol
 from analyzers.project.lifespans import CONTEXT
 from analyzers.project.program import Function
 from analyzers.project.targets import Found, Site, Target, is_decorated
@@ -47,8 +47,11 @@ def member(resolver: "Resolver", target: Target, name: str) -> Found:
     method = resolver.method(cls, name)
     if method is not None and not (target.kind == "instance" and is_promise(method)):
         return _method(resolver, target, cls, method)
-    stored = list(_stored(resolver, cls, name)) if method is None else []
-    return stored or list(_below(resolver, target, cls, name)) or _declared(resolver, cls, name)
+    found = list(_stored(resolver, cls, name)) if method is None else []
+    found = found or list(_below(resolver, target, cls, name))
+    if not found and method is not None and method.owner is not None and is_protocol(method.owner):
+        return _method(resolver, target, cls, method)
+    return found or _declared(resolver, cls, name)
 
 
 def _below(resolver: "Resolver", target: Target, cls: Function, name: str) -> Found:
