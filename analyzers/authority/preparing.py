@@ -34,15 +34,20 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     """Return what an entry point does, with what it only prepares as harmless; all of it, where it does no more."""
     if entry.handler is None or prepares(entry.handler.facts.name) or prepares(entry.name):
         return list(effects)
-    done = [effect._replace(kind=READY) if _is_kept(effect) else effect for effect in effects] if _reads(entry) else effects
+    done = _without_kept(entry, effects)
     clears = CHANGING.isdisjoint(_words(entry.name))
     ready = [effect._replace(kind=READY) if _is_preparation(effect, clears=clears) else effect for effect in done]
     return ready if any(effect.rank > 0 for effect in ready) else list(done)
 
 
-def _reads(entry: EntryPoint) -> bool:
-    """Tell whether an entry point is named for reading, and for nothing else: `get_or_create_order` may do more."""
-    return vocabulary(entry.name) == "read-private" and CHANGING.isdisjoint(_words(entry.name))
+def _without_kept(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[Effect]:
+    """Take what is kept of answers, and noted of calls, for harmless where a tool reads, by its name or beside that."""
+    suggested = vocabulary(entry.name)
+    if suggested not in ("", "read-private") or not CHANGING.isdisjoint(_words(entry.name)):
+        return effects
+    done = [effect._replace(kind=READY) if _is_kept(effect) else effect for effect in effects]
+    others = [effect for effect, before in zip(done, effects, strict=True) if effect is before]
+    return done if suggested or any(effect.method or effect.rank > 0 for effect in others) else effects
 
 
 def _is_kept(effect: Effect) -> bool:

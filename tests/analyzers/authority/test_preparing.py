@@ -102,6 +102,7 @@ CLEARED = 'Path("profile/SingletonLock").unlink()'
         pytest.param("Analytics", "log_search", NOTE, "submit_award", "write", id="not a tool that reads"),
         pytest.param("DiskCache", "set", KEPT, "find_awards", "read-private", id="kept for the next who asks"),
         pytest.param("Store", "cache_awards", KEPT, "get_awards", "read-private", id="kept by a function"),
+        pytest.param("DiskCache", "set", KEPT, "awards", "read-private", id="kept beside what is read"),
         pytest.param("Store", "put", KEPT, "get_awards", "write", id="kept in a store"),
         pytest.param("DiskCache", "set", KEPT, "get_or_create_award", "write", id="may do more"),
         pytest.param("Profile", "_clear_stale_locks", CLEARED, "find_awards", "read-private", id="stale locks"),
