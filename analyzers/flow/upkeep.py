@@ -17,8 +17,9 @@ MOVES = ("os.replace", "os.rename", "shutil.move")
 OPENS = ("builtins.open", "io.open", "aiofiles.open", "anyio.open_file")
 MADE_BY = ("write_text", "write_bytes", "mkdir", "touch", "rename", "replace", "open")
 SIGNING = ("/login", "/signin", "/sign_in", "/logout", "/logoff", "/signout", "/sign_out")
-# The last part of an address to which only what is looked for is posted.
-SEARCHES = ("_search", "_msearch", "_count", "_mget", "search")
+# The last parts of addresses to which only what is looked for is posted, and what others stand below.
+SEARCH = "search"
+SEARCHES = ("_search", "_msearch", "_count", "_mget", SEARCH)
 MAX_STEPS = 40
 MAX_HOPS = 2
 LATER, EARLIER = (">", ">="), ("<", "<=")
@@ -45,7 +46,8 @@ def signs_on(shape: Shape) -> bool:
 def searches(shape: Shape) -> bool:
     """Tell whether an address is where a search is posted, as it is for queries that are no part of an address."""
     last = shape[-1].text.partition("?")[0] if shape and not shape[-1].labels else ""
-    return "/" in last and last.rstrip("/").rpartition("/")[2].lower() in SEARCHES
+    *before, end = last.rstrip("/").lower().split("/")
+    return "/" in last and (end in SEARCHES or SEARCH in before)
 
 
 def renews_tokens(function: Function) -> bool:

@@ -42,11 +42,7 @@ class Hierarchy:
                 if function.owner is not None and not is_protocol(function.owner):
                     self._having.setdefault(function.facts.name, []).append(function.owner)
         first = next(iter(promised), "")
-        return [
-            cls
-            for cls in dict.fromkeys(self._having.get(first, ()))
-            if promised.items() <= _methods(cls).items()
-        ]
+        return [cls for cls in dict.fromkeys(self._having.get(first, ())) if promised.items() <= _methods(cls).items()]
 
     def _derived(self, cls: Function) -> list[Function]:
         if self._below is None:

@@ -224,6 +224,9 @@ CASES = [
     pytest.param(
         'return requests.post("https://crm.internal/v1/search?size=9", json={"q": name}).json()', 0, id="another"
     ),
+    pytest.param(
+        'return requests.post("https://crm.internal/search/by_name", json={"q": name}).json()', 0, id="one of several"
+    ),
     pytest.param('return requests.post(f"https://crm.internal/search/{name}").json()', 2, id="below a search"),
     pytest.param('return requests.put("https://crm.internal/search", json={"q": name}).json()', 2, id="no search"),
     pytest.param(
