@@ -8,6 +8,7 @@ from analyzers.flow import secrets
 from analyzers.flow.labels import CONTEXT
 from analyzers.flow.secrets import HOLES, KEYED, Secret
 from analyzers.frameworks import disclosure
+from analyzers.project.branches import Branch
 from analyzers.project.program import Function
 from analyzers.rule import Analysis
 
@@ -20,6 +21,7 @@ class Shown(NamedTuple):
     start: int
     end: int
     how: str
+    branch: Branch | None = None
 
 
 def shown_by(analysis: Analysis, row: Row) -> Iterator[Shown]:
@@ -32,7 +34,7 @@ def shown_by(analysis: Analysis, row: Row) -> Iterator[Shown]:
             if event.value < 0 or (branch is not None and not branch.is_alive(event)):
                 continue
             if event.kind in ("return", "yield"):
-                yield Shown(function, event.value, event.start, event.end, "returned")
+                yield Shown(function, event.value, event.start, event.end, "returned", branch)
             elif event.kind == "call":
                 yield from _messages(analysis, function, event.value)
 
@@ -54,8 +56,22 @@ def holds(analysis: Analysis, function: Function, value: int) -> bool:
 
 def secrets_in(analysis: Analysis, shown: Shown) -> Iterator[Secret]:
     """Yield the server's secrets in an answer; what the caller names is one, what the caller passed is none."""
-    for secret in sorted(analysis.exposure.held(shown.function, shown.value)):
+    held = sorted(analysis.exposure.held(shown.function, shown.value))
+    for secret in (item for item in held if _is_given(analysis, shown, item)):
         if secret.kind == KEYED:
             yield Secret(secrets.ENVIRONMENT, "", shown.function.file.path, shown.function.line_of(shown.value))
         elif secret.kind not in (*HOLES, *secrets.ERRORS, secrets.PAYLOAD):
             yield secret
+
+
+def _is_given(analysis: Analysis, shown: Shown, secret: Secret) -> bool:
+    """Tell whether a secret is in an answer for the name that a dispatcher is called with, not only for another."""
+    function, branch = shown.function, shown.branch
+    if branch is None:
+        return True
+    values = function.facts.values
+    parts = [part for part in function.made_of(shown.value) if values[part].op == "call"]
+    holding = {part for part in parts if secret in analysis.exposure.held(function, part)}
+    first = [part for part in holding if holding.isdisjoint(function.made_of(*values[part].args))]
+    events = (function.event_of(part) for part in first)
+    return not first or any(event < 0 or branch.is_alive(function.facts.events[event]) for event in events)
