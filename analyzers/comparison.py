@@ -142,6 +142,8 @@ class Comparison:
 
     def _is_part(self, item: Reported) -> bool:
         """Tell whether a draft says of a row, away from what was changed, what a change took from it."""
+        if self.news.only_follows(item):
+            return True
         if (
             item.rule.column not in LOST
             or self.covered.isdisjoint(item.draft.rows)

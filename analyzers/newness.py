@@ -53,9 +53,14 @@ class Newness:
             return True
         if item.rule.says_missing and all((item.rule.id, row) in self.paired.said for row in item.draft.rows):
             return False
-        if self._follows(item) and not any(self._is_worse(row, item.rule.column) for row in item.draft.rows):
+        return not self.only_follows(item) and any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
+
+    def only_follows(self, item: Reported) -> bool:
+        """Tell whether a new draft is there because a column got worse that another rule speaks for."""
+        if self.is_alone or item.rule.column is None or (item.rule.id, item.key) in self.paired.drafts:
             return False
-        return any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
+        column = item.rule.column
+        return self._follows(item) and not any(self._is_worse(row, column) for row in item.draft.rows)
 
     def _is_worse(self, key: str, column: str) -> bool:
         row, partner = self.head_rows.get(key), self.paired.rows.get(key)

@@ -1,8 +1,10 @@
 """Patches that verify a token where its claims are only read."""
 
+from collections.abc import Iterator
+
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, defined, imported
-from analyzers.fixes.rewrite import argument_text, set_arguments
+from analyzers.fixes.rewrite import argument_text, replace_value, set_arguments
 from analyzers.frameworks.tokens import DECODERS
 from analyzers.project.program import Function
 from analyzers.rule import Proposal
@@ -26,10 +28,33 @@ def verified(function: Function, call: int, name: str, text: bytes) -> Proposal 
     """Return the call with the issuer's key, its audience and the claims that it must have; None for other readings."""
     node = function.facts.values[call]
     callee = text[node.start : node.end].partition(b"(")[0]
-    if node.names.count("") != 1 or {"*", "**", "key"} & set(node.names):
+    if node.names.count("") > 1 or "key" in node.names:
+        edits = tuple(_turned_on(function, call, text)) if "algorithms" in node.names else ()
+        if "audience" not in node.names:
+            return Proposal("Verify the signature (decide the audience)", Safety.REVIEW, edits) if edits else None
+        return Proposal("Verify the signature", Safety.SAFE, edits) if edits else None
+    if node.names.count("") != 1 or {"*", "**"} & set(node.names):
         return None
     edits = _jose(function, call, callee, text) if callee.endswith(UNVERIFIED) else _pyjwt(function, call, name, text)
     return Proposal(TITLE, Safety.REVIEW, edits) if edits else None
+
+
+def _turned_on(function: Function, call: int, text: bytes) -> Iterator[Edit]:
+    """Yield the edits that let a call use the key that it is given: no option against it, and no algorithm without."""
+    values = function.facts.values
+    node = values[call]
+    given = dict(zip(node.names, node.args[1:], strict=True))
+    options, algorithms = values[given.get("options", node.args[0])], values[given["algorithms"]]
+    settings = dict(zip(options.args[::2], options.args[1::2], strict=True)) if options.op == "map" else {}
+    names = {values[key].text for key in settings if key >= 0}
+    for key, setting in settings.items():
+        if key >= 0 and values[key].text == "verify_signature" and values[setting].text == "False":
+            # A token without an expiry is good for ever.
+            yield replace_value(function, setting, "True" if "require" in names else 'True, "require": ["exp"]')
+    kept = [item for item in algorithms.args if values[item].text.lower() != "none"]
+    if algorithms.op in ("list", "tuple") and 0 < len(kept) < len(algorithms.args):
+        sources = ", ".join(text[values[item].start : values[item].end].decode() for item in kept)
+        yield replace_value(function, given["algorithms"], f"[{sources}]")
 
 
 def _pyjwt(function: Function, call: int, name: str, text: bytes) -> tuple[Edit, ...]:

@@ -108,3 +108,61 @@ def test_a_token_is_verified_with_the_published_keys(
             read(sent, issuer[1])
     with pytest.raises(jwt.PyJWTError):
         read(claims, rsa.generate_private_key(65537, 2048))
+
+
+KEYED = """\
+import jwt
+from fastmcp import FastMCP
+from fastmcp.server.auth import AccessToken, TokenVerifier
+
+KEYS = jwt.PyJWKClient("https://id.example/jwks")
+
+
+class Verifier(TokenVerifier):
+    async def verify_token(self, token: str) -> AccessToken | None:
+        key = KEYS.get_signing_key_from_jwt(token).key
+        claims = jwt.decode(token, key, {arguments})
+        return AccessToken(token=token, client_id=claims["sub"], scopes=[], expires_at=claims["exp"])
+
+
+mcp = FastMCP("shop", auth=Verifier())
+
+
+@mcp.tool
+def order(item: str) -> str:
+    return item
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fixed", "safety"),
+    [
+        pytest.param(
+            'algorithms=["RS256"], audience="shop", options={"verify_signature": False}',
+            'algorithms=["RS256"], audience="shop", options={"verify_signature": True, "require": ["exp"]}',
+            Safety.SAFE,
+            id="option",
+        ),
+        pytest.param(
+            'algorithms=["RS256"], options={"verify_signature": False, "require": ["exp"]}',
+            'algorithms=["RS256"], options={"verify_signature": True, "require": ["exp"]}',
+            Safety.REVIEW,
+            id="no audience",
+        ),
+        pytest.param(
+            'algorithms=["RS256", "none"], audience="shop", options={"require": ["exp"]}',
+            'algorithms=["RS256"], audience="shop", options={"require": ["exp"]}',
+            Safety.SAFE,
+            id="algorithm",
+        ),
+    ],
+)
+def test_a_call_that_has_its_key_uses_it(arguments: str, fixed: str, safety: Safety) -> None:
+    fix, changed = fixed_by({"server.py": KEYED.replace("{arguments}", arguments)}, "unverified-token")
+
+    assert fix is not None
+    assert fix.safety is safety
+    assert changed == {"server.py": KEYED.replace("{arguments}", fixed)}
