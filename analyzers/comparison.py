@@ -181,7 +181,7 @@ class Comparison:
     def _found(self, members: Sequence[Reported], identity: str) -> Found:
         ordered = sorted(members, key=lambda item: item.draft.location)
         fresh = [item for item in ordered if self.news.is_new(item)]
-        shown = max(fresh or ordered, key=lambda item: item.draft.severity)
+        shown = max(fresh or ordered, key=lambda item: (item.draft.severity, item.draft.telling))
         new = [item.draft for item in fresh]
         finding = self._finding(shown, [item.draft for item in ordered], new, identity)
         return Found(finding, tuple(members), shown)

@@ -76,7 +76,8 @@ class Draft(msgspec.Struct, frozen=True):
     `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts
     with one root cause to one finding. `rows` are the entry points concerned. `undo` puts back what a change deleted,
     which is the fix where the rule has none. `standing` names a cause apart from the entry point, which the base may
-    have already: another entry point behind it makes no new finding.
+    have already: another entry point behind it makes no new finding. Of equally grave ones in a
+    group the most `telling` is shown.
     """
 
     key: str
@@ -94,6 +95,7 @@ class Draft(msgspec.Struct, frozen=True):
     end: int = -1
     undo: tuple[Edit, ...] = ()
     standing: str = ""
+    telling: int = 0
 
 
 class Proposal(msgspec.Struct, frozen=True):

@@ -25,7 +25,6 @@ from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
 CHANGING = frozenset({*sinks.WRITE, *sinks.DESTROY})
-NUMBERS = frozenset({"int", "float", "bool", "complex"})
 
 
 class EntryReader:
@@ -150,7 +149,7 @@ def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, 
         return kind, ranked[0].sure
     if entry.dynamic and entry.server.generated:
         return "write", False
-    suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked and not _computes(entry) else ""
+    suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked else ""
     if suggested:
         return suggested, False
     return (ranked[0].kind if ranked else "read-public"), True
@@ -166,18 +165,6 @@ def _asks(entry: EntryPoint, ranked: list[Effect]) -> bool:
         return False
     words = sinks.snake(entry.name).split("_")
     return sinks.vocabulary(entry.name) == "read-private" and CHANGING.isdisjoint(words)
-
-
-def _computes(entry: EntryPoint) -> bool:
-    """Tell whether an entry point is given numbers alone, and calls and keeps nothing: `add(a: int, b: int)`."""
-    handler = entry.handler if entry.branch is None else None
-    if handler is None or handler.parent is None or not handler.facts.parameters:
-        return False
-    values = handler.parent.facts.values
-    given = [parameter.annotation for parameter in handler.facts.parameters]
-    if not all(item >= 0 and values[item].text.rpartition("|")[2] in NUMBERS for item in given):
-        return False
-    return not any(event.kind in ("call", "store", "global", "yield") for event in handler.facts.events)
 
 
 def _dispatching(entry: EntryPoint) -> list[Function]:

@@ -6,6 +6,7 @@ from analyzers.authority.row_texts import credential_texts, destination_text, is
 from analyzers.authority.rows import Row
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
+from analyzers.frameworks import sinks
 from analyzers.project.servers import in_sentence
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
@@ -41,6 +42,18 @@ def is_presumed(row: Row) -> bool:
 def is_mild(row: Row) -> bool:
     """Tell whether a tool reads what only its name calls private, or nothing that is; one not in sight may do more."""
     return row.entry.handler is not None and (row.rank == 0 or is_presumed(row))
+
+
+def names_harm(row: Row) -> bool:
+    """Tell whether the name of a tool speaks for what it does: of one that runs statements, that it does something."""
+    said = max((sinks.RANKS.get(sinks.vocabulary(word), 0) for word in sinks.snake(row.name).split("_")), default=0)
+    return said >= min(row.rank, sinks.RANKS["destroy"] if row.capability == "destroy" else sinks.RANKS["write"])
+
+
+def telling(row: Row) -> tuple[int, bool, int]:
+    """Return how well a row shows what callers can do: its rank, what its name says, how near the effect is."""
+    effect = row.first_effect()
+    return row.rank, names_harm(row), -len(effect.via) if effect is not None else 0
 
 
 def effect_evidence(row: Row, shown: Effect | None = None) -> Iterator[Evidence]:

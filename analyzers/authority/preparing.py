@@ -1,4 +1,4 @@
-"""What a program does to get ready, whoever calls first: it signs on, makes its tables, keeps its own tokens.
+"""What a program does to get ready, whoever calls first: it signs on, makes tables and folders, keeps its own tokens.
 
 Nothing of the caller is in it. It is told by the names of the functions that lead to it; what a tool does by itself, or
 does nothing else beside, is what it is for. So are what it keeps of answers, and notes of its use, where a tool is
@@ -8,12 +8,15 @@ named for reading.
 from collections.abc import Sequence
 from functools import lru_cache
 
+from analyzers.authority.forms import without_forms
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import Labels, is_chosen
 from analyzers.frameworks.sinks import DESTROY, WRITE, snake, vocabulary
 from analyzers.project.servers import EntryPoint
 
 READY = "read-public"
+# What makes folders: those of a program's own are made when they are missing.
+FOLDERS = ("os.mkdir", "os.makedirs", "pathlib.Path().mkdir")
 # How functions are called that get something ready, and those that are run when an object is made or entered.
 PREPARING = frozenset({"init", "initialize", "initialise", "ensure", "migrate", "setup", "bootstrap", "warmup"})
 MAKING = frozenset({"__init__", "__post_init__", "__enter__", "__aenter__"})
@@ -28,13 +31,16 @@ NOTING = frozenset({"log", "track", "record", "audit", "trace"})
 NOTED = frozenset({"search", "query", "usage", "event", "events", "call", "calls", "request", "access", "metric"})
 STALE = frozenset({"stale", "expired", "orphaned", "outdated"})
 CHANGING = frozenset({*WRITE, *DESTROY})
+# How it finds its own folders.
+FINDING = frozenset({"get", "resolve", "locate", "find", "choose"})
+PLACES = frozenset({"dir", "directory", "folder"})
 
 
 def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     """Return what an entry point does, with what it only prepares as harmless; all of it, where it does no more."""
     if entry.handler is None or prepares(entry.handler.facts.name) or prepares(entry.name):
         return list(effects)
-    done = _without_kept(entry, effects)
+    done = _without_kept(entry, without_forms(entry, effects))
     clears = CHANGING.isdisjoint(_words(entry.name))
     ready = [effect._replace(kind=READY) if _is_preparation(effect, clears=clears) else effect for effect in done]
     return ready if any(effect.rank > 0 for effect in ready) else list(done)
@@ -67,6 +73,8 @@ def keeps(symbol: str) -> bool:
 
 
 def _is_preparation(effect: Effect, *, clears: bool) -> bool:
+    if effect.name in FOLDERS:
+        return not _has_part(effect)
     if effect.kind not in ("write", "destroy") or not effect.via:
         return False
     symbols = (*(place.symbol for place in effect.via[1:]), effect.place.symbol)
@@ -92,7 +100,8 @@ def prepares(symbol: str) -> bool:
     words = _words(name)
     if name in MAKING or PREPARING.intersection(words[:1]) or SIGNING.intersection(words[:1]) or migrates(symbol):
         return True
-    return bool(words) and words[0] in KEEPING and not SIGNED.isdisjoint(words)
+    first = words[0] if words else ""
+    return (first in KEEPING and not SIGNED.isdisjoint(words)) or (first in FINDING and words[-1] in PLACES)
 
 
 @lru_cache(4096)

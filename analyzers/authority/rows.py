@@ -9,6 +9,7 @@ from analyzers.authority.authorizations import authorization_of, held_everywhere
 from analyzers.authority.entry_effects import EntryReader, capability_of, names_in
 from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
 from analyzers.authority.hook_calls import guards_for
+from analyzers.authority.idle_handlers import changes_nothing, reads_kept
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
 from analyzers.authority.registered_checks import registered_check
@@ -137,6 +138,8 @@ class RowReader:
         around = settled(self._around(entry, state), with_tokens=tokens)
         inside = held_inside(self.entries, entry, effects)
         capability, sure = capability_of(entry, effects) if effects or not local else (NOTHING, True)
+        if not effects and sinks.RANKS.get(capability, 0) > 1 and changes_nothing(self.flow, entry):
+            capability, sure = ("read-private", False) if reads_kept(entry) else (NOTHING, True)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
         if authorization.kind == "none":

@@ -23,6 +23,8 @@ VIEWS = ("keys", "values", "items", "copy")
 STANDING = ("role", "user", "admin", "auth", "logged", "session", "tenant", "account", "identity", "privilege")
 # What a state is called that says who is logged in.
 LOGINS = ("current_user", "logged_in_user", "active_user", "authenticated_user", "current_session", "user_session")
+# What is kept in order to be taken out of answers and logs is called so, or the functions and files that keep it.
+WITHHOLDING = "redact"
 MAX_PARTS = 40
 # What a container is called that holds one entry for each caller.
 PER_CALLER = ("session", "token", "credential", "user", "jwt", "login")
@@ -104,7 +106,9 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             written = list(values[event.value].args[1:])
         else:
             continue
-        if not state or any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys):
+        if not state or WITHHOLDING in name.lower() + function.facts.qualname.lower() + _stem(function):
+            continue
+        if any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys):
             continue
         labels = flow.labeler.substitute(flow.labeler.union(function, written), visit.given.bindings())
         labels |= _decided_by(flow, visit, event, name) if _is_plain(function, written) else frozenset()
@@ -115,6 +119,11 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             names.extend(parameter.name for parameter in _parameters_in(labels, handler))
             is_credential = answer is not None or any(names_credential(given) for given in names)
             yield Write(state, name, function, event, labels, is_credential)
+
+
+def _stem(function: Function) -> str:
+    """Return the name of a function's file, without its folder."""
+    return function.file.path.rpartition("/")[2].lower()
 
 
 def _parameters_in(labels: Labels, handler: Function) -> Iterator[Parameter]:

@@ -45,7 +45,7 @@ def resulted(reader: "GuardReader", function: Function, value: int, wanted: Want
     node = function.facts.values[value]
     if node.op == "await":
         return resulted(reader, function, node.args[0], wanted)
-    if node.op == "phi":
+    if node.op in ("phi", "select"):
         return intersection(list(_ways(reader, function, value, wanted)))
     if node.op != "call":
         base, part = _part(function, node)
@@ -62,7 +62,8 @@ def resulted(reader: "GuardReader", function: Function, value: int, wanted: Want
 
 def _ways(reader: "GuardReader", function: Function, value: int, wanted: Wanted) -> Iterator[dict[Guard, Place]]:
     """Yield what holds in each way that a name may have got its value, but for constants of another kind."""
-    for argument in function.facts.values[value].args:
+    node = function.facts.values[value]
+    for argument in node.args[node.op == "select" :]:
         if argument == value or function.facts.values[argument].op == "phi":
             continue
         constant = constant_kind(function, argument) if not wanted.part else None
@@ -85,7 +86,7 @@ def part_result(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, P
     function, value, node = site
     base = function.facts.values[node.args[0]]
     found = reader.plain(site, truth)
-    if base.op in ("call", "await", "phi"):
+    if base.op in ("call", "await", "phi", "select"):
         found.update(resulted(reader, function, value, TRUE if truth else FALSE))
     return found
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
+from analyzers.flow.choosing import without_choices
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
@@ -108,7 +109,8 @@ class GuardReader:
     def established(self, function: Function, event: Event) -> Guards:
         """Return what holds because one event has completed."""
         if event.kind in ("true", "false"):
-            return self.known(function, event.value, event.kind == "true")
+            known = self.known(function, event.value, event.kind == "true")
+            return without_choices(self.labeler, function, event, known)
         if event.kind == "call":
             return self.returned(function, event)
         if event.kind == "each":

@@ -9,6 +9,7 @@ import re2
 
 from analyzers.facts import Value
 from analyzers.flow.alphabets import alphabet_of, is_matched_whole
+from analyzers.flow.choosing import SCHEME_ONLY
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, key_of
@@ -121,14 +122,14 @@ def _equality(labeler: Labeler, function: Function, on: Labels, other: int, matc
             Condition(on, "broken: a list of forbidden hosts misses other spellings, as 2130706433") if local else None
         )
     if "s" in variants(on) and variants(on) <= {"s"}:
-        return Condition(on, "partial: only the scheme or path is compared")
+        return Condition(on, SCHEME_ONLY)
     return Condition(on, HOLDS)
 
 
 def _membership(labeler: Labeler, function: Function, on: Labels, container: int, matches: bool) -> Condition | None:
     text = labeler.resolver.text(function, container)
     if variants(on) <= {"s"}:
-        return Condition(on, "partial: only the scheme or path is compared")
+        return Condition(on, SCHEME_ONLY)
     if text is not None:
         return (
             Condition(on, "broken: membership in one string is a substring test, passed by a part of it")
@@ -218,7 +219,7 @@ def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | 
         loose = next((text for text in texts if _ends_in_a_name(text)), "")
         return Condition(on, f"{LOOSE}a prefix that ends in a name is passed by {loose[:80]}-evil" if loose else HOLDS)
     if all(text in ("http://", "https://", "http", "https", "/") for text in texts):
-        return Condition(on, "partial: only the scheme or path is compared")
+        return Condition(on, SCHEME_ONLY)
     if all(text.startswith(("http://", "https://")) for text in texts):
         return Condition(on, f"broken: a prefix that does not end the host is passed by {texts[0][:60]}.evil.example")
     return None

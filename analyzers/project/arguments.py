@@ -1,10 +1,12 @@
 """What the program's calls pass for a parameter: calls by name, and of what a table or another call gives."""
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
 
 from analyzers.project.constructions import Constructions
 from analyzers.project.program import Function
 from analyzers.project.targets import MAX_TARGETS, argument_of
+from analyzers.roles import Role, role_of
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 MAX_CALLS = 1000
 # A caller, the value that is its call, and whether it has a receiver that is no argument.
 Call = tuple[Function, int, bool]
+Site = TypeVar("Site", tuple[Function, int], tuple[Function, int, bool])
 
 
 class Arguments:
@@ -71,12 +74,15 @@ class Arguments:
         named = (
             [site for name in _names(callee) for site in sites(name)] if made is None else self._constructions.of(made)
         )
-        found = [
-            (caller, call, receiver is not None)
-            for caller, call in named
-            for function, receiver in self._resolver.functions(caller, caller.facts.values[call].args[0])
-            if function is callee
-        ]
+        found = of_product(
+            callee,
+            [
+                (caller, call, receiver is not None)
+                for caller, call in named
+                for function, receiver in self._resolver.functions(caller, caller.facts.values[call].args[0])
+                if function is callee
+            ],
+        )
         # In the midst of a question some callees may not be known yet.
         if self._resolver.is_idle:
             self._sites[callee.id] = found
@@ -94,6 +100,17 @@ class Arguments:
             for caller, call, receiver in self._computed.get(callee.id, ())
         ]
         return [(caller, argument) for caller, argument in found if argument >= 0]
+
+
+def of_product(callee: Function, sites: list[Site]) -> list[Site]:
+    """Return the calls that the product makes of what is its own; what tests and samples pass says nothing of that."""
+    own = [site for site in sites if _is_product(site[0].file.path)] if _is_product(callee.file.path) else []
+    return own or sites
+
+
+@lru_cache(8192)
+def _is_product(path: str) -> bool:
+    return role_of(path) is Role.PRODUCT
 
 
 def _names(callee: Function) -> list[str]:

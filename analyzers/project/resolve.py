@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
-from analyzers.project.arguments import Arguments
+from analyzers.project.arguments import Arguments, of_product
 from analyzers.project.hierarchy import Hierarchy
 from analyzers.project.lifespans import Lifespans
 from analyzers.project.named import Named
@@ -256,13 +256,10 @@ class Resolver:
         fields = [bound.removeprefix(": ") for bound in cls.facts.names if bound.startswith(": ")]
         position = fields.index(name) if name in fields and is_record(cls) else -1
         for function, call in self.program.call_sites(cls.facts.name):
-            given = argument_of(function.facts.values[call], name, position)
             callee = function.facts.values[call].args[0]
-            if given >= 0 and any(
-                target.function is cls for target in self.resolve(function, callee) if target.kind == "class"
-            ):
-                found.append((function, given))
-        return found
+            if any(target.function is cls for target in self.resolve(function, callee) if target.kind == "class"):
+                found.append((function, argument_of(function.facts.values[call], name, position)))
+        return [(function, given) for function, given in of_product(cls, found) if given >= 0]
 
     def arguments(self, callee: Function, index: int, *, each: bool = False) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, `each` of them where they are too many for a value."""

@@ -26,6 +26,12 @@ PAPER = re.compile("^([0-9]{4}[.][0-9]{5}|[a-z-]+/[0-9]{7})$", re.IGNORECASE)
 def fetch(name: str) -> str:
     return DB.execute("SELECT text FROM pages WHERE name = ?", (name,)).fetchone()[0]
 
+def paper(name: str) -> str | None:
+    text = name.strip()
+    if not PAPER.match(text):
+        return None
+    return text
+
 def is_inside(name: str) -> bool:
     if not name:
         return True
@@ -126,6 +132,12 @@ KEPT = {
             name = "a"
         return (ROOT / name).read_text()
     """,
+    "what a function gives back where it is a text that fits": """
+        found = paper(name) if isinstance(name, str) else None
+        if found is None:
+            raise ValueError("not a paper")
+        return (ROOT / f"{found}.md").read_text()
+    """,
     "a check unless it is empty": """
         if name and not is_inside(name):
             raise ValueError("outside")
@@ -138,6 +150,12 @@ KEPT = {
     """,
 }
 PASSED = {
+    "what a function gives back, or what was sent": """
+        found = paper(name) if len(name) > 3 else name
+        if found is None:
+            raise ValueError("not a paper")
+        return (ROOT / f"{found}.md").read_text()
+    """,
     "what stands behind the first separator": """
         return (ROOT / name.split("/", 1)[-1]).read_text()
     """,

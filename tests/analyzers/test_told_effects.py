@@ -69,3 +69,70 @@ def test_whose_data_a_caller_chooses_is_told_by_what_is_done_with_it() -> None:
     found = [item for item in analyze(tree_of({"server.py": program})).findings if "identity" in item.rule]
 
     assert [item.evidence[-1].note for item in found] == ["first effect: GET mail.example with KEY"]
+
+
+MANY = """
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+
+def send(number: int) -> None:
+    httpx.delete(f"https://orders.internal/{number}")
+
+@mcp.tool
+def check(number: int) -> None:
+    send(number)
+
+@mcp.tool
+def delete_order(number: int) -> None:
+    send(number)
+
+@mcp.tool
+def get(number: int) -> str:
+    return httpx.get(f"https://orders.internal/{number}").text
+
+mcp.run(transport="http")
+"""
+
+
+def test_of_tools_that_do_the_same_the_one_that_is_called_so_is_named() -> None:
+    report = analyze(tree_of({"server.py": MANY}))
+
+    assert any("`delete_order` and 1 more tool can be called" in item.message for item in report.findings)
+    assert "nothing records who calls `delete_order` (destroy)" in {
+        step.note for item in report.findings for step in item.evidence
+    }
+
+
+WITHHELD = """
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+KNOWN_SECRETS = set()
+
+def {keep}(secret: str) -> None:
+    KNOWN_SECRETS.add(secret)
+
+def shown(text: str) -> str:
+    for secret in KNOWN_SECRETS:
+        text = text.replace(secret, "***")
+    return text
+
+@mcp.tool
+def sign(api_key: str, text: str) -> str:
+    {keep}(api_key)
+    return shown(text)
+
+mcp.run(transport="http")
+"""
+
+
+def test_what_is_kept_to_be_taken_out_of_answers_is_nobodys_session() -> None:
+    rules = {
+        keep: {item.rule for item in analyze(tree_of({"server.py": WITHHELD.format(keep=keep)})).findings}
+        for keep in ("remember", "redact_later")
+    }
+
+    assert "cross-session-state" in rules["remember"]
+    assert "cross-session-state" not in rules["redact_later"]

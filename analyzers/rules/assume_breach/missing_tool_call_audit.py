@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.harm import telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
@@ -246,7 +247,7 @@ class MissingToolCallAudit(Rule):
         for hook in state.hooks:
             yield Evidence(hook.place.path, hook.place.line, f"`{hook.name}` records no call with its tool and caller")
         # Of a tool whose name is not seen more may be read than it does.
-        row = max(bare, key=lambda row: (row.rank > 0 and not row.entry.dynamic, not row.audit.traced, row.rank))
+        row = max(bare, key=lambda row: (row.rank > 0 and not row.entry.dynamic, not row.audit.traced, *telling(row)))
         handler = row.entry.handler
         if handler is not None:
             own = ", which writes lines of its own to the log" if row.audit.traced else ""

@@ -12,6 +12,7 @@ from analyzers.authority.harm import (
     harm_text,
     listed,
     may_be_the_callers,
+    names_harm,
 )
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
@@ -255,6 +256,7 @@ class MissingPerToolAuthorization(Rule):
             rows=(row.key,),
             group="" if has_siblings else row.entry.server.id,
             group_message=f"tools run for every caller that {held}.",
+            telling=int(names_harm(row)),
             start=start,
             end=end,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import EXPOSED_SEVERITIES, effect_evidence, harm_text
+from analyzers.authority.harm import EXPOSED_SEVERITIES, effect_evidence, harm_text, telling
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import, set_argument
@@ -115,7 +115,7 @@ class MountedServerLosesAuthentication(Rule):
             if ignored and row.is_remote and not row.state.authentication and row.authorization.kind in OPEN:
                 exposed.setdefault(id(row.entry.server), []).append(row)
         for rows in exposed.values():
-            worst = max(rows, key=lambda row: row.rank)
+            worst = max(rows, key=telling)
             for row in rows:
                 yield self._draft(row, worst, max(row.confidence() for row in rows))
 

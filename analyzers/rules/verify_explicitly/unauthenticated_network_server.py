@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.authority.harm import effect_evidence, harm_text, is_presumed
+from analyzers.authority.harm import effect_evidence, harm_text, is_presumed, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.unconfigured import unset_steps
@@ -414,7 +414,7 @@ class UnauthenticatedNetworkServer(Rule):
                 exposed.setdefault(id(_reached_by(row)), []).append(row)
         states = {id(state.server): state for state in analysis.servers}
         for rows in exposed.values():
-            worst = max(rows, key=lambda row: row.rank)
+            worst = max(rows, key=telling)
             confidence = max(row.confidence() for row in rows).lowered(unset_steps(analysis.flow, worst.state))
             state = states.get(id(_reached_by(worst)), worst.state)
             for row in rows:

@@ -117,3 +117,35 @@ def test_what_is_kept_for_later_is_not_what_a_reading_tool_does(
     (row,) = analyze(tree_of({"server.py": program})).tools
 
     assert row.capabilities[0] == gravest
+
+
+FORM = """
+import os
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("web")
+
+@mcp.tool
+def {tool}(text: str) -> str:
+    return httpx.post("https://{host}/html", data={{"q": text}}{more}).text
+
+mcp.run(transport="http")
+"""
+KEY = ', headers={"Authorization": os.environ["API_KEY"]}'
+
+
+@pytest.mark.parametrize(
+    ("tool", "host", "more", "gravest"),
+    [
+        pytest.param("search", "html.finder.com", "", "read-public", id="a form that anybody fills in"),
+        pytest.param("search", "html.finder.com", KEY, "write", id="signed"),
+        pytest.param("search", "finder.internal", "", "write", id="a host of its own"),
+        pytest.param("search", "10.0.0.3:8080", "", "write", id="an address"),
+        pytest.param("post_note", "html.finder.com", "", "write", id="called otherwise"),
+    ],
+)
+def test_a_form_that_anybody_fills_in_changes_nothing(tool: str, host: str, more: str, gravest: str) -> None:
+    (row,) = analyze(tree_of({"server.py": FORM.format(tool=tool, host=host, more=more)})).tools
+
+    assert row.capabilities[0] == gravest

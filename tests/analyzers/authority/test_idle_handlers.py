@@ -1,0 +1,63 @@
+"""What a tool is called says nothing of one that surely only computes."""
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+PROGRAM = """
+import json
+import math
+import os
+from fastmcp import FastMCP
+from elsewhere import save
+
+mcp = FastMCP("sums")
+KEPT = {{}}
+
+def plain(number: float) -> float:
+    return math.floor(number)
+
+@mcp.tool
+def add(a: float, b: float) -> str:
+    {body}
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "gravest"),
+    [
+        ("return json.dumps(plain(a + b))", "read-public"),
+        ('print(f"{a}")\n    return str(round(a + b))', "read-public"),
+        ("return save(a, b)", "write"),
+        ('KEPT["last"] = a\n    return "kept"', "write"),
+        ('KEPT.update(last=a)\n    return "kept"', "write"),
+    ],
+)
+def test_a_name_speaks_where_something_is_not_known(body: str, gravest: str) -> None:
+    (row,) = analyze(tree_of({"server.py": PROGRAM.format(body=body)})).tools
+
+    assert row.capabilities[0] == gravest
+
+
+PRIVATE = """
+from fastmcp import FastMCP
+
+mcp = FastMCP("users")
+USERS = {{"1": {{"name": "Ann", "born": "1970-01-01"}}}}
+
+@mcp.tool
+def {name}(user: str) -> dict:
+    return USERS.get(user, {{}})
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(("name", "gravest"), [("get_user", "read-private"), ("update_user", "read-private")])
+def test_what_is_read_may_be_private_whatever_is_called(name: str, gravest: str) -> None:
+    (row,) = analyze(tree_of({"server.py": PRIVATE.format(name=name)})).tools
+
+    assert row.capabilities[0] == gravest

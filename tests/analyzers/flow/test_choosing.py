@@ -1,0 +1,59 @@
+"""A test of the scheme that refuses is a check that is passed by; one that chooses what to do is none."""
+
+import textwrap
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+SERVER = """
+import httpx
+from pathlib import Path
+from urllib.parse import urlsplit
+from fastmcp import FastMCP
+
+mcp = FastMCP("pages")
+
+def is_web(source: str) -> bool:
+    return urlsplit(source).scheme in ("http", "https")
+
+def fetched(source: str) -> str:
+    return httpx.get(source).text
+
+def local(source: str) -> str:
+    return Path("/srv", Path(source).name).read_text()
+
+def checked(source: str) -> str:
+    if not source.startswith(("http://", "https://")):
+        raise ValueError(source)
+    return source
+
+@mcp.tool
+def load(source: str) -> str:
+"""
+GUARD, NONE = "ssrf-broken-guard", "ssrf-model-controlled-host"
+BODIES = {
+    "an error": ('if not source.startswith("http"):\n    raise ValueError(source)\nreturn fetched(source)', GUARD),
+    "a word": ('if source.startswith("http"):\n    return fetched(source)\nreturn "no"', GUARD),
+    "a text about it": ('if is_web(source):\n    return fetched(source)\nreturn str(f"no {source}")', GUARD),
+    "a helper that refuses": ("return fetched(checked(source))", GUARD),
+    "a file": ("if is_web(source):\n    return fetched(source)\nreturn local(source)", NONE),
+    "a file, of the beginning": (
+        'if source.startswith("http"):\n    return fetched(source)\nreturn local(source)',
+        NONE,
+    ),
+    "either": ("text = fetched(source) if is_web(source) else local(source)\nreturn text", NONE),
+    "an answer of both": (
+        "if is_web(source):\n    text = fetched(source)\nelse:\n    text = local(source)\nreturn text",
+        NONE,
+    ),
+}
+
+
+@pytest.mark.parametrize(("body", "rule"), BODIES.values(), ids=BODIES)
+def test_what_only_chooses_how_to_go_on_is_no_check(body: str, rule: str) -> None:
+    program = f"{SERVER}{textwrap.indent(body, '    ')}\n\nmcp.run(transport='http')\n"
+    report = analyze(tree_of({"server.py": program}))
+
+    assert [item.rule for item in report.findings if item.rule in (GUARD, NONE)] == [rule]
