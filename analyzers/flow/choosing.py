@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 SCHEME_ONLY = "partial: only the scheme or path is compared"
 OTHERWISE = {"true": "false", "false": "true"}
+REFUSALS = ("error", "fail", "refus", "invalid", "den", "reject", "response", "block")
 # What a text is put into to tell about it.
 TELLING = ("template", "binary", "map", "list", "tuple", "str")
 
@@ -33,22 +34,35 @@ def _refuses(labeler: "Labeler", function: Function, event: Event, subject: Labe
         if other is not None and any(before is other for before in function.chain(step.dominator))
     ]
     ends = [step for step in behind if step.kind in ("raise", "return")]
-    return bool(ends) and not any(
-        step.kind == "return" and step.value >= 0 and _hands_on(labeler, function, step.value, subject) for step in ends
-    )
+    made = [step.value for step in behind if step.kind == "call"]
+    returned = (_call_of(function, step.value) for step in ends if step.kind == "return" and step.value >= 0)
+    return bool(ends) and not any(call in made and _hands_on(labeler, function, call, subject) for call in returned)
+
+
+def _call_of(function: Function, value: int) -> int:
+    """Return the call whose result a value is, awaited or not."""
+    values = function.facts.values
+    while values[value].op == "await":
+        value = values[value].args[0]
+    return value
 
 
 def _is_opposite(step: Event, event: Event) -> bool:
     return step.value == event.value and step.kind == OTHERWISE.get(event.kind)
 
 
+def _tells(name: str) -> bool:
+    """Tell whether a function is called like a class, which makes an answer, or like one that tells of an error."""
+    return name[:1].isupper() or any(word in name.lower() for word in REFUSALS)
+
+
 def _hands_on(labeler: "Labeler", function: Function, value: int, subject: Labels) -> bool:
     """Tell whether what is returned is what a call makes of the tested value itself, not of a text about it."""
     values = function.facts.values
     node = values[value]
-    while node.op == "await":
-        node = values[node.args[0]]
-    return node.op == "call" and any(
+    if node.op != "call" or _tells(values[node.args[0]].text.rpartition("|")[2]):
+        return False
+    return any(
         is_same(label, tested)
         for argument in node.args[1:]
         if values[argument].op not in TELLING

@@ -24,6 +24,18 @@ def fetched(source: str) -> str:
 def local(source: str) -> str:
     return Path("/srv", Path(source).name).read_text()
 
+def complaint(source: str) -> str | None:
+    if urlsplit(source).scheme not in ("http", "https"):
+        return "not a page"
+    return None
+
+class Answer:
+    def __init__(self, source: str, text: str):
+        self.source, self.text = source, text
+
+def make_error(source: str) -> dict:
+    return {"error": source}
+
 def checked(source: str) -> str:
     if not source.startswith(("http://", "https://")):
         raise ValueError(source)
@@ -38,6 +50,9 @@ BODIES = {
     "a word": ('if source.startswith("http"):\n    return fetched(source)\nreturn "no"', GUARD),
     "a text about it": ('if is_web(source):\n    return fetched(source)\nreturn str(f"no {source}")', GUARD),
     "a helper that refuses": ("return fetched(checked(source))", GUARD),
+    "an answer about it": ("if is_web(source):\n    return fetched(source)\nreturn Answer(source, 'no')", GUARD),
+    "an error about it": ("if is_web(source):\n    return fetched(source)\nreturn make_error(source)", GUARD),
+    "the answer of a helper": ("error = complaint(source)\nif error:\n    return error\nreturn fetched(source)", GUARD),
     "a file": ("if is_web(source):\n    return fetched(source)\nreturn local(source)", NONE),
     "a file, of the beginning": (
         'if source.startswith("http"):\n    return fetched(source)\nreturn local(source)',
