@@ -6,11 +6,11 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.authority.causes import Causes, Spot
-from analyzers.authority.changes import Changes, RowChange, changed_rows
+from analyzers.authority.changes import Changes, RowChange, changed_rows, lost_column
 from analyzers.authority.compare import Direction, differences
 from analyzers.authority.rows import Row
 from analyzers.authority.supports import Supports
-from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, ToolRow
+from analyzers.finding import AuthorityChange, Cause, Failure, Finding, FixedFinding, Severity, ToolRow
 from analyzers.newness import Newness, Paired
 from analyzers.pairing import Judged, Reported, RowPairs, draft_partners, fingerprint, mapped
 from analyzers.planning import is_manifest
@@ -135,7 +135,7 @@ class Comparison:
         for item in self.now.reported:
             if (item.rule.changes_only and self.before is None) or self._is_part(item):
                 continue
-            placed = self._placed(item)
+            placed = self._placed(self._raised(item))
             groups.setdefault((item.rule.id, _group(placed)), []).append(placed)
         for (rule, group), members in groups.items():
             yield self._found(members, fingerprint(rule, group))
@@ -151,6 +151,15 @@ class Comparison:
         ):
             return False
         return self.news.is_new(item) and (item.rule.says_missing or not self._is_on_changed_line(item.draft))
+
+    def _raised(self, item: Reported) -> Reported:
+        """Return a draft about a check that a change damaged as grave as if the change had removed the check."""
+        if self.causes is None or item.rule.changes_only or item.rule.says_missing or not self._explains(item):
+            return item
+        changes = (self.changed.get(key) for key in item.draft.rows)
+        lost = any(change is not None and change.after.rank and lost_column(change) for change in changes)
+        severity = max(item.draft.severity, Severity.HIGH) if lost else item.draft.severity
+        return item._replace(draft=msgspec.structs.replace(item.draft, severity=severity))
 
     def _placed(self, item: Reported) -> Reported:
         """Return a draft about something missing at the change that took it away, where that is known."""

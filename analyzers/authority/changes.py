@@ -5,9 +5,12 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from analyzers.authority.causes import Causes, Spot
-from analyzers.authority.compare import COLUMNS, Direction, direction
+from analyzers.authority.compare import AUTHORIZATION_ORDER, COLUMNS, Direction, direction
 from analyzers.authority.rows import Row
 from analyzers.finding import ToolRow
+
+AUTHORIZED = AUTHORIZATION_ORDER["uniform"]
+CHANGING = 2
 
 
 class RowChange(msgspec.Struct, frozen=True):
@@ -57,3 +60,25 @@ def changed_rows(
         directions = {column: found for column in COLUMNS if (found := direction(first, second, column)) is not None}
         if directions and key in after and first.key in before:
             yield RowChange(before[first.key], after[key], first, second, directions)
+
+
+def lost_column(row: RowChange) -> str:
+    """Return the column in which a row that callers reach lost protection, "" when it lost none."""
+    before, after = row.before, row.after
+    if ignores_switch(row):
+        return "authorization"
+    if not (before.is_remote and after.is_remote):
+        return ""
+    if row.is_worse("authentication"):
+        return "authentication"
+    had = AUTHORIZATION_ORDER[before.authorization.kind] >= AUTHORIZED
+    known = after.authorization.kind != "unresolved"
+    return "authorization" if row.is_worse("authorization") and had and known else ""
+
+
+def ignores_switch(row: RowChange) -> bool:
+    """Tell whether something that a switch of the process kept from changing anything does so now, whoever calls."""
+    if row.before.authorization.kind != "mode_gate" or row.after.authorization.kind != "none":
+        return False
+    changing = [effect for effect in row.after.effects if effect.rank >= CHANGING]
+    return any(all(guard.kind != "mode" for guard in effect.guards) for effect in changing)

@@ -27,8 +27,7 @@ def address_taints(rows: Iterable[Row]) -> Iterator[Taint]:
                 continue
             if owned_by_caller(effect) or chosen_by_caller(row, effect):
                 continue
-            _, tail = split(effect.url)
-            chosen = frozenset(label for piece in tail for label in _chosen(row, piece))
+            chosen = frozenset(label for piece in _behind_host(effect.url) for label in _chosen(row, piece))
             if chosen:
                 yield judged(Taint(row, effect, Operand(URL, effect.url), chosen, Verdict(OPEN)), _judge)
 
@@ -45,8 +44,14 @@ def _judge(taint: Taint, _: str, notes: list[str]) -> tuple[str, str]:
 
 def is_in_path(taint: Taint) -> bool:
     """Tell whether a caller's part stands in the path, not behind the `?` of a query."""
-    _, tail = split(taint.operand.shape)
-    return any(_chosen(taint.row, piece) & taint.chosen for piece in _path(tail))
+    return any(_chosen(taint.row, piece) & taint.chosen for piece in _path(_behind_host(taint.operand.shape)))
+
+
+def _behind_host(shape: Shape) -> Shape:
+    """Return the path and query, with what stands right behind a base that is not known: `f"{base}{path}"`."""
+    head, tail = split(shape)
+    base = next((index for index, piece in enumerate(head) if piece.labels), len(head))
+    return (*head[base + 1 :], *tail)
 
 
 def _chosen(row: Row, piece: Piece) -> Labels:

@@ -100,7 +100,7 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
         elif event.kind == "store":
             state, name = _attribute_state(flow, function, event, handler)
             written = [event.value]
-        elif event.kind == "call" and values[values[event.value].args[0]].text in ADDING:
+        elif event.kind == "call" and _adds(flow, function, values[event.value].args[0]):
             callee = values[values[event.value].args[0]]
             state, name = _state(flow, function, callee.args[0], handler) if callee.op == "attr" else ("", "")
             written = list(values[event.value].args[1:])
@@ -147,6 +147,11 @@ def _is_callers(labels: Labels, handler: Function) -> bool:
             own in label and not (handing and label[0] == "d") and whole(label)[1:] not in answers for label in labels
         )
     )
+
+
+def _adds(flow: Flow, function: Function, callee: int) -> bool:
+    """Tell whether a call adds to a container; what a method of the program's own does is seen in it."""
+    return function.facts.values[callee].text in ADDING and not flow.resolver.functions(function, callee)
 
 
 def _state(flow: Flow, function: Function, value: int, handler: Function) -> tuple[str, str]:

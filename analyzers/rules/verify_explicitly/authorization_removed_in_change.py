@@ -5,16 +5,14 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from analyzers.authority.causes import Causes, Spot
-from analyzers.authority.changes import Changes, RowChange
-from analyzers.authority.compare import AUTHORIZATION_ORDER, column_text
+from analyzers.authority.changes import Changes, RowChange, ignores_switch, lost_column
+from analyzers.authority.compare import column_text
 from analyzers.authority.harm import EXPOSED_SEVERITIES, effect_evidence, harm_text
 from analyzers.authority.rows import Row
 from analyzers.examples import HEAD
 from analyzers.finding import Confidence, Evidence, Location, Severity, Side
 from analyzers.rule import ChangeRule, Draft, change
 
-AUTHORIZED = AUTHORIZATION_ORDER["uniform"]
-CHANGING = 2
 OPEN = ("none", "mode_gate", "unresolved")
 GUARD = """
             def require(tool):
@@ -134,7 +132,7 @@ class _Loss(NamedTuple):
         if self.column == "authentication":
             open_now = after.authorization.kind in OPEN and not after.state.authentication
             return EXPOSED_SEVERITIES[after.rank] if open_now else Severity.MEDIUM
-        if _ignores_switch(self.row):
+        if ignores_switch(self.row):
             return Severity.MEDIUM
         return Severity.HIGH if after.rank else Severity.LOW
 
@@ -175,7 +173,7 @@ class AuthorizationRemovedInChange(ChangeRule):
         """Yield a draft for each row that lost protection, joined by the changed line that took it."""
         by_place: dict[tuple[str, ...], list[_Loss]] = {}
         for row in changes.rows:
-            column = _lost(row)
+            column = lost_column(row)
             spot = changes.cause(row, column) if column else None
             if column and not changes.is_explained(row, spot):
                 loss = _Loss(row, column, spot)
@@ -192,7 +190,7 @@ class AuthorizationRemovedInChange(ChangeRule):
         after = loss.row.after
         location = causes.location(loss.spot) if loss.spot is not None else _own_place(after)
         lost = "can be called without authentication" if loss.column == "authentication" else "lost authorization"
-        if _ignores_switch(loss.row):
+        if ignores_switch(loss.row):
             lost = f"changes things whatever the switch `{loss.row.before.authorization.claim}` says"
         elif after.authorization.kind not in OPEN:
             lost = "asks its callers for less than before"
@@ -215,28 +213,6 @@ class AuthorizationRemovedInChange(ChangeRule):
             group_message=f"tools {lost.replace('asks its', 'ask their').replace('changes', 'change')}{how}.",
             undo=causes.undone(loss.spot) if loss.spot is not None else (),
         )
-
-
-def _lost(row: RowChange) -> str:
-    """Return the column in which a row that callers reach lost protection, "" when it lost none."""
-    before, after = row.before, row.after
-    if _ignores_switch(row):
-        return "authorization"
-    if not (before.is_remote and after.is_remote):
-        return ""
-    if row.is_worse("authentication"):
-        return "authentication"
-    had = AUTHORIZATION_ORDER[before.authorization.kind] >= AUTHORIZED
-    known = after.authorization.kind != "unresolved"
-    return "authorization" if row.is_worse("authorization") and had and known else ""
-
-
-def _ignores_switch(row: RowChange) -> bool:
-    """Tell whether something that a switch of the process kept from changing anything does so now, whoever calls."""
-    if row.before.authorization.kind != "mode_gate" or row.after.authorization.kind != "none":
-        return False
-    changing = [effect for effect in row.after.effects if effect.rank >= CHANGING]
-    return any(all(guard.kind != "mode" for guard in effect.guards) for effect in changing)
 
 
 def _verb(spot: Spot) -> str:
