@@ -25,6 +25,8 @@ MIGRATIONS = frozenset({"migrate", "migration", "migrations"})
 SIGNING = frozenset({"login", "authenticate", "reauthenticate", "signin"})
 KEEPING = frozenset({"get", "acquire", "obtain", "request", "refresh", "renew", "save", "store", "persist", "load"})
 SIGNED = frozenset({"token", "tokens", "credentials", "cookies", "jwt"})
+SETTINGS = frozenset({*SIGNED, "config", "configuration", "settings"})
+FILES = ("builtins.open", "pathlib.Path().open", "pathlib.Path().read_text", "pathlib.Path().read_bytes")
 # What is kept to be asked for once, and what notes of its use are called; what nobody uses any more.
 CACHES = frozenset({"cache", "caches", "cached", "caching", "memo", "memoize", "memoized", "diskcache"})
 NOTING = frozenset({"log", "track", "record", "audit", "trace"})
@@ -43,7 +45,8 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     done = _without_kept(entry, without_forms(entry, effects))
     clears = CHANGING.isdisjoint(_words(entry.name))
     ready = [effect._replace(kind=READY) if _is_preparation(effect, clears=clears) else effect for effect in done]
-    return ready if any(effect.rank > 0 for effect in ready) else list(done)
+    others = [effect for effect, before in zip(ready, done, strict=True) if effect is before]
+    return ready if any(effect.rank > 0 or effect.method for effect in others) else list(done)
 
 
 def _without_kept(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[Effect]:
@@ -75,12 +78,21 @@ def keeps(symbol: str) -> bool:
 def _is_preparation(effect: Effect, *, clears: bool) -> bool:
     if effect.name in FOLDERS:
         return not _has_part(effect)
-    if effect.kind not in ("write", "destroy") or not effect.via:
+    if not effect.via or (effect.kind not in ("write", "destroy") and effect.name not in FILES):
         return False
     symbols = (*(place.symbol for place in effect.via[1:]), effect.place.symbol)
+    if effect.name in FILES and effect.kind == "read-private":
+        return any(map(_sets, symbols)) and not _has_part(effect)
     telling = prepares if effect.kind == "write" else migrates
     told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
     return told and not _has_part(effect)
+
+
+@lru_cache(4096)
+def _sets(symbol: str) -> bool:
+    """Tell whether a function is called like one that reads what the program is set up with."""
+    words = _words(symbol.rpartition(".")[2])
+    return bool(words) and words[0] in (*KEEPING, "read") and not SETTINGS.isdisjoint(words)
 
 
 def _has_part(effect: Effect) -> bool:

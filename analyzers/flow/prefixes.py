@@ -21,6 +21,7 @@ NO_OPTION = "no option"
 SIBLING = "escapes: a prefix without a separator at its end is passed by a sibling, as `/data-private` for `/data`"
 FORBIDDEN = "escapes: only some folders are forbidden"
 PREFIX = "prefix: only its beginning is compared"
+SCHEME = "://"
 
 
 def prefix_conditions(
@@ -43,7 +44,8 @@ def prefix_conditions(
         return
     if labeler.resolver.text(function, prefix) == "/" and is_whole(labeler, function, value):
         yield Condition(on, ROOTED)
-    if _ends_in_separator(labeler, function, prefix):
+    # An address lies in no folder: `uri.startswith("storage://local/")` says nothing of what follows.
+    if _ends_in_separator(labeler, function, prefix) and not any(SCHEME in text for text in texts):
         yield Condition(apart, INSIDE)
     elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
         yield Condition(apart, SIBLING)

@@ -208,6 +208,8 @@ def verb(name: str) -> str:
     owner, _, last = name.rpartition(".")
     if last in ENDS:
         return ""
+    if last.startswith("import_") and "()" not in name:  # `nfl_data_py.import_schedules`: what a package brings along
+        return "load"
     if name.startswith(NOUN_FIRST):
         return last.partition("_")[2]
     built = owner.split("().") if last == "execute" and owner.endswith("()") else ()

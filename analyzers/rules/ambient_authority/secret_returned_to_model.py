@@ -407,9 +407,26 @@ class SecretReturnedToModel(Rule):
 
 
 def _own_helper(analysis: Analysis, function: Function, value: int) -> Function | None:
-    """Return the function of the same file that a call runs, where nothing else calls it."""
+    """Return the function of the same file that a call runs, where nothing else calls it.
+
+    `LookupError` where others call it too, and it answers with more than the secret: it cannot say whether that is set.
+    """
     node = function.facts.values[value]
     found = analysis.flow.resolver.functions(function, node.args[0]) if node.op == "call" else []
     callees = [callee for callee, _ in found if callee.file is function.file]
     alone = len(found) == len(callees) == 1 and len(analysis.program.call_sites(callees[0].facts.name)) == 1
+    if not alone and any(_composes(analysis, callee) for callee, _ in found):
+        raise LookupError(value)
     return callees[0] if alone else None
+
+
+def _composes(analysis: Analysis, function: Function) -> bool:
+    """Tell whether what a function returns is made with a secret, not the secret by itself."""
+    values = function.facts.values
+    returned = (event.value for event in function.facts.events if event.kind == "return" and event.value >= 0)
+    return any(
+        values[value].op in ("map", "template", "list", "tuple", "binary")
+        or (values[value].op == "call" and any(holds(analysis, function, part) for part in values[value].args[1:]))
+        for value in returned
+        if holds(analysis, function, value)
+    )

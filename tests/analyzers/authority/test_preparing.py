@@ -149,3 +149,48 @@ def test_a_form_that_anybody_fills_in_changes_nothing(tool: str, host: str, more
     (row,) = analyze(tree_of({"server.py": FORM.format(tool=tool, host=host, more=more)})).tools
 
     assert row.capabilities[0] == gravest
+
+
+SET_UP = """
+import tomllib
+from pathlib import Path
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("addresses")
+
+def {name}():
+    with open(Path.home() / "tokens.toml", "rb") as file:
+        return tomllib.load(file)
+
+@mcp.tool
+def look_up(address: str) -> str:
+    {work}
+
+mcp.run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "work", "gravest"),
+    [
+        pytest.param(
+            "get_token",
+            '{name}()\n    return httpx.get("https://ip.example.com/json").text',
+            "read-public",
+            id="what it signs on with",
+        ),
+        pytest.param(
+            "load_notes",
+            '{name}()\n    return httpx.get("https://ip.example.com/json").text',
+            "read-private",
+            id="something else",
+        ),
+        pytest.param("load_config", "return str({name}())", "read-private", id="what the tool is for"),
+    ],
+)
+def test_what_a_program_is_set_up_with_is_not_what_a_tool_reads(name: str, work: str, gravest: str) -> None:
+    program = SET_UP.format(name=name, work=work.format(name=name))
+    (row,) = analyze(tree_of({"server.py": program})).tools
+
+    assert row.capabilities[0] == gravest
