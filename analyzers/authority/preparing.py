@@ -25,7 +25,8 @@ MIGRATIONS = frozenset({"migrate", "migration", "migrations"})
 SIGNING = frozenset({"login", "authenticate", "reauthenticate", "signin"})
 KEEPING = frozenset({"get", "acquire", "obtain", "request", "refresh", "renew", "save", "store", "persist", "load"})
 SIGNED = frozenset({"token", "tokens", "credentials", "cookies", "jwt"})
-SETTINGS = frozenset({*SIGNED, "config", "configuration", "settings"})
+SETTINGS = frozenset({"config", "configuration", "settings"})
+REMOVALS = ("os.remove", "os.unlink", "pathlib.Path().unlink")
 FILES = ("builtins.open", "pathlib.Path().open", "pathlib.Path().read_text", "pathlib.Path().read_bytes")
 # What is kept to be asked for once, and what notes of its use are called; what nobody uses any more.
 CACHES = frozenset({"cache", "caches", "cached", "caching", "memo", "memoize", "memoized", "diskcache"})
@@ -85,6 +86,7 @@ def _is_preparation(effect: Effect, *, clears: bool) -> bool:
         return any(map(_sets, symbols)) and not _has_part(effect)
     telling = prepares if effect.kind == "write" else migrates
     told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
+    told = told or (effect.name in REMOVALS and any(map(_signs, symbols)))
     return told and not _has_part(effect)
 
 
@@ -112,8 +114,14 @@ def prepares(symbol: str) -> bool:
     words = _words(name)
     if name in MAKING or PREPARING.intersection(words[:1]) or SIGNING.intersection(words[:1]) or migrates(symbol):
         return True
-    first = words[0] if words else ""
-    return (first in KEEPING and not SIGNED.isdisjoint(words)) or (first in FINDING and words[-1] in PLACES)
+    return _signs(symbol) or (bool(words) and words[0] in FINDING and words[-1] in PLACES)
+
+
+@lru_cache(4096)
+def _signs(symbol: str) -> bool:
+    """Tell whether a function is called like one that gets or keeps what the program signs on with."""
+    words = _words(symbol.rpartition(".")[2])
+    return bool(words) and words[0] in KEEPING and not SIGNED.isdisjoint(words)
 
 
 @lru_cache(4096)

@@ -40,6 +40,7 @@ def tabled(way: Way, index: int, node: Value) -> Iterator[Branch]:
         callee = values[callee.args[0]]
     if callee.op == "call" and values[callee.args[0]].text == "getattr" and len(callee.args) > 2:
         yield from _attributes(way, index, callee)
+        yield from _named_methods(way, index, callee)
         return
     found = _found(way, node.args[0])
     if found is not None:
@@ -205,6 +206,31 @@ def _objects(way: Way, index: int, found: Found) -> Iterator[Branch]:
             handler = way.resolver.method(cls, found.member) if cls is not None else None
             if handler is not None:
                 yield way.branch(item.key, handler, index)
+
+
+def _named_methods(way: Way, index: int, call: Value) -> Iterator[Branch]:
+    """A table of the names of methods, `getattr(self, TABLE[name])(...)`, or of objects with them."""
+    named, owned = _found(way, call.args[2]), _found(way, call.args[1])
+    if named is None:
+        return
+    for item in _items(way, named):
+        method = _text(way, item, str(named.position)) if named.position >= 0 else _own(way, item)
+        held = item.function.facts.values[item.value].args
+        if owned is None:
+            place = Reference(way.function, call.args[1])
+        elif 0 <= owned.position < len(held):
+            place = Reference(item.function, held[owned.position])
+        else:
+            continue
+        for target in way.resolver.resolve(place.function, place.value) if method else ():
+            cls = target.function if target.kind == "instance" else None
+            handler = way.resolver.method(cls, method) if cls is not None else None
+            if handler is not None:
+                yield way.branch(item.key, handler, index)
+
+
+def _own(way: Way, item: Entry) -> str:
+    return way.resolver.text(item.function, item.value) or ""
 
 
 def _attributes(way: Way, index: int, call: Value) -> Iterator[Branch]:

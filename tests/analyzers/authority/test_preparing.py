@@ -106,6 +106,8 @@ CLEARED = 'Path("profile/SingletonLock").unlink()'
         pytest.param("Store", "put", KEPT, "get_awards", "write", id="kept in a store"),
         pytest.param("DiskCache", "set", KEPT, "get_or_create_award", "write", id="may do more"),
         pytest.param("Profile", "_clear_stale_locks", CLEARED, "find_awards", "read-private", id="stale locks"),
+        pytest.param("Profile", "load_tokens", CLEARED, "find_awards", "read-private", id="a broken token file"),
+        pytest.param("Profile", "delete_tokens", CLEARED, "sign_off", "destroy", id="signs off"),
         pytest.param("Profile", "_clear_locks", CLEARED, "find_awards", "destroy", id="locks in use"),
         pytest.param("Profile", "_clear_stale_locks", CLEARED, "remove_locks", "destroy", id="what it is for"),
     ],
@@ -175,9 +177,15 @@ mcp.run()
     ("name", "work", "gravest"),
     [
         pytest.param(
-            "get_token",
+            "load_config",
             '{name}()\n    return httpx.get("https://ip.example.com/json").text',
             "read-public",
+            id="how it is set up",
+        ),
+        pytest.param(
+            "get_token",
+            '{name}()\n    return httpx.get("https://ip.example.com/json").text',
+            "read-private",
             id="what it signs on with",
         ),
         pytest.param(
