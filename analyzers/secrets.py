@@ -81,7 +81,7 @@ WORDS = re2.compile(rf"(?:^|[^A-Za-z0-9_.-])[_.-]*((?:{MARKS})[A-Za-z0-9_.-]*)")
 CONTAINERS = ("db", "database", "postgres", "mysql", "redis", "host", "mongo", "rabbit")
 # Hosts that are reserved for documentation and tests (RFC 2606), and passwords of examples.
 DOCUMENTED_HOSTS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
-DEMONSTRATED = ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest")
+DEMONSTRATED = ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest", "hunter")
 # Digits and signs that are written for letters: `s3cret`, `p@ssw0rd`.
 LETTERS = str.maketrans("013457@$", "oleastas")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")

@@ -289,7 +289,7 @@ class AuditReader:
             passing=when.passing,
             failing=when.failing,
             tells=any(self._is_found_out(visit, value) for value in told_subjects(function, node)),
-            is_data=not is_kept_record(function, node),
+            is_data=call.stored and not is_kept_record(function, node),
         )
 
     def _is_found_out(self, visit: _Visit, value: int) -> bool:

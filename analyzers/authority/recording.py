@@ -1,7 +1,7 @@
 """The calls of a function that record something, and those that run functions of the program: what audits look at."""
 
 from collections.abc import Iterator
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import re2
@@ -157,8 +157,13 @@ def is_kept_record(function: Function, call: Value) -> bool:
     words: set[str] = set()
     for part in function.made_of(*call.args, most=MAX_PARTS):
         if values[part].op in ("str", "template", "attr", "name", "import"):
-            words.update(_WORD.findall(values[part].text.lower()))
+            words.update(_words(values[part].text))
     return not KEPT.isdisjoint(words)
+
+
+@lru_cache(4096)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(_WORD.findall(text.lower()))
 
 
 def _may_be_skipped(function: Function, position: int) -> bool:

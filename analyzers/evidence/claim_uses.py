@@ -11,6 +11,8 @@ from analyzers.rule import Analysis
 TIMES = ("exp", "iat", "nbf")
 # The claim that tells a token from all others.
 NUMBER = "jti"
+# Methods that find the key of a token, and verify nothing.
+LOOKING_UP = frozenset({"get_signing_key_from_jwt", "get_unverified_header", "get_unverified_headers"})
 # Calls by which a value stays for others to find.
 KEEPING = frozenset({"contextvars.ContextVar().set", "builtins.setattr"})
 # Claims by which the key is chosen that a token is then verified with.
@@ -114,7 +116,14 @@ def is_handed_on(function: Function, token: int, reading: int) -> bool:
     for event in function.calls():
         node = values[event.value]
         name = values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2]
-        if event.value != reading and token >= 0 and token in node.args[1:] and not name[:1].isupper():
+        is_object = name[:1].isupper()
+        if (
+            event.value != reading
+            and token >= 0
+            and token in node.args[1:]
+            and not is_object
+            and name not in LOOKING_UP
+        ):
             return True
     return False
 

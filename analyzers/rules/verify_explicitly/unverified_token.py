@@ -350,7 +350,7 @@ class UnverifiedToken(Rule):
 
     def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
         node = function.facts.values[event.value]
-        inbound = any(_is_sent(analysis, function, value) for value in node.args[1:])
+        inbound = _is_inbound(analysis.flow.labeler.union(function, node.args[1:]))
         sure = inbound or "debugging" in reading or function.facts.name in identity.VERIFYING_METHODS
         token = _token(function, event)
         settled = _is_own(function, node) or is_handed_on(function, token, event.value)
@@ -358,6 +358,7 @@ class UnverifiedToken(Rule):
         fetched = is_fetched(analysis, function, _whole(analysis, function, token))
         idle = not sure and (settled or got or fetched or is_unused(analysis.program, function))
         idle = idle or is_of_client(analysis, function, token)
+        sure = sure or (not idle and any(_is_sent(analysis, function, value) for value in node.args[1:]))
         return Draft(
             key=place_key(function, event.value),
             path=function.file.path,
