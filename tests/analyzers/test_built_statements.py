@@ -5,7 +5,6 @@ from collections.abc import Callable
 import pytest
 
 from analyzers import Report
-from analyzers.finding import Severity
 
 BUILT = """
 from fastmcp import FastMCP
@@ -76,23 +75,6 @@ async def search(query: str) -> list:
 
 mcp.run(transport="http")
 """
-PUBLIC = """
-import ssl
-import urllib.request
-from fastmcp import FastMCP
-
-mcp = FastMCP("prices")
-
-@mcp.tool
-def price(code: str) -> bytes:
-    context = ssl.create_default_context()
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    request = urllib.request.Request("https://prices.example/today", headers=HEADERS)
-    return urllib.request.urlopen(request, context=context).read()
-
-mcp.run()
-"""
 
 
 def _rules(report: Report) -> set[str]:
@@ -131,15 +113,3 @@ def test_what_stands_behind_a_name_is_no_option(
 
 def test_what_a_thread_finds_is_not_what_it_was_asked_for(scan: Callable[[dict[str, str]], Report]) -> None:
     assert "ssrf-model-controlled-host" not in _rules(scan({"server.py": FOUND}))
-
-
-@pytest.mark.parametrize(
-    ("headers", "severity"),
-    [("{}", Severity.MEDIUM), ('{"Authorization": os.environ["PRICES_TOKEN"]}', Severity.HIGH)],
-)
-def test_what_anybody_may_read_is_less_worth_to_verify(
-    scan: Callable[[dict[str, str]], Report], headers: str, severity: Severity
-) -> None:
-    report = scan({"server.py": "import os\n" + PUBLIC.replace("HEADERS", headers)})
-
-    assert [item.severity for item in report.findings if item.rule == "tls-verification-disabled"] == [severity]

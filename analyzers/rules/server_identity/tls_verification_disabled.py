@@ -17,8 +17,7 @@ class TlsVerificationDisabled(Rule):
     A connection that does not verify its peer: `verify=False` and its spellings in HTTP, database and service clients,
     an SSL context without host name check or with `CERT_NONE`, an unverified context, an SSH client that takes any host
     key, an environment variable or a command line option that does the same. A setting that turns verification off
-    unless it is configured is reported one step lower, and so is what only reads public data, without a credential.
-    Connections to the machine itself and settings that verify by
+    unless it is configured is reported one step lower. Connections to the machine itself and settings that verify by
     default are not reported.
 
     ## Why it matters
@@ -349,7 +348,7 @@ class TlsVerificationDisabled(Rule):
                 "Whoever stands on the way can answer in the peer's name: read what is sent, credentials too, and "
                 "make up what comes back. An internal network is no proof of who answers."
             ),
-            severity=Severity.MEDIUM if off.by_default or _reads_public(analysis, rows) else self.severity,
+            severity=Severity.MEDIUM if off.by_default else self.severity,
             confidence=Confidence.HIGH if off.sure and not off.by_default else Confidence.MEDIUM,
             evidence=(Evidence(function.file.path, function.line_of(off.value), _note(off)),),
             rows=rows,
@@ -373,14 +372,6 @@ class TlsVerificationDisabled(Rule):
         if found[0].proof == HOST_KEY and edits:
             return of_known_hosts(found[0], edits, text)
         return Proposal("Verify the certificate", Safety.SAFE, edits) if edits else None
-
-
-def _reads_public(analysis: Analysis, keys: tuple[str, ...]) -> bool:
-    """Tell whether all that runs a function reads what anybody may, without a credential: no secret is sent."""
-    rows = [row for row in analysis.rows if row.key in keys]
-    return bool(rows) and all(
-        row.rank == 0 and row.sure and not any(effect.credentials for effect in row.effects) for row in rows
-    )
 
 
 def _note(off: Off) -> str:
