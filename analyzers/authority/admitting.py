@@ -15,7 +15,7 @@ CREDENTIAL_SOURCES = (
     "compare_digest",
 )
 BRANCHES = ("true", "false")
-MAX_FUNCTIONS = 12
+MAX_FUNCTIONS = 20
 
 
 def admits_absent(method: Function) -> bool:
@@ -116,17 +116,20 @@ def _verifies(flow: Flow, function: Function, call: int) -> bool:
 def _runs_verifier(flow: Flow, function: Function) -> bool:
     return any(
         name in identity.VERIFIERS
-        for inner in _reached(flow, function)
+        for inner in reached(flow, function)
         for event in inner.calls()
         for name in flow.resolver.externals(inner, inner.facts.values[event.value].args[0])
     )
 
 
-def _reached(flow: Flow, function: Function) -> Iterator[Function]:
-    waiting, seen = [function], set[str]()
+def reached(flow: Flow, method: Function) -> Iterator[Function]:
+    """Yield a function and those it calls, nearest first."""
+    waiting: list[Function] = [method]
+    seen: set[str] = set()
     while waiting and len(seen) < MAX_FUNCTIONS:
-        inner = waiting.pop(0)
-        if inner.id not in seen:
-            seen.add(inner.id)
-            yield inner
-            waiting.extend(flow.callees(inner))
+        function = waiting.pop(0)
+        if function.id in seen:
+            continue
+        seen.add(function.id)
+        yield function
+        waiting.extend(flow.callees(function))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified
+from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, reached
 from analyzers.authority.anonymous import knows_nobody
 from analyzers.authority.unconfigured import lets_in_unset
 from analyzers.facts import Value
@@ -25,7 +25,6 @@ REQUESTS = ("request", "req")
 SIGNED_IN = ("session", "user")
 MOVED = ("302", "303", "307")
 REDIRECTS = ("RedirectResponse", "redirect")
-MAX_DENYING = 20
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
@@ -181,16 +180,3 @@ def asks_for_sign_in(flow: Flow, route: Function) -> bool:
                 holder = values[holder.args[0]] if holder.op == "attr" and holder.text == "state" else holder
                 reads = reads or (holder.op == "param" and holder.text in REQUESTS)
     return reads and answers
-
-
-def reached(flow: Flow, method: Function) -> Iterator[Function]:
-    """Yield a function and those it calls, nearest first."""
-    waiting: list[Function] = [method]
-    seen: set[str] = set()
-    while waiting and len(seen) < MAX_DENYING:
-        function = waiting.pop(0)
-        if function.id in seen:
-            continue
-        seen.add(function.id)
-        yield function
-        waiting.extend(flow.callees(function))

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from analyzers.authority.row_texts import credential_texts, destination_text, is_callers_own
 from analyzers.authority.rows import Row
+from analyzers.authority.wholes import is_meant, is_whole, text_taints
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
+from analyzers.flow.operands import QUERY
 from analyzers.frameworks import sinks
 from analyzers.project.servers import in_sentence
 
@@ -34,9 +36,14 @@ def may_be_the_callers(row: Row) -> bool:
 
 
 def is_presumed(row: Row) -> bool:
-    """Tell whether only names say that what a tool reads is private, and no credential is seen to open it."""
+    """Tell whether only names say that what a tool reads is private, and no credential is seen to open it.
+
+    What runs whatever its caller writes reads what there is, and may do more.
+    """
     read = [effect for effect in row.effects if effect.rank > 0]
-    return row.rank == 1 and not row.sure and not any(effect.sure or effect.credentials for effect in read)
+    if row.rank != 1 or row.sure or any(effect.sure or effect.credentials for effect in read):
+        return False
+    return not any(is_whole(taint) and is_meant(taint) for taint in text_taints((row,), QUERY))
 
 
 def is_mild(row: Row) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.authority.applications import reached
+from analyzers.authority.admitting import reached
 from analyzers.authority.hook_calls import entries_for
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row

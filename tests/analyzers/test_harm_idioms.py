@@ -50,3 +50,26 @@ def test_an_address_that_nobody_guesses_is_open_to_few(
         for finding in scan({"server.py": program}).findings
         if finding.rule == "unauthenticated-custom-route"
     ] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity"),
+    [("client.query(sql)", Severity.HIGH), ("client.query_tables(len(sql))", Severity.MEDIUM)],
+)
+def test_what_runs_any_statement_is_not_presumed_to_read_alone(
+    scan: Callable[[dict[str, str]], Report], body: str, severity: Severity
+) -> None:
+    program = f"""\
+from fastmcp import FastMCP
+
+mcp = FastMCP("rows")
+
+@mcp.tool
+def rows(sql: str, client: object) -> list:
+    return {body}
+
+mcp.run(transport="http", host="0.0.0.0")
+"""
+    report = scan({"server.py": program})
+
+    assert [item.severity for item in report.findings if item.rule == "origin-validation-off"] == [severity]
