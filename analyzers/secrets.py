@@ -117,6 +117,10 @@ MARKED_PLACEHOLDERS = (
     *("${", "{{", "changeme", "change_me", "change-me", "example", "placeholder", "redacted", "your", "xxxx", "dummy"),
     "fake",
 )
+# Kinds whose tokens hold signs between drawn parts, and the words that stand there in those of tests.
+WORDED = ("slack-token", "gitlab-token", "openai-key", "anthropic-key")
+TOKEN_PARTS = re2.compile(r"[-_.]")
+WORD_OF_TOKEN = re2.compile(r"^([a-z]{1,12}|[A-Z]{1,12}|\d{1,5})$")
 # Runs that a hand types and chance does not; a password may hold them all the same.
 # All digits of a hexadecimal number in their order: nobody draws those.
 DIGITS = "0123456789abcdef"
@@ -167,7 +171,7 @@ def _whole(text: str) -> str | None:
         body = found.group(1) if is_part else text
         if _is_marked(body) or (_is_demonstration(body, text) if kind == URL_KIND else _is_typed(body)):
             return None
-        if kind == "jwt" and _is_made_up(body):
+        if (kind == "jwt" and _is_made_up(body)) or (kind in WORDED and _is_worded(body)):
             return None
         return f"{kind}|{preview(body)}"
     return None
@@ -245,6 +249,12 @@ def _is_marked(text: str) -> bool:
 def _is_typed(text: str) -> bool:
     lowered = text.lower()
     return any(run in lowered for run in RUNS)
+
+
+def _is_worded(token: str) -> bool:
+    """Tell whether a token is put together from words and a number, as those of tests are: `xoxb-token-of-a-test-1`."""
+    parts = [part for part in TOKEN_PARTS.split(token) if part][1:]
+    return len(parts) > 1 and all(map(WORD_OF_TOKEN.search, parts)) and any(part.isalpha() for part in parts)
 
 
 def _is_made_up(token: str) -> bool:

@@ -1,9 +1,14 @@
 """How secrets are put in words: by where they come from, never by their value."""
 
-from analyzers.finding import Confidence
+from analyzers.finding import Confidence, Severity
 from analyzers.flow import secrets
 from analyzers.flow.secrets import Secret
 from analyzers.frameworks.disclosure import is_address
+
+# Of many entries some may be harmless; of one secret none is.
+WHOLE = frozenset({secrets.HEADERS_ALL, secrets.ANSWER, secrets.PAYLOAD})
+# Keys that services of measurement give to every page and program: who has one can send events, and read none.
+SENDERS = ("posthog_api_key", "posthog_key", "amplitude_api_key", "mixpanel_token", "segment_write_key", "sentry_dsn")
 
 _TEXTS = {
     secrets.VARIABLE: "`{}` of the environment",
@@ -34,3 +39,10 @@ def secret_confidence(secret: Secret) -> Confidence:
     if is_address(secret.name):
         return Confidence.MEDIUM if "redis" not in secret.name.lower() else Confidence.LOW
     return Confidence.MEDIUM if secret.kind == secrets.NAMED else Confidence.HIGH
+
+
+def secret_severity(secret: Secret) -> Severity:
+    """Return what a secret in clear does: an address, or one entry of many, may be none, and some can only send."""
+    if secret.name.lower().endswith(SENDERS):
+        return Severity.LOW
+    return Severity.MEDIUM if secret.kind in WHOLE or is_address(secret.name) else Severity.HIGH

@@ -38,6 +38,9 @@ from analyzers.frameworks import credentials, disclosure
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target, is_decorated, parameter_of
 
+# So many characters of a text are no longer its mere beginning.
+LONG_SLICE = 100
+
 # Libraries whose requests leave the process, and write their own headers out with marks.
 CLIENTS = ("httpx", "requests", "aiohttp.client", "urllib")
 
@@ -154,17 +157,26 @@ def _is_inbound(reader: "ExposureReader", function: Function, base: int) -> bool
 
 
 def of_index(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
-    """Return what an entry of a table or list holds; a slice of a text is no longer the text."""
+    """Return what an entry of a table or list holds; a slice of a text is no longer the text, unless it is a long one.
+
+    The beginning of an answer holds its token: `response.text[:500]`.
+    """
     function, _, node = site
     key = function.facts.values[node.args[1]]
     if key.op == "unknown":
-        return ()
+        long = any(_counts(function, bound) >= LONG_SLICE for bound in key.args)
+        return reader.held(function, node.args[0]) if long else ()
     if key.op in ("number", "unary"):
         below = function.facts.values[key.args[0]].text if key.op == "unary" else ""
         found = reader.item(function, node.args[0], f"{key.text}{below}")
         is_first = key.text == "0" and _is_in_words(function, node.args[0])
         return [secret for secret in found if not (is_first and _begins_with_scheme(secret))]
     return of_entry(reader, site, node.args[0], node.args[1])
+
+
+def _counts(function: Function, value: int) -> int:
+    node = function.facts.values[value]
+    return int(node.text) if node.op == "number" and node.text.isdigit() else 0
 
 
 def _is_in_words(function: Function, value: int) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from analyzers import Report
-from analyzers.finding import Confidence
+from analyzers.finding import Confidence, Severity
 
 SERVER = """
 import json
@@ -78,3 +78,38 @@ def test_what_a_command_prints_its_user_asked_for(scan: Callable[[dict[str, str]
     told = {finding.location.line: finding.confidence for finding in found if finding.rule == "secret-in-log"}
 
     assert told == {8: Confidence.LOW, 12: Confidence.HIGH}
+
+
+MEASURED = """
+import logging
+import os
+from fastmcp import FastMCP
+
+log = logging.getLogger("crm")
+mcp = FastMCP("crm")
+KEY = os.environ["NAME"]
+log.info("with %s", KEY)
+
+@mcp.tool
+def ping() -> str:
+    return "pong"
+
+mcp.run(transport="http")
+"""
+
+
+def test_a_key_that_can_only_send_events_weighs_little(scan: Callable[[dict[str, str]], Report]) -> None:
+    told = {
+        name: [
+            item.severity
+            for item in scan({"server.py": MEASURED.replace("NAME", name)}).findings
+            if item.rule == "secret-in-log"
+        ]
+        for name in ("SHOP_POSTHOG_API_KEY", "POSTHOG_PERSONAL_API_KEY", "AMPLITUDE_SECRET_KEY")
+    }
+
+    assert {name: severities[0] for name, severities in told.items()} == {
+        "SHOP_POSTHOG_API_KEY": Severity.LOW,
+        "POSTHOG_PERSONAL_API_KEY": Severity.HIGH,
+        "AMPLITUDE_SECRET_KEY": Severity.HIGH,
+    }

@@ -1,4 +1,4 @@
-"""An answer that refuses a token holds none: to log it is a lesser thing."""
+"""An answer that refuses a token holds none: to log it is a lesser thing, and a guess."""
 
 import textwrap
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from analyzers import Report
-from analyzers.finding import Severity
+from analyzers.finding import Confidence, Severity
 
 PROGRAM = """
 import logging
@@ -38,6 +38,7 @@ REFUSED = (
 )
 GRANTED = (
     WRITTEN,
+    "log.error('answered: %s', answer.text[:500])",
     f"if answer.status_code == 200:\n    {WRITTEN}",
     f"if answer.status_code < 400:\n    {WRITTEN}",
     f"if answer.ok or code:\n    {WRITTEN}",
@@ -49,17 +50,17 @@ GRANTED = (
 )
 
 
-def severity_of(scan: Callable[[dict[str, str]], Report], body: str) -> Severity:
+def weight_of(scan: Callable[[dict[str, str]], Report], body: str) -> tuple[Severity, Confidence]:
     report = scan({"server.py": PROGRAM.replace("BODY", textwrap.indent(body, "    "))})
     (found,) = (finding for finding in report.findings if finding.rule == "secret-in-log")
-    return found.severity
+    return found.severity, found.confidence
 
 
 @pytest.mark.parametrize("body", REFUSED)
 def test_a_refusal_in_a_log_is_low(scan: Callable[[dict[str, str]], Report], body: str) -> None:
-    assert severity_of(scan, body) is Severity.LOW
+    assert weight_of(scan, body) == (Severity.LOW, Confidence.LOW)
 
 
 @pytest.mark.parametrize("body", GRANTED)
 def test_any_other_answer_in_a_log_is_not(scan: Callable[[dict[str, str]], Report], body: str) -> None:
-    assert severity_of(scan, body) is Severity.MEDIUM
+    assert weight_of(scan, body) == (Severity.MEDIUM, Confidence.HIGH)

@@ -154,11 +154,18 @@ def test_names_of_credentials_are_told_from_names_of_other_tokens() -> None:
     [
         "sk-ant-api03-abcdefghijklmnopqrstuvwxyz1234567890",
         "sk-fakeQ9w8E7r6T5y4U3i2O1p0AsDfGhJkLz",
+        "glpat-mock-token-of-instance-1",
+        "xoxb-bot-token-of-the-tests-54321",
         "-----BEGIN PRIVATE KEY-----\\nFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKEFAKE",
     ],
 )
 def test_what_a_hand_typed_for_a_test_is_no_token(text: str) -> None:
     assert secret_kind(text) is None
+
+
+def test_a_token_of_drawn_parts_is_one_beside_those_of_words() -> None:
+    assert secret_kind("-".join(("xoxb", "48291750362", "59310472861", "kQw7ZrTvLm2XcPd9HsYnBg4J"))) is not None
+    assert secret_kind("-".join(("glpat", "kQw7Z", "TvLm2XcPd9HsYnBg"))) is not None
 
 
 @pytest.mark.parametrize(

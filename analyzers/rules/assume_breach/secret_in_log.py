@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.parameters import secret_parameters
-from analyzers.authority.secret_texts import secret_confidence, secret_text
+from analyzers.authority.secret_texts import WHOLE, secret_confidence, secret_severity, secret_text
 from analyzers.evidence.log_arguments import LogArgument, is_served, log_arguments
 from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.refusals import is_of_other_names, is_refused
@@ -14,9 +14,6 @@ from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
-
-# Of many entries some may be harmless; of one secret none is.
-WHOLE = frozenset({secrets.HEADERS_ALL, secrets.ANSWER, secrets.PAYLOAD})
 
 
 class SecretInLog(Rule):
@@ -416,12 +413,11 @@ class SecretInLog(Rule):
         location = function.location(node.start, node.end)
         call = written.function.facts.values[written.call]
         detailed = written.method in disclosure.DETAILED_LEVELS
-        partly = first.secret.kind in WHOLE or disclosure.is_address(first.secret.name)
-        severity = Severity.MEDIUM if partly else Severity.HIGH
-        if first.secret.kind == secrets.ANSWER and is_refused(
-            function, function.facts.events[function.event_of(value)]
-        ):
-            severity = Severity.LOW
+        # The answer to a request that was refused grants nothing, unless its issuer repeats what it was sent.
+        event = function.facts.events[function.event_of(value)]
+        refused = first.secret.kind == secrets.ANSWER and is_refused(function, event)
+        severity = Severity.LOW if refused else secret_severity(first.secret)
+        sure = secret_confidence(first.secret).lowered(0 if is_served(analysis, written) and not refused else 2)
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
         source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")
         return Draft(
@@ -434,7 +430,7 @@ class SecretInLog(Rule):
                 "credential until it is revoked; log what identifies it instead."
             ),
             severity=severity.lowered(1 if detailed else 0),
-            confidence=secret_confidence(first.secret).lowered(0 if is_served(analysis, written) else 2),
+            confidence=sure,
             evidence=(source, log),
             start=call.start if inside else -1,
             end=call.end if inside else -1,
