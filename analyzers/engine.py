@@ -14,6 +14,7 @@ from analyzers.facts import FileFacts
 from analyzers.finding import Failure, IdleIgnore, Report
 from analyzers.fixes.fixing import Fixer
 from analyzers.flow.exposure import ExposureReader
+from analyzers.flow.keeping import NOTHING, kept_of
 from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
 from analyzers.pairing import Judged, Reported, reported
@@ -67,10 +68,9 @@ def analyze(
     before = (memory or Memory()).judged(base, policy) if base is not None else None
     known = before.analysis.program if before is not None else None
 
-    def judged(facts: Mapping[str, FileFacts], scope: Scope | None = None) -> Judged:
-        return judge(facts, rules, Setting(policy, known, head.served_elsewhere), scope)
+    setting = Setting(policy, known, head.served_elsewhere)
 
-    now = before if before is not None and _is_same(head, base) else judged(head.facts)
+    now = before if before is not None and _is_same(head, base) else judge(head.facts, rules, setting)
 
     def compared(now: Judged) -> Comparison:
         comparison = Comparison(now, before, change, policy, base)
@@ -84,7 +84,11 @@ def analyze(
         for item in comparison.findings()
     ]
     found.sort(key=lambda item: order(item.finding))
-    fixer = Fixer(head, now, lambda facts, scope: compared(judged(facts, scope)).now, policy.min_confidence)
+
+    def again(facts: Mapping[str, FileFacts], scope: Scope | None, solved: Flow | None) -> Judged:
+        return compared(judge(facts, rules, setting, scope, solved)).now
+
+    fixer = Fixer(head, now, again, policy.min_confidence)
     findings = fixer.fixed(found)
     return Report(
         findings=tuple(findings),
@@ -131,12 +135,21 @@ class Setting(NamedTuple):
 
 
 def judge(
-    facts: Mapping[str, FileFacts], rules: Iterable[Rule], setting: Setting = Setting(), scope: Scope | None = None
+    facts: Mapping[str, FileFacts],
+    rules: Iterable[Rule],
+    setting: Setting = Setting(),
+    scope: Scope | None = None,
+    solved: Flow | None = None,
 ) -> Judged:
-    """Link, solve and ask every rule about one tree; within a scope all of it is linked, but only that is judged."""
+    """Link, solve and ask every rule about one tree; within a scope all of it is linked, but only that is judged.
+
+    `solved` is the tree before a fix: what the edits do not reach is taken from it.
+    """
     policy = setting.policy
-    program = Program({path: item for path, item in facts.items() if not policy.excludes(path)})
-    flow = Flow(program, Named(program, policy, setting.before))
+    included = {path: item for path, item in facts.items() if not policy.excludes(path)}
+    kept = kept_of(solved, included) if solved is not None else NOTHING
+    program = Program(included, kept.files)
+    flow = Flow(program, Named(program, policy, setting.before), kept.solved)
     surface = Surface(program, flow.resolver)
     product = product_files(program, surface, served_elsewhere=setting.served_elsewhere)
     reader = RowReader(flow, surface)

@@ -13,6 +13,7 @@ from analyzers.comparison import Comparison, Found
 from analyzers.facts import FileFacts, FunctionFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety, Side
 from analyzers.fixes.style import in_style
+from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
 from analyzers.pairing import Judged
@@ -25,7 +26,8 @@ from analyzers.tree import Tree
 MAX_FIXES = 60
 # How many functions are analysed again, at the most, to prove the fixes of one report.
 MAX_FUNCTIONS = 30_000
-Judge = Callable[[Mapping[str, FileFacts], Scope | None], Judged]
+# Judges files; of an edited tree only a scope, with what the tree's flow knew before.
+Judge = Callable[[Mapping[str, FileFacts], Scope | None, Flow | None], Judged]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -124,7 +126,7 @@ class Fixer:
         self._spent += cost
         members = [member for candidate in batch for member in candidate.found.members]
         scope = scope_of(self.judged.analysis, edits, members)
-        again = self.judge(facts, scope)
+        again = self.judge(facts, scope, known.analysis.flow)
         removed = {candidate.removes for candidate in batch if candidate.proposal.safety is Safety.SAFE}
         gone = removed <= known.keys() and not removed & again.keys()
         return gone and not again.failures and not _adds(known, again)
@@ -139,7 +141,7 @@ class Fixer:
             paths = program.closure(inside) | {item for item in program.files if program.package_root(item) == root}
             facts = {item: self.tree.facts[item] for item in sorted(paths)}
             whole = len(paths) == len(program.files)
-            known = facts, self.judged if whole else self.judge(facts, None)
+            known = facts, self.judged if whole else self.judge(facts, None, None)
             self._surroundings[root] = known
         return known
 

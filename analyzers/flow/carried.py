@@ -1,6 +1,5 @@
 """What a request carries from a middleware to those that handle it: attributes of its state."""
 
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event
@@ -38,8 +37,7 @@ class CarriedStates:
     def _found(self) -> dict[str, list[tuple[Function, int]]]:
         found: dict[str, list[tuple[Function, int]]] = {}
         resolver = self._labeler.resolver
-        program = resolver.program
-        for function, event in chain.from_iterable(map(program.stores, program.stored_names())):
+        for function, event in resolver.program.every_store():
             state, name = stored(function, event)
             if name and is_state(function, state):
                 found.setdefault(name, []).append((function, event.value))

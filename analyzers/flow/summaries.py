@@ -1,6 +1,8 @@
 """One summary a function, solved bottom up over the call graph's components, recursion to a fixpoint."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
@@ -56,14 +58,24 @@ class Summary(msgspec.Struct, frozen=True):
 BLANK = Summary()
 
 
-class Flow:
-    """The solved program: summaries, and the readers of labels, guards, shapes and effects that they are made of."""
+class Solved(NamedTuple):
+    """What was found of functions, by their ids: summaries, and the functions that they call."""
 
-    def __init__(self, program: Program, named: Named | None = None) -> None:
+    summaries: Mapping[str, Summary] = MappingProxyType({})
+    callees: Mapping[str, tuple[Function, ...]] = MappingProxyType({})
+
+
+class Flow:
+    """The solved program: summaries, and the readers of labels, guards, shapes and effects that they are made of.
+
+    `known` is what was found before and still holds.
+    """
+
+    def __init__(self, program: Program, named: Named | None = None, known: Solved = Solved()) -> None:
         self.program = program
         self.resolver = Resolver(program, named)
         end_refusals(program, self.resolver)
-        self._graph = CallGraph(self.resolver)
+        self._graph = CallGraph(self.resolver, known.callees)
         self.labeler = Labeler(self.resolver, self)
         self.guards = GuardReader(self.labeler, self)
         self.shapes = ShapeReader(self.guards)
@@ -71,7 +83,7 @@ class Flow:
         self.optional = OptionalReader(self.guards)
         self.results = ResultReader(self)
         self.effects = EffectReader(self.labeler, self.guards, self.shapes)
-        self._summaries: dict[str, Summary] = {}
+        self._summaries: dict[str, Summary] = dict(known.summaries)
         # How often something was asked of a function that is not solved yet: what was made of it then is not kept.
         self.early = 0
         self._solving: set[str] = set()
@@ -80,6 +92,12 @@ class Flow:
         self._steps: set[tuple[str, int, str]] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
         self._ranks: dict[str, dict[int, int]] = {}
+
+    @property
+    def solved(self) -> Solved:
+        """What was found so far."""
+        callees = {identity: self.callees(self.program.function(identity)) for identity in self._summaries}
+        return Solved(self._summaries, callees)
 
     def trim(self) -> None:
         """Let go of answers about single values, which can be found again; what is known of functions stays."""

@@ -91,7 +91,7 @@ class Arguments:
     def _by_table(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         if self._computed is None:
             self._computed = {}
-            for caller, call in self._resolver.program.computed_calls():
+            for caller, call in self._resolver.program.computed_calls:
                 for function, receiver in self._resolver.functions(caller, caller.facts.values[call].args[0]):
                     self._computed.setdefault(function.id, []).append((caller, call, receiver is not None))
         name = callee.facts.parameters[index].name

@@ -1,6 +1,6 @@
 """Which functions call which: directly, by handing them on, through decorators and dependencies."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -12,11 +12,11 @@ PLAIN = frozenset({"str", "number", "bool", "none", "template", "compare", "secr
 
 
 class CallGraph:
-    """The calls between the functions of a program, found on demand and kept."""
+    """The calls between the functions of a program, found on demand and kept, beside those that are known."""
 
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, known: Mapping[str, tuple[Function, ...]]) -> None:
         self.resolver = resolver
-        self._callees: dict[str, tuple[Function, ...]] = {}
+        self._callees: dict[str, tuple[Function, ...]] = dict(known)
 
     def callees(self, function: Function) -> tuple[Function, ...]:
         """Return the functions of the program that a function calls, hands on or awaits."""

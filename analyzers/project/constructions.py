@@ -43,7 +43,7 @@ class Constructions:
 
 def chosen_of(program: Program, names: Set[str]) -> Iterator[tuple[Function, int]]:
     """Yield the calls of what is one of several classes, one of them called so: `(Own if on else FastMCP)(...)`."""
-    for function, call in program.computed_calls():
+    for function, call in program.computed_calls:
         values = function.facts.values
         callee = values[values[call].args[0]]
         ways = callee.args[callee.op == "select" :] if callee.op in ("phi", "select") else ()

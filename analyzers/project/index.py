@@ -1,8 +1,8 @@
-"""What the sources of a program call and assign, by name: found in one walk over everything that happens."""
+"""What a file calls, mentions and assigns, by name: found in one walk over everything that happens."""
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from analyzers.facts import Event, Value
 
@@ -10,6 +10,15 @@ if TYPE_CHECKING:
     from analyzers.project.program import Function
 
 COMPUTED = frozenset({"index", "call", "element", "item", "phi", "select"})
+MENTIONED = frozenset({"name", "free", "attr", "import", "function"})
+
+
+class Mention(NamedTuple):
+    """A function in which an event calls a value, or hands it on."""
+
+    function: "Function"
+    event: int
+    value: int
 
 
 class Index:
@@ -57,3 +66,21 @@ def _name_of(function: "Function", callee: Value) -> str:
     if callee.op in ("function", "class"):
         return function.file.facts.functions[int(callee.text)].name
     return ""
+
+
+def mentions_of(functions: Iterable["Function"]) -> dict[str, list[Mention]]:
+    """Return what calls of some functions are made of and given, by name."""
+    found: dict[str, list[Mention]] = defaultdict(list)
+    for function in functions:
+        values = function.facts.values
+        for index, event in enumerate(function.facts.events):
+            for value in values[event.value].args if event.kind == "call" else ():
+                if values[value].op in MENTIONED:
+                    found[_mentioned(function, values[value])].append(Mention(function, index, value))
+    return found
+
+
+def _mentioned(function: "Function", value: Value) -> str:
+    if value.op == "function":
+        return function.file.facts.functions[int(value.text)].name
+    return value.text.rpartition("|")[2]

@@ -2,14 +2,18 @@
 
 import posixpath
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
+from typing import TypeVar
 
 from analyzers.facts import Event, FileFacts, FunctionFacts, Value
 from analyzers.finding import Location
-from analyzers.project.index import Index
+from analyzers.project.index import Index, Mention, mentions_of
 from analyzers.project.layout import Layout
 from analyzers.roles import Role, role_of
+
+Item = TypeVar("Item")
 
 
 class Function:
@@ -87,7 +91,7 @@ class Function:
 class File:
     """One source file of the program."""
 
-    __slots__ = ("_functions", "directory", "facts", "is_package", "path")
+    __slots__ = ("_functions", "_index", "_mentions", "directory", "facts", "is_package", "path")
 
     def __init__(self, path: str, facts: FileFacts) -> None:
         self.facts = facts
@@ -95,6 +99,8 @@ class File:
         self.directory, name = posixpath.split(path)
         self.is_package = name == "__init__.py"
         self._functions: list[Function] | None = None
+        self._index: Index | None = None
+        self._mentions: dict[str, list[Mention]] | None = None
 
     @property
     def is_source(self) -> bool:
@@ -110,6 +116,20 @@ class File:
                 for index, function in enumerate(self.facts.functions)
             ]
         return self._functions
+
+    @property
+    def index(self) -> Index:
+        """What the file calls and assigns, by name."""
+        if self._index is None:
+            self._index = Index(self.functions)
+        return self._index
+
+    @property
+    def mentions(self) -> dict[str, list[Mention]]:
+        """What calls of the file are made of and given, by name."""
+        if self._mentions is None:
+            self._mentions = mentions_of(self.functions)
+        return self._mentions
 
     @property
     def module(self) -> Function:
@@ -139,11 +159,11 @@ class Program:
     """Every file that was read, with its modules by name.
 
     `sources` are those whose calls count: what ships, its examples, and whatever these import. What a test passes to a
-    function says nothing of what the product passes.
+    function says nothing of what the product passes. `kept` are files of another program that are as they were there.
     """
 
-    def __init__(self, files: Mapping[str, FileFacts]) -> None:
-        self.files = {path: File(path, files[path]) for path in sorted(files)}
+    def __init__(self, files: Mapping[str, FileFacts], kept: Mapping[str, File] = MappingProxyType({})) -> None:
+        self.files = {path: kept.get(path) or File(path, files[path]) for path in sorted(files)}
         every = [file for file in self.files.values() if file.is_source]
         self._layout = Layout(self.files, [file.path for file in every])
         linked = self.closure(file for file in every if role_of(file.path) in (Role.PRODUCT, Role.EXAMPLE))
@@ -166,6 +186,15 @@ class Program:
                         waiting.append(self.files[path])
         return seen
 
+    def importers(self) -> dict[str, set[str]]:
+        """Return the paths of the files that import each file."""
+        found: dict[str, set[str]] = {}
+        for importer in self.sources:
+            for statement in importer.facts.imports:
+                for path in self._layout.imported(statement, importer.directory):
+                    found.setdefault(path, set()).add(importer.path)
+        return found
+
     def functions(self) -> Iterator[Function]:
         """Yield every function of the sources in the order of paths and positions."""
         for file in self.sources:
@@ -178,23 +207,32 @@ class Program:
 
     def call_sites(self, name: str) -> list[tuple[Function, int]]:
         """Return the calls `name(...)` and `x.name(...)` of the whole program as (function, call value)."""
-        return self._index.calls.get(name, [])
+        return self._calls.get(name, [])
 
+    @cached_property
     def computed_calls(self) -> list[tuple[Function, int]]:
-        """Return the calls of what a table or another call gives, `TABLE[key](...)`, as (function, call value)."""
-        return self._index.computed
+        """The calls of what a table or another call gives, `TABLE[key](...)`, as (function, call value)."""
+        return [site for file in self.sources for site in file.index.computed]
+
+    def mentions(self, name: str) -> Iterator[Mention]:
+        """Yield where calls are made of something of a name, or given it."""
+        return (mention for file in self.sources for mention in file.mentions.get(name, ()))
 
     def stores(self, name: str) -> list[tuple[Function, Event]]:
         """Return the assignments to attributes of a name, `x.name = ...`; those to entries for `[]`."""
-        return self._index.stores.get(name, [])
+        return self._stores.get(name, [])
 
-    def stored_names(self) -> Set[str]:
-        """Return the names of the attributes that are assigned to anywhere, `[]` among them if entries are."""
-        return self._index.stores.keys()
+    def every_store(self) -> Iterator[tuple[Function, Event]]:
+        """Yield all assignments to attributes and entries; the text of the event is the name, or `[]`."""
+        return (store for stores in self._stores.values() for store in stores)
 
     @cached_property
-    def _index(self) -> Index:
-        return Index(self.functions())
+    def _calls(self) -> dict[str, list[tuple[Function, int]]]:
+        return _joined(file.index.calls for file in self.sources)
+
+    @cached_property
+    def _stores(self) -> dict[str, list[tuple[Function, Event]]]:
+        return _joined(file.index.stores for file in self.sources)
 
     def module(self, name: str, importer: File) -> File | None:
         """Return the file that `import name` in another file loads, None when it lies outside the tree.
@@ -204,3 +242,11 @@ class Program:
         """
         path = self._layout.module(name, importer.directory)
         return None if path is None else self.files[path]
+
+
+def _joined(parts: Iterable[Mapping[str, list[Item]]]) -> dict[str, list[Item]]:
+    found: dict[str, list[Item]] = {}
+    for part in parts:
+        for name, items in part.items():
+            found.setdefault(name, []).extend(items)
+    return found

@@ -1,10 +1,10 @@
 """How requests get to a function that answers them: by a route of a web framework, or line by line from stdin."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from analyzers.frameworks import json_rpc
+from analyzers.project.index import Mention
 from analyzers.project.program import Function
 from analyzers.project.servers import Route, Server
 from analyzers.project.targets import Reference
@@ -13,18 +13,9 @@ if TYPE_CHECKING:
     from analyzers.project.surface import Surface
 
 MAX_FUNCTIONS = 60
-NAMED = frozenset({"name", "free", "attr", "import", "function"})
 
 
 Steps = tuple[tuple[Function, int], ...]
-
-
-class Caller(NamedTuple):
-    """A function that calls another, or hands it on, at an event."""
-
-    function: Function
-    event: int
-    value: int
 
 
 class Reached:
@@ -32,13 +23,6 @@ class Reached:
 
     def __init__(self, surface: "Surface") -> None:
         self._surface = surface
-        self._mentions: dict[str, list[Caller]] = defaultdict(list)
-        for function in surface.program.functions():
-            values = function.facts.values
-            for index, event in enumerate(function.facts.events):
-                for value in values[event.value].args if event.kind == "call" else ():
-                    if values[value].op in NAMED:
-                        self._mentions[_name_of(function, value)].append(Caller(function, index, value))
 
     def start(self, server: Server, function: Function, site: Reference) -> None:
         """Note the transports on which requests reach what answers them, and by which routes."""
@@ -71,9 +55,9 @@ class Reached:
             if is_named and self._surface.resolver.external(function, index) == "sys.stdin":
                 self._surface.started(server, "stdio", Reference(function, index))
 
-    def _callers(self, function: Function) -> Iterator[Caller]:
+    def _callers(self, function: Function) -> Iterator[Mention]:
         """Yield the calls of a function, and those that hand it to something else."""
-        for caller in self._mentions.get(function.facts.name, ()):
+        for caller in self._surface.program.mentions(function.facts.name):
             found = self._surface.resolver.functions(caller.function, caller.value)
             if any(callee is function for callee, _ in found):
                 yield caller
@@ -121,11 +105,6 @@ def _answers_requests(function: Function) -> bool:
     if facts.kind == "method":
         return facts.name in json_rpc.ANSWERING_METHODS or (facts.name == "__call__" and taken == json_rpc.ASGI)
     return facts.name == json_rpc.LAMBDA or taken == json_rpc.ASGI
-
-
-def _name_of(function: Function, value: int) -> str:
-    node = function.facts.values[value]
-    return function.file.facts.functions[int(node.text)].name if node.op == "function" else node.text.rpartition("|")[2]
 
 
 def _event_of(function: Function, site: Reference) -> int:

@@ -26,12 +26,10 @@ class Replacements:
         return self._known.get((file.path, name), [])
 
     def _found(self) -> Iterator[tuple[Function, File, str, int]]:
-        program = self._resolver.program
-        for name in sorted(program.stored_names() - {"[]"}):
-            for function, event in program.stores(name):
-                if event.target >= 0:
-                    for file in self._modules(function, function.facts.values[event.target]):
-                        yield function, file, name, event.value
+        for function, event in self._resolver.program.every_store():
+            if event.text != "[]" and event.target >= 0:
+                for file in self._modules(function, function.facts.values[event.target]):
+                    yield function, file, event.text, event.value
 
     def _modules(self, function: Function, node: Value) -> Iterator[File]:
         """Yield the files of the program that an imported name stands for."""

@@ -150,9 +150,9 @@ def compared_secret(body: Body, left: tuple[Expression, int], right: tuple[Expre
 
 def digest_secret(body: Body, node: Call, args: list[int]) -> None:
     """The same for `hmac.compare_digest(password, "…")`."""
-    sides = [(argument.value, value) for argument, value in zip(node.arguments, args[1:], strict=True)]
-    if len(sides) == 2 and target_name(node.function) in COMPARISONS:
-        compared_secret(body, *sides)
+    if len(node.arguments) == 2 and target_name(node.function) in COMPARISONS:
+        one, other = zip((argument.value for argument in node.arguments), args[1:], strict=True)
+        compared_secret(body, one, other)
 
 
 def _hide_literal(body: Body, name: str, node: Literal, value: int, *, is_compared: bool = False) -> None:

@@ -38,6 +38,8 @@ _INDENTATION = re.compile(rb"^(?:[ \t\f\r]|\\\r?\n)+", re.MULTILINE)
 _MAX_INDENTATION = 8000
 
 _TYPE_PARAMETERS = kinds("type_parameter")
+_COMMENT = kinds("comment")
+_SIGN = re.compile(rb"#")
 
 
 def is_parseable(text: bytes) -> bool:
@@ -56,19 +58,25 @@ def parse(text: bytes) -> tree_sitter.Tree:
 # (https://github.com/tree-sitter/tree-sitter/issues/5807).
 
 
-def leaves(tree: tree_sitter.Tree, kind: frozenset[int]) -> list[tree_sitter.Node]:
-    """Return the nodes of a kind that has no children, in the order of the text."""
+def comments(tree: tree_sitter.Tree, text: bytes) -> list[tree_sitter.Node]:
+    """Return the comments of a text, in its order; only what holds a `#` is looked into."""
     found: list[tree_sitter.Node] = []
+    signs = (sign.start() for sign in _SIGN.finditer(text))
+    sign = next(signs, None)
     cursor = tree.walk()
-    while True:
-        if cursor.goto_first_child():
-            continue
+    while sign is not None:
         node = cursor.node
-        if node is not None and node.kind_id in kind:
-            found.append(node)
+        if node is not None and sign < node.end_byte:
+            if cursor.goto_first_child():
+                continue
+            if node.kind_id in _COMMENT:
+                found.append(node)
+            while sign is not None and sign < node.end_byte:
+                sign = next(signs, None)
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return found
+    return found
 
 
 def faults(tree: tree_sitter.Tree) -> list[tree_sitter.Node]:

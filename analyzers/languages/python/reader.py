@@ -1,13 +1,11 @@
 """Reads one Python file: from bytes to the language-neutral syntax."""
 
 from analyzers.languages.python.functions import docstring
-from analyzers.languages.python.grammar import MAX_INDENTATIONS, faults, is_parseable, kinds, leaves, parse
+from analyzers.languages.python.grammar import MAX_INDENTATIONS, comments, faults, is_parseable, parse
 from analyzers.languages.python.lowering import SOUND, WARY
 from analyzers.languages.python.reading import Reading, TreeNode
 from analyzers.languages.python.source import MAX_REPORTED, SourceText, decode
 from analyzers.syntax import Comment, Defect, Module
-
-COMMENT = kinds("comment")
 
 
 def read(data: bytes) -> Module:
@@ -26,8 +24,7 @@ def read(data: bytes) -> Module:
     module = _module(source, defects)
     module.body = body
     module.docstring = docstring(body)
-    if b"#" in source.text:
-        module.comments = [_comment(reading, node) for node in leaves(tree, COMMENT)]
+    module.comments = [_comment(reading, node) for node in comments(tree, source.text)]
     return module
 
 
