@@ -52,12 +52,25 @@ def positions(taint: Taint, label: str = "") -> list[Position]:
 
 
 def _position(taint: Taint, index: int) -> Position:
-    earlier = taint.operand.shape[:index]
+    earlier = taint.operand.shape[: _begun_at(taint, index)]
     own = [piece for piece in earlier if not piece.joins and not by_caller(taint.row, piece.labels, "")]
     chosen = [piece for piece in earlier if by_caller(taint.row, piece.labels, "")]
     stated = any(piece.labels or piece.text.strip() not in NO_ROOTS for piece in own) or _is_unseen(earlier)
     root = "caller" if chosen else "own" if stated else ""
     return Position(root, bool(earlier) and earlier[-1].joins)
+
+
+def _begun_at(taint: Taint, index: int) -> int:
+    """Return the first of the caller's parts of one name: what follows another without a separator lies in no folder.
+
+    `f"{name}_small{suffix}"` is all the caller's, beside the file that they named.
+    """
+    shape, first = taint.operand.shape, index
+    for earlier in range(index - 1, -1, -1):
+        if shape[earlier].joins or "/" in shape[earlier].text:
+            break
+        first = earlier if by_caller(taint.row, shape[earlier].labels, "") else first
+    return first
 
 
 def _is_unseen(earlier: Shape) -> bool:

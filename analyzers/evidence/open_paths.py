@@ -12,14 +12,16 @@ from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
 from analyzers.evidence.taint_drafts import Telling
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.operands import PATH, Operand
-from analyzers.flow.prefixes import FORBIDDEN
+from analyzers.flow.prefixes import FORBIDDEN, SIBLING
 from analyzers.flow.shapes import Piece
 from analyzers.flow.texts import CONTAINED
-from analyzers.frameworks.files import PLACE_MAKERS
+from analyzers.frameworks.files import LISTINGS, MEDIA_READERS, PLACE_MAKERS
+from analyzers.frameworks.sinks import RANKS
 from analyzers.rule import Draft
 
 # What conditions leave of a path that was found to lie in a folder.
 KEPT = "c"
+READING = RANKS["read-private"]
 SHARED = ("http", "both", "unknown")
 
 
@@ -72,17 +74,9 @@ def witnessed(draft: Draft, sibling: Evidence | None) -> Draft:
 
 def telling(taint: Taint, sibling: Evidence | None = None) -> Telling:
     """Return what is said of a path; `sibling` is where another entry point of the server keeps to a folder."""
-    remote = taint.row.transport in ("http", "both")
     root, bypass = root_of(taint), taint.verdict.bypass
     passed = f": {bypass}" if bypass else ""
     where = "out of its folder" if root or (bypass and bypass not in FORBIDDEN) else "to any file"
-    narrow = is_ending_fixed(taint) or taint.effect.name in PLACE_MAKERS
-    severity = Severity.HIGH if remote and not narrow else Severity.MEDIUM
-    if bypass == ABSOLUTE and narrow:
-        # Only files that are called like those of the server can be named, or a folder is made.
-        severity = Severity.LOW
-    elif taint.row.transport != "http" and not names_folder(taint):
-        severity = Severity.MEDIUM
     return Telling(
         message=f"{taint.row.title} lets {taint.named} lead {where}{passed}.",
         why=(
@@ -91,9 +85,32 @@ def telling(taint: Taint, sibling: Evidence | None = None) -> Telling:
         ),
         doing="opens the path",
         group_message="entry points let their arguments lead to files outside of a folder.",
-        severity=Severity.LOW if root == "caller" and not remote else severity,
+        severity=harm(taint),
         confidence=_confidence(taint, sibling),
     )
+
+
+def harm(taint: Taint) -> Severity:
+    """Return the harm of a path: less where only some files can be named, or little is learnt or done there."""
+    remote = taint.row.transport in ("http", "both")
+    if _is_named(taint):
+        return Severity.LOW if taint.effect.rank > READING else Severity.INFO
+    if taint.effect.name in PLACE_MAKERS or (root_of(taint) == "caller" and not remote):
+        return Severity.LOW
+    if taint.verdict.bypass == SIBLING or taint.effect.name in (*LISTINGS, *MEDIA_READERS):
+        return Severity.MEDIUM if remote else Severity.LOW
+    shared = remote and (taint.row.transport == "http" or names_folder(taint))
+    return Severity.HIGH if shared and not is_ending_fixed(taint) else Severity.MEDIUM
+
+
+def _is_named(taint: Taint) -> bool:
+    """Tell whether only files that are called like those of the server can be named, in whatever folder."""
+    return taint.verdict.bypass == ABSOLUTE and is_ending_fixed(taint)
+
+
+def weight(taint: Taint) -> int:
+    """Return what of several paths of an entry point is shown: the gravest, what is changed before what is read."""
+    return 10 * harm(taint) + taint.effect.rank
 
 
 def within_a_name(telling: Telling) -> Telling:

@@ -1,6 +1,6 @@
 """From what callers write into a text to drafts: one cause for each function that puts the text together."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.composition import Site, is_composed, maker_of, origin_of, site_of
@@ -12,6 +12,7 @@ from analyzers.rule import Analysis, Draft
 
 FILES = ("path", "file", "dir", "folder", "attach")
 Grouping = Callable[[Site, Taint], tuple[str, str]]
+Weight = Callable[[Taint], int]
 
 
 class Cause(NamedTuple):
@@ -53,24 +54,46 @@ def by_server(_: Site, taint: Taint) -> tuple[str, str]:
     return taint.row.entry.server.id, ""
 
 
-def causes(analysis: Analysis, taints: Iterable[Taint], by: Grouping = by_function) -> list[Cause]:
-    """Return taints by what causes them, one for each entry point and cause."""
-    found: dict[tuple[str, str], dict[str, tuple[Taint, Site]]] = {}
+def alike(_: Taint) -> int:
+    """No way of an entry point does more harm than another."""
+    return 0
+
+
+def causes(
+    analysis: Analysis, taints: Iterable[Taint], by: Grouping = by_function, weight: Weight = alike
+) -> list[Cause]:
+    """Return taints by what causes them, one for each entry point and cause: the one with the greatest weight."""
+    found: dict[tuple[str, str], dict[str, list[tuple[Taint, Site]]]] = {}
     sites: dict[tuple[str, str], dict[tuple[str, int, int], Site]] = {}
     for taint in taints:
         site = _site(analysis, taint)
         if site is None:
             continue
         key = by(site, taint)
-        found.setdefault(key, {}).setdefault(taint.row.key, (taint, site))
+        found.setdefault(key, {}).setdefault(taint.row.key, []).append((taint, site))
         sites.setdefault(key, {}).setdefault(_place(site), site)
     result = []
     for key, by_row in sorted(found.items()):
-        members = sorted((member for _, member in sorted(by_row.items())), key=lambda member: _vagueness(member[0]))
+        ways = (_gravest(ways, weight) for _, ways in sorted(by_row.items()))
+        members = sorted(ways, key=lambda member: _order(member[0], weight))
         places = tuple(site for _, site in sorted(sites[key].items()))
         taken, own = zip(*members, strict=True)
         result.append(Cause(taken, own, places, "|".join(key)))
     return result
+
+
+def _gravest(ways: Sequence[tuple[Taint, Site]], weight: Weight) -> tuple[Taint, Site]:
+    """Return the way that does the most harm, with what callers write in the others that name files as well."""
+    taint, site = min(ways, key=lambda way: (_vagueness(way[0])[0], -weight(way[0])))
+    if weight is alike:
+        return taint, site
+    others = (other for other, _ in ways if _vagueness(other)[0] == _vagueness(taint)[0])
+    return taint._replace(chosen=taint.chosen.union(*[other.chosen for other in others])), site
+
+
+def _order(taint: Taint, weight: Weight) -> tuple[bool, int, int]:
+    is_vague, written = _vagueness(taint)
+    return is_vague, -weight(taint), written
 
 
 def _place(site: Site) -> tuple[str, int, int]:

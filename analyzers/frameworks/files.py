@@ -172,6 +172,17 @@ KINDS = {
 FOLDER_REMOVERS = frozenset({"os.rmdir", "os.removedirs", "pathlib.Path().rmdir"})
 PLACE_MAKERS = FOLDER_REMOVERS | {"os.mkdir", "os.makedirs", "pathlib.Path().mkdir", "pathlib.Path().touch"}
 
+# Calls that tell names alone, and those that read nothing but pictures or sound.
+LISTINGS = frozenset(
+    {
+        *("os.listdir", "os.walk", "os.scandir", "pathlib.Path().iterdir", "pathlib.Path().glob"),
+        "pathlib.Path().rglob",
+    }
+)
+MEDIA_READERS = frozenset(
+    {"PIL.Image.open", "cv2.imread", "pydub.AudioSegment.from_file", "soundfile.read", "librosa.load"}
+)
+
 # Calls that give a path without `..` and links: by function, and by method of a path.
 RESOLVERS = frozenset({"os.path.realpath", "os.path.abspath", "os.path.normpath"})
 # What moves every `..` of a relative path to its beginning, and keeps it relative.

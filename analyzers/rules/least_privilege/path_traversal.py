@@ -9,6 +9,7 @@ from analyzers.evidence.open_paths import (
     is_free,
     names_folder,
     telling,
+    weight,
     within_a_name,
     witnessed,
 )
@@ -487,7 +488,7 @@ class PathTraversal(Rule):
         }
         bounded = [taint for taint in found if names_folder(taint)]
         free = [taint for taint in found if not names_folder(taint)]
-        for cause in (*causes(analysis, bounded), *causes(analysis, free, by_server)):
+        for cause in (*causes(analysis, bounded, weight=weight), *causes(analysis, free, by_server, weight)):
             for taint in cause.taints:
                 within = is_begun(taint) and not any((taint.row.key, label) in made for label in taint.chosen)
                 sibling = kept.get(taint.row.entry.server.id)
