@@ -6,12 +6,12 @@ from analyzers.authority.egress import BOUND, OPEN, Verdict, chosen_by_caller
 from analyzers.authority.row_texts import owned_by_caller
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, judged, specials
+from analyzers.flow.authorities import split
 from analyzers.flow.labels import MARK, Labels, kept_of_request
 from analyzers.flow.operands import Operand
 from analyzers.flow.prefixes import DOTS
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import CONTAINED, SEPARATORS
-from analyzers.flow.urls import split
 
 URL = "url"
 # Encoded without slashes, one name, plain characters; `..` alone survives an encoding and leads one step up.

@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.flow.authorities import host_labels
 from analyzers.flow.destinations import EACH, HOLDS, LOOSE, PART, UNLISTED
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
-from analyzers.flow.urls import host_labels
 
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
 MAX_STEPS = 4

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from analyzers.flow.authorities import host_text
 from analyzers.flow.effects import Effect
-from analyzers.flow.urls import host_text
 from analyzers.frameworks import sinks
 from analyzers.project.servers import EntryPoint
 

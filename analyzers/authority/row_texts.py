@@ -1,9 +1,9 @@
 """How credentials, destinations and authentication of rows are put in words."""
 
 from analyzers.authority.servers import ServerState
+from analyzers.flow.authorities import host_labels
 from analyzers.flow.effects import Effect, reach
 from analyzers.flow.labels import MARK, ROLE, Labels
-from analyzers.flow.urls import host_labels
 
 CALLER_OWNED = ("header:", "id:token", "exchanged")
 ANY_HOST = "any host"

@@ -97,7 +97,8 @@ def harm(taint: Taint) -> Severity:
         return Severity.LOW if taint.effect.rank > READING else Severity.INFO
     if taint.effect.name in PLACE_MAKERS or (root_of(taint) == "caller" and not remote):
         return Severity.LOW
-    if taint.verdict.bypass == SIBLING or taint.effect.name in (*LISTINGS, *MEDIA_READERS):
+    siblings_alone = bool(taint.verdict.bypass) and taint.verdict.bypass in SIBLING
+    if siblings_alone or taint.effect.name in (*LISTINGS, *MEDIA_READERS):
         return Severity.MEDIUM if remote else Severity.LOW
     shared = remote and (taint.row.transport == "http" or names_folder(taint))
     return Severity.HIGH if shared and not is_ending_fixed(taint) else Severity.MEDIUM

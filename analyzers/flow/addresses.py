@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from analyzers.flow.authorities import host_text
 from analyzers.flow.summaries import Flow
-from analyzers.flow.urls import WRAPPERS, host_text
+from analyzers.flow.urls import WRAPPERS
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.targets import Site

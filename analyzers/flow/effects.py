@@ -4,6 +4,7 @@ import itertools
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
+from analyzers.flow.authorities import host_labels, host_text
 from analyzers.flow.cases import cases
 from analyzers.flow.clients import ClientReader
 from analyzers.flow.conditions import GuardReader
@@ -20,7 +21,7 @@ from analyzers.flow.questions import asks
 from analyzers.flow.settling import query_kind, runs_any, sent
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
-from analyzers.flow.urls import ShapeReader, host_labels, host_text, rooted
+from analyzers.flow.urls import ShapeReader, rooted
 from analyzers.frameworks import commands, files, inert, key_stores, operations, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework, server_framework

@@ -77,8 +77,10 @@ def _changed(reader: "FieldReader", function: Function, node: Value, origin: int
 
 def _returned(reader: "FieldReader", callee: Function, name: str) -> Labels:
     kinds = ("return", "yield")
-    values = [event.value for event in callee.facts.events if event.kind in kinds and event.value >= 0]
-    return reader.together(callee, values, name) if values else UNKNOWN
+    events = [event for event in callee.facts.events if event.kind in kinds and event.value >= 0]
+    checked = reader.labeler.summaries.checked
+    found = [checked(callee, event, reader.part(callee, event.value, name)) for event in events]
+    return NONE.union(*found) if events else UNKNOWN
 
 
 def _constructed(reader: "FieldReader", function: Function, node: Value, cls: Function, name: str) -> Labels:

@@ -227,6 +227,8 @@ def _item(reader: FieldReader, site: Site, name: str) -> Labels:
     found: Labels = NONE
     for part in parts or ():
         labels = reader.part(part.callee, part.value, name)
+        if part.event is not None:
+            labels = reader.labeler.summaries.checked(part.callee, part.event, labels)
         if part.call is not None:
             bindings = reader.labeler.bind(function, part.call, part.callee, part.receiver)
             labels = reader.labeler.substitute(labels, bindings)

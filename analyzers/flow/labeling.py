@@ -16,7 +16,6 @@ from analyzers.flow.label_calls import of_call
 from analyzers.flow.label_members import of_attribute, of_index
 from analyzers.flow.labels import (
     CONTEXT,
-    ENTRY,
     HEADERS,
     MARK,
     NONE,
@@ -24,14 +23,12 @@ from analyzers.flow.labels import (
     Labels,
     as_credential,
     credentials_of,
-    entry_given,
     index_of,
-    key_of,
     owner_of,
     parameter_label,
-    whole,
     with_variant,
 )
+from analyzers.flow.replacing import given_for
 from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -175,12 +172,10 @@ class Labeler:
             return labels
         result: set[str] = set()
         for label in labels:
-            replacement = bindings.get(whole(label)[2:]) if MARK in label else None
+            replacement = given_for(label, bindings) if MARK in label else None
             if replacement is None:
                 result.add(label)
                 continue
-            if ENTRY in label:
-                replacement = _entry(bindings, whole(label)[2:], key_of(label))
             if label[0] == "p":
                 result.update(replacement)
             else:
@@ -315,13 +310,6 @@ class Labeler:
         return frozenset(found)
 
 
-def _entry(bindings: Mapping[str, Labels], parameter: str, key: str) -> Labels:
-    """Return what an entry of a parameter is given."""
-    if isinstance(bindings, Bindings):
-        return bindings.entry(parameter, key)
-    return entry_given(bindings[parameter], key)
-
-
 def of_server(callee: Function, index: int) -> Labels:
     """Return what the server passes to the application: of an ASGI `scope`, the request of a caller."""
     parameters = [parameter.name for parameter in callee.facts.parameters]
@@ -418,6 +406,8 @@ def _item(labeler: Labeler, site: Site) -> Labels:
     found = NONE
     for part in parts:
         labels = labeler.labels(part.callee, part.value)
+        if part.event is not None:
+            labels = labeler.summaries.checked(part.callee, part.event, labels)
         if part.call is not None:
             labels = labeler.substitute(labels, labeler.bind(function, part.call, part.callee, part.receiver))
         found |= labels

@@ -47,6 +47,8 @@ ARGUMENTS = "args"
 WHOLE = "?"
 UNKNOWN: Labels = frozenset({WHOLE})
 ENTRY = "\x1e"
+# Before the position of the parameter in which the function found the value, as `x if x in known else None` does.
+LISTED = "\x1c"
 # The first character of a key that is the name of a field.
 FIELD = "."
 REQUEST = "@"
@@ -132,17 +134,22 @@ def plain(name: str) -> str:
 
 def _has_entries(label: str) -> bool:
     named = MARK in label and not kept_of_request(label)
-    return ENTRY not in label and (named or label == ARGUMENTS)
+    return ENTRY not in label and LISTED not in label and (named or label == ARGUMENTS)
 
 
 def whole(label: str) -> str:
-    """Return the label of the parameter that a label names an entry of."""
-    return label.partition(ENTRY)[0]
+    """Return the label of the parameter that a label names, or names an entry of."""
+    return unlisted(label).partition(ENTRY)[0]
+
+
+def unlisted(label: str) -> str:
+    """Return a label without the list in which the value was found."""
+    return label.partition(LISTED)[0]
 
 
 def key_of(label: str) -> str:
     """Return the key of the entry that a label names, "" for a parameter as a whole."""
-    return label.partition(ENTRY)[2]
+    return unlisted(label).partition(ENTRY)[2]
 
 
 def is_arguments(label: str) -> bool:

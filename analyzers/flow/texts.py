@@ -13,7 +13,7 @@ from analyzers.flow.cleaning import SEPARATORS as SEPARATING
 from analyzers.flow.destinations import HOLDS, Condition
 from analyzers.flow.guards import Guards
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, NONE, Labels, with_variant
+from analyzers.flow.labels import MARK, NONE, Labels, unlisted, with_variant
 from analyzers.flow.matching import Match, match_of
 from analyzers.flow.path_segments import segment_conditions
 from analyzers.flow.plain_types import NAME, NOTHING, of_admitted
@@ -28,6 +28,7 @@ from analyzers.flow.prefixes import (
     texts_of,
     without,
 )
+from analyzers.flow.replacing import as_listed
 from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.project.program import Function
@@ -238,8 +239,9 @@ def cleared(labels: Labels, guards: Guards) -> Labels:
     notes: dict[str, set[str]] = {}
     for guard in guards:
         for subject in guard.subject if guard.kind == "url" and not guard.claim else ():
-            notes.setdefault(subject[1:], set()).add(settled(guard.note, subject))
-    return frozenset(label for old in labels for label in _cleared(old, notes.get(old[1:], set())))
+            notes.setdefault(unlisted(subject)[1:], set()).add(settled(guard.note, subject))
+    found = frozenset(label for old in labels for label in _cleared(old, notes.get(unlisted(old)[1:], set())))
+    return as_listed(found, guards, HOLDS)
 
 
 def _cleared(label: str, notes: set[str]) -> Labels:

@@ -1,4 +1,4 @@
-"""The shape of a URL: constant parts and labelled ones, and which part of the address a label controls."""
+"""The shape of a URL: constant parts and labelled ones."""
 
 import itertools
 from collections.abc import Mapping
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from analyzers.facts import Event, Value
 from analyzers.flow import cleaning, label_keys
 from analyzers.flow.arriving import on_each_way
+from analyzers.flow.authorities import host_labels
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.guards import Guards
 from analyzers.flow.labels import CHECKED, MARK, Labels, is_chosen
@@ -121,7 +122,7 @@ class ShapeReader:
         """Return the shape of what a call gives, of several the one that says most about the host; None if unknown."""
         returns = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
         shapes = [
-            self.substitute(self._checked(callee, event), caller, call, callee, receiver)
+            self.substitute(self.checked(callee, event, event.value), caller, call, callee, receiver)
             for event in returns[:MAX_RETURNS]
             if callee.facts.values[event.value].op != "none"
         ]
@@ -137,12 +138,12 @@ class ShapeReader:
         found = on_each_way(self.guards, function, value)
         return [_judged(shape, guards) for shape, guards in zip(shapes, found, strict=True)]
 
-    def _checked(self, callee: Function, event: Event) -> Shape:
-        """Return the shape of what a `return` gives, checked parts as what they were found to be."""
+    def checked(self, callee: Function, event: Event, value: int) -> Shape:
+        """Return the shape of what a `return` gives, or a part of it, checked parts as what they were found to be."""
         checked = self.labeler.summaries.checked
         return tuple(
             piece._replace(labels=checked(callee, event, piece.labels)) if piece.labels else piece
-            for piece in self.shape(callee, event.value)
+            for piece in self.shape(callee, value)
         )
 
 
@@ -230,8 +231,10 @@ def _item(reader: ShapeReader, site: Site) -> Shape:
     parts = component(reader.resolver, function, node) or []
     shapes = [
         reader.shape(part.callee, part.value)
-        if part.call is None
-        else reader.substitute(reader.shape(part.callee, part.value), function, part.call, part.callee, part.receiver)
+        if part.call is None or part.event is None
+        else reader.substitute(
+            reader.checked(part.callee, part.event, part.value), function, part.call, part.callee, part.receiver
+        )
         for part in parts
     ]
     return max(shapes, key=_openness) if shapes else _unknown(reader, site)
@@ -444,56 +447,3 @@ _SHAPES = {
     "attr": _attribute,
     "call": _call,
 }
-
-
-def split(shape: Shape) -> tuple[Shape, Shape]:
-    """Return the pieces up to the end of the authority, and those of path and query behind it."""
-    seen = ""
-    for index, piece in enumerate(shape):
-        if not piece.text:
-            continue
-        before, seen = seen, seen + piece.text
-        start = seen.find("//")
-        slash = _authority_end(seen, start + 2 if start >= 0 else 0)
-        if slash >= 0:
-            cut = max(0, slash - len(before))
-            head = (*shape[:index], Piece(piece.text[:cut]))
-            return head, (Piece(piece.text[cut:]), *shape[index + 1 :])
-    return shape, ()
-
-
-def _authority_end(text: str, start: int) -> int:
-    ends = [position for mark in "/?#" if (position := text.find(mark, start)) >= 0]
-    return min(ends, default=-1)
-
-
-def host_labels(shape: Shape) -> Labels:
-    """Return the labels that control scheme, host or port.
-
-    A value right behind a constant host without a slash between controls the host too: `https://api.example` followed
-    by `@evil.example`. Behind an unknown base (a setting) it is taken for a path.
-    """
-    head, _ = split(shape)
-    labels: set[str] = set()
-    for position, piece in enumerate(head):
-        if piece.labels and position and head[position - 1].labels and not labels:
-            continue
-        labels.update(piece.labels)
-        if piece.labels and not any(is_chosen(label) for label in piece.labels):
-            break
-    return frozenset(labels)
-
-
-def path_labels(shape: Shape) -> Labels:
-    """Return the labels in the path or query."""
-    _, tail = split(shape)
-    return frozenset(label for piece in tail for label in piece.labels)
-
-
-def host_text(shape: Shape) -> str:
-    """Return the constant host of a shape, "" when it is not constant."""
-    head, _ = split(shape)
-    if any(piece.labels for piece in head):
-        return ""
-    authority = "".join(piece.text for piece in head).partition("//")[2].rpartition("@")[2]
-    return authority.partition("]")[0] + "]" if authority.startswith("[") else authority.partition(":")[0]

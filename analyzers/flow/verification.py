@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
+from analyzers.flow.authorities import host_text
 from analyzers.flow.summaries import Flow
-from analyzers.flow.urls import host_text
 from analyzers.frameworks import tls
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from analyzers.facts import Value
+from analyzers.facts import Event, Value
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 
@@ -10,12 +10,16 @@ MAX_RETURNS = 8
 
 
 class Part(NamedTuple):
-    """A component as a value of the function that makes it; `call` is where that was called, None for a display."""
+    """A component as a value of the function that makes it.
+
+    `call` is where that was called and `event` its `return`, both None for a display.
+    """
 
     callee: Function
     value: int
     call: Value | None = None
     receiver: bool = False
+    event: Event | None = None
 
 
 def component(resolver: Resolver, function: Function, node: Value) -> list[Part] | None:
@@ -33,14 +37,14 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
         return None
     parts: list[Part] = []
     for callee, owner in resolver.functions(function, source.args[0]):
-        returned = [event.value for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+        returned = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
         if len(returned) > MAX_RETURNS or callee.facts.is_generator:
             return None
-        for value in returned:
-            part = _at(callee, callee.facts.values[value], position)
+        for event in returned:
+            part = _at(callee, callee.facts.values[event.value], position)
             if part < 0:
                 return None
-            parts.append(Part(callee, part, source, owner is not None))
+            parts.append(Part(callee, part, source, owner is not None, event))
     return parts or None
 
 

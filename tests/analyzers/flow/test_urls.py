@@ -2,9 +2,9 @@
 
 import pytest
 
+from analyzers.flow.authorities import host_labels, host_text, path_labels
 from analyzers.flow.destinations import destination_condition
 from analyzers.flow.labels import MARK
-from analyzers.flow.urls import host_labels, host_text, path_labels
 from tests.analyzers.programs import flow_of, given, named
 
 PARTS = {

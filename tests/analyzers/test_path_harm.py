@@ -1,0 +1,65 @@
+"""How grave a path out of a folder is: by what is done with it, and by which files can be named."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+SERVER = """
+import os
+import shutil
+from pathlib import Path
+import cv2
+from PIL import Image
+from fastmcp import FastMCP
+
+mcp = FastMCP("pictures")
+ROOT = Path("/srv/pictures")
+
+@mcp.tool
+def work(source: str, target: str, text: str) -> str:
+    path = ROOT / source
+    stem, suffix = os.path.splitext(source)
+    DOES
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("does", "severity"),
+    [
+        pytest.param("return path.read_text()", "HIGH", id="what is read and told"),
+        pytest.param("path.write_text(text)", "HIGH", id="what is written"),
+        pytest.param("shutil.rmtree(path)", "HIGH", id="what is deleted"),
+        pytest.param("return str(os.listdir(path))", "MEDIUM", id="names alone"),
+        pytest.param("return str(Image.open(path).size)", "MEDIUM", id="pictures alone"),
+        pytest.param("path.mkdir()", "LOW", id="a folder that is made"),
+        pytest.param("path.mkdir()\n    return path.read_text()", "HIGH", id="the gravest of several"),
+        pytest.param(
+            "resolved = path.resolve()\n    if not str(resolved).startswith(str(ROOT)):\n        raise ValueError()\n"
+            "    return resolved.read_text()",
+            "MEDIUM",
+            id="siblings alone",
+        ),
+    ],
+)
+def test_a_path_is_as_grave_as_what_it_leads_to(
+    scan: Callable[[dict[str, str]], Report], does: str, severity: str
+) -> None:
+    report = scan({"server.py": SERVER.replace("DOES", does)})
+
+    assert [finding.severity.name for finding in report.findings if finding.rule == "path-traversal"] == [severity]
+
+
+def test_all_that_leads_to_files_is_named(scan: Callable[[dict[str, str]], Report]) -> None:
+    does = """
+    target = target or f"{stem}_grey{suffix}"
+    cv2.imwrite(target, cv2.imread(source))
+    """
+    report = scan({"server.py": SERVER.replace("DOES", does)})
+
+    (found,) = [finding for finding in report.findings if finding.rule == "path-traversal"]
+    assert found.message == "`work` lets `source` and `target` lead to any file."
+    assert found.evidence[-1].note.startswith("likewise") or "imwrite" in found.evidence[-1].note
