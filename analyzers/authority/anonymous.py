@@ -2,7 +2,9 @@
 
 from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
+from analyzers.frameworks import identity
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
 
 COMPARING = "compare_digest"
 CREDENTIALS = ("authorization", "x-api-key", "api-key", "bearer ", "token")
@@ -25,6 +27,52 @@ KEEPING = frozenset(
 )
 READERS_OF_TOKENS = ("jwt", "jose", "authlib", "joserfc")
 MAX_FUNCTIONS = 20
+TABLE = "StaticTokenVerifier"
+TOKEN = "AccessToken"
+# A key and its value.
+ENTRY = 2
+
+
+def has_one_token(flow: Flow, authentication: str) -> bool:
+    """Tell whether the verifiers of a server know one token: a table of one entry, or the same `client_id` for all."""
+    names = authentication.split(", ") if authentication else []
+    sites = [site for name in names for site in flow.program.call_sites(name)]
+    return len(names) <= len(sites) and bool(sites) and all(_knows_one(flow, *site) for site in sites)
+
+
+def _knows_one(flow: Flow, function: Function, call: int) -> bool:
+    """Tell whether the verifier that a call makes knows one token."""
+    callee = function.facts.values[call].args[0]
+    if flow.resolver.external(function, callee).rpartition(".")[2] == TABLE:
+        return _is_of_one(flow, function, call)
+    classes = [target.function for target in flow.resolver.resolve(function, callee) if target.kind == "class"]
+    found = [
+        method
+        for cls in classes
+        for name in identity.VERIFYING_METHODS
+        if cls is not None and (method := flow.resolver.method(cls, name)) is not None
+    ]
+    return bool(found) and all(map(_names_one, found))
+
+
+def _is_of_one(flow: Flow, function: Function, call: int) -> bool:
+    """Tell whether a table of tokens is written with one entry."""
+    table = argument_of(function.facts.values[call], "tokens", 0)
+    displays = [target for target in flow.resolver.resolve(function, table) if target.kind == "display"]
+    return bool(displays) and all(
+        target.function is not None and len(target.function.facts.values[target.value].args) == ENTRY
+        for target in displays
+    )
+
+
+def _names_one(method: Function) -> bool:
+    """Tell whether all tokens that a method vouches for have a `client_id` that is written there."""
+    values = method.facts.values
+    made = [values[event.value] for event in method.calls()]
+    tokens = [node for node in made if values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2] == TOKEN]
+    return bool(tokens) and all(
+        (named := argument_of(node, "client_id", 1)) >= 0 and values[named].op == "str" for node in tokens
+    )
 
 
 def knows_nobody(flow: Flow, method: Function) -> bool:

@@ -3,6 +3,7 @@
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from analyzers.authority.anonymous import has_one_token
 from analyzers.authority.applications import asgi_authentication
 from analyzers.authority.asked_routes import asked_on_routes
 from analyzers.authority.inherited import inherited_providers
@@ -37,8 +38,10 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
 
 def is_anonymous(reader: "ServerReader", server: Server) -> bool:
     """Tell whether connections are authenticated by one token for all, so that nobody knows who calls."""
-    asgi = asgi_authentication(reader, server)
-    return asgi is not None and asgi.anonymous and authentication_of(reader, server)[0] == asgi.name
+    asgi, authentication = asgi_authentication(reader, server), authentication_of(reader, server)[0]
+    if asgi is not None and authentication == asgi.name:
+        return asgi.anonymous
+    return has_one_token(reader.flow, authentication)
 
 
 def keeps_tokens(reader: "ServerReader", server: Server) -> bool:

@@ -21,10 +21,33 @@ def uniform_severity(row: Row, rows: Iterable[Row]) -> Severity:
     return SEVERITIES[row.rank].lowered(may_be_the_callers(row) + (row.authorization.claim in PERSONS))
 
 
+def adds_nothing(row: Row, rows: Iterable[Row]) -> bool:
+    """Tell whether who may run a tool that reads may do worse anyway: one token opens all that its server does."""
+    own = (other for other in rows if other.entry.server is row.entry.server and other.entry.kind == "tool")
+    return row.state.anonymous and row.rank == 1 and any(_is_open(other) and other.rank > row.rank for other in own)
+
+
+def _is_open(row: Row) -> bool:
+    return row.authorization.kind in ("none", "uniform", "mode_gate")
+
+
+def why_all(row: Row) -> str:
+    """Return why it matters that a tool asks for no more than the connection, up to what a caller can do with it."""
+    if row.state.anonymous and row.authorization.kind != "uniform":
+        return (
+            "One token opens all of the server, and whoever has it is the same to it: the most trusted caller, or a "
+            "model that was talked into it by a document, can"
+        )
+    return (
+        "The connection is authenticated, this call is not authorized: a caller with another task, or a model talked "
+        "into it by a document, can"
+    )
+
+
 def held_by_callers(row: Row) -> str:
     """Return what a caller of a tool needs, as the end of "runs for every caller that"."""
     if row.authorization.kind != "uniform":
-        return "holds a valid token"
+        return "holds a valid token" if not row.state.anonymous else "holds the one token of the server"
     if best(row.guards) is None:
         scopes = list(row.state.scopes)
         return f"holds the {'scope' if len(scopes) == 1 else 'scopes'} {listed(scopes)}"

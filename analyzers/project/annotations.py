@@ -9,6 +9,8 @@ from analyzers.project.targets import Found, Site, Target, generic, is_decorated
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
+# Modules whose types say little of what a value does: a `Callable` is whatever calls pass.
+SAYING_LITTLE = ("builtins.", "typing.", "typing_extensions.", "collections.abc.")
 # Bases of classes that promise what others do.
 ABSTRACT = ("typing.Protocol", "typing_extensions.Protocol", "abc.ABC")
 
@@ -89,7 +91,7 @@ def annotated(resolver: "Resolver", scope: Function, annotation: int) -> Iterato
     for target in resolver.resolve(scope, annotation):
         if target.kind == "class":
             yield Target("instance", function=target.function)
-        elif target.kind == "external" and not target.name.startswith(("builtins.", "typing.", "typing_extensions.")):
+        elif target.kind == "external" and not target.name.startswith(SAYING_LITTLE):
             yield Target("external", f"{target.name}()")
 
 

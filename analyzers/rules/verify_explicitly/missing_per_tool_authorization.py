@@ -16,7 +16,7 @@ from analyzers.authority.harm import (
 )
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
-from analyzers.authority.uniform import asked_at, held_by_callers, uniform_severity
+from analyzers.authority.uniform import adds_nothing, asked_at, held_by_callers, uniform_severity, why_all
 from analyzers.evidence.drawn_secrets import admits_its_starter
 from analyzers.examples import HEAD, SCOPED, SHOP, SHOP_GUARDS, TOOL
 from analyzers.finding import Evidence, Severity
@@ -246,10 +246,7 @@ class MissingPerToolAuthorization(Rule):
             path=function.file.path,
             location=function.location(start, end),
             message=f"{row.title} runs for every caller that {held}.",
-            why=(
-                "The connection is authenticated, this call is not authorized: a caller with another task, or a model "
-                f"talked into it by a document, can {harm_text(row)}.{more}"
-            ),
+            why=f"{why_all(row)} {harm_text(row)}.{more}",
             severity=severity,
             confidence=confidence,
             evidence=tuple(self._evidence(row)),
@@ -264,6 +261,8 @@ class MissingPerToolAuthorization(Rule):
     def _severity(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Severity:
         if row.authorization.kind == "uniform" and not has_siblings:
             return uniform_severity(row, analysis.rows)
+        if adds_nothing(row, analysis.rows):
+            return Severity.INFO
         steps = (row.authorization.kind == "mode_gate") + may_be_the_callers(row)
         return AUTHENTICATED_SEVERITIES[row.rank].lowered(steps)
 
