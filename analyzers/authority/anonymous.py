@@ -28,7 +28,7 @@ KEEPING = frozenset(
 READERS_OF_TOKENS = ("jwt", "jose", "authlib", "joserfc")
 MAX_FUNCTIONS = 20
 TABLE = "StaticTokenVerifier"
-TOKEN = "AccessToken"
+VOUCHED = "AccessToken"
 # A key and its value.
 ENTRY = 2
 
@@ -69,7 +69,7 @@ def _names_one(method: Function) -> bool:
     """Tell whether all tokens that a method vouches for have a `client_id` that is written there."""
     values = method.facts.values
     made = [values[event.value] for event in method.calls()]
-    tokens = [node for node in made if values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2] == TOKEN]
+    tokens = [node for node in made if values[node.args[0]].text.rpartition("|")[2].rpartition(".")[2] == VOUCHED]
     return bool(tokens) and all(
         (named := argument_of(node, "client_id", 1)) >= 0 and values[named].op == "str" for node in tokens
     )

@@ -37,7 +37,7 @@ def narrowed(
     """Return those of some transports that comparisons of a start's argument leave."""
     # A value of the function is the same wherever it is used, be it known what it is read from or not.
     chosen = _named(function, argument)
-    wanted = _atom(resolver, function, chosen) or f"{function.id}#{chosen}"
+    wanted = _known_by(resolver, function, chosen)
     left = set(transports)
     for held in _around(function, call):
         compared = _compared(resolver, held, wanted)
@@ -102,7 +102,7 @@ def _compared(resolver: "Resolver", held: _Held, wanted: str) -> tuple[frozenset
     sides = node.args if node.text not in ("in", "not-in") else node.args[:1]
     for index, side in enumerate(sides):
         named = _named(function, side)
-        if (_atom(resolver, function, named) or f"{function.id}#{named}") == wanted:
+        if _known_by(resolver, function, named) == wanted:
             other = function.facts.values[node.args[1 - index]]
             items = other.args if other.op in ("list", "tuple", "set") else (node.args[1 - index],)
             texts = [resolver.text(function, item) for item in items]
@@ -119,6 +119,20 @@ def _named(function: Function, value: int) -> int:
     if callee.op == "attr" and (callee.text == "value" if node.op == "attr" else callee.text in SAME_NAME):
         return _named(function, callee.args[0])
     return value
+
+
+def _known_by(resolver: "Resolver", function: Function, value: int) -> str:
+    """Return what stands for a value in its function: its atom, an attribute of what stands for another, itself."""
+    node = function.facts.values[value]
+    found = _atom(resolver, function, value)
+    if found is not None or node.op != "attr" or _is_kept(function, node.text):
+        return found or f"{function.id}#{value}"
+    return f"{_known_by(resolver, function, node.args[0])}.{node.text}"
+
+
+def _is_kept(function: Function, name: str) -> bool:
+    """Tell whether a function gives an attribute of some object another value."""
+    return any(event.kind == "store" and event.text == name for event in function.facts.events)
 
 
 def _bound(resolver: "Resolver", function: Function, value: int) -> tuple[Function, int]:
@@ -154,9 +168,8 @@ def _atom(resolver: "Resolver", function: Function, value: int, depth: int = MAX
     if node.op == "param":
         return f"{function.id}#{value}"
     if node.op == "attr":
-        kept = any(event.kind == "store" and event.text == node.text for event in function.facts.events)
         owner = _atom(resolver, function, node.args[0], depth - 1)
-        return f"{owner}.{node.text}" if owner is not None and not kept else None
+        return f"{owner}.{node.text}" if owner is not None and not _is_kept(function, node.text) else None
     if node.op == "call":
         return _variable(resolver, function, value) or _lowered(resolver, function, value, depth)
     if node.op == "compare":

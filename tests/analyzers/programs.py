@@ -4,7 +4,7 @@ import hashlib
 import textwrap
 from collections.abc import Mapping
 
-from analyzers import Entry, FileFacts, Source, Tree, analyze, read
+from analyzers import Entry, FileFacts, Policy, Source, Tree, analyze, read
 from analyzers.finding import Fix
 from analyzers.fixes.fixing import apply_edits
 from analyzers.flow.summaries import Flow
@@ -27,10 +27,10 @@ def tree_of(files: Files) -> Tree:
     return Tree(entries, {path: facts_of(text, path) for path, text in files.items()}, (), texts)
 
 
-def fixed_by(files: Files, rule: str) -> tuple[Fix | None, dict[str, str]]:
+def fixed_by(files: Files, rule: str, policy: Policy = Policy()) -> tuple[Fix | None, dict[str, str]]:
     """Return the fix of the one finding of a rule and the files that it changes, as it leaves them."""
     tree = tree_of(files)
-    (found,) = [item for item in analyze(tree).findings if item.rule == rule]
+    (found,) = [item for item in analyze(tree, policy=policy).findings if item.rule == rule]
     edits = found.fix.edits if found.fix is not None else ()
     changed: dict[str, str] = {}
     for path in dict.fromkeys(edit.path for edit in edits):

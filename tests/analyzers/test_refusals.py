@@ -1,4 +1,4 @@
-"""An answer that refuses a token holds none: to log it is only noted."""
+"""An answer that refuses a token holds none: to log it is a lesser thing, and a guess."""
 
 import textwrap
 from collections.abc import Callable
@@ -57,8 +57,8 @@ def weight_of(scan: Callable[[dict[str, str]], Report], body: str) -> tuple[Seve
 
 
 @pytest.mark.parametrize("body", REFUSED)
-def test_a_refusal_in_a_log_is_noted(scan: Callable[[dict[str, str]], Report], body: str) -> None:
-    assert weight_of(scan, body) == (Severity.INFO, Confidence.HIGH)
+def test_a_refusal_in_a_log_is_a_guess(scan: Callable[[dict[str, str]], Report], body: str) -> None:
+    assert weight_of(scan, body) == (Severity.LOW, Confidence.LOW)
 
 
 @pytest.mark.parametrize("body", GRANTED)

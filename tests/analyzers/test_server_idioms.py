@@ -287,3 +287,37 @@ def test_the_text_of_an_error_is_told_where_it_is_written() -> None:
 )
 def test_what_a_later_clause_of_a_statement_changes(statement: str, kind: str) -> None:
     assert later_clause(statement) == kind
+
+
+STARTED = """
+import argparse
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+def main() -> None:
+    given = argparse.ArgumentParser().parse_args()
+    CHANGED
+    if given.transport == "stdio":
+        mcp.run(transport=given.transport)
+    else:
+        app = mcp.http_app()
+"""
+
+
+def test_a_start_under_one_name_of_a_transport_is_no_start_over_http() -> None:
+    lines = {
+        changed: [
+            finding.location.line
+            for finding in report_on({"server.py": STARTED.replace("CHANGED", changed)}).findings
+            if finding.rule == "origin-validation-off"
+        ]
+        for changed in ("pass", "given.transport = 'http'")
+    }
+
+    assert lines == {"pass": [18], "given.transport = 'http'": [16]}

@@ -2,9 +2,12 @@
 
 import pytest
 
-from analyzers.finding import Safety
+from analyzers import Policy
+from analyzers.finding import Confidence, Safety
 from analyzers.fixes.redaction import redacted_parts
 from tests.analyzers.programs import fixed_by
+
+GUESSES = Policy(min_confidence=Confidence.LOW)
 
 SERVER = """\
 import logging
@@ -95,7 +98,7 @@ mcp.run(transport="http")
     ],
 )
 def test_the_status_of_a_refused_request_stays(logged: str, expected: str, safety: Safety) -> None:
-    fix, changed = fixed_by({"server.py": REFUSED.format(logged=logged)}, "secret-in-log")
+    fix, changed = fixed_by({"server.py": REFUSED.format(logged=logged)}, "secret-in-log", GUESSES)
 
     assert fix is not None
     assert fix.safety is safety
