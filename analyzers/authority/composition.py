@@ -9,8 +9,8 @@ from analyzers.finding import Location
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import Labels, is_chosen
-from analyzers.flow.operands import Operand
-from analyzers.flow.shapes import Shape, is_open
+from analyzers.flow.operands import PATH, Operand
+from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
@@ -44,6 +44,12 @@ def is_composed(shape: Shape) -> bool:
     )
 
 
+def _is_made(shape: Shape, role: str) -> bool:
+    """Tell whether a text is put together here: fixed names behind a path that is given do not make that path."""
+    first, *others = [piece for piece in shape if piece.text or piece.labels] or [Piece()]
+    return is_composed(shape) and (role != PATH or not is_open(first) or any(map(is_open, others)))
+
+
 def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
     """Return the call on the way from an entry point to an effect at which its text is complete."""
     origin = _origin(flow, effect)
@@ -58,7 +64,9 @@ def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
             return origin
         event, inner = found
         if inner is None:
-            return Site(function, event.start, event.end)
+            return (
+                Site(function, event.start, event.end) if _completes_at(flow, function, event, effect, role) else origin
+            )
         function = inner
     return origin
 
@@ -147,7 +155,7 @@ def _is_complete(flow: Flow, origin: Site, role: str) -> bool:
     function = origin.function
     event = next(event for event in function.calls() if (event.start, event.end) == (origin.start, origin.end))
     own = (found for found in flow.effects_of(function, event) if found.origin[1:] == (origin.start, origin.end))
-    return any(is_composed(shape) for found in own for shape in shapes_of(found, role))
+    return any(_is_made(shape, role) for found in own for shape in shapes_of(found, role))
 
 
 def _calls(flow: Flow, function: Function, effect: Effect, role: str) -> Iterator[Event]:
@@ -172,9 +180,19 @@ def _called(flow: Flow, function: Function, event: Event) -> Iterator[Function]:
             yield callee
 
 
+def _completes_at(flow: Flow, function: Function, event: Event, effect: Effect, role: str) -> bool:
+    """Tell whether a text is put together by what a call is given."""
+    return any(
+        _is_made(shape, role)
+        for found in flow.effects_of(function, event)
+        if found.origin == effect.origin
+        for shape in shapes_of(found, role)
+    )
+
+
 def _completes(flow: Flow, callee: Function, effect: Effect, role: str) -> bool:
     return any(
-        is_composed(shape)
+        _is_made(shape, role)
         for found in flow.summary(callee).effects
         if found.origin == effect.origin
         for shape in shapes_of(found, role)

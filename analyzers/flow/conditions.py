@@ -24,7 +24,7 @@ from analyzers.flow.labels import (
     is_sent,
 )
 from analyzers.flow.listed import listed_conditions
-from analyzers.flow.prefixes import INSIDE
+from analyzers.flow.prefixes import INSIDE, without
 from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.skipped_items import behind_skips, passed_by_errors
 from analyzers.flow.stored import collected
@@ -167,7 +167,7 @@ class GuardReader:
         name = callee.text.rpartition("|")[2]
         condition = returned_condition(self.labeler, function, call)
         if condition is not None:
-            return {Guard("url", "", condition.on, condition.note): self.place(function, event.start)}
+            return {_about(condition): self.place(function, event.start)}
         targets = self.resolver.resolve(function, call.args[0])
         if not is_guard_name(name) or any(target.kind != "external" for target in targets):
             return EMPTY
@@ -199,8 +199,11 @@ class GuardReader:
         found: dict[Guard, Place] = {}
         for guard, place in guards.items():
             subject = self.labeler.substitute(guard.subject, bindings)
+            against = self.labeler.substitute(guard.against, bindings)
+            if guard.note == INSIDE and guard.kind == "url":
+                # Nothing is known of a path that lies in a folder which is made of itself.
+                subject = without(subject, against)
             if guard.kind not in ("url", "listed") or any(map(is_sent, subject)):
-                against = self.labeler.substitute(guard.against, bindings)
                 found[_settled(guard._replace(subject=subject), against)] = place
         return found
 
@@ -346,13 +349,14 @@ class GuardReader:
 
 
 def _about(condition: Condition) -> Guard:
-    return Guard("listed" if condition.against else "url", "", condition.on, condition.note, against=condition.against)
+    kind = "listed" if condition.against and condition.note != INSIDE else "url"
+    return Guard(kind, "", condition.on, condition.note, against=condition.against)
 
 
 def _settled(guard: Guard, against: Labels) -> Guard:
     """Return a condition as one that holds, once it is known that no caller chose what a value is compared with."""
     if guard.kind != "listed":
-        return guard
+        return guard._replace(against=frozenset(label for label in against if MARK in label))
     chosen = any(map(is_sent, against))
     return guard._replace(against=against) if chosen else guard._replace(kind="url", against=frozenset())
 
@@ -441,7 +445,7 @@ def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:
         return {}
     common = frozenset(label for label in bounds[0] if all(label in case for case in bounds))
     held = [guard for guards in cases for guard in guards if guard.note in BOUNDS and guard.subject & common]
-    against = frozenset(label for guard in held for label in guard.against)
+    against = frozenset(label for guard in held if guard.kind == "listed" for label in guard.against)
     kind = "listed" if against else "url"
     return {Guard(kind, "", common, INSIDE, against=against): next(iter(bounds[0].values()))} if common else {}
 

@@ -201,7 +201,7 @@ def _of_path(label: str) -> str:
     """Return a label of what a path is made of as one of the path; what is plain leads out of no folder."""
     if label in TOKENS:
         return ID
-    return f"c{label[1:]}" if MARK in label and label[0] == "w" else label
+    return f"b{label[1:]}" if MARK in label and label[0] == "w" else label
 
 
 def answered(labels: Labels) -> Labels:

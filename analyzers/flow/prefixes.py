@@ -39,14 +39,15 @@ def prefix_conditions(
             yield Condition(on, NO_OPTION)
         yield from forbidden(labeler, function, on, prefix)
         return
-    apart = without(on, labeler.labels(function, prefix))
+    root = frozenset(label for label in labeler.labels(function, prefix) if MARK in label)
+    apart = without(on, root)
     if not apart:
         return
     if labeler.resolver.text(function, prefix) == "/" and is_whole(labeler, function, value):
         yield Condition(on, ROOTED)
     # An address lies in no folder: `uri.startswith("storage://local/")` says nothing of what follows.
     if _ends_in_separator(labeler, function, prefix) and not any(SCHEME in text for text in texts):
-        yield Condition(apart, INSIDE)
+        yield Condition(apart, INSIDE, root)
     elif not texts or any(text.startswith(("/", "~", "./", "\\")) for text in texts):
         yield Condition(apart, SIBLING)
     if texts:

@@ -57,7 +57,7 @@ def text_conditions(labeler: Labeler, function: Function, value: int, truth: boo
             continue
         on = frozenset(label for label in condition.on if label[0] != ANSWERED)
         if on:
-            yield Condition(on, condition.note)
+            yield Condition(on, condition.note, condition.against)
 
 
 def _conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
@@ -125,9 +125,10 @@ def _equality(labeler: Labeler, function: Function, node: Value) -> Iterator[Con
         name = labeler.resolver.external(function, part.args[0]) if part.op == "call" else ""
         if name in ("os.path.commonpath", "os.path.commonprefix"):
             other = node.args[1] if side == node.args[0] else node.args[0]
-            on = without(tainted(labeler.labels(function, side)), labeler.labels(function, other))
+            root = labeler.labels(function, other)
+            on = without(tainted(labeler.labels(function, side)), root)
             if on:
-                yield Condition(on, CHARACTERS if name.endswith("prefix") else INSIDE)
+                yield Condition(on, CHARACTERS) if name.endswith("prefix") else Condition(on, INSIDE, tainted(root))
 
 
 def settled(note: str, subject: str) -> str:
@@ -181,9 +182,10 @@ def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth
         if not truth:
             yield Condition(on, RELATIVE)
     elif callee.text == "is_relative_to":
-        on = without(on, labeler.union(function, node.args[1:]))
+        root = labeler.union(function, node.args[1:])
+        on = without(on, root)
         if truth and on:
-            yield Condition(on, INSIDE)
+            yield Condition(on, INSIDE, tainted(root))
         elif on:
             yield from forbidden(labeler, function, on, node.args[1])
     elif len(node.args) > 1:
@@ -223,10 +225,11 @@ def returned_condition(labeler: Labeler, function: Function, node: Value) -> Con
     if callee.op != "attr":
         return None
     on = tainted(labeler.labels(function, callee.args[0]))
-    on = without(on, labeler.labels(function, node.args[1]))
+    root = labeler.labels(function, node.args[1])
+    on = without(on, root)
     if not on or not any(is_path(canonical(name)) for name in names):
         return None
-    return Condition(on, INSIDE)
+    return Condition(on, INSIDE, tainted(root))
 
 
 def is_rooted(labels: Labels, guards: Guards) -> bool:
