@@ -94,8 +94,12 @@ class FieldReader:
 
     def kept(self, scope: Function, value: int, name: str) -> Labels:
         """Return a field of what an instance or a module keeps; what a constructor was given counts from all calls."""
+        return self.settled(scope, self.part(scope, value, name))
+
+    def settled(self, scope: Function, labels: Labels) -> Labels:
+        """Return labels of what is kept, with what all calls of a constructor give in place of its parameters."""
         found: set[str] = set()
-        for label in self.part(scope, value, name):
+        for label in labels:
             if MARK not in label:
                 found.add(label)
             elif owner_of(label) == scope.id and scope.facts.name == "__init__":

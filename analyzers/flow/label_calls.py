@@ -88,7 +88,18 @@ def _of_method(labeler: "Labeler", function: Function, node: Value, callee: Valu
     """Return the labels of a method that is known whatever it is called on, None for any other."""
     if callee.text in ("get", "getlist", "pop"):
         return _get(labeler, function, node, callee)
-    return cleaning.of_method(labeler, function, node, callee.text)
+    made = cleaning.of_method(labeler, function, node, callee.text)
+    if made is not None or callee.text != "replace":
+        return made
+    return _replaced(labeler, function, node, callee)
+
+
+def _replaced(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:
+    """`text.replace(old, new)`: what is looked for in a text is not what becomes of it."""
+    receiver = function.facts.values[callee.args[0]]
+    if len(node.args) not in (3, 4) or any(node.names) or receiver.op == "import":
+        return None
+    return labeler.labels(function, callee.args[0]) | labeler.labels(function, node.args[2])
 
 
 def _is_enumeration(labeler: "Labeler", cls: Function | None) -> bool:

@@ -8,7 +8,9 @@ from analyzers.flow import cleaning, label_keys
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.authorities import host_labels
 from analyzers.flow.conditions import GuardReader
+from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.guards import Guards
+from analyzers.flow.kept_shapes import kept_shapes
 from analyzers.flow.labels import CHECKED, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
@@ -42,6 +44,7 @@ class ShapeReader:
         self.labeler = guards.labeler
         self.resolver = guards.resolver
         self.lists = ListReader(guards.resolver)
+        self.definitions = DefaultReader(guards.resolver).definitions
         self._active: set[tuple[str, int]] = set()
         self._known: dict[str, dict[int, Shape]] = {}
         self._cuts = 0
@@ -278,13 +281,9 @@ def _attribute(reader: ShapeReader, site: Site) -> Shape:
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
-    for target in reader.resolver.resolve(function, node.args[0]):
-        if target.kind == "instance" and target.function is not None:
-            stored = reader.resolver.attribute(target.function, node.text)
-            if len(stored) == 1:
-                shape = reader.shape(*stored[0])
-                if not any(MARK in label for piece in shape for label in piece.labels):
-                    return shape
+    kept = kept_shapes(reader, function, node)
+    if kept:
+        return _loosest(kept)
     return folder(reader, function, node) or _unknown(reader, site)
 
 

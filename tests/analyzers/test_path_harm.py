@@ -63,3 +63,83 @@ def test_all_that_leads_to_files_is_named(scan: Callable[[dict[str, str]], Repor
     (found,) = [finding for finding in report.findings if finding.rule == "path-traversal"]
     assert found.message == "`work` lets `source` and `target` lead to any file."
     assert found.evidence[-1].note.startswith("likewise") or "imwrite" in found.evidence[-1].note
+
+
+FREE = """
+from pathlib import Path
+from fastmcp import FastMCP
+from store import load
+
+mcp = FastMCP("models")
+ROOT = Path("/srv/models")
+
+def within(path, folders):
+    for folder in folders:
+        try:
+            path.relative_to(folder)
+            return
+        except ValueError:
+            continue
+    raise ValueError("outside")
+
+@mcp.tool
+def check(schema: str, number: str) -> str:
+    path = Path(schema).resolve()
+    KEEPS
+    return path.read_text()
+
+@mcp.tool
+def save(target: str, text: str) -> None:
+    Path(target).write_text(text)
+
+mcp.run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("keeps", "confidence"),
+    [
+        pytest.param("within(path, [ROOT])", "MEDIUM", id="a folder of the server"),
+        pytest.param("within(path, [path.parent])", "LOW", id="the folder of the path itself"),
+        pytest.param(
+            "if not number.isdigit():\n        raise ValueError()\n    path = (ROOT / number).resolve()",
+            "LOW",
+            id="a number for a name",
+        ),
+    ],
+)
+def test_a_server_means_its_paths_to_lie_in_a_folder_where_it_keeps_others_in_one(
+    scan: Callable[[dict[str, str]], Report], keeps: str, confidence: str
+) -> None:
+    report = scan({"server.py": FREE.replace("KEEPS", keeps)})
+
+    found = [finding for finding in report.findings if finding.rule == "path-traversal" and "target" in str(finding)]
+    assert [finding.confidence.name for finding in found] == [confidence]
+
+
+def test_the_place_is_where_what_callers_write_is_joined(scan: Callable[[dict[str, str]], Report]) -> None:
+    server = """
+    from pathlib import Path
+    from fastmcp import FastMCP
+
+    mcp = FastMCP("skills")
+    ROOT = Path("/srv/skills")
+
+    def resources(folder):
+        return [file.read_text() for file in (folder / "scripts" / "all").iterdir()]
+
+    def folder_of(name):
+        return ROOT / name
+
+    @mcp.tool
+    def create(name: str, text: str) -> list[str]:
+        folder = folder_of(name)
+        (folder / "SKILL.md").write_text(text)
+        return resources(folder)
+
+    mcp.run(transport="http")
+    """
+    report = scan({"server.py": server})
+
+    found = [finding for finding in report.findings if finding.rule == "path-traversal"]
+    assert [(finding.location.span.start.line, finding.severity.name) for finding in found] == [(12, "MEDIUM")]
