@@ -2,6 +2,7 @@
 
 from analyzers.authority.egress import Exposure, severity
 from analyzers.finding import Severity
+from analyzers.flow.choosing import SCHEME_ONLY
 from analyzers.flow.effects import Effect
 from analyzers.frameworks.sinks import BROWSER_METHODS
 from analyzers.frameworks.tls import is_loopback
@@ -35,4 +36,8 @@ def runs_elsewhere(analysis: Analysis, effect: Effect) -> bool:
 def gravity(analysis: Analysis, exposure: Exposure) -> Severity:
     """Return how grave it is that a caller names a host: little where another machine's browser connects to it."""
     severity_here = severity(exposure)
-    return min(severity_here, Severity.LOW) if runs_elsewhere(analysis, exposure.effect) else severity_here
+    if not runs_elsewhere(analysis, exposure.effect):
+        return severity_here
+    # A check of the scheme keeps what the machine itself has, its files, and there it is meant for no more.
+    checked = SCHEME_ONLY.endswith(exposure.verdict.bypass) and bool(exposure.verdict.bypass)
+    return Severity.INFO if checked else min(severity_here, Severity.LOW)

@@ -225,3 +225,35 @@ def test_texts_among_expressions_are_parts_of_the_query(
     report = scan({"server.py": BUILT.replace("{asked}", asked)})
 
     assert ("query-injection" in {finding.rule for finding in report.findings}) is found
+
+
+@pytest.mark.parametrize(
+    ("guard", "severity"),
+    [
+        pytest.param("pass", "INFO", id="any statement"),
+        pytest.param(
+            'if not statement.startswith("SELECT"):\n        raise ValueError()', "HIGH", id="some statements alone"
+        ),
+    ],
+)
+def test_a_part_of_a_query_gives_nothing_more_to_who_may_send_any(
+    scan: Callable[[dict[str, str]], Report], guard: str, severity: str
+) -> None:
+    server = f"""
+import sqlite3
+from fastmcp import FastMCP
+
+mcp = FastMCP("sessions")
+
+@mcp.tool
+def ask(statement: str, column: str) -> list:
+    cursor = sqlite3.connect("/srv/sessions.db").cursor()
+    cursor.execute(f"CREATE TABLE rows ({{column}} TEXT)")
+    {guard}
+    return cursor.execute(statement).fetchall()
+
+mcp.run(transport="http")
+"""
+    report = scan({"server.py": server})
+
+    assert [item.severity.name for item in report.findings if item.rule == "query-injection"] == [severity]

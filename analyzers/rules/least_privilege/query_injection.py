@@ -442,11 +442,12 @@ class QueryInjection(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that completes a query of its arguments."""
         found = text_taints(analysis.rows, QUERY)
-        free = {_language(taint) for taint in found if is_whole(taint) and taint.verdict.state == OPEN}
+        whole = [taint for taint in found if is_whole(taint) and taint.verdict.state == OPEN]
+        free, own = {_language(taint) for taint in whole}, {_asked(taint) for taint in whole}
         parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint) and _is_query(taint)]
         for cause in causes(analysis, parts):
             for taint in cause.taints:
-                yield drafts(cause, taint, _telling(taint, _language(taint) in free))
+                yield drafts(cause, taint, _telling(taint, (_language(taint) in free) + 2 * (_asked(taint) in own)))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Bind the quoted values of an f-string in the way of the driver that sends it, or let only plain names in."""
@@ -462,14 +463,18 @@ def _language(taint: Taint) -> tuple[str, str]:
     return taint.row.entry.server.id, taint.operand.reader
 
 
+def _asked(taint: Taint) -> tuple[str, str]:
+    return taint.row.key, taint.operand.reader
+
+
 def _is_query(taint: Taint) -> bool:
     """Tell whether a text certainly goes to what reads queries: by the call, by its language, or as it begins."""
     sure = taint.effect.sure or taint.operand.reader in (*EMBEDDED, *SEARCHES)
     return sure or is_statement(text_of(taint.operand.shape))
 
 
-def _telling(taint: Taint, is_free: bool) -> Telling:
-    """What is said of a query; on a server that runs any statement anyway this one gives little more."""
+def _telling(taint: Taint, lowered: int) -> Telling:
+    """What is said of a query; where a server, or the tool itself, runs any statement this one gives little more."""
     remote = taint.row.transport in ("http", "both")
     language = f"an {taint.operand.reader}" if taint.operand.reader == "LDAP" else f"a {taint.operand.reader}"
     passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
@@ -486,6 +491,6 @@ def _telling(taint: Taint, is_free: bool) -> Telling:
         ),
         doing="sends the query",
         group_message=f"entry points write arguments into the text of {language} query.",
-        severity=severity.lowered(1) if is_free else severity,
+        severity=severity.lowered(lowered),
         confidence=confidence(taint),
     )
