@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, defined, imported
 from analyzers.fixes.rewrite import argument_text, replace_value, set_arguments
-from analyzers.frameworks.tokens import DECODERS
+from analyzers.frameworks.tokens import DECODERS, SHARED
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
 from analyzers.rule import Proposal
 
 TITLE = "Verify the token (decide issuer, keys, audience and the algorithm)"
@@ -37,6 +38,27 @@ def verified(function: Function, call: int, name: str, text: bytes) -> Proposal 
         return None
     edits = _jose(function, call, callee, text) if callee.endswith(UNVERIFIED) else _pyjwt(function, call, name, text)
     return Proposal(TITLE, Safety.REVIEW, edits) if edits else None
+
+
+def pinned(function: Function, call: int, text: bytes) -> Proposal | None:
+    """Return the call with algorithms of one kind of key only: those that it lists, else one that the author names."""
+    values = function.facts.values
+    algorithms = argument_of(values[call], "algorithms", 2)
+    if algorithms < 0 or not text:
+        return None
+    listed = values[algorithms].args if values[algorithms].op in ("list", "tuple") else ()
+    kept = [item for item in listed if values[item].op == "str" and not values[item].text.startswith(SHARED)]
+    sources = ", ".join(text[values[item].start : values[item].end].decode() for item in kept) or '"RS256"'
+    title = "Take one kind of key only (decide which algorithm your issuer signs with)"
+    return Proposal(title, Safety.REVIEW, (replace_value(function, algorithms, f"[{sources}]"),))
+
+
+def refused(function: Function, call: int) -> Proposal | None:
+    """Return the answer of a verifier as a refusal, where it is what a handler of its errors returns."""
+    returned = [event for event in function.facts.events if event.kind == "return" and event.value == call]
+    if not any(step.kind == "swallow" for event in returned for step in function.chain(event.dominator)):
+        return None
+    return Proposal("Refuse what was not verified", Safety.SAFE, (replace_value(function, call, "None"),))
 
 
 def _turned_on(function: Function, call: int, text: bytes) -> Iterator[Edit]:

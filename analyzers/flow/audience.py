@@ -129,7 +129,7 @@ def compares_audience(function: Function, but: Value | None = None) -> bool:
     for node in values:
         if node.op == "index" and values[node.args[1]].text in AUDIENCE_CLAIMS and not _is_only_kept(function, node):
             return True
-        if node.op == "attr" and node.text in ("aud", "audience", "resource"):
+        if node.op == "attr" and node.text in ("aud", "audience", "resource") and not _is_only_kept(function, node):
             return True
         if node.op != "call" or node is but:
             continue

@@ -73,3 +73,7 @@ def is_other_token(words: tuple[str, ...]) -> bool:
 def always_dates(address: str) -> bool:
     """Tell whether an issuer, or the place of its keys, belongs to a provider whose tokens all expire."""
     return any(mark in address for mark in DATED_ISSUERS)
+
+
+# How the names of algorithms begin that sign with a private key, and of those that sign with what also verifies.
+PUBLIC, SHARED = ("RS", "ES", "PS", "Ed"), "HS"

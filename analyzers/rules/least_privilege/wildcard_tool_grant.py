@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.uniform_grants import uniform_grants
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.labels import is_identity
 from analyzers.project.program import Function
@@ -27,7 +28,7 @@ class WildcardToolGrant(Rule):
     ## What it finds
     A grant of everything: a token issued, or an identity's permissions made, with `*`, `all` or the like among its
     tools, scopes or permissions; and a check that lets a caller pass every tool because its verified claims hold such a
-    word.
+    word. And a verifier that writes the same scopes into every token that it accepts, where tools ask for scopes.
 
     Origins of browsers, file patterns and other stars that are no grant are not reported.
 
@@ -139,6 +140,9 @@ class WildcardToolGrant(Rule):
             for index, node in enumerate(function.facts.values):
                 if node.op == "compare" and node.text in ("in", "not-in"):
                     yield from self._checked(analysis, function, index)
+        for function, scopes in uniform_grants(analysis):
+            message = f"`{function.facts.qualname}` gives every token the same scopes, whatever it grants."
+            yield self._draft(function, scopes, message, "scopes that no token was asked for", Confidence.MEDIUM)
 
     def _issued(self, analysis: Analysis, function: Function, call: int) -> Iterator[Draft]:
         node = function.facts.values[call]

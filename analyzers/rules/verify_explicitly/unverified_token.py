@@ -6,7 +6,7 @@ from itertools import chain
 import msgspec
 
 from analyzers.evidence.accepted_tokens import is_accepted_before, is_fetched, is_of_client
-from analyzers.evidence.claim_uses import accepts_anything, first_argument, is_handed_on, is_used
+from analyzers.evidence.claim_uses import first_argument, is_handed_on, is_used
 from analyzers.evidence.presented_tokens import (
     is_answered,
     is_granted,
@@ -16,9 +16,10 @@ from analyzers.evidence.presented_tokens import (
     is_verified_before,
     read_entry,
 )
+from analyzers.evidence.unsound_verifications import ACCEPTED, unsound_verifications
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.fixes.verification import verified
+from analyzers.fixes.verification import pinned, refused, verified
 from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.labels import BEARER, ID, Labels
 from analyzers.frameworks import identity
@@ -31,7 +32,6 @@ DECODERS = ("base64.urlsafe_b64decode", "base64.b64decode", "base64.standard_b64
 READERS = (*identity.VERIFIERS, *identity.UNVERIFIED, identity.DEBUG_VERIFIER, *DECODERS)
 LAST_NAMES = sorted({name.rpartition(".")[2] for name in READERS})
 # Under these a client finds the tokens that an issuer answers with.
-ACCEPTED = "AccessToken"
 RECEIVED = ("access_token", "id_token")
 PAYLOAD = "1"
 MAX_STEPS = 30
@@ -43,7 +43,9 @@ class UnverifiedToken(Rule):
     ## What it finds
     A token whose claims are read without checking its signature and then decide or identify: `jwt.decode` with
     `verify_signature` off or with the algorithm `none`, `get_unverified_claims`, a payload that is cut out of the token
-    and decoded, the framework's debugging verifier in a server, and a verifier that accepts whatever it is given.
+    and decoded, the framework's debugging verifier in a server, and a verifier that accepts whatever it is given, or
+    what it has just refused. A key or an algorithm that the token names itself, and algorithms with a secret key beside
+    those with a published one.
 
     Reading the header to choose a key, a token that was verified before, by the same function, by one that was given
     it, or by the framework's provider, and claims that are only logged are not reported. Servers that only speak stdio
@@ -341,12 +343,9 @@ class UnverifiedToken(Rule):
                 continue
             if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
                 yield self._draft(analysis, function, event, reading)
-        for function, call, _ in analysis.calls(ACCEPTED):
-            if accepts_anything(function, call):
-                event = function.facts.events[function.event_of(call)]
-                draft = self._draft(analysis, function, event, "any text is accepted")
-                # Whoever the token is handed on to may verify it.
-                yield msgspec.structs.replace(draft, severity=Severity.HIGH, confidence=Confidence.MEDIUM)
+        for function, call, reading, severity in unsound_verifications(analysis):
+            draft = self._draft(analysis, function, function.facts.events[function.event_of(call)], reading)
+            yield msgspec.structs.replace(draft, severity=severity, confidence=Confidence.MEDIUM)
 
     def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
         node = function.facts.values[event.value]
@@ -378,10 +377,12 @@ class UnverifiedToken(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Verify signature, audience and expiry; key and audience are the author's to name."""
         text = texts.get(draft.path)
-        for function, call, name in analysis.calls("decode", "get_unverified_claims"):
+        for function, call, name in analysis.calls("decode", "get_unverified_claims", ACCEPTED):
             node = function.facts.values[call]
             if text is not None and (function.file.path, node.start, node.end) == (draft.path, draft.start, draft.end):
-                return verified(function, call, name, text)
+                if name.endswith(ACCEPTED):
+                    return refused(function, call)
+                return verified(function, call, name, text) or pinned(function, call, text)
         return None
 
 

@@ -1,0 +1,167 @@
+"""Verifications of tokens that a caller's own choice, or an error of the verification itself, gets past."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.evidence.claim_uses import LOOKING_UP, accepts_anything
+from analyzers.facts import Event
+from analyzers.finding import Severity
+from analyzers.flow.label_calls import skips_signature
+from analyzers.frameworks import identity, tokens
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+from analyzers.rule import Analysis
+
+ACCEPTED = "AccessToken"
+# Parts of a token's header that hold its key, or say where its key is.
+KEYS = frozenset({"jku", "x5u", "jwk", "x5c"})
+KEY_SETS = ("PyJWKClient", "PyJWK", "JWTVerifier")
+UNVERIFIED_HEADERS = ("get_unverified_header", "get_unverified_headers")
+MAX_PARTS = 60
+
+
+class Unsound(NamedTuple):
+    """A call that takes a token for verified, and how it can be got past."""
+
+    function: Function
+    call: int
+    reading: str
+    severity: Severity
+
+
+def unsound_verifications(analysis: Analysis) -> Iterator[Unsound]:
+    """Yield the calls that accept what was not verified, each once."""
+    for function, call, _ in analysis.calls(ACCEPTED):
+        if accepts_anything(function, call):
+            # Whoever the token is handed on to may verify it.
+            yield Unsound(function, call, "any text is accepted", Severity.HIGH)
+        elif function.facts.name in identity.VERIFYING_METHODS and _follows_failure(analysis, function, call):
+            yield Unsound(function, call, "one that the verification refuses is accepted as well", Severity.CRITICAL)
+    for function, call, _ in analysis.calls(*KEY_SETS):
+        if _names_own_key(analysis, function, call):
+            yield Unsound(function, call, "its key is the one that it names itself", Severity.CRITICAL)
+    for function, call, name in analysis.calls("decode", "decode_complete"):
+        node = function.facts.values[call]
+        if name not in identity.VERIFIERS or skips_signature(analysis.flow.resolver, function, node):
+            continue
+        algorithms = argument_of(node, "algorithms", 2)
+        if _is_read_of_header(analysis, function, algorithms):
+            yield Unsound(function, call, "the algorithm is the one that it names itself", Severity.MEDIUM)
+        elif _mixes(analysis, function, algorithms):
+            reading = "an algorithm whose key is secret is taken beside those whose key is published"
+            # Libraries refuse the text of a published key as a secret, and not each form of it.
+            yield Unsound(function, call, reading, Severity.MEDIUM)
+
+
+def _mixes(analysis: Analysis, function: Function, algorithms: int) -> bool:
+    """Tell whether a list has algorithms of both kinds: the published key of one then signs as the secret of others."""
+    if algorithms < 0:
+        return False
+    texts = [
+        analysis.flow.resolver.text(target.function, item) or ""
+        for target in analysis.flow.resolver.resolve(function, algorithms)
+        if target.kind == "display" and target.function is not None
+        for item in target.function.facts.values[target.value].args
+    ]
+    return any(text.startswith(tokens.SHARED) for text in texts) and any(
+        text.startswith(tokens.PUBLIC) for text in texts
+    )
+
+
+def _is_read_of_header(analysis: Analysis, function: Function, value: int) -> bool:
+    """Tell whether a value is made of the header of a token that was not verified, and was looked up nowhere."""
+    parts = list(function.made_of(value, most=MAX_PARTS)) if value >= 0 else []
+    return any(_reads_header(analysis, function, part) for part in parts)
+
+
+def _reads_header(analysis: Analysis, function: Function, value: int) -> bool:
+    node = function.facts.values[value]
+    names = analysis.flow.resolver.externals(function, node.args[0]) if node.op == "call" else ()
+    return any(name.endswith(UNVERIFIED_HEADERS) for name in names)
+
+
+def _names_own_key(analysis: Analysis, function: Function, call: int) -> bool:
+    """Tell whether a key, or the place to get it from, is read of a header that was not verified."""
+    node = function.facts.values[call]
+    parts = list(function.made_of(*node.args[1:], most=MAX_PARTS))
+    named = any(function.facts.values[part].op == "str" and function.facts.values[part].text in KEYS for part in parts)
+    if not named or not any(_reads_header(analysis, function, part) for part in parts):
+        return False
+    read = {part for part in parts if _reads_header(analysis, function, part)}
+    event = function.facts.events[function.event_of(call)]
+    return not _is_asked(function, event, read)
+
+
+def _is_asked(function: Function, event: Event, values: set[int]) -> bool:
+    """Tell whether a condition before an event is about one of some values."""
+    return any(
+        step.kind in ("true", "false") and not values.isdisjoint(function.made_of(step.value))
+        for step in function.chain(event.dominator)
+    )
+
+
+def _follows_failure(analysis: Analysis, function: Function, accepted: int) -> bool:
+    """Tell whether a verifier gives a token out though its verification raised: in the handler, or behind it."""
+    events = function.facts.events
+    position = function.event_of(accepted)
+    if position < 0:
+        return False
+    chain = list(function.chain(events[position].dominator))
+    certain = set(map(id, chain))
+    handlers = [
+        (index, event) for index, event in enumerate(events[:position]) if event.kind == "swallow" and event.target >= 0
+    ]
+    for index, handler in handlers:
+        tried = events[handler.target : index]
+        checks = [event for event in tried if event.kind == "call" and _verifies(analysis, function, event)]
+        if not checks or any(id(check) in certain for check in checks):
+            continue
+        goes_on = id(handler) in certain or not _ends(function, handler)
+        if goes_on and not _is_asked_later(function, index, chain):
+            return True
+    return False
+
+
+def _verifies(analysis: Analysis, function: Function, event: Event) -> bool:
+    """Tell whether a call verifies the signature of a token, here or in a function of the program."""
+    node = function.facts.values[event.value]
+    resolver = analysis.flow.resolver
+    if not set(identity.VERIFIERS).isdisjoint(resolver.externals(function, node.args[0])):
+        return not skips_signature(resolver, function, node)
+    return any(
+        _verifies(analysis, callee, inner)
+        for callee, _ in resolver.functions(function, node.args[0])
+        if callee is not function
+        for inner in callee.calls()
+        if not resolver.functions(callee, callee.facts.values[inner.value].args[0])
+    )
+
+
+def _ends(function: Function, handler: Event) -> bool:
+    """Tell whether a handler surely leaves the function."""
+    for end in function.facts.events:
+        if end.kind not in ("raise", "return"):
+            continue
+        for step in function.chain(end.dominator):
+            if step is handler:
+                return True
+            if step.kind in ("true", "false", "each", "swallow"):
+                break
+    return False
+
+
+def _is_asked_later(function: Function, handler: int, chain: list[Event]) -> bool:
+    """Tell whether something is asked behind a handler, or the token is handed on to what may verify it."""
+    events = function.facts.events
+    token = {index for index, node in enumerate(function.facts.values) if node.op == "param" and node.text != "self"}
+    for step in chain:
+        if events.index(step) < handler:
+            continue
+        if step.kind in ("true", "false"):
+            return True
+        if step.kind == "call":
+            node = function.facts.values[step.value]
+            name = function.facts.values[node.args[0]].text
+            if name not in LOOKING_UP and not token.isdisjoint(node.args[1:]):
+                return True
+    return False
