@@ -95,14 +95,14 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             state, name, written = f"{function.file.path}:{event.text}", event.text, [event.value]
         elif event.kind == "store" and event.text == "[]":
             place = values[event.target]
-            state, name = _state(flow, function, place.args[0], handler)
+            state, name = state_of(flow, function, place.args[0], handler)
             written, keys = [event.value], (place.args[1],)
         elif event.kind == "store":
             state, name = _attribute_state(flow, function, event, handler)
             written = [event.value]
         elif event.kind == "call" and _adds(flow, function, values[event.value].args[0]):
             callee = values[values[event.value].args[0]]
-            state, name = _state(flow, function, callee.args[0], handler) if callee.op == "attr" else ("", "")
+            state, name = state_of(flow, function, callee.args[0], handler) if callee.op == "attr" else ("", "")
             written = list(values[event.value].args[1:])
         else:
             continue
@@ -154,7 +154,7 @@ def _adds(flow: Flow, function: Function, callee: int) -> bool:
     return function.facts.values[callee].text in ADDING and not flow.resolver.functions(function, callee)
 
 
-def _state(flow: Flow, function: Function, value: int, handler: Function) -> tuple[str, str]:
+def state_of(flow: Flow, function: Function, value: int, handler: Function) -> tuple[str, str]:
     """Return the identity and the name of a container that outlives the call, ("", "") for another value."""
     node = function.facts.values[value]
     if node.op == "name" and _holds_container(function.file.module, node.text):

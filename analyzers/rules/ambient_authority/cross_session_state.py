@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from analyzers.authority.rows import Row
 from analyzers.authority.shared_state import Pick, Write, may_write, names_read, picks, reached, writes
+from analyzers.authority.unkeyed_caches import unkeyed_writes
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.states import keyed_by_subject
 from analyzers.flow.labels import BEARER, is_identity
@@ -19,7 +22,8 @@ class CrossSessionState(Rule):
     A variable of a module, an attribute of a class or of the one object that serves every call, which a tool, resource
     or hook of a network server sets from what a caller sent or is, and which another call reads, without the caller's
     identity as its key. So is a role or user that a caller's arguments decide, and what an authentication provider
-    keeps of the last login. And an entry of a container of sessions, tokens or users that is taken by its position.
+    keeps of the last login. So is an answer that was got in the caller's name and is kept under a key without the
+    caller. And an entry of a container of sessions, tokens or users that is taken by its position.
 
     Constants, locks, counters, connection pools, caches keyed by what was asked for, and context variables are not
     reported.
@@ -376,6 +380,7 @@ class CrossSessionState(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each state that one call sets and another reads, and for each entry taken by position."""
         written: dict[str, tuple[str, Row | None, Write]] = {}
+        unkeyed: dict[str, tuple[str, Row | None, Write]] = {}
         readers: dict[str, set[str]] = {}
         picked: list[Pick] = []
         seen: dict[str, bool] = {}
@@ -389,6 +394,10 @@ class CrossSessionState(Rule):
                         readers.setdefault(state, set()).add(function.id)
                 for write in writes(analysis.flow, visit, root) if seen[function.id] else ():
                     written.setdefault(write.state, (name, row, write))
+                for write in unkeyed_writes(analysis.flow, visit, root) if seen[function.id] else ():
+                    unkeyed.setdefault(write.state, (name, row, write))
+        for name, row, write in unkeyed.values():
+            yield self._cached(name, row, write)
         for state, (name, row, write) in written.items():
             if readers.get(state, set()) - {write.function.id}:
                 yield self._draft(name, row, write)
@@ -415,6 +424,18 @@ class CrossSessionState(Rule):
             rows=(row.key,) if row is not None else (),
             start=event.start,
             end=event.end,
+        )
+
+    def _cached(self, name: str, row: Row | None, write: Write) -> Draft:
+        return msgspec.structs.replace(
+            self._draft(name, row, write),
+            message=f"`{name}` keeps what it found for its caller in `{write.name}`, under a key without the caller.",
+            why=(
+                "It was asked for in the name of one caller, and is kept under what was asked for alone: whoever asks "
+                "for the same next is answered with it, and nobody looks whether it is theirs."
+            ),
+            severity=Severity.HIGH,
+            confidence=Confidence.MEDIUM,
         )
 
     def _picked(self, pick: Pick) -> Draft:
