@@ -7,8 +7,9 @@ from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
 from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Confidence, Severity
+from analyzers.fixes.choices import listed_choice
 from analyzers.fixes.commands import as_words
-from analyzers.flow.operands import CODE, SHELL, WORD
+from analyzers.flow.operands import CODE, PROGRAM, SHELL, WORD
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 # Programs whose options are known to start others.
@@ -22,7 +23,8 @@ class CommandInjection(Rule):
     An argument of a call that becomes part of a command line for a shell (`shell=True`, `os.system`, `sh -c`, the
     command of `ssh` or `docker exec`, what a shell reads from its standard input), of code for an interpreter, of a
     template, or of what `pickle` and unsafe YAML loaders make objects from. A check that leaves the special characters
-    of a shell counts as none: a first word, a prefix, a list of forbidden characters. An argument that may begin with
+    of a shell counts as none: a first word, a prefix, a list of forbidden characters. An argument that completes the
+    path of a program leads to others, as `tools/../../bin/sh` does. An argument that may begin with
     `-` and goes to a program whose options run others (`git --upload-pack`) is reported with less weight.
 
     ## Why it matters
@@ -336,6 +338,32 @@ class CommandInjection(Rule):
         ),
         py(
             """
+            import subprocess
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("reports")
+            KINDS = {"monthly": "month.sh", "yearly": "year.sh"}
+
+            @mcp.tool
+            def report(kind: str, month: str) -> str:
+                return subprocess.run([f"/opt/reports/{kind}", month], capture_output=True, text=True).stdout  # finding
+
+            @mcp.tool
+            def known(kind: str) -> str:
+                return subprocess.run([f"/opt/reports/{KINDS[kind]}"], capture_output=True, text=True).stdout
+
+            @mcp.tool
+            def plain(kind: str) -> str:
+                if not kind.isalnum():
+                    raise ValueError(kind)
+                return subprocess.run([f"/opt/reports/{kind}"], capture_output=True, text=True).stdout
+
+            mcp.run()
+            """,
+            note="the path of the program",
+        ),
+        py(
+            """
             import shlex
             import subprocess
             from fastmcp import FastMCP
@@ -384,10 +412,23 @@ class CommandInjection(Rule):
         for cause in causes(analysis, words):
             for taint in cause.taints:
                 yield drafts(cause, taint, _option(taint))
+        for cause in causes(analysis, _programs(analysis)):
+            for taint in cause.taints:
+                yield drafts(cause, taint, _started(taint))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Run the words of an f-string without a shell of this machine, else quote what the caller writes into it."""
-        return as_words(draft, analysis, texts)
+        named = [taint for taint in _programs(analysis) if taint.row.key in draft.rows]
+        return listed_choice(named[0], texts) if named else as_words(draft, analysis, texts)
+
+
+def _programs(analysis: Analysis) -> list[Taint]:
+    """Return what callers write into a part of a program's path."""
+    return [
+        taint
+        for taint in text_taints(analysis.rows, PROGRAM)
+        if not taint.operand.reader and taint.verdict.state != BOUND and not is_whole(taint)
+    ]
 
 
 def _is_injection(taint: Taint) -> bool:
@@ -418,6 +459,17 @@ def _telling(taint: Taint, is_free: bool) -> Telling:
         doing=f"hands it to {reader}",
         group_message="entry points give arguments to an interpreter as part of what it runs.",
         severity=Severity.MEDIUM if is_free else Severity.CRITICAL if remote else Severity.HIGH,
+        confidence=confidence(taint),
+    )
+
+
+def _started(taint: Taint) -> Telling:
+    return Telling(
+        message=f"{taint.row.title} starts a program whose path {taint.named} completes.",
+        why="`..` and `/` in the argument lead to any program of the machine, which runs with the server's rights.",
+        doing="starts it as a program",
+        group_message="entry points start programs whose paths their callers complete.",
+        severity=Severity.HIGH,
         confidence=confidence(taint),
     )
 
