@@ -16,6 +16,7 @@ from analyzers.flow.label_calls import is_exchange
 from analyzers.flow.label_credentials import given
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen, is_derived
+from analyzers.flow.module_keys import ModuleKeys
 from analyzers.flow.operands import METHOD, Operand, OperandReader, query_of
 from analyzers.flow.questions import asks
 from analyzers.flow.settling import query_kind, runs_any, sent
@@ -94,6 +95,7 @@ class EffectReader:
         self.operands = OperandReader(shapes)
         self.kept = KeptReader(guards)
         self.inside = InsideReader(labeler.resolver)
+        self.module_keys = ModuleKeys(labeler)
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
@@ -223,6 +225,7 @@ class EffectReader:
     def _effect(self, call: Call, kind: str, *, sure: bool = True) -> Effect:
         function, event, node, name = call
         labels = given(self.labeler, function, node) | self.labeler.labels(function, node.args[0])
+        labels |= self.module_keys.of(name)
         operands = self.operands.of_call(function, node, name)
         kept = self.kept.among(function, node.args[1:]) if operands else {}
         return Effect(
