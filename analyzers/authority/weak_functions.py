@@ -165,6 +165,8 @@ def _half(flow: Flow, function: Function, event: Event) -> Iterator[Weakness]:
     for guard in flow.guards.known(function, event.value, event.kind == "true"):
         if guard.kind == "open":
             yield weakness_at(function, "open", "is passed without an identity or a claim", event)
+        elif guard.kind == "chosen":
+            yield weakness_at(function, "void", "asks for the grant that the caller names", event)
         elif guard.kind == "string":
             yield weakness_at(
                 function, "void", "looks for a part of one string, where a name inside a longer one passes", event

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 MAX_DEFAULT_DEPTH = 5
 MAX_SUBJECT = 24
+# Claims that say what a caller may do.
+GRANTS = frozenset({"scopes", "scope", "scp", "permissions", "roles", "role", "groups", "allowed_tools", "tools"})
 
 
 def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place]:
@@ -141,11 +143,23 @@ def _identity_comparison(
         return {Guard("authenticated"): place}
     if node.text in ("in", "not-in") and identity_side == 1 and is_one_string(reader, function, node.args[1]):
         return {Guard("string", claim, subject): place}
+    if claim in GRANTS and is_left_to_caller(reader, function, node.args[1 - identity_side]):
+        return {Guard("chosen", claim, subject): place}
     if is_granted_by_default(reader, function, node.args[identity_side], subject, 0) or is_given_to_all(
         reader, function, node.args[identity_side], node.args[1 - identity_side]
     ):
         return {Guard("open", claim, subject): place}
     return {Guard("check", claim, subject, any_of=identity_side == 0 and node.text in ("in", "not-in")): place}
+
+
+def is_left_to_caller(reader: "GuardReader", function: Function, value: int) -> bool:
+    """Tell whether the caller may name the grant that is asked for, where something else says which it is.
+
+    `arguments.get("scope") or SCOPES[tool]`, where `dataset in token.scopes` asks for what the caller wants to reach.
+    """
+    ways = [reader.labeler.labels(function, way) for way in alternatives(function, function.facts.values[value])]
+    own = [labels for labels in ways if any(map(is_chosen, labels)) and TOOL not in labels]
+    return 0 < len(own) < len(ways)
 
 
 def is_one_string(reader: "GuardReader", function: Function, value: int) -> bool:

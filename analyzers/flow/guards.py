@@ -5,7 +5,8 @@ condition depends on a verified identity and on a subject (this tool's name, a s
 `authenticated` (an identity exists, nothing more), `open` (a check that is passed without an identity), `mode` (a
 switch of the process), `url` (a condition on a destination), `listed` (one that counts where no caller has a part in
 what the value is compared `against`), `named` (a call that could not be resolved and is named
-like a guard), `string` (membership in one string, which is a substring test), `absent` (there is no identity),
+like a guard), `string` (membership in one string, which is a substring test), `chosen` (a check for whatever the caller
+names), `absent` (there is no identity),
 `selected` (a condition on the tool or its arguments alone), `local` (no HTTP request is being handled, so that nobody
 else calls).
 """
@@ -100,7 +101,7 @@ def checked_each(cases: Sequence[Guards]) -> dict[Guard, Place]:
 
 def _either(checks: Sequence[Guard], main: Guard) -> Guard:
     """Return a check that says that one of several is passed, by their grants where each asks for one."""
-    named = all(len(check.subject) == 1 for check in checks)
+    named = all(len(check.subject) == 1 or TOOL in check.subject for check in checks)
     claims = " or ".join(dict.fromkeys(check.claim for check in checks if check.claim))
     grants = frozenset().union(*(check.subject for check in checks))
     plain = all(label.startswith("const:") or label == TOOL or is_chosen(label) for label in grants)
@@ -127,6 +128,10 @@ def let_through(calls: Sequence[Guards]) -> dict[Guard, Place]:
     if not checked or len(checked) + len(selected) < len(others):
         return everywhere
     best = next((guards for guards in checked if any(TOOL in guard.subject for guard in guards)), checked[0])
+    # A way that every call may take is enough, whatever is asked on the others.
+    ways = [guards for guards in checked if guards is not best and all(guard.kind != "selected" for guard in guards)]
+    if ways:
+        best = checked_each([*ways, best])
     note = WITH_IDENTITY if anonymous else ""
     noted = {guard._replace(note=note) if guard.kind == "check" else guard: place for guard, place in best.items()}
     return {**everywhere, **noted}

@@ -1,6 +1,6 @@
 """What comparisons by order say of a caller: that its rank, its level, or the set of what it holds reaches another."""
 
-from analyzers.flow.labels import Labels, claims_of, is_identity
+from analyzers.flow.labels import Labels, claims_of, is_chosen, is_identity
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -14,11 +14,14 @@ NO_RANKS = ("claims", "sub", "subject", "client_id", "iss", "aud", "jti")
 def reaches(site: Site, sides: tuple[Labels, Labels], truth: bool) -> bool:
     """Tell whether the side of the identity was found to be at least the other: `not role < Role.EDITOR`.
 
-    When a token expires, and how often somebody called, is no rank of the caller.
+    When a token expires, and how often somebody called, is no rank of the caller. Nor is what a record that the caller
+    names says, compared with what the caller gives: `amount > invoice.paid` bounds what is asked for, whoever asks.
     """
     function, _, node = site
     side = 0 if is_identity(sides[0]) else 1
     if ((node.text[0] == ">") == truth) != (side == 0):
+        return False
+    if all(any(map(is_chosen, labels)) for labels in sides):
         return False
     claims = claims_of(sides[side])
     is_computed = any(function.facts.values[part].op == "binary" for part in node.args)
