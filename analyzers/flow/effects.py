@@ -13,7 +13,7 @@ from analyzers.flow.guards import Guards, Place
 from analyzers.flow.inside import InsideReader
 from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import is_exchange
-from analyzers.flow.label_credentials import given
+from analyzers.flow.label_credentials import given, given_to
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen, is_derived
 from analyzers.flow.module_keys import ModuleKeys
@@ -137,7 +137,8 @@ class EffectReader:
             # The server checks the caller of the other tool, whose effects are its own.
             return self._of_session(call) if is_remote else self._effect(call, "read-public")
         root = name.partition(".")[0].removesuffix("()")
-        if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name):
+        is_built = bool(queries.expressed(name))
+        if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name) or is_built:
             return None
         reads = queries.reads_documents(name) or name in queries.FILTERS
         kind = "read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name)
@@ -226,6 +227,8 @@ class EffectReader:
         function, event, node, name = call
         labels = given(self.labeler, function, node) | self.labeler.labels(function, node.args[0])
         labels |= self.module_keys.of(name)
+        if queries.is_of_whole_session(name):
+            labels |= given_to(self.labeler, function, node)
         operands = self.operands.of_call(function, node, name)
         kept = self.kept.among(function, node.args[1:]) if operands else {}
         return Effect(

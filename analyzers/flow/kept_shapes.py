@@ -46,7 +46,7 @@ def _settled(reader: "ShapeReader", scope: Function, value: int) -> list[Shape]:
     parameters = [piece for piece in shape if any(MARK in label for label in piece.labels)]
     if not parameters:
         return [shape]
-    label = next(iter(parameters[0].labels))
+    label = min(label for label in parameters[0].labels if MARK in label)
     if scope.facts.name != "__init__" or owner_of(label) != scope.id:
         return []
     if shape == tuple(parameters) and label[0] == "p" and parameters[0].labels == {label} and len(parameters) == 1:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
 
 
+MAX_PARTS = 20
+
+
 def made_credential(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
     """Return the labels of a credential that a call makes or opens, None for any other call."""
     if name in credentials.AMBIENT_CALLS:
@@ -35,3 +38,17 @@ def given(labeler: "Labeler", function: Function, call: Value) -> Labels:
         else:
             found |= as_credential(labels) if name and credentials.carries_credential(name) else labels
     return found
+
+
+def given_to(labeler: "Labeler", function: Function, call: Value) -> Labels:
+    """Return the labels of what all calls on the object of a method are given, and on what these give.
+
+    `session.commit()` writes what was read with `session.query(User).filter(...)` and changed since.
+    """
+    values = function.facts.values
+    receiver = values[call.args[0]].args[0] if values[call.args[0]].op == "attr" else -1
+    if receiver < 0:
+        return NONE
+    calls = (values[event.value] for event in function.calls())
+    on_it = (node for node in calls if receiver in function.made_of(node.args[0], most=MAX_PARTS))
+    return labeler.union(function, [argument for node in on_it for argument in node.args[1:]])

@@ -68,7 +68,13 @@ LANGUAGES = {
     "gql": "GraphQL",
     "memgraph_toolbox": "Cypher",
 }
-EXPRESSION = re2.compile(r"^sqlalchemy(?:\.\w+)*?\.(insert|update|delete|select)(?:\(\)|$)")
+EXPRESSION = re2.compile(r"^(?:sqlalchemy|sqlmodel)(?:\.\w+)*?\.(insert|update|delete|select)(?:\(\)|$)")
+# Mappers of objects, the methods of their sessions that send a statement which was built, and what has been sent.
+MAPPERS = ("sqlalchemy.", "sqlmodel.")
+SENDING = frozenset({"exec", "scalar", "scalars", "stream_scalars"})
+SENT = ("execute()", "exec()", "scalars()", "stream()", "stream_scalars()")
+# Those that are about all that the same session is given: they write what was loaded, or what follows says more.
+WHOLE = frozenset({"add", "add_all", "commit", "delete", "flush", "merge", "query"})
 # Those of its parts that are texts all the same.
 LITERALS = ("text", "literal_column", "TextClause")
 # What a cache holds was fetched, and is told where it is; when it goes is no caller's decision, nor is a schema. An
@@ -142,9 +148,16 @@ def language(name: str) -> str:
 def is_method(name: str) -> bool:
     """Tell whether a dotted name is a query method of a database library's connection, cursor, session or client."""
     before, _, last = name.rpartition(".")
-    if last not in METHODS:
+    if last in SENDING and name.startswith(MAPPERS):
+        return before.endswith("()") and not before.endswith(SENT)
+    if last not in METHODS or expressed(name):
         return False
     return before.endswith(CURSOR) or any(name.startswith((f"{root}.", f"{root}(")) for root in ROOTS)
+
+
+def is_of_whole_session(name: str) -> bool:
+    """Tell whether what a call of a dotted name does depends on all that a session of a mapper is given."""
+    return name.startswith(MAPPERS) and "()." in name and name.rpartition(".")[2] in WHOLE
 
 
 def reads_documents(name: str) -> bool:
