@@ -19,6 +19,27 @@ DOCUMENTS = (
     *(".md", ".pdf", ".csv", ".tsv", ".docx", ".pptx", ".xlsx", ".srt", ".vtt", ".svg"),
     *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".mp3", ".wav", ".mp4"),
 )
+# What many programs keep their settings, keys, records and code in: more of it may lie anywhere.
+COMMON = (
+    *(".json", ".jsonl", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".conf", ".env", ".xml", ".txt", ".log", ".html"),
+    *(
+        ".py",
+        ".js",
+        ".ts",
+        ".sh",
+        ".bat",
+        ".ps1",
+        ".pem",
+        ".key",
+        ".crt",
+        ".db",
+        ".sqlite",
+        ".sql",
+        ".zip",
+        ".gz",
+        ".tar",
+    ),
+)
 # Folders that say only where relative paths begin.
 NO_ROOTS = ("", ".", "./", "/", "~", "~/")
 ABSOLUTE = "an absolute path drops the folder that it is joined to"
@@ -53,8 +74,8 @@ def positions(taint: Taint, label: str = "") -> list[Position]:
 
 def _position(taint: Taint, index: int) -> Position:
     earlier = taint.operand.shape[: _begun_at(taint, index)]
-    own = [piece for piece in earlier if not piece.joins and not by_caller(taint.row, piece.labels, "")]
-    chosen = [piece for piece in earlier if by_caller(taint.row, piece.labels, "")]
+    chosen = [piece for piece in earlier if by_caller(taint.row, piece.labels, "") & taint.chosen]
+    own = [piece for piece in earlier if not piece.joins and piece not in chosen]
     stated = any(piece.labels or piece.text.strip() not in NO_ROOTS for piece in own) or _is_unseen(earlier)
     root = "caller" if chosen else "own" if stated else ""
     return Position(root, bool(earlier) and earlier[-1].joins)
@@ -106,10 +127,12 @@ def root_of(taint: Taint) -> str:
 
 
 def is_ending_fixed(taint: Taint) -> bool:
-    """Tell whether only files of one name, of names that end in one way beside their suffix, or documents are open."""
+    """Tell whether only files of one name, of names that end in one way, documents or one program's files are open."""
     last = taint.operand.shape[-1]
     ending = last.text.rpartition("/")[2]
-    return not last.labels and (bool(ending.partition(".")[0].strip("_-")) or ending.endswith(DOCUMENTS))
+    stem, _, suffix = ending.partition(".")
+    special = ending.endswith(DOCUMENTS) or (bool(suffix) and not ending.endswith(COMMON))
+    return not last.labels and (bool(stem.strip("_-")) or special)
 
 
 def is_begun(taint: Taint) -> bool:

@@ -105,7 +105,7 @@ def chosen_by_caller(row: Row, effect: Effect) -> Labels:
 
 
 def _is_own(label: str, own: set[str]) -> bool:
-    return label[0] in "phnoqci" and owner_of(label) in own
+    return label[0] in "phoqjci" and owner_of(label) in own
 
 
 def own_functions(row: Row) -> set[str]:

@@ -6,15 +6,18 @@ from typing import NamedTuple
 from analyzers.authority.egress import BOUND, BROKEN, MAX_STEPS, OPEN, Verdict, own_functions, worst
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence
-from analyzers.flow.destinations import PART
+from analyzers.flow.destinations import PART, PASSED_BY_ERROR
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, kept_of_request, key_of, owner_of
-from analyzers.flow.operands import Operand
+from analyzers.flow.operands import CODE, Operand
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import settled
 from analyzers.project.program import Function
 
+ESCAPED = "j"
+# What is told of a check of an address is less of one of another text.
+BY_ERROR = "an error in the check"
 IN_PART = "only a part of it, as its first word, is compared"
 Judge = Callable[["Taint", str, list[str]], tuple[str, str]]
 
@@ -78,9 +81,22 @@ def taints(rows: Iterable[Row], roles: Collection[str], harmless: str, judge: Ju
             for operand in effect.operands:
                 if operand.role not in roles:
                     continue
-                chosen = frozenset(label for piece in operand.shape for label in by_caller(row, piece.labels, harmless))
+                chosen = _written(row, operand, harmless)
                 if chosen:
                     yield judged(Taint(row, effect, operand, chosen, Verdict(OPEN)), judge)
+
+
+def _written(row: Row, operand: Operand, harmless: str) -> Labels:
+    """Return what the caller writes into an operand, less what is escaped for the literal in code that it stands in."""
+    found: Labels = frozenset()
+    quoted = False
+    for piece in operand.shape:
+        quoted ^= piece.text.replace('\\"', "").count('"') % 2 == 1
+        own = by_caller(row, piece.labels, harmless)
+        # Where not all of a text is seen, what is escaped is taken to stand between quotes.
+        is_literal = operand.role == CODE and (quoted or len(piece.labels) > 1)
+        found |= frozenset(label for label in own if label[0] != ESCAPED) if is_literal else own
+    return found
 
 
 def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
@@ -165,7 +181,7 @@ def bounded_text(harmful: frozenset[str]) -> Judge:
         for kind in ("denied: ", "prefix: ", "broken: "):
             for note in notes:
                 if note.startswith(kind):
-                    return BROKEN, note.removeprefix(kind)
+                    return BROKEN, BY_ERROR if note == PASSED_BY_ERROR else note.removeprefix(kind)
         return (BROKEN, PART) if PART in notes else (OPEN, "")
 
     return judge

@@ -12,7 +12,7 @@ from analyzers.frameworks.commands import NAMED_CODE, OBJECTS
 from analyzers.frameworks.queries import BEFORE_STATEMENT, SEARCHES
 
 # Variants of a value that do no harm in a role.
-HARMLESS = {SHELL: "gwef", CODE: "wef", PROGRAM: "wef", QUERY: "qweif", "word": "nwgef"}
+HARMLESS = {SHELL: "gwef", CODE: "wef", PROGRAM: "wef", QUERY: "qjweif", "word": "nwgef"}
 IN_SHELLS = frozenset(";&|`$<>()'\"\\*?~#!{}[]%^\n\r\t")
 HARMFUL = {SHELL: IN_SHELLS, CODE: IN_SHELLS | frozenset("./=,: "), PROGRAM: frozenset("./ "), QUERY: IN_QUERIES}
 RUNNERS = r"(sudo(\s+(-[AEHSbikn]+|-[gu]\s+\w+|--[a-z-]+=\S+))*|nohup|exec|time|env|timeout\s+\S+|nice)"

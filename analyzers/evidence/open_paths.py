@@ -1,17 +1,16 @@
 """What is said of paths that callers lead out of a folder, and what shows that a server means them to stay in one."""
 
 from collections.abc import Iterable
-from functools import partial
 
 import msgspec
 
 from analyzers.authority.containment import ABSOLUTE, HARMLESS, is_ending_fixed, root_of
-from analyzers.authority.egress import BOUND, BROKEN
+from analyzers.authority.egress import BOUND, BROKEN, Verdict
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
 from analyzers.evidence.taint_drafts import Telling
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.operands import PATH, Operand
+from analyzers.flow.operands import PATH
 from analyzers.flow.prefixes import FORBIDDEN, SIBLING
 from analyzers.flow.shapes import Piece
 from analyzers.flow.texts import CONTAINED
@@ -26,45 +25,42 @@ SHARED = ("http", "both", "unknown")
 
 
 def names_folder(taint: Taint) -> bool:
-    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it."""
-    return taint.verdict.state == BROKEN or bool(root_of(taint))
+    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it.
+
+    A folder that the one user of a server names says nothing of what else that user may name.
+    """
+    return taint.verdict.state == BROKEN or root_of(taint) == "own" or (_is_shared(taint) and bool(root_of(taint)))
+
+
+def _is_shared(taint: Taint) -> bool:
+    return taint.row.transport in SHARED
 
 
 def is_free(taint: Taint) -> bool:
     """Tell whether any file of the one user who runs a server can be named, perhaps by design."""
-    return taint.row.transport not in SHARED and not names_folder(taint)
+    return not _is_shared(taint) and not names_folder(taint)
 
 
 def folders_kept(rows: Iterable[Row], taints: Iterable[Taint]) -> dict[str, Evidence]:
     """Return for each server where an entry point of it keeps what its caller writes in a folder."""
     kept = [
-        (row, effect)
+        Taint(row, effect, operand, own_parts(row, operand.shape, KEPT), Verdict(BOUND, CONTAINED))
         for row in rows
         for effect in (*row.effects, *row.local)
-        if any(map(partial(_is_kept, row), effect.operands))
-    ]
-    bound = [
-        (taint.row, taint.effect)
-        for taint in taints
-        if taint.verdict[:2] == (BOUND, CONTAINED) and not _is_unseen(taint.operand)
+        for operand in effect.operands
+        if operand.role == PATH and not any(by_caller(row, piece.labels, HARMLESS) for piece in operand.shape)
     ]
     found: dict[str, Evidence] = {}
-    for row, effect in (*bound, *kept):
-        note = f"{row.title} keeps what it opens in a folder"
-        found.setdefault(row.entry.server.id, Evidence(effect.place.path, effect.place.line, note))
+    for taint in (*taints, *kept):
+        if taint.verdict[:2] == (BOUND, CONTAINED) and _is_seen(taint):
+            note, place = f"{taint.row.title} keeps what it opens in a folder", taint.effect.place
+            found.setdefault(taint.row.entry.server.id, Evidence(place.path, place.line, note))
     return found
 
 
-def _is_kept(row: Row, operand: Operand) -> bool:
-    """Tell whether a path was found to lie in a folder that its caller does not choose."""
-    if operand.role != PATH or _is_unseen(operand) or not own_parts(row, operand.shape, KEPT):
-        return False
-    return not any(by_caller(row, piece.labels, HARMLESS) for piece in operand.shape)
-
-
-def _is_unseen(operand: Operand) -> bool:
-    """Tell whether a path begins with a folder that is not seen: one made for the occasion says nothing of others."""
-    return operand.shape[0] == Piece()
+def _is_seen(taint: Taint) -> bool:
+    """Tell whether the folder is seen that a path is kept in: one made for the occasion says nothing of others."""
+    return bool(taint.chosen) and taint.operand.shape[0] != Piece()
 
 
 def witnessed(draft: Draft, sibling: Evidence | None) -> Draft:
@@ -100,6 +96,8 @@ def harm(taint: Taint) -> Severity:
     siblings_alone = bool(taint.verdict.bypass) and taint.verdict.bypass in SIBLING
     if siblings_alone or taint.effect.name in (*LISTINGS, *MEDIA_READERS):
         return Severity.MEDIUM if remote else Severity.LOW
+    if not remote and is_ending_fixed(taint) and taint.effect.rank <= READING:
+        return Severity.LOW
     shared = remote and (taint.row.transport == "http" or names_folder(taint))
     return Severity.HIGH if shared and not is_ending_fixed(taint) else Severity.MEDIUM
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.composition import Site, is_composed, maker_of, origin_of, site_of
+from analyzers.authority.egress import OPEN
 from analyzers.authority.taint import Taint, evidence
 from analyzers.finding import Confidence, Severity
 from analyzers.flow.guards import Place
@@ -91,9 +92,9 @@ def _gravest(ways: Sequence[tuple[Taint, Site]], weight: Weight) -> tuple[Taint,
     return taint._replace(chosen=taint.chosen.union(*[other.chosen for other in others])), site
 
 
-def _order(taint: Taint, weight: Weight) -> tuple[bool, int, int]:
+def _order(taint: Taint, weight: Weight) -> tuple[bool, int, bool, int]:
     is_vague, written = _vagueness(taint)
-    return is_vague, -weight(taint), written
+    return is_vague, -weight(taint), taint.verdict.state != OPEN, written
 
 
 def _place(site: Site) -> tuple[str, int, int]:

@@ -110,11 +110,22 @@ def _replaced(labeler: "Labeler", function: Function, node: Value) -> Labels | N
     if old is None or new is None:
         return None
     labels = labeler.labels(function, function.facts.values[node.args[0]].args[0])
+    if (old, new) == ('"', '\\"') and _is_escaped(labeler, function, function.facts.values[node.args[0]].args[0]):
+        return with_variant(labels, "j")
     if new in DOUBLED.get(old, ()) or (old in DOUBLED and old not in new and "\\" not in new):
         return with_variant(labels, "q")
     if old in DOTS and "." not in new:
         return with_variant(labels, "o")
     return with_variant(labels, "b") if old == "/" and "/" not in new else None
+
+
+def _is_escaped(labeler: "Labeler", function: Function, text: int) -> bool:
+    """Tell whether the backslashes of a text were doubled before."""
+    node = function.facts.values[text]
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    if node.op != "call" or callee.op != "attr" or callee.text != "replace" or len(node.args) < 3:
+        return False
+    return [labeler.resolver.text(function, item) for item in node.args[1:3]] == ["\\", "\\\\"]
 
 
 def filtered(labeler: "Labeler", function: Function, comprehension: int) -> Labels | None:

@@ -6,7 +6,8 @@ scheme or another part that names no host, `r` an address that its host resolved
 one without slashes, `k` the same value where it is used as a credential, `d` what an unknown call made of it: an
 answer, no longer its text. Of texts: `n` a path without `..`, `o` a text without dots, which may still be absolute,
 `c` one that was found to lie in a folder, `b` one name of a path, `g` a text quoted for a shell, `q` one whose quotes
-are doubled or gone, `w` one of plain characters, `i` one that can be a name in a query.
+are doubled or gone, `j` one whose backslashes and double quotes are escaped, `w` one of plain characters, `i` one
+that can be a name in a query.
 What a hook keeps of each request in a context variable is labelled like a parameter of `@` and the hook.
 `held:` marks what else is used as a credential. `process` is state that was made when the server started.
 """
@@ -27,7 +28,7 @@ FINAL = "rdwcif"
 # What a check can find a text to be.
 CHECKED = "wci"
 # A quoted text is still so when it becomes part of a path; a path's `..` are gone from what is quoted later.
-KEPT = {"r": "rd", "n": "rdwcibgqf", "o": "rdwcibf", "h": "rdwcibgqf", "s": "rdwcibgqf"}
+KEPT = {"r": "rd", "n": "rdwcibgqjf", "o": "rdwcibf", "h": "rdwcibgqjf", "s": "rdwcibgqjf"}
 # A file that a token names is the caller's, and no token.
 OF_PATHS = "nbc"
 OTHER_PARTS = ("scheme", "path", "query", "fragment", "port", "params")

@@ -94,16 +94,30 @@ def _entry(labeler: "Labeler", function: Function, value: int, key: str | None) 
 
 
 def compiled_pattern(labeler: "Labeler", function: Function, value: int) -> tuple[str, str | None] | None:
-    """Return the pattern and flags that `re.compile` was given, here or at the top of a module of the program."""
+    """Return the pattern and flags that `re.compile` was given: here, at the top of a module, in a class."""
     node = function.facts.values[value]
     if node.op == "call":
         made = f"{labeler.resolver.external(function, node.args[0])}()." in COMPILED
         text = labeler.resolver.text(function, node.args[1]) if made and len(node.args) > 1 else None
         return (text, _flags_of(function, node, 2)) if text is not None else None
+    if node.op == "attr":
+        kept = _kept(labeler, function, node)
+        return compiled_pattern(labeler, *kept[0]) if len(kept) == 1 else None
     module, _, name = node.text.rpartition("|")
     file = labeler.resolver.program.module(module, function.file) if node.op == "import" else function.file
     bound = file.module.facts.names.get(name, ()) if file is not None and node.op in ("name", "import") else ()
     return compiled_pattern(labeler, file.module, bound[0]) if file is not None and len(bound) == 1 else None
+
+
+def _kept(labeler: "Labeler", function: Function, node: Value) -> list[tuple[Function, int]]:
+    """Return what an attribute of a class, of an object of it or of a module of the program is set to."""
+    found: list[tuple[Function, int]] = []
+    for target in labeler.resolver.resolve(function, node.args[0]):
+        if target.kind in ("instance", "class") and target.function is not None:
+            found.extend(labeler.resolver.attribute(target.function, node.text))
+        elif target.kind == "module" and target.file is not None:
+            found.extend((target.file.module, value) for value in target.file.module.facts.names.get(node.text, ()))
+    return list(dict.fromkeys(found))
 
 
 def _flags_of(function: Function, call: Value, position: int) -> str | None:

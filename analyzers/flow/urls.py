@@ -93,7 +93,7 @@ class ShapeReader:
         result: list[Piece] = []
         for piece in shape:
             label = next(iter(piece.labels)) if len(piece.labels) == 1 else ""
-            replacement = arguments.get(label[2:]) if MARK in label and label[0] in "pnobgqw" else None
+            replacement = arguments.get(label[2:]) if MARK in label and label[0] in "pnobgqjw" else None
             if replacement is not None:
                 result.extend(replacement if label[0] == "p" else varied(replacement, label[0]))
             elif piece.labels:

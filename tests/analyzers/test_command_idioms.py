@@ -41,3 +41,33 @@ def test_a_word_is_no_option_behind_one_that_takes_it(
     report = scan({"server.py": SERVER.format(words=words)})
 
     assert ("command-injection" in {finding.rule for finding in report.findings}) is found
+
+
+@pytest.mark.parametrize(
+    ("escaped", "script", "found"),
+    [
+        ('title.replace("\\\\", "\\\\\\\\").replace(\'"\', \'\\\\"\')', "'make new note with \"' + safe + '\"'", False),
+        ('title.replace("\\\\", "\\\\\\\\").replace(\'"\', \'\\\\"\')', '"make new note with " + safe', True),
+        ("title.replace('\"', '\\\\\"')", "'make new note with \"' + safe + '\"'", True),
+        ('title.replace(\'"\', \'\\\\"\').replace("\\\\", "\\\\\\\\")', "'make new note with \"' + safe + '\"'", True),
+    ],
+)
+def test_a_text_is_escaped_for_the_literal_that_it_stands_in(
+    scan: Callable[[dict[str, str]], Report], escaped: str, script: str, found: bool
+) -> None:
+    server = f"""
+import subprocess
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+
+@mcp.tool
+def note(title: str) -> None:
+    safe = {escaped}
+    subprocess.run(["osascript", "-e", {script}])
+
+mcp.run(transport="http")
+"""
+    report = scan({"server.py": server})
+
+    assert ("command-injection" in {finding.rule for finding in report.findings}) is found

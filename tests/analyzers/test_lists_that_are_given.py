@@ -70,3 +70,53 @@ def test_a_member_of_a_list_is_one_wherever_it_is_handed(
     report = scan({"server.py": SERVER.replace("FOLDER", folder)})
 
     assert ("path-traversal" in {finding.rule for finding in report.findings}) is found
+
+
+PATTERNS = """
+import re
+import rules
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("docs")
+ROOT = Path("/srv/docs")
+
+class Names:
+    SAFE = re.compile(r"^[a-zA-Z0-9_-]+$")
+    LOOSE = re.compile(r"^[a-zA-Z0-9_/.-]+$")
+
+    def __init__(self, own):
+        self.own = re.compile(own)
+
+    def clean(self, name):
+        if not PATTERN.match(name):
+            raise ValueError(name)
+        return name
+
+@mcp.tool
+def read(name: str) -> str:
+    return (ROOT / Names("[a-z]+$").clean(name)).read_text()
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("self.SAFE", False),
+        ("Names.SAFE", False),
+        ("rules.SAFE", False),
+        ("self.LOOSE", True),
+        ("rules.LOOSE", True),
+        ("self.own", False),
+        ("self.UNKNOWN", True),
+    ],
+)
+def test_a_pattern_is_found_where_it_is_kept(
+    scan: Callable[[dict[str, str]], Report], pattern: str, found: bool
+) -> None:
+    kept = "import re\nSAFE = re.compile('^[a-z]+$')\nLOOSE = re.compile('^[a-z./]+$')\n"
+    report = scan({"server.py": PATTERNS.replace("PATTERN.match", f"{pattern}.match"), "rules.py": kept})
+
+    assert ("path-traversal" in {finding.rule for finding in report.findings}) is found

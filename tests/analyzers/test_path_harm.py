@@ -143,3 +143,36 @@ def test_the_place_is_where_what_callers_write_is_joined(scan: Callable[[dict[st
 
     found = [finding for finding in report.findings if finding.rule == "path-traversal"]
     assert [(finding.location.span.start.line, finding.severity.name) for finding in found] == [(12, "MEDIUM")]
+
+
+@pytest.mark.parametrize(
+    ("body", "severity", "confidence"),
+    [
+        pytest.param("(Path(base) / name).write_text(text)", "LOW", "LOW", id="a folder that the user names"),
+        pytest.param(
+            "within(Path(base).resolve(), [ROOT])\n    (Path(base).resolve() / name).write_text(text)",
+            "MEDIUM",
+            "HIGH",
+            id="one that is kept in a folder of the server",
+        ),
+        pytest.param("(ROOT / f'{name}.kicad_sym').read_text()", "LOW", "HIGH", id="files of one program"),
+        pytest.param("(ROOT / f'{name}.json').read_text()", "MEDIUM", "HIGH", id="files of many"),
+    ],
+)
+def test_a_folder_that_the_one_user_names_is_none_to_stay_in(
+    scan: Callable[[dict[str, str]], Report], body: str, severity: str, confidence: str
+) -> None:
+    server = (
+        FREE[: FREE.index("@mcp.tool")]
+        + f"""
+@mcp.tool
+def create(base: str, name: str, text: str) -> None:
+    {body}
+
+mcp.run()
+"""
+    )
+    report = scan({"server.py": server})
+
+    found = [finding for finding in report.findings if finding.rule == "path-traversal"]
+    assert [(finding.severity.name, finding.confidence.name) for finding in found] == [(severity, confidence)]
