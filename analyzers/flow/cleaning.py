@@ -28,6 +28,9 @@ DOUBLED = {"'": ("''", "\\'"), '"': ('""', '\\"'), "`": ("``", "\\`"), "]": ("]]
 DOTS = (".", "..")
 # Methods that take a text apart, and which part of what they give stands behind the last separator.
 LAST = frozenset({("split", "-1"), ("rsplit", "-1"), ("rpartition", "2"), ("rpartition", "-1")})
+NUMBERS = ("builtins.int", "builtins.float", "builtins.len", "builtins.bool", "builtins.isinstance", "uuid.UUID")
+# A text cannot be compared with a number: these fail for one.
+BOUNDS = ("builtins.min", "builtins.max")
 TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 
 
@@ -77,6 +80,15 @@ def of_last(labeler: "Labeler", function: Function, text: int, part: str) -> Lab
     if callee.text == "split" and len(node.args) > 2:
         return None
     return with_variant(labeler.labels(function, callee.args[0]), "b")
+
+
+def is_number(labeler: "Labeler", function: Function, node: Value, name: str) -> bool:
+    """Tell whether a call gives numbers: `max(1, x)`, which fails for a text, `map(int, parts)`."""
+    if name in NUMBERS:
+        return True
+    if name == "builtins.map" and len(node.args) > 1:
+        return labeler.resolver.external(function, node.args[1]) in NUMBERS
+    return name in BOUNDS and any(function.facts.values[item].op == "number" for item in node.args[1:])
 
 
 def _substituted(

@@ -47,11 +47,6 @@ if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
 
 
-NUMBERS = ("builtins.int", "builtins.float", "builtins.len", "builtins.bool", "builtins.isinstance", "uuid.UUID")
-# A text cannot be compared with a number: these fail for one.
-BOUNDS = ("builtins.min", "builtins.max")
-
-
 def of_call(labeler: "Labeler", site: Site) -> Labels:
     """Return the labels of what a call gives."""
     function, _, node = site
@@ -144,9 +139,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     arguments = given(labeler, function, node)
     if credentials.exchanges(name) or is_exchange(labeler, function, node):
         return frozenset({_exchanged(last) if _names_caller(arguments) else "ambient:assumed role"})
-    if name in NUMBERS or (
-        name in BOUNDS and any(function.facts.values[item].op == "number" for item in node.args[1:])
-    ):
+    if cleaning.is_number(labeler, function, node, name):
         return frozenset(label for label in arguments - credentials_of(arguments) if not is_chosen(label))
     if sinks.is_http_call(name) or sinks.query_root(name):
         return credentials_of(arguments) if _posts_grant(labeler, function, node) else NONE

@@ -44,6 +44,13 @@ DENIED = "denied: a list of forbidden words or characters misses other ways to s
 FOUND_OUT = "denied: what was found out about it is compared, not what it says"
 PLAIN_TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 ABSOLUTE_TESTS = frozenset({"os.path.isabs", "posixpath.isabs"})
+# Types of what is no text.
+NO_TEXTS = frozenset(
+    {
+        *("builtins.int", "builtins.float", "builtins.bool", "decimal.Decimal", "uuid.UUID", "numbers.Number"),
+        *("datetime.datetime", "datetime.date", "datetime.time", "datetime.timedelta"),
+    }
+)
 # What raises for any text but one of a plain form.
 PARSERS = {"UUID": "uuid.UUID", "int": "builtins.int", "float": "builtins.float"}
 
@@ -154,6 +161,9 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Ite
         yield from (Condition(tainted(on), HOLDS) for on in stored.looked_up(labeler, function, callee.args[0]))
         return
     name = labeler.resolver.external(function, node.args[0])
+    if name == "builtins.isinstance" and truth and len(node.args) > 2:
+        yield from _of_type(labeler, function, node)
+        return
     if name in ABSOLUTE_TESTS and not truth and len(node.args) > 1:
         on = tainted(labeler.labels(function, node.args[1]))
         if on:
@@ -163,6 +173,16 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Ite
     on = tainted(labeler.labels(function, found.subject)) if found is not None else NONE
     if found is not None and on:
         yield from _match(on, found, truth)
+
+
+def _of_type(labeler: Labeler, function: Function, node: Value) -> Iterator[Condition]:
+    """`isinstance(x, int)`: what is no text, nor holds one, says nothing but digits, and neither do its parts."""
+    kinds = function.facts.values[node.args[2]]
+    types = kinds.args if kinds.op in ("tuple", "list") else (node.args[2],)
+    on = tainted(labeler.labels(function, node.args[1]))
+    no_text = all(labeler.resolver.external(function, kind) in NO_TEXTS for kind in types)
+    if on and no_text and is_whole(labeler, function, node.args[1]):
+        yield Condition(on, "pattern: ")
 
 
 def _is_table(labeler: Labeler, function: Function, value: int) -> bool:

@@ -120,3 +120,38 @@ def test_a_pattern_is_found_where_it_is_kept(
     report = scan({"server.py": PATTERNS.replace("PATTERN.match", f"{pattern}.match"), "rules.py": kept})
 
     assert ("path-traversal" in {finding.rule for finding in report.findings}) is found
+
+
+NUMBERS = """
+import sqlite3
+from datetime import date
+from typing import Any
+from fastmcp import FastMCP
+
+mcp = FastMCP("days")
+
+@mcp.tool
+def read(day: Any) -> list:
+    part = day
+    BODY
+    return sqlite3.connect("/srv/days.db").execute(f"SELECT * FROM days WHERE day = {part}").fetchall()
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("if not isinstance(day, int):\n        raise ValueError(day)", False),
+        ("if not isinstance(day, (int, date)):\n        raise ValueError(day)", False),
+        ("if not isinstance(day, (int, str)):\n        raise ValueError(day)", True),
+        ("if isinstance(day, int):\n        raise ValueError(day)", True),
+        ("part = list(map(int, day.split('-')))[0]", False),
+        ("part = list(map(str.strip, day.split('-')))[0]", True),
+    ],
+)
+def test_a_number_is_no_text(scan: Callable[[dict[str, str]], Report], body: str, found: bool) -> None:
+    report = scan({"server.py": NUMBERS.replace("BODY", body)})
+
+    assert ("query-injection" in {finding.rule for finding in report.findings}) is found
