@@ -1,6 +1,6 @@
 """Where a server believes what a caller says about who is calling."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from analyzers.authority.passage import passed_functions
@@ -158,13 +158,15 @@ def _keying_source(flow: Flow, row: Row) -> Claimed | None:
     return None
 
 
-def keying_parameter(row: Row) -> Claimed | None:
+def keying_parameter(
+    row: Row, names: Callable[[str], bool] = identity.IDENTITY_PARAMETERS.__contains__
+) -> Claimed | None:
     """Return a parameter of a tool that names the caller or the tenant and that reaches an effect."""
     handler = row.entry.handler
     if handler is None or not row.state.authentication or row.entry.branch is not None:
         return None
     for index, parameter in enumerate(handler.facts.parameters):
-        if parameter.name not in identity.IDENTITY_PARAMETERS or _is_object(row.name, parameter.name):
+        if not names(parameter.name) or _is_object(row.name, parameter.name):
             continue
         label = f"{handler.id}{MARK}{index}"
         if _is_filter(handler, index) and not _chooses_account(row, label):

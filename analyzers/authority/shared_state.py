@@ -209,6 +209,19 @@ def names_read(function: Function) -> Iterator[str]:
             yield f"{function.owner.id}.{node.text}"
 
 
+def is_read_before(write: Write) -> bool:
+    """Tell whether the function that sets a state looks at it first: what another call left is used instead."""
+    function = write.function
+    earlier = (node for node in function.facts.values if node.end <= write.event.start)
+    owned = function.owner is not None
+    return any(
+        write.name
+        == (node.text if node.op == "name" else f"self.{node.text}" if owned and node.args[:1] == (0,) else "")
+        for node in earlier
+        if node.op in ("name", "attr")
+    )
+
+
 def _answer(flow: Flow, visit: Visit, name: str, written: list[int]) -> Labels | None:
     """Return what the answer was asked with that a credential or a login is taken from, None for another value."""
     function = visit.function

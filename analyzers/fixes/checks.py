@@ -7,7 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness
 from analyzers.facts import Value
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.guards import scope_of
+from analyzers.fixes.guards import scope_for
 from analyzers.fixes.rewrite import add_import
 from analyzers.project.program import Function
 from analyzers.project.wrapping import registration_index
@@ -103,7 +103,7 @@ def _decorator_lines(text: bytes, start: int, end: int) -> tuple[int, int] | Non
 def _naming_scope(row: Row, weakness: Weakness, text: bytes) -> Proposal | None:
     if not weakness.reason.startswith("`require_scopes()`") or weakness.shared:
         return None
-    scope = scope_of(row.name)
+    scope = scope_for(row)
     callee = text[weakness.start : weakness.end].partition(b"(")[0].decode()
     edit = _replaced(weakness.function, weakness.start, weakness.end, f'{callee}("{scope}")')
     return Proposal(f"Name the scope of this tool (decide it; proposed: {scope})", Safety.REVIEW, (edit,))

@@ -56,7 +56,7 @@ def copied_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
     if len({found.guard for found in asked}) != 1 or (len(asked) == 1 < len(siblings)):
         return None
     guard = asked[0].guard
-    need = row.name if guard.names_tool else _alike(scope_of(row.name), asked[0])
+    need = row.name if guard.names_tool else _alike(scope_for(row), asked[0])
     edit = _with_guard(texts[handler.file.path], handler, guard, need)
     if edit is None:
         return None
@@ -146,6 +146,14 @@ def new_guard(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
     return _in_handler(row, analysis, texts)
 
 
+def scope_for(row: Row) -> str:
+    """Return a scope for an entry point: for a resource, which has an address for a name, to read what answers it."""
+    handler = row.entry.handler
+    if row.entry.kind != "resource" or handler is None:
+        return scope_of(row.name)
+    return f"{handler.facts.name.partition('_')[2] or handler.facts.name}:read"
+
+
 def scope_of(name: str) -> str:
     """Return a scope for a tool by its name, noun before verb: `delete_customer` gives `customer:delete`."""
     verb, _, noun = name.partition("_")
@@ -158,7 +166,7 @@ def _required_scope(row: Row, texts: Texts) -> Proposal | None:
     text = texts.get(path)
     if text is None:
         return None
-    scope = scope_of(row.name)
+    scope = scope_for(row)
     check = f'require_scopes("{scope}")'
     if declared.node.op == "call":
         edit = set_argument(text, function, declared.value, "auth", check)
@@ -174,7 +182,7 @@ def _in_handler(row: Row, analysis: Analysis, texts: Texts) -> Proposal | None:
     text = texts.get(handler.file.path) if handler is not None else None
     if handler is None or text is None:
         return None
-    scope = scope_of(row.name)
+    scope = scope_for(row)
     check = scope_check(row, handler, f'"{scope}"', analysis)
     local = "" if row.state.transport == "http" else ", and what runs over stdio"
     return _checked(check, handler, text, f"Check a scope first (decide its name, proposed: {scope}{local})")

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 MAX_DEFAULT_DEPTH = 5
 MAX_SUBJECT = 24
+DISPLAYS = ("set", "list", "tuple")
 # Claims that say what a caller may do.
 GRANTS = frozenset({"scopes", "scope", "scp", "permissions", "roles", "role", "groups", "allowed_tools", "tools"})
 
@@ -230,7 +231,8 @@ def subject_of(reader: "GuardReader", function: Function, value: int) -> Labels:
     )
     node = function.facts.values[value]
     if any(MARK in label for label in labels):
-        return labels
+        # One of several that are written side by side: `{scope, "admin"}`.
+        return labels | (constants_of(reader, function, value) if node.op in DISPLAYS else frozenset())
     constants = constants_of(reader, function, value)
     if labels or constants:
         return labels | constants

@@ -10,6 +10,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Reference
 
 MAX_LAYERS = 8
+SETTERS = ("update", "setdefault", "pop", "__setitem__")
 INJECTORS = ("Depends", "Security")
 
 
@@ -52,6 +53,25 @@ def decorators_inside(function: Function) -> Iterator[Reference]:
 def decorations(resolver: Resolver, function: Function) -> list[Wrapper]:
     """Return what the decorators below the registration put around a function."""
     return [wrapper for applied in decorators_inside(function) for wrapper in wrappers_of(resolver, applied)]
+
+
+def is_given_as_called(resolver: Resolver, function: Function) -> bool:
+    """Tell whether all that is put around a function is known, and hands on to it what the caller gave as it was."""
+    layers = (wrappers_of(resolver, applied) for applied in decorators_inside(function))
+    return all(found and all(_hands_on(wrapper.body) for wrapper in found) for found in layers)
+
+
+def _hands_on(wrapper: Function) -> bool:
+    """Tell whether a wrapper only takes all arguments together, and sets none of them."""
+    values = wrapper.facts.values
+    spread = [node for node in values if node.op == "call" and node.names and set(node.names) & {"*", "**"}]
+    taken = {index for index, node in enumerate(values) if node.op == "param"}
+    sets = any(
+        event.kind == "store" and event.target >= 0 and not taken.isdisjoint(wrapper.made_of(event.target))
+        for event in wrapper.facts.events
+    )
+    touched = any(node.op == "attr" and node.args[0] in taken and node.text in SETTERS for node in values)
+    return bool(spread) and not sets and not touched and all(set(node.names) <= {"*", "**"} for node in spread)
 
 
 def is_wrapper(function: Function) -> bool:

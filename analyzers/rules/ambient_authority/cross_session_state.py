@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from analyzers.authority.rows import Row
-from analyzers.authority.shared_state import Pick, Write, may_write, names_read, picks, reached, writes
+from analyzers.authority.shared_state import Pick, Write, is_read_before, may_write, names_read, picks, reached, writes
 from analyzers.authority.unkeyed_caches import unkeyed_writes
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.states import keyed_by_subject
@@ -399,12 +399,12 @@ class CrossSessionState(Rule):
         for name, row, write in unkeyed.values():
             yield self._cached(name, row, write)
         for state, (name, row, write) in written.items():
-            if readers.get(state, set()) - {write.function.id}:
+            if readers.get(state, set()) - {write.function.id} or (_is_personal(write) and is_read_before(write)):
                 yield self._draft(name, row, write)
         yield from (self._picked(pick) for pick in picked)
 
     def _draft(self, name: str, row: Row | None, write: Write) -> Draft:
-        personal = is_identity(write.labels) or BEARER in write.labels or write.is_credential
+        personal = _is_personal(write)
         function, event = write.function, write.event
         location = function.location(event.start, event.end)
         kept = "a credential or the identity of its caller" if personal else "what its caller sent"
@@ -462,6 +462,10 @@ class CrossSessionState(Rule):
         """Put the caller's verified subject into all keys of a table, or make one of a variable of the module."""
         name = draft.key.removeprefix(f"{draft.path}|{draft.path}:")
         return keyed_by_subject(name, draft.path, analysis, texts) if name.isidentifier() else None
+
+
+def _is_personal(write: Write) -> bool:
+    return is_identity(write.labels) or BEARER in write.labels or write.is_credential
 
 
 def _roots(analysis: Analysis) -> Iterator[tuple[Row | None, Function, str]]:

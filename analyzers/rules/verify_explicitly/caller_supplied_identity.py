@@ -13,7 +13,8 @@ from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.hooks import IDENTITY
 from analyzers.fixes.rewrite import add_import, insert_first_statement
 from analyzers.frameworks.mcp import Framework
-from analyzers.project.wrapping import decorators_inside
+from analyzers.project.resolve import Resolver
+from analyzers.project.wrapping import is_given_as_called
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 GRANTS = ("role", "roles", "groups", "scopes", "permissions")
@@ -320,20 +321,22 @@ class CallerSuppliedIdentity(Rule):
             found = claims.of(row)
             if found is not None:
                 declared = row.entry.declared.function.file.path
-                draft = self._draft(found, is_usual=analysis.program.package_root(declared) in readers)
+                is_usual = analysis.program.package_root(declared) in readers
+                draft = self._draft(analysis.flow.resolver, found, is_usual=is_usual)
                 # With the caller's own credential the service behind decides whose data it gives.
                 delegated = found.use != "decides" and delegations.may_act_for_caller(row)
                 yield msgspec.structs.replace(draft, confidence=draft.confidence.lowered(1 if delegated else 0))
-        for found in stated_claims(analysis.rows):
-            draft = self._draft(found, is_usual=True)
-            yield msgspec.structs.replace(draft, severity=Severity.MEDIUM, why=BESIDE)
+        for found in stated_claims(analysis.program, analysis.rows):
+            draft = self._draft(analysis.flow.resolver, found, is_usual=True)
+            is_sent = found.source.startswith("the header")
+            yield draft if is_sent else msgspec.structs.replace(draft, severity=Severity.MEDIUM, why=BESIDE)
 
-    def _draft(self, found: Claimed, *, is_usual: bool) -> Draft:
+    def _draft(self, resolver: Resolver, found: Claimed, *, is_usual: bool) -> Draft:
         row = found.row
         doing = "lets calls through by" if found.use == "decides" else "chooses whose data to use by"
         # What wraps the function may put the verified caller in the parameter's place.
         handler = row.entry.handler
-        wrapped = handler is not None and any(True for _ in decorators_inside(handler))
+        wrapped = handler is not None and not is_given_as_called(resolver, handler)
         sure = found.parameter < 0 or ((is_usual or found.use == "decides") and not wrapped)
         confidence = Confidence.MEDIUM if sure else Confidence.LOW
         return Draft(
@@ -366,7 +369,7 @@ class CallerSuppliedIdentity(Rule):
         """Take the subject from the token in place of a parameter."""
         row = next(row for row in analysis.rows if row.key == draft.key)
         found = Claims(analysis.flow).of(row) or next(
-            (claimed for claimed in stated_claims(analysis.rows) if claimed.row is row), None
+            (claimed for claimed in stated_claims(analysis.program, analysis.rows) if claimed.row is row), None
         )
         text = texts.get(draft.path)
         if found is None or text is None or found.parameter < 0 or row.entry.server.framework is not Framework.FASTMCP:

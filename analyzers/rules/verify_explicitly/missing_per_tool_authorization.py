@@ -203,7 +203,7 @@ class MissingPerToolAuthorization(Rule):
         delegations = Delegations(analysis.flow)
         for row in analysis.rows:
             if (
-                self._applies(row)
+                self._applies(row, has_siblings=row.entry.server.id in guarded)
                 and row.key not in passing
                 and listing_hook(row) is None
                 and analysis.weaknesses.of(row) is None
@@ -215,9 +215,10 @@ class MissingPerToolAuthorization(Rule):
                 sure = draft.confidence.lowered(2 if row.entry.server.id in alone else 1 if less else 0)
                 yield msgspec.structs.replace(draft, confidence=sure)
 
-    def _applies(self, row: Row) -> bool:
+    def _applies(self, row: Row, *, has_siblings: bool) -> bool:
+        # What holds data without a check is told of resources where other entry points of the server have one.
         return (
-            row.entry.kind == "tool"
+            (row.entry.kind == "tool" or (row.entry.kind == "resource" and has_siblings))
             and row.is_remote
             and bool(row.state.authentication)
             and row.rank >= 1
