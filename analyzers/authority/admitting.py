@@ -12,7 +12,7 @@ from analyzers.project.program import Function
 # What a connection's authentication reads: the names under which a request carries a credential or an identity.
 CREDENTIAL_SOURCES = (
     *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
-    "compare_digest",
+    *("compare_digest", "hmac"),
 )
 BRANCHES = ("true", "false")
 MAX_FUNCTIONS = 20

@@ -23,6 +23,9 @@ KEEPING = ("BearerAuthBackend", "AuthenticatedUser")
 REQUIRING = "RequireAuthMiddleware"
 
 
+MAX_STEPS = 4
+
+
 def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
     """Return what authenticates connections: a mounted server's own provider is not asked."""
     holders = served_by(server)
@@ -218,18 +221,27 @@ def required_scopes(reader: "ServerReader", server: Server) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def scopes_of(reader: "ServerReader", function: Function, value: int) -> list[str]:
-    """Return the scopes that a provider requires of every token."""
+def scopes_of(reader: "ServerReader", function: Function, value: int, depth: int = MAX_STEPS) -> list[str]:
+    """Return the scopes that a provider requires of every token, wherever it is made."""
     node = function.facts.values[value]
     if node.op == "name":
         module = function.file.module
         bound = module.facts.names.get(node.text, ())
-        return scopes_of(reader, module, bound[-1]) if bound and function is not module else []
-    if node.op != "call" or "required_scopes" not in node.names:
+        return scopes_of(reader, module, bound[-1], depth) if bound and function is not module else []
+    if node.op != "call":
         return []
-    scopes = node.args[node.names.index("required_scopes") + 1]
-    items = function.facts.values[scopes].args
-    return [text for item in items if (text := reader.flow.resolver.text(function, item))]
+    if "required_scopes" in node.names:
+        scopes = node.args[node.names.index("required_scopes") + 1]
+        items = function.facts.values[scopes].args
+        return [text for item in items if (text := reader.flow.resolver.text(function, item))]
+    made = [
+        scopes_of(reader, callee, event.value, depth - 1)
+        for callee, _ in (reader.flow.resolver.functions(function, node.args[0]) if depth else ())
+        for event in callee.facts.events
+        if event.kind == "return" and event.value >= 0
+    ]
+    # What one of several ways asks for is not asked of all.
+    return made[0] if made and all(found == made[0] for found in made) else []
 
 
 def is_empty(node: Value) -> bool:

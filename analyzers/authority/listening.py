@@ -11,7 +11,7 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework
 from analyzers.frameworks.tls import is_loopback
 from analyzers.project.program import Function
-from analyzers.project.servers import Server
+from analyzers.project.servers import Server, served_by
 from analyzers.project.spreads import spread_keywords
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
@@ -29,12 +29,13 @@ class Address(msgspec.Struct, frozen=True):
 
 
 def addresses(flow: Flow, server: Server) -> tuple[Address, ...]:
-    """Return the addresses that a server listens on where it speaks HTTP."""
+    """Return the addresses that a server, or one that it is mounted into, listens on where it speaks HTTP."""
     found: dict[Address, None] = {}
-    for transport, start in server.runs.items():
-        hosts = [Address(_written(flow, *host), flow.defaults.text(*host)) for host in _hosts(flow, server, start)]
-        default = [Address(start, _by_default(flow, server, start))] if transport != "stdio" else []
-        found.update(dict.fromkeys(hosts or default))
+    for holder in served_by(server):
+        for transport, start in holder.runs.items():
+            hosts = [Address(_written(flow, *host), flow.defaults.text(*host)) for host in _hosts(flow, holder, start)]
+            default = [Address(start, _by_default(flow, holder, start))] if transport != "stdio" else []
+            found.update(dict.fromkeys(hosts or default))
     return tuple(found)
 
 

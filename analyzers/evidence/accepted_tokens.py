@@ -76,6 +76,19 @@ def _verifies(analysis: Analysis, function: Function, hops: int) -> bool:
     return hops > 0 and any(_verifies(analysis, callee, hops - 1) for callee in analysis.flow.callees(function))
 
 
+def is_of_verified_request(analysis: Analysis, function: Function) -> bool:
+    """Tell whether a function only runs in calls whose connection was authenticated by the framework's provider.
+
+    The header that it reads is the one that was verified then.
+    """
+    keys = set(analysis.rows_through(function))
+    rows = [row for row in analysis.rows if row.key in keys]
+    return bool(rows) and all(
+        row.entry.kind != "route" and row.state.authentication and not row.state.possibly and row.transport == "http"
+        for row in rows
+    )
+
+
 def is_of_client(analysis: Analysis, function: Function, token: int) -> bool:
     """Tell whether a token is what an object sends its requests with: whoever gets them verifies it."""
     node = function.facts.values[token] if token >= 0 else None

@@ -6,8 +6,8 @@ from analyzers.flow.lowering.body import ENDED, ENTRY, MAX_TEXT, Body, LowerExpr
 from analyzers.flow.lowering.definitions import defer
 from analyzers.flow.lowering.naming import (
     addressed_secret,
+    called_secret,
     compared_secret,
-    digest_secret,
     joined_secret,
     named_expression,
     option_secret,
@@ -90,7 +90,7 @@ def _call(body: Body, node: Call) -> int:
     )
     _hide_default(body, node, args)
     option_secret(body, node, args)
-    digest_secret(body, node, args)
+    called_secret(body, node, args)
     names = tuple([argument.name for argument in node.arguments])
     value = body.value("call", "", tuple(args), node, names)
     body.call_events[value] = body.emit("call", value, node)

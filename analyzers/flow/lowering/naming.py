@@ -27,6 +27,8 @@ GIVING = {
 DEFAULTS = ("default", "default_value")
 ENCODINGS = ("encode", "strip")
 COMPARISONS = ("compare_digest",)
+# Types of settings that are never shown.
+SECRET_TYPES = ("SecretStr", "SecretBytes")
 # What a part of an address is shown as that is no constant.
 HOLE = "{}"
 MAX_PARTS = 12
@@ -148,11 +150,16 @@ def compared_secret(body: Body, left: tuple[Expression, int], right: tuple[Expre
             _hide_literal(body, name, other, value, is_compared=name.lower() in WORDS)
 
 
-def digest_secret(body: Body, node: Call, args: list[int]) -> None:
-    """The same for `hmac.compare_digest(password, "…")`."""
-    if len(node.arguments) == 2 and target_name(node.function) in COMPARISONS:
-        one, other = zip((argument.value for argument in node.arguments), args[1:], strict=True)
+def called_secret(body: Body, node: Call, args: list[int]) -> None:
+    """The same for `hmac.compare_digest(password, "…")`, and for what `SecretStr("…")` says is one."""
+    given = [argument.value for argument in node.arguments]
+    if len(given) == 2 and target_name(node.function) in COMPARISONS:
+        one, other = zip(given, args[1:], strict=True)
         compared_secret(body, one, other)
+        return
+    written = given[0] if len(given) == 1 else None
+    if isinstance(written, Literal) and written.kind == "str" and target_name(node.function) in SECRET_TYPES:
+        _hide_literal(body, "secret", written, args[1])
 
 
 def _hide_literal(body: Body, name: str, node: Literal, value: int, *, is_compared: bool = False) -> None:

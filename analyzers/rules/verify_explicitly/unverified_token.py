@@ -5,7 +5,7 @@ from itertools import chain
 
 import msgspec
 
-from analyzers.evidence.accepted_tokens import is_accepted_before, is_fetched, is_of_client
+from analyzers.evidence.accepted_tokens import is_accepted_before, is_fetched, is_of_client, is_of_verified_request
 from analyzers.evidence.claim_uses import first_argument, is_handed_on, is_used
 from analyzers.evidence.presented_tokens import (
     is_answered,
@@ -367,7 +367,7 @@ class UnverifiedToken(Rule):
                 "Without the signature a token is text that the caller wrote. Whoever knows its format chooses the "
                 "subject and the grants that this server sees."
             ),
-            severity=Severity.CRITICAL,
+            severity=Severity.LOW if inbound and is_of_verified_request(analysis, function) else Severity.CRITICAL,
             confidence=Confidence.LOW if idle else Confidence.HIGH if sure else Confidence.MEDIUM,
             evidence=(Evidence(function.file.path, function.line_of(event.value), reading),),
             start=node.start,
