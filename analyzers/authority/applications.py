@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 STATUS_CODES = ("401", "403")
 STATUS_NAMES = ("HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "UNAUTHORIZED", "FORBIDDEN")
+# Words in the names of errors that refuse a caller.
+REFUSALS = ("authentication", "unauthorized", "unauthenticated", "forbidden", "accessdenied", "permissiondenied")
 # Where a web framework keeps who signed in, and how a route sends others to the sign-in.
 REQUESTS = ("request", "req")
 SIGNED_IN = ("session", "user")
@@ -146,12 +148,20 @@ def _is_http_middleware(function: Function) -> bool:
 
 def denies(flow: Flow, method: Function) -> bool:
     """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
-    reads = answers = False
+    reads, answers = False, _raises_refusal(method)
     for function in reached(flow, method):
         for value, node in enumerate(function.facts.values):
             answers = answers or is_denial(node)
             reads = reads or node.text.lower() in CREDENTIAL_SOURCES or _names_header(flow, function, value)
     return reads and answers
+
+
+def _raises_refusal(method: Function) -> bool:
+    """Tell whether a function raises an error that is named for a refusal, which others make an answer of."""
+    values = method.facts.values
+    raised = (values[event.value] for event in method.facts.events if event.kind == "raise" and event.value >= 0)
+    names = (values[node.args[0]].text if node.op == "call" else node.text for node in raised)
+    return any(word in name.rpartition("|")[2].lower() for name in names for word in REFUSALS)
 
 
 def is_denial(node: Value) -> bool:

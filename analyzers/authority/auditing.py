@@ -14,7 +14,7 @@ from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event, Value
-from analyzers.flow.covering import before, certain_of, covers, is_failing, is_late, is_refusing, precedes_returns
+from analyzers.flow.covering import before, certain_of, covers, ends_behind, ends_of, is_failing, is_late, is_refusing
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
@@ -54,6 +54,7 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 NO_AUDIT = Audit()
+_NO_EVENTS: frozenset[int] = frozenset()
 
 
 class _Record(msgspec.Struct, frozen=True):
@@ -99,7 +100,8 @@ class _Visit(NamedTuple):
     """A function with what it is given, and whether it runs whenever the event `at` of the root happens.
 
     `naming` are its values that are the called tool's name, `passing` tells that it runs where the call passes. What
-    is called to audit (`audits`) does, whatever it calls its own parts. One that `wraps` hands the call on.
+    is called to audit (`audits`) does, whatever it calls its own parts. One that `wraps` hands the call on; `own`
+    is the tool's handler itself.
     """
 
     function: Function
@@ -112,6 +114,7 @@ class _Visit(NamedTuple):
     failing: bool = False
     naming: frozenset[int] = frozenset()
     wraps: bool = False
+    own: bool = False
 
 
 class _Order(NamedTuple):
@@ -140,7 +143,7 @@ class AuditReader:
         """
         key = (function.id, names_tool, subject)
         if key not in self._known:
-            records = list(self._records(function, subject))
+            records = list(self._records(function, subject, own=names_tool))
             found = Audit(traced=names_tool and self._calls.always_write(function))
             self._known[key] = found.joined(self._joined(function, records, names_tool=names_tool))
         return self._known[key]
@@ -148,7 +151,8 @@ class AuditReader:
     def _joined(self, function: Function, records: Iterable[_Record], *, names_tool: bool) -> Audit:
         found = NO_AUDIT
         named = [record for record in records if _is_named(record, names_tool=names_tool)]
-        if names_tool and not precedes_returns(function, frozenset(record.at for record in named if not record.audits)):
+        lines = frozenset(record.at for record in named if not record.audits)
+        if names_tool and not all(end & lines for end in self._ends(function) or (_NO_EVENTS,)):
             named = [record for record in named if record.audits]
         # What is only written when something is refused or goes wrong is no record of calls.
         for record in (record for record in named if not record.failing):
@@ -188,19 +192,49 @@ class AuditReader:
         found = self._joined(function, records, names_tool=wraps)
         if found.tool:
             return found
+        asked = self._asked_of_answers(function)
         for record in records:
-            if record.passing and not record.stored and not record.failing:
+            if record.passing and not record.stored and not record.failing and record.at not in asked:
                 named = wraps and record.names
                 made = Audit(named, record.tells, place=record.place, denied=not record.late, span=record.span)
                 found = found.joined(made)
         return found
 
-    def _records(self, root: Function, naming: frozenset[int]) -> Iterator[_Record]:
+    def _asked_of_answers(self, function: Function) -> frozenset[int]:
+        """Return the events that only happen where the answer of a call that was handed on is of some kind."""
+        events = function.facts.events
+        answers = {events[position].value for position in self._through(function)}
+        asking = {
+            index
+            for index, event in enumerate(events)
+            if event.kind in ("true", "false") and not answers.isdisjoint(function.made_of(event.value))
+        }
+        steps = {id(events[index]) for index in asking}
+        return (
+            frozenset(
+                index
+                for index, event in enumerate(events)
+                if any(id(step) in steps for step in function.chain(event.dominator))
+            )
+            if steps
+            else frozenset()
+        )
+
+    def _ends(self, function: Function) -> list[frozenset[int]]:
+        """Return what has completed for each way to return once something was done, for all where nothing is known.
+
+        What refuses its arguments before it does anything leaves nothing to record.
+        """
+        deeds = [index for index, event in enumerate(function.facts.events) if event.kind == "call"]
+        doing = frozenset(index for index in deeds if self.flow.rank_of(function, index))
+        return ends_behind(function, doing) or ends_of(function)
+
+    def _records(self, root: Function, naming: frozenset[int], *, own: bool = False) -> Iterator[_Record]:
         """Yield the records that a function and its callees make, in terms of what the root is given."""
         seen: set[str] = set()
         bindings = Bindings({f"{root.id}{MARK}{value}": frozenset({TOOL}) for value in naming})
         given = Given(self.flow.labeler, lambda: bindings)
-        waiting: list[_Visit] = [_Visit(root, given, True, naming=naming, wraps=True)]
+        waiting: list[_Visit] = [_Visit(root, given, True, naming=naming, wraps=True, own=own)]
         while waiting and len(seen) < MAX_FUNCTIONS:
             visit = waiting.pop()
             function = visit.function
@@ -221,6 +255,9 @@ class AuditReader:
         function = visit.function
         through = self._through(function) if visit.wraps else frozenset[int]()
         always = certain_of(function) if visit.certain or visit.passing else frozenset[int]()
+        if visit.own:
+            ends = self._ends(function)
+            always |= frozenset.intersection(*ends) if ends else always
         if visit.naming and visit.at >= 0 and (visit.certain or visit.passing):
             always |= self._named_each_way(visit)
         return _Order(always, through, frozenset(step for position in through for step in before(function, position)))

@@ -7,6 +7,7 @@ from analyzers.authority.anonymous import has_one_token
 from analyzers.authority.applications import asgi_authentication
 from analyzers.authority.asked_routes import asked_on_routes
 from analyzers.authority.inherited import inherited_providers
+from analyzers.authority.required import is_never_given, starts_only_with
 from analyzers.authority.unconfigured import is_absent, is_exposed
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
@@ -31,7 +32,8 @@ def authentication_of(reader: "ServerReader", server: Server) -> tuple[str, Plac
     holders = served_by(server)
     found = [own_authentication(reader, holder) for holder in holders]
     if found and all(text for text, _, _ in found):
-        return found[0]
+        text, place, maybe = found[0]
+        return text, place, maybe and not starts_only_with(reader.flow, server, text)
     asgi = asgi_authentication(reader, server)
     if asgi is not None:
         return asgi.name, asgi.place, asgi.unset
@@ -77,7 +79,7 @@ def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pla
     function = server.site.function
     for keyword in mcp.AUTHENTICATION_KEYWORDS:
         value = server.keywords.get(keyword, -1)
-        if value < 0 or function.facts.values[value].op == "none":
+        if value < 0 or function.facts.values[value].op == "none" or is_never_given(reader.flow, function, value):
             continue
         if keyword == "auth" and is_settings_only(reader, function, value):
             continue

@@ -41,7 +41,10 @@ class Delegations:
         if node.op == "attr" and node.text == "token" and ID in self._labels(function, node.args[0]):
             return True
         return any(
-            label in (HEADERS, AUTHORIZATION, BEARER) or (label.startswith("header:") and names_credential(label[7:]))
+            # What is kept for whoever calls is looked up by who that is.
+            label in (HEADERS, AUTHORIZATION, BEARER, ID)
+            or label.startswith("claim:")
+            or (label.startswith("header:") and names_credential(label[7:]))
             for label in self._labels(function, value)
         )
 
@@ -53,6 +56,11 @@ class Delegations:
 def _credentials(function: Function) -> Iterator[int]:
     """Yield what a function gives to others, or keeps, under the name of a credential."""
     values = function.facts.values
+    for node in values:
+        entries = zip(node.args[::2], node.args[1::2], strict=True) if node.op == "map" else ()
+        for key, value in entries:
+            if key >= 0 and values[key].op == "str" and carries_credential(values[key].text):
+                yield value
     for event in function.facts.events:
         if event.kind == "store" and carries_credential(stored(function, event)[1]):
             yield event.value

@@ -11,6 +11,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.covering import covers, precedes_returns
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
+from analyzers.frameworks.sinks import snake
 from analyzers.project.program import Function
 
 # What is below the default level of a logger is no record.
@@ -38,6 +39,19 @@ TELLING = frozenset({"log", "record", "audit", "logging"})
 # What tables and collections of records are called.
 KEPT = frozenset(
     {"audit", "audits", "log", "logs", "history", "event", "events", "trail", "journal", "activity", "calls"}
+)
+# What functions that read records, or turn them on, begin with, and what classes of requests and settings end with.
+READING = frozenset(
+    {
+        *("get", "list", "query", "search", "fetch", "read", "load", "find", "show", "export", "count", "is", "has"),
+        *("should", "configure", "setup", "init", "enable", "disable", "parse", "format", "validate"),
+    }
+)
+SHAPES = frozenset(
+    {
+        *("request", "query", "params", "filter", "response", "input", "args", "arguments", "schema", "config"),
+        *("settings", "error", "enabled"),
+    }
 )
 MAX_PARTS = 60
 ENTERING = ("__enter__", "__aenter__")
@@ -184,10 +198,18 @@ def _is_on(function: Function, event: Event) -> bool:
 def _is_named_audit(function: Function, callee: int) -> bool:
     """Tell whether a call's own name or its receiver's says that it audits: `audit_log.write`, `record_audit`."""
     node = function.facts.values[callee]
-    if "audit" in node.text.rpartition("|")[2].lower():
-        return True
+    name = node.text.rpartition("|")[2]
+    if "audit" in name.lower():
+        return not asks_for_records(name)
     owner = function.facts.values[node.args[0]] if node.op == "attr" else None
     return owner is not None and node.text in RECORDING and "audit" in owner.text.rpartition("|")[2].lower()
+
+
+@lru_cache(4096)
+def asks_for_records(name: str) -> bool:
+    """Tell whether what is called only reads records, or is what a request for them looks like: `AuditLogsRequest`."""
+    words = [word for word in snake(name).split("_") if word]
+    return words[0] in READING or words[-1] in SHAPES
 
 
 def _is_logged(flow: Flow, function: Function, callee: int) -> bool:

@@ -3,12 +3,17 @@
 from collections.abc import Iterable
 
 from analyzers.authority.authorizations import best
+from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import listed, may_be_the_callers
 from analyzers.authority.rows import Row
+from analyzers.authority.switched import has_switched_check
 from analyzers.finding import Severity
 from analyzers.flow.guards import Place
+from analyzers.flow.summaries import Flow
 
 SEVERITIES = {4: Severity.MEDIUM, 3: Severity.MEDIUM, 2: Severity.LOW, 1: Severity.INFO, 0: Severity.INFO}
+# The highest rank of a tool that a name alone does not speak for: one that writes.
+NAMED_ONLY = 2
 # Claims that say who calls: a server that asks for them lists its people, and does not take any token.
 PERSONS = ("sub", "email", "email_verified", "identity", "client_id", "username", "preferred_username", "login")
 
@@ -25,6 +30,16 @@ def adds_nothing(row: Row, rows: Iterable[Row]) -> bool:
     """Tell whether who may run a tool that reads may do worse anyway: one token opens all that its server does."""
     own = (other for other in rows if other.entry.server is row.entry.server and other.entry.kind == "tool")
     return row.state.anonymous and row.rank == 1 and any(_is_open(other) and other.rank > row.rank for other in own)
+
+
+def is_less_sure(flow: Flow, delegations: Delegations, row: Row) -> bool:
+    """Tell whether something may decide that is not in sight, or nothing but its name says what a tool does.
+
+    With the caller's own credential the service behind decides; a check that is off is one that an operator turns on.
+    """
+    if delegations.may_act_for_caller(row) or has_switched_check(flow, row):
+        return True
+    return not row.sure and row.rank <= NAMED_ONLY and not any(effect.rank > 0 for effect in row.effects)
 
 
 def _is_open(row: Row) -> bool:

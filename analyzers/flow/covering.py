@@ -48,17 +48,22 @@ def before(function: Function, position: int) -> set[int]:
 
 def certain_of(function: Function) -> frozenset[int]:
     """Return the events that have completed whenever the function returns normally."""
-    ends = _ends(function)
+    ends = ends_of(function)
     return frozenset.intersection(*ends) if ends else frozenset()
 
 
 def precedes_returns(function: Function, positions: frozenset[int]) -> bool:
     """Tell whether one of some events, not always the same one, has completed whenever the function returns."""
-    ends = _ends(function)
+    ends = ends_of(function)
     return bool(ends) and all(end & positions for end in ends)
 
 
-def _ends(function: Function) -> list[frozenset[int]]:
+def ends_behind(function: Function, deeds: Container[int]) -> list[frozenset[int]]:
+    """Return the events that have completed, for each way to return normally once something was done."""
+    return [end for end in ends_of(function) if any(at in deeds for at in end)]
+
+
+def ends_of(function: Function) -> list[frozenset[int]]:
     """Return the events that have completed, for each way to return normally."""
     events = function.facts.events
     ends = [event.dominator for event in events if event.kind == "return"]

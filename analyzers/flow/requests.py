@@ -33,7 +33,9 @@ def passes_on(method: Function, call: int) -> bool:
         return callee.text == "call_next"
     if callee.op == "free":
         return is_handed_whole(method, call)
-    return callee.op == "attr" and callee.args[0] == 0 and len(node.args) == len(ASGI) + 1
+    # An answer is given what it says: `self.refuse(send, 401, "no token")`.
+    says = any(method.facts.values[argument].op in ("number", "str", "template") for argument in node.args[1:])
+    return callee.op == "attr" and callee.args[0] == 0 and len(node.args) == len(ASGI) + 1 and not says
 
 
 def is_handed_whole(function: Function, call: int) -> bool:

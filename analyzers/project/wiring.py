@@ -149,9 +149,23 @@ def run_transports(surface: "Surface", server: Server, function: Function, value
             return ("http",)
         return ()
     argument = argument_of(node, "transport", 0)
+    if _is_refused(surface, server, function, node):
+        return ()
     if argument < 0:
         return ("stdio",) if "**" not in node.names else _handed_on(surface, function, value)
     return narrowed(surface.resolver, function, value, argument, _named(surface, function, argument))
+
+
+def _is_refused(surface: "Surface", server: Server, function: Function, node: Value) -> bool:
+    """Tell whether `run` is given an address, which `FastMCP.run` of the SDK does not take: it raises `TypeError`.
+
+    Read in mcp 1.2, 1.9, 1.22 and 1.30: `run(transport, mount_path)`.
+    """
+    if server.framework is not Framework.SDK_FASTMCP or {"host", "port"}.isdisjoint(node.names):
+        return False
+    made = surface.resolver.externals(server.site.function, server.site.value)
+    own = surface.resolver.functions(function, node.args[0])
+    return not own and bool(made) and all(name.startswith("mcp.") for name in made)
 
 
 def _handed_on(surface: "Surface", function: Function, value: int) -> tuple[Transport, ...]:

@@ -15,8 +15,7 @@ from analyzers.authority.harm import (
     names_harm,
 )
 from analyzers.authority.rows import Row
-from analyzers.authority.switched import has_switched_check
-from analyzers.authority.uniform import adds_nothing, asked_at, held_by_callers, uniform_severity, why_all
+from analyzers.authority.uniform import adds_nothing, asked_at, held_by_callers, is_less_sure, uniform_severity, why_all
 from analyzers.evidence.drawn_secrets import admits_its_starter
 from analyzers.examples import HEAD, SCOPED, SHOP, SHOP_GUARDS, TOOL
 from analyzers.finding import Evidence, Severity
@@ -209,11 +208,10 @@ class MissingPerToolAuthorization(Rule):
                 and analysis.weaknesses.of(row) is None
             ):
                 draft = self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
-                # With the caller's own credential the service behind decides; that it is used here is less sure, and so
-                # is that a check is off which an operator turns on, or that another than its starter calls the server.
-                less = delegations.may_act_for_caller(row) or has_switched_check(analysis.flow, row)
+                less = is_less_sure(analysis.flow, delegations, row)
                 sure = draft.confidence.lowered(2 if row.entry.server.id in alone else 1 if less else 0)
-                yield msgspec.structs.replace(draft, confidence=sure)
+                group = f"{draft.group} less" if draft.group and less else draft.group
+                yield msgspec.structs.replace(draft, confidence=sure, group=group)
 
     def _applies(self, row: Row, *, has_siblings: bool) -> bool:
         # What holds data without a check is told of resources where other entry points of the server have one.

@@ -118,6 +118,69 @@ async def refuse(scope, receive, send):
     assert [finding.rule for finding in report.findings if finding.rule == RULE] == [RULE]
 
 
+ANSWERED = """\
+class RequireKey:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        key = dict(scope["headers"]).get(b"authorization", b"").decode()
+        if not key:
+            await self.HELPER
+            return
+        if key != os.environ["KEY"]:
+            await self.refuse(send, 401, "wrong")
+            return
+        await self.app(scope, receive, send)
+
+    async def refuse(self, send, status, text):
+        await send({"type": "http.response.start", "status": status, "headers": []})
+
+
+"""
+RAISED = """\
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.routing import Mount
+from errors import ERROR
+
+
+class RequireKey(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        if request.headers.get("authorization") != os.environ["KEY"]:
+            raise ERROR("no key")
+        return await call_next(request)
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("helper", "is_open"), [('refuse(send, 401, "no key")', False), ("app(scope, receive, send)", True)]
+)
+def test_a_method_that_is_given_a_status_hands_nothing_on(
+    scan: Callable[[dict[str, str]], Report], helper: str, is_open: bool
+) -> None:
+    served = "mcp = FastMCP" + PROGRAM.partition("mcp = FastMCP")[2].replace("{{", "{").replace("}}", "}")
+    text = PROGRAM.partition("class RequireKey")[0] + ANSWERED.replace("HELPER", helper) + served
+    report = scan({"server.py": text})
+
+    assert any(finding.rule == RULE for finding in report.findings) == is_open
+
+
+@pytest.mark.parametrize(("error", "is_open"), [("AuthenticationRequired", False), ("KeyMissing", True)])
+def test_an_error_that_is_named_for_a_refusal_refuses(
+    scan: Callable[[dict[str, str]], Report], error: str, is_open: bool
+) -> None:
+    served = OPEN.replace("mcp.http_app()", 'Starlette(routes=[Mount("/", mcp.http_app(), middleware=around())])')
+    around = "def around():\n    return [Middleware(RequireKey)]\n\n\n"
+    text = PROGRAM.partition("class RequireKey")[0] + RAISED.replace("ERROR", error) + around + served
+    report = scan({"server.py": text})
+
+    assert any(finding.rule == RULE for finding in report.findings) == is_open
+
+
 BESIDE = """\
 import os
 import uvicorn
