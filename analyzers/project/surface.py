@@ -6,6 +6,7 @@ from itertools import chain
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.adoption import adopt
+from analyzers.project.beside import find_beside
 from analyzers.project.constructions import Constructions, chosen_of
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.handed_registrars import find_handed
@@ -56,6 +57,7 @@ class Surface:
         self._find_declarations()
         self._find_wiring()
         drop_unserved(self)
+        find_beside(self)
         find_own(self)
         find_silent(self)
         self._name_duplicates()

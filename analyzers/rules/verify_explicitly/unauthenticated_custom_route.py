@@ -21,9 +21,9 @@ SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: S
 class UnauthenticatedCustomRoute(Rule):
     """
     ## What it finds
-    A custom HTTP route of a server that authenticates its MCP endpoint, with a handler that reads private data, changes
-    or deletes something, and neither asks for a credential or a signed-in user itself nor stands behind an ASGI
-    middleware that does.
+    A custom HTTP route of a server that authenticates its MCP endpoint, or a route that a Starlette application lists
+    beside that, with a handler that reads private data, changes or deletes something, and neither asks for a credential
+    or a signed-in user itself nor stands behind an ASGI middleware that does.
 
     Health and readiness probes, well-known documents and the steps of a sign-in are not reported for what such routes
     do: a probe may read, and do anything that its caller has no say in, a sign-in step may exchange a code for a token.

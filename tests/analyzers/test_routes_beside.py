@@ -1,0 +1,123 @@
+"""Routes of an application beside the server that is mounted in it."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.finding import Report
+from tests.analyzers.programs import tree_of
+
+SERVED = """
+import httpx
+from mcp.server import MCPServer
+from mcp.server.auth.settings import AuthSettings
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+
+from identity import RequireKey, verifier
+
+server = MCPServer("shop", token_verifier=verifier, auth=AuthSettings(issuer_url="https://id.example"))
+
+
+@server.tool()
+def order(number: str) -> str:
+    return httpx.get("https://orders.internal/", params={"number": number}).text
+
+
+async def erase(request):
+    httpx.delete("https://orders.internal/", params={"number": request.path_params["number"]})
+    return PlainTextResponse("gone")
+
+
+async def healthz(request):
+    return PlainTextResponse("ok")
+
+
+routes = [Route("/healthz", healthz), Route("/orders/{number}", erase, methods=["DELETE"]), MOUNT]
+app = Starlette(routes=routesMORE)
+"""
+IDENTITY = """
+import os
+import hmac
+
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import Response
+
+
+class RequireKey(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        if not hmac.compare_digest(request.headers.get("authorization", ""), os.environ["KEY"]):
+            return Response(status_code=401)
+        return await call_next(request)
+"""
+LOW_LEVEL = """
+import httpx
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount, Route
+
+server = Server("shop")
+manager = StreamableHTTPSessionManager(app=server)
+
+
+@server.call_tool()
+async def call_tool(name, arguments):
+    return httpx.get("https://orders.internal/", params=arguments).text
+
+
+async def handle(scope, receive, send):
+    await manager.handle_request(scope, receive, send)
+
+
+async def speak(request):
+    await manager.handle_request(request.scope, request.receive, request._send)
+
+
+async def erase(request):
+    httpx.delete("https://orders.internal/", params={"number": request.path_params["number"]})
+    return PlainTextResponse("gone")
+
+
+app = Starlette(routes=[Mount("/mcp", app=handle), Route("/speak", speak), Route("/orders/{number}", endpoint=erase)])
+"""
+
+
+def _served(mount: str = 'Mount("/", server.streamable_http_app())', more: str = "") -> Report:
+    text = SERVED.replace("MOUNT", mount).replace("routesMORE", f"routes{more}")
+    return analyze(tree_of({"server.py": text, "identity.py": IDENTITY}))
+
+
+def _routes(report: Report) -> list[str]:
+    return sorted(row.name for row in report.tools if row.kind == "route")
+
+
+def _told(report: Report) -> list[tuple[str, ...]]:
+    return [item.tools for item in report.findings if item.rule == "unauthenticated-custom-route"]
+
+
+def test_routes_are_told_with_what_they_do_and_that_nothing_stands_before_them() -> None:
+    report = _served()
+
+    assert _routes(report) == ["/healthz", "/orders/{number}"]
+    assert _told(report) == [("server:server:/orders/{number}",)]
+
+
+def test_what_refuses_callers_of_the_whole_application_stands_before_its_routes() -> None:
+    report = _served(more=", middleware=[Middleware(RequireKey)]")
+
+    assert _routes(report) == ["/healthz", "/orders/{number}"]
+    assert _told(report) == []
+
+
+@pytest.mark.parametrize("mount", ['Mount("/static", other)', 'Route("/more", healthz)'])
+def test_an_application_that_serves_no_server_is_not_asked(mount: str) -> None:
+    assert _routes(_served(mount)) == []
+
+
+def test_what_hands_requests_on_to_the_protocol_is_no_route() -> None:
+    report = analyze(tree_of({"server.py": LOW_LEVEL}))
+
+    assert _routes(report) == ["/orders/{number}"]
