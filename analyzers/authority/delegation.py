@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
 from analyzers.flow.carried import stored
-from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, ID, Labels
+from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, ID, Labels, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import carries_credential, names_credential
 from analyzers.project.program import Function
 
 MAX_FUNCTIONS = 400
+ENTRIES = ("index", "attr")
 # No credential of a caller is one of these.
 CONSTANTS = ("str", "number", "bool", "bytes", "none", "ellipsis", "secret")
 
@@ -40,12 +41,13 @@ class Delegations:
             return False
         if node.op == "attr" and node.text == "token" and ID in self._labels(function, node.args[0]):
             return True
+        labels = self._labels(function, value)
+        # What is kept for whoever calls is looked up by who that is, and an entry of what was found.
+        if node.op in ENTRIES and is_identity(labels):
+            return True
         return any(
-            # What is kept for whoever calls is looked up by who that is.
-            label in (HEADERS, AUTHORIZATION, BEARER, ID)
-            or label.startswith("claim:")
-            or (label.startswith("header:") and names_credential(label[7:]))
-            for label in self._labels(function, value)
+            label in (HEADERS, AUTHORIZATION, BEARER) or (label.startswith("header:") and names_credential(label[7:]))
+            for label in labels
         )
 
     def _labels(self, function: Function, value: int) -> Labels:

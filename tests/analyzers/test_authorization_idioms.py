@@ -462,6 +462,32 @@ def test_a_tool_that_may_act_with_its_callers_token_is_less_sure() -> None:
     assert delegated.confidence < own.confidence
 
 
+KEPT = """
+import boto3
+from crm import Crm
+
+kept = boto3.client("secretsmanager")
+
+@mcp.tool
+def send(order: str) -> str:
+    held = json.loads(kept.get_secret_value(SecretId=NAME)["SecretString"])
+    return Crm(user=held["user"], password=held["password"]).orders.create(order)
+"""
+
+
+def test_a_tool_that_acts_with_what_is_kept_for_its_caller_is_less_sure() -> None:
+    found = {
+        name: next(
+            finding.confidence
+            for finding in findings(FASTMCP + KEPT.replace("NAME", name) + RUN)
+            if finding.rule == "missing-per-tool-authorization"
+        )
+        for name in ('get_access_token().claims["sub"]', '"crm"')
+    }
+
+    assert found['get_access_token().claims["sub"]'] < found['"crm"']
+
+
 CARRIED = """
 from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
