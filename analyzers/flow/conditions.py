@@ -282,7 +282,7 @@ class GuardReader:
         while node.op == "not":
             value, truth = node.args[0], not truth
             node = function.facts.values[value]
-        if truth or node.op not in ("param", "phi", "free", "name", "attr"):
+        if truth or node.op not in ("param", "phi", "free", "name", "attr", "element"):
             return frozenset()
         labels = self.labeler.labels(function, value)
         return labels if labels and all(MARK in label for label in labels) else frozenset()
@@ -414,10 +414,18 @@ def _failing(reader: GuardReader, function: Function, node: Value) -> dict[Guard
         for event in function.facts.events
         if event.kind in ("true", "false") and node.start <= event.start < node.end
     ]
+    # `c and c not in known` is told of as a whole, and of its first part as well.
+    parts = {part for event in inside for part in _parts_of_and(function, event.value)}
+    inside = [event for event in inside if event.value not in parts]
     if len(inside) != 1:
         return {}
     failed = reader.known(function, inside[0].value, inside[0].kind == "false")
     return {guard: place for guard, place in failed.items() if guard.kind == "url"}
+
+
+def _parts_of_and(function: Function, value: int) -> tuple[int, ...]:
+    node = function.facts.values[value]
+    return node.args if node.op == "and" else ()
 
 
 def _flag(function: Function, value: int) -> int:

@@ -234,6 +234,7 @@ def test_texts_among_expressions_are_parts_of_the_query(
         pytest.param(
             'if not statement.startswith("SELECT"):\n        raise ValueError()', "HIGH", id="some statements alone"
         ),
+        pytest.param('if statement not in ("SELECT 1", "SELECT 2"):\n        raise ValueError()', "HIGH", id="a list"),
     ],
 )
 def test_a_part_of_a_query_gives_nothing_more_to_who_may_send_any(
@@ -257,3 +258,45 @@ mcp.run(transport="http")
     report = scan({"server.py": server})
 
     assert [item.severity.name for item in report.findings if item.rule == "query-injection"] == [severity]
+
+
+MISSING = """
+import sqlite3
+from fastmcp import FastMCP
+
+mcp = FastMCP("columns")
+
+def check(table, *columns):
+    cursor = sqlite3.connect("/srv/data.db").cursor()
+    known = {row[1] for row in cursor.execute("PRAGMA table_info(data)").fetchall()}
+    missing = [column for column in columns if CONDITION]
+    if missing:
+        raise ValueError(missing)
+
+@mcp.tool
+def read(column: str, other: str) -> list:
+    check("data", CHECKED)
+    return sqlite3.connect("/srv/data.db").cursor().execute(f"SELECT {column} FROM data").fetchall()
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "checked", "found"),
+    [
+        ("column not in known", "column", False),
+        ("column and column not in known", "column, other", False),
+        ("column and column not in known", "*[column]", False),
+        ("column and column not in known", "other", True),
+        ("column in known", "column", True),
+        ("column and column in known", "column", True),
+        ("known and column not in known", "column", True),
+    ],
+)
+def test_none_of_a_list_is_missing(
+    scan: Callable[[dict[str, str]], Report], condition: str, checked: str, found: bool
+) -> None:
+    report = scan({"server.py": MISSING.replace("CONDITION", condition).replace("CHECKED", checked)})
+
+    assert ("query-injection" in {finding.rule for finding in report.findings}) is found

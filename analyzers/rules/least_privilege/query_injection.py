@@ -442,12 +442,13 @@ class QueryInjection(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that completes a query of its arguments."""
         found = text_taints(analysis.rows, QUERY)
-        whole = [taint for taint in found if is_whole(taint) and taint.verdict.state == OPEN]
-        free, own = {_language(taint) for taint in whole}, {_asked(taint) for taint in whole}
+        whole = [taint for taint in found if is_whole(taint) and taint.verdict.state != BOUND]
+        free, own = {_language(taint) for taint in whole if taint.verdict.state == OPEN}, set(map(_asked, whole))
         parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint) and _is_query(taint)]
         for cause in causes(analysis, parts):
             for taint in cause.taints:
-                yield drafts(cause, taint, _telling(taint, (_language(taint) in free) + 2 * (_asked(taint) in own)))
+                sent = not own.isdisjoint((_asked(taint), (*_asked(taint)[:2], "")))
+                yield drafts(cause, taint, _telling(taint, (_language(taint) in free) + 2 * sent))
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Bind the quoted values of an f-string in the way of the driver that sends it, or let only plain names in."""
@@ -463,8 +464,9 @@ def _language(taint: Taint) -> tuple[str, str]:
     return taint.row.entry.server.id, taint.operand.reader
 
 
-def _asked(taint: Taint) -> tuple[str, str]:
-    return taint.row.key, taint.operand.reader
+def _asked(taint: Taint) -> tuple[str, str, str]:
+    """Return which tool sends a query, in which language, and past which check."""
+    return taint.row.key, taint.operand.reader, taint.verdict.bypass
 
 
 def _is_query(taint: Taint) -> bool:
