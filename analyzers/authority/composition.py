@@ -135,7 +135,8 @@ def _makers(flow: Flow, site: Site) -> Iterator[tuple[Site, Shape, Shape]]:
         if value < 0 or value in seen:
             continue
         seen.add(value)
-        waiting.extend(values[value].args)
+        # What a call is a method of and its first arguments come before all that it is given besides.
+        waiting.extend(reversed(values[value].args))
         for callee, _ in flow.resolver.functions(function, values[value].args[0]) if values[value].op == "call" else ():
             for event in callee.facts.events:
                 if event.kind != "return" or event.value < 0:

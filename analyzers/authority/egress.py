@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.authorities import host_labels
-from analyzers.flow.destinations import EACH, HOLDS, LOOSE, PART, UNLISTED
+from analyzers.flow.destinations import EACH, HERE, HOLDS, LOOSE, PART, UNLISTED
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
@@ -156,6 +156,8 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
         and (not guard.claim or guard.claim in switches)
         and any(is_same(label, subject) for subject in guard.subject)
     ]
+    if any(note == HERE for note, _, _ in conditions):
+        return Verdict(BOUND, bound="each")
     passed = {place for note, _, place in conditions if note.startswith("broken: ")}
     for binding, bound in BINDINGS.items():
         if any(

@@ -17,6 +17,7 @@ from analyzers.flow.matching import Match, matches_of
 from analyzers.flow.netlocs import passed_by
 from analyzers.flow.networks import is_network
 from analyzers.frameworks.hosts import is_shared
+from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
 
 HOLDS = "holds"
@@ -42,6 +43,10 @@ ADDRESS_PROPERTIES = frozenset(
 )
 ADDRESS_ENDINGS = ("url", "uri", "endpoint", "base", "host", "server")
 COPIES = ("builtins.set", "builtins.frozenset", "builtins.list", "builtins.tuple", "builtins.sorted")
+# What names a file of this machine names no host.
+HERE = "a file that is here"
+FILE_TESTS = frozenset({"os.path.exists", "os.path.isfile", "os.path.isdir"})
+PATH_TESTS = frozenset(f"pathlib.Path().{name}" for name in ("exists", "is_file", "is_dir"))
 MAX_TEXTS = 8
 LOCAL_NAMES = ("localhost", "127.", "169.254", "0.0.0.", "::1", "metadata", "10.", "192.168")
 # A list of hosts that is compared where it has any.
@@ -166,6 +171,10 @@ def _contained(labeler: Labeler, function: Function, on: Labels, needle: int, ma
 def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Condition | None:
     callee = function.facts.values[node.args[0]]
     name = labeler.resolver.external(function, node.args[0])
+    if name in FILE_TESTS or canonical(name) in PATH_TESTS:
+        tested = callee.args[0] if name not in FILE_TESTS and callee.args else node.args[-1]
+        on = tainted(labeler.labels(function, tested))
+        return Condition(on, HERE) if truth and on else None
     if callee.op == "attr" and callee.text in ("startswith", "endswith") and len(node.args) == 2:
         on = tainted(labeler.labels(function, callee.args[0]))
         texts = _texts(labeler, function, node.args[1])

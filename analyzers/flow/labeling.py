@@ -29,6 +29,7 @@ from analyzers.flow.labels import (
     with_variant,
 )
 from analyzers.flow.replacing import given_for
+from analyzers.flow.unpacked import labels_at, starred
 from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -201,7 +202,9 @@ class Labeler:
                 bindings[key] = self.labels(caller, argument)
                 sources[key] = argument
             elif "**" in call.names or "*" in call.names or parameter.kind in ("*", "**"):
-                bindings[key] = self._spread(caller, call, callee, index)
+                star = starred(call, index - offset) if "*" in call.names and not parameter.kind else None
+                item = labels_at(self, caller, *star) if star is not None else None
+                bindings[key] = self._spread(caller, call, callee, index) if item is None else item
             else:
                 bindings[key] = self._default(callee, parameter.default)
 

@@ -16,6 +16,7 @@ from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
+from analyzers.flow.unpacked import shapes_at, starred
 from analyzers.frameworks import queries
 from analyzers.frameworks.commands import QUOTERS
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
@@ -112,6 +113,11 @@ class ShapeReader:
             argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
+            elif "*" in call.names and not parameter.kind:
+                star = starred(call, index - (1 if receiver else 0))
+                items = shapes_at(self, caller, *star) if star is not None else []
+                if items:
+                    found[f"{callee.id}{MARK}{index}"] = max(items, key=_openness)
             elif parameter.name in spread:
                 shapes = [self.shape(caller, value) for value in spread[parameter.name]]
                 found[f"{callee.id}{MARK}{index}"] = max(shapes, key=_openness)

@@ -7,6 +7,7 @@ from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 
 MAX_RETURNS = 8
+MAX_ROWS = 32
 
 
 class Part(NamedTuple):
@@ -33,6 +34,8 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
     if source.op in ("tuple", "list"):
         part = _at(function, source, position)
         return [Part(function, part)] if part >= 0 else None
+    if source.op == "element":
+        return _each_row(function, function.facts.values[source.args[0]], position)
     if source.op != "call":
         return None
     parts: list[Part] = []
@@ -46,6 +49,14 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
                 return None
             parts.append(Part(callee, part, source, owner is not None, event))
     return parts or None
+
+
+def _each_row(function: Function, rows: Value, position: int) -> list[Part] | None:
+    """Return what stands at a position of each row of a table: `for name, value in (("a", a), ("b", b))`."""
+    if rows.op != "tuple" or len(rows.args) > MAX_ROWS:
+        return None
+    parts = [_at(function, function.facts.values[row], position) for row in rows.args]
+    return [Part(function, part) for part in parts] if parts and min(parts) >= 0 else None
 
 
 def _at(function: Function, display: Value, position: int) -> int:
