@@ -71,3 +71,34 @@ mcp.run(transport="http")
     report = scan({"server.py": server})
 
     assert ("command-injection" in {finding.rule for finding in report.findings}) is found
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ('["finch", "image", "inspect", name]', False),
+        ('["/opt/tools/" + name, "inspect"]', True),
+        ('[f"/opt/tools/{name}", "inspect"]', True),
+    ],
+)
+def test_a_word_behind_a_program_is_no_part_of_its_path(
+    scan: Callable[[dict[str, str]], Report], words: str, found: bool
+) -> None:
+    server = f"""
+import subprocess
+from fastmcp import FastMCP
+
+mcp = FastMCP("images")
+
+def run(command: list) -> str:
+    return subprocess.run(command, capture_output=True, text=True).stdout
+
+@mcp.tool
+def inspect(name: str) -> str:
+    return run({words})
+
+mcp.run(transport="http")
+"""
+    report = scan({"server.py": server})
+
+    assert ("command-injection" in {finding.rule for finding in report.findings}) is found

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.egress import BOUND, BROKEN, OPEN
-from analyzers.authority.taint import Taint, confidence
-from analyzers.authority.wholes import is_meant, is_whole, text_taints
+from analyzers.authority.taint import Taint, before, confidence, open_pieces
+from analyzers.authority.wholes import HARMLESS, is_meant, is_whole, text_taints
 from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Confidence, Severity
 from analyzers.fixes.choices import listed_choice
@@ -427,8 +427,14 @@ def _programs(analysis: Analysis) -> list[Taint]:
     return [
         taint
         for taint in text_taints(analysis.rows, PROGRAM)
-        if not taint.operand.reader and taint.verdict.state != BOUND and not is_whole(taint)
+        if not taint.operand.reader and taint.verdict.state != BOUND and _completes(taint)
     ]
+
+
+def _completes(taint: Taint) -> bool:
+    """Tell whether a caller's part stands in the path of the program, not in a word behind it."""
+    first = min(open_pieces(taint, HARMLESS[PROGRAM]), default=-1)
+    return first >= 0 and len(before(taint.operand.shape, first).split()) == 1 and not is_whole(taint)
 
 
 def _is_injection(taint: Taint) -> bool:
