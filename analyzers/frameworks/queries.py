@@ -57,7 +57,11 @@ WRAPPERS = frozenset(
 LOOKUPS = frozenset(
     {
         *(f"google.cloud.bigquery.Client().get_{kind}" for kind in ("table", "dataset", "model", "routine")),
-        *("boto3.client().get_table", "boto3.client().get_database", "boto3.client().describe_table"),
+        *(
+            f"{client}().{asked}"
+            for client in ("boto3.client", "boto3.Session().client", "boto3.session.Session().client")
+            for asked in ("get_table", "get_database", "describe_table", "describe_type")
+        ),
     }
 )
 LANGUAGES = {

@@ -537,3 +537,28 @@ def test_a_list_that_holds_itself_has_an_end() -> None:
 
     assert [row.name for row in report.tools] == ["read"]
     assert report.failures == ()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [("describe_type(Type='RESOURCE', TypeName=name)", False), ("list_types(Filters={'TypeNamePrefix': name})", True)],
+)
+def test_a_name_that_a_service_knows_leads_out_of_no_folder(asked: str, told: bool) -> None:
+    server = f"""
+import boto3
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("types")
+ROOT = Path("/srv/types")
+
+@mcp.tool
+def save(name: str) -> None:
+    found = boto3.Session().client("cloudformation").{asked}
+    (ROOT / f"{{name}}.json").write_text(found["Schema"])
+
+mcp.run(transport="http")
+"""
+    report = analyze(tree_of({"server.py": server}))
+
+    assert any(item.rule == "path-traversal" for item in report.findings) is told
