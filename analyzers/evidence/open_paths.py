@@ -1,14 +1,14 @@
 """What is said of paths that callers lead out of a folder, and what shows that a server means them to stay in one."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 import msgspec
 
-from analyzers.authority.containment import ABSOLUTE, HARMLESS, is_ending_fixed, root_of
+from analyzers.authority.containment import ABSOLUTE, HARMLESS, is_begun, is_ending_fixed, root_of
 from analyzers.authority.egress import BOUND, BROKEN, Verdict
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
-from analyzers.evidence.taint_drafts import Telling
+from analyzers.evidence.taint_drafts import Cause, Telling, drafts
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.operands import PATH
 from analyzers.flow.prefixes import FORBIDDEN, SIBLING
@@ -63,12 +63,31 @@ def _is_seen(taint: Taint) -> bool:
     return bool(taint.chosen) and taint.operand.shape[0] != Piece()
 
 
+def told(cause: Cause, made: Container[tuple[str, str]], kept: Mapping[str, Evidence]) -> Iterator[Draft]:
+    """Yield a draft for each entry point of a cause, all as grave as the gravest.
+
+    `made` are the parts of paths, by entry point, from which a folder or file is made; `kept` where servers keep paths.
+    """
+    within = {
+        taint.row.key
+        for taint in cause.taints
+        if is_begun(taint) and not any((taint.row.key, label) in made for label in taint.chosen)
+    }
+    gravest = max((harm(taint) for taint in cause.taints if taint.row.key not in within), default=Severity.LOW)
+    for taint in cause.taints:
+        sibling = kept.get(taint.row.entry.server.id)
+        is_within = taint.row.key in within
+        telling = _within_a_name(_telling(taint)) if is_within else _telling(taint, sibling)._replace(severity=gravest)
+        draft = drafts(cause, taint, telling)
+        yield witnessed(draft, sibling) if is_free(taint) else draft
+
+
 def witnessed(draft: Draft, sibling: Evidence | None) -> Draft:
     """Return a draft with the place where another entry point keeps to a folder."""
     return draft if sibling is None else msgspec.structs.replace(draft, evidence=(*draft.evidence, sibling))
 
 
-def telling(taint: Taint, sibling: Evidence | None = None) -> Telling:
+def _telling(taint: Taint, sibling: Evidence | None = None) -> Telling:
     """Return what is said of a path; `sibling` is where another entry point of the server keeps to a folder."""
     root, bypass = root_of(taint), taint.verdict.bypass
     passed = f": {bypass}" if bypass else ""
@@ -112,7 +131,7 @@ def weight(taint: Taint) -> int:
     return 10 * harm(taint) + taint.effect.rank
 
 
-def within_a_name(telling: Telling) -> Telling:
+def _within_a_name(telling: Telling) -> Telling:
     """It takes a folder whose name begins as the file's does, or a system that takes `..` behind none at its word."""
     return telling._replace(severity=Severity.LOW, confidence=Confidence.LOW)
 

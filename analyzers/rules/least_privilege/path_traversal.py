@@ -2,18 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.containment import is_begun, path_taints
+from analyzers.authority.containment import path_taints
 from analyzers.authority.egress import BOUND
-from analyzers.evidence.open_paths import (
-    folders_kept,
-    is_free,
-    names_folder,
-    telling,
-    weight,
-    within_a_name,
-    witnessed,
-)
-from analyzers.evidence.taint_drafts import by_server, causes, drafts
+from analyzers.evidence.open_paths import folders_kept, names_folder, told, weight
+from analyzers.evidence.taint_drafts import by_server, causes
 from analyzers.finding import Severity
 from analyzers.fixes.paths import contained
 from analyzers.frameworks.files import PLACE_MAKERS
@@ -489,11 +481,7 @@ class PathTraversal(Rule):
         bounded = [taint for taint in found if names_folder(taint)]
         free = [taint for taint in found if not names_folder(taint)]
         for cause in (*causes(analysis, bounded, weight=weight), *causes(analysis, free, by_server, weight)):
-            for taint in cause.taints:
-                within = is_begun(taint) and not any((taint.row.key, label) in made for label in taint.chosen)
-                sibling = kept.get(taint.row.entry.server.id)
-                draft = drafts(cause, taint, within_a_name(telling(taint)) if within else telling(taint, sibling))
-                yield witnessed(draft, sibling) if is_free(taint) else draft
+            yield from told(cause, made, kept)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Refuse what the whole path, resolved, does not keep in its folder."""
