@@ -18,15 +18,15 @@ PATTERN = "pattern: "
 IN_NETWORKS = "address in networks False"
 # What a condition binds, the strongest first.
 BINDINGS = {EACH: "each", HOLDS: "whole", PART: "part", PATTERN: "part"}
-WEAKEST = ("", "address", "part", "whole", "each")
+WEAKEST = ("", "address", "tested", "part", "whole", "each")
 
 
 class Verdict(NamedTuple):
     """What stands between a caller and a host: nothing (`open`), a guard that is passed by (`broken`), or a bound.
 
     `bypass` says how a broken guard is passed, or one that binds the host alone, `place` where it stands. `bound` says
-    how a bound one binds: the `address` that a name resolved to, a `part` as the host, the value `whole`, or `each`
-    connection of the client.
+    how a bound one binds: the `address` that a name resolved to, that address where it is the one that was `tested`, a
+    `part` as the host, the value `whole`, or `each` connection of the client.
     """
 
     state: str
@@ -105,7 +105,7 @@ def chosen_by_caller(row: Row, effect: Effect) -> Labels:
 
 
 def _is_own(label: str, own: set[str]) -> bool:
-    return label[0] in "phoqjci" and owner_of(label) in own
+    return label[0] in "phoqjcir" and owner_of(label) in own
 
 
 def own_functions(row: Row) -> set[str]:
@@ -170,7 +170,9 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
             return Verdict(BOUND, bound=bound)
     addresses = [condition for condition in conditions if condition[0].startswith("address ")]
     if addresses:
-        return _judged_addresses(addresses)
+        verdict = _judged_addresses(addresses)
+        # What is connected to is the address itself that was tested: nobody looks it up again.
+        return verdict._replace(bound="tested") if label[0] == "r" and verdict.state == BOUND else verdict
     for kind in ("broken: ", "partial: "):
         for note, _, place in conditions:
             if note.startswith(kind):

@@ -58,4 +58,4 @@ def _destination(row: Row, effect: Effect) -> str:
     verdict = verdict_on(effect, chosen) if chosen else Verdict("")
     if verdict.state != BOUND:
         return destination_text(effect)
-    return PUBLIC_HOSTS if verdict.bound == "address" else ALLOWED_HOSTS
+    return PUBLIC_HOSTS if verdict.bound in ("address", "tested") else ALLOWED_HOSTS

@@ -12,6 +12,8 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis
 
+CLIENTS = ("AsyncClient", "Client", "ClientSession", "Session")
+MAX_PARTS = 12
 REQUESTS = ("get", "post", "put", "patch", "delete", "request")
 
 
@@ -30,6 +32,7 @@ def plain_endpoints(analysis: Analysis) -> Iterator[Endpoint]:
     yield from _of_clients(analysis)
     yield from _of_settings(analysis)
     yield from _of_requests(analysis)
+    yield from _of_bases(analysis)
 
 
 def _of_clients(analysis: Analysis) -> Iterator[Endpoint]:
@@ -68,6 +71,36 @@ def _of_requests(analysis: Analysis) -> Iterator[Endpoint]:
                     yield found._replace(what=what)
                 elif found.is_secret and not endpoints.is_internal(found.address.host):
                     yield found
+
+
+def _of_bases(analysis: Analysis) -> Iterator[Endpoint]:
+    """Yield clients whose requests, all below one address, carry a credential: by themselves, or each of them."""
+    for function, call, name in analysis.calls(*CLIENTS):
+        node = function.facts.values[call]
+        base = argument_of(node, "base_url", -1)
+        if base < 0 or name.partition(".")[0] not in HTTP_MODULES:
+            continue
+        for found in _given(analysis, function, call, endpoints.CREDENTIALS, base):
+            sends = found.is_secret or any(
+                _has_credential(analysis, user, request) for user, request in _requests_of(function, call)
+            )
+            if sends and not endpoints.is_internal(found.address.host):
+                yield found._replace(is_secret=True)
+
+
+def _requests_of(function: Function, client: int) -> Iterator[tuple[Function, Value]]:
+    """Yield the calls on a client where it is made, and in its file those on the attribute that it is kept in."""
+    values = function.facts.values
+    for event in function.calls():
+        if event.value != client and client in function.made_of(values[event.value].args[0], most=MAX_PARTS):
+            yield function, values[event.value]
+    kept = {event.text for event in function.facts.events if event.kind == "store" and event.value == client}
+    for user in function.file.functions if kept else ():
+        for event in user.calls():
+            node = user.facts.values[event.value]
+            parts = (user.facts.values[part] for part in user.made_of(node.args[0], most=MAX_PARTS))
+            if any(part.op == "attr" and part.text in kept for part in parts):
+                yield user, node
 
 
 def _is_literal(function: Function, value: int) -> bool:

@@ -7,7 +7,7 @@ from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
 from analyzers.flow.destinations import HOLDS
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, intersection
-from analyzers.flow.labels import ID, Labels, claims_of, is_identity
+from analyzers.flow.labels import ID, NONE, Labels, claims_of, is_identity
 from analyzers.flow.parts import KINDS, constant_kind
 from analyzers.flow.stored import found_by
 from analyzers.flow.texts import tainted
@@ -169,6 +169,13 @@ def quantified(
         return {}
     found = reader.known(function, node.args[0], truth)
     # Whoever holds nothing passes a test of all that is held.
-    is_held = universal and is_identity(reader.labeler.union(function, node.args[1:]))
+    asked = reader.labeler.union(function, node.args[1:])
+    is_held = universal and is_identity(asked)
     kinds = ("url", "listed") if is_held else ("check", "url", "listed", "string")
-    return {guard: place for guard, place in found.items() if guard.kind in kinds}
+    # That one of several addresses is public says nothing of the others.
+    one = asked if truth and not universal else NONE
+    return {
+        guard: place
+        for guard, place in found.items()
+        if guard.kind in kinds and not (guard.kind == "url" and guard.subject and guard.subject <= one)
+    }

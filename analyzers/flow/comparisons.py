@@ -8,6 +8,7 @@ from analyzers.flow.guards import Guard, Place, Wanted, intersection, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import (
     CONTEXT,
+    ID,
     MARK,
     PROCESS,
     TOOL,
@@ -187,9 +188,8 @@ def is_granted_by_default(reader: "GuardReader", function: Function, value: int,
     if depth > MAX_DEFAULT_DEPTH:
         return False
     if is_identity(reader.labeler.labels(function, value)):
-        return any(
-            is_granted_by_default(reader, function, part, subject, depth + 1) for part in alternatives(function, node)
-        )
+        given = [(function, part) for part in alternatives(function, node)] or _returned(reader, function, node)
+        return any(is_granted_by_default(reader, *part, subject, depth + 1) for part in given)
     if depth == 0:
         return False
     for target in reader.resolver.resolve(function, value):
@@ -199,6 +199,23 @@ def is_granted_by_default(reader: "GuardReader", function: Function, value: int,
                 return True
             return any(f"const:{text}" in subject for text in granted)
     return node.op in ("name", "import", "free") and not reader.resolver.functions(function, value)
+
+
+def _returned(reader: "GuardReader", function: Function, node: Value) -> list[tuple[Function, int]]:
+    """Return what a function of the program may give a caller who is known, where it is called."""
+    return [
+        (callee, _of_known(reader, callee, event.value))
+        for callee, _ in (reader.resolver.functions(function, node.args[0]) if node.op == "call" else ())
+        for event in callee.facts.events
+        if event.kind == "return" and event.value >= 0
+    ]
+
+
+def _of_known(reader: "GuardReader", function: Function, value: int) -> int:
+    """Return what `x if token else y` is where there is a token; any other value is itself."""
+    node = function.facts.values[value]
+    is_asked = node.op == "select" and reader.labeler.labels(function, node.args[0]) == {ID}
+    return node.args[1] if is_asked and function.facts.values[node.args[0]].op != "not" else value
 
 
 def is_given_to_all(reader: "GuardReader", function: Function, value: int, wanted: int) -> bool:

@@ -159,6 +159,7 @@ RUNS_BY_OPTION = frozenset(
         *("git", "ssh", "scp", "rsync", "tar", "find", "hg", "svn", "man", "zip", "sed", "awk", "vim", "less", "env"),
         *("curl", "wget", "sort", "xargs", "npm", "npx", "pip", "uvx", "gcc", "ffmpeg", "docker", "kubectl", "helm"),
         *("rclone", "rg", "tcpdump", "yt-dlp", "nmap", "psql", "sqlite3", "pandoc", "gdb", "aria2c", "mvn", "java"),
+        *("make", "cmake", "cargo", "go", "gradle", "node", "perl", "ruby", "pytest"),
     }
 )
 # Options whose next word is a file or folder that the program reads or writes.

@@ -394,7 +394,9 @@ class CrossSessionState(Rule):
                         readers.setdefault(state, set()).add(function.id)
                 for write in writes(analysis.flow, visit, root) if seen[function.id] else ():
                     written.setdefault(write.state, (name, row, write))
-                for write in unkeyed_writes(analysis.flow, visit, root) if seen[function.id] else ():
+                for write in (
+                    unkeyed_writes(analysis.flow, visit, root) if row is not None and seen[function.id] else ()
+                ):
                     unkeyed.setdefault(write.state, (name, row, write))
         for name, row, write in unkeyed.values():
             yield self._cached(name, row, write)

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 
 from analyzers.authority.rows import Row
-from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_reads, store_writes
+from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_writes
+from analyzers.evidence.held_handles import handle_uses, is_bound
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import, replace_value
-from analyzers.flow.labels import is_identity
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -177,25 +177,15 @@ class StateHandleNotBound(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each store whose handles are not bound to a subject, or can be guessed."""
-        made: dict[str, tuple[StoreUse, str, Row]] = {}
-        found: dict[str, list[tuple[StoreUse, Row]]] = {}
-        for row in analysis.rows:
-            handler = row.entry.inner or row.entry.handler
-            if handler is None or not row.is_remote or row.entry.kind not in ("tool", "resource"):
-                continue
-            for use in store_writes(handler):
-                maker = _maker(analysis, handler, use.key)
-                if maker:
-                    made.setdefault(use.store, (use, maker, row))
-            for use in store_reads(analysis.flow, handler):
-                found.setdefault(use.store, []).append((use, row))
+        made, found = handle_uses(analysis)
         for store, (made_at, maker, row) in made.items():
             others = [item for item in found.get(store, ()) if item[0].function is not made_at.function]
-            if others and maker in GUESSABLE:
+            loose = [item for item in others if not is_bound(analysis, *item)]
+            if loose and maker in GUESSABLE:
                 yield self._guessed(made_at, maker, row)
-            elif others:
-                loose = (item for item in others if _is_loose(analysis, *item))
-                yield from (self._held(made_at, *item) for item in islice(loose, 1))
+            else:
+                held = (item for item in loose if item[1].state.authentication)
+                yield from (self._held(made_at, *item) for item in islice(held, 1))
 
     def _guessed(self, use: StoreUse, maker: str, row: Row) -> Draft:
         location = use.function.location(use.start, use.end)
@@ -261,28 +251,3 @@ def _replaced(analysis: Analysis, function: Function, key: int, text: bytes) -> 
     imported = add_import(text, function.file.path, f"import {module}")
     edits.extend([imported] if imported is not None else [])
     return Proposal("Make a handle that nobody can guess", Safety.SAFE, tuple(edits))
-
-
-def _is_loose(analysis: Analysis, use: StoreUse, row: Row) -> bool:
-    """Tell whether callers are known where a handle is used, and nothing asks which of them holds it."""
-    return bool(row.state.authentication) and not _is_compared(analysis, use.function)
-
-
-def _is_compared(analysis: Analysis, function: Function) -> bool:
-    """Tell whether a function compares anything with who called, or asks for a check of it."""
-    labeler = analysis.flow.labeler
-    for node in function.facts.values:
-        if node.op == "compare" and any(is_identity(labeler.labels(function, part)) for part in node.args):
-            return True
-        if node.op == "call" and any(is_identity(labeler.labels(function, part)) for part in node.args[1:]):
-            return True
-    return any(guard.kind == "check" for guard, _ in analysis.flow.summary(function).on_return)
-
-
-def _maker(analysis: Analysis, function: Function, key: int) -> str:
-    """Return what makes the handle that a key is: the one that can be guessed, if any; "" for no handle."""
-    if is_identity(analysis.flow.labeler.labels(function, key)):
-        return ""
-    names = [name for _, name in makers_of(analysis.flow, function, key)]
-    sound = [name for name in names if name not in GUESSABLE]
-    return sound[0] if sound else names[0] if names else ""

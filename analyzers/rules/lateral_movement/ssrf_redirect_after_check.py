@@ -183,7 +183,7 @@ class SsrfRedirectAfterCheck(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point whose checked request follows redirects."""
-        for exposure in bound_by(analysis.rows, "part", "address"):
+        for exposure in bound_by(analysis.rows, "part", "address", "tested"):
             if exposure.effect.redirects:
                 yield self._draft(exposure, analysis)
 

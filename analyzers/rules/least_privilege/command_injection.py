@@ -13,7 +13,7 @@ from analyzers.flow.operands import CODE, PROGRAM, SHELL, WORD
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 # Programs whose options are known to start others.
-STARTS_OTHERS = ("git", "ssh", "scp", "rsync", "tar", "find", "hg", "svn")
+STARTS_OTHERS = ("git", "ssh", "scp", "rsync", "tar", "find", "hg", "svn", "make")
 NO_OPTION = "no option"
 
 

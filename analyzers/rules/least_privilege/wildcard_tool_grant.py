@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.asked_grants import asked_grants
 from analyzers.evidence.uniform_grants import uniform_grants
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.flow.labels import is_identity
@@ -28,7 +29,8 @@ class WildcardToolGrant(Rule):
     ## What it finds
     A grant of everything: a token issued, or an identity's permissions made, with `*`, `all` or the like among its
     tools, scopes or permissions; and a check that lets a caller pass every tool because its verified claims hold such a
-    word. And a verifier that writes the same scopes into every token that it accepts, where tools ask for scopes.
+    word. A token that grants what the request for it asks for. And a verifier that writes the same scopes into every
+    token that it accepts, where tools ask for scopes.
 
     Origins of browsers, file patterns and other stars that are no grant are not reported.
 
@@ -140,6 +142,9 @@ class WildcardToolGrant(Rule):
             for index, node in enumerate(function.facts.values):
                 if node.op == "compare" and node.text in ("in", "not-in"):
                     yield from self._checked(analysis, function, index)
+        for function, call, name in asked_grants(analysis, GRANTS):
+            message = f"`{name}` of an issued token grants whatever the request for it asks for."
+            yield self._draft(function, call, message, f"`{name}` as it was sent", Confidence.MEDIUM)
         for function, scopes in uniform_grants(analysis):
             message = f"`{function.facts.qualname}` gives every token the same scopes, whatever it grants."
             yield self._draft(function, scopes, message, "scopes that no token was asked for", Confidence.MEDIUM)
