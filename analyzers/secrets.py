@@ -93,6 +93,9 @@ PUBLISHED = ("phc_", "pk_live_", "pk_test_", "pk.eyJ")
 # Words with a version among them, as products and models are called: `rerank-v4.0-pro`.
 VERSIONED = re2.compile(r"^[a-z]{3,}([-_][a-z]{2,})*[-_]v?\d{1,2}(\.\d{1,2}){0,2}([-_][a-z]{2,})*$")
 
+# A line of a file of settings, of which the value counts: `AUTH_TYPE=oauth`.
+SETTING = re2.compile(r"^[A-Z][A-Z0-9_]+=")
+
 SECRET_NAMES = (
     *("api_key", "apikey", "api_token", "secret", "secret_key", "client_secret", "access_token", "auth_token"),
     *("bearer_token", "refresh_token", "password", "passwd", "private_key", "access_key", "signing_key"),
@@ -193,6 +196,8 @@ def find_secrets(data: bytes) -> list[tuple[int, int, str]]:
 
 def named_secret(name: str, text: str) -> str | None:
     """Return `named|preview` for a string given to a name that holds credentials, unless it is a placeholder."""
+    if SETTING.search(text):
+        text = text.partition("=")[2]
     if len(text) < MIN_NAMED_LENGTH or not is_secret_name(name) or _is_placeholder(text) or text.startswith(PUBLISHED):
         return None
     if any(character in text for character in " \t\n/$%{}()<>,;\\"):

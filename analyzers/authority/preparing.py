@@ -2,7 +2,8 @@
 
 Nothing of the caller is in it. It is told by the names of the functions that lead to it; what a tool does by itself, or
 does nothing else beside, is what it is for. So are what it keeps of answers, and notes of its use, where a tool is
-named for reading.
+named for reading. What is sent to another machine only gets ready what is named for signing on: an order that
+`ensure_order` or a constructor places is one, and what an object keeps of its caller is not seen in it.
 """
 
 from collections.abc import Sequence
@@ -11,10 +12,11 @@ from functools import lru_cache
 from analyzers.authority.forms import without_forms
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import Labels, is_chosen
-from analyzers.frameworks.sinks import DESTROY, WRITE, snake, vocabulary
+from analyzers.frameworks.sinks import DESTROY, RANKS, WRITE, snake, vocabulary
 from analyzers.project.servers import EntryPoint
 
 READY = "read-public"
+WRITES = "write"
 # What makes folders: those of a program's own are made when they are missing.
 FOLDERS = ("os.mkdir", "os.makedirs", "pathlib.Path().mkdir")
 # How functions are called that get something ready, and those that are run when an object is made or entered.
@@ -28,8 +30,10 @@ SIGNED = frozenset({"token", "tokens", "credentials", "cookies", "jwt"})
 SETTINGS = frozenset({"config", "configuration", "settings"})
 REMOVALS = ("os.remove", "os.unlink", "pathlib.Path().unlink")
 FILES = ("builtins.open", "pathlib.Path().open", "pathlib.Path().read_text", "pathlib.Path().read_bytes")
-# What is kept to be asked for once, and what notes of its use are called; what nobody uses any more.
-CACHES = frozenset({"cache", "caches", "cached", "caching", "memo", "memoize", "memoized", "diskcache"})
+# What is kept to be asked for once or counted against a limit, what notes of its use are called, what nobody uses now.
+CACHES = frozenset(
+    {"cache", "caches", "cached", "caching", "memo", "memoize", "memoized", "diskcache", "limiter", "ratelimiter"}
+)
 NOTING = frozenset({"log", "track", "record", "audit", "trace"})
 NOTED = frozenset({"search", "query", "usage", "event", "events", "call", "calls", "request", "access", "metric"})
 STALE = frozenset({"stale", "expired", "orphaned", "outdated"})
@@ -47,7 +51,9 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     clears = CHANGING.isdisjoint(_words(entry.name))
     ready = [effect._replace(kind=READY) if _is_preparation(effect, clears=clears) else effect for effect in done]
     others = [effect for effect, before in zip(ready, done, strict=True) if effect is before]
-    return ready if any(effect.rank > 0 or effect.method for effect in others) else list(done)
+    # A tool that is named for changing something changes what is left, or else what gets ready is what it does.
+    least = 0 if clears else RANKS[WRITES] - 1
+    return ready if any(effect.rank > least or (clears and effect.method) for effect in others) else list(done)
 
 
 def _without_kept(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[Effect]:
@@ -84,6 +90,8 @@ def _is_preparation(effect: Effect, *, clears: bool) -> bool:
     symbols = (*(place.symbol for place in effect.via[1:]), effect.place.symbol)
     if effect.name in FILES and effect.kind == "read-private":
         return any(map(_sets, symbols)) and not _has_part(effect)
+    if effect.method and not is_read(effect):
+        return any(map(signs_on, symbols)) and not _has_part(effect)
     telling = prepares if effect.kind == "write" else migrates
     told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
     told = told or (effect.name in REMOVALS and any(map(_signs, symbols)))
@@ -115,6 +123,18 @@ def prepares(symbol: str) -> bool:
     if name in MAKING or PREPARING.intersection(words[:1]) or SIGNING.intersection(words[:1]) or migrates(symbol):
         return True
     return _signs(symbol) or (bool(words) and words[0] in FINDING and words[-1] in PLACES)
+
+
+def is_read(effect: Effect) -> bool:
+    """Tell whether a request only asks for something."""
+    return effect.method.upper() in ("GET", "HEAD", "OPTIONS")
+
+
+@lru_cache(4096)
+def signs_on(symbol: str) -> bool:
+    """Tell whether a function is called like one that signs the program on, or gets what it signs on with."""
+    words = _words(symbol.rpartition(".")[2])
+    return _signs(symbol) or bool(SIGNING.intersection(words[:1]))
 
 
 @lru_cache(4096)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 # Method -> the positions of what stands behind the sign.
 TAILS = {"split": ("1", "-1"), "rsplit": ("1", "-1"), "partition": ("2", "-1"), "rpartition": ("2", "-1")}
 SIGN = "@"
+# Clients whose errors name no address, but for the one that a status is made into. Read in httpx 0.28.
+SILENT = ("httpx.", "httpx2.")
+CHECKING = "raise_for_status"
 
 
 def is_behind_user(function: Function, node: Value, position: str) -> bool:
@@ -78,13 +81,15 @@ def of_failed(reader: "ExposureReader", function: Function, handler: Event) -> S
     """Return the secrets in the addresses of the requests that a handler of exceptions guards."""
     events = function.facts.events
     guarded = [event for event in events[handler.dominator + 1 : events.index(handler)] if event.kind == "call"]
-    return NONE.union(*[_asked_with(reader, function, function.facts.values[event.value]) for event in guarded])
+    nodes = [function.facts.values[event.value] for event in guarded]
+    checks = any(function.facts.values[node.args[0]].text == CHECKING for node in nodes)
+    return NONE.union(*[_asked_with(reader, function, node, in_errors=not checks) for node in nodes])
 
 
-def _asked_with(reader: "ExposureReader", function: Function, node: Value) -> Secrets:
-    """Return the secrets that a request carries in its query."""
+def _asked_with(reader: "ExposureReader", function: Function, node: Value, *, in_errors: bool = False) -> Secrets:
+    """Return the secrets that a request carries in its query, where the client's errors by themselves name it."""
     name = next(filter(sinks.is_http_call, reader.resolver.externals(function, node.args[0])), "")
-    if not name:
+    if not name or (in_errors and name.startswith(SILENT)):
         return NONE
     url = argument_of(node, "url", 1 if sinks.http_method(name) == "?" else 0)
     held = reader.union(function, (url, argument_of(node, "params", -1)))

@@ -130,11 +130,16 @@ def test_a_password_for_a_named_machine_is_a_credential() -> None:
         ("DATABASE_PASSWORD", "secure-db-password-123"),
         ("POSTHOG_API_KEY", "phc_q7Zr2Lw9Xc4Vb8Nm1Kp6TdHs3Jf5Gy0BnMvCxZaQwE"),
         ("STRIPE_KEY_TOKEN", "pk_live_q7Zr2Lw9Xc4Vb8Nm1Kp6TdHs"),
+        ("SERVICE_PASSWORD", "SERVICE_AUTH_TYPE=oauth"),
         ("OAUTH_SECRET", "ci-shop-secret-0123456789abcdef0123456789abcdef"),
     ],
 )
 def test_values_that_only_look_like_credentials_are_left_alone(name: str, text: str) -> None:
     assert named_secret(name, text) is None
+
+
+def test_the_value_of_a_setting_is_a_credential_if_it_looks_like_one() -> None:
+    assert named_secret("SERVICE_PASSWORD", "SERVICE_PASSWORD=Zr2Lw9Xc4V") == f"named|{preview('Zr2Lw9Xc4V')}"
 
 
 def test_a_password_in_a_connection_url_is_told_by_its_own_preview() -> None:

@@ -202,3 +202,65 @@ def test_what_a_program_is_set_up_with_is_not_what_a_tool_reads(name: str, work:
     (row,) = analyze(tree_of({"server.py": program})).tools
 
     assert row.capabilities[0] == gravest
+
+
+PLACED = """
+import os
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+class Order:
+    def __init__(self, item):
+        self.item = item
+        httpx.post("https://orders.internal/orders", json={"item": self.item})
+
+class Basket:
+    def __init__(self, item):
+        self.item = item
+
+    def ensure_order(self):
+        httpx.post("https://orders.internal/orders", json={"item": self.item})
+
+def initialize_payout():
+    httpx.post("https://bank.internal/payouts", json={"to": os.environ["ACCOUNT"]})
+
+def login():
+    return httpx.post("https://crm.internal/sessions", json={"key": os.environ["KEY"]}).json()["id"]
+
+def customers(session=None):
+    return httpx.get("https://crm.internal/customers", headers={"Authorization": os.environ["TOKEN"]}).text
+
+@mcp.tool
+def constructed(item: str) -> str:
+    Order(item)
+    return customers()
+
+@mcp.tool
+def through_field(item: str) -> str:
+    Basket(item).ensure_order()
+    return customers()
+
+@mcp.tool
+def approve() -> str:
+    initialize_payout()
+    return customers()
+
+@mcp.tool
+def show() -> str:
+    return customers(login())
+
+mcp.run(transport="http")
+"""
+
+
+def test_what_is_sent_to_others_is_a_deed_unless_it_signs_on() -> None:
+    rows = analyze(tree_of({"server.py": PLACED})).tools
+
+    assert {row.name: "write" in row.capabilities for row in rows} == {
+        "constructed": True,
+        "through_field": True,
+        "approve": True,
+        "show": False,
+    }

@@ -1,0 +1,47 @@
+"""Errors of HTTP clients that name the address they asked, with a key in its query, and those that do not."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+SERVER = """
+import logging
+import os
+import httpx
+import requests
+from fastmcp import FastMCP
+
+log = logging.getLogger("weather")
+mcp = FastMCP("weather")
+
+@mcp.tool
+def forecast(city: str) -> str:
+    try:
+        answer = CLIENT.get("https://weather.example/now", params={"q": city, "appid": os.environ["WEATHER_API_KEY"]})
+        CHECK
+        return answer.text
+    except Exception as error:
+        log.error("failed: %s", error)
+        return "failed"
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("client", "check", "told"),
+    [
+        ("requests", "pass", True),
+        ("requests", "answer.raise_for_status()", True),
+        ("httpx", "answer.raise_for_status()", True),
+        ("httpx", "pass", False),
+    ],
+)
+def test_an_error_tells_the_key_if_it_names_the_address(
+    scan: Callable[[dict[str, str]], Report], client: str, check: str, told: bool
+) -> None:
+    report = scan({"server.py": SERVER.replace("CLIENT", client).replace("CHECK", check)})
+
+    assert any(finding.rule == "secret-in-log" for finding in report.findings) == told
