@@ -4,6 +4,7 @@ import pytest
 
 from analyzers import analyze
 from analyzers.finding import Report
+from tests.analyzers.matrix.cells import change
 from tests.analyzers.programs import tree_of
 
 SERVED = """
@@ -121,3 +122,15 @@ def test_what_hands_requests_on_to_the_protocol_is_no_route() -> None:
     report = analyze(tree_of({"server.py": LOW_LEVEL}))
 
     assert _routes(report) == ["/orders/{number}"]
+
+
+def test_a_probe_is_none_of_those_that_lose_authentication() -> None:
+    guarded = SERVED.replace("MOUNT", 'Mount("/", server.streamable_http_app())')
+    before = {"server.py": guarded.replace("MORE", ", middleware=[Middleware(RequireKey)]"), "identity.py": IDENTITY}
+    after = {**before, "server.py": guarded.replace("MORE", "")}
+
+    report = analyze(tree_of(after), tree_of(before), change(before, after))
+
+    lost = {name for item in report.findings if item.new for name in item.tools}
+    assert "server:server:/orders/{number}" in lost
+    assert "server:server:/healthz" not in lost

@@ -173,7 +173,9 @@ class AuthorizationRemovedInChange(ChangeRule):
         """Yield a draft for each row that lost protection, joined by the changed line that took it."""
         by_place: dict[tuple[str, ...], list[_Loss]] = {}
         for row in changes.rows:
-            column = lost_column(row)
+            # A route that answers with nothing of anybody's loses nothing.
+            is_idle = row.after.entry.kind == "route" and not row.after.rank
+            column = "" if is_idle else lost_column(row)
             spot = changes.cause(row, column) if column else None
             if column and not changes.is_explained(row, spot):
                 loss = _Loss(row, column, spot)
