@@ -1,5 +1,7 @@
 """Handles to what one call keeps and another finds: what makes them, and whether anything asks who holds them."""
 
+from collections.abc import Set
+
 from analyzers.authority.rows import Row
 from analyzers.authority.shared_state import Visit, reached
 from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_reads, store_writes
@@ -19,18 +21,31 @@ def handle_uses(analysis: Analysis) -> tuple[Made, Found]:
     """Return where each store is given an entry under a handle, with what makes that, and where entries are found."""
     made: Made = {}
     found: Found = {}
-    for row in analysis.rows:
+    makers = {function.id: made_in for function in analysis.functions() if (made_in := _made_in(analysis, function))}
+    stores = {use.store for made_in in makers.values() for use, _ in made_in}
+    readers = {function.id: uses for function in analysis.functions() if (uses := _read_in(analysis, function, stores))}
+    for row in analysis.rows if stores else ():
         handler = row.entry.inner or row.entry.handler
         is_asked = handler is not None and row.is_remote and row.entry.kind in ("tool", "resource")
         for visit in reached(analysis.flow, handler) if handler is not None and is_asked else ():
-            for use in store_writes(visit.function):
-                maker = _maker(analysis, visit.function, use.key)
-                if maker:
-                    made.setdefault(use.store, (use, maker, row))
-            for use in store_reads(analysis.flow, visit.function):
-                if _is_given(analysis, visit, use):
-                    found.setdefault(use.store, []).append((use, row))
+            for use, maker in makers.get(visit.function.id, ()):
+                made.setdefault(use.store, (use, maker, row))
+            for read in readers.get(visit.function.id, ()):
+                if _is_given(analysis, visit, read):
+                    found.setdefault(read.store, []).append((read, row))
     return made, found
+
+
+def _made_in(analysis: Analysis, function: Function) -> list[tuple[StoreUse, str]]:
+    """Return where a function keeps something under a handle that it makes, and what makes that."""
+    uses = ((use, _maker(analysis, function, use.key)) for use in store_writes(function))
+    return [(use, maker) for use, maker in uses if maker]
+
+
+def _read_in(analysis: Analysis, function: Function, stores: Set[str]) -> list[StoreUse]:
+    if not any(store.startswith(f"{function.file.path}|") for store in stores):
+        return []
+    return [use for use in store_reads(analysis.flow, function) if use.store in stores]
 
 
 def _is_given(analysis: Analysis, visit: Visit, use: StoreUse) -> bool:

@@ -25,6 +25,7 @@ class ResultReader:
     def __init__(self, flow: "Flow") -> None:
         self.flow = flow
         self._known: dict[str, dict[Wanted, dict[Guard, Place]]] = {}
+        self._kinds: dict[tuple[str, int, str, int], tuple[str, ...]] = {}
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
@@ -71,8 +72,14 @@ class ResultReader:
             return self.flow.guards.known(function, part, wanted.kind == "true")
         return self.flow.guards.resulted(function, value, wanted) if value >= 0 else {}
 
-    def kinds(self, function: Function, value: int, part: str, depth: int) -> Iterator[str]:
-        """Yield the kinds that a result (or a part of it) certainly is one of; nothing where that is not known."""
+    def kinds(self, function: Function, value: int, part: str, depth: int) -> tuple[str, ...]:
+        """Return the kinds that a result (or a part of it) certainly is one of; nothing where that is not known."""
+        key = (function.id, value, part, depth)
+        if key not in self._kinds:
+            self._kinds[key] = tuple(self._found(function, value, part, depth))
+        return self._kinds[key]
+
+    def _found(self, function: Function, value: int, part: str, depth: int) -> Iterator[str]:
         if part:
             held = part_of(function, value, part) if value >= 0 else -1
             if held >= 0:

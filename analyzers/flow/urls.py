@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Mapping
 
+from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
 from analyzers.flow import cleaning, label_keys
 from analyzers.flow.arriving import on_each_way
@@ -26,6 +27,8 @@ from analyzers.project.targets import Site, argument_of
 from analyzers.project.unpacking import component
 
 STRIPPING = ("strip", "lstrip", "rstrip")
+# Stands for the shape of a value that is asked for within itself, or too deep.
+CUT: Shape = (Piece(),)
 MAX_PIECES = 40
 MAX_DEPTH = 24
 MAX_RETURNS = 24
@@ -46,28 +49,26 @@ class ShapeReader:
         self.resolver = guards.resolver
         self.lists = ListReader(guards.resolver)
         self.definitions = DefaultReader(guards.resolver).definitions
-        self._active: set[tuple[str, int]] = set()
         self._known: dict[str, dict[int, Shape]] = {}
-        self._cuts = 0
+        self._cycles = Cycles(CUT, MAX_DEPTH)
 
     def shape(self, function: Function, value: int) -> Shape:
         """Return the pieces of a value, in order."""
-        key = (function.id, value)
+        if value < 0:
+            return ()
         known = self._known.setdefault(function.id, {})
         if value in known:
             return known[value]
-        if value < 0 or key in self._active or len(self._active) > MAX_DEPTH:
-            self._cuts += 1
-            return (Piece(labels=self.labeler.labels(function, value)),) if value >= 0 else ()
-        before, early = self._cuts, self.labeler.summaries.early
-        self._active.add(key)
-        pieces = self._pieces(Site(function, value, function.facts.values[value]))
-        self._active.discard(key)
-        # What was cut short inside of another shape may be longer by itself.
-        whole = self._cuts == before or not self._active
-        if whole and self.labeler.summaries.is_kept(function, early):
-            known[value] = pieces[:MAX_PIECES]
-        return pieces[:MAX_PIECES]
+        key = (function.id, value)
+        pending = self._cycles.pending(key)
+        if pending is not None:
+            return pending if pending is not CUT else (Piece(labels=self.labeler.labels(function, value)),)
+        early = self.labeler.summaries.early
+        node = function.facts.values[value]
+        pieces, is_final = self._cycles.solve(key, lambda: self._pieces(Site(function, value, node))[:MAX_PIECES])
+        if is_final and self.labeler.summaries.is_kept(function, early):
+            known[value] = pieces
+        return pieces
 
     def trim(self) -> None:
         """Drop all shapes, which can be found again."""

@@ -30,6 +30,8 @@ class Resolver:
         # Questions under way with their depth; the least depth that what is found now was cut short at.
         self._active: dict[tuple[str, int], int] = {}
         self._cut = MAX_DEPTH
+        # Those of which nothing came so far, with the least depth that they were cut short at.
+        self._partial: dict[tuple[str, int], int] = {}
         self._run: dict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = {}
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
@@ -65,15 +67,23 @@ class Resolver:
         if key in self._active or depth > MAX_DEPTH:
             self._cut = min(self._cut, self._active.get(key, -1))
             return ()
-        outer, self._cut = self._cut, MAX_DEPTH
+        if key in self._partial:
+            self._cut = min(self._cut, self._partial[key])
+            return ()
+        outer, self._cut, kept = self._cut, MAX_DEPTH, len(self._partial)
         self._active[key] = depth
         found = tuple(dict.fromkeys(self._found(Site(function, value, function.facts.values[value]))))
         if len(found) > MAX_TARGETS:
             found = ()
         del self._active[key]
-        # What comes of nothing only because the question was asked within itself, or too deep, is asked again.
+        # What comes of nothing only because it was asked within itself, or too deep, is asked again, once what
+        # it was asked for is answered.
         if found or not depth or self._cut >= depth:
             answers[value] = found
+            while len(self._partial) > kept:
+                self._partial.popitem()
+        elif self._cut >= 0:
+            self._partial[key] = self._cut
         self._cut = min(outer, self._cut) if self._cut < depth else outer
         return found
 
