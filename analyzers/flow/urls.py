@@ -1,7 +1,7 @@
 """The shape of a URL: constant parts and labelled ones."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
@@ -12,7 +12,7 @@ from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.guards import Guards
 from analyzers.flow.kept_shapes import kept_shapes
-from analyzers.flow.labels import CHECKED, MARK, Labels, is_chosen
+from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
@@ -114,6 +114,7 @@ class ShapeReader:
             argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
+                found.update(self._fields(caller, argument, f"{callee.id}{MARK}{index}"))
             elif "*" in call.names and not parameter.kind:
                 star = starred(call, index - (1 if receiver else 0))
                 items = shapes_at(self, caller, *star) if star is not None else []
@@ -127,6 +128,17 @@ class ShapeReader:
                 if default.op == "str":
                     found[f"{callee.id}{MARK}{index}"] = (Piece(default.text),)
         return found
+
+    def _fields(self, caller: Function, argument: int, parameter: str) -> Iterator[tuple[str, Shape]]:
+        """Yield the shapes of the fields of a record that is made for a call, `send(Request(url=...))`."""
+        node = caller.facts.values[argument]
+        made = node.op == "call" and any(node.names)
+        for target in self.resolver.resolve(caller, node.args[0]) if made else ():
+            cls = target.function if target.kind == "class" else None
+            if cls is not None and self.resolver.method(cls, "__init__") is None:
+                for name, value in zip(node.names, node.args[1:], strict=True):
+                    if name and "*" not in name:
+                        yield f"{parameter}{ENTRY}{FIELD}{name}", self.shape(caller, value)
 
     def returned(self, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape | None:
         """Return the shape of what a call gives, of several the one that says most about the host; None if unknown."""
