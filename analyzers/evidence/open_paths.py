@@ -25,11 +25,8 @@ SHARED = ("http", "both", "unknown")
 
 
 def names_folder(taint: Taint) -> bool:
-    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it.
-
-    A folder that the one user of a server names says nothing of what else that user may name.
-    """
-    return taint.verdict.state == BROKEN or root_of(taint) == "own" or (_is_shared(taint) and bool(root_of(taint)))
+    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it."""
+    return taint.verdict.state == BROKEN or bool(root_of(taint))
 
 
 def _is_shared(taint: Taint) -> bool:

@@ -148,7 +148,7 @@ def test_the_place_is_where_what_callers_write_is_joined(scan: Callable[[dict[st
 @pytest.mark.parametrize(
     ("body", "severity", "confidence"),
     [
-        pytest.param("(Path(base) / name).write_text(text)", "LOW", "LOW", id="a folder that the user names"),
+        pytest.param("(Path(base) / name).write_text(text)", "LOW", "HIGH", id="a folder that the user names"),
         pytest.param(
             "within(Path(base).resolve(), [ROOT])\n    (Path(base).resolve() / name).write_text(text)",
             "MEDIUM",
@@ -159,7 +159,7 @@ def test_the_place_is_where_what_callers_write_is_joined(scan: Callable[[dict[st
         pytest.param("(ROOT / f'{name}.json').read_text()", "MEDIUM", "HIGH", id="files of many"),
     ],
 )
-def test_a_folder_that_the_one_user_names_is_none_to_stay_in(
+def test_what_a_path_is_joined_to_decides_its_weight(
     scan: Callable[[dict[str, str]], Report], body: str, severity: str, confidence: str
 ) -> None:
     server = (
