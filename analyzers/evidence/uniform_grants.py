@@ -8,7 +8,6 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis
 
-ACCEPTED = "AccessToken"
 SCOPES = "scopes"
 MAX_PARTS = 40
 
@@ -20,7 +19,7 @@ def uniform_grants(analysis: Analysis) -> Iterator[tuple[Function, int]]:
     """
     if not any(SCOPES in row.authorization.claim for row in analysis.rows if row.authorization.kind == "per_tool"):
         return
-    for function, call, _ in analysis.calls(ACCEPTED):
+    for function, call, _ in analysis.calls(identity.ACCEPTED_CLASS):
         scopes = argument_of(function.facts.values[call], SCOPES, 2)
         if scopes >= 0 and _is_written(analysis, function, scopes) and _reads_claims(analysis, function, call):
             yield function, scopes

@@ -1,6 +1,6 @@
 """Verifications of tokens that a caller's own choice, or an error of the verification itself, gets past."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import NamedTuple
 
 from analyzers.evidence.claim_uses import LOOKING_UP, accepts_anything
@@ -12,10 +12,10 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis
 
-ACCEPTED = "AccessToken"
 # Parts of a token's header that hold its key, or say where its key is.
 KEYS = frozenset({"jku", "x5u", "jwk", "x5c"})
 KEY_SETS = ("PyJWKClient", "PyJWK", "JWTVerifier")
+ALGORITHM = frozenset({"alg"})
 UNVERIFIED_HEADERS = ("get_unverified_header", "get_unverified_headers")
 MAX_PARTS = 60
 
@@ -31,21 +31,21 @@ class Unsound(NamedTuple):
 
 def unsound_verifications(analysis: Analysis) -> Iterator[Unsound]:
     """Yield the calls that accept what was not verified, each once."""
-    for function, call, _ in analysis.calls(ACCEPTED):
+    for function, call, _ in analysis.calls(identity.ACCEPTED_CLASS):
         if accepts_anything(function, call):
             # Whoever the token is handed on to may verify it.
             yield Unsound(function, call, "any text is accepted", Severity.HIGH)
         elif function.facts.name in identity.VERIFYING_METHODS and _follows_failure(analysis, function, call):
             yield Unsound(function, call, "one that the verification refuses is accepted as well", Severity.CRITICAL)
     for function, call, _ in analysis.calls(*KEY_SETS):
-        if _names_own_key(analysis, function, call):
+        if _is_named_by_token(analysis, function, call, function.facts.values[call].args[1:], KEYS):
             yield Unsound(function, call, "its key is the one that it names itself", Severity.CRITICAL)
     for function, call, name in analysis.calls("decode", "decode_complete"):
         node = function.facts.values[call]
         if name not in identity.VERIFIERS or skips_signature(analysis.flow.resolver, function, node):
             continue
         algorithms = argument_of(node, "algorithms", 2)
-        if _is_read_of_header(analysis, function, algorithms):
+        if algorithms >= 0 and _is_named_by_token(analysis, function, call, (algorithms,), ALGORITHM):
             yield Unsound(function, call, "the algorithm is the one that it names itself", Severity.MEDIUM)
         elif _mixes(analysis, function, algorithms):
             reading = "an algorithm whose key is secret is taken beside those whose key is published"
@@ -68,28 +68,20 @@ def _mixes(analysis: Analysis, function: Function, algorithms: int) -> bool:
     )
 
 
-def _is_read_of_header(analysis: Analysis, function: Function, value: int) -> bool:
-    """Tell whether a value is made of the header of a token that was not verified, and was looked up nowhere."""
-    parts = list(function.made_of(value, most=MAX_PARTS)) if value >= 0 else []
-    return any(_reads_header(analysis, function, part) for part in parts)
-
-
 def _reads_header(analysis: Analysis, function: Function, value: int) -> bool:
     node = function.facts.values[value]
     names = analysis.flow.resolver.externals(function, node.args[0]) if node.op == "call" else ()
     return any(name.endswith(UNVERIFIED_HEADERS) for name in names)
 
 
-def _names_own_key(analysis: Analysis, function: Function, call: int) -> bool:
-    """Tell whether a key, or the place to get it from, is read of a header that was not verified."""
-    node = function.facts.values[call]
-    parts = list(function.made_of(*node.args[1:], most=MAX_PARTS))
-    named = any(function.facts.values[part].op == "str" and function.facts.values[part].text in KEYS for part in parts)
-    if not named or not any(_reads_header(analysis, function, part) for part in parts):
-        return False
-    read = {part for part in parts if _reads_header(analysis, function, part)}
-    event = function.facts.events[function.event_of(call)]
-    return not _is_asked(function, event, read)
+def _is_named_by_token(
+    analysis: Analysis, function: Function, call: int, given: Iterable[int], names: Set[str]
+) -> bool:
+    """Tell whether what a call is given is read, under some names, of a header that nobody verified or compared."""
+    parts = list(function.made_of(*given, most=MAX_PARTS))
+    named = any(function.facts.values[part].op == "str" and function.facts.values[part].text in names for part in parts)
+    read = {part for part in parts if _reads_header(analysis, function, part)} if named else set[int]()
+    return bool(read) and not _is_asked(function, function.facts.events[function.event_of(call)], read)
 
 
 def _is_asked(function: Function, event: Event, values: set[int]) -> bool:
@@ -117,7 +109,8 @@ def _follows_failure(analysis: Analysis, function: Function, accepted: int) -> b
         if not checks or any(id(check) in certain for check in checks):
             continue
         goes_on = id(handler) in certain or not _ends(function, handler)
-        if goes_on and not _is_asked_later(function, index, chain):
+        later = [step for step in chain if step.start >= handler.start and step is not handler]
+        if goes_on and not any(_asks(function, step) for step in later):
             return True
     return False
 
@@ -150,18 +143,11 @@ def _ends(function: Function, handler: Event) -> bool:
     return False
 
 
-def _is_asked_later(function: Function, handler: int, chain: list[Event]) -> bool:
-    """Tell whether something is asked behind a handler, or the token is handed on to what may verify it."""
-    events = function.facts.events
-    token = {index for index, node in enumerate(function.facts.values) if node.op == "param" and node.text != "self"}
-    for step in chain:
-        if events.index(step) < handler:
-            continue
-        if step.kind in ("true", "false"):
-            return True
-        if step.kind == "call":
-            node = function.facts.values[step.value]
-            name = function.facts.values[node.args[0]].text
-            if name not in LOOKING_UP and not token.isdisjoint(node.args[1:]):
-                return True
-    return False
+def _asks(function: Function, step: Event) -> bool:
+    """Tell whether an event is a condition, or hands the token on to what may verify it."""
+    if step.kind != "call":
+        return step.kind in ("true", "false")
+    node = function.facts.values[step.value]
+    given = (function.facts.values[argument] for argument in node.args[1:])
+    name = function.facts.values[node.args[0]].text
+    return name not in LOOKING_UP and any(item.op == "param" and item.text != "self" for item in given)

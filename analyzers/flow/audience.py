@@ -17,8 +17,6 @@ CALLS = ("JWTVerifier", "BearerAuthProvider", "decode", "decode_complete", "JWTC
 FRAMEWORK_VERIFIERS = ("JWTVerifier", "BearerAuthProvider")
 # Claims that say for whom a token was minted; some issuers put the client there instead of an audience.
 AUDIENCE_CLAIMS = ("aud", "audience", "azp", "appid", "client_id", "resource", "issued_to")
-# The class in which the framework keeps what a token says.
-KEPT_IN = "AccessToken"
 # Calls by which a program asks an issuer about a token, and how functions that decide by the answer are named.
 REQUESTS = ("get", "post", "request")
 INFORMATION = "tokeninfo"
@@ -136,7 +134,9 @@ def compares_audience(function: Function, but: Value | None = None) -> bool:
         callee = values[node.args[0]]
         if callee.text == "get" and len(node.args) > 1 and values[node.args[1]].text in AUDIENCE_CLAIMS:
             return True
-        if ("audience" in node.names or "resource" in node.names) and callee.text.rpartition("|")[2] != KEPT_IN:
+        if ("audience" in node.names or "resource" in node.names) and callee.text.rpartition("|")[
+            2
+        ] != identity.ACCEPTED_CLASS:
             return True
     return False
 
@@ -145,7 +145,9 @@ def _is_only_kept(function: Function, claim: Value) -> bool:
     """Tell whether all that is done with a claim is to keep it in the object that stands for the token."""
     values = function.facts.values
     users = [node for node in values if any(part >= 0 and values[part] is claim for part in node.args)]
-    kept = (values[node.args[0]].text.rpartition("|")[2] == KEPT_IN for node in users if node.op == "call")
+    kept = (
+        values[node.args[0]].text.rpartition("|")[2] == identity.ACCEPTED_CLASS for node in users if node.op == "call"
+    )
     return bool(users) and all(node.op == "call" for node in users) and all(kept)
 
 

@@ -60,8 +60,9 @@ IDENTITY_WORDS = frozenset(
         *("scopes", "roles", "groups", "permissions", "grants", "scope", "role", "tok", "access"),
     }
 )
-# The class of verified tokens in every framework.
-VERIFIED_CLASS = ".AccessToken"
+# The class of verified tokens in every framework, and how its dotted names end.
+ACCEPTED_CLASS = "AccessToken"
+VERIFIED_CLASS = f".{ACCEPTED_CLASS}"
 # What a client says of itself: attribute of a context -> in words.
 SELF_DESCRIPTIONS = {
     "client_id": "the client's id",

@@ -106,6 +106,21 @@ def report(kind: str) -> str:
 server.run(transport="streamable-http")
 """
 FILES = {"identity.py": IDENTITY, "grants.py": GRANTS, "server.py": SERVER}
+DECODED = """\
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=["RS256"],
+"""
+COMPARED = """\
+            algorithm = jwt.get_unverified_header(token)["alg"]
+            if algorithm not in ("RS256", "ES256"):
+                return None
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=[algorithm],
+"""
 REMOVED = "authorization-removed-in-change"
 TOKEN = "unverified-token"
 # What a change says, and the finding it must lead to: (rule, severity), none for a change that harms nobody.
@@ -127,6 +142,18 @@ CHANGES: dict[str, tuple[str, str, str, tuple[tuple[str, str], ...]]] = {
         'algorithms=["RS256"]',
         'algorithms=[jwt.get_unverified_header(token)["alg"]]',
         ((TOKEN, "medium"),),
+    ),
+    "an algorithm of the token that was compared": (
+        "identity.py",
+        DECODED,
+        COMPARED,
+        (),
+    ),
+    "the algorithm of the key that a token names": (
+        "identity.py",
+        'algorithms=["RS256"]',
+        'algorithms=[ALGORITHMS[jwt.get_unverified_header(token)["kid"]]]',
+        (),
     ),
     "algorithms of both kinds": (
         "identity.py",

@@ -16,7 +16,7 @@ from analyzers.evidence.presented_tokens import (
     is_verified_before,
     read_entry,
 )
-from analyzers.evidence.unsound_verifications import ACCEPTED, unsound_verifications
+from analyzers.evidence.unsound_verifications import unsound_verifications
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.verification import pinned, refused, verified
@@ -377,10 +377,10 @@ class UnverifiedToken(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Verify signature, audience and expiry; key and audience are the author's to name."""
         text = texts.get(draft.path)
-        for function, call, name in analysis.calls("decode", "get_unverified_claims", ACCEPTED):
+        for function, call, name in analysis.calls("decode", "get_unverified_claims", identity.ACCEPTED_CLASS):
             node = function.facts.values[call]
             if text is not None and (function.file.path, node.start, node.end) == (draft.path, draft.start, draft.end):
-                if name.endswith(ACCEPTED):
+                if name.endswith(identity.VERIFIED_CLASS):
                     return refused(function, call)
                 return verified(function, call, name, text) or pinned(function, call, text)
         return None
