@@ -84,12 +84,24 @@ def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pla
         if keyword == "auth" and is_settings_only(reader, function, value):
             continue
         names, maybe = provider_of(reader, function, value)
-        place = reader.flow.guards.place(function, function.facts.values[value].start)
+        place = reader.flow.guards.place(function, function.facts.values[_given(function, value)].start)
         return names or keyword, place, maybe
     for constructor, value in inherited_providers(reader.flow.resolver, server):
         names, maybe = provider_of(reader, constructor, value)
         return names or "auth", reader.flow.guards.place(constructor, constructor.facts.values[value].start), maybe
     return spread_authentication(reader, server) or assigned_authentication(reader, server)
+
+
+def _given(function: Function, value: int) -> int:
+    """Return where a provider is given that may be left out, not where it is set to nothing first."""
+    node = function.facts.values[value]
+    for _ in range(MAX_STEPS):
+        parts = node.args[1:] if node.op == "select" else node.args if node.op in ("phi", "or", "default") else ()
+        given = [part for part in parts if part >= 0 and function.facts.values[part].op != "none"]
+        if not given:
+            break
+        value, node = given[0], function.facts.values[given[0]]
+    return value
 
 
 def spread_authentication(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool] | None:

@@ -9,6 +9,7 @@ from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.operands import QUERY
 from analyzers.frameworks import sinks
+from analyzers.frameworks.models import asks_model, runs_agent
 from analyzers.project.servers import in_sentence
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
@@ -26,6 +27,9 @@ DOES = {
 
 def harm_text(row: Row) -> str:
     """Return what a caller can do with a tool, as the end of "a caller can"."""
+    worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
+    if worst and row.rank == 1 and all(asks_model(effect.name) or runs_agent(effect.name) for effect in worst):
+        return "ask a model at the expense of the server"
     return DOES.get(row.capability, "use it")
 
 

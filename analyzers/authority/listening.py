@@ -22,10 +22,19 @@ Bind = Literal["", "loopback", "network"]
 
 
 class Address(msgspec.Struct, frozen=True):
-    """An address that a server is started on, by default, and where that is written; None where it is not known."""
+    """An address that a server is started on, by default, and where that is written; None where it is not known.
+
+    One that is `fixed` is written where it is started.
+    """
 
     written: Reference
     text: str | None
+    fixed: bool = False
+
+    @property
+    def said(self) -> str:
+        """What a server does there, as evidence says it."""
+        return f"it listens on `{self.text}`{'' if self.fixed else ' unless it is told otherwise'}"
 
 
 def addresses(flow: Flow, server: Server) -> tuple[Address, ...]:
@@ -33,10 +42,15 @@ def addresses(flow: Flow, server: Server) -> tuple[Address, ...]:
     found: dict[Address, None] = {}
     for holder in served_by(server):
         for transport, start in holder.runs.items():
-            hosts = [Address(_written(flow, *host), flow.defaults.text(*host)) for host in _hosts(flow, holder, start)]
+            hosts = [_address(flow, *host) for host in _hosts(flow, holder, start)]
             default = [Address(start, _by_default(flow, holder, start))] if transport != "stdio" else []
             found.update(dict.fromkeys(hosts or default))
     return tuple(found)
+
+
+def _address(flow: Flow, function: Function, value: int) -> Address:
+    fixed = function.facts.values[value].op == "str"
+    return Address(_written(flow, function, value), flow.defaults.text(function, value), fixed)
 
 
 def bind_of(found: Collection[Address]) -> Bind:

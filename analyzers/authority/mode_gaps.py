@@ -102,8 +102,14 @@ def _switches(guards: Guards) -> dict[str, Place]:
 
 
 def _registered(flow: Flow, function: Function, value: int) -> dict[str, Place]:
-    """Return the switches under which a tool is registered, or all calls of the function that registers it stand."""
-    found = _switches(flow.guards.at(function, function.event_of(value)))
+    """Return the switches under which a tool is registered, or all calls of the function that registers it stand.
+
+    A decorator that comes back otherwise where the switch stops writing, `@write_tool(...)`, asks it by itself.
+    """
+    event = function.event_of(value)
+    found = _switches(flow.guards.at(function, event))
+    if event >= 0:
+        found |= _switches(flow.guards.returned(function, function.facts.events[event]))
     owner = function.owner if function.facts.name == "__init__" else function
     if found or owner is None or function.facts.kind == "module":
         return found

@@ -29,7 +29,7 @@ class Unchecked(NamedTuple):
 
     `site` is the call that decides it; `keyword` the argument by which it would be checked, `value` that argument
     where it turns the check off, else -1, and `settings` the call that makes it. `host` is the address that the server
-    is bound to, None when not known.
+    is bound to, None when not known; `known` tells whether the framework knows the argument.
     """
 
     server: Server
@@ -38,6 +38,15 @@ class Unchecked(NamedTuple):
     host: str | None
     value: int = -1
     settings: Reference | None = None
+    known: bool = True
+
+    @property
+    def said(self) -> str:
+        """Why nothing is checked, as evidence says it."""
+        if not self.known:
+            return "the version of fastmcp that is required checks no host"
+        name = f"`{self.keyword}`"
+        return f"{name} turns the check off" if self.value >= 0 else f"without {name} nothing is checked here"
 
 
 class OriginReader:
@@ -82,7 +91,8 @@ class OriginReader:
         by_default = required is not None and required.low == FASTMCP_CHECKED and required.high <= FASTMCP_TAKES_AUTO
         if by_default or self._is_set_later(start.function, server.site.function):
             return None
-        return Unchecked(server, start, mcp.ORIGIN_SWITCH, host)
+        known = required is None or not required.is_before(FASTMCP_CHECKED)
+        return Unchecked(server, start, mcp.ORIGIN_SWITCH, host, known=known)
 
     # SDK
 

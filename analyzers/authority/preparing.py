@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from analyzers.authority.forms import without_forms
 from analyzers.flow.effects import Effect
-from analyzers.flow.labels import Labels, is_chosen
-from analyzers.frameworks.sinks import DESTROY, RANKS, WRITE, snake, vocabulary
+from analyzers.flow.labels import MARK, Labels, is_arguments, is_chosen, is_derived, owner_of
+from analyzers.frameworks.deeds import says_change
+from analyzers.frameworks.sinks import RANKS, snake, vocabulary
 from analyzers.project.servers import EntryPoint
 
 READY = "read-public"
@@ -32,12 +33,27 @@ REMOVALS = ("os.remove", "os.unlink", "pathlib.Path().unlink")
 FILES = ("builtins.open", "pathlib.Path().open", "pathlib.Path().read_text", "pathlib.Path().read_bytes")
 # What is kept to be asked for once or counted against a limit, what notes of its use are called, what nobody uses now.
 CACHES = frozenset(
-    {"cache", "caches", "cached", "caching", "memo", "memoize", "memoized", "diskcache", "limiter", "ratelimiter"}
+    {
+        "cache",
+        "caches",
+        "cached",
+        "caching",
+        "snapshot",
+        "snapshots",
+        "memo",
+        "memoize",
+        "memoized",
+        "diskcache",
+        "limiter",
+        "ratelimiter",
+    }
 )
 NOTING = frozenset({"log", "track", "record", "audit", "trace"})
 NOTED = frozenset({"search", "query", "usage", "event", "events", "call", "calls", "request", "access", "metric"})
 STALE = frozenset({"stale", "expired", "orphaned", "outdated"})
-CHANGING = frozenset({*WRITE, *DESTROY})
+AUDITS = frozenset({"audit", "audits", "auditor", "auditing"})
+# Databases that are files of the program: what it read elsewhere is kept there for the next who asks.
+OWN_DATABASES = ("sqlite3.", "aiosqlite.", "duckdb.")
 # How it finds its own folders.
 FINDING = frozenset({"get", "resolve", "locate", "find", "choose"})
 PLACES = frozenset({"dir", "directory", "folder"})
@@ -47,8 +63,8 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     """Return what an entry point does, with what it only prepares as harmless; all of it, where it does no more."""
     if entry.handler is None or prepares(entry.handler.facts.name) or prepares(entry.name):
         return list(effects)
-    done = _without_kept(entry, without_forms(entry, effects))
-    clears = CHANGING.isdisjoint(_words(entry.name))
+    done = _without_records(entry, _without_kept(entry, without_forms(entry, effects)))
+    clears = not says_change(entry.name)
     ready = [effect._replace(kind=READY) if _is_preparation(effect, clears=clears) else effect for effect in done]
     others = [effect for effect, before in zip(ready, done, strict=True) if effect is before]
     # A tool that is named for changing something changes what is left, or else what gets ready is what it does.
@@ -59,11 +75,42 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
 def _without_kept(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[Effect]:
     """Take what is kept of answers, and noted of calls, for harmless where a tool reads, by its name or beside that."""
     suggested = vocabulary(entry.name)
-    if suggested not in ("", "read-private") or not CHANGING.isdisjoint(_words(entry.name)):
+    if suggested not in ("", "read-private") or says_change(entry.name):
         return effects
     done = [effect._replace(kind=READY) if _is_kept(effect) else effect for effect in effects]
-    others = [effect for effect, before in zip(done, effects, strict=True) if effect is before]
-    return done if suggested or any(effect.method or effect.rank > 0 for effect in others) else effects
+    if not suggested and not _does_more(done, effects):
+        return effects
+    if not suggested:
+        return done
+    kept = [effect._replace(kind=READY) if _is_answer_kept(entry, effect) else effect for effect in done]
+    return kept if _does_more(kept, effects) else done
+
+
+def _does_more(done: Sequence[Effect], effects: Sequence[Effect]) -> bool:
+    """Tell whether something is left that a tool does beside what was taken for harmless."""
+    others = (effect for effect, before in zip(done, effects, strict=True) if effect is before)
+    return any(effect.method or effect.rank > 0 for effect in others)
+
+
+def _without_records(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[Effect]:
+    """Take what is written into the program's own audit for harmless, beside anything else that a tool does."""
+    if AUDITS.intersection(_words(entry.name)):
+        return effects
+    done = [effect._replace(kind=READY) if _is_record(effect) else effect for effect in effects]
+    return done if any(effect.method or effect.rank > 0 for effect in done) else effects
+
+
+def _is_record(effect: Effect) -> bool:
+    """Tell whether an effect is part of writing a record of a call, in what is named for audits."""
+    if effect.kind not in ("write", "read-private") or not effect.via or effect.method:
+        return False
+    return any(audits(place.symbol) for place in (*effect.via[1:], effect.place))
+
+
+@lru_cache(4096)
+def audits(symbol: str) -> bool:
+    """Tell whether a function, or its class, is named for audits."""
+    return any(not AUDITS.isdisjoint(_words(part)) for part in symbol.split("."))
 
 
 def _is_kept(effect: Effect) -> bool:
@@ -71,6 +118,24 @@ def _is_kept(effect: Effect) -> bool:
     if effect.kind != "write" or not effect.via:
         return False
     return any(keeps(place.symbol) for place in (*effect.via[1:], effect.place))
+
+
+def _is_answer_kept(entry: EntryPoint, effect: Effect) -> bool:
+    """Tell whether an effect writes rows that no caller had a say in to a database file of the program's own."""
+    if effect.kind != "write" or not effect.via or not effect.name.startswith(OWN_DATABASES):
+        return False
+    shapes = (effect.url, *(operand.shape for operand in effect.operands))
+    labels = (effect.arguments, *(piece.labels for shape in shapes for piece in shape))
+    return not any(_is_said(entry, label) for part in labels for label in part)
+
+
+def _is_said(entry: EntryPoint, label: str) -> bool:
+    """Tell whether a label is what the caller of an entry point says itself."""
+    if MARK not in label or is_derived(label):
+        return is_arguments(label)
+    branch = entry.branch
+    run = (entry.handler, entry.inner) if branch is None else (entry.handler, branch.handler, branch.function)
+    return owner_of(label) in {function.id for function in run if function is not None}
 
 
 @lru_cache(4096)

@@ -40,6 +40,9 @@ TELLING = frozenset({"log", "record", "audit", "logging"})
 KEPT = frozenset(
     {"audit", "audits", "log", "logs", "history", "event", "events", "trail", "journal", "activity", "calls"}
 )
+# What is kept of each deed of a program, and how something is added to it.
+JOURNALS = frozenset({"journal", "history", "trail", "activity", "ledger"})
+ADDING = frozenset({"record", "append", "add", "log", "write", "entry"})
 # What functions that read records, or turn them on, begin with, and what classes of requests and settings end with.
 READING = frozenset(
     {
@@ -149,8 +152,10 @@ class RecordingCalls:
         return known
 
     def _is_line(self, function: Function, call: Call, hops: int) -> bool:
-        if call.logged:
-            return len(function.facts.values[call.event.value].args) > 1
+        node = function.facts.values[call.event.value]
+        kept = bool(call.callees) and _keeps_journal(function, node)
+        if call.logged or (kept and any(self._writes(callee, MAX_HOPS) for callee, _ in call.callees)):
+            return len(node.args) > 1
         if hops == 0 or call.stored or not call.callees:
             return False
         entered = [callee for callee, _ in call.callees if callee.facts.name in ENTERING]
@@ -163,6 +168,15 @@ class RecordingCalls:
             return False
         done = self.flow.effects_of(function, function.facts.events[position])
         return any(effect.kind in STORES and effect.sure for effect in done)
+
+
+def _keeps_journal(function: Function, call: Value) -> bool:
+    """Tell whether a call adds to what is called a journal or a history: `journal.record(tool=...)`."""
+    values = function.facts.values
+    callee = values[call.args[0]]
+    if callee.op != "attr" or callee.text not in ADDING:
+        return False
+    return not JOURNALS.isdisjoint(_words(values[callee.args[0]].text.rpartition("|")[2]))
 
 
 def is_kept_record(function: Function, call: Value) -> bool:

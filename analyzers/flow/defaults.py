@@ -62,7 +62,7 @@ class DefaultReader:
         if node.op == "call" and self.resolver.external(function, node.args[0]) in FIELDS:
             return self.text(function, argument_of(node, "default", 0), depth + 1)
         if node.op in ("item", "index"):
-            return self._part(function, node, depth)
+            return self._part(function, node, depth) or self._returned_part(function, node, depth)
         definitions = self._the_definition(function, value)
         texts = {self.text(scope, definition, depth + 1) for scope, definition in definitions}
         return texts.pop() if len(texts) == 1 else None
@@ -80,6 +80,17 @@ class DefaultReader:
         parts = whole.partition(separator) if callee.text == "partition" else whole.rpartition(separator)
         taken = parts if "partition" in callee.text else parts[::2] if whole.count(separator) == 1 else ()
         return taken[int(position)] if int(position) < len(taken) else None
+
+    def _returned_part(self, function: Function, node: Value, depth: int) -> str | None:
+        """Return a part of the tuple that a function always answers with: `host, port = resolve_bind(args)`."""
+        made = function.facts.values[node.args[0]]
+        ways = self.definitions(function, node.args[0]) if made.op == "call" else []
+        texts: set[str | None] = set()
+        for scope, value in ways if node.op == "item" and node.text.isdigit() else ():
+            whole = scope.facts.values[value]
+            inside = whole.op == "tuple" and int(node.text) < len(whole.args)
+            texts.add(self.text(scope, whole.args[int(node.text)], depth + 1) if inside else None)
+        return texts.pop() if len(texts) == 1 else None
 
     def _comparison(self, function: Function, node: Value) -> bool | None:
         """`os.getenv("X", "false").lower() == "true"`, also with `in` and a list."""

@@ -4,6 +4,7 @@ import itertools
 from typing import NamedTuple
 
 from analyzers.facts import Event, Value
+from analyzers.flow.agents import ANSWERS, agent_kind
 from analyzers.flow.authorities import host_labels, host_text
 from analyzers.flow.cases import cases
 from analyzers.flow.clients import ClientReader
@@ -23,7 +24,7 @@ from analyzers.flow.settling import query_kind, runs_any, sent
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, rooted
-from analyzers.frameworks import commands, files, inert, key_stores, operations, queries, sinks
+from analyzers.frameworks import commands, files, inert, key_stores, models, operations, queries, sinks
 from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
@@ -141,7 +142,8 @@ class EffectReader:
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name) or is_built:
             return None
         reads = queries.reads_documents(name) or name in queries.FILTERS
-        kind = "read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name)
+        asked = self._asked(call)
+        kind = asked or ("read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name))
         if (
             not kind
             or name.endswith("()")
@@ -151,6 +153,12 @@ class EffectReader:
         ):
             return None
         return self._effect(call, kind, sure=root in sinks.SERVICES or name in queries.FILTERS)
+
+    def _asked(self, call: Call) -> str:
+        """Return what it does to ask a model, or to run an agent, "" of another call."""
+        if models.runs_agent(call.name):
+            return agent_kind(self.resolver, self.clients, call.function, call.node)
+        return ANSWERS if models.asks_model(call.name) else ""
 
     def _of_session(self, call: Call) -> Effect | None:
         """What a client of another MCP server asks for, where the client was made before the function ran."""

@@ -25,7 +25,7 @@ def entries(resolver: "Resolver", function: Function, table: int, key: int) -> F
     """Yield the entries of a table, those of a constant key only when it is known."""
     for target in resolver.resolve(function, table):
         if target.kind == "external":
-            yield Target("external", f"{target.name}[]")
+            yield target if is_class_name(target.name) else Target("external", f"{target.name}[]")
     wanted = resolver.text(function, key)
     for item in items_of(resolver, function, table):
         if wanted is None or not item.key or item.key == wanted:
@@ -100,3 +100,9 @@ def _column(resolver: "Resolver", function: Function, table: int, position: int)
         if target.kind == "display" and target.function is not None:
             for written in target.function.facts.values[target.value].args[::2]:
                 yield from resolver.resolve(target.function, written)
+
+
+def is_class_name(name: str) -> bool:
+    """Tell whether a dotted name is called like a class, of which an entry is the class for a type: `Agent[Path]`."""
+    last = name.rpartition(".")[2]
+    return last.isidentifier() and last[:1].isupper() and not last.isupper()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.authority.gravity import gravity
 from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
@@ -205,7 +206,7 @@ class AmbientServiceCredential(Rule):
                 yield self._draft(server, labels, [use for label in sorted(labels) for use in held[label]])
 
     def _draft(self, server: str, labels: Labels, uses: Uses) -> Draft:
-        row, effect = max(uses, key=lambda use: use[1].rank)
+        row, effect = max(uses, key=lambda use: gravity(use[1]))
         path, start, end = effect.origin
         name = ", ".join(_quoted(text) for text in credential_texts(labels))
         rows = tuple(dict.fromkeys(use[0].key for use in uses))

@@ -251,7 +251,8 @@ class MissingToolCallAudit(Rule):
         handler = row.entry.handler
         if handler is not None:
             own = ", which writes lines of its own to the log" if row.audit.traced else ""
-            note = f"nothing records who calls {row.title} ({row.capability}){own}"
+            does = f" ({row.capability})" if row.rank else ""
+            note = f"nothing records who calls {row.title}{does}{own}"
             yield Evidence(handler.file.path, handler.line, note)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

@@ -269,7 +269,7 @@ class OriginValidationOff(Rule):
             severity=_severity(state, rank, mild=bool(rows) and all(map(is_mild, rows))),
             confidence=Confidence.HIGH if state.transport == "http" else Confidence.MEDIUM,
             evidence=(
-                Evidence(function.file.path, function.line_of(unchecked.site.value), _note(unchecked)),
+                Evidence(function.file.path, function.line_of(unchecked.site.value), unchecked.said),
                 Evidence(start.function.file.path, start.function.line_of(start.value), "it is served over HTTP"),
             ),
             rows=(key,) if rows else (),
@@ -293,8 +293,3 @@ def _severity(state: ServerState, rank: int, *, mild: bool) -> Severity:
     if rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
     return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH
-
-
-def _note(unchecked: Unchecked) -> str:
-    name = f"`{unchecked.keyword}`"
-    return f"{name} turns the check off" if unchecked.value >= 0 else f"without {name} nothing is checked here"

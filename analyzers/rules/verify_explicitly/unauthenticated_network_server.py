@@ -460,10 +460,10 @@ class UnauthenticatedNetworkServer(Rule):
         for transport, run in sorted(server.runs.items()):
             if transport != "stdio":
                 yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
-        for written, text in ((address.written, address.text) for address in exposed.state.addresses):
-            if text is not None:
-                listens = f"it listens on `{text}` unless it is told otherwise"
-                yield Evidence(written.function.file.path, written.function.line_of(written.value), listens)
+        for address in exposed.state.addresses:
+            if address.text is not None:
+                written = address.written
+                yield Evidence(written.function.file.path, written.function.line_of(written.value), address.said)
         yield from effect_evidence(exposed.worst)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

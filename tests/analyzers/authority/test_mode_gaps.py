@@ -58,3 +58,54 @@ def test_a_switch_that_all_of_them_ask_is_nobodys_own(scan: Scan) -> None:
     assert _told(scan, asked=asked, registered="    mcp.tool()(remove)") == [
         "`remove` changes things whatever the switch `disable_delete` says."
     ]
+
+
+DECORATED = """import os
+import boto3
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("caches")
+caches = boto3.client("elasticache")
+
+def writes_allowed() -> bool:
+    return os.environ.get("ALLOW_WRITE", "") == "1"
+
+def write_tool(**options):
+    if not writes_allowed():
+        def skip(function):
+            return function
+        return skip
+    return mcp.tool(**options)
+
+@{first}
+def create(name: str) -> dict:
+    return caches.create_cache_cluster(CacheClusterId=name)
+
+@write_tool(name="modify")
+def modify(name: str, size: int) -> dict:
+    return caches.modify_cache_cluster(CacheClusterId=name, NumCacheNodes=size)
+
+@write_tool(name="tag")
+def tag(name: str, text: str) -> dict:
+    return caches.add_tags_to_resource(ResourceName=name, Tags=[{{"Key": "text", "Value": text}}])
+
+@write_tool(name="remove")
+def remove(name: str) -> dict:
+    return caches.delete_cache_cluster(CacheClusterId=name)
+
+mcp.run()
+"""
+
+
+def test_a_decorator_that_registers_under_a_switch_asks_it_for_each(scan: Scan) -> None:
+    found = scan({"server.py": DECORATED.format(first='write_tool(name="create")')}).findings
+
+    assert "ineffective-authorization-check" not in {one.rule for one in found}
+
+
+def test_a_tool_that_another_decorator_registers_is_told(scan: Scan) -> None:
+    found = scan({"server.py": DECORATED.format(first='mcp.tool(name="create")')}).findings
+
+    assert [one.message for one in found if one.rule == "ineffective-authorization-check"] == [
+        "`create` changes things whatever the switch `ALLOW_WRITE` says."
+    ]

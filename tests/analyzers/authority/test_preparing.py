@@ -51,7 +51,10 @@ DROP = 'TABLE.execute("DROP TABLE old_notes")'
         pytest.param("get_access_token", LOGIN, "find_notes", "found.rows()", "read-private", id="signed on"),
         pytest.param("ensure_ready", GIVEN, "find_notes", "found.rows()", "write", id="a caller has a part"),
         pytest.param("ensure_ready", DROP, "find_notes", "found.rows()", "destroy", id="something is deleted"),
-        pytest.param("remember", INSERT, "find_notes", "found.rows()", "write", id="called otherwise"),
+        pytest.param("remember", INSERT, "notes", "found.rows()", "write", id="called otherwise"),
+        pytest.param("remember", INSERT, "find_notes", "found.rows()", "read-private", id="a row of its own file"),
+        pytest.param("_run_migrations", DROP, "get_schedule", "found.rows()", "read-private", id="a thing, no verb"),
+        pytest.param("_run_migrations", DROP, "get_or_schedule", "found.rows()", "destroy", id="may change something"),
         pytest.param("ensure_ready", INSERT, "find_notes", "[]", "write", id="nothing beside"),
         pytest.param("ensure_ready", INSERT, "setup_notes", "found.rows()", "write", id="what the tool is for"),
     ],
@@ -264,3 +267,77 @@ def test_what_is_sent_to_others_is_a_deed_unless_it_signs_on() -> None:
         "approve": True,
         "show": False,
     }
+
+
+AUDITED = """
+import httpx
+import psycopg
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+
+class {sink}:
+    def record(self, tool):
+        with psycopg.connect("dbname=records") as connection:
+            connection.execute("INSERT INTO calls VALUES (%s)", (tool,))
+
+sink = {sink}()
+
+@mcp.tool
+def orders(number: str) -> str:
+    sink.record(number)
+    return {rest}
+
+mcp.run(transport="http")
+"""
+ASKED = 'httpx.get("https://orders.internal/orders", params={"n": number}).text'
+
+
+@pytest.mark.parametrize(
+    ("sink", "rest", "gravest"),
+    [
+        pytest.param("AuditSink", ASKED, "read-public", id="an audit"),
+        pytest.param("Sink", ASKED, "write", id="another table"),
+        pytest.param("AuditSink", "number", "write", id="nothing beside"),
+    ],
+)
+def test_what_is_written_into_an_audit_is_not_what_a_tool_does(sink: str, rest: str, gravest: str) -> None:
+    (row,) = analyze(tree_of({"server.py": AUDITED.format(sink=sink, rest=rest)})).tools
+
+    assert row.capabilities[0] == gravest
+
+
+FETCHED = """
+import sqlite3
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("games")
+TABLE = sqlite3.connect("games.db")
+
+def keep(rows):
+    for row in rows:
+        TABLE.execute("INSERT INTO games VALUES (?)", (row["name"],))
+
+@mcp.tool
+def {tool}(team: str) -> list:
+    found = httpx.get("https://games.example/list", params={{"team": team}}).json()
+    keep({given})
+    return TABLE.execute("SELECT * FROM games").fetchall()
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "gravest"),
+    [
+        pytest.param("get_games", "found", "read-private", id="an answer"),
+        pytest.param("get_games", '[{"name": team}]', "write", id="what the caller says"),
+        pytest.param("store_games", "found", "write", id="called otherwise"),
+    ],
+)
+def test_what_was_answered_elsewhere_is_kept_for_the_next_who_asks(tool: str, given: str, gravest: str) -> None:
+    (row,) = analyze(tree_of({"server.py": FETCHED.format(tool=tool, given=given)})).tools
+
+    assert row.capabilities[0] == gravest
