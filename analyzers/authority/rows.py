@@ -139,8 +139,8 @@ class RowReader:
         around = settled(self._around(entry, state), with_tokens=tokens)
         inside = held_inside(self.entries, entry, effects)
         capability, sure = capability_of(entry, effects) if effects or not local else (NOTHING, True)
-        if not effects and sinks.RANKS.get(capability, 0) > 1 and changes_nothing(self.flow, entry):
-            capability, sure = ("read-private", False) if reads_kept(entry) else (NOTHING, True)
+        if not effects and sinks.RANKS.get(capability, 0) > 0 and changes_nothing(self.flow, entry):
+            capability, sure = ("read-private", False) if reads_kept(self.flow, entry) else (NOTHING, True)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
         if authorization.kind == "none":

@@ -1,10 +1,13 @@
 """Requests that carry the token with which a caller came, by where they go."""
 
+from functools import lru_cache
+
 from analyzers.authority.row_texts import destination_text
 from analyzers.authority.rows import Row
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import AUTHORIZATION, BEARER
 from analyzers.flow.operands import PATH
+from analyzers.frameworks.sinks import snake
 
 CARRIED = frozenset({BEARER, AUTHORIZATION})
 # The issuer's own endpoints, where a token belongs.
@@ -27,7 +30,16 @@ def _recipient(effect: Effect) -> str:
 
 def _is_for_issuer(effect: Effect) -> bool:
     text = "".join(piece.text for piece in effect.url).lower()
-    return text.rstrip("/").endswith("/exchange") or any(part in text for part in ISSUER_PATHS)
+    if text.rstrip("/").endswith("/exchange") or any(part in text for part in ISSUER_PATHS):
+        return True
+    return asks_issuer(effect.place.symbol)
+
+
+@lru_cache(4096)
+def asks_issuer(symbol: str) -> bool:
+    """Tell whether a function is called like one that shows a token to its issuer: `get_user_info`, `introspect`."""
+    words = snake(symbol.rpartition(".")[2]).split("_")
+    return "introspect" in words or any(word in "".join(words) for word in ("userinfo", "tokeninfo", "introspection"))
 
 
 def _is_file(effect: Effect) -> bool:

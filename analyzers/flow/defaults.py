@@ -10,6 +10,8 @@ from analyzers.roles import Role, role_of
 
 MAX_DEPTH = 8
 MAX_CALLERS = 2
+# What leaves a text as it is.
+AS_TEXT = "builtins.str"
 SPLITTERS = frozenset({"split", "rsplit", "partition", "rpartition"})
 
 
@@ -61,6 +63,8 @@ class DefaultReader:
             return next((text for part in node.args if (text := self.text(function, part, depth + 1))), None)
         if node.op == "call" and self.resolver.external(function, node.args[0]) in FIELDS:
             return self.text(function, argument_of(node, "default", 0), depth + 1)
+        if node.op == "call" and len(node.args) == 2 and self.resolver.external(function, node.args[0]) == AS_TEXT:
+            return self.text(function, node.args[1], depth + 1)
         if node.op in ("item", "index"):
             return self._part(function, node, depth) or self._returned_part(function, node, depth)
         definitions = self._the_definition(function, value)

@@ -39,6 +39,10 @@ def narrowed(
     chosen = _named(function, argument)
     wanted = _known_by(resolver, function, chosen)
     left = set(transports)
+    pinned = _pinned(resolver, function, argument)
+    if pinned:
+        ways: set[Transport] = {"stdio" if text == "stdio" else "http" for text in pinned}
+        left &= ways
     for held in _around(function, call):
         compared = _compared(resolver, held, wanted)
         if compared is not None:
@@ -46,6 +50,31 @@ def narrowed(
             kinds: set[Transport] = {"stdio" if text == "stdio" else "http" for text in texts}
             left &= kinds if equal else left - ({"stdio"} if "stdio" in texts else set())
     return tuple(transport for transport in transports if transport in left) or transports
+
+
+def _pinned(resolver: "Resolver", function: Function, argument: int) -> frozenset[str]:
+    """Return the texts of which a field is one wherever its object is made, where that is checked each time."""
+    node = function.facts.values[argument]
+    targets = resolver.resolve(function, node.args[0]) if node.op == "attr" else ()
+    classes = [target.function for target in targets if target.kind == "instance" and target.function is not None]
+    places = [place for cls in classes for place in resolver.constructor_arguments(cls, node.text)]
+    found = [_checked(resolver, scope, value) for scope, value in places]
+    return frozenset().union(*found) if found and all(found) else frozenset()
+
+
+def _checked(resolver: "Resolver", function: Function, value: int) -> frozenset[str]:
+    """Return the texts that a value was found to be one of before it is given to a call, itself where it is one."""
+    text = resolver.text(function, value)
+    if text is not None:
+        return frozenset({text})
+    wanted = _known_by(resolver, function, value)
+    for event in function.calls():
+        if value in function.facts.values[event.value].args[1:]:
+            for held in _around(function, event.value):
+                compared = _compared(resolver, held, wanted)
+                if compared is not None and compared[1]:
+                    return compared[0]
+    return frozenset()
 
 
 def excludes(resolver: "Resolver", server: Server, start: Reference) -> bool:

@@ -61,3 +61,33 @@ def test_what_is_read_may_be_private_whatever_is_called(name: str, gravest: str)
     (row,) = analyze(tree_of({"server.py": PRIVATE.format(name=name)})).tools
 
     assert row.capabilities[0] == gravest
+
+
+MOCKED = """
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.types import TextContent
+from elsewhere import read
+
+server = Server("mock")
+LOGS = ["started"]
+
+@server.call_tool()
+async def call(name: str, arguments: dict) -> list[TextContent]:
+    if name == "get_logs":
+        query = arguments.get("query", "").lower()
+        return [TextContent(type="text", text={text})]
+    return [TextContent(type="text", text=f"unknown: {{name}}")]
+
+manager = StreamableHTTPSessionManager(app=server)
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "gravest"),
+    [('f"logs for {query}"', "read-public"), ("LOGS[0]", "read-private"), ("read(query)", "read-private")],
+)
+def test_a_dispatcher_that_only_computes_reads_nothing_private(text: str, gravest: str) -> None:
+    (row,) = [row for row in analyze(tree_of({"server.py": MOCKED.format(text=text)})).tools if row.name == "get_logs"]
+
+    assert row.capabilities[0] == gravest

@@ -12,6 +12,10 @@ SDK_2 = ("from mcp.server import MCPServer", "MCPServer('shop')")
 RUN, HTTP = "mcp.run(transport='streamable-http')", "mcp.run(transport='http')"
 VERIFIER = "mcp._token_verifier = Verifier()"
 BOUND = "host, port = os.getenv('BIND', '{}').{}\nmcp.run(transport='http', host=host)"
+PAIR = (
+    "def address(given):\n    host = given or os.getenv('HOST') or '{}'\n    return host, 80\n"
+    "host, port = address(None)\nmcp.settings.host = host\nmcp.run(transport='streamable-http')"
+)
 SERVERS = [
     (SDK, RUN, "mcp", MACHINE),
     (SDK, RUN, "mcp>=1.9.4", MACHINE),
@@ -21,6 +25,9 @@ SERVERS = [
     (SDK, f"os.environ['FASTMCP_HOST'] = '0.0.0.0'\n{RUN}", "mcp", NETWORK),
     (SDK, "def host():\n    return os.getenv('HOST', '127.0.0.1')\nmcp.settings.host = host()\n" + RUN, "mcp", MACHINE),
     (SDK, "def host():\n    return os.getenv('HOST', '0.0.0.0')\nmcp.settings.host = host()\n" + RUN, "mcp", NETWORK),
+    (SDK, PAIR.format("127.0.0.1"), "mcp", MACHINE),
+    (SDK, PAIR.format("0.0.0.0"), "mcp", NETWORK),
+    (SDK, f"mcp.settings.host = str(os.getenv('HOST', 'localhost'))\n{RUN}", "mcp", MACHINE),
     (SDK, "uvicorn.run(mcp.streamable_http_app(), port=80)", "mcp", MACHINE),
     (SDK, "uvicorn.run(mcp.streamable_http_app(), **options)", "mcp", NETWORK),
     (SDK, "app = mcp.streamable_http_app()", "mcp", NETWORK),
