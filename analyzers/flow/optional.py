@@ -13,6 +13,7 @@ from analyzers.flow.conditions import GuardReader, is_about
 from analyzers.flow.destinations import PASSED_BY_ERROR, UNLISTED
 from analyzers.flow.guards import Guard, Guards, Place, checked_each, intersection, is_local
 from analyzers.flow.labels import is_chosen
+from analyzers.flow.literal_addresses import as_resolved
 from analyzers.project.program import Function
 
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
@@ -67,9 +68,13 @@ class OptionalReader:
         A function that `answers` tells its caller of an error. A case without a request concerns no remote caller.
         """
         cases = [case for case in cases if not is_local(case.guards)] or cases
+        restated = as_resolved([case.guards for case in cases])
+        cases = [case._replace(guards=guards) for case, guards in zip(cases, restated, strict=True)]
         found = checked_each([case.guards for case in cases])
-        strict = [case for case in cases if _on_destinations(case.guards)]
-        loose = [case for case in cases if not _on_destinations(case.guards)]
+        # What every way asks, as the scheme, tells nothing of what one of them leaves out.
+        own = [_on_destinations(case.guards).keys() <= found.keys() for case in cases]
+        strict = [case for case, is_loose in zip(cases, own, strict=True) if not is_loose]
+        loose = [case for case, is_loose in zip(cases, own, strict=True) if is_loose]
         if not strict or not loose:
             return found
         common = intersection([_on_destinations(case.guards) for case in strict])

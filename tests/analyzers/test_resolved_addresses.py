@@ -1,0 +1,84 @@
+"""Checks of a destination by several tests of which the last looks the name up."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+
+SERVER = """
+import ipaddress
+import os
+import socket
+from urllib.parse import urlsplit
+
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("pages")
+
+
+def is_private(address):
+    return address.is_private or address.is_loopback or address.is_link_local or address.is_reserved
+
+
+def is_public_url(url):
+    if not url.startswith(("http://", "https://")):
+        return False, "scheme"
+    host = urlsplit(url).hostname
+    if not host:
+        return False, "host"
+    WAY
+    return not is_private_host(host.lower()), "address"
+
+
+def is_private_host(host):
+    if host in ("localhost", "0.0.0.0") or host.startswith("127."):
+        return True
+    try:
+        return is_private(ipaddress.ip_address(host))
+    except ValueError:
+        try:
+            found = socket.getaddrinfo(host, None)
+        except socket.gaierror:
+            return False
+        for item in found:
+            try:
+                address = ipaddress.ip_address(item[4][0])
+            except ValueError:
+                continue
+            if TEST:
+                return True
+        return False
+
+
+@mcp.tool
+async def page(url: str) -> str:
+    allowed, reason = is_public_url(url)
+    if not allowed:
+        return reason
+    async with httpx.AsyncClient(follow_redirects=False) as client:
+        return (await client.get(url)).text
+
+
+mcp.run(transport="http")
+"""
+TEST = "is_private(address)"
+
+
+@pytest.mark.parametrize(
+    ("way", "test", "rules"),
+    [
+        pytest.param("pass", TEST, {"ssrf-resolve-then-connect"}, id="all of them"),
+        pytest.param("if os.getenv('LOCAL', '') in ('1', 'true'): return True, None", TEST, {"ssrf-resolve-then-connect"}, id="a setting"),
+        pytest.param("if url.endswith('.pdf'): return True, None", TEST, {"ssrf-broken-guard"}, id="what the caller may write"),
+        pytest.param("pass", "address.is_loopback", {"ssrf-broken-guard"}, id="some addresses only"),
+        pytest.param("pass", "item is None", {"ssrf-broken-guard"}, id="no address that was looked up"),
+    ],
+)
+def test_a_check_is_as_strong_as_all_its_tests_together(
+    scan: Callable[[dict[str, str]], Report], way: str, test: str, rules: set[str]
+) -> None:
+    report = scan({"server.py": SERVER.replace("WAY", way).replace("TEST", test)})
+
+    assert {finding.rule for finding in report.findings if finding.rule.startswith("ssrf")} == rules
