@@ -80,11 +80,16 @@ def is_matched_whole(pattern: str, flags: str, method: str) -> bool:
 
 
 def kept_by(pattern: str) -> frozenset[str] | None:
-    """Return the special characters left after all matches of a negated class were replaced; None for another pattern.
+    """Return the special characters left after all matches of a class were replaced; None for another pattern.
 
-    `[^A-Za-z0-9_-]` leaves none.
+    `[^A-Za-z0-9_-]` leaves none, `[/\\\\]` all but two.
     """
     return alphabet_of(pattern).excluded
+
+
+def is_negated(pattern: str) -> bool:
+    """Tell whether a pattern matches all characters but some."""
+    return pattern.lstrip("(?:aimsux)").startswith("[^")
 
 
 def _sequence(items: Iterable[Item]) -> Language:
@@ -199,8 +204,9 @@ def _excluded(items: Iterable[Item]) -> frozenset[str] | None:
     code, operand = parts[0]
     if code in REPEATS and operand[0] <= 1 and operand[1] >= 1:
         return _excluded(operand[2])
-    if code is codes.NOT_LITERAL:
-        return SPECIAL & {chr(operand)}
-    if code is codes.IN and operand[0][0] is codes.NEGATE:
-        return SPECIAL - _class(operand).held
-    return None
+    if code is codes.SUBPATTERN:
+        return _excluded(operand[3])
+    if code is codes.BRANCH:
+        left = [found for part in operand[1] if (found := _excluded(part)) is not None]
+        return frozenset.intersection(*left) if left else None
+    return SPECIAL - _language(parts[0]).held if code in (codes.LITERAL, codes.NOT_LITERAL, codes.IN) else None

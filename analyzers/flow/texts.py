@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from analyzers.facts import Value
 from analyzers.flow import stored
-from analyzers.flow.alphabets import alphabet_of, is_matched_whole, kept_by
+from analyzers.flow.alphabets import alphabet_of, is_matched_whole, is_negated, kept_by
 from analyzers.flow.cleaning import SEPARATORS as SEPARATING
 from analyzers.flow.destinations import HOLDS, Condition
 from analyzers.flow.guards import Guards
@@ -215,8 +215,7 @@ def _method(labeler: Labeler, function: Function, node: Value, on: Labels, truth
 def _match(on: Labels, match: Match, truth: bool) -> Iterator[Condition]:
     """Yield what a match, or its failing, says: all of the value is of a pattern, or a part of it is not."""
     if not truth:
-        left = kept_by(match.pattern) if match.method == "search" else None
-        yield Condition(on, f"pattern: {''.join(sorted(left))}" if left is not None else DENIED)
+        yield from _unmatched(on, match)
         return
     found = alphabet_of(match.pattern, match.flags)
     if is_matched_whole(match.pattern, match.flags, match.method):
@@ -227,6 +226,16 @@ def _match(on: Labels, match: Match, truth: bool) -> Iterator[Condition]:
             yield Condition(on, RELATIVE)
     elif found.begins or match.method != "search":
         yield Condition(on, PREFIX)
+
+
+def _unmatched(on: Labels, match: Match) -> Iterator[Condition]:
+    left = kept_by(match.pattern) if match.method == "search" else None
+    if left is not None and is_negated(match.pattern):
+        yield Condition(on, f"pattern: {''.join(sorted(left))}")
+        return
+    if left is not None and not left & SEPARATING:
+        yield Condition(on, SEPARATORS)
+    yield Condition(on, DENIED)
 
 
 def returned_condition(labeler: Labeler, function: Function, node: Value) -> Condition | None:

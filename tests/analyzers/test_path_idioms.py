@@ -21,6 +21,8 @@ ROOT = Path(BASE)
 DB = sqlite3.connect("pages.db")
 CLEAN = re.compile(r"[^A-Za-z0-9._-]+")
 LOOSE = re.compile(r"[^A-Za-z0-9./_-]+")
+SPLITTING = re.compile(r"[/\\\\\\x00-\\x1f]")
+HIDING = re.compile(r"[\\x00-\\x1f<>]")
 PAPER = re.compile("^([0-9]{4}[.][0-9]{5}|[a-z-]+/[0-9]{7})$", re.IGNORECASE)
 
 def fetch(name: str) -> str:
@@ -39,6 +41,14 @@ def is_inside(name: str) -> bool:
 
 """
 KEPT = {
+    "a separator found by a pattern": """
+        if name in (".", "..") or SPLITTING.search(name):
+            raise ValueError("not a name")
+        return (ROOT / name).read_text()
+    """,
+    "separators and other characters replaced": """
+        return (ROOT / re.sub(r'[<>:"/\\\\|?*]', "_", name)).read_text()
+    """,
     "reduced to plain characters by a compiled pattern": """
         stem = CLEAN.sub("_", name)[:40] or "order"
         part = ROOT / f"{stem}-{os.getpid()}.json"
@@ -150,6 +160,11 @@ KEPT = {
     """,
 }
 PASSED = {
+    "characters that separate nothing found by a pattern": """
+        if name in (".", "..") or HIDING.search(name):
+            raise ValueError("not a name")
+        return (ROOT / name).read_text()
+    """,
     "what a function gives back, or what was sent": """
         found = paper(name) if len(name) > 3 else name
         if found is None:

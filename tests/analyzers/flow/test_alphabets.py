@@ -69,7 +69,9 @@ def test_a_replaced_class_leaves_only_what_it_excludes() -> None:
     assert kept_by(r"[^A-Za-z0-9_.-]+") == frozenset(".")
     assert kept_by(r"[^a]") == frozenset()
     assert kept_by(r"[^\w\s]{2}") is None
-    assert kept_by(r"[a-z]") is None
+    assert kept_by(r"[a-z]") == SPECIAL
+    assert kept_by(r"/|\\|\.\.") == SPECIAL - {"/", "\\"}
+    assert kept_by(r"a/") is None
 
 
 def test_what_is_not_a_pattern_or_too_deep_matches_anything() -> None:
