@@ -21,6 +21,14 @@ SIGN = "@"
 # Clients whose errors name no address, but for the one that a status is made into. Read in httpx 0.28.
 SILENT = ("httpx.", "httpx2.")
 CHECKING = "raise_for_status"
+# The errors of clients that name the address that was asked, with its query.
+NAMING = frozenset(
+    {
+        *("httpx.HTTPError", "httpx.HTTPStatusError", "httpx2.HTTPError", "httpx2.HTTPStatusError"),
+        *("requests.RequestException", "requests.exceptions.RequestException"),
+        *("aiohttp.ClientError", "aiohttp.ClientResponseError"),
+    }
+)
 
 
 def is_behind_user(function: Function, node: Value, position: str) -> bool:
@@ -80,10 +88,38 @@ def of_answered(reader: "ExposureReader", function: Function, value: int) -> Sec
 def of_failed(reader: "ExposureReader", function: Function, handler: Event) -> Secrets:
     """Return the secrets in the addresses of the requests that a handler of exceptions guards."""
     events = function.facts.events
-    guarded = [event for event in events[handler.dominator + 1 : events.index(handler)] if event.kind == "call"]
+    last = events.index(handler)
+    earlier = [
+        index
+        for index in range(handler.dominator + 1, last)
+        if _catches_answers(reader, function, index)
+        and (events[index].target == handler.target or not _raises(function, events[index]))
+    ]
+    guarded = [
+        events[index]
+        for index in range(handler.dominator + 1, last)
+        if events[index].kind == "call" and not any(events[other].target <= index < other for other in earlier)
+    ]
     nodes = [function.facts.values[event.value] for event in guarded]
     checks = any(function.facts.values[node.args[0]].text == CHECKING for node in nodes)
     return NONE.union(*[_asked_with(reader, function, node, in_errors=not checks) for node in nodes])
+
+
+def _catches_answers(reader: "ExposureReader", function: Function, index: int) -> bool:
+    """Tell whether a handler keeps the errors of requests that name an address from those behind and around it."""
+    events = function.facts.events
+    if events[index].kind != "swallow" or events[index].value < 0:
+        return False
+    types = function.facts.values[events[index].value]
+    named = types.args if types.op == "tuple" else (events[index].value,)
+    caught = {name for item in named for name in reader.resolver.externals(function, item)}
+    return not caught.isdisjoint(NAMING)
+
+
+def _raises(function: Function, handler: Event) -> bool:
+    """Tell whether a handler raises again, to those around it."""
+    ends = (event for event in function.facts.events if event.kind == "raise")
+    return any(step is handler for event in ends for step in function.chain(event.dominator))
 
 
 def _asked_with(reader: "ExposureReader", function: Function, node: Value, *, in_errors: bool = False) -> Secrets:

@@ -45,3 +45,23 @@ def test_an_error_tells_the_key_if_it_names_the_address(
     report = scan({"server.py": SERVER.replace("CLIENT", client).replace("CHECK", check)})
 
     assert any(finding.rule == "secret-in-log" for finding in report.findings) == told
+
+
+@pytest.mark.parametrize(
+    ("client", "first", "told"),
+    [
+        ("requests", "requests.RequestException: return 'no answer'", False),
+        ("requests", "requests.ConnectionError: return 'no answer'", True),
+        ("httpx", "httpx.HTTPStatusError as refused: raise ValueError('refused') from refused", False),
+        ("httpx", "httpx.TimeoutException: return 'no answer'", True),
+        ("httpx", "KeyError: return 'no answer'", True),
+    ],
+)
+def test_an_error_that_was_caught_before_is_not_told_by_a_later_handler(
+    scan: Callable[[dict[str, str]], Report], client: str, first: str, told: bool
+) -> None:
+    handlers = f"except {first}\n    except Exception as error"
+    program = SERVER.replace("CLIENT", client).replace("CHECK", "answer.raise_for_status()")
+    report = scan({"server.py": program.replace("except Exception as error", handlers)})
+
+    assert any(finding.rule == "secret-in-log" for finding in report.findings) == told
