@@ -82,7 +82,7 @@ def is_matched_whole(pattern: str, flags: str, method: str) -> bool:
 def kept_by(pattern: str) -> frozenset[str] | None:
     """Return the special characters left after all matches of a class were replaced; None for another pattern.
 
-    `[^A-Za-z0-9_-]` leaves none, `[/\\\\]` all but two.
+    `[^A-Za-z0-9_-]` leaves none, `[/:]` all but two.
     """
     return alphabet_of(pattern).excluded
 

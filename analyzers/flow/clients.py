@@ -93,6 +93,17 @@ class ClientReader:
         shape = self._shapes.shape(scope, value)
         return shape if scope is function else tuple(self._given(piece) for piece in shape)
 
+    def is_switched_on(self, function: Function, scope: Function, value: int) -> bool:
+        """Tell whether a switch of a client may be on: one that its maker is given is as a function itself gives it."""
+        node = scope.facts.values[value]
+        if scope is function or node.op != "param":
+            return node.text != "False"
+        passed = self._resolver.arguments(scope, value)
+        own = [(caller, argument) for caller, argument in passed if caller is function]
+        makes = any((scope, None) in self._resolver.functions(function, call) for call in _callees(function))
+        given = own or ([] if makes else passed)
+        return any(caller.facts.values[argument].text != "False" for caller, argument in given or [(scope, value)])
+
     def transport(self, function: Function, value: int) -> tuple[Shape, Labels] | None:
         """Return the address and the credentials of a transport to another MCP server, None for anything else."""
         for scope, made in self.constructions(function, value) if value >= 0 else ():
@@ -159,6 +170,10 @@ class ClientReader:
             return as_credential(labels) if event.text in WHOLE else labels
         name = self._resolver.text(function, values[event.target].args[1])
         return as_credential(labels) if name and carries_credential(name) else labels
+
+
+def _callees(function: Function) -> Iterator[int]:
+    return (function.facts.values[event.value].args[0] for event in function.calls())
 
 
 def _table(function: Function, target: int) -> int:

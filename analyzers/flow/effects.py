@@ -441,7 +441,7 @@ class EffectReader:
             client = scope.facts.values[value]
             if client.op == "call" and "follow_redirects" in client.names:
                 argument = client.args[client.names.index("follow_redirects") + 1]
-                return scope.facts.values[argument].text != "False"
+                return self.clients.is_switched_on(function, scope, argument)
         return name.partition(".")[0] in sinks.FOLLOWS_REDIRECTS
 
 

@@ -72,9 +72,9 @@ class OptionalReader:
         cases = [case._replace(guards=guards) for case, guards in zip(cases, restated, strict=True)]
         found = checked_each([case.guards for case in cases])
         # What every way asks, as the scheme, tells nothing of what one of them leaves out.
-        own = [_on_destinations(case.guards).keys() <= found.keys() for case in cases]
-        strict = [case for case, is_loose in zip(cases, own, strict=True) if not is_loose]
-        loose = [case for case, is_loose in zip(cases, own, strict=True) if is_loose]
+        open_ways = [_on_destinations(case.guards).keys() <= found.keys() for case in cases]
+        strict = [case for case, is_open in zip(cases, open_ways, strict=True) if not is_open]
+        loose = [case for case, is_open in zip(cases, open_ways, strict=True) if is_open]
         if not strict or not loose:
             return found
         common = intersection([_on_destinations(case.guards) for case in strict])

@@ -32,14 +32,27 @@ def own_errors(resolver: Resolver, function: Function, event: Event) -> frozense
     )
 
 
-def only_converts(resolver: Resolver, function: Function, handler: Event) -> bool:
+def only_converts(reader: "ExposureReader", function: Function, handler: Event) -> bool:
     """Tell whether all that a handler guards reads texts: what it catches is about what a caller wrote."""
-    names = [
-        resolver.externals(function, function.facts.values[call].args[0])
-        for call in _guarded(function, handler)
-        if not _is_text_method(function, call)
-    ]
-    return bool(names) and all(found and found[0].startswith(errors.CONVERSIONS) for found in names)
+    calls = [call for call in _guarded(function, handler) if not _is_text_method(function, call)]
+    return bool(calls) and all(_converts(reader, function, call, MAX_DEPTH) for call in calls)
+
+
+def _converts(reader: "ExposureReader", function: Function, call: int, depth: int) -> bool:
+    """Tell whether a call reads a text, or runs functions of the program that do nothing but that."""
+    callee = function.facts.values[call].args[0]
+    made = reader.resolver.functions(function, callee) if depth else ()
+    if made:
+        return all(
+            not reader.flow.summary(found).effects
+            and all(
+                _is_text_method(found, event.value) or _converts(reader, found, event.value, depth - 1)
+                for event in found.calls()
+            )
+            for found, _ in made
+        )
+    names = reader.resolver.externals(function, callee)
+    return bool(names) and names[0].startswith(errors.CONVERSIONS)
 
 
 def _is_text_method(function: Function, call: int) -> bool:
@@ -82,7 +95,7 @@ def caught(reader: "ExposureReader", site: Site) -> Iterator[Secret]:
     types = function.facts.values[handler.value]
     for exception in types.args if types.op == "tuple" else (handler.value,):
         for name in reader.resolver.externals(function, exception):
-            about_input = name in errors.BROAD and only_converts(reader.resolver, function, handler)
+            about_input = name in errors.BROAD and only_converts(reader, function, handler)
             if name in errors.BROAD or name.startswith(sinks.HTTP_MODULES):
                 yield from of_failed(reader, function, handler)
             if errors.is_internal(name) and not about_input and not _is_raised_here(reader, function, handler, name):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from analyzers.facts import Event, Value
 from analyzers.flow.authorities import host_text
+from analyzers.flow.own_machine import is_loopback_only
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import tls
 from analyzers.project.program import Function
@@ -63,6 +64,7 @@ def _is_chosen(flow: Flow, function: Function, event: int) -> bool:
     steps = function.chain(function.facts.events[event].dominator)
     return any(
         _is_switch(flow, function, step.value, on=step.kind == "true")
+        or is_loopback_only(flow.labeler, function, step.value, truth=step.kind == "true")
         for step in steps
         if step.kind in ("true", "false")
     )

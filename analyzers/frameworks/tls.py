@@ -68,7 +68,8 @@ def is_insecure_flag(program: str, flag: str) -> bool:
 
 def is_loopback(host: str) -> bool:
     """Tell whether a host, perhaps with a port, is the machine itself."""
-    plain = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+    plain = host.removeprefix("[").partition("]")[0] if host.startswith("[") else host
+    plain = plain.partition(":")[0] if plain.count(":") == 1 else plain
     if plain == "localhost" or plain.endswith(".localhost"):
         return True
     try:

@@ -64,16 +64,17 @@ async def page(url: str) -> str:
 mcp.run(transport="http")
 """
 TEST = "is_private(address)"
+HELD, BROKEN = {"ssrf-resolve-then-connect"}, {"ssrf-broken-guard"}
 
 
 @pytest.mark.parametrize(
     ("way", "test", "rules"),
     [
-        pytest.param("pass", TEST, {"ssrf-resolve-then-connect"}, id="all of them"),
-        pytest.param("if os.getenv('LOCAL', '') in ('1', 'true'): return True, None", TEST, {"ssrf-resolve-then-connect"}, id="a setting"),
-        pytest.param("if url.endswith('.pdf'): return True, None", TEST, {"ssrf-broken-guard"}, id="what the caller may write"),
-        pytest.param("pass", "address.is_loopback", {"ssrf-broken-guard"}, id="some addresses only"),
-        pytest.param("pass", "item is None", {"ssrf-broken-guard"}, id="no address that was looked up"),
+        pytest.param("pass", TEST, HELD, id="all of them"),
+        pytest.param("if os.getenv('LOCAL', '') in ('1', 'true'): return True, None", TEST, HELD, id="a setting"),
+        pytest.param("if url.endswith('.pdf'): return True, None", TEST, BROKEN, id="what the caller may write"),
+        pytest.param("pass", "address.is_loopback", BROKEN, id="some addresses only"),
+        pytest.param("pass", "item is None", BROKEN, id="no address that was looked up"),
     ],
 )
 def test_a_check_is_as_strong_as_all_its_tests_together(

@@ -117,6 +117,37 @@ class SsrfRedirectAfterCheck(Rule):
         ),
         py(
             """
+            from urllib.parse import urlsplit
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("docs")
+            HOSTS = {"docs.example.com", "api.example.com"}
+
+            def any_client(follow_redirects: bool = True) -> httpx.AsyncClient:
+                return httpx.AsyncClient(follow_redirects=follow_redirects)
+
+            @mcp.tool
+            async def switched_off(url: str) -> str:
+                if urlsplit(url).hostname not in HOSTS:
+                    raise ToolError("destination not allowed")
+                async with any_client(follow_redirects=False) as client:
+                    return (await client.get(url)).text
+
+            @mcp.tool
+            async def made_elsewhere(url: str) -> str:
+                if urlsplit(url).hostname not in HOSTS:
+                    raise ToolError("destination not allowed")
+                async with any_client() as client:
+                    return (await client.get(url)).text  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a client whose maker is told whether it follows",
+        ),
+        py(
+            """
             import ipaddress
             import socket
             from urllib.parse import urlsplit

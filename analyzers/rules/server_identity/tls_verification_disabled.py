@@ -278,6 +278,29 @@ class TlsVerificationDisabled(Rule):
         ),
         py(
             """
+            import ssl
+            from urllib.parse import urlsplit
+            import requests
+
+            class Gateway:
+                def __init__(self, url: str, strict: bool):
+                    host = urlsplit(url).hostname
+                    if host not in ("localhost", "127.0.0.1", "::1"):
+                        raise ValueError("only the gateway of this machine has a certificate of its own")
+                    self.session = requests.Session()
+                    self.session.verify = False
+
+                def far(self, url: str) -> requests.Response:
+                    if urlsplit(url).hostname in ("localhost", "gateway.internal"):
+                        return requests.get(url, verify=False)  # finding
+                    if is_localhost(url):
+                        return requests.get(url, verify=False)
+                    return requests.post(url, verify=False)  # finding
+            """,
+            note="hosts of which all are the machine itself, and hosts of which one is not",
+        ),
+        py(
+            """
             import requests
 
             class Notes:
