@@ -27,6 +27,14 @@ def create_share_link(path: str, password: str = "") -> str:
 def open_share_link(link: str, link_password: str) -> str:
     return httpx.get(link, auth=("", link_password)).text
 
+def ask(path: str, body: dict, user: str, password: str) -> str:
+    return httpx.post("https://directory.example/" + path, json=body, auth=(user, password)).text
+
+@mcp.tool
+def add_user(name: str, password: str, owner: str, owner_password: str) -> str:
+    body = {"name": name, "password": password}
+    return ask("users", body, user=owner, password=owner_password)
+
 @mcp.tool
 def list_users(admin_password: str) -> str:
     return httpx.get("https://directory.example/", auth=("admin", admin_password)).text
@@ -46,7 +54,8 @@ def test_a_password_to_set_is_of_little_harm(
 
     assert found == {
         "`upload_sample` has the model pass `archive_password`, a password that it sets.": Severity.LOW,
-        "2 tools have the model pass `password`, a password that it sets.": Severity.LOW,
+        "`add_user` has the model pass `owner_password`, a credential.": Severity.MEDIUM,
+        "3 tools have the model pass `password`, a password that it sets.": Severity.LOW,
         "`open_share_link` has the model pass `link_password`, a credential.": Severity.MEDIUM,
         "`list_users` has the model pass `admin_password`, a credential.": Severity.MEDIUM,
     }

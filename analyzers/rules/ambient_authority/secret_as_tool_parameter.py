@@ -1,27 +1,13 @@
 """Credentials that the model passes to a tool."""
 
-import re
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.parameters import SecretParameter, schema_parameters, secret_parameters
 from analyzers.authority.rows import Row
+from analyzers.evidence.set_passwords import is_set
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.parameters import without_secret
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-
-PASSWORDS = ("password", "passwd", "passphrase")
-# What a password is called that is to be set, and that of a file.
-NEW = ("new_", "initial_", "temporary_", "temp_", "updated_")
-OF_FILES = frozenset({"archive", "document", "zip", "pdf", "file", "workbook", "sheet"})
-# What tools are called that set the password of someone or something.
-WORDS = re.compile(r"[a-z]+")
-SETTING = frozenset({"set", "reset", "change", "update", "create", "add", "protect", "unprotect", "encrypt", "decrypt"})
-SUBJECTS = frozenset(
-    {
-        *("password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"),
-        *("auth", "account", "accounts", "link", "links"),
-    }
-)
 
 
 class SecretAsToolParameter(Rule):
@@ -348,7 +334,7 @@ class SecretAsToolParameter(Rule):
     def _draft(self, parameter: SecretParameter, rows: list[Row]) -> Draft:
         row = rows[0]
         location = parameter.location
-        is_data = all(_is_set(parameter.name, item.name) for item in rows)
+        is_data = all(is_set(parameter.name, item) for item in rows)
         what = "a password that it sets" if is_data else "a credential"
         handler = row.entry.inner or row.entry.handler
         steps = [Evidence(location.path, location.line, f"`{parameter.name}` is filled by the model")]
@@ -376,14 +362,3 @@ class SecretAsToolParameter(Rule):
         if draft.severity is Severity.LOW:
             return None
         return without_secret(draft, analysis, texts)
-
-
-def _is_set(parameter: str, tool: str) -> bool:
-    """Tell whether a tool is asked to set a password, of a user or a file, and does not sign in with it."""
-    name = parameter.lower().replace("-", "_")
-    if not name.endswith(PASSWORDS):
-        return False
-    if name.startswith(NEW) or set(name.split("_")) & OF_FILES:
-        return True
-    words = set(WORDS.findall(tool.lower().replace("-", "_")))
-    return bool(words & SETTING and words & SUBJECTS)
