@@ -6,6 +6,7 @@ from typing import NamedTuple
 import re2
 
 from analyzers.authority.rows import Row
+from analyzers.authority.typed_arguments import properties_of
 from analyzers.finding import Location
 from analyzers.flow.labels import MARK, whole
 from analyzers.flow.plain_types import is_safe
@@ -181,22 +182,11 @@ def schema_parameters(
         node = function.facts.values[call]
         name = flow.resolver.text(function, argument_of(node, "name", -1)) or ""
         for keyword in ("inputSchema", "input_schema"):
-            for key, described in _properties(flow, function, argument_of(node, keyword, -1)):
+            for key, described in properties_of(flow, function, argument_of(node, keyword, -1)):
                 text = flow.resolver.text(function, key) or ""
                 if name and disclosure.names_secret(text) and not _is_switch(flow, function, described):
                     place = function.facts.values[key]
                     yield name, SecretParameter(text, function, place.start, place.end)
-
-
-def _properties(flow: Flow, function: Function, schema: int) -> Iterator[tuple[int, int]]:
-    """Yield the keys and values of a schema's properties."""
-    node = function.facts.values[schema] if schema >= 0 else None
-    if node is None or node.op != "map":
-        return
-    for key, value in zip(node.args[::2], node.args[1::2], strict=True):
-        inner = function.facts.values[value]
-        if key >= 0 and flow.resolver.text(function, key) == "properties" and inner.op == "map":
-            yield from ((name, item) for name, item in zip(inner.args[::2], inner.args[1::2], strict=True) if name >= 0)
 
 
 def _is_switch(flow: Flow, function: Function, described: int) -> bool:

@@ -15,6 +15,7 @@ from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
 from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.servers import ServerReader, ServerState
+from analyzers.authority.typed_arguments import TypedArguments
 from analyzers.finding import Authorization, Confidence
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Place, is_local
@@ -40,7 +41,7 @@ class Row(msgspec.Struct, eq=False):
     guards that authorize, by effect-independent place; `open_checks` those that no identity passes by.
     `requires` is what they ask of the caller, `shared` whether other entry points of the server ask for the same, and
     `outranks` whether all those do less.
-    `rank` is the highest capability, `sure` false when only names speak for it.
+    `rank` is the highest capability, `sure` false when only names speak for it. `typed` are arguments that are no text.
     """
 
     entry: EntryPoint
@@ -58,6 +59,7 @@ class Row(msgspec.Struct, eq=False):
     shared: bool = False
     outranks: bool = False
     local: tuple[Effect, ...] = ()
+    typed: frozenset[str] = frozenset()
 
     @property
     def transport(self) -> Transport:
@@ -106,6 +108,7 @@ class RowReader:
         self.surface = surface
         self.servers = ServerReader(flow, surface)
         self.entries = EntryReader(flow)
+        self.typed = TypedArguments(flow)
 
     def rows(self, is_asked: Callable[[EntryPoint], bool] | None = None) -> list[Row]:
         """Return a row for each entry point, or those that are asked about, ordered by server, kind and name."""
@@ -161,6 +164,7 @@ class RowReader:
             unresolved=unresolved,
             truncated=self.entries.is_cut(entry),
             local=local,
+            typed=self.typed.of(entry),
         )
 
     # Authorization

@@ -108,9 +108,12 @@ def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
     return frozenset(
         label
         for label in labels
-        if is_arguments(label)
-        or (MARK in label and label[0] not in harmless and label[0] not in "rdk" and _is_own(label, own))
+        if key_of(label) not in row.typed and (is_arguments(label) or _is_written(label, own, harmless))
     )
+
+
+def _is_written(label: str, own: set[str], harmless: str) -> bool:
+    return MARK in label and label[0] not in harmless and label[0] not in "rdk" and _is_own(label, own)
 
 
 def _is_own(label: str, own: set[str]) -> bool:

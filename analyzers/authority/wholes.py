@@ -35,7 +35,8 @@ def is_whole(taint: Taint) -> bool:
             position in pieces or not (piece.text.strip() or piece.labels) for position, piece in enumerate(shape)
         )
     if role == PROGRAM:
-        return bool(pieces) and not before(shape, pieces[0]).strip()
+        # `{folder}/bin/pip` is some file of that name, not whatever the caller says.
+        return bool(pieces) and not before(shape, pieces[0]).strip() and "/" not in shape[-1].text
     position = COMMAND_POSITION if role == SHELL else BEFORE_STATEMENT
     every = all if role == QUERY and taint.operand.reader in SEARCHES else any
     return every(position.search(before(shape, place)) for place in pieces)

@@ -16,7 +16,8 @@ SETTING = frozenset({"set", "reset", "change", "update", "create", "add", "prote
 SUBJECTS = frozenset(
     {
         *("password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"),
-        *("auth", "account", "accounts", "link", "links"),
+        *("auth", "account", "accounts", "link", "links", "lxc", "vm", "vms", "container", "instance", "cloudinit"),
+        *("database", "db", "role", "login", "member", "share", "backup", "vault", "wallet", "keystore", "paste"),
     }
 )
 

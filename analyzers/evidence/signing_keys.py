@@ -70,8 +70,13 @@ def _constants(analysis: Analysis, function: Function, value: int, depth: int = 
 
 
 def _is_opt_in(analysis: Analysis, function: Function, value: int) -> bool:
-    """Tell whether a constant is only taken once a setting was changed: `if DEBUG: KEY = "dev"`."""
-    event = next((index for index, event in enumerate(function.facts.events) if event.value == value), -1)
+    """Tell whether a constant is only taken once a setting was changed: `if DEBUG: KEY = "dev"`.
+
+    What a local name is bound to is taken wherever the function is called.
+    """
+    events = function.facts.events
+    local = 0 if events and function.facts.kind in ("function", "method") else -1
+    event = next((index for index, event in enumerate(events) if event.value == value), local)
     return event >= 0 and analysis.flow.defaults.is_opt_in(function, event)
 
 

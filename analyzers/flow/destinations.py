@@ -54,6 +54,13 @@ UNLISTED = "no host is refused until some are listed"
 PASSED_BY_ERROR = "broken: an error in the check lets the address through, as a name or 2130706433 for a literal one"
 
 
+# Kinds of files, of which an address may be asked to be one.
+FILE_ENDING = re2.compile(
+    r"(?i)\.(txt|xml|json|ya?ml|[ct]sv|md|rst|html?|pdf|docx?|xlsx?|pptx?|png|jpe?g|gif|webp|svg|mp[34]|wav|zip|t?gz|tar"
+    r"|git|rss|atom|ics|ipynb|py|js|css|parquet|ttl|rdf|wsdl)$"
+)
+
+
 class Condition(NamedTuple):
     """A condition on a destination: the labels it is about, what it is worth, and what the value is compared with."""
 
@@ -221,6 +228,9 @@ def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | 
     if kind == "endswith":
         if all(text.startswith(".") for text in texts) and "h" in variants(on):
             return Condition(on, HOLDS)
+        if "h" not in variants(on) and all(map(FILE_ENDING.search, texts)):
+            # Which kind of file is asked for says nothing of the host, nor is meant to.
+            return None
         return Condition(on, f"broken: a suffix without a dot is passed by https://evil{texts[0][:40]}")
     if "h" in variants(on):
         return Condition(on, f"broken: a prefix of the host is passed by {texts[0][:40]}.evil.example")

@@ -52,6 +52,11 @@ def prefix_conditions(
         yield Condition(apart, SIBLING)
     if texts:
         yield Condition(on, PREFIX)
+        yield from (Condition(on, NO_OPTION),) if _begins_no_option(texts) else ()
+
+
+def _begins_no_option(texts: set[str]) -> bool:
+    return not any(text.startswith("-") or not text for text in texts)
 
 
 def forbidden(labeler: Labeler, function: Function, on: Labels, folders: int) -> Iterator[Condition]:

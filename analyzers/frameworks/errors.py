@@ -33,7 +33,9 @@ CONVERSIONS = (
     *("builtins.int", "builtins.float", "builtins.str", "builtins.bytes", "builtins.len", "builtins.bool"),
     *("base64.", "binascii.", "json.loads", "uuid.", "datetime.", "decimal.", "re.compile", "urllib.parse."),
     *("ipaddress.", "dateutil.", "ast.literal_eval", "zoneinfo.", "yaml.safe_load", "shlex.split"),
-    *("jsonpath_ng.", "jmespath.compile", "jq.compile", "re2.compile", "builtins.isinstance", "builtins.any"),
+    *("jsonpath_ng.", "jmespath.compile", "jq.compile", "re2.compile", "gql.gql", "graphql.parse"),
+    *("sqlglot.parse", "sqlparse.parse", "croniter.", "jsonschema.validate", "xml.etree.ElementTree.fromstring"),
+    *("builtins.isinstance", "builtins.any"),
     # Whose errors are about the name that was looked up.
     *("socket.getaddrinfo", "socket.gethostby"),
 )

@@ -43,6 +43,16 @@ def test_a_word_is_no_option_behind_one_that_takes_it(
     assert ("command-injection" in {finding.rule for finding in report.findings}) is found
 
 
+@pytest.mark.parametrize(("prefixes", "found"), [('("https://", "git@")', False), ('("https://", "-")', True)])
+def test_a_word_that_begins_as_something_else_is_no_option(
+    scan: Callable[[dict[str, str]], Report], prefixes: str, found: bool
+) -> None:
+    checked = f"    if not word.startswith({prefixes}):\n        raise ValueError(word)\n    return"
+    program = SERVER.format(words='["git", "clone", word]').replace("    return", checked)
+
+    assert ("command-injection" in {finding.rule for finding in scan({"server.py": program}).findings}) is found
+
+
 @pytest.mark.parametrize(
     ("escaped", "script", "found"),
     [

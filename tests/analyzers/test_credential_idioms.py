@@ -66,6 +66,7 @@ def test_a_credential_is_found_however_it_is_written(written: str) -> None:
         'parser = argparse.ArgumentParser()\nparser.add_argument("--token-file", default="q7Zr2Lw9Xc4Vb8Nm1Kp6")',
         'def is_word(token: str) -> bool:\n    return token == "utf-8-sig" or token == "a1b2c3"',
         'def opens(password: str) -> bool:\n    return password == "changeme"',
+        'class User(BaseModel):\n    class Config:\n        json_schema_extra = {"example": {"password": "q7Zr2Lw9"}}',
         'def is_mode(kind: str) -> bool:\n    return kind == "q7Zr2Lw9Xc4Vb8Nm1Kp6"',
     ],
 )
@@ -106,3 +107,12 @@ def test_credentials_are_called_as_their_providers_spell_them() -> None:
     (message,) = found('client = object("AKIA" + "Q2M7XR4VT6ZLN3WP")')
 
     assert message.startswith("An AWS access key is written into the code")
+
+
+@pytest.mark.parametrize(("asked", "told"), [("os.getenv('TEST_KEYS', 'no') == 'yes'", False), ("True", True)])
+def test_a_key_that_a_function_holds_counts_where_it_is_called(asked: str, told: bool) -> None:
+    made = "def made() -> str:\n    secret = 'key-for-a-test'\n    return mint(secret)"
+    mint = "def mint(secret: str) -> str:\n    return jwt.encode({'sub': 'a'}, secret, algorithm='HS256')"
+    token = f"def token() -> str | None:\n    if {asked}:\n        return made()\n    return None"
+
+    assert len(found(f"{mint}\n\n{made}\n\n{token}\n\ntoken()")) == told

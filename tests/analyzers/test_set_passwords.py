@@ -36,6 +36,10 @@ def add_user(name: str, password: str, owner: str, owner_password: str) -> str:
     return ask("users", body, user=owner, password=owner_password)
 
 @mcp.tool
+def create_container(name: str, root_password: str) -> str:
+    return httpx.post("https://directory.example/", json={"name": name, "password": root_password}).text
+
+@mcp.tool
 def list_users(admin_password: str) -> str:
     return httpx.get("https://directory.example/", auth=("admin", admin_password)).text
 
@@ -53,6 +57,7 @@ def test_a_password_to_set_is_of_little_harm(
     }
 
     assert found == {
+        "`create_container` has the model pass `root_password`, a password that it sets.": Severity.LOW,
         "`upload_sample` has the model pass `archive_password`, a password that it sets.": Severity.LOW,
         "`add_user` has the model pass `owner_password`, a credential.": Severity.MEDIUM,
         "3 tools have the model pass `password`, a password that it sets.": Severity.LOW,

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from analyzers.evidence.shown_secrets import is_sample, is_shown_as_example
 from analyzers.evidence.signing_keys import key_drafts
-from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
 from analyzers.fixes.rewrite import add_import, replace_value
@@ -19,12 +19,7 @@ NAMED = ("named", "high-entropy")
 URL = "url-with-password"
 # Keys of Google are shown by browsers, and may often do little; a webhook only lets others write to one room.
 SEVERITIES = dict.fromkeys((*NAMED, URL, "google-api-key"), Severity.HIGH) | dict.fromkeys(WEBHOOKS, Severity.MEDIUM)
-# Keywords with which a field says what its values look like.
-EXAMPLES = ("examples", "example", "openapi_examples")
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
-
-# How credentials of providers begin.
-PROVIDERS = ("ghp_", "github_pat_", "glpat-", "xox", "sk-", "AKIA", "eyJ", "AIza", "hf_", "SG.", "rk_live", "pypi-")
 
 # How the secrets of Google's OAuth clients begin, and what signs users in with one that is installed (RFC 8252).
 OF_CLIENTS = "`GOCS"
@@ -205,11 +200,11 @@ class HardcodedCredential(Rule):
                 if node.op == "secret" and node.start not in seen:
                     seen.add(node.start)
                     kind = node.text.partition("|")[0]
-                    shown = kind in NAMED and _is_shown_as_example(function, node)
+                    shown = kind in NAMED and is_shown_as_example(function, node)
                     if not shown and (role not in NOT_LIVE or kind not in (*NAMED, URL)):
                         key = place_key(function, self._around(function, index))
                         draft = self._draft(file, (node.start, node.end), node.text, key, role)
-                        if role is Role.TEST and _is_sample(function, index):
+                        if role is Role.TEST and is_sample(function, index):
                             draft = msgspec.structs.replace(draft, confidence=Confidence.LOW)
                         yield draft
 
@@ -274,27 +269,3 @@ def _confidence(kind: str, role: Role) -> Confidence:
     if kind == "named":
         return Confidence.MEDIUM
     return Confidence.MEDIUM if role in NOT_LIVE or kind in (*NAMED, URL) else Confidence.HIGH
-
-
-def _is_shown_as_example(function: Function, secret: Value) -> bool:
-    """Tell whether a constant stands in `examples=`, which tells those who fill a field what one looks like."""
-    values = function.facts.values
-    shown = (
-        values[item]
-        for node in values
-        if node.op == "call" and node.start <= secret.start < node.end
-        for item, name in zip(node.args[1:], node.names, strict=True)
-        if name in EXAMPLES
-    )
-    return any(part.start <= secret.start < part.end for part in shown)
-
-
-def _is_sample(function: Function, index: int) -> bool:
-    """Tell whether a constant is one of a list of what credentials of several providers look like."""
-    values = function.facts.values
-    for node in values:
-        if node.op in ("list", "tuple", "set") and index in node.args:
-            others = [values[item].text for item in node.args if item >= 0 and values[item].op in ("str", "secret")]
-            if len({prefix for text in others for prefix in PROVIDERS if text.startswith(prefix)}) > 1:
-                return True
-    return False

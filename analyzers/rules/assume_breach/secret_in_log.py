@@ -417,7 +417,7 @@ class SecretInLog(Rule):
         event = function.facts.events[function.event_of(value)]
         refused = first.secret.kind == secrets.ANSWER and is_refused(function, event)
         severity = Severity.LOW if refused else secret_severity(first.secret)
-        sure = secret_confidence(first.secret).lowered(0 if is_served(analysis, written) else 2)
+        sure = secret_confidence(first.secret).lowered(0 if is_served(analysis, written) and not refused else 2)
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
         source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")
         return Draft(

@@ -434,7 +434,7 @@ def _programs(analysis: Analysis) -> list[Taint]:
 def _completes(taint: Taint) -> bool:
     """Tell whether a caller's part stands in the path of the program, not in a word behind it."""
     first = min(open_pieces(taint, HARMLESS[PROGRAM]), default=-1)
-    return first >= 0 and len(before(taint.operand.shape, first).split()) == 1 and not is_whole(taint)
+    return first >= 0 and len(before(taint.operand.shape, first).split()) <= 1 and not is_whole(taint)
 
 
 def _is_injection(taint: Taint) -> bool:
