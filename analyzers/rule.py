@@ -27,28 +27,43 @@ MARKER = "finding"
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A small program: `files` by path; lines to be reported end in the marker. `fixed` are the files that change.
+    """A small program: its files by path, of the base too where the example is a change, and those that a fix changes.
 
-    `before` are all files of the base, where the example is a change; a marked line of it is one that was deleted.
+    The texts are as indented as they stand in a rule; they are laid out when asked for, which no review does.
     """
 
-    files: dict[str, str]
-    fixed: dict[str, str] = {}
+    indented: Mapping[str, str]
+    indented_fixed: Mapping[str, str] = {}
     language: Language = Language.PYTHON
     note: str = ""
-    before: dict[str, str] = {}
+    indented_before: Mapping[str, str] = {}
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The files by path; lines to be reported end in the marker."""
+        return _laid_out(self.indented)
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The files that the fix changes, as it leaves them."""
+        return _laid_out(self.indented_fixed)
+
+    @property
+    def before(self) -> dict[str, str]:
+        """All files of the base, where the example is a change; a marked line is one that was deleted."""
+        return _laid_out(self.indented_before)
 
     @property
     def is_reported(self) -> bool:
         """Tell whether something is to be reported of it."""
-        texts = (*self.files.values(), *self.before.values())
+        texts = (*self.indented.values(), *self.indented_before.values())
         return any(line.endswith((f"# {MARKER}", f"// {MARKER}")) for text in texts for line in text.splitlines())
 
 
 def py(code: str, *, fixed: str = "", note: str = "", **others: str) -> Example:
     """Return an example of one Python file, `server.py`, with others by stem."""
-    files = {"server.py": _clean(code), **{f"{stem}.py": _clean(text) for stem, text in others.items()}}
-    return Example(files, {"server.py": _clean(fixed)} if fixed else {}, Language.PYTHON, note)
+    files = {"server.py": code, **{f"{stem}.py": text for stem, text in others.items()}}
+    return Example(files, {"server.py": fixed} if fixed else {}, Language.PYTHON, note)
 
 
 def change(
@@ -57,16 +72,16 @@ def change(
     """Return an example of a change to `server.py`, with others by path as (before, after)."""
     pairs = {"server.py": (before, after), **(others or {})}
     return Example(
-        {path: _clean(text) for path, (_, text) in pairs.items()},
-        {"server.py": _clean(fixed)} if fixed else {},
+        {path: text for path, (_, text) in pairs.items()},
+        {"server.py": fixed} if fixed else {},
         Language.PYTHON,
         note,
-        {path: _clean(text) for path, (text, _) in pairs.items()},
+        {path: text for path, (text, _) in pairs.items()},
     )
 
 
-def _clean(text: str) -> str:
-    return textwrap.dedent(text).strip("\n") + "\n"
+def _laid_out(texts: Mapping[str, str]) -> dict[str, str]:
+    return {path: textwrap.dedent(text).strip("\n") + "\n" for path, text in texts.items()}
 
 
 class Draft(msgspec.Struct, frozen=True):

@@ -1,9 +1,8 @@
 """Dependency requirements from manifests: which version of a framework a project uses."""
 
-import configparser
 import json
-import tomllib
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import re2
 
@@ -37,7 +36,7 @@ def requirements(path: str, data: bytes) -> dict[str, str]:
         return dict(_lines(_options(text)))
     if name == "Pipfile.lock":
         return dict(_locked(json.loads(text)))
-    document = tomllib.loads(text)
+    document = _toml(text)
     if name in LOCKS:
         packages = document.get("package", [])
         return {
@@ -78,7 +77,7 @@ def scripts(path: str, data: bytes) -> tuple[str, ...]:
     """Return the `module:function` entry points that a `pyproject.toml` declares."""
     if not path.endswith("pyproject.toml"):
         return ()
-    document = tomllib.loads(data.decode("utf-8", "replace"))
+    document = _toml(data.decode("utf-8", "replace"))
     project = document.get("project", {})
     declared = project.get("scripts", {}) if isinstance(project, dict) else {}
     return tuple(sorted(str(value) for value in declared.values())) if isinstance(declared, dict) else ()
@@ -121,7 +120,15 @@ def _headers(text: str) -> Iterator[tuple[int, str]]:
             yield number, requirement.strip()
 
 
+def _toml(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text)
+
+
 def _options(text: str) -> list[str]:
+    import configparser
+
     parser = configparser.ConfigParser(strict=False, interpolation=None)
     try:
         parser.read_string(text)
