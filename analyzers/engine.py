@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.changes import Changes
 from analyzers.authority.rows import RowReader
@@ -126,7 +127,7 @@ def rules_of(policy: Policy) -> tuple[Rule, ...]:
     return tuple(rule for rule in RULES if not _is_off(rule, policy))
 
 
-class Setting(NamedTuple):
+class Setting(msgspec.Struct, frozen=True):
     """How a tree is judged: by which policy, beside which program; `served_elsewhere` is what its tree says."""
 
     policy: Policy = Policy()

@@ -1,7 +1,8 @@
 """Which findings of the head tree are new: without a partner in the base, or of a row that got worse."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.compare import COLUMNS, direction
 from analyzers.finding import Severity, ToolRow
@@ -11,7 +12,7 @@ from analyzers.project.targets import UNRESOLVED
 from analyzers.rule import Draft, Rule
 
 
-class Paired(NamedTuple):
+class Paired(msgspec.Struct, frozen=True):
     """What of the base belongs to what of the head: `rows` by the head's key, `drafts` by (rule, key) in the head.
 
     `said` are the (rule, row) of which the base says something, with the head's keys.

@@ -1,7 +1,8 @@
 """What of a tree a fix may change: the files it edits, and the entry points that run the functions it edits."""
 
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.finding import Edit
 from analyzers.pairing import Reported
@@ -13,7 +14,7 @@ from analyzers.rule import Analysis
 RUN = ("function", "bound", "class", "instance")
 
 
-class Scope(NamedTuple):
+class Scope(msgspec.Struct, frozen=True):
     """A part of a tree: the files whose places are judged, and the keys of entry points that are left out."""
 
     paths: frozenset[str]

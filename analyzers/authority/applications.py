@@ -1,7 +1,9 @@
 """Applications around a server that refuse callers, before anything of the server is asked."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, reached
 from analyzers.authority.anonymous import knows_nobody
@@ -30,7 +32,7 @@ REDIRECTS = ("RedirectResponse", "redirect")
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
-class Application(NamedTuple):
+class Application(msgspec.Struct, frozen=True):
     """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential.
 
     `anonymous` tells that it lets in whoever holds one token, and does not know who that is; `unset` that it lets in

@@ -96,7 +96,7 @@ class _When(NamedTuple):
     through: bool = False
 
 
-class _Visit(NamedTuple):
+class _Visit(msgspec.Struct, frozen=True):
     """A function with what it is given, and whether it runs whenever the event `at` of the root happens.
 
     `naming` are its values that are the called tool's name, `passing` tells that it runs where the call passes. What
@@ -117,7 +117,7 @@ class _Visit(NamedTuple):
     own: bool = False
 
 
-class _Order(NamedTuple):
+class _Order(msgspec.Struct, frozen=True):
     """The events that always complete, those through which a call is handed on, and those completed before these."""
 
     always: frozenset[int]

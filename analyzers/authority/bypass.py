@@ -1,7 +1,8 @@
 """Calls of a tool's function that pass by the check of its registration."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.authorizations import authorizing
 from analyzers.authority.compare import AUTHORIZATION_ORDER
@@ -15,7 +16,7 @@ from analyzers.project.versions import allowed
 MAX_FUNCTIONS = 32
 
 
-class Bypass(NamedTuple):
+class Bypass(msgspec.Struct, frozen=True):
     """A tool, another whose function it runs without the check of its registration, and the call that does."""
 
     row: Row

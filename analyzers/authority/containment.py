@@ -1,7 +1,8 @@
 """Paths that callers write in part, and what keeps them below a folder."""
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.egress import BOUND, BROKEN, OPEN
 from analyzers.authority.rows import Row
@@ -46,7 +47,7 @@ ABSOLUTE = "an absolute path drops the folder that it is joined to"
 UPWARDS = "`..` leaves the folder"
 
 
-class Position(NamedTuple):
+class Position(msgspec.Struct, frozen=True):
     """Where in a path a caller's part stands.
 
     `root` is what comes before it: `own` a folder of the server, `caller` one that the caller chose, "" nothing.

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.authorities import host_labels
@@ -35,7 +37,7 @@ class Verdict(NamedTuple):
     bound: str = ""
 
 
-class Exposure(NamedTuple):
+class Exposure(msgspec.Struct, frozen=True):
     """One request of one entry point whose host comes from its caller, in `parameters`."""
 
     row: Row

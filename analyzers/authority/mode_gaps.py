@@ -1,7 +1,8 @@
 """Tools that change things without asking the switch that stops the other writing tools of their server."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.passage import MAX_FUNCTIONS, passed_functions
 from analyzers.authority.rows import Row
@@ -17,7 +18,7 @@ MIN_ASKING = 3
 MIN_SHARE = 2
 
 
-class Gap(NamedTuple):
+class Gap(msgspec.Struct, frozen=True):
     """A tool that does not ask a switch, the effect that it has all the same, and who asks it, the first time where."""
 
     row: Row
@@ -27,7 +28,7 @@ class Gap(NamedTuple):
     place: Place
 
 
-class _Writer(NamedTuple):
+class _Writer(msgspec.Struct, frozen=True):
     """A tool that changes things, and the switches that stand before all of that."""
 
     row: Row

@@ -5,7 +5,8 @@ server that is bound to a loopback address, since mcp 1.23 for `FastMCP`; those 
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
@@ -24,7 +25,7 @@ FASTMCP_CHECKED: Version = (3, 4, 3)
 FASTMCP_TAKES_AUTO: Version = (3, 4, 4)
 
 
-class Unchecked(NamedTuple):
+class Unchecked(msgspec.Struct, frozen=True):
     """A start over HTTP at which no host is checked.
 
     `site` is the call that decides it; `keyword` the argument by which it would be checked, `value` that argument

@@ -1,8 +1,8 @@
 """Parameters of entry points that callers fill with a credential, by name or by the fields of their model."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+import msgspec
 import re2
 
 from analyzers.authority.rows import Row
@@ -26,7 +26,7 @@ MAX_MODELS = 24
 MODELS = ("pydantic.BaseModel", "pydantic.main.BaseModel", "typing.TypedDict", "typing_extensions.TypedDict")
 
 
-class SecretParameter(NamedTuple):
+class SecretParameter(msgspec.Struct, frozen=True):
     """A parameter or field that callers fill with a credential, and where it is declared."""
 
     name: str

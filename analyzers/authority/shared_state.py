@@ -2,7 +2,8 @@
 
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.given import Given
 from analyzers.facts import Event, Parameter
@@ -30,14 +31,14 @@ MAX_PARTS = 40
 PER_CALLER = ("session", "token", "credential", "user", "jwt", "login")
 
 
-class Visit(NamedTuple):
+class Visit(msgspec.Struct, frozen=True):
     """A function that an entry point reaches, with what it is given in terms of the entry point's parameters."""
 
     function: Function
     given: Given
 
 
-class Write(NamedTuple):
+class Write(msgspec.Struct, frozen=True):
     """A write to state of the process: which state, where, what is written, and whether names say a credential is."""
 
     state: str
@@ -48,7 +49,7 @@ class Write(NamedTuple):
     is_credential: bool = False
 
 
-class Pick(NamedTuple):
+class Pick(msgspec.Struct, frozen=True):
     """An entry that is taken out of a container of callers' entries by its position, not by whose it is."""
 
     name: str

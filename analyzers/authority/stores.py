@@ -1,7 +1,8 @@
 """Stores of the process whose entries calls keep and find under keys, and what makes those keys."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.flow.labels import MARK, is_identity
 from analyzers.flow.summaries import Flow
@@ -26,7 +27,7 @@ CONTAINERS = ("dict", "defaultdict", "OrderedDict", "TTLCache", "WeakValueDictio
 MAX_DEPTH = 12
 
 
-class StoreUse(NamedTuple):
+class StoreUse(msgspec.Struct, frozen=True):
     """An access to an entry of a store under a key."""
 
     store: str

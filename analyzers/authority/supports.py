@@ -1,7 +1,8 @@
 """What each column of a row rests on: the places in the source whose change changes the column, nearest first."""
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.admitting import reached
 from analyzers.authority.hook_calls import entries_for
@@ -20,7 +21,7 @@ AUTHORIZING = ("check", "named")
 MAX_OPERANDS = 40
 
 
-class Support(NamedTuple):
+class Support(msgspec.Struct, frozen=True):
     """Lines of one file, the name of the function around them, and what stands there as the object of a sentence."""
 
     path: str

@@ -5,7 +5,8 @@ guard the tools that they list and no other.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.tool_tables import Names, Tables
 from analyzers.facts import Event
@@ -21,7 +22,7 @@ MAX_CALLS = 6
 BRANCHES = ("true", "false")
 
 
-class Scene(NamedTuple):
+class Scene(msgspec.Struct, frozen=True):
     """A function, and the values of it that are the name of the called tool."""
 
     function: Function

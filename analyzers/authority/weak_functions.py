@@ -5,7 +5,8 @@ middleware; in a helper, its normal returns. A check is a weakness when a target
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.misuse import answers_checks, is_only_told, is_turned_round, is_yes
 from analyzers.authority.rows import Row
@@ -19,7 +20,7 @@ READING = 1
 SUPPRESS = ("contextlib.suppress", "suppress")
 
 
-class _Target(NamedTuple):
+class _Target(msgspec.Struct, frozen=True):
     """A point that must not be reached unchecked: the events certain before it, and its position among all.
 
     `acts` tells that the tool itself changes something there, or is called from around it.

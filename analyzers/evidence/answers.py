@@ -1,7 +1,8 @@
 """What the answers and messages of an entry point show, and the secrets among that."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.rows import Row
 from analyzers.flow import secrets
@@ -13,7 +14,7 @@ from analyzers.project.program import Function
 from analyzers.rule import Analysis
 
 
-class Shown(NamedTuple):
+class Shown(msgspec.Struct, frozen=True):
     """An expression whose value a client receives."""
 
     function: Function

@@ -1,7 +1,8 @@
 """The arguments of logging calls of the product: what is written to logs, to the console and to traces."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.flow.logs import CONSOLE, is_logged, is_printed
 from analyzers.frameworks import disclosure
@@ -12,7 +13,7 @@ METHODS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.
 PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "function", "class"})
 
 
-class LogArgument(NamedTuple):
+class LogArgument(msgspec.Struct, frozen=True):
     """A logging call and the position of one of its arguments that is more than a constant."""
 
     function: Function

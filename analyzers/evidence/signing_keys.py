@@ -1,8 +1,8 @@
 """Keys that sign and verify tokens and are written into the code, as what counts where nobody sets another one."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+import msgspec
 import re2
 
 from analyzers.finding import Confidence, Evidence, Severity
@@ -19,7 +19,7 @@ PUBLIC = "-----BEGIN"
 STAND_INS = frozenset({"fake", "mock", "mocks", "stub", "stubs", "tests", "testing"})
 
 
-class SigningKey(NamedTuple):
+class SigningKey(msgspec.Struct, frozen=True):
     """A constant that a call takes for its key, by the function and the value that hold it."""
 
     user: Function

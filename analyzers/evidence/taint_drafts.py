@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from analyzers.authority.composition import Site, is_composed, maker_of, origin_of, site_of
 from analyzers.authority.egress import OPEN
 from analyzers.authority.taint import Taint, evidence
@@ -16,7 +18,7 @@ Grouping = Callable[[Site, Taint], tuple[str, str]]
 Weight = Callable[[Taint], int]
 
 
-class Cause(NamedTuple):
+class Cause(msgspec.Struct, frozen=True):
     """Taints with one cause, by entry point, those that tell the most first, and the places of all."""
 
     taints: tuple[Taint, ...]

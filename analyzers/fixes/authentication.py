@@ -1,7 +1,8 @@
 """Patches that give a server a verifier of tokens; who issues them is read from the environment."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
@@ -91,7 +92,7 @@ LAYERS = (
 )
 
 
-class _Way(NamedTuple):
+class _Way(msgspec.Struct, frozen=True):
     """How a framework is given a verifier: what is defined, and the constructor's arguments."""
 
     definition: Definition

@@ -5,9 +5,9 @@ changed, unless it is filled with a constant of the program.
 """
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 import libcst as cst
+import msgspec
 import re2
 
 from analyzers.fixes.redaction import plain
@@ -18,7 +18,7 @@ VALUES = (cst.Name, cst.Attribute, cst.Subscript)
 MAX_VALUES = 20
 
 
-class Bound(NamedTuple):
+class Bound(msgspec.Struct, frozen=True):
     """A text with marks, and the names and sources of the values that they stand for."""
 
     source: str

@@ -3,7 +3,7 @@
 Whether there is a request decides that, never whether there is a token: who brings none over HTTP is refused.
 """
 
-from typing import NamedTuple
+import msgspec
 
 from analyzers.authority.rows import Row
 from analyzers.flow.labeling import is_context_type
@@ -29,7 +29,7 @@ if over_http and (token is None or {need} not in token.scopes):
 HOLDS_REQUEST, PASSES_CONTEXT = (1, 10), (2,)
 
 
-class ScopeCheck(NamedTuple):
+class ScopeCheck(msgspec.Struct, frozen=True):
     """The statements of a check and the imports that they need."""
 
     statements: str

@@ -2,14 +2,15 @@
 
 import ast
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.finding import Edit
 from analyzers.fixes.rewrite import add_below_imports, add_import
 from analyzers.project.program import Function
 
 
-class Definition(NamedTuple):
+class Definition(msgspec.Struct, frozen=True):
     """The source of functions and classes, and the imports that they need."""
 
     source: str

@@ -1,7 +1,8 @@
 """Patches that answer with whether a secret is set, where the answer holds the secret itself."""
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.finding import Edit
 from analyzers.fixes.rewrite import show_presence, tell_presence
@@ -14,7 +15,7 @@ Shows = Callable[[Function, int], bool]
 Helper = Callable[[Function, int], Function | None]
 
 
-class _Place(NamedTuple):
+class _Place(msgspec.Struct, frozen=True):
     """A table or template, and which of its entries or holes show a secret; an expression that is one without parts."""
 
     function: Function
@@ -22,7 +23,7 @@ class _Place(NamedTuple):
     parts: tuple[int, ...] = ()
 
 
-class Disclosure(NamedTuple):
+class Disclosure(msgspec.Struct, frozen=True):
     """What is asked of values: whether they show a secret, and which helper a call runs that nothing else calls.
 
     `single` tells that they show one secret each, not all of an environment, so that a whole value may be replaced.

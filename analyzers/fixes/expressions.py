@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.project.program import Function
 
@@ -19,7 +20,7 @@ WITHS = (ast.With, ast.AsyncWith)
 CONDITIONAL = (ast.Lambda, ast.IfExp, ast.BoolOp, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-class Written(NamedTuple):
+class Written(msgspec.Struct, frozen=True):
     """An expression with its source."""
 
     source: str

@@ -1,7 +1,8 @@
 """Patches that authorize a tool: the guard that its siblings share, or a new check in the project's framework."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.rows import Row
 from analyzers.authority.weak_functions import is_used
@@ -18,7 +19,7 @@ from analyzers.rule import Analysis, Proposal
 Texts = Mapping[str, bytes]
 
 
-class _Guard(NamedTuple):
+class _Guard(msgspec.Struct, frozen=True):
     """A guard's call with what it asks for cut out: what stands before and behind it, whether that is the tool's name.
 
     `place` is `called` for a statement, `awaited` for an awaited one, `decorator` where it decorates the tool.
@@ -30,7 +31,7 @@ class _Guard(NamedTuple):
     names_tool: bool
 
 
-class _Asked(NamedTuple):
+class _Asked(msgspec.Struct, frozen=True):
     """What a guarded tool asks for, a name or a scope, by which guard."""
 
     tool: str

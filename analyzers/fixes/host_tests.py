@@ -1,7 +1,8 @@
 """Tests of an address that one character, or the right part of it, makes sound."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.rewrite import replace_value
@@ -10,7 +11,7 @@ from analyzers.project.program import Function, Program
 from analyzers.rule import Draft, Proposal
 
 
-class _Test(NamedTuple):
+class _Test(msgspec.Struct, frozen=True):
     """A line of the evidence in a function, and the text of the file."""
 
     function: Function

@@ -4,6 +4,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+import msgspec
+
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.definitions import Definition, imported, is_free_for
 from analyzers.fixes.expressions import Written, called, is_computed_first, part, source_of, written
@@ -31,7 +33,7 @@ class _Path(NamedTuple):
     folder: str
 
 
-class _Checked(NamedTuple):
+class _Checked(msgspec.Struct, frozen=True):
     """A path, as the source of its resolved form, and the source of the folder that it must lie in, "" if unknown."""
 
     resolved: str

@@ -1,7 +1,8 @@
 """Records of every call of a server's tools, in the way of its framework."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
@@ -55,7 +56,7 @@ def recorded(handler):
 """
 
 
-class _Since(NamedTuple):
+class _Since(msgspec.Struct, frozen=True):
     """The first version of a distribution that has what a record needs."""
 
     distribution: str

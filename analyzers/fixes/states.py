@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.rows import Row
 from analyzers.finding import Edit, Safety
@@ -37,7 +38,7 @@ CALLER_OR_LOCAL = Definition(
 READING = ("get", "pop", "setdefault")
 
 
-class _Key(NamedTuple):
+class _Key(msgspec.Struct, frozen=True):
     """The expression of a key in a function that starts on some line, or the type of the keys, on line 0."""
 
     node: ast.expr
@@ -45,7 +46,7 @@ class _Key(NamedTuple):
     is_type: bool = False
 
 
-class _Slot(NamedTuple):
+class _Slot(msgspec.Struct, frozen=True):
     """A use of a variable in a function that starts on some line, on line 0 in the module; `text` takes its place."""
 
     node: ast.AST

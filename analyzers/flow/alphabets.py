@@ -8,6 +8,8 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
 
+import msgspec
+
 LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+")
 SPECIAL = frozenset(chr(code) for code in range(9, 127) if chr(code).isspace() or chr(code).isprintable()) - LETTERS
 NONE: frozenset[str] = frozenset()
@@ -35,7 +37,7 @@ class Language(NamedTuple):
     empty: bool = True
 
 
-class Alphabet(NamedTuple):
+class Alphabet(msgspec.Struct, frozen=True):
     """A pattern as far as it is understood: its language, and whether it begins and ends with the text."""
 
     language: Language

@@ -1,7 +1,8 @@
 """Verifications of tokens that accept one minted for another service."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.facts import Value
 from analyzers.flow.label_calls import skips_signature
@@ -23,7 +24,7 @@ INFORMATION = "tokeninfo"
 DECIDING = ("valid", "verif", "authenticat", "load_access_token", "introspect", "check")
 
 
-class Unbound(NamedTuple):
+class Unbound(msgspec.Struct, frozen=True):
     """A call that leaves the audience open, and how: it lacks an `argument`, an `option` is off, or `settings` are."""
 
     function: Function

@@ -1,7 +1,8 @@
 """Whether code that verifies a token insists on its expiry."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.facts import Value
 from analyzers.flow.claims import EXPIRY, literals
@@ -15,7 +16,7 @@ ESSENTIAL = "essential"
 REGISTRY = "JWTClaimsRegistry"
 
 
-class Verification(NamedTuple):
+class Verification(msgspec.Struct, frozen=True):
     """A call that verifies a token's signature.
 
     `dated` tells that a token without `exp` is refused, `current` that one whose `exp` has passed is. `options` is

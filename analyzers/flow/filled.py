@@ -1,7 +1,8 @@
 """What containers of a function were given after they were made: appended, added, stored under a key."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.project.program import Function
@@ -12,7 +13,7 @@ DISPLAYS = frozenset({"list", "set", "map"})
 MAX_DEPTH = 6
 
 
-class Filling(NamedTuple):
+class Filling(msgspec.Struct, frozen=True):
     """A value that an event put into a container; `key` is what it was stored under, -1 for none."""
 
     value: int

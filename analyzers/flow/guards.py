@@ -14,6 +14,8 @@ else calls).
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import msgspec
+
 from analyzers.flow.labels import TOOL, Labels, is_chosen
 
 
@@ -39,7 +41,7 @@ class Place(NamedTuple):
     symbol: str
 
 
-class Wanted(NamedTuple):
+class Wanted(msgspec.Struct, frozen=True):
     """A kind of result: `true`, `false`, `none` or `some` (anything else).
 
     `part` is the position, the constant key or the field of the part that is of this kind, "" for the whole.

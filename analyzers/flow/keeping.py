@@ -2,14 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Set
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.facts import FileFacts
 from analyzers.flow.summaries import Flow, Solved
 from analyzers.project.program import File
 
 
-class Kept(NamedTuple):
+class Kept(msgspec.Struct, frozen=True):
     """Files that are as they were, and what was found of their functions."""
 
     files: Mapping[str, File]

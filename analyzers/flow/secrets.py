@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import msgspec
+
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 
@@ -46,7 +48,7 @@ class Secret(NamedTuple):
     line: int
 
 
-class Leak(NamedTuple):
+class Leak(msgspec.Struct, frozen=True):
     """A secret that reaches a value, at the expression that first holds it: in the function itself or in a caller."""
 
     function: Function

@@ -1,7 +1,8 @@
 """Places that turn off the verification of a peer's certificate."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.flow.authorities import host_text
@@ -19,7 +20,7 @@ HOST_KEY = "host key"
 ANY_HOST = "trusted certificate, whatever host it names"
 
 
-class Off(NamedTuple):
+class Off(msgspec.Struct, frozen=True):
     """A place that turns verification off.
 
     `value` is what does it, `call` the call it is an argument of (-1: an assignment), `keyword` the argument's name.

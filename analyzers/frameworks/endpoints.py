@@ -1,13 +1,14 @@
 """Where MCP clients connect and where tokens come from: calls and keywords that take such an address."""
 
 import ipaddress
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.frameworks.tls import is_loopback
 from analyzers.frameworks.tokens import PROVIDERS
 
 
-class Taker(NamedTuple):
+class Taker(msgspec.Struct, frozen=True):
     """A call that takes the address of an endpoint, by position and keyword, and where such calls are defined."""
 
     what: str

@@ -1,7 +1,8 @@
 """How programs speak MCP without a framework: requests told apart by their method, and the handlers of methods."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.facts import FileFacts, FunctionFacts
 from analyzers.frameworks.mcp import ADD_REQUEST_HANDLER, REQUEST_TABLES
@@ -35,7 +36,7 @@ LAMBDA = "lambda_handler"
 ASGI = ("scope", "receive", "send")
 
 
-class Handled(NamedTuple):
+class Handled(msgspec.Struct, frozen=True):
     """What a function has for a method of the protocol: where, and the value that handles it, -1 for its own body."""
 
     method: str

@@ -1,10 +1,11 @@
 """What calls do to the world: network requests, commands, files, databases, and the vocabulary of clients."""
 
 from functools import lru_cache
-from typing import NamedTuple
+
+import msgspec
 
 
-class Sink(NamedTuple):
+class Sink(msgspec.Struct, frozen=True):
     """An effect of calling an external function.
 
     `kind` is a capability; `url` the position of the argument that names the destination (-1: none), `keyword` its
@@ -29,16 +30,8 @@ RANKS = {
 }
 
 HTTP_MODULES = ("httpx", "httpx2", "requests", "aiohttp", "urllib3", "curl_cffi.requests", "niquests", "primp")
-HTTP_METHODS = {
-    "get": "GET",
-    "head": "HEAD",
-    "options": "OPTIONS",
-    "post": "POST",
-    "put": "PUT",
-    "patch": "PATCH",
-    "delete": "DELETE",
-    "ws_connect": "GET",
-}
+_METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
+HTTP_METHODS = {**{method: method.upper() for method in _METHODS}, "ws_connect": "GET"}
 METHOD_CAPABILITY = {"POST": "write", "PUT": "write", "PATCH": "write", "DELETE": "destroy"}
 CLIENT_CLASSES = (
     *("httpx.Client", "httpx.AsyncClient", "httpx2.Client", "httpx2.AsyncClient", "requests.Session"),

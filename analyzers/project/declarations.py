@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from analyzers.facts import Value
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind
@@ -239,7 +241,7 @@ def dispatch(surface: "Surface", server: Server, kind: Kind, function: Function,
             surface.entries.append(EntryPoint(server, UNRESOLVED, kind, function, declared, dynamic=True))
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, frozen=True):
     """A function that serves several entry points, where it is registered, and how it tells them apart."""
 
     function: Function

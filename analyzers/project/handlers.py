@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from analyzers.project.items import items_of
 from analyzers.project.members import member
 from analyzers.project.program import Function
@@ -16,7 +18,7 @@ from analyzers.project.wrapping import wrappers_of
 MAX_STEPS = 12
 
 
-class Item(NamedTuple):
+class Item(msgspec.Struct, frozen=True):
     """A loop's variable, as a value of its function, and the item that it is."""
 
     element: int
@@ -31,7 +33,7 @@ class Handed(NamedTuple):
     member: str = ""
 
 
-class Handler(NamedTuple):
+class Handler(msgspec.Struct, frozen=True):
     """A function that is registered, None where it is not found; `optional` is put around it only under a condition."""
 
     function: Function | None

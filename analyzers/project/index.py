@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from analyzers.facts import Event, Value
 
@@ -13,7 +15,7 @@ COMPUTED = frozenset({"index", "call", "element", "item", "phi", "select"})
 MENTIONED = frozenset({"name", "free", "attr", "import", "function"})
 
 
-class Mention(NamedTuple):
+class Mention(msgspec.Struct, frozen=True):
     """A function in which an event calls a value, or hands it on."""
 
     function: "Function"

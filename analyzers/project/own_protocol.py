@@ -1,7 +1,9 @@
 """Servers that speak MCP by themselves: a function, or a table, that tells `tools/call` from other requests."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.frameworks import json_rpc
@@ -24,7 +26,7 @@ MADE_OF = 24
 CHOICES = ("phi", "or", "and", "default", "await", "select")
 
 
-class Spoken(NamedTuple):
+class Spoken(msgspec.Struct, frozen=True):
     """A function that answers calls of tools, where that is told, and what holds there of the request."""
 
     function: Function

@@ -5,7 +5,7 @@ Those of the same file end a path while it is read. Others are known once the fi
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -21,7 +21,7 @@ ENDS = ("return", "raise")
 MAX_ROUNDS = 3
 
 
-class Turn(NamedTuple):
+class Turn(msgspec.Struct, frozen=True):
     """Where paths met at an event `before`, of which one never gets there: what follows is behind `after`.
 
     `first` is the event with which the paths part, `start` where the statement begins, `met` the last of its events.

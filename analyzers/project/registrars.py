@@ -7,6 +7,8 @@ whose handler is what it was given and around which the wrapper runs.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from analyzers.frameworks.mcp import Kind
 from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
 from analyzers.project.program import Function
@@ -32,7 +34,7 @@ class Registrar(NamedTuple):
     optional: tuple[Reference, ...] = ()
 
 
-class Use(NamedTuple):
+class Use(msgspec.Struct, frozen=True):
     """One use of a registrar: what was given, and the call or decorator by which."""
 
     handler: Handler

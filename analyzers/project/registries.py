@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from analyzers.facts import Value
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference, argument_of, parameter_of
@@ -29,7 +31,7 @@ class Entry(NamedTuple):
     spread: bool = False
 
 
-class Put(NamedTuple):
+class Put(msgspec.Struct, frozen=True):
     """A place that puts a value into a table or list; `key` is -1 where there is none."""
 
     function: Function

@@ -1,7 +1,5 @@
 """Servers and entry points, as values."""
 
-from typing import NamedTuple
-
 import msgspec
 
 from analyzers.frameworks.mcp import OWN_LISTENERS, ROOTS, Framework, Kind, Transport, root_of
@@ -13,7 +11,7 @@ from analyzers.project.targets import Reference
 UNRESOLVED = targets.UNRESOLVED
 
 
-class Route(NamedTuple):
+class Route(msgspec.Struct, frozen=True):
     """How requests get from a route of a web framework to what answers them: where it is declared, and the calls."""
 
     function: Function

@@ -5,7 +5,9 @@ parameter of the same function.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
@@ -23,7 +25,7 @@ SAME_NAME = ("lower", "strip", "casefold")
 CONSTANTS = ("str", "number", "bool", "none")
 
 
-class _Held(NamedTuple):
+class _Held(msgspec.Struct, frozen=True):
     """A condition of a function that came out one way."""
 
     function: Function

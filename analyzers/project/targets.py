@@ -13,7 +13,7 @@ MAX_TARGETS = 48
 UNRESOLVED = "?"
 
 
-class Target(NamedTuple):
+class Target(msgspec.Struct, frozen=True):
     """One thing a value may be.
 
     `kind`: `external` (name), `function`, `class`, `instance`, `bound` (a method with its class), `module` (file),

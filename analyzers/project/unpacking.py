@@ -1,6 +1,6 @@
 """Which values an unpacked component may be: of a display, or of the displays that functions return."""
 
-from typing import NamedTuple
+import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.project.program import Function
@@ -10,7 +10,7 @@ MAX_RETURNS = 8
 MAX_ROWS = 32
 
 
-class Part(NamedTuple):
+class Part(msgspec.Struct, frozen=True):
     """A component as a value of the function that makes it.
 
     `call` is where that was called and `event` its `return`, both None for a display.

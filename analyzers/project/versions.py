@@ -1,7 +1,6 @@
 """Which versions of a distribution a project may install, by its manifests and lock files."""
 
-from typing import NamedTuple
-
+import msgspec
 import re2
 
 from analyzers.project.program import Program
@@ -13,7 +12,7 @@ ABOVE_ALL: Version = (1 << 30,)
 BUILT = (".dist-info", ".egg-info")
 
 
-class Allowed(NamedTuple):
+class Allowed(msgspec.Struct, frozen=True):
     """The versions from `low` on and below `high`; `low` is empty where nothing is said of it."""
 
     low: Version

@@ -1,7 +1,8 @@
 """What runs around a function: its decorators, what a registration wraps it in, and its injected dependencies."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.frameworks.mcp import REGISTRATIONS
 from analyzers.project.annotations import returned
@@ -14,7 +15,7 @@ SETTERS = ("update", "setdefault", "pop", "__setitem__")
 INJECTORS = ("Depends", "Security")
 
 
-class Wrapper(NamedTuple):
+class Wrapper(msgspec.Struct, frozen=True):
     """A function put around another: where and by what it was made, and its own body.
 
     `call` is the call that gave `maker` its arguments, -1 for a decorator without any.

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -32,7 +32,7 @@ class Located(Protocol):
         ...
 
 
-class Extent(NamedTuple):
+class Extent(msgspec.Struct, frozen=True):
     """A byte range by itself."""
 
     start: int
@@ -77,7 +77,7 @@ LowerExpression = Callable[["Body", Any], int]
 LowerStatement = Callable[["Body", Any], None]
 
 
-class Lowerings(NamedTuple):
+class Lowerings(msgspec.Struct, frozen=True):
     """What lowers each type of node; a table is typed by its keys, so the node itself is not."""
 
     expressions: Mapping[type, LowerExpression]

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.authority.causes import Causes, Spot
 from analyzers.authority.changes import Changes, RowChange, ignores_switch, lost_column
@@ -107,7 +108,7 @@ EXAMPLES = (
 )
 
 
-class _Loss(NamedTuple):
+class _Loss(msgspec.Struct, frozen=True):
     """A row that lost protection, the column that says so, and the changed line behind it."""
 
     row: RowChange
