@@ -11,6 +11,8 @@ EXAMPLE_FOLDERS = frozenset(
 )
 # No import leads into such a folder: what it holds is kept from before.
 PUT_ASIDE = (".old", ".bak", ".backup", ".orig", ".disabled")
+# Where tools keep other states of the same repository, to work on.
+COPIES = ".claude/worktrees"
 VENDORED_FOLDERS = frozenset(
     {"vendor", "vendored", "_vendor", "third_party", "node_modules", "site-packages", ".venv", "venv"}
 )
@@ -44,6 +46,6 @@ def role_of(path: str) -> Role:
         return Role.TEST
     if name in ("conftest.py", "setup.py", "noxfile.py", "tasks.py"):
         return Role.TEST
-    if folders & EXAMPLE_FOLDERS or any(folder.endswith(PUT_ASIDE) for folder in folders):
+    if folders & EXAMPLE_FOLDERS or COPIES in directory or any(folder.endswith(PUT_ASIDE) for folder in folders):
         return Role.EXAMPLE
     return Role.PRODUCT

@@ -11,7 +11,7 @@ import msgspec
 
 from analyzers.authority.given import Given
 from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
-from analyzers.authority.subjects import told_subjects
+from analyzers.authority.subjects import is_around, told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event, Value
 from analyzers.flow.covering import before, certain_of, covers, ends_behind, ends_of, is_failing, is_late, is_refusing
@@ -332,7 +332,10 @@ class AuditReader:
     def _is_found_out(self, visit: _Visit, value: int) -> bool:
         """Tell whether a value is nothing that the caller of a tool says by itself."""
         labels = self.flow.labeler.substitute(self.flow.labeler.labels(visit.function, value), visit.given.bindings())
-        return not any(is_arguments(label) or (MARK in label and not is_derived(label)) for label in labels)
+        return not any(
+            is_arguments(label) or (MARK in label and not is_derived(label) and not is_around(visit.function, label))
+            for label in labels
+        )
 
 
 def _when(visit: _Visit, call: Call, order: _Order) -> _When:

@@ -1,6 +1,6 @@
 """What a caller can do with a tool, in words and as the last step of the evidence."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analyzers.authority.row_texts import credential_texts, destination_text, is_callers_own
 from analyzers.authority.rows import Row
@@ -14,6 +14,7 @@ from analyzers.project.servers import in_sentence
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
 EXPOSED_SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH, 0: Severity.LOW}
+ASKING = ("uniform", "per_tool", "per_principal_registration")
 DOES = {
     "exec": "run commands or arbitrary statements",
     "money": "move money",
@@ -53,6 +54,12 @@ def is_presumed(row: Row) -> bool:
 def is_mild(row: Row) -> bool:
     """Tell whether a tool reads what only its name calls private, or nothing that is; one not in sight may do more."""
     return row.entry.handler is not None and (row.rank == 0 or is_presumed(row))
+
+
+def all_ask(rows: Iterable[Row]) -> bool:
+    """Tell whether each tool by itself asks for a caller, whom a web page cannot name."""
+    asked = [row.authorization.kind in ASKING for row in rows if row.entry.kind == "tool"]
+    return bool(asked) and all(asked)
 
 
 def names_harm(row: Row) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.facts import Value
+from analyzers.flow.labels import owner_of
 from analyzers.project.program import Function
 
 WHO = frozenset(
@@ -30,6 +31,9 @@ def _named(function: Function, call: Value) -> Iterator[int]:
             yield value
     for part in function.made_of(*call.args[1:], most=MAX_PARTS):
         node = values[part]
+        # A variable around the handler that is called after a caller is no argument of a call.
+        if node.op == "free" and _is_who(node.text):
+            yield part
         if node.op == "map":
             for key, value in zip(node.args[::2], node.args[1::2], strict=True):
                 if key >= 0 and values[key].op == "str" and _is_who(values[key].text):
@@ -40,3 +44,11 @@ def _is_who(name: str) -> bool:
     """Tell whether a field is called after a caller, `user_subject` after the subject."""
     last = name.rpartition("_")[2]
     return name in WHO or last in ("subject", "caller", "actor", "principal") or name.endswith("_user_id")
+
+
+def is_around(function: Function, label: str) -> bool:
+    """Tell whether a label names a parameter of a function around another, which no call of a tool gives."""
+    scope, owner = function.parent, owner_of(label)
+    while scope is not None and scope.id != owner:
+        scope = scope.parent
+    return scope is not None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.evidence.presented_tokens import is_received
-from analyzers.flow.claims import EXPIRY, claims_of, given
+from analyzers.flow.claims import EXPIRY, claims_of, given, name_nobody
 from analyzers.flow.expiry import Verification, insists, verification_of
 from analyzers.frameworks import tokens
 from analyzers.project.program import Function
@@ -39,17 +39,31 @@ def is_dated_elsewhere(analysis: Analysis, verification: Verification) -> bool:
         return True
     algorithms = argument_of(function.facts.values[call], "algorithms", 2)
     names = [
-        analysis.flow.resolver.text(function, item) or ""
+        analysis.flow.defaults.text(function, item) or ""
         for item in (function.facts.values[algorithms].args if algorithms >= 0 else ())
     ]
-    return bool(names) and all(name.startswith("HS") for name in names) and _all_issued_dated(analysis)
+    shared = _is_named_secret(function, call) and not any(names)
+    return bool(names) and (shared or all(name.startswith("HS") for name in names)) and _all_issued_dated(analysis)
+
+
+def _is_named_secret(function: Function, call: int) -> bool:
+    """Tell whether the key of a verification is called a secret, which verifiers and signers share."""
+    node = function.facts.values[call]
+    key = argument_of(node, "key", 1)
+    return key >= 0 and "secret" in function.facts.values[key].text.lower()
 
 
 def _all_issued_dated(analysis: Analysis) -> bool:
-    issued = [
-        any(given(analysis.flow.resolver, function, claims_of(function.facts.values[call], name), EXPIRY))
+    resolver = analysis.flow.resolver
+    signed = [
+        (function, claims_of(function.facts.values[call], name))
         for function, call, name in analysis.calls("encode")
-        if name in tokens.ENCODERS and claims_of(function.facts.values[call], name) >= 0
+        if name in tokens.ENCODERS
+    ]
+    issued = [
+        any(given(resolver, function, claims, EXPIRY)) or name_nobody(resolver, function, claims)
+        for function, claims in signed
+        if claims >= 0
     ]
     return bool(issued) and all(issued)
 

@@ -3,12 +3,35 @@
 from collections.abc import Iterator
 
 from analyzers.facts import Value
+from analyzers.frameworks.sinks import snake
 from analyzers.frameworks.tokens import HEADER_FIRST
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
 
 EXPIRY = "exp"
+# Words of claims that say for whom a token is, or what it allows.
+NAMING = frozenset(
+    {
+        *(
+            "sub",
+            "subject",
+            "user",
+            "uid",
+            "username",
+            "email",
+            "account",
+            "client",
+            "role",
+            "roles",
+            "scope",
+            "scopes",
+        ),
+        *("scp", "permission", "permissions", "iss", "aud", "azp", "jti", "name", "id", "tenant", "org", "session"),
+        *("sid", "type", "token", "key", "device", "admin", "member", "owner", "login", "phone", "team", "group"),
+        *("groups", "customer", "agent", "tool", "tools", "grant", "grants", "purpose", "access", "iat", "nbf"),
+    }
+)
 
 
 def claims_of(call: Value, name: str) -> int:
@@ -37,6 +60,19 @@ def given(resolver: Resolver, function: Function, claims: int, claim: str) -> It
     node = function.facts.values[claims]
     if node.op == "call" and claim in node.names:
         yield function, node.args[node.names.index(claim) + 1]
+
+
+def name_nobody(resolver: Resolver, function: Function, claims: int) -> bool:
+    """Tell whether claims, all of them in sight, say nothing of a caller: what is signed is kept, and is no token."""
+    found = literals(resolver, function, claims)
+    keys = [
+        resolver.text(scope, key) if key >= 0 else None
+        for scope, literal in found
+        for key in scope.facts.values[literal].args[::2]
+    ]
+    if any(event.kind == "store" and event.text == "[]" for scope, _ in found for event in scope.facts.events):
+        return False
+    return bool(keys) and not any(key is None or NAMING.intersection(snake(key).split("_")) for key in keys)
 
 
 def texts(resolver: Resolver, function: Function, claims: int) -> tuple[str, ...]:

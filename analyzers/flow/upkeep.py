@@ -3,6 +3,8 @@
 And what it removes because the time of it is over, whoever happens to ask.
 """
 
+from collections import deque
+
 from analyzers.facts import Event, Value
 from analyzers.flow.shapes import Shape
 from analyzers.frameworks import times
@@ -135,9 +137,9 @@ def _keywords(node: Value) -> list[str]:
 
 def _comes_from(resolver: Resolver, function: Function, value: int, source: str) -> bool:
     """Follow what a path was made from, through names, attributes and what functions return, to a source."""
-    waiting, seen = [(function, value)], set[tuple[str, int]]()
+    waiting, seen = deque([(function, value)]), set[tuple[str, int]]()
     while waiting and len(seen) < MAX_STEPS:
-        scope, current = waiting.pop()
+        scope, current = waiting.popleft()
         if current < 0 or (scope.id, current) in seen:
             continue
         seen.add((scope.id, current))

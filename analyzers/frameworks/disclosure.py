@@ -5,7 +5,7 @@ import functools
 from analyzers.frameworks import credentials
 
 LOGGERS = ("logging", "structlog", "loguru", "opentelemetry", "picologging")
-FRAMEWORK_LOGGERS = ("get_logger()", "getLogger()")
+FRAMEWORK_LOGGERS = ("get_logger()", "getLogger()", "telemetry.get_tracer()")
 # Loggers that a library has ready.
 LOGGER_OBJECTS = ("loguru.logger",)
 LOGGER_NAMES = ("logger", "log", "_logger", "_log")

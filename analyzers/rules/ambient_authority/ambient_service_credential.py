@@ -210,7 +210,7 @@ class AmbientServiceCredential(Rule):
         path, start, end = effect.origin
         name = ", ".join(_quoted(text) for text in credential_texts(labels))
         rows = tuple(dict.fromkeys(use[0].key for use in uses))
-        names = list(dict.fromkeys(use[0].name for use in uses))
+        names = list(dict.fromkeys(use[0].title for use in uses))
         handler = row.entry.handler
         if handler is None:
             raise ValueError(row.key)
@@ -276,5 +276,5 @@ def _evidence(row: Row, effect: Effect, name: str) -> Iterator[Evidence]:
 
 
 def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:3])
+    shown = ", ".join(names[:3])
     return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown

@@ -8,7 +8,7 @@ from analyzers.evidence.presented_tokens import asks_elsewhere
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import
-from analyzers.flow.claims import claims_of
+from analyzers.flow.claims import claims_of, name_nobody
 from analyzers.frameworks.tokens import ENCODERS
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -138,6 +138,18 @@ class TokenWithoutExpiry(Rule):
             """,
             note="an expiry in the literal, set later, or unknown",
         ),
+        py(
+            """
+            import jwt
+
+            def sealed(settings: str) -> str:
+                return jwt.encode({"settings": settings}, KEY, algorithm="HS256")
+
+            def token(name: str) -> str:
+                return jwt.encode({"settings": "", "user": name}, KEY, algorithm="HS256")  # finding
+            """,
+            note="what is only kept signed is no token, what names a user is one",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -146,6 +158,7 @@ class TokenWithoutExpiry(Rule):
             node = function.facts.values[call]
             claims = claims_of(node, name)
             known = name in ENCODERS and claims >= 0 and _displays(analysis, function, claims)
+            known = known and not name_nobody(analysis.flow.resolver, function, claims)
             if known and not has_expiry(analysis, function, claims):
                 yield self._draft((function, call), "A token is issued without an expiry.", "its claims hold no `exp`")
         for function, call, name in analysis.calls(VERIFIED):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import is_mild
+from analyzers.authority.harm import all_ask, is_mild
 from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
@@ -266,7 +266,7 @@ class OriginValidationOff(Rule):
                 "A web page that somebody opens beside it can let its own name resolve to this address and call "
                 "every tool from the browser, past the firewall."
             ),
-            severity=_severity(state, rank, mild=bool(rows) and all(map(is_mild, rows))),
+            severity=Severity.LOW if all_ask(rows) else _severity(state, rank, rows),
             confidence=Confidence.HIGH if state.transport == "http" else Confidence.MEDIUM,
             evidence=(
                 Evidence(function.file.path, function.line_of(unchecked.site.value), unchecked.said),
@@ -289,7 +289,8 @@ class OriginValidationOff(Rule):
         return None
 
 
-def _severity(state: ServerState, rank: int, *, mild: bool) -> Severity:
+def _severity(state: ServerState, rank: int, rows: list[Row]) -> Severity:
+    mild = bool(rows) and all(map(is_mild, rows))
     if rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
     return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH
