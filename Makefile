@@ -44,8 +44,10 @@ run: install
 
 install: $(RUN_STAMP)
 
+# The servers and analysis processes that tests start need not compile, even where a run may write no bytecode.
 test: $(DEV_STAMP)
 	@tests/system-packages.sh
+	$(PYTHON) -m compileall -q $(PACKAGES)
 	$(PYTHON) -m pytest -n $(TEST_PROCESSES) --dist worksteal $(PYTEST_ARGS)
 
 lint: $(DEV_STAMP)
@@ -84,6 +86,7 @@ $(PYTHON):
 $(RUN_STAMP): | $(PYTHON)
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt -r requirements-build.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(PYTHON) -m compileall -q $(PACKAGES)
 	@rm -f $(VENV)/.installed-run-*; touch $@
 
 $(DEV_STAMP): | $(PYTHON)
