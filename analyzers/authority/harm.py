@@ -11,6 +11,7 @@ from analyzers.flow.operands import QUERY
 from analyzers.frameworks import sinks
 from analyzers.frameworks.models import asks_model, runs_agent
 from analyzers.project.servers import in_sentence
+from analyzers.roles import Role, role_of
 
 AUTHENTICATED_SEVERITIES = {4: Severity.HIGH, 3: Severity.HIGH, 2: Severity.MEDIUM, 1: Severity.LOW, 0: Severity.LOW}
 EXPOSED_SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH, 0: Severity.LOW}
@@ -60,6 +61,11 @@ def all_ask(rows: Iterable[Row]) -> bool:
     """Tell whether each tool by itself asks for a caller, whom a web page cannot name."""
     asked = [row.authorization.kind in ASKING for row in rows if row.entry.kind == "tool"]
     return bool(asked) and all(asked)
+
+
+def is_shown(path: str, rows: Iterable[Row]) -> bool:
+    """Tell whether what is served is an example, whose tools have nothing to protect."""
+    return role_of(path) is Role.EXAMPLE and all(row.entry.handler is not None and row.rank == 0 for row in rows)
 
 
 def names_harm(row: Row) -> bool:

@@ -36,15 +36,15 @@ def changes_nothing(flow: Flow, entry: EntryPoint) -> bool:
 
     A dispatcher only computes where it does for every name. What it reads of the program may be private all the same.
     """
-    return bool(_handlers(entry)) and all(_computes(flow, handler, MAX_DEPTH) for handler in _handlers(entry))
+    return bool(handlers(entry)) and all(_computes(flow, handler, MAX_DEPTH) for handler in handlers(entry))
 
 
 def reads_kept(flow: Flow, entry: EntryPoint) -> bool:
     """Tell whether a handler, or what it calls, reads what a module or an object keeps: a table of users, a setting."""
-    return any(_reads_kept(flow, handler, MAX_DEPTH) for handler in _handlers(entry))
+    return any(_reads_kept(flow, handler, MAX_DEPTH) for handler in handlers(entry))
 
 
-def _handlers(entry: EntryPoint) -> list[Function]:
+def handlers(entry: EntryPoint) -> list[Function]:
     """Return the functions that run for an entry point."""
     inner = entry.branch.handler if entry.branch is not None else None
     return [handler for handler in (entry.handler, inner) if handler is not None]
@@ -76,7 +76,7 @@ def _computes(flow: Flow, function: Function, depth: int) -> bool:
     if depth == 0 or flow.summary(function).effects or flow.summary(function).truncated or _only_promises(function):
         return False
     return all(
-        event.kind not in KEEPING and (event.kind != "call" or _is_harmless(flow, function, event, depth))
+        event.kind not in KEEPING and (event.kind != "call" or is_harmless(flow, function, event, depth))
         for event in function.facts.events
     )
 
@@ -92,7 +92,8 @@ def _is_given(function: Function, value: int) -> bool:
     return len(parts) < MAX_PARTS and all(function.facts.values[part].op in GIVEN for part in parts)
 
 
-def _is_harmless(flow: Flow, function: Function, event: Event, depth: int) -> bool:
+def is_harmless(flow: Flow, function: Function, event: Event, depth: int) -> bool:
+    """Tell whether a call does nothing to the world, and nothing that is not known."""
     callee = function.facts.values[function.facts.values[event.value].args[0]]
     if callee.op == "attr" and callee.text in CHANGING:
         return False

@@ -69,7 +69,17 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     others = [effect for effect, before in zip(ready, done, strict=True) if effect is before]
     # A tool that is named for changing something changes what is left, or else what gets ready is what it does.
     least = 0 if clears else RANKS[WRITES] - 1
-    return ready if any(effect.rank > least or (clears and effect.method) for effect in others) else list(done)
+    if any(effect.rank > least or (clears and effect.method) for effect in others):
+        return ready
+    # What brings a schema up to date deletes nothing for whom it is not named.
+    spares = vocabulary(entry.name) != "destroy"
+    return [effect._replace(kind=WRITES) if spares and _is_migration(effect) else effect for effect in done]
+
+
+def _is_migration(effect: Effect) -> bool:
+    """Tell whether an effect that deletes is part of bringing a schema up to date."""
+    symbols = (*(place.symbol for place in effect.via[1:]), effect.place.symbol)
+    return effect.kind == "destroy" and any(map(migrates, symbols)) and not _has_part(effect)
 
 
 def _without_kept(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[Effect]:

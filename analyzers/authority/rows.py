@@ -11,6 +11,7 @@ from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
 from analyzers.authority.gravity import gravity
 from analyzers.authority.hook_calls import guards_for
 from analyzers.authority.idle_handlers import changes_nothing, reads_kept
+from analyzers.authority.memory import stays_in_memory
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
 from analyzers.authority.registered_checks import registered_check
@@ -31,6 +32,7 @@ from analyzers.project.targets import Reference
 from analyzers.project.wrapping import decorations, decorators_inside, is_wrapper, wrappers_of
 
 NOTHING = "read-public"
+WRITES = "write"
 
 
 class Row(msgspec.Struct, eq=False):
@@ -142,8 +144,8 @@ class RowReader:
         around = settled(self._around(entry, state), with_tokens=tokens)
         inside = held_inside(self.entries, entry, effects)
         capability, sure = capability_of(entry, effects) if effects or not local else (NOTHING, True)
-        if not effects and sinks.RANKS.get(capability, 0) > 0 and changes_nothing(self.flow, entry):
-            capability, sure = ("read-private", False) if reads_kept(self.flow, entry) else (NOTHING, True)
+        if not effects and sinks.RANKS.get(capability, 0) > 0:
+            capability, sure = self._without_effects(entry, capability, sure=sure)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
         if authorization.kind == "none":
@@ -166,6 +168,14 @@ class RowReader:
             local=local,
             typed=self.typed.of(entry),
         )
+
+    def _without_effects(self, entry: EntryPoint, capability: str, *, sure: bool) -> tuple[str, bool]:
+        """Return what an entry point can do whose name speaks for it alone, as far as its code says otherwise."""
+        if changes_nothing(self.flow, entry):
+            return ("read-private", False) if reads_kept(self.flow, entry) else (NOTHING, True)
+        if sinks.RANKS[capability] > sinks.RANKS[WRITES] and stays_in_memory(self.flow, entry):
+            return WRITES, sure
+        return capability, sure
 
     # Authorization
 

@@ -12,6 +12,8 @@ from analyzers.rule import Analysis
 
 # Under these names the answer of an issuer holds the token that a client asked for.
 OWN = ("access_token", "id_token")
+# Libraries whose decoding refuses what has expired by itself.
+CHECKING = ("pyjwt", "python-jose")
 
 
 def verifications(analysis: Analysis) -> Iterator[Verification]:
@@ -93,3 +95,12 @@ def has_dating_issuer(analysis: Analysis, function: Function, call: int) -> bool
         analysis.flow.resolver.text(function, argument_of(node, keyword, -1)) for keyword in ("issuer", "jwks_uri")
     ]
     return any(text is not None and tokens.always_dates(text) for text in texts)
+
+
+def decodes_in(analysis: Analysis, path: str) -> bool:
+    """Tell whether a file decodes tokens by a library that checks their expiry."""
+    return any(
+        function.file.path == path and tokens.DECODERS.get(name) in CHECKING
+        for method in ("decode", "decode_complete")
+        for function, _, name in analysis.calls(method)
+    )

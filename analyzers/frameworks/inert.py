@@ -24,7 +24,7 @@ INERT_ROOTS = frozenset(
         *("pathlib", "sys", "platform", "threading", "queue", "weakref", "unicodedata", "ipaddress", "socket"),
         *("fastmcp", "mcp", "mcp_types", "bs4", "markdownify", "markdown", "readabilipy", "protego", "jwt", "jose"),
         *("numpy", "tzlocal", "zoneinfo", "dateutil", "pytz"),
-        *("tabulate", "jinja2", "starlette", "uvicorn", "jsonschema"),
+        *("tabulate", "jinja2", "starlette", "fastapi", "uvicorn", "jsonschema"),
         *("importlib", "pkgutil", "tempfile", "shlex", "locale", "codecs", "mimetypes", "email", "binascii", "dotenv"),
         *("signal", "atexit", "gc", "concurrent", "multiprocessing", "pprint", "difflib", "fnmatch", "glob", "heapq"),
         *("bisect", "calendar", "ast", "tokenize", "opentelemetry", "prometheus_client", "tenacity", "cachetools"),

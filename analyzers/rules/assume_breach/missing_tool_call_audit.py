@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import telling
+from analyzers.authority.harm import is_shown, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
@@ -18,7 +18,8 @@ class MissingToolCallAudit(Rule):
     called. Ordinary log lines of single handlers, lines below the default level, and messages that a context sends to
     the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
     less certain where tools or middleware were not found, and where another package is given the server; less severe
-    where each tool that changes something at least writes a line of its own in every call.
+    where each tool that changes something at least writes a line of its own in every call. An example whose tools only
+    handle public data is no more than a note.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -232,7 +233,7 @@ class MissingToolCallAudit(Rule):
                 "When a token is stolen or a model is talked into a call, nothing says which tool ran, for whom and "
                 "with what outcome. Log lines of single handlers and request timings do not name the caller."
             ),
-            severity=Severity.MEDIUM if any(row.rank >= 2 and not row.audit.traced for row in bare) else Severity.LOW,
+            severity=_severity(function.file.path, bare),
             confidence=Confidence.HIGH.lowered(steps + _doubts(state, bare)),
             evidence=tuple(self._evidence(state, bare)),
             rows=tuple(row.key for row in bare),
@@ -259,6 +260,12 @@ class MissingToolCallAudit(Rule):
         """Record every call in front of all else that the server puts around calls."""
         state = next(state for state in analysis.servers if state.server.id == draft.key)
         return with_recorder(state, [row for row in analysis.rows if row.key in draft.rows], analysis.program, texts)
+
+
+def _severity(path: str, bare: list[Row]) -> Severity:
+    if is_shown(path, bare):
+        return Severity.INFO
+    return Severity.MEDIUM if any(row.rank >= 2 and not row.audit.traced for row in bare) else Severity.LOW
 
 
 def _doubts(state: ServerState, bare: list[Row]) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.evidence.claim_uses import accepts_anything
 from analyzers.evidence.drawn_secrets import compares_drawn
 from analyzers.evidence.presented_tokens import asks_elsewhere
+from analyzers.evidence.token_verifiers import decodes_in
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import
@@ -172,7 +173,9 @@ class TokenWithoutExpiry(Rule):
                 continue
             if name.startswith(("fastmcp.", "mcp.")) and (missing or function.facts.values[expiry].op == "none"):
                 # One secret that both sides hold is an API key: it lives until it is changed, by whoever set it.
-                severity = Severity.MEDIUM if _compares_secret(analysis, function) else Severity.HIGH
+                # What decodes it beside refuses the expired, whatever is told of it afterwards.
+                beside = _compares_secret(analysis, function) or decodes_in(analysis, function.file.path)
+                severity = Severity.MEDIUM if beside else Severity.HIGH
                 yield self._draft(
                     (function, call),
                     "The verifier accepts tokens that never expire.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import all_ask, is_mild
+from analyzers.authority.harm import all_ask, is_mild, is_shown
 from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
@@ -35,8 +35,8 @@ class OriginValidationOff(Rule):
     unless `host_origin_protection` says so. The SDK checks both where it is bound to a loopback address, and otherwise
     what `TransportSecuritySettings` name; `enable_dns_rebinding_protection=False` turns it off.
 
-    It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect. A
-    middleware that checks hosts, or reads the origin, counts.
+    It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect, in
+    an example no more than a note. A middleware that checks hosts, or reads the origin, counts.
 
     ## Why it matters
     A web page that somebody opens can send requests to a server on the same machine or network, under a name of its own
@@ -266,7 +266,7 @@ class OriginValidationOff(Rule):
                 "A web page that somebody opens beside it can let its own name resolve to this address and call "
                 "every tool from the browser, past the firewall."
             ),
-            severity=Severity.LOW if all_ask(rows) else _severity(state, rank, rows),
+            severity=_severity(state, rank, rows),
             confidence=Confidence.HIGH if state.transport == "http" else Confidence.MEDIUM,
             evidence=(
                 Evidence(function.file.path, function.line_of(unchecked.site.value), unchecked.said),
@@ -291,6 +291,8 @@ class OriginValidationOff(Rule):
 
 def _severity(state: ServerState, rank: int, rows: list[Row]) -> Severity:
     mild = bool(rows) and all(map(is_mild, rows))
-    if rank == 0 or (state.authentication and not state.possibly):
+    if rows and is_shown(state.server.site.function.file.path, rows):
+        return Severity.INFO
+    if all_ask(rows) or rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
     return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH

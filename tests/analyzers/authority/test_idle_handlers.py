@@ -91,3 +91,34 @@ def test_a_dispatcher_that_only_computes_reads_nothing_private(text: str, graves
     (row,) = [row for row in analyze(tree_of({"server.py": MOCKED.format(text=text)})).tools if row.name == "get_logs"]
 
     assert row.capabilities[0] == gravest
+
+
+HELD = """
+from fastmcp import FastMCP
+from elsewhere import archive
+
+mcp = FastMCP("todos")
+TODOS = {{}}
+
+@mcp.tool
+def delete_todo(number: int) -> str:
+    {body}
+    return "deleted"
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "gravest"),
+    [
+        pytest.param("TODOS.pop(number)", "write", id="an entry of a table in memory"),
+        pytest.param("TODOS[number] = None", "write", id="an entry that is set to nothing"),
+        pytest.param("archive.delete(number)", "destroy", id="something else"),
+        pytest.param("archive[number] = None", "destroy", id="a table that is not in sight"),
+    ],
+)
+def test_what_is_only_held_in_memory_is_not_destroyed(body: str, gravest: str) -> None:
+    (row,) = analyze(tree_of({"server.py": HELD.format(body=body)})).tools
+
+    assert row.capabilities[0] == gravest
