@@ -82,6 +82,7 @@ CONTAINERS = ("db", "database", "postgres", "mysql", "redis", "host", "mongo", "
 # Hosts that are reserved for documentation and tests (RFC 2606), and passwords of examples.
 DOCUMENTED_HOSTS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 DEMONSTRATED = ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest", "hunter")
+DEMONSTRATING = re2.compile(r"^(my|test|demo|super|strong|secure|admin|user|db|root)*(pass(word)?|secret|pwd)+$")
 # Digits and signs that are written for letters: `s3cret`, `p@ssw0rd`.
 LETTERS = str.maketrans("013457@$", "oleastas")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
@@ -92,6 +93,9 @@ PUBLISHED = ("phc_", "pk_live_", "pk_test_", "pk.eyJ")
 
 # Words with a version among them, as products and models are called: `rerank-v4.0-pro`.
 VERSIONED = re2.compile(r"^[a-z]{3,}([-_][a-z]{2,})*[-_]v?\d{1,2}(\.\d{1,2}){0,2}([-_][a-z]{2,})*$")
+
+# Where something is imported from: `shop.auth.local_apikey.LocalApiKey`.
+IMPORTED = re2.compile(r"^[A-Za-z_]+(\.[A-Za-z_]+){2,}$")
 
 # A line of a file of settings, of which the value counts: `AUTH_TYPE=oauth`.
 SETTING = re2.compile(r"^[A-Z][A-Z0-9_]+=")
@@ -127,7 +131,9 @@ WORD_OF_TOKEN = re2.compile(r"^([a-z]{1,12}|[A-Z]{1,12}|\d{1,5})$")
 # Runs that a hand types and chance does not; a password may hold them all the same.
 # All digits of a hexadecimal number in their order: nobody draws those.
 DIGITS = "0123456789abcdef"
-RUNS = ("abcdef", "123456")
+# Of so few letters chance makes a run by itself.
+HEXADECIMAL = 6
+RUNS = ("abcdef", "123456", "fedcba", "654321")
 
 
 def secret_kind(text: str) -> str | None:
@@ -206,6 +212,8 @@ def named_secret(name: str, text: str) -> str | None:
         return None
     if text.replace("_", "").replace("-", "").replace(".", "").isalpha() and text.islower():
         return None
+    if IMPORTED.search(text):
+        return None
     if VERSIONED.search(text) and not name.lower().endswith(("password", "passwd", "secret")):
         return None
     kind = "high-entropy" if entropy(text) >= MIN_GENERIC_ENTROPY and len(text) >= 16 else "named"
@@ -252,8 +260,11 @@ def _is_marked(text: str) -> bool:
 
 
 def _is_typed(text: str) -> bool:
+    """Tell whether a hand typed a run, also with another one between its letters: `abc123def456`."""
     lowered = text.lower()
-    return any(run in lowered for run in RUNS)
+    letters = "".join(filter(str.isalpha, lowered))
+    apart = (letters, "".join(filter(str.isdigit, lowered))) if len(set(letters)) > HEXADECIMAL else ()
+    return any(run in part for part in (lowered, *apart) for run in RUNS)
 
 
 def _is_worded(token: str) -> bool:
@@ -279,4 +290,5 @@ def _is_demonstration(password: str, url: str) -> bool:
     plain = password.lower().rstrip("0123456789!_-").translate(LETTERS)
     if password.startswith("[") and password.endswith("]"):  # `redis://[user]:[password]@[host]`: a form
         return True
-    return local or host.endswith(DOCUMENTED_HOSTS) or plain in DEMONSTRATED or plain in SECRET_NAMES
+    is_plain = plain in DEMONSTRATED or plain in SECRET_NAMES or DEMONSTRATING.search(plain) is not None
+    return local or host.endswith(DOCUMENTED_HOSTS) or is_plain

@@ -10,6 +10,7 @@ from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft
 
 METHODS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *CONSOLE)
+DEBUGGING = frozenset({"DEBUG", "VERBOSE", "TRACE", "LOG"})
 PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "function", "class"})
 
 
@@ -61,6 +62,17 @@ def log_arguments(analysis: Analysis, path: str = "") -> Iterator[LogArgument]:
 def _is_log(analysis: Analysis, function: Function, callee: int, method: str) -> bool:
     check = is_printed if method in CONSOLE else is_logged
     return check(analysis.flow.resolver, function, callee)
+
+
+def is_asked_for(analysis: Analysis, written: LogArgument) -> bool:
+    """Tell whether a line is only written once a setting was changed, or one is set that says what is debugged."""
+    function, event = written.function, written.function.event_of(written.call)
+    if analysis.flow.defaults.is_opt_in(function, event):
+        return True
+    before = function.chain(function.facts.events[event].dominator)
+    asked = (step.value for step in before if step.kind == "true" and function.facts.values[step.value].op != "not")
+    read = (label for value in asked for label in analysis.flow.labeler.labels(function, value))
+    return any(label.startswith("env:") and not DEBUGGING.isdisjoint(label[4:].upper().split("_")) for label in read)
 
 
 def is_served(analysis: Analysis, written: LogArgument) -> bool:

@@ -52,6 +52,13 @@ def by_file(site: Site, taint: Taint) -> tuple[str, str]:
     return site.function.file.path, ",".join(taint.parameters)
 
 
+def by_check(site: Site, taint: Taint) -> tuple[str, str]:
+    """One cause for each function whose check is passed by, wherever texts are completed."""
+    place, function = taint.verdict.place, site.function
+    elsewhere = place is not None and (place.path, place.symbol) != (function.file.path, function.facts.qualname)
+    return (place.path, place.symbol) if taint.verdict.bypass and place and elsewhere else by_function(site, taint)
+
+
 def by_server(_: Site, taint: Taint) -> tuple[str, str]:
     """One cause for all that a server does."""
     return taint.row.entry.server.id, ""

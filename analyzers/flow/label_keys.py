@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.labels import NONE, Labels
+from analyzers.flow.labels import MARK, NONE, Labels
 from analyzers.flow.listed_items import as_listed
 from analyzers.project.program import Function
+from analyzers.project.targets import Site, argument_of
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -49,8 +50,10 @@ def of_element(labeler: "Labeler", function: Function, node: Value) -> Labels | 
 def keys(labeler: "Labeler", function: Function, value: int, depth: int = 0) -> Labels | None:
     """Return the labels of the keys of a table, None where a value is not known to be one that is made here."""
     node = function.facts.values[value]
-    if depth > MAX_DEPTH or not _is_table(function, node):
+    if depth > MAX_DEPTH:
         return None
+    if not _is_table(function, node):
+        return handed_keys(labeler, function, value, depth)
     found = NONE
     if node.op == "comprehension":
         found = labeler.labels(function, node.args[0])
@@ -64,6 +67,36 @@ def keys(labeler: "Labeler", function: Function, value: int, depth: int = 0) -> 
         added = filling.key if filling.key >= 0 else filling.value
         found |= labeler.labels(function, added) if filling.key >= 0 else _spread(labeler, function, added, depth)
     return found
+
+
+def handed_keys(labeler: "Labeler", function: Function, value: int, depth: int) -> Labels | None:
+    """Return the labels of the keys of keywords, which callers write into their code, and of a function's result."""
+    node = function.facts.values[value]
+    if node.op == "param" and value < len(function.facts.parameters):
+        calls = labeler.resolver.program.call_sites(function.facts.name)
+        is_written = not any("**" in scope.facts.values[call].names for scope, call in calls)
+        return NONE if function.facts.parameters[value].kind == "**" and calls and is_written else None
+    made = labeler.resolver.functions(function, node.args[0]) if node.op == "call" else ()
+    parts = [_given_back(labeler, Site(function, value, node), *found, depth) for found in made]
+    known = [part for part in parts if part is not None]
+    return NONE.union(*known) if parts and len(known) == len(parts) else None
+
+
+def _given_back(labeler: "Labeler", site: Site, callee: Function, owner: Function | None, depth: int) -> Labels | None:
+    """Return the labels of the keys of a table that a function gives back; what it is given may be one as well."""
+    ends = [event.value for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+    parts = [keys(labeler, callee, value, depth + 1) for value in ends]
+    found = [part for part in parts if part is not None]
+    if not ends or len(found) < len(ends) or callee.facts.falls != -2:
+        return None
+    offset = 0 if owner is None else 1
+    bindings = dict(labeler.bind(site.function, site.node, callee, owner is not None))
+    for index, parameter in enumerate(callee.facts.parameters):
+        argument = argument_of(site.node, parameter.name, index - offset)
+        given = keys(labeler, site.function, argument, depth + 1) if argument >= 0 else None
+        if given is not None:
+            bindings[f"{callee.id}{MARK}{index}"] = given
+    return labeler.substitute(NONE.union(*found), bindings)
 
 
 def _is_table(function: Function, node: Value) -> bool:

@@ -120,6 +120,28 @@ COLUMNS = py(
         assigned = ", ".join(f"{name} = ?" for name, _ in changes.items())
         db.execute(f"UPDATE notes SET {assigned} WHERE id = ?", [*changes.values(), note])
 
+    def completed(fields: dict) -> dict:
+        row = dict(fields)
+        row["at"] = "now"
+        return row
+
+    def set_columns(note: str, **fields: str) -> None:
+        fields = completed(fields)
+        assigned = ", ".join(f"{name} = ?" for name in fields)
+        db.execute(f"UPDATE notes SET {assigned} WHERE id = ?", [*fields.values(), note])
+
+    def set_any(note: str, **fields: str) -> None:
+        assigned = ", ".join(f"{name} = ?" for name in fields)
+        db.execute(f"UPDATE notes SET {assigned} WHERE id = ?", [*fields.values(), note])  # finding
+
+    @mcp.tool
+    def keywords(note: str, text: str) -> None:
+        set_columns(note, text=text)
+
+    @mcp.tool
+    def whatever(note: str, fields: dict[str, str]) -> None:
+        set_any(note, **fields)
+
     @mcp.tool
     def values(title: str) -> None:
         row = {"title": title}

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import WHOLE, secret_confidence, secret_severity, secret_text
-from analyzers.evidence.log_arguments import LogArgument, is_served, log_arguments
+from analyzers.evidence.log_arguments import LogArgument, is_asked_for, is_served, log_arguments
 from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.finding import Confidence, Evidence, Safety, Severity
@@ -416,7 +416,7 @@ class SecretInLog(Rule):
         # The answer to a request that was refused grants nothing, unless its issuer repeats what it was sent.
         event = function.facts.events[function.event_of(value)]
         refused = first.secret.kind == secrets.ANSWER and is_refused(function, event)
-        severity = Severity.LOW if refused else secret_severity(first.secret)
+        severity = Severity.LOW if refused or is_asked_for(analysis, written) else secret_severity(first.secret)
         sure = secret_confidence(first.secret).lowered(0 if is_served(analysis, written) and not refused else 2)
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
         source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")
@@ -429,7 +429,7 @@ class SecretInLog(Rule):
                 "Logs have other readers and live longer than the process. Whoever reads this line can act with the "
                 "credential until it is revoked; log what identifies it instead."
             ),
-            severity=severity.lowered(1 if detailed else 0),
+            severity=severity.lowered(1 if detailed and severity > Severity.LOW else 0),
             confidence=sure,
             evidence=(source, log),
             start=call.start if inside else -1,
