@@ -248,10 +248,12 @@ def _is_placeholder(text: str) -> bool:
 
 
 def _is_name(text: str) -> bool:
-    """Tell whether a text is words of which the last ones name a credential."""
+    """Tell whether a text is words of which the last ones name a credential: `session_token_xyz_123` says which."""
     words = text.replace("-", "_")
-    is_composed = "_" in words and words.endswith(SECRET_NAMES) and words.replace("_", "").isalpha()
-    return words in SECRET_NAMES or is_composed
+    parts = words.split("_")
+    is_composed = len(parts) > 1 and words.endswith(SECRET_NAMES) and words.replace("_", "").isalpha()
+    is_numbered = len(parts) > 2 and parts[0].isalpha() and parts[1] in ("token", "secret", "password")
+    return words in SECRET_NAMES or is_composed or (is_numbered and all(map(WORD_OF_TOKEN.search, parts)))
 
 
 def _is_marked(text: str) -> bool:

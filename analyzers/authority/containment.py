@@ -133,7 +133,9 @@ def is_ending_fixed(taint: Taint) -> bool:
     ending = last.text.rpartition("/")[2]
     stem, _, suffix = ending.partition(".")
     special = ending.endswith(DOCUMENTS) or (bool(suffix) and not ending.endswith(COMMON))
-    return not last.labels and (bool(stem.strip("_-")) or special)
+    # Which of its own names the server joins to a folder need not be seen: no caller chooses it.
+    is_own = len(taint.operand.shape) > 1 and taint.operand.shape[-2].joins and last == Piece()
+    return not last.labels and (bool(stem.strip("_-")) or special or is_own)
 
 
 def is_begun(taint: Taint) -> bool:

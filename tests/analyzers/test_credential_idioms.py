@@ -68,6 +68,7 @@ def test_a_credential_is_found_however_it_is_written(written: str) -> None:
         'def opens(password: str) -> bool:\n    return password == "changeme"',
         'class User(BaseModel):\n    class Config:\n        json_schema_extra = {"example": {"password": "q7Zr2Lw9"}}',
         'KNOWN = {"local_apikey": "shop.plugins.auth.local_apikey_provider.LocalApiKey"}',
+        'row = {"token": "session_token_xyz_123"}',
         'KEY = "sk-abc123def456ghi789jkl012mno345pqr678"',
         'DSN = "postgresql://shop:MySecretPass123@db.acme.io/shop"',
         'def is_mode(kind: str) -> bool:\n    return kind == "q7Zr2Lw9Xc4Vb8Nm1Kp6"',

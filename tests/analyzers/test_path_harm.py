@@ -35,6 +35,9 @@ mcp.run(transport="http")
         pytest.param("shutil.rmtree(path)", "HIGH", id="what is deleted"),
         pytest.param("return str(os.listdir(path))", "MEDIUM", id="names alone"),
         pytest.param("return str(Image.open(path).size)", "MEDIUM", id="pictures alone"),
+        pytest.param(
+            "return [(path / name).read_text() for name in ('a.json', 'b.json')][0]", "MEDIUM", id="names of its own"
+        ),
         pytest.param("path.mkdir()", "LOW", id="a folder that is made"),
         pytest.param("path.mkdir()\n    return path.read_text()", "HIGH", id="the gravest of several"),
         pytest.param(

@@ -301,6 +301,7 @@ class TlsVerificationDisabled(Rule):
         ),
         py(
             """
+            import os
             import requests
 
             class Notes:
@@ -312,6 +313,12 @@ class TlsVerificationDisabled(Rule):
 
                 def write(self, name: str, text: str) -> None:
                     requests.put(f"https://notes.internal/{name}", data=text, verify=self.verify_ssl)
+
+            def opened(token: str) -> requests.Response:
+                checked = os.environ.get("VERIFY", "0") == "1"  # finding
+                if token:
+                    return requests.get("https://notes.internal", auth=token, verify=checked)
+                return requests.get("https://notes.internal", verify=checked)
             """,
             note="one default for every call of a client, told once",
         ),
@@ -410,6 +417,8 @@ def _setting(off: Off) -> str:
         return node.text
     if node.op in ("name", "free"):
         return f"{off.function.file.path}|{node.text}"
+    if node.op in ("compare", "call", "param"):
+        return f"{off.function.id}|{off.value}"
     scope: Function | None = off.function
     while scope is not None and scope.facts.kind != "class":
         scope = scope.parent
