@@ -1,13 +1,15 @@
 """What a caller can do with a tool, in words and as the last step of the evidence."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
+from analyzers.authority.idle_handlers import changes_nothing, reads_kept
 from analyzers.authority.row_texts import credential_texts, destination_text, is_callers_own
 from analyzers.authority.rows import Row
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.operands import QUERY
+from analyzers.flow.summaries import Flow
 from analyzers.frameworks import sinks
 from analyzers.frameworks.models import asks_model, runs_agent
 from analyzers.project.servers import in_sentence
@@ -63,9 +65,13 @@ def all_ask(rows: Iterable[Row]) -> bool:
     return bool(asked) and all(asked)
 
 
-def is_shown(path: str, rows: Iterable[Row]) -> bool:
-    """Tell whether what is served is an example, whose tools have nothing to protect."""
-    return role_of(path) is Role.EXAMPLE and all(row.entry.handler is not None and row.rank == 0 for row in rows)
+def is_shown(flow: Flow, path: str, rows: Collection[Row]) -> bool:
+    """Tell whether there is nothing to protect: in an example whose tools are harmless, or where all only compute."""
+    if not rows or any(row.entry.handler is None or row.rank > 0 for row in rows):
+        return False
+    return role_of(path) is Role.EXAMPLE or all(
+        changes_nothing(flow, row.entry) and not reads_kept(flow, row.entry) for row in rows
+    )
 
 
 def names_harm(row: Row) -> bool:

@@ -15,6 +15,7 @@ from analyzers.project.servers import Server, served_by
 from analyzers.project.spreads import spread_keywords
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
+from analyzers.roles import Role, role_of
 
 APPLICATION_RUNNERS = ("uvicorn.run", "uvicorn.Config", "uvicorn.config.Config")
 MAX_STEPS = 8
@@ -89,13 +90,18 @@ def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Funct
 
 
 def _runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, Value]]:
-    """Yield the calls in the file of a start that serve an application."""
-    for name in ("run", "Config"):
-        for function, call in flow.program.call_sites(name):
-            node = function.facts.values[call]
-            runs = function.file is start.function.file
-            if runs and flow.resolver.external(function, node.args[0]) in APPLICATION_RUNNERS:
-                yield function, node
+    """Yield the calls that serve an application: in the file of a start, else the only one of its package."""
+    root = flow.program.package_root(start.function.file.path)
+    found = [
+        (function, function.facts.values[call])
+        for name in ("run", "Config")
+        for function, call in flow.program.call_sites(name)
+        if flow.program.package_root(function.file.path) == root
+        and role_of(function.file.path) is not Role.TEST
+        and flow.resolver.external(function, function.facts.values[call].args[0]) in APPLICATION_RUNNERS
+    ]
+    beside = [place for place in found if place[0].file is start.function.file]
+    yield from beside or (found if len(found) == 1 else ())
 
 
 def _package(flow: Flow, start: Reference) -> Iterator[Function]:

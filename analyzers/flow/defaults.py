@@ -20,6 +20,8 @@ class DefaultReader:
 
     def __init__(self, resolver: Resolver) -> None:
         self.resolver = resolver
+        # What is being evaluated.
+        self._asked: set[tuple[str, int]] = set()
 
     def truth(self, function: Function, value: int, depth: int = 0) -> bool | None:
         """Return a value's truth when it is a constant or a setting with a constant default."""
@@ -65,11 +67,34 @@ class DefaultReader:
             return self.text(function, argument_of(node, "default", 0), depth + 1)
         if node.op == "call" and len(node.args) == 2 and self.resolver.external(function, node.args[0]) == AS_TEXT:
             return self.text(function, node.args[1], depth + 1)
+        looked_up = self._looked_up(function, node)
+        if looked_up >= 0:
+            self._asked.add((function.id, value))
+            given = self.text(function, looked_up, depth + 1)
+            self._asked.discard((function.id, value))
+            return given
         if node.op in ("item", "index"):
             return self._part(function, node, depth) or self._returned_part(function, node, depth)
-        definitions = self._the_definition(function, value)
-        texts = {self.text(scope, definition, depth + 1) for scope, definition in definitions}
+        return self._unanimous(function, value, depth)
+
+    def _unanimous(self, function: Function, value: int, depth: int) -> str | None:
+        """Return the text that all definitions of a value agree on, those apart that are made of it again."""
+        key = (function.id, value)
+        self._asked.add(key)
+        texts = {
+            self.text(scope, definition, depth + 1)
+            for scope, definition in self._the_definition(function, value)
+            if (scope.id, definition) not in self._asked
+        }
+        self._asked.discard(key)
         return texts.pop() if len(texts) == 1 else None
+
+    def _looked_up(self, function: Function, node: Value) -> int:
+        """Return the default of an entry of a table from outside, `raw.get("host", DEFAULT)`, -1 for another value."""
+        callee = function.facts.values[node.args[0]] if node.op == "call" and len(node.args) == 3 else node
+        if callee.op != "attr" or callee.text != "get" or node.op != "call" or any(node.names):
+            return -1
+        return -1 if self.resolver.functions(function, node.args[0]) else node.args[2]
 
     def _part(self, function: Function, node: Value, depth: int) -> str | None:
         """Return a part of a setting that is taken apart: `host, port = bind.rsplit(":", 1)`."""
@@ -141,9 +166,9 @@ class DefaultReader:
         return found.pop() if len(found) == 1 else None
 
     def _the_definition(self, function: Function, value: int) -> list[tuple[Function, int]]:
-        """Return the only definition of a name or an attribute; of a parameter all."""
+        """Return the only definition of a name; of a parameter and an attribute all."""
         found = self.definitions(function, value)
-        return found if len(found) == 1 or function.facts.values[value].op == "param" else []
+        return found if len(found) == 1 or function.facts.values[value].op in ("param", "attr") else []
 
     def definitions(self, function: Function, value: int) -> list[tuple[Function, int]]:
         """Return what a name, an import or an attribute is defined as, of a call what it answers with.

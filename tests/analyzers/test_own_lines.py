@@ -111,9 +111,9 @@ def test_a_record_that_is_also_made_where_a_call_fails_is_one(scan: Callable[[di
 @pytest.mark.parametrize(
     ("parameters", "body", "severity"),
     [
-        pytest.param("a: int, b: int", "return a + b", Severity.LOW, id="a sum"),
+        pytest.param("a: int, b: int", "return a + b", Severity.INFO, id="a sum"),
         pytest.param("a: int, b: int", "return kept.append(a) or b", Severity.MEDIUM, id="a call"),
-        pytest.param("a: str, b: str", "return a + b", Severity.LOW, id="texts"),
+        pytest.param("a: str, b: str", "return a + b", Severity.INFO, id="texts"),
     ],
 )
 def test_what_only_computes_changes_nothing(

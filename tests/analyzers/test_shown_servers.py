@@ -1,4 +1,4 @@
-"""Examples that have nothing to protect are noted, no more."""
+"""Examples that have nothing to protect, and servers that only compute, are noted, no more."""
 
 import pytest
 
@@ -19,12 +19,19 @@ def add(a: int, b: int) -> int:
 
 mcp.run(transport="http", host="127.0.0.1")
 """
+ASKED = 'httpx.get("https://weather.example/today")'
 PLAIN, POSTED = "pass", 'httpx.post("https://orders.internal/", json={"a": a})'
 
 
 @pytest.mark.parametrize(
     ("path", "work", "noted"),
-    [("examples/server.py", PLAIN, True), ("examples/server.py", POSTED, False), ("server.py", PLAIN, False)],
+    [
+        ("examples/server.py", PLAIN, True),
+        ("examples/server.py", ASKED, True),
+        ("examples/server.py", POSTED, False),
+        ("server.py", PLAIN, True),
+        ("server.py", ASKED, False),
+    ],
 )
 def test_an_example_is_noted(path: str, work: str, noted: bool) -> None:
     found = analyze(tree_of({path: PROGRAM.format(work=work)})).findings

@@ -7,6 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.recorders import with_recorder
+from analyzers.flow.summaries import Flow
 from analyzers.project.servers import served_by
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -18,8 +19,8 @@ class MissingToolCallAudit(Rule):
     called. Ordinary log lines of single handlers, lines below the default level, and messages that a context sends to
     the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
     less certain where tools or middleware were not found, and where another package is given the server; less severe
-    where each tool that changes something at least writes a line of its own in every call. An example whose tools only
-    handle public data is no more than a note.
+    where each tool that changes something at least writes a line of its own in every call. It is no more than a
+    note for examples whose tools handle public data, and where all tools only compute.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -212,9 +213,9 @@ class MissingToolCallAudit(Rule):
             tools = [row for row in analysis.rows if row.entry.server is state.server and row.entry.kind == "tool"]
             bare = [row for row in tools if not row.audit.tool and row.audit.place is None]
             if bare and bare[0].is_remote:
-                yield self._draft(state, bare, among=len(tools))
+                yield self._draft(analysis.flow, state, bare, among=len(tools))
 
-    def _draft(self, state: ServerState, bare: list[Row], *, among: int) -> Draft:
+    def _draft(self, flow: Flow, state: ServerState, bare: list[Row], *, among: int) -> Draft:
         site = state.server.site
         function, node = site.function, site.node
         steps = state.uncertainty
@@ -233,7 +234,7 @@ class MissingToolCallAudit(Rule):
                 "When a token is stolen or a model is talked into a call, nothing says which tool ran, for whom and "
                 "with what outcome. Log lines of single handlers and request timings do not name the caller."
             ),
-            severity=_severity(function.file.path, bare),
+            severity=_severity(flow, function.file.path, bare),
             confidence=Confidence.HIGH.lowered(steps + _doubts(state, bare)),
             evidence=tuple(self._evidence(state, bare)),
             rows=tuple(row.key for row in bare),
@@ -262,8 +263,8 @@ class MissingToolCallAudit(Rule):
         return with_recorder(state, [row for row in analysis.rows if row.key in draft.rows], analysis.program, texts)
 
 
-def _severity(path: str, bare: list[Row]) -> Severity:
-    if is_shown(path, bare):
+def _severity(flow: Flow, path: str, bare: list[Row]) -> Severity:
+    if is_shown(flow, path, bare):
         return Severity.INFO
     return Severity.MEDIUM if any(row.rank >= 2 and not row.audit.traced for row in bare) else Severity.LOW
 

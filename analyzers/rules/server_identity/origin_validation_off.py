@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import all_ask, is_mild, is_shown
+from analyzers.authority.origin_harm import origin_severity
 from analyzers.authority.origins import OriginReader, Unchecked
-from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.origins import checked
@@ -35,8 +34,9 @@ class OriginValidationOff(Rule):
     unless `host_origin_protection` says so. The SDK checks both where it is bound to a loopback address, and otherwise
     what `TransportSecuritySettings` name; `enable_dns_rebinding_protection=False` turns it off.
 
-    It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect, in
-    an example no more than a note. A middleware that checks hosts, or reads the origin, counts.
+    It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect; no
+    more than a note in such an example, and where all tools only compute. A middleware that checks hosts, or reads the
+    origin, counts.
 
     ## Why it matters
     A web page that somebody opens can send requests to a server on the same machine or network, under a name of its own
@@ -248,17 +248,18 @@ class OriginValidationOff(Rule):
         reader = OriginReader(analysis.flow, analysis.surface)
         for state in analysis.servers:
             unchecked = reader.unchecked(state.server) if state.transport in ("http", "both") else None
+            if unchecked is None:
+                continue
             rows = [row for row in analysis.rows if state.server in served_by(row.entry.server)]
-            for key in [row.key for row in rows] or [f"{state.server.id}:origin"]:
-                if unchecked is not None:
-                    yield self._draft(key, rows, state, unchecked)
+            severity = origin_severity(analysis.flow, state, rows)
+            for key in [row.key for row in rows] or [""]:
+                yield self._draft(key, state, unchecked, severity)
 
-    def _draft(self, key: str, rows: list[Row], state: ServerState, unchecked: Unchecked) -> Draft:
+    def _draft(self, key: str, state: ServerState, unchecked: Unchecked, severity: Severity) -> Draft:
         function, node = unchecked.site.function, unchecked.site.node
-        rank = max((1 if row.entry.handler is None else row.rank for row in rows), default=1)
         start = state.server.runs["http"]
         return Draft(
-            key=key,
+            key=key or f"{state.server.id}:origin",
             path=function.file.path,
             location=function.location(node.start, node.end),
             message=f"`{state.server.symbol}` answers requests for any host and from any origin.",
@@ -266,13 +267,13 @@ class OriginValidationOff(Rule):
                 "A web page that somebody opens beside it can let its own name resolve to this address and call "
                 "every tool from the browser, past the firewall."
             ),
-            severity=_severity(state, rank, rows),
+            severity=severity,
             confidence=Confidence.HIGH if state.transport == "http" else Confidence.MEDIUM,
             evidence=(
                 Evidence(function.file.path, function.line_of(unchecked.site.value), unchecked.said),
                 Evidence(start.function.file.path, start.function.line_of(start.value), "it is served over HTTP"),
             ),
-            rows=(key,) if rows else (),
+            rows=(key,) if key else (),
             group=state.server.id,
             standing=state.server.id,
             start=node.start,
@@ -287,12 +288,3 @@ class OriginValidationOff(Rule):
                 unchecked = reader.unchecked(state.server)
                 return checked(analysis, state, unchecked, texts) if unchecked is not None else None
         return None
-
-
-def _severity(state: ServerState, rank: int, rows: list[Row]) -> Severity:
-    mild = bool(rows) and all(map(is_mild, rows))
-    if rows and is_shown(state.server.site.function.file.path, rows):
-        return Severity.INFO
-    if all_ask(rows) or rank == 0 or (state.authentication and not state.possibly):
-        return Severity.LOW
-    return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH

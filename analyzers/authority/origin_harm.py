@@ -1,0 +1,18 @@
+"""How grave it is that a server answers for any host."""
+
+from analyzers.authority.harm import all_ask, is_mild, is_shown
+from analyzers.authority.rows import Row
+from analyzers.authority.servers import ServerState
+from analyzers.finding import Severity
+from analyzers.flow.summaries import Flow
+
+
+def origin_severity(flow: Flow, state: ServerState, rows: list[Row]) -> Severity:
+    """Return it by what the tools of a server can do, and by whether a web page can call them."""
+    rank = max((1 if row.entry.handler is None else row.rank for row in rows), default=1)
+    if is_shown(flow, state.server.site.function.file.path, rows):
+        return Severity.INFO
+    if all_ask(rows) or rank == 0 or (state.authentication and not state.possibly):
+        return Severity.LOW
+    mild = bool(rows) and all(map(is_mild, rows))
+    return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH
