@@ -32,7 +32,13 @@ class Worded(NamedTuple):
 
 
 def worded(exposure: ExposureReader, answer: Worded) -> Worded:
-    """Return where the text of an answer is written: the helper that was given the error and returns its text."""
+    """Return where the text of an answer is written: the helper that was given the error and returns its text.
+
+    Of an error that another function caught and let out, no helper that its answer goes through says more.
+    """
+    below = _below(exposure, answer)
+    if below is not None:
+        return below
     found, seen = answer, {answer.function.id}
     carried = _calls(answer.function, answer.event.value) if answer.event.kind == "return" else iter(())
     errors = frozenset({answer.secret})

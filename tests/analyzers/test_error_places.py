@@ -67,6 +67,20 @@ def get_place(number: str) -> str:
     return packed(found)
 
 """
+CUT = """\
+def cut(answer: dict) -> dict:
+    if "text" not in answer:
+        return answer
+    return {**answer, "text": answer["text"][:100]}
+
+@mcp.tool
+def get_page(number: str) -> dict:
+    found = read("pages")
+    if len(number) > 8:
+        found = read("old")
+    return cut(found)
+
+"""
 READER = """\
 @mcp.tool
 def get_name(number: str) -> dict:
@@ -82,6 +96,7 @@ RUN = 'mcp.run(transport="http")\n'
 CASES = [
     pytest.param(READER, "reader", id="what several tools read by one function"),
     pytest.param(PASSED, "reader", id="what one function answered is packed"),
+    pytest.param(CUT, "reader", id="what one function answered is cut"),
     pytest.param(COLLECTED, "collector", id="an object of the program holds the text"),
     pytest.param(TOOL.replace("ANSWER", 'packed({"error": str(error)})'), "tool", id="a helper packs the answer"),
     pytest.param(TOOL.replace("ANSWER", 'packed(f"no order: {error}")'), "tool", id="a helper packs a text"),
