@@ -10,6 +10,7 @@ from analyzers.division import Batch, Division, Share, merged
 from analyzers.finding import Report
 from analyzers.planning import Plan, facts_key, plan, source_bytes
 from analyzers.policy.values import Policy
+from analyzers.skimming import asked_for, is_skimmed
 from analyzers.source import Entry, Source, Unread
 from analyzers.tree import Change, Hunk, Tree
 from analyzers.version import ENGINE_VERSION
@@ -54,12 +55,14 @@ __all__ = [
     "Tree",
     "Unread",
     "analyze",
+    "asked_for",
     "decode_facts",
     "decode_outline",
     "divide",
     "encode_facts",
     "encode_outline",
     "facts_key",
+    "is_skimmed",
     "merged",
     "plan",
     "read",

@@ -8,6 +8,7 @@ from analyzers.outline import Outline, first_defect
 from analyzers.planning import LANGUAGE_NAMES, is_manifest, plan
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis
+from analyzers.skimming import module_stem
 from analyzers.source import Entry, Language, Unread, language_of
 from analyzers.tree import Change, Tree
 
@@ -91,13 +92,6 @@ def _matters(path: str, change: Change | None, changed: frozenset[str], reached:
     if change is None:
         return role_of(path) is Role.PRODUCT
     return path in changed or module_stem(path) in reached
-
-
-def module_stem(path: str) -> str:
-    """Return the name by which a file is imported: its own, or that of its package."""
-    directory, _, name = path.rpartition("/")
-    stem = name.rpartition(".")[0]
-    return directory.rpartition("/")[2] if stem == "__init__" else stem
 
 
 def _imports_of_changed(analysis: Analysis, changed_rows: frozenset[str]) -> frozenset[str]:

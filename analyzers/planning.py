@@ -88,8 +88,8 @@ def _obstacle(entry: Entry) -> str:
     return ""
 
 
-def facts_key(entry: Entry) -> str:
+def facts_key(entry: Entry, *, skimmed: bool = False) -> str:
     """Return the key under which a file's facts are kept: the same contents read in the same way."""
     language = "manifest" if is_manifest(entry.path) else str(language_of(entry.path))
     name = entry.path.rpartition("/")[2] if language == "manifest" else ""
-    return f"{entry.blob}:{language}{name}:{READER_VERSION}"
+    return f"{entry.blob}:{'skimmed ' if skimmed else ''}{language}{name}:{READER_VERSION}"

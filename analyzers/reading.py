@@ -10,7 +10,7 @@ from analyzers.languages import python
 from analyzers.lines import LineIndex
 from analyzers.planning import OTHER_LANGUAGES, is_manifest
 from analyzers.project import manifests
-from analyzers.secrets import find_secrets
+from analyzers.secrets import find_secrets, may_hold_token
 from analyzers.source import MAX_SOURCE_BYTES, Language, Source, Unread, language_of
 from analyzers.suppression import ignores
 from analyzers.syntax import Module
@@ -53,7 +53,9 @@ def _python(source: Source) -> FileFacts | Unread:
         return Unread(source.path, source.blob, "is binary")
     if source.data.startswith(b"version https://git-lfs.github.com/spec/"):
         return Unread(source.path, source.blob, "is kept outside the repository (Git LFS)")
-    module = python.read(source.data)
+    # How a token is told depends on what stands around it.
+    skimmed = source.skimmed and not may_hold_token(source.data)
+    module = python.skim(source.data) if skimmed else python.read(source.data)
     lines = module.lines
     secrets = tuple(_secrets(module))
     garbled = bool(module.defects and secrets)  # what was read as a name there may be the credential

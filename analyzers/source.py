@@ -66,11 +66,15 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """One file's bytes, named by its path and git blob id."""
+    """One file's bytes, named by its path and git blob id.
+
+    Of one that is `skimmed` only its imports, comments and credentials are asked for.
+    """
 
     path: str
     blob: str
     data: bytes
+    skimmed: bool = False
 
 
 class Unread(msgspec.Struct, frozen=True):

@@ -10,10 +10,10 @@ import msgspec
 from analyzers import Change, Hunk
 from analyzers.finding import NotAnalyzed
 from analyzers.source import MAX_SOURCE_BYTES, Entry
-from app.audits import TreeInput
 from app.loading import Loader
 from app.render.view import DiffLines
 from app.tables import Review
+from app.tree_reading import TreeInput
 from github.blobs import read_blobs
 from github.concurrency import begun
 from github.contents import File, Tree, read_file, read_tree

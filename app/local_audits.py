@@ -12,7 +12,7 @@ from analyzers import Change, Hunk
 from analyzers.finding import Report
 from analyzers.policy import Policy, PolicyError, parse_policy
 from analyzers.source import MAX_SOURCE_BYTES, Entry, Source
-from app.audits import Audited, AuditInput, OnProgress, TreeInput, audit
+from app.audits import Audited, AuditInput, OnProgress, audit
 from app.choices import Choices
 from app.facts_cache import FactsCache, FileCache
 from app.local_diff import FileDiff, LineRange
@@ -23,6 +23,7 @@ from app.render.notes import POLICY_PATH, proposed_policy, unreviewed_files
 from app.render.view import Target, View
 from app.render.wording import short
 from app.report_cache import ReportCache
+from app.tree_reading import TreeInput
 from app.verdict import Verdict, judge
 from app.worker_protocol import Limits
 from app.workers import AnalysisPool

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from analyzers import Change, Hunk
-from app.audits import AuditInput, TreeInput, audit
+from app.audits import AuditInput, audit
 from app.local_git import LocalRepository
+from app.tree_reading import TreeInput
 from app.workers import AnalysisPool
 from bench import table
 from bench.measure import Usage, median, run

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from analyzers.finding import Finding, Report
-from app.audits import AuditInput, TreeInput, audit
+from app.audits import AuditInput, audit
 from app.choices import Choices
 from app.facts_cache import FileCache
 from app.local_audits import LocalAudit, cache_folder
 from app.local_git import GitError, LocalRepository
+from app.tree_reading import TreeInput
 from app.workers import AnalysisPool
 from bench.accuracy.labels import Labels, PullRequest
 from bench.accuracy.sampling import sample

@@ -8,8 +8,9 @@ import msgspec
 import pytest
 
 from analyzers import Change, Entry, Report, Source, Unread
-from app.audits import AuditInput, TreeInput, audit
+from app.audits import AuditInput, audit
 from app.facts_cache import FileCache
+from app.tree_reading import TreeInput
 from app.worker_protocol import ReadDone
 from app.workers import AnalysisPool
 

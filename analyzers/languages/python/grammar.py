@@ -1,6 +1,7 @@
 """The tree-sitter grammar of Python and the numbers of its node kinds."""
 
 import re
+from collections.abc import Iterator
 
 import tree_sitter
 import tree_sitter_python
@@ -40,6 +41,8 @@ _MAX_INDENTATION = 8000
 _TYPE_PARAMETERS = kinds("type_parameter")
 _COMMENT = kinds("comment")
 _SIGN = re.compile(rb"#")
+_IMPORTS = kinds("import_statement", "import_from_statement", "future_import_statement")
+_IMPORTING = re.compile(rb"\bimport\b")
 
 
 def is_parseable(text: bytes) -> bool:
@@ -59,18 +62,27 @@ def parse(text: bytes) -> tree_sitter.Tree:
 
 
 def comments(tree: tree_sitter.Tree, text: bytes) -> list[tree_sitter.Node]:
-    """Return the comments of a text, in its order; only what holds a `#` is looked into."""
+    """Return the comments of a text, in its order."""
+    return _at(tree, (sign.start() for sign in _SIGN.finditer(text)), _COMMENT)
+
+
+def imports(tree: tree_sitter.Tree, text: bytes) -> list[tree_sitter.Node]:
+    """Return the statements of a text that import, wherever they stand, in its order."""
+    return _at(tree, (word.start() for word in _IMPORTING.finditer(text)), _IMPORTS)
+
+
+def _at(tree: tree_sitter.Tree, signs: Iterator[int], wanted: frozenset[int]) -> list[tree_sitter.Node]:
+    """Return the nodes of some kinds that hold a sign; nothing else of the tree is looked into."""
     found: list[tree_sitter.Node] = []
-    signs = (sign.start() for sign in _SIGN.finditer(text))
     sign = next(signs, None)
     cursor = tree.walk()
     while sign is not None:
         node = cursor.node
         if node is not None and sign < node.end_byte:
-            if cursor.goto_first_child():
-                continue
-            if node.kind_id in _COMMENT:
+            if node.kind_id in wanted:
                 found.append(node)
+            elif cursor.goto_first_child():
+                continue
             while sign is not None and sign < node.end_byte:
                 sign = next(signs, None)
         while not cursor.goto_next_sibling():

@@ -1,7 +1,7 @@
 """Reads one Python file: from bytes to the language-neutral syntax."""
 
 from analyzers.languages.python.functions import docstring
-from analyzers.languages.python.grammar import MAX_INDENTATIONS, comments, faults, is_parseable, parse
+from analyzers.languages.python.grammar import MAX_INDENTATIONS, comments, faults, imports, is_parseable, parse
 from analyzers.languages.python.lowering import SOUND, WARY
 from analyzers.languages.python.reading import Reading, TreeNode
 from analyzers.languages.python.source import MAX_REPORTED, SourceText, decode
@@ -10,7 +10,23 @@ from analyzers.syntax import Comment, Defect, Module
 
 def read(data: bytes) -> Module:
     """Read a Python file; never raises, whatever the bytes are: what cannot be read is a defect of the module."""
+    return _read(decode(data))
+
+
+def skim(data: bytes) -> Module:
+    """Read a Python file like `read`, but of its statements only those that import, wherever they stand."""
     source = decode(data)
+    tree = parse(source.text) if source.readable and not source.defects and is_parseable(source.text) else None
+    if tree is None or tree.root_node.has_error:
+        return _read(source)
+    module = _module(source, [])
+    reading = Reading(source.text, damaged=False, handlers=SOUND)
+    module.body = reading.block(imports(tree, source.text))
+    module.comments = [_comment(reading, node) for node in comments(tree, source.text)]
+    return module
+
+
+def _read(source: SourceText) -> Module:
     if not source.readable:
         return _module(source, source.defects)
     if not is_parseable(source.text):
