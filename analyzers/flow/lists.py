@@ -40,7 +40,7 @@ class ListReader:
             yield function, value
         elif node.op in ("list", "tuple"):
             yield from self._written(function, value, depth)
-        elif node.op == "binary" and node.text == "+":
+        elif node.op == "binary" and node.text == "+" and not any(self._is_text(function, part) for part in node.args):
             for part in node.args:
                 yield from self._items(function, part, depth + 1)
         elif node.op in ("phi", "select"):
@@ -48,6 +48,13 @@ class ListReader:
             yield from max((self._items(function, part, depth + 1) for part in parts), key=len, default=[])
         else:
             yield from self._referred(function, value, depth)
+
+    def _is_text(self, function: Function, value: int) -> bool:
+        """Tell whether an operand of `+` is a text, or begins or ends with one: no list is added to it."""
+        node = function.facts.values[value]
+        if node.op == "binary" and node.text == "+":
+            return any(self._is_text(function, part) for part in node.args)
+        return node.op in ("str", "template") or self.resolver.text(function, value) is not None
 
     def _written(self, function: Function, value: int, depth: int) -> Iterator[Item]:
         for item in function.facts.values[value].args:

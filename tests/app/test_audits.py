@@ -93,6 +93,51 @@ def test_progress_counts_the_files(tmp_path: Path, pool: AnalysisPool) -> None:
     assert told[-1] == (2, 2)
 
 
+INJECTION = "command-injection"
+FAKED = b"""\
+from fastmcp import FastMCP
+from tests.fakes import run
+mcp = FastMCP("shop")
+
+@mcp.tool
+def list_files(folder: str) -> str:
+    return run(folder)
+
+mcp.run(transport="http")
+"""
+FAKES = b"""\
+import subprocess
+
+def run(folder: str) -> str:
+    return subprocess.run("ls " + folder, shell=True, capture_output=True).stdout.decode()
+"""
+
+
+@pytest.mark.parametrize("claimed", [False, True])
+def test_what_the_product_imports_from_tests_is_read_whole(tmp_path: Path, pool: AnalysisPool, claimed: bool) -> None:
+    cache = FileCache(tmp_path / "facts.db")
+    files = {"server.py": FAKED, "tests/fakes.py": FAKES, "tests/test_server.py": b"import server\n"}
+    make = Claimed if claimed else Files
+    first, second = make(files), make(files)
+
+    reports = [audit(AuditInput(tree.tree()), pool, cache).report for tree in (first, second)]
+
+    found = [[item.location.path for item in report.findings if item.rule == INJECTION] for report in reports]
+    assert found == [["tests/fakes.py"]] * 2
+    assert (sorted(first.loaded), second.loaded) == (["server.py", *["tests/fakes.py"] * 2, "tests/test_server.py"], [])
+
+
+def test_a_change_that_makes_a_test_part_of_the_product_is_seen(tmp_path: Path, pool: AnalysisPool) -> None:
+    base = Files({"server.py": SERVER, "tests/fakes.py": FAKES})
+    head = Files({"server.py": FAKED, "tests/fakes.py": FAKES})
+
+    report = audit(
+        AuditInput(head.tree(), base.tree(), Change(changed=("server.py",))), pool, FileCache(tmp_path / "facts.db")
+    ).report
+
+    assert [item.new for item in report.findings if item.rule == INJECTION] == [True]
+
+
 class Claimed(Files):
     """Files that are said to be large, so that they are judged in parts."""
 
