@@ -45,7 +45,9 @@ class ListReader:
                 yield from self._items(function, part, depth + 1)
         elif node.op in ("phi", "select"):
             parts = [part for part in node.args[1 if node.op == "select" else 0 :] if part != value]
-            yield from max((self._items(function, part, depth + 1) for part in parts), key=len, default=[])
+            ways = [self._items(function, part, depth + 1) for part in parts]
+            seen = [items for part, items in zip(parts, ways, strict=True) if items != [(function, part)]]
+            yield from max(seen, key=len, default=[(function, value)])
         else:
             yield from self._referred(function, value, depth)
 

@@ -15,6 +15,7 @@ from analyzers.flow.kept_shapes import kept_shapes
 from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
+from analyzers.flow.placeholders import filled, filling_of, started
 from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
 from analyzers.flow.unpacked import shapes_at, starred
@@ -229,7 +230,7 @@ def _choice(reader: ShapeReader, site: Site) -> Shape:
         for operand, shape in zip(operands, reader.ways(function, value), strict=True)
         if function.facts.values[operand].op != "none"
     ]
-    return _loosest(shapes)
+    return _loosest(started(function, value, shapes))
 
 
 def _loosest(shapes: list[Shape]) -> Shape:
@@ -321,12 +322,9 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
     function, _, node = site
     callee = function.facts.values[node.args[0]]
     name = _called(reader, function, node.args[0])
-    if callee.op == "attr" and callee.text in STRING_METHODS:
-        made = cleaning.of_method(reader.labeler, function, node, callee.text)
-        return (Piece(labels=made),) if made is not None else reader.shape(function, callee.args[0])
-    if callee.op == "attr" and callee.text == "format":
-        labels = reader.labeler.union(function, node.args[1:])
-        return _formatted(reader, function, callee.args[0], "{", labels)
+    written = _of_text(reader, function, node, callee)
+    if written is not None:
+        return written
     if callee.op == "attr" and callee.text == "join" and len(node.args) == 2 and name not in QUOTERS:
         return _joined(reader, function, callee.args[0], node.args[1])
     if name in ("urllib.parse.urljoin", "httpx.URL().join") and len(node.args) > 2:
@@ -345,6 +343,20 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
             return shape
     default = _environment_default(reader, function, node, name)
     return default if default is not None else _unknown(reader, site)
+
+
+def _of_text(reader: ShapeReader, function: Function, node: Value, callee: Value) -> Shape | None:
+    """A method of a text that leaves it much as it was, or fills its places."""
+    if callee.op == "attr" and callee.text in STRING_METHODS:
+        made = cleaning.of_method(reader.labeler, function, node, callee.text)
+        if made is not None:
+            return (Piece(labels=made),)
+        shape = reader.shape(function, callee.args[0])
+        return filled(reader, function, node, shape) if callee.text == "replace" else shape
+    filling = filling_of(reader, function, node, callee)
+    if filling is None:
+        return None
+    return _formatted(reader, function, *filling, reader.labeler.union(function, node.args[1:]))
 
 
 def _called(reader: ShapeReader, function: Function, callee: int) -> str:
