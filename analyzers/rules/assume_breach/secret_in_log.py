@@ -413,11 +413,12 @@ class SecretInLog(Rule):
         location = function.location(node.start, node.end)
         call = written.function.facts.values[written.call]
         detailed = written.method in disclosure.DETAILED_LEVELS
-        # The answer to a request that was refused grants nothing, unless its issuer repeats what it was sent.
+        # The answer to a request that was refused grants nothing, unless its issuer repeats what it was sent: told as
+        # surely as others, but as little harm.
         event = function.facts.events[function.event_of(value)]
         refused = first.secret.kind == secrets.ANSWER and is_refused(function, event)
         severity = Severity.LOW if refused or is_asked_for(analysis, written) else secret_severity(first.secret)
-        sure = secret_confidence(first.secret).lowered(0 if is_served(analysis, written) and not refused else 2)
+        sure = secret_confidence(first.secret).lowered(0 if is_served(analysis, written) else 2)
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
         source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")
         return Draft(

@@ -62,7 +62,7 @@ FORMS = {
     ),
     "match": (
         "word: str",
-        'match word:\n        case "":\n            text = "BEFOREx"\n        case it:\n            text = "BEFORE" + it',
+        'match word:\n        case "":\n            text = "BEFOREx"\n        case it:\n            text = "BEFORE"+it',
         "text",
     ),
     "loop": ("words: list[str]", 'text = "BEFORE"\n    for one in words:\n        text = text + one', "text"),
