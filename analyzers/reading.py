@@ -10,12 +10,20 @@ from analyzers.languages import python
 from analyzers.lines import LineIndex
 from analyzers.planning import OTHER_LANGUAGES, is_manifest
 from analyzers.project import manifests
-from analyzers.secrets import find_secrets, may_hold_token
+from analyzers.secrets import WEBHOOK_HOST, WORDS, find_secrets
 from analyzers.source import MAX_SOURCE_BYTES, Language, Source, Unread, language_of
 from analyzers.suppression import ignores
 from analyzers.syntax import Module
 
 INSTALLED = manifests.INSTALLED.encode()
+# What credentials hold that are no words.
+TOKEN_MARKS = (
+    "-----BEGIN",
+    WEBHOOK_HOST,
+    "://hooks.slack.com/",
+    "discord.com/api/webhooks/",
+    "discordapp.com/api/webhooks/",
+)
 # What a server's source mentions in each language that has no reader yet.
 MARKERS: tuple[tuple[bytes, str], ...] = (
     (b"@modelcontextprotocol/sdk/server", "the TypeScript SDK"),
@@ -54,7 +62,7 @@ def _python(source: Source) -> FileFacts | Unread:
     if source.data.startswith(b"version https://git-lfs.github.com/spec/"):
         return Unread(source.path, source.blob, "is kept outside the repository (Git LFS)")
     # How a token is told depends on what stands around it.
-    skimmed = source.skimmed and not may_hold_token(source.data)
+    skimmed = source.skimmed and not _may_hold_token(source.data)
     module = python.skim(source.data) if skimmed else python.read(source.data)
     lines = module.lines
     secrets = tuple(_secrets(module))
@@ -73,6 +81,12 @@ def _python(source: Source) -> FileFacts | Unread:
         pins=manifests.setup_requirements(functions[0]) if functions and INSTALLED in source.data else {},
         secrets=secrets,
     )
+
+
+def _may_hold_token(data: bytes) -> bool:
+    """Tell whether something in the text of a file begins like a credential of a provider."""
+    text = data.decode("latin-1")
+    return any(mark in text for mark in TOKEN_MARKS) or WORDS.search(text) is not None
 
 
 def _secrets(module: Module) -> Iterator[tuple[int, int, str]]:

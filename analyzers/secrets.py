@@ -64,7 +64,6 @@ WORDS_OF_KINDS = ("key", "token", "access", "private", "with", "password", "webh
 URL_KIND = "url-with-password"
 WEBHOOKS = ("google-chat-webhook", "slack-webhook", "discord-webhook")
 WEBHOOK_HOST = "://chat.googleapis.com/"
-HOOK_HOSTS = (WEBHOOK_HOST, "://hooks.slack.com/", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/")
 STARTS = (
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "gl", "sk-", "sk_live_", "rk_live_", "AKIA", "ASIA"),
     *("AIza", "xox", "SG.", "hf_", "npm_", "pypi-", "do", "dapi", "lin_api_", "eyJ"),
@@ -199,12 +198,6 @@ def find_secrets(data: bytes) -> list[tuple[int, int, str]]:
     """Return (start, end, `provider|preview`) in bytes of credentials in the text of a file that is not parsed."""
     text = data.decode("latin-1")
     return sorted(_within(text)) if MARKED.search(text) else []
-
-
-def may_hold_token(data: bytes) -> bool:
-    """Tell whether something in the text of a file begins like a credential of a provider."""
-    text = data.decode("latin-1")
-    return "-----BEGIN" in text or any(host in text for host in HOOK_HOSTS) or WORDS.search(text) is not None
 
 
 def named_secret(name: str, text: str) -> str | None:
