@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.evidence.presented_tokens import is_received
-from analyzers.flow.claims import EXPIRY, claims_of, given, name_nobody
+from analyzers.flow.claims import EXPIRY, claims_of, given, is_about_proofs, name_nobody
 from analyzers.flow.expiry import Verification, insists, verification_of
 from analyzers.frameworks import tokens
 from analyzers.project.program import Function
@@ -23,7 +23,7 @@ def verifications(analysis: Analysis) -> Iterator[Verification]:
         if found is None or not found.known or found.dated or insists(analysis.flow, function, call):
             continue
         token = next(iter(function.facts.values[call].args[1:]), -1)
-        if not is_received(analysis.flow.resolver, function, token, OWN):
+        if not is_about_proofs(function) and not is_received(analysis.flow.resolver, function, token, OWN):
             yield found
 
 

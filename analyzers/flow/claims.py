@@ -10,6 +10,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
 
 EXPIRY = "exp"
+PROOF = frozenset({"htm", "htu"})
 # Words of claims that say for whom a token is, or what it allows.
 NAMING = frozenset(
     {
@@ -60,6 +61,19 @@ def given(resolver: Resolver, function: Function, claims: int, claim: str) -> It
     node = function.facts.values[claims]
     if node.op == "call" and claim in node.names:
         yield function, node.args[node.names.index(claim) + 1]
+
+
+def is_about_proofs(function: Function) -> bool:
+    """Tell whether a function is about proofs that a key is held, for one request each: they have no end, and no aim.
+
+    Their claims are the method and the address of the request, `htm` and `htu` (RFC 9449).
+    """
+    return {node.text for node in function.facts.values if node.op == "str"} >= PROOF
+
+
+def is_no_token(resolver: Resolver, function: Function, claims: int) -> bool:
+    """Tell whether what is signed is kept so, or proves something of one request, and is no token of a caller."""
+    return name_nobody(resolver, function, claims) or is_about_proofs(function)
 
 
 def name_nobody(resolver: Resolver, function: Function, claims: int) -> bool:

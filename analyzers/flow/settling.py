@@ -23,10 +23,12 @@ def settled(effect: "Effect") -> "Effect":
     queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
     if queries_here:
         return effect._replace(kind=max(map(query_kind, queries_here), key=sinks.RANKS.__getitem__))
-    if not any(is_chosen(label) for label in effect.arguments):
-        return effect._replace(kind="read-public" if effect.name in commands.SERVERS else "write", sure=False)
     started = [operand for operand in effect.operands if operand.role == PROGRAM]
     fixed = fixed_text(started[0].shape) if started else ""
+    if not any(is_chosen(label) for label in effect.arguments):
+        told = commands.capability(fixed) if fixed and effect.name in commands.STARTERS else "write"
+        kind = "read-public" if effect.name in commands.SERVERS else told
+        return effect._replace(kind=kind, sure=kind == "read-private")
     if not fixed or effect.name not in commands.STARTERS or runs_any(effect):
         return effect
     return effect._replace(kind=commands.capability(fixed))

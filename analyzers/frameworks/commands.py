@@ -180,8 +180,12 @@ RUNS_WORDS = frozenset(
 )
 # Programs that take something away.
 DESTROYERS = frozenset({"rm", "rmi", "rmdir", "unlink", "shred", "kill", "pkill", "killall", "dropdb", "prune"})
+# Programs that run what follows `exec` in a container.
+ENTERED = frozenset({"kubectl", "oc", "docker", "podman", "nerdctl", "crictl"})
 # Words after a program's name by which it only tells something.
-TELLING = frozenset({"log", "logs", "status", "diff", "version", "info", "top", "ls", "cat", "ps", "blame", "history"})
+TELLING = frozenset(
+    {"log", "logs", "status", "diff", "version", "info", "cluster-info", "top", "ls", "cat", "ps", "blame", "history"}
+)
 # Functions that start a program with words of its own, in which no shell looks for commands.
 STARTERS = frozenset({*LISTS, *WORDS, *PROGRAMS, *SERVERS}) - frozenset(TEXT_IS_SHELL)
 # Parameters that are meant to be a program, as their names say.
@@ -193,6 +197,8 @@ def capability(command: str, unknown: str = "write") -> str:
     program, *words = command.split()[:3]
     if program_of(program) in DESTROYERS:
         return "destroy"
+    if words[:1] == ["exec"] and program_of(program) in ENTERED:
+        return "exec"
     for word in words:
         if word in DESTROYERS:
             return "destroy"

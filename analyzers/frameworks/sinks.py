@@ -216,7 +216,7 @@ def makes_client(name: str) -> bool:
 
 
 # What is started that only reads: `start_query` of logs, `startSearch`.
-READINGS = ("query", "search", "tail")
+READINGS = ("query", "search", "tail", "report", "reports")
 STARTS = ("start", "run", "stop", "cancel", "abort")
 # What stands before a verb that is done to several things at once: `batchDelete`, `bulk_update`.
 MANY = ("batch", "bulk", "mass", "multi")

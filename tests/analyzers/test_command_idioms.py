@@ -112,3 +112,39 @@ mcp.run(transport="http")
     report = scan({"server.py": server})
 
     assert ("command-injection" in {finding.rule for finding in report.findings}) is found
+
+
+CLUSTER = """
+import subprocess
+from fastmcp import FastMCP
+
+mcp = FastMCP("cluster")
+
+def run(words: list) -> str:
+    return subprocess.run(words, capture_output=True, text=True).stdout
+
+@mcp.tool
+def cluster_state(pod: str, command: str) -> str:
+    return run([{words}])
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "gravest"),
+    [
+        ('"kubectl", "get", "nodes"', "read-private"),
+        ('"kubectl", "cluster-info"', "read-private"),
+        ('"kubectl", "drain", "node"', "write"),
+        ('"kubectl", "delete", "node", "one"', "destroy"),
+        ('"kubectl", "exec", pod, "--", "sh", "-c", command', "exec"),
+        ('"kubectl", "describe", "pod", pod', "read-private"),
+    ],
+)
+def test_a_fixed_program_does_what_its_first_words_say(
+    scan: Callable[[dict[str, str]], Report], words: str, gravest: str
+) -> None:
+    (row,) = scan({"server.py": CLUSTER.format(words=words)}).tools
+
+    assert row.capabilities[0] == gravest

@@ -9,7 +9,7 @@ from analyzers.evidence.token_verifiers import decodes_in
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import
-from analyzers.flow.claims import claims_of, name_nobody
+from analyzers.flow.claims import claims_of, is_no_token
 from analyzers.frameworks.tokens import ENCODERS
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -159,7 +159,7 @@ class TokenWithoutExpiry(Rule):
             node = function.facts.values[call]
             claims = claims_of(node, name)
             known = name in ENCODERS and claims >= 0 and _displays(analysis, function, claims)
-            known = known and not name_nobody(analysis.flow.resolver, function, claims)
+            known = known and not is_no_token(analysis.flow.resolver, function, claims)
             if known and not has_expiry(analysis, function, claims):
                 yield self._draft((function, call), "A token is issued without an expiry.", "its claims hold no `exp`")
         for function, call, name in analysis.calls(VERIFIED):

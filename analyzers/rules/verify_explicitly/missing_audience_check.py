@@ -6,6 +6,7 @@ from analyzers.evidence.presented_tokens import is_received
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import replace_value, set_argument
 from analyzers.flow.audience import CALLS, Unbound, open_settings, unbound, unbound_answers
+from analyzers.flow.claims import is_about_proofs
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -235,7 +236,7 @@ class MissingAudienceCheck(Rule):
 
 def _places(analysis: Analysis) -> Iterator[Unbound]:
     for function, value, name in analysis.calls(*CALLS):
-        place = unbound(analysis.flow, function, value, name)
+        place = unbound(analysis.flow, function, value, name) if not is_about_proofs(function) else None
         token = next(iter(function.facts.values[value].args[1:]), -1)
         if place is not None and not is_received(analysis.flow.resolver, function, token, ("access_token",)):
             yield place
