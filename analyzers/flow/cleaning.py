@@ -8,6 +8,7 @@ from analyzers.flow.labels import Labels, answered, with_variant
 from analyzers.flow.matching import COMPILED, compiled_pattern
 from analyzers.frameworks import commands, files
 from analyzers.frameworks.paths import canonical, is_path
+from analyzers.frameworks.queries import BINDING
 from analyzers.project.program import Function
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> L
         return with_variant(labeler.union(function, node.args[1:]), "g")
     if name in ENCODERS:
         return with_variant(labeler.union(function, node.args[1:]), "w")
+    if name.endswith(BINDING) and len(node.args) > 1:
+        return labeler.labels(function, node.args[1])
     if name in ("re.sub", "re2.sub") and len(node.args) > 3:
         pattern = labeler.resolver.text(function, node.args[1]) or _pattern(labeler, function, node.args[1])
         return _substituted(labeler, function, pattern, node.args[2:4])

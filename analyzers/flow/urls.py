@@ -21,6 +21,7 @@ from analyzers.flow.texts import cleared, is_rooted
 from analyzers.flow.unpacked import shapes_at, starred
 from analyzers.frameworks import queries
 from analyzers.frameworks.commands import QUOTERS
+from analyzers.frameworks.queries import BINDING
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
 from analyzers.project.spreads import spread_values
@@ -329,7 +330,7 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
         return _joined(reader, function, callee.args[0], node.args[1])
     if name in ("urllib.parse.urljoin", "httpx.URL().join") and len(node.args) > 2:
         return _url_joined(reader, function, node)
-    if (name in WRAPPERS or name in QUERIES) and len(node.args) > 1:
+    if (name in WRAPPERS or name in QUERIES or name.endswith(BINDING)) and len(node.args) > 1:
         return reader.shape(function, node.args[1])
     known = (_expressed(reader, site, name) or path_call(reader, function, node, name)) if name else None
     if known is not None:

@@ -17,7 +17,7 @@ METHODS = frozenset(
         ),
         *("fetch_all", "fetch_one", "fetch_val", "iterate", "query", "query_df", "query_np", "query_arrow", "command"),
         *("run_query", "execute_query", "execute_read", "run", "sql", "raw", "raw_sql", "read_sql", "read_sql_query"),
-        *("stream", "prepare", "mogrify", "copy_expert", "start_query_execution", "execute_statement"),
+        *("stream", "prepare", "copy_expert", "start_query_execution", "execute_statement"),
         *("query_dataframe", "execute_sql", "run_sql", "execute_fetchall", "fetchmany", "cypher", "select"),
     }
 )
@@ -53,6 +53,8 @@ WRAPPERS = frozenset(
         *("psycopg2.sql.SQL", "gql.gql", "textwrap.dedent", "inspect.cleandoc", "neo4j.Query"),
     }
 )
+# Methods whose result is the text that they are given, with values bound in it.
+BINDING = ".mogrify"
 # Calls that fail unless there is something of the name that they are given.
 LOOKUPS = frozenset(
     {

@@ -322,3 +322,38 @@ def test_none_of_a_list_is_missing(
     report = scan({"server.py": MISSING.replace("CONDITION", condition).replace("CHECKED", checked)})
 
     assert ("query-injection" in {finding.rule for finding in report.findings}) is found
+
+
+MOGRIFIED = """
+import os
+import psycopg2
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def rows(sql: str, value: str) -> list:
+    with psycopg2.connect(os.environ["DSN"]).cursor() as cursor:
+        text = cursor.mogrify(TEXT, (value,)).decode("utf-8") if value else TEXT
+        cursor.execute(text)
+        return cursor.fetchall()
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "rules"),
+    [
+        ("sql", ["unbounded-capability-tool"]),
+        ('"SELECT * FROM orders WHERE id = %s"', []),
+        ('f"SELECT * FROM {sql} WHERE id = %s"', ["query-injection"]),
+    ],
+)
+def test_a_text_with_bound_values_is_sent_where_it_is_executed(
+    scan: Callable[[dict[str, str]], Report], text: str, rules: list[str]
+) -> None:
+    report = scan({"server.py": MOGRIFIED.replace("TEXT", text)})
+    found = [item for item in report.findings if item.rule in ("query-injection", "unbounded-capability-tool")]
+
+    assert [(item.rule, item.location.span.start.line) for item in found] == [(rule, 12) for rule in rules]
