@@ -20,7 +20,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
 from analyzers.frameworks import sinks
 from analyzers.frameworks.commands import OBJECTS
-from analyzers.frameworks.deeds import says_change
+from analyzers.frameworks.deeds import says_reading
 from analyzers.project.branches import Branch, Step
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
@@ -162,7 +162,7 @@ def _asks(entry: EntryPoint, ranked: list[Effect]) -> bool:
     gravest = [effect for effect in ranked if effect.rank == ranked[0].rank]
     if entry.kind != "tool" or not all(effect.kind == "write" and effect.method == "POST" for effect in gravest):
         return False
-    return sinks.vocabulary(entry.name) == "read-private" and not says_change(entry.name)
+    return sinks.vocabulary(entry.name) in ("read-private", "") and says_reading(entry.name)
 
 
 def _dispatching(entry: EntryPoint) -> list[Function]:

@@ -31,10 +31,13 @@ DOES = {
 
 def harm_text(row: Row) -> str:
     """Return what a caller can do with a tool, as the end of "a caller can"."""
+    return "ask a model at the expense of the server" if only_asks(row) else DOES.get(row.capability, "use it")
+
+
+def only_asks(row: Row) -> bool:
+    """Tell whether the worst that a tool does is to ask a model."""
     worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
-    if worst and row.rank == 1 and all(asks_model(effect.name) or runs_agent(effect.name) for effect in worst):
-        return "ask a model at the expense of the server"
-    return DOES.get(row.capability, "use it")
+    return bool(worst) and row.rank == 1 and all(asks_model(each.name) or runs_agent(each.name) for each in worst)
 
 
 def may_be_the_callers(row: Row) -> bool:
@@ -46,8 +49,10 @@ def may_be_the_callers(row: Row) -> bool:
 def is_presumed(row: Row) -> bool:
     """Tell whether only names say that what a tool reads is private, and no credential is seen to open it.
 
-    What runs whatever its caller writes reads what there is, and may do more.
+    What runs whatever its caller writes reads what there is, and may do more. To ask a model costs, and opens nothing.
     """
+    if only_asks(row):
+        return True
     read = [effect for effect in row.effects if effect.rank > 0]
     if row.rank != 1 or row.sure or any(effect.sure or effect.credentials for effect in read):
         return False

@@ -8,6 +8,10 @@ from analyzers.project.servers import EntryPoint
 
 DISPLAYS = frozenset({"map", "list", "set", "number"})
 BUILT = ("builtins.map()", "builtins.list()", "builtins.set()", "builtins.dict()", "collections.")
+# Libraries of containers, and of what is filled in the process.
+HOLDING = frozenset(
+    {"builtins", "collections", "cachetools", "queue", "asyncio", "weakref", "threading", "contextvars"}
+)
 MAX_PARTS = 20
 
 
@@ -48,3 +52,10 @@ def _is_of_display(function: Function, value: int) -> bool:
         if function.facts.values[part].op == "name"
         for bound in module.names.get(function.facts.values[part].text, ())
     )
+
+
+def is_of_client(flow: Flow, function: Function, callee: int) -> bool:
+    """Tell whether a called method is one of a client of a service, which keeps nothing itself."""
+    names = flow.resolver.externals(function, callee)
+    roots = {name.partition(".")[0] for name in names}
+    return bool(names) and roots.isdisjoint(HOLDING)

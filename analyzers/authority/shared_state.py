@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from analyzers.authority.given import Given
+from analyzers.authority.memory import is_of_client
 from analyzers.facts import Event, Parameter
 from analyzers.flow.filled import CONTAINERS
 from analyzers.flow.labels import BEARER, MARK, Bindings, Labels, is_arguments, is_identity, whole
@@ -107,7 +108,8 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             written = list(values[event.value].args[1:])
         else:
             continue
-        if not state or WITHHOLDING in name.lower() + function.facts.qualname.lower() + _stem(function):
+        file = function.file.path.rpartition("/")[2]
+        if not state or WITHHOLDING in f"{name}{function.facts.qualname}{file}".lower():
             continue
         if any(flow.resolver.text(function, key) is None and values[key].op != "number" for key in keys):
             continue
@@ -120,11 +122,6 @@ def writes(flow: Flow, visit: Visit, handler: Function) -> Iterator[Write]:
             names.extend(parameter.name for parameter in _parameters_in(labels, handler))
             is_credential = answer is not None or any(names_credential(given) for given in names)
             yield Write(state, name, function, event, labels, is_credential)
-
-
-def _stem(function: Function) -> str:
-    """Return the name of a function's file, without its folder."""
-    return function.file.path.rpartition("/")[2].lower()
 
 
 def _parameters_in(labels: Labels, handler: Function) -> Iterator[Parameter]:
@@ -152,7 +149,8 @@ def _is_callers(labels: Labels, handler: Function) -> bool:
 
 def _adds(flow: Flow, function: Function, callee: int) -> bool:
     """Tell whether a call adds to a container; what a method of the program's own does is seen in it."""
-    return function.facts.values[callee].text in ADDING and not flow.resolver.functions(function, callee)
+    inside = flow.resolver.functions(function, callee) or is_of_client(flow, function, callee)
+    return function.facts.values[callee].text in ADDING and not inside
 
 
 def state_of(flow: Flow, function: Function, value: int, handler: Function) -> tuple[str, str]:

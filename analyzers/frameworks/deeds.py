@@ -27,3 +27,10 @@ def says_change(name: str) -> bool:
         word in CHANGING and not (reads and word in THINGS and words[index - 1] not in JOINING)
         for index, word in enumerate(words)
     )
+
+
+@lru_cache(4096)
+def says_reading(name: str) -> bool:
+    """Tell whether the first verb of a name is one of reading, `odp_search_applications`, and none is of changing."""
+    verbs = (word for word in snake(name).split("_") if word in READ or word in CHANGING)
+    return next(verbs, "") in READ and not says_change(name)

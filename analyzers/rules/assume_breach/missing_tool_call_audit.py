@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import is_shown, telling
+from analyzers.authority.harm import is_shown, only_asks, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
@@ -253,7 +253,7 @@ class MissingToolCallAudit(Rule):
         handler = row.entry.handler
         if handler is not None:
             own = ", which writes lines of its own to the log" if row.audit.traced else ""
-            does = f" ({row.capability})" if row.rank else ""
+            does = f" ({row.capability})" if row.rank and not only_asks(row) else ""
             note = f"nothing records who calls {row.title}{does}{own}"
             yield Evidence(handler.file.path, handler.line, note)
 
