@@ -12,6 +12,7 @@ from analyzers.flow.destinations import EACH, HERE, HOLDS, LOOSE, PART, UNLISTED
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
+from analyzers.flow.skipped_items import UNREAD_SCOPE
 
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
 MAX_STEPS = 4
@@ -175,10 +176,11 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
         verdict = _judged_addresses(addresses)
         # What is connected to is the address itself that was tested: nobody looks it up again.
         return verdict._replace(bound="tested") if label[0] == "r" and verdict.state == BOUND else verdict
-    for kind in ("broken: ", "partial: "):
+    # All tests count together: the one that lets the least through is the one to pass.
+    for kind in (UNREAD_SCOPE, "broken: ", "partial: "):
         for note, _, place in conditions:
             if note.startswith(kind):
-                return Verdict(BROKEN, note.removeprefix(kind), place)
+                return Verdict(BROKEN, note.partition(": ")[2], place)
     unlisted = next((place for note, _, place in conditions if note == UNLISTED), None)
     return Verdict(OPEN, UNLISTED if unlisted is not None else "", unlisted)
 

@@ -133,7 +133,7 @@ class GuardReader:
         skipped = [
             step for step in function.facts.events[: function.facts.events.index(event)] if step.kind == "swallow"
         ]
-        return passed_by_errors(found, self.place(function, skipped[-1].start))
+        return passed_by_errors(function, found, self.place(function, skipped[-1].start))
 
     def returned(self, function: Function, event: Event) -> Guards:
         """Return what holds because a call came back."""

@@ -46,7 +46,7 @@ def is_private_host(host):
             try:
                 address = ipaddress.ip_address(item[4][0])
             except ValueError:
-                continue
+                UNREAD
             if TEST:
                 return True
         return False
@@ -80,6 +80,15 @@ HELD, BROKEN = {"ssrf-resolve-then-connect"}, {"ssrf-broken-guard"}
 def test_a_check_is_as_strong_as_all_its_tests_together(
     scan: Callable[[dict[str, str]], Report], way: str, test: str, rules: set[str]
 ) -> None:
-    report = scan({"server.py": SERVER.replace("WAY", way).replace("TEST", test)})
+    report = scan({"server.py": SERVER.replace("WAY", way).replace("TEST", test).replace("UNREAD", "return True")})
 
     assert {finding.rule for finding in report.findings if finding.rule.startswith("ssrf")} == rules
+
+
+def test_an_address_that_may_be_skipped_is_what_passes_all_tests(scan: Callable[[dict[str, str]], Report]) -> None:
+    report = scan({"server.py": SERVER.replace("WAY", "pass").replace("TEST", TEST).replace("UNREAD", "continue")})
+    (found,) = [finding for finding in report.findings if finding.rule.startswith("ssrf")]
+
+    assert found.rule == "ssrf-broken-guard"
+    assert found.severity.name == "MEDIUM"
+    assert any("does not parse is skipped" in step.note for step in found.evidence)

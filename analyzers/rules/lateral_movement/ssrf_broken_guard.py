@@ -18,6 +18,7 @@ from analyzers.evidence.browsers import gravity
 from analyzers.finding import Safety, Severity
 from analyzers.fixes.host_tests import mended_test
 from analyzers.fixes.hosts import allowlist_edits
+from analyzers.flow.skipped_items import UNREAD_SCOPE
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -347,6 +348,8 @@ class SsrfBrokenGuard(Rule):
 
     def _draft(self, exposure: Exposure, cause: list[Exposure], analysis: Analysis) -> Draft:
         effect, guard = cause[0].effect, exposure.verdict.place or exposure.effect.place
+        bypass = f"broken: {exposure.verdict.bypass}"
+        grave = gravity(analysis, exposure)
         elsewhere = guard._replace(line=0) != effect.place._replace(line=0)
         location = analysis.program.files[effect.origin[0]].location(*effect.origin[1:])
         if elsewhere:
@@ -360,7 +363,7 @@ class SsrfBrokenGuard(Rule):
                 f"It does not bound the host: {exposure.verdict.bypass}. A model that a page or a mail talked into it "
                 "can still send the server to cloud metadata, internal services and the machine itself."
             ),
-            severity=gravity(analysis, exposure),
+            severity=min(grave, Severity.MEDIUM) if bypass == UNREAD_SCOPE else grave,
             confidence=confidence(exposure),
             evidence=tuple(evidence(exposure, cause)),
             rows=(exposure.row.key,),
