@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.labels import MARK
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.project.program import Function
 
@@ -13,7 +14,7 @@ FILLERS = ("substitute", "safe_substitute")
 
 
 def filled(reader: "ShapeReader", function: Function, call: Value, shape: Shape) -> Shape:
-    """Return the shape of `text.replace(mark, value)`: the value at its place, or in what is not read."""
+    """Return the shape of `text.replace(mark, value)`: the value at its place, behind the text if unseen."""
     if len(call.args) < 3:
         return shape
     put = reader.shape(function, call.args[2])
@@ -24,12 +25,9 @@ def filled(reader: "ShapeReader", function: Function, call: Value, shape: Shape)
     for piece in shape:
         head, is_here, tail = piece.text.partition(mark) if mark else (piece.text, "", "")
         found.extend((Piece(head), *put, Piece(tail)) if is_here else (piece,))
-    if len(found) > len(shape):
-        return tuple(found)
-    added = frozenset(label for piece in put for label in piece.labels)
-    if not any(piece.labels for piece in shape):
-        return (*shape, Piece(labels=added))
-    return tuple(Piece(labels=piece.labels | added) if piece.labels else piece for piece in shape)
+    # A text that is all a caller's is no more theirs for what is put into it.
+    is_callers = shape and all(any(MARK in label for label in piece.labels) for piece in shape)
+    return tuple(found) if len(found) > len(shape) else shape if is_callers else (*shape, *put)
 
 
 def filling_of(reader: "ShapeReader", function: Function, call: Value, callee: Value) -> tuple[int, str] | None:
