@@ -89,6 +89,10 @@ def is_failing(function: Function, event: Event) -> bool:
 
 def is_refusing(function: Function, event: Event) -> bool:
     """Tell whether an event is always followed by an error that is raised there."""
+    returned = [end.dominator for end in function.facts.events if end.kind == "return"]
+    # What a handler raises follows what came before its `try` only now and then.
+    if any(step is event for at in (*returned, function.facts.falls) if at >= 0 for step in function.chain(at)):
+        return False
     for end in function.facts.events:
         if end.kind != "raise":
             continue

@@ -506,3 +506,48 @@ def test_tools_that_write_lines_of_their_own_lack_less(
         for finding in scan({"server.py": program}).findings
         if finding.rule == "missing-tool-call-audit"
     ] == [severity]
+
+
+WRAPPED = """
+import functools
+import logging
+import httpx
+from fastmcp import FastMCP
+
+log = logging.getLogger("shop")
+mcp = FastMCP("shop")
+
+def served(service):
+    def around(tool):
+        @functools.wraps(tool)
+        async def call(*arguments, **named):
+            try:
+                name = tool.__name__
+                log.info(f"[{name}] -> {service}")
+                client = await connected(service)
+            except PermissionError as error:
+                log.error("%s refused", name)
+                return "refused"
+            try:
+                return await tool(client, *arguments, **named)
+            except KeyError as error:
+                raise RuntimeError("expired") from error
+        return call
+    return around
+
+@mcp.tool
+@served("orders")
+async def create_order(client, item: str) -> str:
+    return httpx.post("https://orders.internal/", json={"item": item}).text
+
+mcp.run(transport="http")
+"""
+
+
+def test_what_a_later_handler_raises_does_not_make_a_record_one_of_refusals() -> None:
+    (row,) = analyze(tree_of({"server.py": WRAPPED})).tools
+    (refusing,) = analyze(
+        tree_of({"server.py": WRAPPED.replace("return await tool(client", "raise ValueError(")})
+    ).tools
+
+    assert (row.audit, refusing.audit) == ("tool", "none")

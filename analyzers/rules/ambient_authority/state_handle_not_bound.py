@@ -8,8 +8,12 @@ from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_wri
 from analyzers.evidence.held_handles import handle_uses, is_bound
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import, replace_value
+from analyzers.frameworks import sinks
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+# What leads to the rest of a listing.
+PAGES = ("page_token", "next_token", "continuation_token", "cursor")
 
 
 class StateHandleNotBound(Rule):
@@ -218,7 +222,7 @@ class StateHandleNotBound(Rule):
                 "Callers are authenticated, but nothing binds the handle to the one who got it: possession of a handle "
                 "is no authentication. Keep the state under the verified subject and the handle."
             ),
-            severity=Severity.HIGH,
+            severity=_harm(use, row),
             confidence=min(Confidence.MEDIUM, row.confidence()),
             evidence=(
                 Evidence(made_at.path, made_at.line, "the handle is made here"),
@@ -236,6 +240,13 @@ class StateHandleNotBound(Rule):
                 if text is not None and handler is not None and use.start == draft.start:
                     return _replaced(analysis, handler, use.key, text)
         return None
+
+
+def _harm(use: StoreUse, row: Row) -> Severity:
+    """Return how grave it is to find the state of another by what cannot be guessed: little, where it is a page."""
+    if use.function.facts.values[use.key].text.lower().endswith(PAGES):
+        return Severity.LOW
+    return Severity.HIGH if row.rank > sinks.RANKS["read-private"] else Severity.MEDIUM
 
 
 def _replaced(analysis: Analysis, function: Function, key: int, text: bytes) -> Proposal | None:
