@@ -59,7 +59,7 @@ def weight_of(scan: Callable[[dict[str, str]], Report], body: str) -> tuple[Seve
 @pytest.mark.parametrize("body", REFUSED)
 def test_a_refusal_in_a_log_is_of_little_weight(scan: Callable[[dict[str, str]], Report], body: str) -> None:
     # Issuers have repeated what they were sent in the answers to requests that they refused.
-    assert weight_of(scan, body) == (Severity.LOW, Confidence.LOW)
+    assert weight_of(scan, body) == (Severity.LOW, Confidence.HIGH)
 
 
 @pytest.mark.parametrize("body", GRANTED)
