@@ -7,8 +7,12 @@ from analyzers.authority.rows import Row
 from analyzers.evidence.error_answers import Worded, answers_of, worded
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.errors import MASKING, in_own_words, with_masking
+from analyzers.flow.effects import reach
+from analyzers.flow.labels import is_chosen
 from analyzers.flow.secrets import TRACE
+from analyzers.frameworks.endpoints import is_internal
 from analyzers.frameworks.errors import BROAD, FOR_CALLERS
+from analyzers.frameworks.sinks import RANKS
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -255,6 +259,8 @@ class InternalErrorToModel(Rule):
         steps = row.state.uncertainty
         names = list(dict.fromkeys(item.name for item in rows))
         any_error = secret.kind != TRACE and f"builtins.{secret.name}" in BROAD
+        # What goes wrong where only public addresses are read tells nothing that is not public.
+        little = Severity.INFO if all(map(_reads_public, rows)) else Severity.LOW
         return Draft(
             key=f"{row.entry.server.id}|{function.facts.qualname}|{event.kind}|{secret.kind}",
             path=function.file.path,
@@ -264,7 +270,7 @@ class InternalErrorToModel(Rule):
                 "Texts of internal errors name hosts, paths and statements, and often repeat what was sent, "
                 "credentials included. Log them under an id, and answer with words of your own."
             ),
-            severity=Severity.MEDIUM if secret.kind == TRACE else Severity.LOW,
+            severity=Severity.MEDIUM if secret.kind == TRACE else little,
             confidence=Confidence.HIGH.lowered(steps + (1 if any_error and not steps else 0)),
             evidence=(
                 Evidence(secret.path, secret.line, f"{what} is caught"),
@@ -273,6 +279,7 @@ class InternalErrorToModel(Rule):
             rows=tuple(dict.fromkeys(item.key for item in rows)),
             group=f"{row.entry.server.id} {secret.kind}",
             group_message="answers hold the text of an internal error.",
+            telling=max(item.rank for item in rows) + (len(RANKS) if any_error else 0),
             start=event.start,
             end=event.end,
         )
@@ -287,6 +294,17 @@ class InternalErrorToModel(Rule):
         answer, told = found
         is_masked = answer.event.kind == "raise" and not _is_for_callers(analysis, answer)
         return (with_masking(row, texts) if is_masked else None) or in_own_words(told, analysis, texts)
+
+
+def _reads_public(row: Row) -> bool:
+    """Tell whether all that a tool does is to ask public services, with nothing but what its caller gave."""
+    return not row.rank and all(
+        reach(effect)
+        and not is_internal(reach(effect))
+        and not effect.credentials
+        and all(is_chosen(label) for piece in effect.url for label in piece.labels)
+        for effect in row.effects
+    )
 
 
 def _place(told: Worded) -> tuple[str, int]:
