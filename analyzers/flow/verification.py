@@ -6,13 +6,14 @@ import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.flow.authorities import host_text
+from analyzers.flow.call_options import called, options_of
 from analyzers.flow.own_machine import is_loopback_only
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import tls
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
-DECIDING = frozenset({*tls.OPTIONS, *tls.MODES, *tls.HOST_KEYS})
+DECIDING = frozenset({*tls.OPTIONS, *tls.MODES, *tls.ALLOWING, *tls.HOST_KEYS})
 LAST_NAMES = frozenset(
     name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.HOST_KEY_POLICIES, *tls.COMMANDS)
 )
@@ -103,7 +104,7 @@ def _is_named_mode(flow: Flow, function: Function, value: int) -> bool:
 def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
     node = function.facts.values[call]
     callee = function.facts.values[node.args[0]]
-    names = flow.resolver.externals(function, node.args[0])
+    names = called(flow.resolver, function, node)
     shown = names[0] if names else f"a call of `{callee.text}`"
     if any(name in tls.UNVERIFIED_CONTEXTS for name in names):
         on = "ssl.create_default_context" if callee.op == "attr" else ""
@@ -113,13 +114,12 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
         yield from _in_command(flow, function, call, node)
     if _is_loopback(flow, function, node):
         return
-    for keyword, value in zip(node.names, node.args[1:], strict=True):
+    for keyword, scope, value in options_of(flow.resolver, function, node):
         sure = _is_option(callee, names, keyword)
-        if sure is None:
-            continue
-        state = _state(flow, function, value, keyword)
-        if state is not None:
-            yield Off(function, value, f"`{shown}`" if names else shown, call, keyword, "", state == "default", sure)
+        state = _state(flow, scope, value, keyword) if sure is not None else None
+        if sure is not None and state is not None:
+            at = call if scope is function and value in node.args else -1
+            yield Off(scope, value, f"`{shown}`" if names else shown, at, keyword, "", state == "default", sure)
 
 
 def _of_hosts(function: Function, call: int, node: Value, names: tuple[str, ...]) -> Iterator[Off]:
@@ -137,16 +137,16 @@ def _of_hosts(function: Function, call: int, node: Value, names: tuple[str, ...]
 
 def _may_matter(values: Sequence[Value], node: Value) -> bool:
     """Tell from names alone whether a call can decide on verification; most calls need no more of a look."""
-    if node.names and not DECIDING.isdisjoint(node.names):
+    if node.names and ("**" in node.names or not DECIDING.isdisjoint(node.names)):
         return True
     return values[node.args[0]].text.rpartition("|")[2] in LAST_NAMES
 
 
 def _is_option(callee: Value, names: tuple[str, ...], keyword: str) -> bool | None:
     """Tell whether a keyword decides on verification: None if not, False where only the method's name says so."""
-    if keyword not in tls.OPTIONS and keyword not in tls.MODES:
+    if keyword not in DECIDING or keyword in tls.HOST_KEYS:
         return None
-    roots = tls.OPTIONS.get(keyword, ())
+    roots = tls.OPTIONS.get(keyword, tls.ALLOWING.get(keyword, tls.MODES.get(keyword, ())))
     if names:
         matches = any(name.startswith(roots) for name in names) if roots else True
         return True if matches else None
@@ -157,10 +157,12 @@ def _state(flow: Flow, function: Function, value: int, keyword: str) -> str | No
     """Return `off` for a constant that turns verification off, `default` for a setting that does by default."""
     node = function.facts.values[value]
     if keyword in tls.MODES:
-        named = node.text.rpartition("|")[2] if node.op in ("attr", "import", "name", "str") else ""
-        return "off" if named in ("CERT_NONE", "none") else None
-    if node.op == "bool":
-        return "off" if node.text == "False" else None
+        named = node.text.rpartition("|")[2] if node.op in ("attr", "import", "name", "str") else node.op
+        return "off" if named in ("CERT_NONE", "none") and (node.op != "none" or keyword in tls.NONE_IS_OFF) else None
+    if keyword in tls.ALLOWING:
+        return "off" if (node.op, node.text) == ("bool", "True") else None
+    if node.op in ("bool", "number"):
+        return "off" if node.text in ("False", "0") else None
     return "default" if flow.defaults.truth(function, value) is False else None
 
 
@@ -229,7 +231,7 @@ def _in_store(flow: Flow, function: Function, event: Event) -> Iterator[Off]:
         )
     elif event.text in ("verify", "verify_ssl") and node.op == "bool" and node.text == "False":
         owners = resolver.externals(function, event.target)
-        owner = next((owner for owner in owners if owner.startswith(tls.ROOTS)), "")
+        owner = next((owner for owner in owners if owner.startswith(tls.HOLDERS)), "")
         if owner:
             yield Off(function, event.value, f"`{owner.removesuffix('()')}`", -1, event.text, "True")
 

@@ -23,8 +23,15 @@ OPTIONS: dict[str, tuple[str, ...]] = {
 # What the name of a switch holds that turns verification off, and of one that keeps it on.
 SKIPPING = ("insecure", "self_signed", "skip", "no_verif", "disable", "unverified", "trust_all", "accept_invalid")
 VERIFYING = ("verif", "validat", "check_cert", "check_ssl", "secure")
-# Keyword that takes `CERT_NONE` or its name. https://docs.python.org/3/library/ssl.html#ssl.CERT_NONE
-MODES = ("cert_reqs", "ssl_cert_reqs")
+# Keyword that takes `CERT_NONE` or its name, and the functions that have it; none: wherever it is used.
+# https://docs.python.org/3/library/ssl.html#ssl.CERT_NONE
+MODES: dict[str, tuple[str, ...]] = {"cert_reqs": (), "ssl_cert_reqs": (), "validate": ("ldap3.Tls",)}
+# Of those, the ones for which `None` is `CERT_NONE`: redis.
+NONE_IS_OFF = ("ssl_cert_reqs",)
+# Keywords of which a true value lets any certificate pass.
+ALLOWING = dict.fromkeys(("tlsAllowInvalidCertificates", "tlsInsecure"), ("pymongo.", "motor."))
+# What has an attribute that turns verification off.
+HOLDERS = (*ROOTS, "kubernetes.", "kubernetes_asyncio.")
 HTTP_METHODS = ("get", "post", "put", "patch", "delete", "head", "options", "request", "stream")
 UNVERIFIED_CONTEXTS = ("ssl._create_unverified_context", "ssl._create_stdlib_context")
 # Policies of SSH clients that take any host for the one that is meant, and the module that has one that does not.
