@@ -75,6 +75,10 @@ def of_last(labeler: "Labeler", function: Function, text: int, part: str) -> Lab
     """Return the labels of what stands behind the last separator: `path.split("/")[-1]`, `path.rpartition("/")[2]`."""
     node = function.facts.values[text]
     callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    splits = node.op == "call" and part in ("1", "-1") and len(node.args) == 2
+    # An ending begins at the last dot behind the last separator.
+    if splits and labeler.resolver.external(function, node.args[0]) in files.SPLITTERS:
+        return with_variant(labeler.labels(function, node.args[1]), "b")
     if node.op != "call" or callee.op != "attr" or (callee.text, part) not in LAST or len(node.args) < 2:
         return None
     if labeler.resolver.text(function, node.args[1]) != "/":

@@ -197,6 +197,8 @@ NAMES = frozenset(
         *("pathvalidate.sanitize_filename", "slugify.slugify", "django.utils.text.get_valid_filename"),
     }
 )
+# Calls that divide a path into what comes before its ending, and that.
+SPLITTERS = frozenset({"os.path.splitext", "posixpath.splitext", "ntpath.splitext"})
 NAME_ATTRIBUTES = frozenset({"name", "stem", "suffix"})
 # Calls whose result is the path that they were given.
 SAME = frozenset({"os.fspath", "os.path.expanduser", "os.path.expandvars", "pathlib.Path", "pathlib.PurePath"})

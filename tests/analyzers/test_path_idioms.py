@@ -41,6 +41,13 @@ def is_inside(name: str) -> bool:
 
 """
 KEPT = {
+    "an ending": """
+        return (ROOT / f"upload{os.path.splitext(name)[1]}").read_text()
+    """,
+    "an ending that is unpacked": """
+        _, ending = os.path.splitext(name)
+        return open(os.path.join(BASE, "upload" + ending)).read()
+    """,
     "a separator found by a pattern": """
         if name in (".", "..") or SPLITTING.search(name):
             raise ValueError("not a name")
@@ -160,6 +167,9 @@ KEPT = {
     """,
 }
 PASSED = {
+    "what comes before an ending": """
+        return (ROOT / f"{os.path.splitext(name)[0]}.md").read_text()
+    """,
     "characters that separate nothing found by a pattern": """
         if name in (".", "..") or HIDING.search(name):
             raise ValueError("not a name")

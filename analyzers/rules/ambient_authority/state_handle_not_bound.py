@@ -8,11 +8,9 @@ from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_wri
 from analyzers.evidence.held_handles import handle_uses, is_bound
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import, replace_value
-from analyzers.frameworks import sinks
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
-# What leads to the rest of a listing.
 PAGES = ("page_token", "next_token", "continuation_token", "cursor")
 
 
@@ -222,7 +220,7 @@ class StateHandleNotBound(Rule):
                 "Callers are authenticated, but nothing binds the handle to the one who got it: possession of a handle "
                 "is no authentication. Keep the state under the verified subject and the handle."
             ),
-            severity=_harm(use, row),
+            severity=Severity.LOW if _is_page(use) else Severity.HIGH,
             confidence=min(Confidence.MEDIUM, row.confidence()),
             evidence=(
                 Evidence(made_at.path, made_at.line, "the handle is made here"),
@@ -242,11 +240,9 @@ class StateHandleNotBound(Rule):
         return None
 
 
-def _harm(use: StoreUse, row: Row) -> Severity:
-    """Return how grave it is to find the state of another by what cannot be guessed: little, where it is a page."""
-    if use.function.facts.values[use.key].text.lower().endswith(PAGES):
-        return Severity.LOW
-    return Severity.HIGH if row.rank > sinks.RANKS["read-private"] else Severity.MEDIUM
+def _is_page(use: StoreUse) -> bool:
+    """Tell whether a handle only leads to the rest of a listing."""
+    return use.function.facts.values[use.key].text.lower().endswith(PAGES)
 
 
 def _replaced(analysis: Analysis, function: Function, key: int, text: bytes) -> Proposal | None:

@@ -33,24 +33,34 @@ OFF = [
     "c = httpx.AsyncClient(verify=False)\n    return str(c)",
     'with httpx.Client(verify=False) as c:\n        return c.get("https://a.example").text',
     "t = httpx.HTTPTransport(verify=False)\n    return str(httpx.Client(transport=t))",
-    "c = ssl.create_default_context()\n    c.check_hostname = False\n    c.verify_mode = ssl.CERT_NONE\n"
-    '    return urllib.request.urlopen("https://a.example", context=c).read()',
+    (
+        "c = ssl.create_default_context()\n    c.check_hostname = False\n    c.verify_mode = ssl.CERT_NONE\n"
+        '    return urllib.request.urlopen("https://a.example", context=c).read()'
+    ),
     'c = ssl._create_unverified_context()\n    return urllib.request.urlopen("https://a.example", context=c).read()',
-    "c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n    c.check_hostname = False\n    c.verify_mode = ssl.CERT_NONE\n"
-    '    return httpx.get("https://a.example", verify=c).text',
-    "ssl._create_default_https_context = ssl._create_unverified_context\n"
-    '    return urllib.request.urlopen("https://a.example").read()',
-    'async with aiohttp.ClientSession() as s:\n        async with s.get("https://a.example", ssl=False) as r:\n'
-    "            return await r.text()",
+    (
+        "c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)\n    c.check_hostname = False\n    c.verify_mode = ssl.CERT_NONE\n"
+        '    return httpx.get("https://a.example", verify=c).text'
+    ),
+    (
+        "ssl._create_default_https_context = ssl._create_unverified_context\n"
+        '    return urllib.request.urlopen("https://a.example").read()'
+    ),
+    (
+        'async with aiohttp.ClientSession() as s:\n        async with s.get("https://a.example", ssl=False) as r:\n'
+        "            return await r.text()"
+    ),
     "async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(ssl=False)) as s:\n        return str(s)",
     "async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(verify_ssl=False)) as s:\n        return str(s)",
-    "connector = aiohttp.TCPConnector(ssl=False)\n    s = aiohttp.ClientSession(connector=connector)\n    return str(s)",
+    "made = aiohttp.TCPConnector(ssl=False)\n    s = aiohttp.ClientSession(connector=made)\n    return str(s)",
     'return str(urllib3.PoolManager(cert_reqs="CERT_NONE").request("GET", "https://a.example"))',
     'return str(urllib3.PoolManager(cert_reqs=ssl.CERT_NONE).request("GET", "https://a.example"))',
     'get = functools.partial(requests.get, verify=False)\n    return get("https://a.example").text',
     'return str(boto3.client("s3", verify=False).list_buckets())',
-    'c = paramiko.SSHClient()\n    c.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n    c.connect("a.example")\n'
-    "    return str(c)",
+    (
+        'c = paramiko.SSHClient()\n    c.set_missing_host_key_policy(paramiko.AutoAddPolicy())\n    c.connect("a")\n'
+        "    return str(c)"
+    ),
     'return str(Elasticsearch("https://a.example", verify_certs=False).info())',
     'return str(AsyncElasticsearch("https://a.example", verify_certs=False))',
     'return str(OpenSearch("https://a.example", verify_certs=False).info())',
@@ -62,8 +72,10 @@ OFF = [
     's = smtplib.SMTP_SSL("a.example", context=ssl._create_unverified_context())\n    return str(s)',
     's = imaplib.IMAP4_SSL("a.example", ssl_context=ssl._create_unverified_context())\n    return str(s)',
     's = http.client.HTTPSConnection("a.example", context=ssl._create_unverified_context())\n    return str(s)',
-    'async with websockets.connect("wss://a.example", ssl=ssl._create_unverified_context()) as w:\n'
-    "        return await w.recv()",
+    (
+        'async with websockets.connect("wss://a.example", ssl=ssl._create_unverified_context()) as w:\n'
+        "        return await w.recv()"
+    ),
     'return requests.get("https://a.example", verify=os.getenv("VERIFY", "false") == "true").text',
     'return requests.request("GET", "https://a.example", verify=False).text',
     'return requests.Session().request("GET", "https://a.example", verify=False).text',
