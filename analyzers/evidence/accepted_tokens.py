@@ -22,7 +22,7 @@ def is_accepted_before(analysis: Analysis, function: Function, event: Event, tok
     given = next(filter(None, (parameter_of(function, part) for part in function.made_of(token))), None)
     if given is None:
         return False
-    sites = list(_calls_of(analysis, function))
+    sites = list(calls_of(analysis, function))
     return bool(sites) and all(
         any(
             _is_handed_to_verifier(analysis, caller, step, argument, function.owner)
@@ -57,7 +57,7 @@ def _meant(analysis: Analysis, function: Function, call: Value, cls: Function | 
         yield from (found for found, _ in analysis.flow.resolver.functions(function, call.args[0]))
 
 
-def _calls_of(analysis: Analysis, function: Function) -> Iterator[tuple[Function, Event]]:
+def calls_of(analysis: Analysis, function: Function) -> Iterator[tuple[Function, Event]]:
     """Yield the calls of a function, or of the method that it overrides."""
     own = analysis.flow.resolver.linearize(function.owner)[0] if function.owner is not None else ()
     for caller, call in analysis.program.call_sites(function.facts.name):

@@ -16,6 +16,7 @@ from analyzers.evidence.presented_tokens import (
     is_verified_before,
     read_entry,
 )
+from analyzers.evidence.split_tokens import is_split_for_callers
 from analyzers.evidence.unsound_verifications import unsound_verifications
 from analyzers.facts import Event, Value
 from analyzers.finding import Confidence, Evidence, Severity
@@ -338,6 +339,8 @@ class UnverifiedToken(Rule):
             if is_minted(analysis, function, _token(function, event)) or is_verified_before(analysis, function):
                 continue
             if is_answered(function, event) or _is_granted(analysis, function, event):
+                continue
+            if is_split_for_callers(analysis, function):
                 continue
             if is_accepted_before(analysis, function, event, _whole(analysis, function, _token(function, event))):
                 continue
