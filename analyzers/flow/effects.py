@@ -25,7 +25,7 @@ from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, rooted
 from analyzers.frameworks import commands, files, inert, key_stores, models, operations, queries, sinks
-from analyzers.frameworks.credentials import PUBLIC_DATA_HOSTS
+from analyzers.frameworks.credentials import PUBLIC_CLIENTS, PUBLIC_DATA_HOSTS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
 from analyzers.frameworks.threads import handed_position
@@ -36,6 +36,10 @@ from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
 SINGLE_WORDS = ("update", "add", "set", "remove", "pop", "write", "append", "get", "list", "read", "close", "delete")
+
+
+# Libraries by whose calls it is sure what they do.
+SURE = PUBLIC_CLIENTS | frozenset(sinks.SERVICES)
 
 
 def _is_told(labels: Labels) -> bool:
@@ -141,9 +145,7 @@ class EffectReader:
         is_built = bool(queries.expressed(name))
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name) or is_built:
             return None
-        reads = queries.reads_documents(name) or name in queries.FILTERS
-        asked = self._asked(call)
-        kind = asked or ("read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name))
+        kind = self._asked(call) or _named_kind(name, root)
         if (
             not kind
             or name.endswith("()")
@@ -152,7 +154,7 @@ class EffectReader:
             or _leads_on(call, root)
         ):
             return None
-        return self._effect(call, kind, sure=root in sinks.SERVICES or name in queries.FILTERS)
+        return self._effect(call, kind, sure=root in SURE or name in queries.FILTERS)
 
     def _asked(self, call: Call) -> str:
         """Return what it does to ask a model, or to run an agent, "" of another call."""
@@ -459,6 +461,14 @@ def _leads_on(call: Call, root: str) -> bool:
     return root in sinks.RESOURCES and any(
         node.op == "attr" and node.text != "execute" and values[node.args[0]] is call.node for node in values
     )
+
+
+def _named_kind(name: str, root: str) -> str:
+    """Return the capability that the name of a call speaks for, "" for none."""
+    if root in PUBLIC_CLIENTS:
+        return "read-public"
+    reads = queries.reads_documents(name) or name in queries.FILTERS
+    return "read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name)
 
 
 def reach(effect: Effect) -> str:

@@ -93,6 +93,14 @@ PUBLIC_DATA_HOSTS = (
     *("api.tavily.com", "newsapi.org", "api.exa.ai", "www.alphavantage.co", "api.nasa.gov", "maps.googleapis.com"),
     *("api.semanticscholar.org", "finnhub.io", "api.stlouisfed.org", "api.themoviedb.org", "www.omdbapi.com"),
 )
+# Libraries that read what is public, and nothing else.
+PUBLIC_CLIENTS = frozenset(
+    {
+        *("yfinance", "akshare", "baostock", "efinance", "pandas_datareader", "pytrends", "arxiv", "wikipedia"),
+        *("wikipediaapi", "feedparser", "ddgs", "duckduckgo_search", "googlesearch", "youtube_transcript_api"),
+        *("pubchempy", "geopy", "meteostat", "openmeteo_requests", "nba_api", "sgp4", "habanero", "scholarly"),
+    }
+)
 
 
 @lru_cache(4096)
