@@ -53,9 +53,10 @@ def handlers(entry: EntryPoint) -> list[Function]:
 def _reads_kept(flow: Flow, function: Function, depth: int) -> bool:
     module = function.file.module.facts
     values = function.facts.values
-    for node in values:
+    for index, node in enumerate(values):
         own = node.op == "attr" and function.owner is not None and node.args[0] == 0
-        if own or (node.op == "name" and any(_keeps(module.values[bound].op) for bound in _bound(module, node.text))):
+        bound = [module.values[value].op for value in _bound(module, node.text)] if node.op == "name" else []
+        if own or any(map(_keeps, bound)) or ("import" in bound and _is_table(flow, function, index)):
             return True
     return depth > 0 and any(
         _reads_kept(flow, callee, depth - 1)
@@ -66,6 +67,11 @@ def _reads_kept(flow: Flow, function: Function, depth: int) -> bool:
 
 def _bound(module: FunctionFacts, name: str) -> tuple[int, ...]:
     return module.names.get(name, ())
+
+
+def _is_table(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a name is that of a table or a list of another module."""
+    return any(target.kind == "display" for target in flow.resolver.resolve(function, value))
 
 
 def _keeps(op: str) -> bool:

@@ -103,3 +103,31 @@ mcp.run(transport="http")
     (row,) = scan({"server.py": program}).tools
 
     assert row.capabilities[0] == found
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"people.py": 'USERS = {"a": {"name": "Ann", "email": "a@b.example"}}\n'}, True),
+        ({"people.py": "def USERS(user):\n    return user.upper()\n"}, False),
+    ],
+)
+def test_a_table_of_another_module_is_read(
+    scan: Callable[[dict[str, str]], Report], files: dict[str, str], told: bool
+) -> None:
+    read = "USERS.get(user)" if told else "USERS(user)"
+    program = f"""\
+from fastmcp import FastMCP
+from people import USERS
+
+mcp = FastMCP("people")
+
+@mcp.tool
+def get_user(user: str) -> str:
+    return str({read})
+
+mcp.run(transport="http", host="0.0.0.0")
+"""
+    report = scan({"server.py": program, **files})
+
+    assert ("unauthenticated-network-server" in {finding.rule for finding in report.findings}) is told
