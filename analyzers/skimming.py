@@ -11,9 +11,9 @@ from analyzers.source import Language, language_of
 
 
 def is_skimmed(path: str) -> bool:
-    """Tell whether a file is skimmed unless another asks for it."""
+    """Tell whether a file is skimmed unless another asks for it; a `setup.py` says what the product requires."""
     is_test = language_of(path) is Language.PYTHON and role_of(path) is Role.TEST
-    return is_test and not path.endswith("setup.py")
+    return is_test and path.rpartition("/")[2] != "setup.py"
 
 
 def asked_for(imports: Mapping[str, Iterable[str]]) -> set[str]:

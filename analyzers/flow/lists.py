@@ -52,11 +52,16 @@ class ListReader:
             yield from self._referred(function, value, depth)
 
     def _is_text(self, function: Function, value: int) -> bool:
-        """Tell whether an operand of `+` is a text, or begins or ends with one: no list is added to it."""
-        node = function.facts.values[value]
-        if node.op == "binary" and node.text == "+":
-            return any(self._is_text(function, part) for part in node.args)
-        return node.op in ("str", "template") or self.resolver.text(function, value) is not None
+        """Tell whether an operand of `+` is a text, or a sum with one: no list is added to it."""
+        waiting = [value]
+        while waiting:
+            value = waiting.pop()
+            node = function.facts.values[value]
+            if node.op == "binary" and node.text == "+":
+                waiting.extend(node.args)
+            elif node.op in ("str", "template") or self.resolver.text(function, value) is not None:
+                return True
+        return False
 
     def _written(self, function: Function, value: int, depth: int) -> Iterator[Item]:
         for item in function.facts.values[value].args:

@@ -41,7 +41,8 @@ class Off(msgspec.Struct, frozen=True):
 
 
 def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
-    """Yield every place in functions that turns verification off."""
+    """Yield every place in functions that turns verification off, one that several calls spread once."""
+    spread: set[tuple[str, int]] = set()
     for function in functions:
         values = function.facts.values
         for index, event in enumerate(function.facts.events):
@@ -51,7 +52,11 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
                 found = _in_store(flow, function, event)
             else:
                 continue
-            yield from (off for off in found if not _is_chosen(flow, function, index))
+            for off in found if not _is_chosen(flow, function, index) else ():
+                place = off.function.id, off.value
+                if off.call >= 0 or place not in spread:
+                    spread.add(place)
+                    yield off
         yield from _in_maps(flow, function)
 
 
@@ -118,8 +123,11 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
         sure = _is_option(callee, names, keyword)
         state = _state(flow, scope, value, keyword) if sure is not None else None
         if sure is not None and state is not None:
-            at = call if scope is function and value in node.args else -1
-            yield Off(scope, value, f"`{shown}`" if names else shown, at, keyword, "", state == "default", sure)
+            own = scope is function and value in node.args
+            # What stands in a table is turned on there, since the call has no argument to leave out.
+            on = "True" if not own and scope.facts.values[value].op == "bool" and keyword in tls.OPTIONS else ""
+            at = call if own else -1
+            yield Off(scope, value, f"`{shown}`" if names else shown, at, keyword, on, state == "default", sure)
 
 
 def _of_hosts(function: Function, call: int, node: Value, names: tuple[str, ...]) -> Iterator[Off]:

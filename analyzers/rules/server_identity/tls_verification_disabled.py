@@ -436,7 +436,8 @@ def _is_at(off: Off, draft: Draft) -> bool:
 def _edits(off: Off, text: bytes) -> tuple[Edit, ...]:
     if off.on:
         return (replace_value(off.function, off.value, off.on), *_hostname_edits(off))
-    edit = remove_argument(text, off.function, off.call, off.keyword) if off.keyword in OPTIONS else None
+    is_argument = off.call >= 0 and off.keyword in OPTIONS
+    edit = remove_argument(text, off.function, off.call, off.keyword) if is_argument else None
     return (edit,) if edit is not None else ()
 
 

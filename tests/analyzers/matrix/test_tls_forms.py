@@ -3,7 +3,7 @@
 import pytest
 
 from analyzers import analyze
-from tests.analyzers.programs import tree_of
+from tests.analyzers.programs import fixed_by, tree_of
 
 HEAD = """
 import functools, ftplib, http.client, imaplib, os, smtplib, ssl, urllib.request
@@ -102,3 +102,10 @@ def test_verification_that_is_turned_off_is_told(body: str, found: bool) -> None
     report = analyze(tree_of({"server.py": HEAD.replace("BODY", body)}))
 
     assert ("tls-verification-disabled" in {finding.rule for finding in report.findings}) is found
+
+
+def test_a_table_that_several_calls_spread_is_told_once_and_mended_where_it_stands() -> None:
+    body = 'a = requests.get("https://a.example", **OPTIONS)\n    return a.text + httpx.get(x, **OPTIONS).text'
+    _, changed = fixed_by({"server.py": HEAD.replace("BODY", body)}, "tls-verification-disabled")
+
+    assert 'OPTIONS = {"verify": True}' in changed["server.py"]
