@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
 from app.offers import offer
 from app.parking import wake_parked
-from app.subjects import open_of, same
+from app.subjects import open_of, same, settled_at
 from app.tables import OPEN, Halt, Pace, Pusher, Review, ReviewState
 
 MAX_ATTEMPTS: Final = 3
@@ -40,7 +40,9 @@ def enqueue(session: Session, request: Enqueue, engine_version: str, now: float)
     known = same(session, request, engine_version)
     if not request.again and any(_stands(row) for row in known):
         return None
-    _halt(session, open_of(session, request.where.repo_id, request.subject), Halt.SUPERSEDED, now, request.head_sha)
+    before = open_of(session, request.where.repo_id, request.subject)
+    not_before = 0.0 if request.again else settled_at(before, now)
+    _halt(session, before, Halt.SUPERSEDED, now, request.head_sha)
     review = Review(
         id=secrets.token_hex(8),
         installation_id=request.where.installation_id,
@@ -53,6 +55,7 @@ def enqueue(session: Session, request: Enqueue, engine_version: str, now: float)
         engine_version=engine_version,
         rerun=max((row.rerun + 1 for row in known), default=0),
         priority=_priority(request),
+        not_before=not_before,
         created_at=now,
         deadline=now + DEADLINE_SECONDS,
     )

@@ -9,6 +9,8 @@ from sqlmodel import Session, col, select
 from app.events import Enqueue
 from app.tables import OPEN, Review, ReviewState
 
+# Who pushes while the review of the last push is under way may push again: of a series only the last is reviewed.
+SETTLE_SECONDS: Final = 2.0
 _OF_SUBJECT: Final = select(Review).where(Review.repo_id == bindparam("repo"), Review.subject == bindparam("subject"))
 _SAME: Final = _OF_SUBJECT.where(
     Review.head_sha == bindparam("head"),
@@ -39,6 +41,14 @@ def same(session: Session, request: Enqueue, engine_version: str) -> Sequence[Re
 def open_of(session: Session, repo_id: int, subject: str) -> Sequence[Review]:
     """Return the reviews that are open, locked."""
     return session.exec(_OPEN, params={"repo": repo_id, "subject": subject}).all()
+
+
+def settled_at(before: Sequence[Review], now: float) -> float:
+    """Return when to begin the review that takes the place of open ones: later where one began, or waits like this."""
+    is_series = any(
+        row.state == ReviewState.RUNNING or row.step or row.attempts or row.not_before > now for row in before
+    )
+    return now + SETTLE_SECONDS if is_series else 0.0
 
 
 def newest_of(session: Session, repo_id: int, subject: str) -> Review | None:

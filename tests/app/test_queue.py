@@ -8,6 +8,7 @@ from app import queue
 from app.backlog import backlog
 from app.events import Enqueue, HaltInstallation, HaltSubject, Rerequest, Resume, Where
 from app.store import Store
+from app.subjects import SETTLE_SECONDS
 from app.tables import Halt, Review, ReviewState
 
 WHERE = Where(installation_id=1, repo_id=2, full_name="shop/server")
@@ -105,6 +106,31 @@ def test_a_newer_push_halts_a_review_under_way(desk: Desk) -> None:
     assert (row.state, row.halt, row.halted_by) == ("running", "superseded", "head2")
 
 
+def test_of_pushes_in_a_row_the_last_is_reviewed_once_they_have_settled(desk: Desk) -> None:
+    desk.enqueue(FIRST)
+    desk.finish(desk.claim(), ReviewState.SUPERSEDED)
+    first = desk.enqueue(NEXT)
+    desk.claim()
+    for number in range(5):
+        desk.now += SETTLE_SECONDS / 2
+        last = desk.enqueue(msgspec.structs.replace(NEXT, head_sha=f"head{number + 3}"))
+        if number == 0:
+            desk.finish(first, ReviewState.SUPERSEDED)
+        assert desk.claim() is None
+
+    desk.now += SETTLE_SECONDS
+    assert desk.claim() == last
+
+
+def test_a_review_that_is_asked_for_on_purpose_does_not_wait_for_more(desk: Desk) -> None:
+    first = desk.enqueue(FIRST)
+    desk.claim()
+    again = desk.enqueue(msgspec.structs.replace(NEXT, again=True))
+    desk.finish(first, ReviewState.SUPERSEDED)
+
+    assert desk.claim() == again
+
+
 def test_a_head_that_was_superseded_and_is_back_is_reviewed(desk: Desk) -> None:
     desk.enqueue(FIRST)
     desk.finish(desk.enqueue(NEXT))
@@ -117,6 +143,7 @@ def test_one_subject_is_worked_at_by_one_at_a_time(desk: Desk) -> None:
     desk.claim("one")
     second = desk.enqueue(NEXT)
 
+    desk.now += SETTLE_SECONDS
     assert desk.claim("two") is None
     desk.finish(first, ReviewState.SUPERSEDED)
     assert desk.claim("two") == second
@@ -321,6 +348,7 @@ def test_a_halted_review_whose_worker_died_ends_before_a_later_one_of_its_head(d
 
     # Its check may be concluded at GitHub already: a second one is not to be made beside it.
     assert desk.claim() == first
+    desk.now += SETTLE_SECONDS
     assert desk.claim() is None
     desk.finish(first)
     assert desk.claim() == second
