@@ -1,12 +1,27 @@
 """The tree-sitter grammar of Python and the numbers of its node kinds."""
 
+import importlib.util
 import re
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 
 import tree_sitter
-import tree_sitter_python
 
-LANGUAGE = tree_sitter.Language(tree_sitter_python.language())
+
+def _language() -> tree_sitter.Language:
+    # The package itself makes its query files ready to be read, for which it imports half a hundred modules.
+    package = importlib.util.find_spec("tree_sitter_python")
+    places = None if package is None else package.submodule_search_locations
+    found = PathFinder.find_spec("_binding", places)
+    if found is None or found.loader is None:
+        raise ModuleNotFoundError(name="tree_sitter_python._binding")
+    binding = importlib.util.module_from_spec(found)
+    found.loader.exec_module(binding)
+    language: object = binding.language()
+    return tree_sitter.Language(language)
+
+
+LANGUAGE = _language()
 
 
 def _numbers(named: bool) -> dict[str, frozenset[int]]:
