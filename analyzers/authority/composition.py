@@ -1,6 +1,6 @@
 """Where a text is put together that something further down runs, sends or opens."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.rows import Row
@@ -16,6 +16,7 @@ from analyzers.project.program import Function
 
 MAX_DEPTH = 12
 MAX_VALUES = 60
+Origin = tuple[str, int, int]
 
 
 class Site(NamedTuple):
@@ -50,36 +51,61 @@ def _is_made(shape: Shape, role: str) -> bool:
     return is_composed(shape) and (role != PATH or not is_open(first) or any(map(is_open, others)))
 
 
-def site_of(flow: Flow, row: Row, effect: Effect, role: str) -> Site | None:
-    """Return the call on the way from an entry point to an effect at which its text is complete."""
-    origin = _origin(flow, effect)
-    if origin is not None and _is_complete(flow, origin, role):
-        return origin
-    function = _first(row)
-    passed: set[str] = set()
-    while function is not None and len(passed) < MAX_DEPTH:
-        passed.add(function.id)
-        found = next(_steps(flow, function, effect, role, passed), None)
-        if found is None:
+class SiteReader:
+    """Finds the calls at which texts are complete; what calls do is kept: many ways lead through the same ones."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._effects: dict[tuple[str, int], dict[Origin, list[Effect]]] = {}
+
+    def site_of(self, row: Row, effect: Effect, role: str) -> Site | None:
+        """Return the call on the way from an entry point to an effect at which its text is complete."""
+        flow = self._flow
+        origin = _origin(flow, effect)
+        if origin is not None and _is_complete(flow, origin, role):
             return origin
-        event, inner = found
-        if inner is None:
-            return (
-                Site(function, event.start, event.end) if _completes_at(flow, function, event, effect, role) else origin
-            )
-        function = inner
-    return origin
+        function = _first(row)
+        passed: set[str] = set()
+        while function is not None and len(passed) < MAX_DEPTH:
+            passed.add(function.id)
+            found = next(self._steps(function, effect, role, passed), None)
+            if found is None:
+                return origin
+            event, inner = found
+            if inner is None:
+                effects = self._restated(function, event, effect)
+                is_here = any(_is_made(shape, role) for found in effects for shape in shapes_of(found, role))
+                return Site(function, event.start, event.end) if is_here else origin
+            function = inner
+        return origin
 
+    def _steps(
+        self, function: Function, effect: Effect, role: str, passed: set[str]
+    ) -> Iterator[tuple[Event, Function | None]]:
+        """Yield the calls that lead to an effect, each with the function where its text is complete, None for here."""
+        for event in self._calls(function, effect, role):
+            callees = _called(self._flow, function, event)
+            inner = [callee for callee in callees if _completes(self._flow, callee, effect, role)]
+            onward = next((callee for callee in inner if callee.id not in passed), None)
+            if onward is not None or not inner:
+                yield event, onward
 
-def _steps(
-    flow: Flow, function: Function, effect: Effect, role: str, passed: set[str]
-) -> Iterator[tuple[Event, Function | None]]:
-    """Yield the calls that lead to an effect, each with the function in which its text is complete, None for here."""
-    for event in _calls(flow, function, effect, role):
-        inner = [callee for callee in _called(flow, function, event) if _completes(flow, callee, effect, role)]
-        onward = next((callee for callee in inner if callee.id not in passed), None)
-        if onward is not None or not inner:
-            yield event, onward
+    def _calls(self, function: Function, effect: Effect, role: str) -> Iterator[Event]:
+        """Yield the calls that lead to an effect with the constant text that it has in the end, or a part of it."""
+        text = {_constant(shape) for shape in shapes_of(effect, role)}
+        for event in function.calls():
+            shapes = (shape for found in self._restated(function, event, effect) for shape in shapes_of(found, role))
+            if any(any(map(is_open, shape)) and _constant(shape) in text for shape in shapes):
+                yield event
+
+    def _restated(self, function: Function, event: Event, effect: Effect) -> Sequence[Effect]:
+        """Return an effect as a function sees it that has it by a call."""
+        key = (function.id, event.value)
+        if key not in self._effects:
+            known = self._effects[key] = dict[Origin, list[Effect]]()
+            for found in self._flow.effects_of(function, event):
+                known.setdefault(found.origin, []).append(found)
+        return self._effects[key].get(effect.origin, ())
 
 
 def maker_of(flow: Flow, site: Site, effect: Effect, role: str) -> Site:
@@ -159,18 +185,6 @@ def _is_complete(flow: Flow, origin: Site, role: str) -> bool:
     return any(_is_made(shape, role) for found in own for shape in shapes_of(found, role))
 
 
-def _calls(flow: Flow, function: Function, effect: Effect, role: str) -> Iterator[Event]:
-    """Yield the calls that lead to an effect with the constant text that it has in the end, or a part of it."""
-    text = {_constant(shape) for shape in shapes_of(effect, role)}
-    for event in function.calls():
-        for found in flow.effects_of(function, event):
-            if found.origin == effect.origin and any(
-                any(is_open(piece) for piece in shape) and _constant(shape) in text for shape in shapes_of(found, role)
-            ):
-                yield event
-                break
-
-
 def _constant(shape: Shape) -> str:
     return "".join(piece.text for piece in shape)
 
@@ -179,16 +193,6 @@ def _called(flow: Flow, function: Function, event: Event) -> Iterator[Function]:
     for argument in function.facts.values[event.value].args:
         for callee, _ in flow.resolver.functions(function, argument):
             yield callee
-
-
-def _completes_at(flow: Flow, function: Function, event: Event, effect: Effect, role: str) -> bool:
-    """Tell whether a text is put together by what a call is given."""
-    return any(
-        _is_made(shape, role)
-        for found in flow.effects_of(function, event)
-        if found.origin == effect.origin
-        for shape in shapes_of(found, role)
-    )
 
 
 def _completes(flow: Flow, callee: Function, effect: Effect, role: str) -> bool:

@@ -5,12 +5,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyzers.authority.composition import Site, is_composed, maker_of, origin_of, site_of
+from analyzers.authority.composition import Site, SiteReader, is_composed, maker_of, origin_of
 from analyzers.authority.egress import OPEN
 from analyzers.authority.taint import Taint, evidence
 from analyzers.finding import Confidence, Severity
 from analyzers.flow.guards import Place
 from analyzers.flow.operands import PATH
+from analyzers.flow.summaries import Flow
 from analyzers.rule import Analysis, Draft
 
 FILES = ("path", "file", "dir", "folder", "attach")
@@ -75,8 +76,9 @@ def causes(
     """Return taints by what causes them, one for each entry point and cause: the one with the greatest weight."""
     found: dict[tuple[str, str], dict[str, list[tuple[Taint, Site]]]] = {}
     sites: dict[tuple[str, str], dict[tuple[str, int, int], Site]] = {}
+    reader = SiteReader(analysis.flow)
     for taint in taints:
-        site = _site(analysis, taint)
+        site = _site(analysis.flow, reader, taint)
         if site is None:
             continue
         key = by(site, taint)
@@ -116,12 +118,12 @@ def _vagueness(taint: Taint) -> tuple[bool, int]:
     return taint.operand.role == PATH and not names_file, len(taint.parameters)
 
 
-def _site(analysis: Analysis, taint: Taint) -> Site | None:
+def _site(flow: Flow, reader: SiteReader, taint: Taint) -> Site | None:
     if not is_composed(taint.operand.shape):
-        return origin_of(analysis.flow, taint.effect)
+        return origin_of(flow, taint.effect)
     role = taint.operand.role
-    site = site_of(analysis.flow, taint.row, taint.effect, role)
-    return maker_of(analysis.flow, site, taint.effect, role) if site is not None and role == PATH else site
+    site = reader.site_of(taint.row, taint.effect, role)
+    return maker_of(flow, site, taint.effect, role) if site is not None and role == PATH else site
 
 
 def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:

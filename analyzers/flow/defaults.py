@@ -22,11 +22,19 @@ class DefaultReader:
         self.resolver = resolver
         # What is being evaluated.
         self._asked: set[tuple[str, int]] = set()
+        # Many callers may pass what many callers pass: without these answers the ways would multiply.
+        self._truths: dict[tuple[str, int, int], bool | None] = {}
 
     def truth(self, function: Function, value: int, depth: int = 0) -> bool | None:
         """Return a value's truth when it is a constant or a setting with a constant default."""
         if value < 0 or depth > MAX_DEPTH:
             return None
+        key = (function.id, value, depth)
+        if key not in self._truths:
+            self._truths[key] = self._truth(function, value, depth)
+        return self._truths[key]
+
+    def _truth(self, function: Function, value: int, depth: int) -> bool | None:
         node = function.facts.values[value]
         if node.op == "bool":
             return node.text == "True"
@@ -160,10 +168,12 @@ class DefaultReader:
         return None
 
     def _defined(self, function: Function, value: int, depth: int) -> bool | None:
-        found = {
-            self.truth(scope, definition, depth + 1) for scope, definition in self._the_definition(function, value)
-        }
-        return found.pop() if len(found) == 1 else None
+        found: set[bool | None] = set()
+        for scope, definition in self._the_definition(function, value):
+            found.add(self.truth(scope, definition, depth + 1))
+            if None in found or len(found) > 1:
+                return None
+        return found.pop() if found else None
 
     def _the_definition(self, function: Function, value: int) -> list[tuple[Function, int]]:
         """Return the only definition of a name; of a parameter and an attribute all."""
