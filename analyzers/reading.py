@@ -10,7 +10,8 @@ from analyzers.languages import python
 from analyzers.lines import LineIndex
 from analyzers.planning import OTHER_LANGUAGES, is_manifest
 from analyzers.project import manifests
-from analyzers.secrets import WEBHOOK_HOST, WORDS, find_secrets
+from analyzers.providers import WEBHOOK_HOST
+from analyzers.secrets import WORDS, find_secrets
 from analyzers.source import MAX_SOURCE_BYTES, Language, Source, Unread, language_of
 from analyzers.suppression import ignores
 from analyzers.syntax import Module

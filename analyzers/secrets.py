@@ -13,67 +13,16 @@ from collections.abc import Iterator
 
 import re2
 
+from analyzers import providers
+from analyzers.providers import BEGINNING, KEYED_URL, MARKED, MARKS, URL_KIND, WEBHOOK_HOST, WEBHOOKS
+from analyzers.secret_names import SECRET_NAMES, is_secret_name
+
 MIN_GENERIC_ENTROPY = 3.5
 MIN_NAMED_LENGTH = 6
+# What is drawn as bytes and written in base64 has more signs, some of each kind.
+MIN_BYTES_ENTROPY = 4.2
+MIN_OF_EACH = 2
 
-# Provider -> structure of its credentials, from the providers' own documentation of their token formats.
-PROVIDERS: tuple[tuple[str, str], ...] = (
-    (
-        "github-token",
-        r"^(gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}|ghs_\d+_ey[\w.-]{40,})$",
-    ),
-    ("gitlab-token", r"^gl(pat|ptt|dt|rt|soat)-[A-Za-z0-9_-]{20,}$"),
-    ("anthropic-key", r"^sk-ant-[A-Za-z0-9_-]{24,}$"),
-    ("openai-key", r"^sk-(proj-|svcacct-|admin-)?[A-Za-z0-9_-]{32,}$"),
-    ("stripe-key", r"^(sk|rk)_live_[A-Za-z0-9]{20,}$"),
-    ("aws-access-key", r"^(AKIA|ASIA)[A-Z2-7]{16}$"),
-    ("google-api-key", r"^AIza[A-Za-z0-9_-]{35}$"),
-    ("slack-token", r"^xox[abeoprs]-[A-Za-z0-9-]{20,}$"),
-    ("sendgrid-key", r"^SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}$"),
-    ("huggingface-token", r"^hf_[A-Za-z0-9]{30,}$"),
-    ("npm-token", r"^npm_[A-Za-z0-9]{36}$"),
-    ("pypi-token", r"^pypi-[A-Za-z0-9_-]{60,}$"),
-    ("digitalocean-token", r"^do[opr]_v1_[a-f0-9]{64}$"),
-    ("databricks-token", r"^dapi[a-f0-9]{32}$"),
-    ("linear-key", r"^lin_api_[A-Za-z0-9]{32,}$"),
-    ("jwt", r"^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}$"),
-    ("private-key", r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----(\s|\\n)*[A-Za-z0-9+/=]{40,}"),
-    ("google-chat-webhook", r"^https://chat\.googleapis\.com/v1/spaces/\S+[?&]token=([A-Za-z0-9_%=-]{20,})"),
-    ("slack-webhook", r"^https://hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/([A-Za-z0-9]{20,})"),
-    ("discord-webhook", r"^https://(?:\w+\.)?discord(?:app)?\.com/api/webhooks/\d{15,}/([A-Za-z0-9_-]{50,})"),
-    ("url-with-password", r"^[a-z][a-z0-9+.-]*://[^\s:@/{}<>$]*:([^\s@/{}<>$]{3,})@[^\s@]+"),
-)
-# How providers and standards spell their names.
-SPELLED = {
-    "github": "GitHub",
-    "gitlab": "GitLab",
-    "openai": "OpenAI",
-    "aws": "AWS",
-    "sendgrid": "SendGrid",
-    "pypi": "PyPI",
-    "huggingface": "Hugging Face",
-    "digitalocean": "DigitalOcean",
-    "api": "API",
-    "jwt": "JWT",
-    "npm": "npm",
-}
-# Names that begin with a vowel when they are spoken: `an npm token`.
-VOWELS_FIRST = ("AWS", "Anthropic", "OpenAI", "npm", "API")
-WORDS_OF_KINDS = ("key", "token", "access", "private", "with", "password", "webhook")
-# Addresses that hold a credential, and one whose `key` is the same for everybody.
-URL_KIND = "url-with-password"
-WEBHOOKS = ("google-chat-webhook", "slack-webhook", "discord-webhook")
-WEBHOOK_HOST = "://chat.googleapis.com/"
-STARTS = (
-    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "gl", "sk-", "sk_live_", "rk_live_", "AKIA", "ASIA"),
-    *("AIza", "xox", "SG.", "hf_", "npm_", "pypi-", "do", "dapi", "lin_api_", "eyJ"),
-)
-# What every credential begins with or holds, and nearly no other text: looked for first, in little time.
-MARKS = (
-    r"gh[pousr]_|github_pat_|gl(?:pat|ptt|dt|rt|soat)-|sk-|[sr]k_live_|AKIA|ASIA|AIza|xox[abeoprs]-|SG\.|hf_|npm_|pypi-"
-    r"|do[opr]_v1_|dapi|lin_api_|eyJ"
-)
-MARKED = re.compile(rf"{MARKS}|://|-----BEGIN")
 MIN_WORD = 16
 # Where a credential may begin and end inside a longer text.
 WORDS = re2.compile(rf"(?:^|[^A-Za-z0-9_.-])[_.-]*((?:{MARKS})[A-Za-z0-9_.-]*)")
@@ -100,18 +49,10 @@ IMPORTED = re2.compile(r"^[A-Za-z_]+(\.[A-Za-z_]+){2,}$")
 # A line of a file of settings, of which the value counts: `AUTH_TYPE=oauth`.
 SETTING = re2.compile(r"^[A-Z][A-Z0-9_]+=")
 
-SECRET_NAMES = (
-    *("api_key", "apikey", "api_token", "secret", "secret_key", "client_secret", "access_token", "auth_token"),
-    *("bearer_token", "refresh_token", "password", "passwd", "private_key", "access_key", "signing_key"),
-    *("credential", "credentials", "dsn", "jwt_secret", "webhook_secret", "encryption_key", "session_key"),
-    *("service_key", "admin_key", "master_key", "token"),
-)
-NOT_SECRET_NAMES = (
-    *("page_token", "next_token", "continuation_token", "csrf_token", "sync_token", "cancel_token", "public_key"),
-    *("publickey", "public_key_token", "publickeytoken"),
-    *("pad_token", "eos_token", "bos_token", "unk_token", "sep_token", "mask_token", "stop_token", "progress_token"),
-    *("token_type", "grant_type", "subject_token_type", "requested_token_type"),
-)
+# How a header says of what kind its credential is.
+SCHEME = re2.compile(r"^(?i:(bearer|basic|token|apikey|api-key|key))\s+(\S+)$")
+# What a key drawn as bytes looks like in base64, whose slashes are no path.
+BASE64 = re2.compile(r"^[A-Za-z0-9+/]{24,}={0,2}$")
 PLACEHOLDERS = (
     *("${", "{{", "<", "your", "changeme", "change-me", "change_me", "xxx", "example", "placeholder", "dummy"),
     *("replace", "todo", "insert", "sample", "redacted", "not-set", "notset", "fake", "***", "...", "env:", "none"),
@@ -140,7 +81,7 @@ def secret_kind(text: str) -> str | None:
     """Return `provider|preview` for a string that is, or holds, a credential with a provider's structure, else None."""
     if len(text) < 12 or MARKED.search(text) is None:
         return None
-    return _whole(text) or next((secret for _, _, secret in _within(text)), None)
+    return _whole(text) or next((secret for _, _, secret in _within(text)), None) or _connection(text)
 
 
 def _within(text: str) -> Iterator[tuple[int, int, str]]:
@@ -165,33 +106,62 @@ def _found(match: "re2.Match[str]", group: int = 0) -> Iterator[tuple[int, int, 
 
 
 @functools.cache
-def _providers() -> tuple[tuple[str, "re2.Pattern[str]"], ...]:
-    return tuple((kind, re2.compile(pattern)) for kind, pattern in PROVIDERS)
+def _compiled(kinds: tuple[tuple[str, str], ...]) -> tuple[tuple[str, "re2.Pattern[str]"], ...]:
+    return tuple((kind, re2.compile(pattern)) for kind, pattern in kinds)
+
+
+def _structures(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the structures that a text may have, by what it begins with or holds."""
+    if BEGINNING.match(text):
+        return providers.TOKENS
+    if "://" in text:
+        return providers.ADDRESSED
+    return providers.KEYS if "-----BEGIN" in text else providers.NUMBERED
 
 
 def _whole(text: str) -> str | None:
-    if not (text.startswith(STARTS) or "://" in text or "-----BEGIN" in text):
-        return None
-    for kind, pattern in _providers():
+    for kind, pattern in _compiled(_structures(text)):
         found = pattern.search(text)
         if found is None:
             continue
-        is_part = kind in (URL_KIND, *WEBHOOKS)
-        body = found.group(1) if is_part else text
-        if _is_marked(body) or (_is_demonstration(body, text) if kind == URL_KIND else _is_typed(body)):
+        body = found.group(1) if kind in (URL_KIND, KEYED_URL, *WEBHOOKS) else text
+        if _is_marked(body) or (_is_demonstration(body, _host(text)) if kind == URL_KIND else _is_typed(body)):
             return None
         if (kind == "jwt" and _is_made_up(body)) or (kind in WORDED and _is_worded(body)):
+            return None
+        if kind == KEYED_URL and not _is_drawn(body, text):
             return None
         return f"{kind}|{preview(body)}"
     return None
 
 
+def _connection(text: str) -> str | None:
+    """Return the password that a connection string holds, unless it is one of documentation or a local container."""
+    password = providers.PASSWORD_OF_CONNECTION.search(text)
+    server = providers.SERVER_OF_CONNECTION.search(text) if password is not None else None
+    if password is None or server is None:
+        return None
+    body = password.group(1)
+    if _is_placeholder(body) or _is_demonstration(body, server.group(1).lower()):
+        return None
+    return f"{providers.CONNECTION_KIND}|{preview(body)}"
+
+
+def _is_drawn(body: str, url: str) -> bool:
+    """Tell whether the key in an address was drawn by chance, and the address is none of documentation."""
+    signs = (any(map(str.isdigit, body)), any(map(str.isalpha, body)))
+    is_open = any(part in body.lower() for part in PLACEHOLDERS) or body.lower().endswith(SECRET_NAMES)
+    is_open = is_open or WEBHOOK_HOST in url or BEGINNING.match(body) is not None or _is_documented(_host(url))
+    return all(signs) and not is_open and entropy(body) >= MIN_GENERIC_ENTROPY
+
+
 def described(kind: str) -> str:
     """Return what a provider's kind of credential is called at the beginning of a sentence: `An AWS access key`."""
-    if kind == URL_KIND:
-        return "A connection URL with its password"
-    words = [SPELLED.get(word) or (word if word in WORDS_OF_KINDS else word.capitalize()) for word in kind.split("-")]
-    return f"{'An' if words[0] in VOWELS_FIRST else 'A'} {' '.join(words)}"
+    if kind in providers.SENTENCES:
+        return providers.SENTENCES[kind]
+    spelled, plain = providers.SPELLED, providers.WORDS_OF_KINDS
+    words = [spelled.get(word) or (word if word in plain else word.capitalize()) for word in kind.split("-")]
+    return f"{'An' if words[0] in providers.VOWELS_FIRST else 'A'} {' '.join(words)}"
 
 
 def find_secrets(data: bytes) -> list[tuple[int, int, str]]:
@@ -204,26 +174,49 @@ def named_secret(name: str, text: str) -> str | None:
     """Return `named|preview` for a string given to a name that holds credentials, unless it is a placeholder."""
     if SETTING.search(text):
         text = text.partition("=")[2]
-    if len(text) < MIN_NAMED_LENGTH or not is_secret_name(name) or _is_placeholder(text) or text.startswith(PUBLISHED):
+    if len(text) < MIN_NAMED_LENGTH or not is_secret_name(name):
         return None
-    if any(character in text for character in " \t\n/$%{}()<>,;\\"):
+    lowered = name.lower()
+    if lowered.endswith("authorization"):
+        name, text = _of_header(text)
+    if _is_placeholder(text) or text.startswith(PUBLISHED) or _is_spoken(text):
         return None
-    if text.replace("-", "_").replace(".", "_").lower().endswith(SECRET_NAMES) or text.isalpha() or text.isupper():
-        return None
-    if text.replace("_", "").replace("-", "").replace(".", "").isalpha() and text.islower():
-        return None
-    if IMPORTED.search(text):
-        return None
-    if VERSIONED.search(text) and not name.lower().endswith(("password", "passwd", "secret")):
+    if VERSIONED.search(text) and not lowered.endswith(("password", "passwd", "secret")):
         return None
     kind = "high-entropy" if entropy(text) >= MIN_GENERIC_ENTROPY and len(text) >= 16 else "named"
     return f"{kind}|{preview(text)}"
 
 
-def is_secret_name(name: str) -> bool:
-    """Tell whether a variable, keyword, key or header name is one that holds a credential."""
-    lowered = name.lower().replace("-", "_")
-    return lowered.endswith(SECRET_NAMES) and not lowered.endswith(NOT_SECRET_NAMES)
+def _of_header(text: str) -> tuple[str, str]:
+    """Return the credential in a header's value, of a user with a password the password; "" without a scheme."""
+    found = SCHEME.search(text)
+    if found is None:
+        return "token", ""
+    if found.group(1).lower() != "basic":
+        return "token", found.group(2)
+    try:
+        return "password", base64.b64decode(found.group(2)).decode("utf-8", "replace").partition(":")[2]
+    except binascii.Error:
+        return "token", ""
+
+
+def _is_spoken(text: str) -> bool:
+    """Tell whether a text is words, a path or the name of something, as no credential is."""
+    if len(text) < MIN_NAMED_LENGTH:
+        return True
+    if any(character in text for character in " \t\n/$%{}()<>,;\\") and not _is_drawn_in_base64(text):
+        return True
+    if text.replace("-", "_").replace(".", "_").lower().endswith(SECRET_NAMES) or text.isalpha() or text.isupper():
+        return True
+    words = text.replace("_", "").replace("-", "").replace(".", "")
+    return (words.isalpha() and text.islower()) or IMPORTED.search(text) is not None
+
+
+def _is_drawn_in_base64(text: str) -> bool:
+    if BASE64.search(text) is None or entropy(text) < MIN_BYTES_ENTROPY:
+        return False
+    counts = (sum(map(test, text)) for test in (str.isdigit, str.isupper, str.islower))
+    return all(count > MIN_OF_EACH for count in counts)
 
 
 def preview(text: str) -> str:
@@ -285,12 +278,22 @@ def _is_made_up(token: str) -> bool:
     return _is_typed(text) or _is_marked(text)
 
 
-def _is_demonstration(password: str, url: str) -> bool:
-    """Tell whether a URL's password is the kind that documentation and local containers use."""
-    host = re.split(r"[:/?#]", url.rpartition("@")[2].lower(), maxsplit=1)[0]
+def _host(url: str) -> str:
+    """Return the host of an address, behind a user if it names one."""
+    place = url.rpartition("@")[2] if "@" in url else url.partition("://")[2]
+    return re.split(r"[:/?#]", place.lower(), maxsplit=1)[0]
+
+
+def _is_documented(host: str) -> bool:
+    """Tell whether a host is this machine, a container of a demonstration or reserved for documentation."""
     local = host in ("localhost", "127.0.0.1") or ("." not in host and host.startswith(CONTAINERS))
+    return local or host.endswith(DOCUMENTED_HOSTS)
+
+
+def _is_demonstration(password: str, host: str) -> bool:
+    """Tell whether the password for a host is the kind that documentation and local containers use."""
     plain = password.lower().rstrip("0123456789!_-").translate(LETTERS)
     if password.startswith("[") and password.endswith("]"):  # `redis://[user]:[password]@[host]`: a form
         return True
     is_plain = plain in DEMONSTRATED or plain in SECRET_NAMES or DEMONSTRATING.search(plain) is not None
-    return local or host.endswith(DOCUMENTED_HOSTS) or is_plain
+    return _is_documented(host) or is_plain

@@ -36,6 +36,9 @@ def shown_by(analysis: Analysis, row: Row) -> Iterator[Shown]:
                 continue
             if event.kind in ("return", "yield"):
                 yield Shown(function, event.value, event.start, event.end, "returned", branch)
+            elif event.kind == "raise" and function.facts.values[event.value].op == "call":
+                for argument in function.facts.values[event.value].args[1:]:
+                    yield Shown(function, argument, event.start, event.end, "raised", branch)
             elif event.kind == "call":
                 yield from _messages(analysis, function, event.value)
 

@@ -9,7 +9,10 @@ from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft
 
-METHODS = (*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *CONSOLE)
+METHODS = (
+    *(*disclosure.WRITTEN_LEVELS, *disclosure.DETAILED_LEVELS, *disclosure.SPAN_METHODS, *disclosure.BINDING_METHODS),
+    *CONSOLE,
+)
 DEBUGGING = frozenset({"DEBUG", "VERBOSE", "TRACE", "LOG"})
 PLAIN = frozenset({"str", "number", "bool", "none", "bytes", "compare", "not", "function", "class"})
 

@@ -21,6 +21,8 @@ def is_ruled_out(reader: ExposureReader, written: LogArgument, leak: Leak) -> bo
     """Tell whether a secret is only returned beside another constant than the one that a logging call stands behind."""
     function = written.function
     event = function.event_of(written.call)
+    if leak.function is function and _is_put_in_later(reader, written, event, leak.secret):
+        return True
     known = list(_known(function, function.facts.events[event])) if event >= 0 and leak.function is function else []
     if not known:
         return False
@@ -28,6 +30,20 @@ def is_ruled_out(reader: ExposureReader, written: LogArgument, leak: Leak) -> bo
     return bool(holding) and all(
         any(leak.secret not in _beside(reader, function, part, other, text) for other, text in known)
         for part in holding
+    )
+
+
+def _is_put_in_later(reader: ExposureReader, written: LogArgument, event: int, secret: Secret) -> bool:
+    """Tell whether a secret is only put into a table after the table was written to the log."""
+    function = written.function
+    put_in = reader.flow.labeler.fillings(function)
+    tables = [part for part in function.made_of(written.value) if part in put_in]
+    later = [filling for table in tables for filling in put_in[table] if secret in reader.held(function, filling.value)]
+    before = function.facts.events[:event]
+    return bool(later) and not any(
+        filling.event in before or secret in reader.union(function, function.facts.values[table].args)
+        for filling in later
+        for table in tables
     )
 
 

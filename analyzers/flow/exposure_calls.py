@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.exposure_files import secret_file
 from analyzers.flow.exposure_members import of_entry, shown_fields, variable
 from analyzers.flow.labels import AUTHORIZATION, ID
+from analyzers.flow.records import fields_of
 from analyzers.flow.secrets import (
     ANSWER,
     CALLERS_OWN,
@@ -26,6 +28,7 @@ from analyzers.flow.secrets import (
     bound_name,
     entries_of,
     gives,
+    is_table,
     read_at,
 )
 from analyzers.frameworks import credentials, disclosure, errors, identity, sinks
@@ -112,8 +115,9 @@ def _gone_through(reader: "ExposureReader", function: Function, node: Value) -> 
     found: set[Secret] = set()
     for argument in node.args[1:]:
         asked = gives(function, argument, "items", "values")
-        held = reader.held(function, argument)
-        found.update(held if asked else entries_of(held))
+        if asked or not is_table(reader.resolver, function, argument):
+            held = reader.held(function, argument)
+            found.update(held if asked else entries_of(held))
     return frozenset(found)
 
 
@@ -147,7 +151,6 @@ def _of_target(reader: "ExposureReader", site: Site, target: Target, item: int) 
 
 def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secret]:
     function, value, node = site
-    last = name.rpartition(".")[2]
     if name in credentials.ENVIRONMENT_CALLS and len(node.args) > 1:
         default = reader.held(function, node.args[2]) if len(node.args) > 2 else NONE
         return frozenset(variable(reader, site, node.args[1])) | default
@@ -156,13 +159,22 @@ def _external(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secre
     if name in disclosure.MINTERS or name in identity.VERIFIED:
         # Written out, the object with what a token says shows the token as well.
         return (read_at(function, MINTED if name in disclosure.MINTERS else CALLERS_OWN, "", value),)
-    store = _store_of(function, node, name)
+    file = secret_file(reader, function, node)
+    store = file or _store_of(function, node, name)
     if store and not _is_beside(reader, function, node, name):
-        return (read_at(function, STORED if name.startswith("keyring") else STORE, store, value),)
+        return (read_at(function, STORED if file or name.startswith("keyring") else STORE, store, value),)
     if name in errors.TRACES:
         return (read_at(function, TRACE, name, value),)
-    if name in disclosure.TELLING:
-        return NONE
+    return NONE if name in disclosure.TELLING else _handed_on(reader, site, name)
+
+
+def _handed_on(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secret]:
+    """Return what a function of a library gives of what it is given."""
+    function, value, node = site
+    last = name.rpartition(".")[2]
+    if name == "builtins.locals":
+        parameters = enumerate(function.facts.parameters)
+        return (Secret(PARAMETER, parameter.name, function.id, index) for index, parameter in parameters)
     if sinks.is_http_call(name):
         return (read_at(function, ANSWER, "", value),) if _asks_for_token(reader, function, node) else NONE
     callee = function.facts.values[node.args[0]]
@@ -229,8 +241,8 @@ def run(reader: "ExposureReader", function: Function, value: int, hole: Secret) 
 
 
 def _constructed(reader: "ExposureReader", function: Function, node: Value, cls: Function) -> Secrets:
-    """Return what an object shows of the secrets that it is made of."""
-    fields = frozenset(shown_fields(reader, cls))
+    """Return what an object shows of the secrets that it is made of, whatever a record calls them."""
+    fields = frozenset(shown_fields(reader, cls, every=bool(fields_of(reader.resolver, cls))))
     given = [argument for name, argument in zip(node.names, node.args[1:], strict=True) if name in fields]
     return reader.union(function, given)
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.secrets import HEADER, Secret, Secrets, entries_of, gives, without_collections
+from analyzers.flow.filled import is_container
+from analyzers.flow.secrets import HEADER, NONE, Secret, Secrets, entries_of, gives, is_table, without_collections
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -12,6 +13,22 @@ if TYPE_CHECKING:
     from analyzers.flow.exposure import ExposureReader
 
 CARRYING_HEADERS = ("authorization", "auth")
+
+
+def of_filled(reader: "ExposureReader", site: Site) -> Secrets:
+    """Return what was put into a container that is made here, `answer["key"] = KEY`, unless that is replaced later."""
+    function, value, node = site
+    if not is_container(function, node):
+        return NONE
+    fillings = reader.flow.labeler.fillings(function).get(value, ())
+    names = [reader.resolver.text(function, filling.key) for filling in fillings]
+    return NONE.union(
+        *[
+            reader.held(function, filling.value)
+            for position, filling in enumerate(fillings)
+            if names[position] is None or names[position] not in names[position + 1 :]
+        ]
+    )
 
 
 def of_comprehension(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
@@ -29,6 +46,8 @@ def of_element(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     function, value, node = site
     found = reader.held(function, node.args[0])
     asked = gives(function, node.args[0], "items", "values")
+    if not asked and is_table(reader.resolver, function, node.args[0]):
+        return ()
     return entries_of(found) if not asked or _is_chosen(function, value) else found
 
 

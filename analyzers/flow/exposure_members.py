@@ -79,6 +79,8 @@ def of_attribute(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
 
 def _of_members(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     function, value, node = site
+    if node.text == "__dict__":
+        return reader.held(function, node.args[0])
     targets = reader.resolver.resolve(function, node.args[0])
     found: set[Secret] = set()
     for target in targets:
@@ -129,15 +131,15 @@ def whole(reader: "ExposureReader", site: Site) -> Iterator[Secret]:
                 yield read_at(site.function, SETTINGS_ALL, name, site.value)
 
 
-def shown_fields(reader: "ExposureReader", cls: Function) -> Iterator[str]:
-    """Yield the fields of a class that hold secrets and are shown when an object is written out."""
+def shown_fields(reader: "ExposureReader", cls: Function, *, every: bool = False) -> Iterator[str]:
+    """Yield the fields of a class whose names promise secrets, or all, that are shown when an object is written out."""
     owners, _ = reader.resolver.linearize(cls)
     if any(reader.resolver.method(cls, name) is not None for name in ("__repr__", "__str__")):
         return
     for owner in owners:
         for bound in owner.facts.names:
             name = bound.removeprefix(": ")
-            named = bound.startswith(": ") and disclosure.names_secret(name)
+            named = bound.startswith(": ") and (every or disclosure.names_secret(name))
             if named and not (conceals(owners, name) or is_constant_field(owner, name) or is_left_out(owner, name)):
                 yield name
 

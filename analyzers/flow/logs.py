@@ -4,7 +4,7 @@ from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 
-CONSOLE = ("print", "write", "pprint", "echo")
+CONSOLE = ("print", "write", "pprint", "echo", "secho", "syslog")
 
 
 def is_logged(resolver: Resolver, function: Function, callee: int) -> bool:

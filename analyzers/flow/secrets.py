@@ -7,6 +7,7 @@ import msgspec
 
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
 
 PARAMETER = "parameter"
 # An entry of a table that a parameter may be.
@@ -160,3 +161,9 @@ def gives(function: Function, value: int, *methods: str) -> bool:
         return True
     ordered = callee.op == "name" and callee.text in ("sorted", "list", "tuple", "reversed", "iter")
     return ordered and len(node.args) > 1 and gives(function, node.args[1], *methods)
+
+
+def is_table(resolver: Resolver, function: Function, value: int) -> bool:
+    """Tell whether a value is a table in sight, of which going through gives the keys."""
+    targets = resolver.resolve(function, value)
+    return bool(targets) and all(target.kind == "display" and target.name == "map" for target in targets)

@@ -4,7 +4,7 @@ import functools
 
 from analyzers.frameworks import credentials
 
-LOGGERS = ("logging", "structlog", "loguru", "opentelemetry", "picologging")
+LOGGERS = ("logging", "structlog", "loguru", "opentelemetry", "picologging", "warnings")
 FRAMEWORK_LOGGERS = ("get_logger()", "getLogger()", "telemetry.get_tracer()")
 # Loggers that a library has ready.
 LOGGER_OBJECTS = ("loguru.logger",)
@@ -24,8 +24,13 @@ WRITTEN_LEVELS = (
     "notice",
 )
 DETAILED_LEVELS = ("debug", "trace")
+# What puts values into every line that is written from then on.
+BINDING_METHODS = ("bind", "bind_contextvars", "bound_contextvars", "contextualize", "LoggerAdapter")
 SPAN_METHODS = ("set_attribute", "set_attributes", "add_event")
-PRINTERS = ("builtins.print", "sys.stderr.write", "sys.stdout.write", "rich.print", "pprint.pprint", "click.echo")
+PRINTERS = (
+    *("builtins.print", "sys.stderr.write", "sys.stdout.write", "rich.print", "rich.console.Console().print"),
+    *("pprint.pprint", "click.echo", "click.secho", "typer.echo", "typer.secho", "syslog.syslog"),
+)
 # Keywords of logging calls whose values are not written.
 LOG_SETTINGS = frozenset({"exc_info", "stack_info", "stacklevel", "file", "flush", "end", "sep", "err", "nl"})
 # Messages of a context, which go to the client.

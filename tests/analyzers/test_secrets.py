@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from analyzers import FileFacts, Report, Source, encode_facts, read
 from analyzers.finding import Confidence, Severity
+from analyzers.secret_names import is_secret_name
 from analyzers.secrets import (
     MARKED_PLACEHOLDERS,
     RUNS,
     find_secrets,
-    is_secret_name,
     named_secret,
     preview,
     secret_kind,

@@ -1,7 +1,7 @@
 """What binds names and changes attributes, items and globals."""
 
 from analyzers.flow.lowering.body import Body
-from analyzers.flow.lowering.naming import named_expression, target_name
+from analyzers.flow.lowering.naming import named_expression, target_name, unpacked_secrets
 from analyzers.syntax import (
     Assign,
     Attribute,
@@ -36,7 +36,10 @@ def lower_assign(body: Body, node: Assign) -> None:
             body.names.setdefault(f": .{node.targets[0].name}", []).append(annotation)
     if node.value is None:
         return
-    value = named_expression(body, target_name(node.targets[0]), node.value)
+    first = node.targets[0]
+    value = named_expression(body, target_name(first), node.value)
+    if isinstance(first, Sequence) and isinstance(node.value, Sequence):
+        unpacked_secrets(body, first, node.value, value)
     for target in node.targets:
         if isinstance(target, Name) and body.values[value].op == "bool":
             body.emit("flag", value, node, target.id)

@@ -8,6 +8,7 @@ from analyzers.flow.lowering.naming import (
     addressed_secret,
     called_secret,
     compared_secret,
+    fallback_secret,
     joined_secret,
     named_expression,
     option_secret,
@@ -137,6 +138,7 @@ def _boolean(body: Body, node: Boolean) -> int:
         body.assume(args[-1], node.operator == "and", operand)
         args.append(body.expression(operand))
     body.at = after_first
+    fallback_secret(body, node, args)
     return body.value(node.operator, "", tuple(args), node)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from analyzers.facts import Value
 from analyzers.flow.lowering.body import Body
-from analyzers.secrets import is_secret_name, named_secret, secret_kind
+from analyzers.secret_names import is_secret_name
+from analyzers.secrets import named_secret, secret_kind
 from analyzers.syntax import (
     Argument,
     Attribute,
@@ -15,6 +16,7 @@ from analyzers.syntax import (
     Expression,
     Literal,
     Name,
+    Sequence,
     Subscript,
     Template,
 )
@@ -27,6 +29,13 @@ GIVING = {
 DEFAULTS = ("default", "default_value")
 ENCODINGS = ("encode", "strip")
 COMPARISONS = ("compare_digest",)
+# What takes a user and a password, and the keywords under which both are given.
+LOGINS = ("HTTPBasicAuth", "HTTPDigestAuth", "BasicAuth", "DigestAuth", "basic_auth", "login")
+USERS = ("auth", "basic_auth", "http_auth", "httpauth", "credentials")
+PAIR = 2
+# Names of several credentials that are drawn by chance.
+SEVERAL = ("api_keys", "apikeys", "access_tokens", "auth_tokens", "valid_tokens", "bearer_tokens", "secret_keys")
+TEXTS = ("str", "bytes")
 # Types of settings that are never shown.
 SECRET_TYPES = ("SecretStr", "SecretBytes")
 # What a part of an address is shown as that is no constant.
@@ -38,22 +47,45 @@ WORDS = ("token", "credential", "credentials")
 
 def named_expression(body: Body, name: str, node: Expression) -> int:
     """Lower a value given to a name; a string constant given to a name that holds credentials is not kept."""
-    if isinstance(node, Literal) and node.kind == "str":
+    if isinstance(node, Literal) and node.kind in TEXTS:
         secret = secret_kind(node.value) or named_secret(name, node.value)
         if secret is not None:
             return body.value("secret", secret, (), node)
     value = body.expression(node)
-    if not isinstance(node, Literal) and is_secret_name(name):
+    if isinstance(node, Sequence):
+        _listed(body, name, node, value)
+    elif not isinstance(node, Literal) and is_secret_name(name):
         hide(body, name, node, value)
     return value
+
+
+def _listed(body: Body, name: str, node: Sequence, value: int) -> None:
+    """Keep no password of a user with one, `auth=("shop", "…")`, and none of several drawn keys: `API_KEYS = ["…"]`."""
+    args = body.values[value].args
+    is_user = name.lower() in USERS and len(node.items) == len(args) == PAIR
+    for position, (item, index) in enumerate(zip(node.items, args, strict=False)):
+        if not isinstance(item, Literal) or item.kind not in TEXTS:
+            continue
+        if is_user and position:
+            _hide_literal(body, "password", item, index)
+        elif name.lower().endswith(SEVERAL):
+            _hide_literal(body, name[:-1], item, index, is_drawn=True)
+
+
+def unpacked_secrets(body: Body, targets: Sequence, node: Sequence, value: int) -> None:
+    """Keep no credential among constants that are given to names side by side: `USER, PASSWORD = "shop", "…"`."""
+    if len(targets.items) == len(node.items) == len(body.values[value].args):
+        for target, item, index in zip(targets.items, node.items, body.values[value].args, strict=True):
+            if isinstance(item, Literal) and item.kind in TEXTS:
+                _hide_literal(body, target_name(target), item, index)
 
 
 def hide(body: Body, name: str, node: Expression, value: int) -> None:
     """Keep no credential among the constants that a lowered expression may give to a name."""
     for part, index in _given(body, node, value):
-        if isinstance(part, Literal) and part.kind == "str":
+        if isinstance(part, Literal) and part.kind in TEXTS:
             secret = named_secret(name, part.value)
-            if secret is not None and body.values[index].op == "str":
+            if secret is not None and body.values[index].op in TEXTS:
                 body.values[index] = Value("secret", secret, (), (), part.start, part.end - part.start)
         elif isinstance(part, Binary):
             text = _joined(part)
@@ -147,7 +179,16 @@ def compared_secret(body: Body, left: tuple[Expression, int], right: tuple[Expre
     for (named, _), (other, value) in ((left, right), (right, left)):
         name = spoken_name(named)
         if name and isinstance(other, Literal) and other.kind == "str":
-            _hide_literal(body, name, other, value, is_compared=name.lower() in WORDS)
+            _hide_literal(body, name, other, value, is_drawn=name.lower() in WORDS)
+
+
+def fallback_secret(body: Body, node: Boolean, args: list[int]) -> None:
+    """Keep no credential that stands in for one that is not set: `os.getenv("API_KEY") or "…"`."""
+    name = spoken_name(node.values[0])
+    if node.operator in ("or", "default") and is_secret_name(name):
+        for operand, value in zip(node.values[1:], args[1:], strict=True):
+            if isinstance(operand, Literal) and operand.kind == "str":
+                _hide_literal(body, name, operand, value)
 
 
 def called_secret(body: Body, node: Call, args: list[int]) -> None:
@@ -157,14 +198,19 @@ def called_secret(body: Body, node: Call, args: list[int]) -> None:
         one, other = zip(given, args[1:], strict=True)
         compared_secret(body, one, other)
         return
+    if len(given) >= PAIR and target_name(node.function) in LOGINS:
+        password = given[1]
+        if isinstance(password, Literal) and password.kind == "str":
+            _hide_literal(body, "password", password, args[2])
+        return
     written = given[0] if len(given) == 1 else None
     if isinstance(written, Literal) and written.kind == "str" and target_name(node.function) in SECRET_TYPES:
         _hide_literal(body, "secret", written, args[1])
 
 
-def _hide_literal(body: Body, name: str, node: Literal, value: int, *, is_compared: bool = False) -> None:
+def _hide_literal(body: Body, name: str, node: Literal, value: int, *, is_drawn: bool = False) -> None:
     secret = named_secret(name, node.value)
-    if secret is None or (is_compared and not secret.startswith("high-entropy")):
+    if secret is None or (is_drawn and not secret.startswith("high-entropy")):
         return
     body.values[value] = Value("secret", secret, (), (), node.start, node.end - node.start)
 

@@ -10,15 +10,20 @@ from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
 from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import File, Function
+from analyzers.providers import CONNECTION_KIND, KEYED_URL, URL_KIND, WEBHOOKS
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
-from analyzers.secrets import WEBHOOKS, described
+from analyzers.secrets import described
 
 # Kinds that say only that a name promises a credential; every other kind has the structure of a provider's.
 NAMED = ("named", "high-entropy")
-URL = "url-with-password"
+# What documentation and tests write down for a place that does not exist.
+ADDRESSED = (URL_KIND, KEYED_URL, CONNECTION_KIND)
 # Keys of Google are shown by browsers, and may often do little; a webhook only lets others write to one room.
-SEVERITIES = dict.fromkeys((*NAMED, URL, "google-api-key"), Severity.HIGH) | dict.fromkeys(WEBHOOKS, Severity.MEDIUM)
+SEVERITIES = {
+    **dict.fromkeys((*NAMED, *ADDRESSED, "google-api-key", "google-client-secret"), Severity.HIGH),
+    **dict.fromkeys(WEBHOOKS, Severity.MEDIUM),
+}
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
 
 # How the secrets of Google's OAuth clients begin, and what signs users in with one that is installed (RFC 8252).
@@ -189,7 +194,7 @@ class HardcodedCredential(Rule):
                 # A short value of a script may belong to a container that it sets up: only its name speaks for it.
                 if loaded and file.path not in loaded and told.key.endswith("|named"):
                     aside = served.keys().isdisjoint(analysis.program.closure((file,)))
-                    told = msgspec.structs.replace(told, confidence=Confidence.LOW) if aside else told
+                    told = msgspec.structs.replace(told, confidence=Confidence.LOW, group="") if aside else told
                 yield told
         yield from key_drafts(analysis, served)
 
@@ -201,7 +206,7 @@ class HardcodedCredential(Rule):
                     seen.add(node.start)
                     kind = node.text.partition("|")[0]
                     shown = kind in NAMED and is_shown_as_example(function, node)
-                    if not shown and (role not in NOT_LIVE or kind not in (*NAMED, URL)):
+                    if not shown and (role not in NOT_LIVE or kind not in (*NAMED, *ADDRESSED)):
                         key = place_key(function, self._around(function, index))
                         draft = self._draft(file, (node.start, node.end), node.text, key, role)
                         if role is Role.TEST and is_sample(function, index):
@@ -236,6 +241,8 @@ class HardcodedCredential(Rule):
             severity=SEVERITIES.get(kind, Severity.CRITICAL),
             confidence=_confidence(kind, role),
             evidence=(Evidence(file.path, location.line, f"constant `{preview}`"),),
+            group=secret,
+            group_message=f"constants of the code hold the credential `{preview}`.",
             start=place[0],
             end=place[1],
         )
@@ -268,4 +275,4 @@ def _confidence(kind: str, role: Role) -> Confidence:
         return Confidence.LOW
     if kind == "named":
         return Confidence.MEDIUM
-    return Confidence.MEDIUM if role in NOT_LIVE or kind in (*NAMED, URL) else Confidence.HIGH
+    return Confidence.MEDIUM if role in NOT_LIVE or kind in (*NAMED, *ADDRESSED) else Confidence.HIGH

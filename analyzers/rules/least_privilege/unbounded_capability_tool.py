@@ -11,7 +11,7 @@ from analyzers.finding import Severity
 from analyzers.fixes.choices import listed_choice
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-from analyzers.secrets import is_secret_name
+from analyzers.secret_names import is_secret_name
 
 WHAT = {SHELL: "a shell command", PROGRAM: "a program", CODE: "code", QUERY: "a query"}
 # Drivers that send one statement, of databases that run none of what `EXPLAIN` stands in front of.
