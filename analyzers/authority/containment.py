@@ -11,6 +11,7 @@ from analyzers.flow.operands import PATH
 from analyzers.flow.prefixes import DOTS, RELATIVE
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import CONTAINED, SEPARATORS
+from analyzers.frameworks.data_files import READ_ANYWHERE, names_path
 
 # One name of a path, plain characters and what was encoded for an address leave no folder.
 HARMLESS = "bcweif"
@@ -60,7 +61,13 @@ class Position(msgspec.Struct, frozen=True):
 
 def path_taints(rows: Iterable[Row]) -> list[Taint]:
     """Return the paths that callers have a part in."""
-    return list(taints(rows, (PATH,), HARMLESS, _judge))
+    return [taint for taint in taints(rows, (PATH,), HARMLESS, _judge) if not _is_address(taint)]
+
+
+def _is_address(taint: Taint) -> bool:
+    """Tell whether what is read is a whole address by its name, of which a request is told."""
+    anywhere = taint.effect.name in READ_ANYWHERE and not root_of(taint)
+    return anywhere and not any(map(names_path, taint.parameters))
 
 
 def positions(taint: Taint, label: str = "") -> list[Position]:

@@ -13,6 +13,7 @@ from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
 from analyzers.flow.skipped_items import UNREAD_SCOPE
+from analyzers.frameworks.data_files import READ_ANYWHERE, names_path
 
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
 MAX_STEPS = 4
@@ -87,6 +88,8 @@ def exposures(rows: Iterable[Row]) -> list[list[Exposure]]:
             if not chosen:
                 continue
             exposure = Exposure(row, effect, tuple(_names(row, chosen)), verdict_on(effect, chosen))
+            if effect.name in READ_ANYWHERE and exposure.parameters and all(map(names_path, exposure.parameters)):
+                continue
             known = found.setdefault(effect.origin, {}).get(row.key)
             if known is None or _rank(exposure) < _rank(known):
                 found[effect.origin][row.key] = exposure

@@ -45,7 +45,17 @@ def is_dated_elsewhere(analysis: Analysis, verification: Verification) -> bool:
         for item in (function.facts.values[algorithms].args if algorithms >= 0 else ())
     ]
     shared = _is_named_secret(function, call) and not any(names)
+    if any(map(tokens.names_dating, _settings(function))) and names and not any(n.startswith("HS") for n in names):
+        return True
     return bool(names) and (shared or all(name.startswith("HS") for name in names)) and _all_issued_dated(analysis)
+
+
+def _settings(function: Function) -> Iterator[str]:
+    """Yield what the file of a verifier calls the settings that it reads."""
+    for scope in function.file.functions:
+        for node in scope.facts.values:
+            if node.op in ("attr", "name", "import") or (node.op == "str" and node.text.isidentifier()):
+                yield node.text
 
 
 def _is_named_secret(function: Function, call: int) -> bool:

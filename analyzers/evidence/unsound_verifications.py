@@ -18,15 +18,21 @@ KEY_SETS = ("PyJWKClient", "PyJWK", "JWTVerifier")
 ALGORITHM = frozenset({"alg"})
 UNVERIFIED_HEADERS = ("get_unverified_header", "get_unverified_headers")
 MAX_PARTS = 60
+MIXED = (
+    "Whoever may choose between a secret and a published key signs with what everyone can read, where the library does "
+    "not refuse it. The algorithm belongs to the key, and is named where the key is."
+)
 
 
 class Unsound(NamedTuple):
-    """A call that takes a token for verified, and how it can be got past."""
+    """A call that takes a token for verified, how it can be got past, and what is `told` where a key is checked."""
 
     function: Function
     call: int
     reading: str
     severity: Severity
+    told: str = ""
+    why: str = ""
 
 
 def unsound_verifications(analysis: Analysis) -> Iterator[Unsound]:
@@ -46,11 +52,14 @@ def unsound_verifications(analysis: Analysis) -> Iterator[Unsound]:
             continue
         algorithms = argument_of(node, "algorithms", 2)
         if algorithms >= 0 and _is_named_by_token(analysis, function, call, (algorithms,), ALGORITHM):
-            yield Unsound(function, call, "the algorithm is the one that it names itself", Severity.MEDIUM)
+            # PyJWT refuses `none` with a key, and a published key as a secret.
+            severity = Severity.LOW if name.startswith("jwt.") else Severity.MEDIUM
+            reading, told = "the algorithm is the one that it names itself", "lets a token choose how it is verified"
+            yield Unsound(function, call, reading, severity, told, MIXED)
         elif _mixes(analysis, function, algorithms):
             reading = "an algorithm whose key is secret is taken beside those whose key is published"
             # Libraries refuse the text of a published key as a secret, and not each form of it.
-            yield Unsound(function, call, reading, Severity.MEDIUM)
+            yield Unsound(function, call, reading, Severity.MEDIUM, "verifies tokens with keys of two kinds", MIXED)
 
 
 def _mixes(analysis: Analysis, function: Function, algorithms: int) -> bool:

@@ -25,7 +25,9 @@ from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, rooted
 from analyzers.frameworks import commands, files, inert, key_stores, models, operations, queries, sinks
+from analyzers.frameworks.connections import CONNECTIONS
 from analyzers.frameworks.credentials import PUBLIC_CLIENTS, PUBLIC_DATA_HOSTS
+from analyzers.frameworks.data_files import READERS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
 from analyzers.frameworks.threads import handed_position
@@ -121,8 +123,9 @@ class EffectReader:
 
     def _external(self, call: Call) -> Effect | None:
         _, _, _, name = call
-        if name in files.PLACE_MAKERS or name in commands.READ_AS_PROGRAMS:
-            return self._where_chosen(call)
+        chosen = self._by_place(call)
+        if chosen is not None:
+            return chosen
         sink = sinks.SINKS.get(name)
         if sink is not None or name in operations.OPERATIONS:
             return self._sink(call, sink) if sink is not None else self._operation(call)
@@ -184,10 +187,19 @@ class EffectReader:
         effect = self._effect(call, "write")
         return sent(effect._replace(operands=(*effect.operands, asked)), asked)
 
+    def _by_place(self, call: Call) -> Effect | None:
+        """What a call does by the path or host that it is given, None where that does not decide."""
+        if call.name in files.WHERE_CHOSEN or call.name in commands.READ_AS_PROGRAMS:
+            return self._where_chosen(call)
+        position, keyword = CONNECTIONS.get(call.name, (-1, ""))
+        host = argument_of(call.node, keyword, position) if keyword else -1
+        chosen = host >= 0 and any(map(is_chosen, self.labeler.labels(call.function, host)))
+        return self._request(call, host, "GET") if chosen else None
+
     def _where_chosen(self, call: Call) -> Effect:
         """What counts where the caller has a part in it: a place that is made, a program that serves or is typed in."""
         runs = call.name in commands.READ_AS_PROGRAMS
-        effect = self._effect(call, "exec" if runs else "write")
+        effect = self._effect(call, "exec" if runs else "read-private" if call.name in READERS else "write")
         chosen = runs_any(effect) if runs else any(map(is_chosen, effect.arguments))
         return effect if chosen else effect._replace(kind="read-public")
 
@@ -206,7 +218,7 @@ class EffectReader:
         """What is handed to another thread runs there, with the arguments that follow it."""
         if len(node.args) <= position or any(node.names[:position]):
             return None
-        if function.facts.values[node.args[position]].op not in ("attr", "import"):
+        if function.facts.values[node.args[position]].op not in ("attr", "import", "name"):
             return None
         handed = Value("call", "", node.args[position:], node.names[position:], node.start, node.length)
         return self.of_node(function, event, handed)
@@ -223,6 +235,8 @@ class EffectReader:
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
         if callee.op == "attr" and self._is_query(call):
             return self._query(call)
+        if self._is_of_transaction(call) and self._told(call) is not None:
+            return self._query(call._replace(name=queries.IN_TRANSACTION))
         if callee.op == "attr" and name in queries.TELLING and self._is_named_query(call):
             return self._query(call)._replace(kind="read-private", sure=False)
         told = self._told(call) if callee.op == "attr" and queries.names_query(name) else None
@@ -335,6 +349,13 @@ class EffectReader:
     def _is_query(self, call: Call) -> bool:
         """Tell whether a call of something unknown sends a query: its text begins like a statement."""
         return call.name.rpartition(".")[2] in queries.TELLING and self._told(call) is not None
+
+    def _is_of_transaction(self, call: Call) -> bool:
+        """Tell whether a call has a transaction run something: `tx.run(…)`."""
+        values = call.function.facts.values
+        callee = values[call.node.args[0]]
+        owner = values[callee.args[0]].text if callee.op == "attr" else ""
+        return call.name == "run" and owner in queries.TRANSACTIONS
 
     def _told(self, call: Call) -> Shape | None:
         """Return the text that a call is given which begins like a statement, None where none does."""

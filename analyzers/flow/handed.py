@@ -4,6 +4,8 @@ from analyzers.facts import Value
 from analyzers.project.program import Function
 
 POSITIONAL, NAMED = "args", "kwargs"
+# Methods that give a transaction to the function that they run, in front of what follows it.
+TRANSACTIONS = ("execute_read", "execute_write", "read_transaction", "write_transaction")
 
 
 def later_call(function: Function, node: Value, position: int) -> Value:
@@ -12,6 +14,8 @@ def later_call(function: Function, node: Value, position: int) -> Value:
     keywords = dict(zip(node.names, node.args[1:], strict=True))
     if POSITIONAL in keywords or NAMED in keywords:
         operands, names = _kept(function, keywords)
+    if function.facts.values[node.args[0]].text in TRANSACTIONS:
+        operands, names = (node.args[0], *operands), ("", *names)
     return Value("call", "", (node.args[position], *operands), names, node.start, node.length)
 
 

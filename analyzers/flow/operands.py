@@ -7,6 +7,7 @@ from analyzers.facts import Value
 from analyzers.flow.lists import Item
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.urls import ShapeReader
+from analyzers.flow.written_scripts import scripts_in
 from analyzers.frameworks import commands, files, queries, sinks
 from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
@@ -135,7 +136,7 @@ class OperandReader:
     # Commands
 
     def _commands(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
-        if name in commands.SHELLS:
+        if name in commands.SHELLS and not (name in commands.PROGRAMS and len(node.args) > 2 and not node.names[1]):
             yield from self._text(function, node, SHELL, commands.SHELLS[name], "a shell")
         elif name in commands.CODE:
             if not any(keyword == "__builtins__" for keyword in node.names):
@@ -152,8 +153,9 @@ class OperandReader:
             items = self.shapes.lists.items(function, words) if words >= 0 else None
             yield from self._words([(function, program), *(items or [])] if program >= 0 else [])
         elif name in commands.PROGRAMS:
-            items = self.shapes.lists.items(function, node.args[2]) if len(node.args) > 2 else None
-            yield from self._words([(function, node.args[1]), *(items or [])[1:]])
+            first = commands.PROGRAMS[name] + 1
+            items = self.shapes.lists.items(function, node.args[first + 1]) if len(node.args) > first + 1 else None
+            yield from self._words([(function, node.args[first]), *(items or [])] if len(node.args) > first else [])
         elif ".git." in name and name.startswith("git."):
             yield from self._words_of("git", self.words(function, node))
 
@@ -224,12 +226,13 @@ class OperandReader:
         words = self.shapes.lists.items(function, started.args[1])
         if words is None:
             words = self.words(function, started)
-        program, *options = [self.resolver.text(*word) or "" for word in words] or [""]
+        program, *options = [self._word(*word) or "" for word in words] or [""]
         name = commands.program_of(program)
         flags = commands.INTERPRETERS.get(name, ())
         is_bare = all(option.startswith("-") and option not in flags for option in options)
-        if name in commands.SHELL_PROGRAMS and is_bare:
-            yield Operand(SHELL, self.shapes.shape(function, text), name)
+        if flags and is_bare:
+            role = SHELL if name in commands.SHELL_PROGRAMS else CODE
+            yield Operand(role, self.shapes.shape(function, text), name)
 
     def _split(self, function: Function, value: int, name: str) -> Iterator[Operand]:
         """A command that is no list: split from a text, or a text that the function itself hands to a shell."""
@@ -240,7 +243,9 @@ class OperandReader:
         )
         if splits:
             text = node.args[1] if callee.text != "split" or len(node.args) > 1 else callee.args[0]
-            yield Operand(PROGRAM, self.shapes.shape(function, text), "words")
+            shape = self.shapes.shape(function, text)
+            yield Operand(PROGRAM, shape, "words")
+            yield from _options(shape)
         elif name in commands.TEXT_IS_SHELL:
             yield Operand(SHELL, self.shapes.shape(function, value), "a shell")
         else:
@@ -251,7 +256,7 @@ class OperandReader:
         unfolded = [item for word in items for item in self._unfolded(*word)]
         if not unfolded:
             return
-        program = self.resolver.text(*unfolded[0])
+        program = self._word(*unfolded[0])
         yield from self._files(commands.program_of(program or ""), unfolded[1:])
         if program is None:
             yield Operand(PROGRAM, self.shapes.shape(*unfolded[0]))
@@ -287,7 +292,7 @@ class OperandReader:
         return self.shapes.lists.items(function, node.args[0]) or [(function, node.args[0])]
 
     def _interpreted(self, words: list[Item]) -> Iterator[Operand]:
-        texts = [self.resolver.text(*word) for word in words]
+        texts = [self._word(*word) for word in words]
         for position, text in enumerate(texts):
             name = commands.program_of(text) if text is not None else ""
             flags = commands.INTERPRETERS.get(name, ())
@@ -295,8 +300,25 @@ class OperandReader:
                 if texts[later] in flags:
                     role = SHELL if name in commands.SHELL_PROGRAMS else CODE
                     yield Operand(role, self.shapes.shape(*words[later + 1]), name)
+            if flags:
+                yield from self._scripts(name, words[position + 1 :])
             if name in commands.REMOTE_SHELLS:
                 yield from self._remote(name, words[position + 1 :], texts[position + 1 :])
+
+    def _scripts(self, interpreter: str, words: list[Item]) -> Iterator[Operand]:
+        """What the function wrote into a file that an interpreter runs."""
+        role = SHELL if interpreter in commands.SHELL_PROGRAMS else CODE
+        options = [(self._word(*word) or "").startswith("-") for word in words]
+        for function, value in words[options.index(False) :][:1] if False in options else ():
+            for text in scripts_in(self.resolver, function, value):
+                yield Operand(role, self.shapes.shape(function, text), interpreter)
+
+    def _word(self, function: Function, value: int) -> str | None:
+        """Return a word that is a constant, or the interpreter that runs the program itself."""
+        text = self.resolver.text(function, value)
+        if text is None and self.resolver.external(function, value) == commands.OWN_INTERPRETER:
+            return commands.PYTHON
+        return text
 
     def _remote(self, name: str, words: list[Item], texts: list[str | None]) -> Iterator[Operand]:
         """What follows the host of `ssh`, or `adb shell`, is one command line for a shell over there."""
@@ -334,6 +356,15 @@ def query_of(node: Value) -> int:
         if keyword in queries.KEYWORDS:
             return node.args[position + 1]
     return argument_of(node, "", 0)
+
+
+def _options(shape: Shape) -> Iterator[Operand]:
+    """What a caller writes into a text that is split at blanks may be options, wherever it stands."""
+    words = shape[0].text.split() if shape else []
+    program = commands.program_of(words[0]) if words else ""
+    first = next((index for index, piece in enumerate(shape) if is_open(piece)), -1)
+    if first > 0 and program in commands.RUNS_BY_OPTION and END_OF_OPTIONS not in words:
+        yield Operand(WORD, shape[first:], program)
 
 
 def _is_on(function: Function, node: Value, option: str) -> bool:

@@ -34,6 +34,13 @@ def path_call(reader: "ShapeReader", function: Function, node: Value, name: str)
         return joined(reader, function, (receiver.args[0], *node.args[1:]))
     if method == "as_uri":
         return (Piece(OF_FILE), *varied(reader.shape(function, receiver.args[0]), "n"))
+    if method in files.NAMING_METHODS and len(node.args) > 1:
+        # What holds a separator is refused.
+        return (
+            *reader.shape(function, receiver.args[0]),
+            SEPARATOR,
+            *varied(reader.shape(function, node.args[1]), "b"),
+        )
     if method not in files.SAME_METHODS:
         return None
     shape = reader.shape(function, receiver.args[0])

@@ -8,6 +8,8 @@ from analyzers.facts import Event, Value
 from analyzers.flow import cleaning, label_keys
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.authorities import host_labels
+from analyzers.flow.beginnings import beginning
+from analyzers.flow.buffers import buffered
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.guards import Guards
@@ -191,7 +193,8 @@ def rooted(shape: Shape, guards: Guards) -> Shape:
 
 
 def _unknown(reader: ShapeReader, site: Site) -> Shape:
-    return (Piece(labels=reader.labeler.labels(site.function, site.value)),)
+    kept = beginning(reader, site)
+    return kept if kept is not None else (Piece(labels=reader.labeler.labels(site.function, site.value)),)
 
 
 def _template(reader: ShapeReader, site: Site) -> Shape:
@@ -332,7 +335,7 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
         return _url_joined(reader, function, node)
     if (name in WRAPPERS or name in QUERIES or name.endswith(BINDING)) and len(node.args) > 1:
         return reader.shape(function, node.args[1])
-    known = (_expressed(reader, site, name) or path_call(reader, function, node, name)) if name else None
+    known = (_expressed(reader, site, name) or _made(reader, function, node, name)) if name else None
     if known is not None:
         return known
     if reader.resolver.is_named("sanitizers", function, node.args[0]):
@@ -344,6 +347,12 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
             return shape
     default = _environment_default(reader, function, node, name)
     return default if default is not None else _unknown(reader, site)
+
+
+def _made(reader: ShapeReader, function: Function, node: Value, name: str) -> Shape | None:
+    """A text that was written into a buffer, or a path."""
+    written = buffered(reader, function, node, name)
+    return written if written is not None else path_call(reader, function, node, name)
 
 
 def _of_text(reader: ShapeReader, function: Function, node: Value, callee: Value) -> Shape | None:

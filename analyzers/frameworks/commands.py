@@ -18,6 +18,11 @@ SHELLS = {
     "fabric.Connection().local": "command",
     "invoke.run": "command",
     "paramiko.SSHClient().invoke_shell().send": "s",
+    "paramiko.SSHClient().get_transport().open_session().exec_command": "command",
+    "invoke.Context().run": "command",
+    "invoke.context.Context().run": "command",
+    "netmiko.ConnectHandler().send_command": "command_string",
+    "netmiko.ConnectHandler().send_command_timing": "command_string",
     "pexpect.spawn": "command",
     "pexpect.run": "command",
 }
@@ -26,6 +31,7 @@ LISTS = {
     **dict.fromkeys(("subprocess.run", "subprocess.call", "subprocess.check_call", "subprocess.check_output"), "args"),
     "subprocess.Popen": "args",
     "pty.spawn": "argv",
+    "trio.run_process": "command",
     # A text is handed to a shell by these two, whatever else they are given.
     "anyio.run_process": "command",
     "anyio.open_process": "command",
@@ -44,6 +50,7 @@ INPUTS = {
 WORDS = frozenset(
     {
         *("asyncio.create_subprocess_exec", "asyncio.subprocess.create_subprocess_exec", "os.execl", "os.execlp"),
+        *("os.execle", "os.execlpe", "os.spawnl", "os.spawnlp", "os.spawnle", "os.spawnlpe"),
     }
 )
 _DOCKER = ("docker.from_env()", "docker.DockerClient()", "docker.client.DockerClient()")
@@ -52,6 +59,7 @@ _DOCKER_LOW = ("docker.APIClient()", "docker.api.APIClient()")
 CONTAINERS = {
     **{f"{made}.containers.{method}": (1, "command") for made in _DOCKER for method in ("run", "create")},
     **{f"{made}.containers.get().exec_run": (0, "cmd") for made in _DOCKER},
+    **{f"{made}.api.exec_create": (1, "cmd") for made in _DOCKER},
     **{f"{made}.exec_create": (1, "cmd") for made in _DOCKER_LOW},
     **{f"{made}.create_container": (1, "command") for made in _DOCKER_LOW},
     "kubernetes.stream.stream": (-1, "command"),
@@ -68,8 +76,14 @@ SERVERS = frozenset(
 )
 # What runs something only where a caller has a part in it.
 READ_AS_PROGRAMS = frozenset({*SERVERS, *INPUTS})
-# Functions of a program and a list of its words.
-PROGRAMS = frozenset({"os.execv", "os.execvp", "os.execve", "os.execvpe"})
+# Functions of a program and a list of its words: the position of the program.
+PROGRAMS = {
+    **dict.fromkeys(("os.execv", "os.execvp", "os.execve", "os.execvpe", "os.posix_spawn", "os.posix_spawnp"), 0),
+    **dict.fromkeys(("os.spawnv", "os.spawnvp", "os.spawnve", "os.spawnvpe"), 1),
+    "pexpect.spawn": 0,
+}
+# The interpreter that runs the program itself.
+OWN_INTERPRETER, PYTHON = "sys.executable", "python"
 # Function -> name of its first argument, which is run as code.
 CODE = {
     "builtins.exec": "code",

@@ -2,6 +2,9 @@
 
 import re2
 
+from analyzers.frameworks import sinks
+from analyzers.frameworks.data_files import LISTED, READERS, WRITERS
+
 RECEIVER = -1
 FIRST: tuple[tuple[int, str], ...] = ((0, "file"), (0, "path"))
 
@@ -113,10 +116,14 @@ FILTER = "filter"
 PATHS: dict[str, tuple[tuple[int, str], ...]] = {
     **{name: ((0, keyword),) for name, keyword in _FIRST_ARGUMENT.items()},
     **{name: ((0, source), (1, target)) for name, (source, target) in _TWO_ARGUMENTS.items()},
-    **{name: (argument,) for name, argument in _SENT.items()},
+    **{name: (argument,) for name, argument in (*_SENT.items(), *READERS.items(), *WRITERS.items())},
     **{f"pathlib.Path().{name}": ((RECEIVER, ""),) for name in _PATH_METHODS},
     **{name: ((position, "path"), (RECEIVER, "")) for name, position in UNPACKERS.items()},
-    **{f"pathlib.Path().{name}": ((RECEIVER, ""), (0, "target")) for name in ("rename", "replace")},
+    **{
+        f"pathlib.Path().{name}": ((RECEIVER, ""), (0, "target"))
+        for name in ("rename", "replace", "symlink_to", "hardlink_to")
+    },
+    "shutil.make_archive": ((0, "base_name"), (2, "root_dir")),
 }
 
 # What a call does where its name says it, for functions that have no other entry.
@@ -159,7 +166,8 @@ KINDS = {
     **dict.fromkeys(("cv2.imwrite", "xlsxwriter.Workbook", "h5py.File", "scapy.all.wrpcap"), "write"),
     **dict.fromkeys(("matplotlib.pyplot.savefig", "reportlab.pdfgen.canvas.Canvas"), "write"),
     **dict.fromkeys((*_SENT, *WITHIN), "write"),
-    "shutil.copy2": "write",
+    **dict.fromkeys(("shutil.copy2", "shutil.make_archive"), "write"),
+    **dict.fromkeys(("pathlib.Path().symlink_to", "pathlib.Path().hardlink_to"), "write"),
     "shutil.copytree": "write",
     "os.symlink": "write",
     "os.link": "write",
@@ -171,12 +179,14 @@ KINDS = {
 # Calls that change nothing where the place is of the server's own choosing: it is there before, or empty.
 FOLDER_REMOVERS = frozenset({"os.rmdir", "os.removedirs", "pathlib.Path().rmdir"})
 PLACE_MAKERS = FOLDER_REMOVERS | {"os.mkdir", "os.makedirs", "pathlib.Path().mkdir", "pathlib.Path().touch"}
+# What counts where a caller has a part in the path.
+WHERE_CHOSEN = PLACE_MAKERS | ({*READERS, *WRITERS} - {*sinks.SINKS})
 
 # Calls that tell names alone, and those that read nothing but pictures or sound.
 LISTINGS = frozenset(
     {
         *("os.listdir", "os.walk", "os.scandir", "pathlib.Path().iterdir", "pathlib.Path().glob"),
-        "pathlib.Path().rglob",
+        *("pathlib.Path().rglob", *LISTED),
     }
 )
 MEDIA_READERS = frozenset(
@@ -203,6 +213,8 @@ NAME_ATTRIBUTES = frozenset({"name", "stem", "suffix"})
 # Calls whose result is the path that they were given.
 SAME = frozenset({"os.fspath", "os.path.expanduser", "os.path.expandvars", "pathlib.Path", "pathlib.PurePath"})
 SAME_METHODS = frozenset({"expanduser", "with_suffix", "as_posix", "absolute", "resolve", "__str__"})
+# Calls that put another name in place of a path's last one.
+NAMING_METHODS = frozenset({"with_name", "with_stem"})
 JOINS = frozenset({"os.path.join", "posixpath.join"})
 # Calls that say where relative paths begin, by what such a folder is written as.
 STARTS = {"os.getcwd": ".", "pathlib.Path.cwd": ".", "pathlib.Path.home": "~"}

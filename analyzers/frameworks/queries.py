@@ -18,7 +18,18 @@ METHODS = frozenset(
         *("fetch_all", "fetch_one", "fetch_val", "iterate", "query", "query_df", "query_np", "query_arrow", "command"),
         *("run_query", "execute_query", "execute_read", "run", "sql", "raw", "raw_sql", "read_sql", "read_sql_query"),
         *("stream", "prepare", "copy_expert", "start_query_execution", "execute_statement"),
-        *("query_dataframe", "execute_sql", "run_sql", "execute_fetchall", "fetchmany", "cypher", "select"),
+        *(
+            "query_and_wait",
+            "read_database",
+            "read_database_uri",
+            "query_dataframe",
+            "execute_sql",
+            "run_sql",
+            "execute_fetchall",
+            "fetchmany",
+            "cypher",
+            "select",
+        ),
     }
 )
 # Those that say by themselves that they send a query, whatever they are called on.
@@ -53,6 +64,9 @@ WRAPPERS = frozenset(
         *("psycopg2.sql.SQL", "gql.gql", "textwrap.dedent", "inspect.cleandoc", "neo4j.Query"),
     }
 )
+# A transaction of a graph database as the functions call it that are given one, and the name of what it runs.
+TRANSACTIONS = ("tx", "_tx", "txn", "transaction")
+IN_TRANSACTION = "neo4j.Transaction().run"
 # Methods whose result is the text that they are given, with values bound in it.
 BINDING = ".mogrify"
 # Calls that fail unless there is something of the name that they are given.
@@ -172,9 +186,10 @@ def reads_documents(name: str) -> bool:
 
 
 # Languages of queries that stand in the arguments of other calls.
-EMBEDDED = ("LDAP", "JavaScript", "GraphQL")
+EMBEDDED = ("LDAP", "JavaScript", "GraphQL", "Lua")
 # Those of searches, which read what the account may read, and no more.
 SEARCHES = ("JQL", "CQL", "OData", "Drive", "RediSearch", "XPath")
+_REDIS = ("Redis", "StrictRedis", "asyncio.Redis", "from_url", "asyncio.from_url", "Redis.from_url")
 _GLIDE = ("glide.ft.search", "glide.ft.aggregate", "glide.async_commands.ft.search", "glide.sync_commands.ft.search")
 # Searches: name -> keyword and position of the filter, and its language.
 FILTERS = {
@@ -189,6 +204,7 @@ FILTERS = {
     "azure.data.tables.TableClient().query_entities": ("query_filter", 0, "OData"),
     **dict.fromkeys(_GLIDE, ("query", 2, "RediSearch")),
     **{f"redis.{client}().ft().search": ("query", 0, "RediSearch") for client in ("Redis", "asyncio.Redis")},
+    **{f"redis.{made}().{method}": ("script", 0, "Lua") for made in _REDIS for method in ("eval", "register_script")},
     **{
         f"lxml.{made}().xpath": ("_path", 0, "XPath")
         for made in ("etree.parse", "etree.fromstring", "etree.XML", "etree.HTML", "html.fromstring", "html.parse")

@@ -62,7 +62,17 @@ DATED_ISSUERS = (
     *(".oktapreview.com", "cognito-idp.", "accounts.google.com", "www.googleapis.com", "securetoken.google.com"),
     *("/realms/", ".workos.com", ".authkit.app", ".clerk.accounts.dev", ".supabase.co", ".descope.com"),
     *(".scalekit.com", "token.actions.githubusercontent.com", ".stytch.com", ".pingone.com", "appleid.apple.com"),
+    *(
+        ".accounts.ondemand.com",
+        ".accounts.cloud.sap",
+        ".kinde.com",
+        ".zitadel.cloud",
+        ".frontegg.com",
+        ".onelogin.com",
+    ),
 )
+# What settings of such providers are called for: `AUTH0_DOMAIN`, `settings.okta.issuer`.
+DATING_PROVIDERS = frozenset({"auth0", "okta", "cognito", "entra", "keycloak", "workos", "authkit", "clerk", "descope"})
 
 
 def is_other_token(words: tuple[str, ...]) -> bool:
@@ -73,6 +83,11 @@ def is_other_token(words: tuple[str, ...]) -> bool:
 def always_dates(address: str) -> bool:
     """Tell whether an issuer, or the place of its keys, belongs to a provider whose tokens all expire."""
     return any(mark in address for mark in DATED_ISSUERS)
+
+
+def names_dating(name: str) -> bool:
+    """Tell whether the name of a setting says that it is one of such a provider."""
+    return not DATING_PROVIDERS.isdisjoint(name.lower().rpartition("|")[2].split("_"))
 
 
 # How the names of algorithms begin that sign with a private key, and of those that sign with what also verifies.

@@ -141,7 +141,7 @@ CHANGES: dict[str, tuple[str, str, str, tuple[tuple[str, str], ...]]] = {
         "identity.py",
         'algorithms=["RS256"]',
         'algorithms=[jwt.get_unverified_header(token)["alg"]]',
-        ((TOKEN, "medium"),),
+        ((TOKEN, "low"),),
     ),
     "an algorithm of the token that was compared": (
         "identity.py",

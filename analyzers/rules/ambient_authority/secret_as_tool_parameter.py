@@ -7,6 +7,7 @@ from analyzers.authority.rows import Row
 from analyzers.evidence.set_passwords import is_set
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.parameters import without_secret
+from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 
@@ -336,7 +337,7 @@ class SecretAsToolParameter(Rule):
         location = parameter.location
         is_data = all(is_set(parameter.name, item) for item in rows)
         what = "a password that it sets" if is_data else "a credential"
-        handler = row.entry.inner or row.entry.handler
+        handler = _beside(parameter, row.entry.inner or row.entry.handler)
         steps = [Evidence(location.path, location.line, f"`{parameter.name}` is filled by the model")]
         if handler is not None and handler is not parameter.function:
             steps.append(Evidence(handler.file.path, handler.line, f"the input of {row.title}"))
@@ -362,3 +363,11 @@ class SecretAsToolParameter(Rule):
         if draft.severity is Severity.LOW:
             return None
         return without_secret(draft, analysis, texts)
+
+
+def _beside(parameter: SecretParameter, handler: Function | None) -> Function | None:
+    """Return what handles a tool: of classes that each handle one, by a method of one name, that of the parameter's."""
+    file = parameter.function.file
+    if handler is None or handler.file is file or handler.facts.kind != "method":
+        return handler
+    return next((function for function in file.functions if function.facts.name == handler.facts.name), handler)

@@ -149,7 +149,14 @@ class TlsVerificationDisabled(Rule):
         py(
             """
             import os
+            from fastmcp import FastMCP
             from proxmoxer import ProxmoxAPI
+
+            mcp = FastMCP("machines")
+
+            @mcp.tool
+            def settings() -> dict:
+                return {"verify_ssl": os.getenv("PROXMOX_VERIFY_SSL", "false").lower() == "true"}
 
             def load():
                 return {
@@ -160,7 +167,7 @@ class TlsVerificationDisabled(Rule):
             def connect():
                 return ProxmoxAPI(**load())
             """,
-            note="a table of settings that turns it off by default",
+            note="a table of settings that turns it off by default, and an answer that tells how it is set",
         ),
         py(
             """
@@ -361,8 +368,10 @@ class TlsVerificationDisabled(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each place that turns verification off."""
+        handlers = {row.entry.handler for row in analysis.rows if row.entry.handler is not None}
         for off in places(analysis.flow, analysis.functions()):
-            yield self._draft(off, analysis)
+            if off.keyword or off.function not in handlers or not _is_answered(off):
+                yield self._draft(off, analysis)
 
     def _draft(self, off: Off, analysis: Analysis) -> Draft:
         function = off.function
@@ -402,6 +411,13 @@ class TlsVerificationDisabled(Rule):
         if found[0].proof == HOST_KEY and edits:
             return of_known_hosts(found[0], edits, text)
         return Proposal("Verify the certificate", Safety.SAFE, edits) if edits else None
+
+
+def _is_answered(off: Off) -> bool:
+    """Tell whether a setting only stands in an answer, which tells how it is set."""
+    events = off.function.facts.events
+    answers = (event.value for event in events if event.kind in ("return", "yield"))
+    return off.call < 0 and off.value in off.function.made_of(*answers)
 
 
 def _note(off: Off) -> str:

@@ -346,9 +346,11 @@ class UnverifiedToken(Rule):
                 continue
             if not _is_verified(analysis, function, event) and _matters(analysis, function, event):
                 yield self._draft(analysis, function, event, reading)
-        for function, call, reading, severity in unsound_verifications(analysis):
+        for function, call, reading, severity, told, why in unsound_verifications(analysis):
             draft = self._draft(analysis, function, function.facts.events[function.event_of(call)], reading)
-            yield msgspec.structs.replace(draft, severity=severity, confidence=Confidence.MEDIUM)
+            message = f"`{function.facts.qualname}` {told}: {reading}." if told else draft.message
+            changes = {"severity": severity, "confidence": Confidence.MEDIUM, "message": message}
+            yield msgspec.structs.replace(draft, **changes, why=why or draft.why)
 
     def _draft(self, analysis: Analysis, function: Function, event: Event, reading: str) -> Draft:
         node = function.facts.values[event.value]
