@@ -13,6 +13,7 @@ from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
 from analyzers.flow.skipped_items import UNREAD_SCOPE
+from analyzers.frameworks.connections import PLAIN
 from analyzers.frameworks.data_files import READ_ANYWHERE, names_path
 
 OPEN, BROKEN, BOUND = "open", "broken", "bound"
@@ -230,7 +231,8 @@ def identity(effect: Effect) -> str:
 
 def severity(exposure: Exposure) -> Severity:
     """Return the harm: a server that may only ever speak stdio has its user's machine and network, not a cloud's."""
-    return Severity.HIGH if exposure.row.transport in ("http", "both") else Severity.MEDIUM
+    harm = Severity.HIGH if exposure.row.transport in ("http", "both") else Severity.MEDIUM
+    return harm.lowered(1 if exposure.effect.name in PLAIN else 0)
 
 
 def confidence(exposure: Exposure) -> Confidence:

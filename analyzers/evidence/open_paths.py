@@ -4,11 +4,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 import msgspec
 
+from analyzers.authority.composition import Site
 from analyzers.authority.containment import ABSOLUTE, HARMLESS, is_begun, is_ending_fixed, root_of
 from analyzers.authority.egress import BOUND, BROKEN, Verdict
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
-from analyzers.evidence.taint_drafts import Cause, Telling, drafts
+from analyzers.evidence.taint_drafts import Cause, Telling, by_check, drafts
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.operands import PATH
 from analyzers.flow.prefixes import FORBIDDEN, SIBLING
@@ -58,6 +59,16 @@ def folders_kept(rows: Iterable[Row], taints: Iterable[Taint]) -> dict[str, Evid
 def _is_seen(taint: Taint) -> bool:
     """Tell whether the folder is seen that a path is kept in: one made for the occasion says nothing of others."""
     return bool(taint.chosen) and taint.operand.shape[0] != Piece()
+
+
+def by_folder(site: Site, taint: Taint) -> tuple[str, str]:
+    """One cause for each check that is passed by, or for what a file opens in a folder by the same arguments."""
+    shape = taint.operand.shape
+    first = next((index for index, piece in enumerate(shape) if piece.labels & taint.chosen), 0)
+    folder = "".join(piece.text for piece in shape[:first] if not piece.labels)
+    if taint.verdict.bypass or not folder.strip("/. ") or not taint.parameters:
+        return by_check(site, taint)
+    return site.function.file.path, f"{folder}|{taint.parameters[0]}"
 
 
 def told(cause: Cause, made: Container[tuple[str, str]], kept: Mapping[str, Evidence]) -> Iterator[Draft]:

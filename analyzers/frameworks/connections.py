@@ -34,3 +34,9 @@ CONNECTIONS: dict[str, tuple[int, str]] = {
     **{f"primp.{client}().{method}": (0, "url") for client in ("Client", "AsyncClient") for method in ("get", "post")},
     "git.Git().clone": (0, "url"),
 }
+# Those that speak no HTTP: what listens elsewhere is met, and seldom does what it is sent.
+PLAIN = frozenset(
+    name
+    for name in CONNECTIONS
+    if name.startswith(("socket.", "anyio.", "trio.", "smtplib.", "aiosmtplib.", "ftplib.", "imaplib.", "poplib."))
+)

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.containment import path_taints
 from analyzers.authority.egress import BOUND
-from analyzers.evidence.open_paths import folders_kept, names_folder, told, weight
-from analyzers.evidence.taint_drafts import by_check, by_server, causes
+from analyzers.evidence.open_paths import by_folder, folders_kept, names_folder, told, weight
+from analyzers.evidence.taint_drafts import by_server, causes
 from analyzers.finding import Severity
 from analyzers.fixes.paths import contained
 from analyzers.frameworks.files import PLACE_MAKERS
@@ -480,7 +480,7 @@ class PathTraversal(Rule):
         }
         bounded = [taint for taint in found if names_folder(taint)]
         free = [taint for taint in found if not names_folder(taint)]
-        for cause in (*causes(analysis, bounded, by_check, weight), *causes(analysis, free, by_server, weight)):
+        for cause in (*causes(analysis, bounded, by_folder, weight), *causes(analysis, free, by_server, weight)):
             yield from told(cause, made, kept)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

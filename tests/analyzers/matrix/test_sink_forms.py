@@ -126,3 +126,14 @@ def test_what_reads_files_and_addresses_is_told_as_what_its_parameter_is_called(
 
     asked = {"path-traversal", "ssrf-model-controlled-host"}
     assert {item.rule for item in report.findings} & asked == {rule}
+
+
+def test_what_a_file_opens_in_one_folder_by_the_same_argument_is_told_once() -> None:
+    tools = [
+        f"\n@mcp.tool\ndef tool_{number}(it: str) -> str:\n    return open(f'data/{{it}}/{number}.txt').read()\n"
+        for number in range(3)
+    ]
+    report = analyze(tree_of({"server.py": "\n".join((HEAD, *tools, 'mcp.run(transport="http")\n'))}))
+
+    (found,) = [item for item in report.findings if item.rule == "path-traversal"]
+    assert len(found.tools) == 3
