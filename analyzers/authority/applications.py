@@ -7,7 +7,8 @@ import msgspec
 
 from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, reached
 from analyzers.authority.anonymous import knows_nobody
-from analyzers.authority.unconfigured import lets_in_unset
+from analyzers.authority.required import settings_of, starts_unless_missing
+from analyzers.authority.unconfigured import ways_unset
 from analyzers.facts import Value
 from analyzers.flow.guards import Place
 from analyzers.flow.label_members import ASGI
@@ -16,6 +17,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, is_bare
+from analyzers.project.targets import parameter_of
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
@@ -29,6 +31,7 @@ REQUESTS = ("request", "req")
 SIGNED_IN = ("session", "user")
 MOVED = ("302", "303", "307")
 REDIRECTS = ("RedirectResponse", "redirect")
+DISPATCH = "dispatch"
 ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
@@ -36,7 +39,7 @@ class Application(msgspec.Struct, frozen=True):
     """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential.
 
     `anonymous` tells that it lets in whoever holds one token, and does not know who that is; `unset` that it lets in
-    everyone until a setting is made.
+    everyone until one of `settings` is made.
     """
 
     name: str
@@ -45,11 +48,15 @@ class Application(msgspec.Struct, frozen=True):
     anonymous: bool = False
     function: Function | None = None
     unset: bool = False
+    settings: frozenset[str] = frozenset()
 
 
 def asgi_authentication(reader: "ServerReader", server: Server) -> Application | None:
     """Return the application-level authentication of a server's package, None when there is none."""
-    return next((found for found in applications(reader, server) if not found.is_open), None)
+    found = next((found for found in applications(reader, server) if not found.is_open), None)
+    if found is not None and found.unset and starts_unless_missing(reader.flow, server, found.settings):
+        return msgspec.structs.replace(found, unset=False)
+    return found
 
 
 def open_application(reader: "ServerReader", server: Server) -> Application | None:
@@ -86,6 +93,8 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
 def _is_attached(reader: "ServerReader", method: Function) -> bool:
     """Tell whether a class of applications is used anywhere: one that only lies there refuses nobody."""
     owner = method.owner
+    if owner is not None and method.facts.name == DISPATCH:
+        return any(_makes(reader, *site, owner) for site in reader.program.call_sites(owner.facts.name))
     if owner is None or method.facts.name != "__call__":
         return True
     return any(
@@ -99,6 +108,15 @@ def _is_attached(reader: "ServerReader", method: Function) -> bool:
     )
 
 
+def _makes(reader: "ServerReader", function: Function, call: int, cls: Function) -> bool:
+    """Tell whether a call makes an object of a class; around an application that is given only where one is."""
+    node = function.facts.values[call]
+    if not any(target.function is cls for target in reader.flow.resolver.resolve(function, node.args[0])):
+        return False
+    given = any(parameter_of(function, argument) is not None for argument in node.args[1:])
+    return not given or bool(reader.program.call_sites(function.facts.name))
+
+
 def _stands_for(function: Function, value: int, cls: Function) -> bool:
     """Tell whether a value is a class, by its name."""
     node = function.facts.values[value]
@@ -108,9 +126,10 @@ def _stands_for(function: Function, value: int, cls: Function) -> bool:
 
 
 def _application_of(reader: "ServerReader", name: str, place: Place, method: Function) -> Application:
-    unset = any(lets_in_unset(reader.flow, function) for function in reached(reader.flow, method))
+    ways = [(function, way) for function in reached(reader.flow, method) for way in ways_unset(reader.flow, function)]
+    settings = {name for function, way in ways for name in settings_of(reader.flow, function, way.value)}
     is_open = admits_absent(method) or admits_unverified(reader.flow, method)
-    return Application(name, place, is_open, knows_nobody(reader.flow, method), method, unset)
+    return Application(name, place, is_open, knows_nobody(reader.flow, method), method, bool(ways), frozenset(settings))
 
 
 def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:
@@ -130,6 +149,9 @@ def _application(function: Function) -> str:
     if _is_http_middleware(function):
         return function.facts.name
     if function.facts.name == "__call__" and function.owner is not None and len(function.facts.parameters) == 4:
+        return function.owner.facts.name
+    # One that is made around an application, `app = RequireKey(app)`; others are attached by their class.
+    if function.facts.name == DISPATCH and function.owner is not None and len(function.facts.parameters) == 3:
         return function.owner.facts.name
     taken = tuple(parameter.name for parameter in function.facts.parameters if parameter.name != "self")
     is_around = taken == ASGI and any(is_handed_whole(function, call.value) for call in function.calls())

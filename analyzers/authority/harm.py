@@ -31,7 +31,9 @@ DOES = {
 
 def harm_text(row: Row) -> str:
     """Return what a caller can do with a tool, as the end of "a caller can"."""
-    return "ask a model at the expense of the server" if only_asks(row) else DOES.get(row.capability, "use it")
+    if only_asks(row):
+        return "ask a model at the expense of the server"
+    return "use it" if is_presumed(row) else DOES.get(row.capability, "use it")
 
 
 def only_asks(row: Row) -> bool:
@@ -44,6 +46,12 @@ def may_be_the_callers(row: Row) -> bool:
     """Tell whether the worst that a tool does may run with a credential of the caller, in place of the server's own."""
     worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
     return bool(worst) and all(any(map(is_callers_own, effect.credentials)) for effect in worst)
+
+
+def is_seen_bare(row: Row) -> bool:
+    """Tell whether the worst that a tool does is not seen to run with any credential."""
+    worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
+    return bool(worst) and not any(effect.credentials for effect in worst)
 
 
 def is_presumed(row: Row) -> bool:
@@ -94,7 +102,7 @@ def telling(row: Row) -> tuple[int, bool, int]:
 def effect_evidence(row: Row, shown: Effect | None = None) -> Iterator[Evidence]:
     """Yield the step that names what a row does, its most harmful effect by default, none where none was found."""
     effect = shown or row.first_effect()
-    if effect is None:
+    if effect is None or effect.ready:
         return
     target = destination_text(effect) if effect.url else effect.name
     held = credential_texts(effect.credentials)

@@ -27,7 +27,7 @@ def calls_of(flow: Flow, function: Function, case: ToolCase | None = None) -> It
             continue
         chain = list(function.chain(function.facts.events[handed.event].dominator))
         named = case.at(case.scene(function), handed.event) if case is not None else {}
-        if named is not None and not any(_decides(flow, function, event) is False for event in chain):
+        if named is not None and not any(decides_on_calls(flow, function, event) is False for event in chain):
             yield {**_within(flow, function, handed.event, chain), **dict(handed.guards), **named}
 
 
@@ -85,7 +85,7 @@ def refuses_by_tool(flow: Flow, function: Function) -> bool:
     )
 
 
-def _decides(flow: Flow, function: Function, event: Event) -> bool | None:
+def decides_on_calls(flow: Flow, function: Function, event: Event) -> bool | None:
     """Return whether a branch is the one of tool calls, None when it does not ask for the method."""
     if event.kind not in ("true", "false"):
         return None
@@ -102,7 +102,7 @@ def _within(flow: Flow, function: Function, target: int, chain: list[Event]) -> 
     for event in function.facts.events[:target]:
         apart = [step for step in function.chain(event.dominator) if id(step) not in shared]
         nested = any(step.kind in ("true", "false") and not refuses(function, step) for step in apart[:-1])
-        if apart and not nested and _decides(flow, function, apart[-1]):
+        if apart and not nested and decides_on_calls(flow, function, apart[-1]):
             found.update(_established(flow, function, event))
     return found
 

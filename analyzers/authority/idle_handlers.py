@@ -1,15 +1,18 @@
 """Tools that surely change nothing, whatever they are called: all that they call is known, and harmless."""
 
-from analyzers.facts import Event, FunctionFacts
+from collections.abc import Iterator
+
+from analyzers.facts import Event
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.inert import INERT_ROOTS, is_made
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
-MAX_DEPTH = 4
+MAX_DEPTH = 5
 # What changes something that is kept: entries and attributes of objects, variables of modules.
 KEEPING = ("store", "global")
-DEFINED = ("function", "class", "import")
+DEFINED = ("function", "class", "import", "number", "bool")
+LOGGERS = ("logging.", "structlog.", "loguru.")
 # Methods that change what they are called on.
 CHANGING = frozenset(
     {
@@ -28,6 +31,11 @@ ASKING = frozenset(
 )
 # What a text or a table is that is made of arguments and constants alone.
 GIVEN = frozenset({"param", "str", "number", "bool", "none", "attr", "call", "index", "template", "default", "or"})
+# What is computed of other values, or written in the code.
+PLAIN = frozenset({"binary", "template", "str", "number", "bytes", "bool", "compare", "not", "unary"})
+# What a function makes for itself, and how models are made tables of.
+DISPLAYS = frozenset({"list", "map", "set", "comprehension"})
+DUMPING = frozenset({"model_dump", "model_dump_json"})
 MAX_PARTS = 30
 
 
@@ -51,11 +59,10 @@ def handlers(entry: EntryPoint) -> list[Function]:
 
 
 def _reads_kept(flow: Flow, function: Function, depth: int) -> bool:
-    module = function.file.module.facts
     values = function.facts.values
     for index, node in enumerate(values):
         own = node.op == "attr" and function.owner is not None and node.args[0] == 0
-        bound = [module.values[value].op for value in _bound(module, node.text)] if node.op == "name" else []
+        bound = list(_kept_under(flow, function, node.text)) if node.op == "name" else []
         if own or any(map(_keeps, bound)) or ("import" in bound and _is_table(flow, function, index)):
             return True
     return depth > 0 and any(
@@ -65,8 +72,14 @@ def _reads_kept(flow: Flow, function: Function, depth: int) -> bool:
     )
 
 
-def _bound(module: FunctionFacts, name: str) -> tuple[int, ...]:
-    return module.names.get(name, ())
+def _kept_under(flow: Flow, function: Function, name: str) -> Iterator[str]:
+    """Yield what a name of the module stands for, without loggers."""
+    module = function.file.module
+    for value in module.facts.names.get(name, ()):
+        node = module.facts.values[value]
+        maker = flow.resolver.external(module, node.args[0]) if node.op == "call" else ""
+        if not maker.startswith(LOGGERS):
+            yield node.op
 
 
 def _is_table(flow: Flow, function: Function, value: int) -> bool:
@@ -82,7 +95,9 @@ def _computes(flow: Flow, function: Function, depth: int) -> bool:
     if depth == 0 or flow.summary(function).effects or flow.summary(function).truncated or _only_promises(function):
         return False
     return all(
-        event.kind not in KEEPING and (event.kind != "call" or is_harmless(flow, function, event, depth))
+        is_harmless(flow, function, event, depth)
+        if event.kind == "call"
+        else event.kind not in KEEPING or (event.kind == "store" and _is_own(function, _table(function, event)))
         for event in function.facts.events
     )
 
@@ -98,14 +113,52 @@ def _is_given(function: Function, value: int) -> bool:
     return len(parts) < MAX_PARTS and all(function.facts.values[part].op in GIVEN for part in parts)
 
 
+def _table(function: Function, event: Event) -> int:
+    """Return the table of which an event changes an entry, -1 where it changes something else."""
+    node = function.facts.values[event.target]
+    return node.args[0] if node.op == "index" else -1
+
+
+def _is_own(function: Function, value: int, depth: int = MAX_DEPTH) -> bool:
+    """Tell whether a value is a list or a table that the function made itself, whatever was put in since."""
+    node = function.facts.values[value] if value >= 0 else None
+    if node is None or depth == 0:
+        return False
+    if node.op == "phi":
+        return bool(node.args) and all(_is_own(function, part, depth - 1) for part in node.args if part != value)
+    return node.op in DISPLAYS
+
+
+def _is_plain(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a value was computed here, or by a library that does nothing: `datetime.now() - start`."""
+    for _ in range(MAX_PARTS):
+        node = function.facts.values[value]
+        if node.op in PLAIN:
+            return True
+        if node.op not in ("call", "attr", "index", "item"):
+            return False
+        value = node.args[0]
+        if node.op == "call":
+            names = flow.resolver.externals(function, value)
+            if names:
+                return all(name.partition(".")[0] in INERT_ROOTS for name in names)
+            if function.facts.values[value].op != "attr":
+                return False
+    return False
+
+
 def is_harmless(flow: Flow, function: Function, event: Event, depth: int) -> bool:
     """Tell whether a call does nothing to the world, and nothing that is not known."""
     callee = function.facts.values[function.facts.values[event.value].args[0]]
     if callee.op == "attr" and callee.text in CHANGING:
-        return False
+        return _is_own(function, callee.args[0])
     if callee.op == "attr" and callee.text in ASKING and _is_given(function, callee.args[0]):
         return True
+    if callee.op == "attr" and _is_plain(flow, function, callee.args[0]):
+        return True
     targets = flow.resolver.resolve(function, function.facts.values[event.value].args[0])
+    if not targets and callee.op == "attr" and callee.text in DUMPING:
+        return True
     return bool(targets) and all(
         (target.kind == "external" and (target.name.partition(".")[0] in INERT_ROOTS or is_made(target.name)))
         or (target.function is not None and target.kind != "instance" and _computes(flow, target.function, depth - 1))

@@ -5,7 +5,6 @@ from typing import Literal
 
 import msgspec
 
-from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework
@@ -79,8 +78,8 @@ def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Funct
     if "host" in server.keywords:
         yield server.site.function, server.keywords["host"]
         return
-    for function, node in _runners(flow, start):
-        host = argument_of(node, "host", -1)
+    for function, call in runners(flow, start):
+        host = argument_of(function.facts.values[call], "host", -1)
         if host >= 0:
             yield function, host
     root = flow.program.package_root(start.function.file.path)
@@ -89,11 +88,11 @@ def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Funct
             yield function, event.value
 
 
-def _runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, Value]]:
+def runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, int]]:
     """Yield the calls that serve an application: in the file of a start, else the only one of its package."""
     root = flow.program.package_root(start.function.file.path)
     found = [
-        (function, function.facts.values[call])
+        (function, call)
         for name in ("run", "Config")
         for function, call in flow.program.call_sites(name)
         if flow.program.package_root(function.file.path) == root
@@ -125,7 +124,7 @@ def _by_default(flow: Flow, server: Server, start: Reference) -> str | None:
         if server.framework is Framework.SDK_FASTMCP and required is not None and required.is_before(mcp.SDK_LOCAL):
             return None
     else:
-        calls = [node for _, node in _runners(flow, start)]
+        calls = [function.facts.values[call] for function, call in runners(flow, start)]
     if not calls or any("**" in node.names for node in calls) or _names_variable(flow, start):
         return None
     return mcp.DEFAULT_HOST

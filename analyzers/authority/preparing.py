@@ -65,7 +65,10 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
         return list(effects)
     done = _without_records(entry, _without_kept(entry, without_forms(entry, effects)))
     clears = not says_change(entry.name)
-    ready = [effect._replace(kind=READY) if _is_preparation(effect, clears=clears) else effect for effect in done]
+    gets_ready = [_is_preparation(effect, clears=clears) for effect in done]
+    ready = [
+        effect._replace(kind=READY) if is_ready else effect for effect, is_ready in zip(done, gets_ready, strict=True)
+    ]
     others = [effect for effect, before in zip(ready, done, strict=True) if effect is before]
     # A tool that is named for changing something changes what is left, or else what gets ready is what it does.
     least = 0 if clears else RANKS[WRITES] - 1
@@ -73,7 +76,8 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
         return ready
     # What brings a schema up to date deletes nothing for whom it is not named.
     spares = vocabulary(entry.name) != "destroy"
-    return [effect._replace(kind=WRITES) if spares and _is_migration(effect) else effect for effect in done]
+    done = [effect._replace(kind=WRITES) if spares and _is_migration(effect) else effect for effect in done]
+    return [effect._replace(ready=is_ready) for effect, is_ready in zip(done, gets_ready, strict=True)]
 
 
 def _is_migration(effect: Effect) -> bool:
@@ -169,7 +173,7 @@ def _is_preparation(effect: Effect, *, clears: bool) -> bool:
         return any(map(signs_on, symbols)) and not _has_part(effect)
     telling = prepares if effect.kind == "write" else migrates
     told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
-    told = told or (effect.name in REMOVALS and any(map(_signs, symbols)))
+    told = told or effect.once or (effect.name in REMOVALS and any(map(_signs, symbols)))
     return told and not _has_part(effect)
 
 

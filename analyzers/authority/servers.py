@@ -13,6 +13,7 @@ from analyzers.authority.authentication import (
     required_scopes,
 )
 from analyzers.authority.handing import is_handed_on
+from analyzers.authority.hook_authentication import hook_authentication
 from analyzers.authority.hook_calls import calls_of, handed_guards, refuses_by_tool
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
@@ -113,12 +114,15 @@ class ServerReader:
         return known
 
     def _read(self, server: Server) -> ServerState:
-        text, place, possibly = authentication_of(self, server)
         override = override_of(self.flow.resolver, server)
         own = [] if override is None else [self._override(server, override)]
         own.extend(self._replacing(wrapper) for wrapper in replacing(self.surface, server))
         own.extend(self._around(wrapper) for wrapper in put_around(self.surface, server))
         hooks = (*own, *(self._hook(reference) for reference in self._attached(server)))
+        text, place, possibly = authentication_of(self, server)
+        asking = hook_authentication(self.flow, server, hooks) if possibly or not text else None
+        if asking is not None:
+            text, place, possibly = asking.name, asking.place, asking.unset
         audit = NO_AUDIT
         for hook in hooks:
             audit = audit.joined(hook.audit)
@@ -140,10 +144,10 @@ class ServerReader:
             open_application=open_application(self, server),
             application=asgi_authentication(self, server),
             ignored_authentication=ignored_authentication(self, server),
-            open_by_default=possibly and is_open_by_default(self, server),
+            open_by_default=possibly and (asking is not None or is_open_by_default(self, server)),
             handed_on=is_handed_on(self.flow.resolver, server),
             keeps_tokens=keeps_tokens(self, server),
-            anonymous=is_anonymous(self, server),
+            anonymous=asking.anonymous if asking is not None else is_anonymous(self, server),
             requests_audit=requests_audit,
         )
 

@@ -1,8 +1,9 @@
 """What is left of a server's authentication where nobody configures it."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.facts import Value
+from analyzers.facts import Event, Value
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
@@ -98,6 +99,11 @@ def _truth(flow: Flow, function: Function, value: int) -> bool | None:
     return flow.defaults.truth(function, value)
 
 
+def is_taken(flow: Flow, function: Function, branch: Event) -> bool:
+    """Tell whether a branch is the one that is taken as long as every setting keeps its default."""
+    return _truth(flow, function, branch.value) is (branch.kind == "true")
+
+
 def _is_unset(flow: Flow, function: Function, value: int) -> bool:
     """Tell whether a value is a variable of the environment without a default."""
     node = function.facts.values[value]
@@ -105,8 +111,8 @@ def _is_unset(flow: Flow, function: Function, value: int) -> bool:
     return is_read and flow.resolver.external(function, node.args[0]) in ENVIRONMENT_CALLS
 
 
-def lets_in_unset(flow: Flow, function: Function) -> bool:
-    """Tell whether what refuses callers gives up at once as long as a setting keeps its default."""
+def ways_unset(flow: Flow, function: Function) -> Iterator[Event]:
+    """Yield where what refuses callers gives up at once as long as a setting keeps its default, the branch."""
     events, values = function.facts.events, function.facts.values
     for event in events:
         ends = event.kind == "return" and (event.value < 0 or values[event.value].op in ("none", "await", "call"))
@@ -115,9 +121,8 @@ def lets_in_unset(flow: Flow, function: Function) -> bool:
             before = events[before.dominator] if before.dominator >= 0 else None
         if before is None or before.kind not in ("true", "false"):
             continue
-        if _truth(flow, function, before.value) is (before.kind == "true") and not _refuses(function, event.value):
-            return True
-    return False
+        if is_taken(flow, function, before) and not _refuses(function, event.value):
+            yield before
 
 
 def _refuses(function: Function, value: int) -> bool:

@@ -1,10 +1,10 @@
 """Entry points that ask every caller for the same: one scope for all tools, or a list of people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from analyzers.authority.authorizations import best
 from analyzers.authority.delegation import Delegations
-from analyzers.authority.harm import listed, may_be_the_callers
+from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, listed, may_be_the_callers
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
 from analyzers.finding import Severity
@@ -16,6 +16,19 @@ SEVERITIES = {4: Severity.MEDIUM, 3: Severity.MEDIUM, 2: Severity.LOW, 1: Severi
 NAMED_ONLY = 2
 # Claims that say who calls: a server that asks for them lists its people, and does not take any token.
 PERSONS = ("sub", "email", "email_verified", "identity", "client_id", "username", "preferred_username", "login")
+
+
+def severity_of(row: Row, rows: Sequence[Row], *, has_siblings: bool) -> Severity:
+    """Return how grave it is that a tool asks for no more than the connection: less where siblings do not either."""
+    if row.authorization.kind == "uniform" and not has_siblings:
+        return uniform_severity(row, rows)
+    if adds_nothing(row, rows):
+        return Severity.INFO
+    # Whoever holds the one token of a server on this machine is the one who started it.
+    own = row.state.anonymous and row.state.bind == "loopback"
+    return AUTHENTICATED_SEVERITIES[row.rank].lowered(
+        own + (row.authorization.kind == "mode_gate") + may_be_the_callers(row)
+    )
 
 
 def uniform_severity(row: Row, rows: Iterable[Row]) -> Severity:

@@ -57,6 +57,7 @@ class Effect(NamedTuple):
     it is given. `redirects` is whether it follows them. `sure` is false when only a name speaks for the kind.
     `via` are the calls that lead to it, outermost first; `operands` what it reads as a command, a path or a query.
     `inside` tells of a request that an application of the program itself answers, as far as callers give no credential.
+    `once` tells that it is done until something is kept, as to make a table or a cache; `ready` that it only prepares.
     """
 
     kind: str
@@ -73,6 +74,8 @@ class Effect(NamedTuple):
     via: tuple[Place, ...] = ()
     operands: tuple[Operand, ...] = ()
     inside: bool = False
+    once: bool = False
+    ready: bool = False
 
     @property
     def rank(self) -> int:

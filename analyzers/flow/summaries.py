@@ -18,6 +18,7 @@ from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_
 from analyzers.flow.handed import later_call
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
+from analyzers.flow.once import is_done_once
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.results import ResultReader
 from analyzers.flow.settling import settled
@@ -266,6 +267,8 @@ class Flow:
             removes = effect.kind == "destroy" or effect.name in FOLDER_REMOVERS
             if removes and effect.name in PATHS and is_expired(self.resolver, function, event):
                 found = found._replace(kind="read-public")
+            if effect.rank > 1 and not effect.method and not effect.once:
+                found = found._replace(once=is_done_once(self.resolver, function, event))
             yield found
 
     def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:

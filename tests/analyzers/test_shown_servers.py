@@ -19,6 +19,7 @@ def add(a: int, b: int) -> int:
 
 mcp.run(transport="http", host="127.0.0.1")
 """
+AUDIT, ORIGIN = "missing-tool-call-audit", "origin-validation-off"
 ASKED = 'httpx.get("https://weather.example/today")'
 PLAIN, POSTED = "pass", 'httpx.post("https://orders.internal/", json={"a": a})'
 
@@ -26,16 +27,16 @@ PLAIN, POSTED = "pass", 'httpx.post("https://orders.internal/", json={"a": a})'
 @pytest.mark.parametrize(
     ("path", "work", "noted"),
     [
-        ("examples/server.py", PLAIN, True),
-        ("examples/server.py", ASKED, True),
-        ("examples/server.py", POSTED, False),
-        ("server.py", PLAIN, True),
-        ("server.py", ASKED, False),
+        ("examples/server.py", PLAIN, {AUDIT, ORIGIN}),
+        ("examples/server.py", ASKED, {AUDIT, ORIGIN}),
+        ("examples/server.py", POSTED, set()),
+        ("server.py", PLAIN, {AUDIT, ORIGIN}),
+        ("server.py", ASKED, {AUDIT}),
     ],
 )
-def test_an_example_is_noted(path: str, work: str, noted: bool) -> None:
+def test_an_example_is_noted(path: str, work: str, noted: set[str]) -> None:
     found = analyze(tree_of({path: PROGRAM.format(work=work)})).findings
-    told = [one for one in found if one.rule in ("missing-tool-call-audit", "origin-validation-off")]
+    told = [one for one in found if one.rule in (AUDIT, ORIGIN)]
 
     assert len(told) == 2
-    assert all((one.severity is Severity.INFO) is noted for one in told)
+    assert {one.rule for one in told if one.severity is Severity.INFO} == noted

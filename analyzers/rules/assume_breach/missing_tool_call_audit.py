@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.harm import is_shown, only_asks, telling
+from analyzers.authority.harm import is_presumed, is_shown, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Confidence, Evidence, Severity
@@ -20,7 +20,7 @@ class MissingToolCallAudit(Rule):
     the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
     less certain where tools or middleware were not found, and where another package is given the server; less severe
     where each tool that changes something at least writes a line of its own in every call. It is no more than a
-    note for examples whose tools handle public data, and where all tools only compute.
+    note where all tools only compute or read public data.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -253,7 +253,7 @@ class MissingToolCallAudit(Rule):
         handler = row.entry.handler
         if handler is not None:
             own = ", which writes lines of its own to the log" if row.audit.traced else ""
-            does = f" ({row.capability})" if row.rank and not only_asks(row) else ""
+            does = f" ({row.capability})" if row.rank and not is_presumed(row) else ""
             note = f"nothing records who calls {row.title}{does}{own}"
             yield Evidence(handler.file.path, handler.line, note)
 
@@ -264,7 +264,7 @@ class MissingToolCallAudit(Rule):
 
 
 def _severity(flow: Flow, path: str, bare: list[Row]) -> Severity:
-    if is_shown(flow, path, bare):
+    if is_shown(flow, path, bare) or all(row.rank == 0 and row.entry.handler is not None for row in bare):
         return Severity.INFO
     return Severity.MEDIUM if any(row.rank >= 2 and not row.audit.traced for row in bare) else Severity.LOW
 

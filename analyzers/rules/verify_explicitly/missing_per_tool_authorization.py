@@ -6,16 +6,9 @@ import msgspec
 
 from analyzers.authority.bypass import bypasses
 from analyzers.authority.delegation import Delegations
-from analyzers.authority.harm import (
-    AUTHENTICATED_SEVERITIES,
-    effect_evidence,
-    harm_text,
-    listed,
-    may_be_the_callers,
-    names_harm,
-)
+from analyzers.authority.harm import effect_evidence, harm_text, is_seen_bare, listed, names_harm
 from analyzers.authority.rows import Row
-from analyzers.authority.uniform import adds_nothing, asked_at, held_by_callers, is_less_sure, uniform_severity, why_all
+from analyzers.authority.uniform import asked_at, held_by_callers, is_less_sure, severity_of, why_all
 from analyzers.evidence.drawn_secrets import admits_its_starter
 from analyzers.examples import HEAD, SCOPED, SHOP, SHOP_GUARDS, TOOL
 from analyzers.finding import Evidence, Severity
@@ -209,9 +202,12 @@ class MissingPerToolAuthorization(Rule):
             ):
                 draft = self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
                 less = is_less_sure(analysis.flow, delegations, row)
+                # What a tool acts with is the caller's own, as far as it is seen: the service behind decides.
+                mild = 2 if is_seen_bare(row) and delegations.may_act_for_caller(row) else 0
                 sure = draft.confidence.lowered(2 if row.entry.server.id in alone else 1 if less else 0)
                 group = f"{draft.group} less" if draft.group and less else draft.group
-                yield msgspec.structs.replace(draft, confidence=sure, group=group)
+                severity = draft.severity.lowered(mild)
+                yield msgspec.structs.replace(draft, severity=severity, confidence=sure, group=group)
 
     def _applies(self, row: Row, *, has_siblings: bool) -> bool:
         # What holds data without a check is told of resources where other entry points of the server have one.
@@ -219,6 +215,7 @@ class MissingPerToolAuthorization(Rule):
             (row.entry.kind == "tool" or (row.entry.kind == "resource" and has_siblings))
             and row.is_remote
             and bool(row.state.authentication)
+            and not row.state.open_by_default
             and row.rank >= 1
             and row.entry.handler is not None
             and not is_missed(row)
@@ -237,7 +234,7 @@ class MissingPerToolAuthorization(Rule):
         ]
         checking = f"siblings {listed(siblings)} check" if len(siblings) > 1 else f"sibling {listed(siblings)} checks"
         more = f" Its {checking} first." if siblings else ""
-        severity = self._severity(row, analysis, has_siblings=has_siblings)
+        severity = severity_of(row, analysis.rows, has_siblings=has_siblings)
         held = held_by_callers(row)
         function, start, end = _place(row, handler)
         return Draft(
@@ -256,14 +253,6 @@ class MissingPerToolAuthorization(Rule):
             start=start,
             end=end,
         )
-
-    def _severity(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Severity:
-        if row.authorization.kind == "uniform" and not has_siblings:
-            return uniform_severity(row, analysis.rows)
-        if adds_nothing(row, analysis.rows):
-            return Severity.INFO
-        steps = (row.authorization.kind == "mode_gate") + may_be_the_callers(row)
-        return AUTHENTICATED_SEVERITIES[row.rank].lowered(steps)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Return the guard that the tool's siblings share, else a new one in the way of the framework."""

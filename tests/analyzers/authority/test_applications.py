@@ -237,3 +237,34 @@ def test_an_application_is_around_no_server_that_runs_itself(
     program = BESIDE.format(start=start, subclass=subclass, made="Own" if subclass else "FastMCP")
 
     assert (RULE in {finding.rule for finding in scan({"server.py": program}).findings}) == is_open
+
+
+WRAPPED = """\
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import JSONResponse
+
+class Keyed(BaseHTTPMiddleware):
+    def __init__(self, app, key):
+        super().__init__(app)
+        self.key = key
+
+    async def dispatch(self, request, call_next):
+        if request.headers.get("authorization") != self.key:
+            return JSONResponse({}, status_code=401)
+        return await call_next(request)
+
+
+def keyed(app, key):
+    return Keyed(app, key)
+
+"""
+
+
+@pytest.mark.parametrize(("made", "found"), [("keyed(mcp.http_app(), os.environ['KEY'])", 0), ("mcp.http_app()", 1)])
+def test_a_middleware_may_be_made_around_an_application(
+    scan: Callable[[dict[str, str]], Report], made: str, found: int
+) -> None:
+    program = f"import os\nimport httpx\nimport uvicorn\nfrom fastmcp import FastMCP\n{WRAPPED}{OPEN}"
+    report = scan({"server.py": program.replace("uvicorn.run(mcp.http_app()", f"uvicorn.run({made}")})
+
+    assert len([finding for finding in report.findings if finding.rule == RULE]) == found

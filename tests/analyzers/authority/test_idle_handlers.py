@@ -9,6 +9,7 @@ PROGRAM = """
 import json
 import math
 import os
+from datetime import date, timedelta
 from fastmcp import FastMCP
 from elsewhere import save
 
@@ -31,7 +32,10 @@ mcp.run(transport="http")
     [
         ("return json.dumps(plain(a + b))", "read-public"),
         ('print(f"{a}")\n    return str(round(a + b))', "read-public"),
+        ("return (date.fromisoformat(a) + timedelta(days=b)).isoformat()", "read-public"),
+        ("rows = []\n    rows.append(a)\n    rows[0] = b\n    return str(rows)", "read-public"),
         ("return save(a, b)", "write"),
+        ("return (save(a) or b).dump()", "write"),
         ('KEPT["last"] = a\n    return "kept"', "write"),
         ('KEPT.update(last=a)\n    return "kept"', "write"),
     ],

@@ -343,3 +343,42 @@ def test_what_was_answered_elsewhere_is_kept_for_the_next_who_asks(tool: str, gi
     (row,) = analyze(tree_of({"server.py": FETCHED.format(tool=tool, given=given)})).tools
 
     assert row.capabilities[0] == gravest
+
+
+ONCE = """
+import json, sqlite3
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+CACHE = None
+
+def table(path):
+    global CACHE
+    if {empty}:
+        with open({given}, "w") as file:
+            json.dump({{}}, file)
+        CACHE = {{}}
+    return CACHE
+
+@mcp.tool
+def {tool}(name: str) -> list:
+    table(name)
+    return sqlite3.connect("orders.db").execute("SELECT * FROM orders").fetchall()
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("empty", "given", "tool", "gravest"),
+    [
+        pytest.param("CACHE is None", "'table.json'", "orders", "read-private", id="made once"),
+        pytest.param("not CACHE", "'table.json'", "orders", "read-private", id="made while it is empty"),
+        pytest.param("CACHE is None", "path", "orders", "write", id="of what a caller says"),
+        pytest.param("path", "'table.json'", "orders", "write", id="whenever a caller likes"),
+    ],
+)
+def test_what_is_done_until_something_is_kept_only_prepares(empty: str, given: str, tool: str, gravest: str) -> None:
+    (row,) = analyze(tree_of({"server.py": ONCE.format(empty=empty, given=given, tool=tool)})).tools
+
+    assert row.capabilities[0] == gravest

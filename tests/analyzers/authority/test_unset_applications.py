@@ -58,3 +58,19 @@ def test_a_key_that_need_not_be_set_protects_nobody_by_default(
     ]
 
     assert told == TOLD[expected]
+
+
+READY = """
+def ready():
+    if not os.getenv("CRM_KEY"):
+        raise RuntimeError("set CRM_KEY")
+
+ready()
+"""
+
+
+def test_a_server_that_is_never_started_without_its_key_is_protected(scan: Callable[[dict[str, str]], Report]) -> None:
+    program = SERVER.replace("EXPECTED", 'os.getenv("CRM_KEY")').replace("uvicorn.run", f"{READY}uvicorn.run")
+
+    found = {finding.rule for finding in scan({"server.py": program}).findings}
+    assert "unauthenticated-network-server" not in found
