@@ -15,6 +15,7 @@ CREDENTIAL_SOURCES = (
     *("compare_digest", "hmac"),
 )
 BRANCHES = ("true", "false")
+CONST = "const:"
 MAX_FUNCTIONS = 20
 
 
@@ -101,8 +102,61 @@ def admits_unverified(flow: Flow, method: Function) -> bool:
     if not verifying:
         return False
     checks = {id(events[index]) for index in verifying}
+    if not any(event.kind == "swallow" and not _is_left(method, event) for event in events):
+        # A switch of the process, which callers have no part in, decides whether they are asked at all.
+        chains = (method.chain(events[index].dominator) for index in verifying)
+        switches = [step for chain in chains for step in chain if step.kind in BRANCHES and _is_mode(method, step)]
+        checks.update(id(events[step.dominator]) for step in switches if step.dominator >= 0)
     behind = (event for event in events[verifying[0] + 1 :] if event.kind == "call" and passes_on(method, event.value))
     return any(not any(id(step) in checks for step in method.chain(event.dominator)) for event in behind)
+
+
+def asked_of_all(flow: Flow, method: Function) -> tuple[str, ...]:
+    """Return the grants of verified tokens that what refuses callers asks of each, but for what is open to all."""
+    found: list[set[str]] = []
+    for index, event in enumerate(method.facts.events):
+        if event.kind != "call" or not passes_on(method, event.value) or _is_apart(method, event):
+            continue
+        held = flow.guards.at(method, index)
+        found.append(
+            {
+                label.removeprefix(CONST)
+                for guard in held
+                if guard.kind == "check" and not guard.any_of
+                for label in guard.subject
+                if label.startswith(CONST)
+            }
+        )
+    return tuple(sorted(set.intersection(*found))) if found else ()
+
+
+def _is_apart(method: Function, event: Event) -> bool:
+    """Tell whether a request is passed on for its path or its protocol: a health check, a lifespan."""
+    for step in method.chain(event.dominator):
+        parts = (method.facts.values[part] for part in method.made_of(step.value) if step.kind in BRANCHES)
+        if any(part.text in ("path", "type") for part in parts):
+            truth = step.kind == "true"
+            return truth == (method.facts.values[step.value].text not in ("!=", "not-in"))
+    return False
+
+
+def _is_mode(method: Function, step: Event) -> bool:
+    """Tell whether a branch is about what the process is set up with, and nothing of the request."""
+    parts = [method.facts.values[part] for part in method.made_of(step.value)]
+    own = method.facts.parameters[0].name if method.facts.parameters and method.owner is not None else ""
+    return any(part.op == "attr" for part in parts) and all(part.text == own for part in parts if part.op == "param")
+
+
+def _is_left(method: Function, handler: Event) -> bool:
+    """Tell whether the handler of an error surely ends the function."""
+    for end in method.facts.events:
+        if end.kind in ("raise", "return"):
+            for step in method.chain(end.dominator):
+                if step is handler:
+                    return True
+                if step.kind in (*BRANCHES, "each", "swallow"):
+                    break
+    return False
 
 
 def _verifies(flow: Flow, function: Function, call: int) -> bool:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, reached
+from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, asked_of_all, reached
 from analyzers.authority.anonymous import knows_nobody
 from analyzers.authority.required import settings_of, starts_unless_missing
 from analyzers.authority.unconfigured import ways_unset
@@ -39,7 +39,7 @@ class Application(msgspec.Struct, frozen=True):
     """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential.
 
     `anonymous` tells that it lets in whoever holds one token, and does not know who that is; `unset` that it lets in
-    everyone until one of `settings` is made.
+    everyone until one of `settings` is made. `scopes` are grants that it asks of every token.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Application(msgspec.Struct, frozen=True):
     function: Function | None = None
     unset: bool = False
     settings: frozenset[str] = frozenset()
+    scopes: tuple[str, ...] = ()
 
 
 def asgi_authentication(reader: "ServerReader", server: Server) -> Application | None:
@@ -129,7 +130,9 @@ def _application_of(reader: "ServerReader", name: str, place: Place, method: Fun
     ways = [(function, way) for function in reached(reader.flow, method) for way in ways_unset(reader.flow, function)]
     settings = {name for function, way in ways for name in settings_of(reader.flow, function, way.value)}
     is_open = admits_absent(method) or admits_unverified(reader.flow, method)
-    return Application(name, place, is_open, knows_nobody(reader.flow, method), method, bool(ways), frozenset(settings))
+    scopes = asked_of_all(reader.flow, method)
+    nobody = knows_nobody(reader.flow, method)
+    return Application(name, place, is_open, nobody, method, bool(ways), frozenset(settings), scopes)
 
 
 def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:

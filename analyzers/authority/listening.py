@@ -42,6 +42,8 @@ def addresses(flow: Flow, server: Server) -> tuple[Address, ...]:
     found: dict[Address, None] = {}
     for holder in served_by(server):
         for transport, start in holder.runs.items():
+            if transport == "stdio" and len(holder.runs) > 1:
+                continue
             hosts = [_address(flow, *host) for host in _hosts(flow, holder, start)]
             default = [Address(start, _by_default(flow, holder, start))] if transport != "stdio" else []
             found.update(dict.fromkeys(hosts or default))

@@ -7,7 +7,9 @@ import msgspec
 from analyzers.authority.rows import Row
 from analyzers.authority.weak_functions import checks_in, established
 from analyzers.authority.weakness import Weakness, weakness_at
+from analyzers.facts import Event
 from analyzers.flow.guards import Guards
+from analyzers.flow.labels import is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards, guards_around
 from analyzers.project.branches import respelt
@@ -40,11 +42,26 @@ def misspelt_check(flow: Flow, row: Row) -> Weakness | None:
     raw = set(branch.subject) - others
     if not any(node.op in ("compare", "index", "call") and others & set(node.args) for node in values):
         return None
-    for _, event in checks_in(flow, function):
+    # `if name == "pay" and need not in scopes: raise` is a check for those of the name alone.
+    asking = [event for event in function.facts.events if event.kind == "true" and _asks_of_name(flow, function, event)]
+    for event in (*(event for _, event in checks_in(flow, function)), *asking):
         about = _made_from(function, event.value, others)
         if about & raw and not about & others:
             return weakness_at(function, "void", "is about the name as sent, and another spelling decides", event)
     return None
+
+
+def _asks_of_name(flow: Flow, function: Function, event: Event) -> bool:
+    """Tell whether a branch that refuses asks both for a name and for who calls."""
+    node = function.facts.values[event.value]
+    return (
+        node.op == "and"
+        and any(is_identity(flow.labeler.labels(function, part)) for part in node.args)
+        and any(
+            end.kind == "raise" and any(step is event for step in function.chain(end.dominator))
+            for end in function.facts.events
+        )
+    )
 
 
 def _made_from(function: Function, value: int, until: set[int]) -> set[int]:

@@ -50,6 +50,9 @@ CACHES = frozenset(
 )
 NOTING = frozenset({"log", "track", "record", "audit", "trace"})
 NOTED = frozenset({"search", "query", "usage", "event", "events", "call", "calls", "request", "access", "metric"})
+# How functions are called that take away what is used once, and what that is.
+SPENDING = frozenset({"delete", "remove", "consume", "pop", "clear", "discard", "release"})
+SPENT = frozenset({"state", "states", "nonce", "nonces", "challenge", "challenges", "otp", "verifier"})
 STALE = frozenset({"stale", "expired", "orphaned", "outdated"})
 AUDITS = frozenset({"audit", "audits", "auditor", "auditing"})
 # Databases that are files of the program: what it read elsewhere is kept there for the next who asks.
@@ -63,6 +66,8 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     """Return what an entry point does, with what it only prepares as harmless; all of it, where it does no more."""
     if entry.handler is None or prepares(entry.handler.facts.name) or prepares(entry.name):
         return list(effects)
+    if vocabulary(entry.name) != "destroy":
+        effects = [effect._replace(kind=WRITES) if _is_spent(effect) else effect for effect in effects]
     done = _without_records(entry, _without_kept(entry, without_forms(entry, effects)))
     clears = not says_change(entry.name)
     gets_ready = [_is_preparation(effect, clears=clears) for effect in done]
@@ -78,6 +83,12 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
     spares = vocabulary(entry.name) != "destroy"
     done = [effect._replace(kind=WRITES) if spares and _is_migration(effect) else effect for effect in done]
     return [effect._replace(ready=is_ready) for effect, is_ready in zip(done, gets_ready, strict=True)]
+
+
+def _is_spent(effect: Effect) -> bool:
+    """Tell whether an effect deletes what is good for one use: the state of a sign-in, a challenge, a lock."""
+    words = _words(effect.place.symbol.rpartition(".")[2])
+    return effect.kind == "destroy" and bool(words) and words[0] in SPENDING and words[-1] in SPENT
 
 
 def _is_migration(effect: Effect) -> bool:

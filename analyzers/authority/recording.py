@@ -1,6 +1,5 @@
 """The calls of a function that record something, and those that run functions of the program: what audits look at."""
 
-from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ import re2
 from analyzers.authority.tool_names import holds, names_function
 from analyzers.facts import Event, Value
 from analyzers.flow.covering import covers, precedes_returns
+from analyzers.flow.entering import ENTERING, Entering
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.sinks import snake
@@ -57,7 +57,6 @@ SHAPES = frozenset(
     }
 )
 MAX_PARTS = 60
-ENTERING = ("__enter__", "__aenter__")
 MAX_HOPS = 3
 _WORD = re2.compile(r"[a-z]+")
 STORES = frozenset({"write", "exec"})
@@ -89,6 +88,7 @@ class RecordingCalls:
         self.flow = flow
         self._known: dict[str, tuple[Call, ...]] = {}
         self._always: dict[str, bool] = {}
+        self._entering = Entering(flow.resolver)
 
     def of(self, function: Function) -> tuple[Call, ...]:
         """Return them in program order; a class has none."""
@@ -101,30 +101,17 @@ class RecordingCalls:
         if function.facts.kind == "class":
             return []
         resolver = self.flow.resolver
-        entered = frozenset(node.args[0] for node in function.facts.values if node.op == "enter")
         found: list[Call] = []
         for index, event in enumerate(function.facts.events):
             if event.kind == "call":
                 callee = function.facts.values[event.value].args[0]
-                callees = (*resolver.functions(function, callee), *self._entered(function, event.value, entered))
+                callees = (*resolver.functions(function, callee), *self._entering.methods(function, event.value))
                 audits = _is_named_audit(function, callee) or resolver.is_named("audits", function, callee)
                 logged = audits or _is_logged(self.flow, function, callee)
                 stored = not logged and not callees and self._is_stored(function, index)
                 if logged or stored or callees:
                     found.append(Call(index, event, audits, logged, stored, callees))
         return found
-
-    def _entered(
-        self, function: Function, value: int, entered: frozenset[int]
-    ) -> Iterator[tuple[Function, Function | None]]:
-        """Yield what runs where an object that a call makes is entered by a `with`."""
-        resolver = self.flow.resolver
-        for target in resolver.resolve(function, value) if value in entered else ():
-            if target.kind == "instance" and target.function is not None:
-                for name in ENTERING:
-                    method = resolver.method(target.function, name)
-                    if method is not None:
-                        yield method, target.function
 
     def is_told(self, function: Function, call: Call, naming: frozenset[int]) -> bool:
         """Tell whether a function of the program that is named for recording is given a tool's name."""

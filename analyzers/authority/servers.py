@@ -126,6 +126,7 @@ class ServerReader:
         audit = NO_AUDIT
         for hook in hooks:
             audit = audit.joined(hook.audit)
+        application = asgi_authentication(self, server)
         requests_audit = self._requests_audit(server)
         audit = audit if audit.tool else audit.joined(requests_audit)
         root = self.program.package_root(server.site.function.file.path)
@@ -139,10 +140,10 @@ class ServerReader:
             possibly=possibly,
             hooks=hooks,
             audit=audit,
-            scopes=required_scopes(self, server),
+            scopes=required_scopes(self, server) + (application.scopes if application is not None else ()),
             addresses=addresses(self.flow, server),
             open_application=open_application(self, server),
-            application=asgi_authentication(self, server),
+            application=application,
             ignored_authentication=ignored_authentication(self, server),
             open_by_default=possibly and (asking is not None or is_open_by_default(self, server)),
             handed_on=is_handed_on(self.flow.resolver, server),

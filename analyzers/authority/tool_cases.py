@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from analyzers.authority.tool_tables import Names, Tables
+from analyzers.authority.tool_tables import ORDERS, Names, Tables
 from analyzers.facts import Event
 from analyzers.flow.comparisons import constants_of
 from analyzers.flow.guards import FOR_TOOL, NOBODY, Guard, Guards, Place, intersection
@@ -53,6 +53,8 @@ class ToolCase:
         self._scenes: dict[str, Scene] = {}
         # What comparisons with the name's entry in a table ask for, by where they stand.
         self._asked: dict[Place, frozenset[str]] = {}
+        # Where ranks are compared with nothing, so that everybody passes.
+        self._passed: set[Place] = set()
         self._depth = 0
 
     @property
@@ -89,6 +91,7 @@ class ToolCase:
 
     def narrowed(self, guards: Guards) -> dict[Guard, Place]:
         """Return guards that ask for the entry of whatever tool in a table as asking for that of this one."""
+        guards = {guard: place for guard, place in guards.items() if guard.kind != "check" or place not in self._passed}
         own: set[str] = set()
         every: set[str] = set()
         for entry, is_own in self._entries():
@@ -179,6 +182,8 @@ class ToolCase:
         function = scene.function
         node = function.facts.values[value]
         if self._decide(scene, value) is not None:
+            if node.op == "compare" and node.text in ORDERS:
+                self._passed.add(self._flow.guards.place(function, node.start))
             return {}
         if node.op == "not":
             return self._known(scene, node.args[0], not truth)

@@ -12,6 +12,14 @@ Names = frozenset[int]
 EMPTY = frozenset({"set", "frozenset", "list", "tuple", "dict"})
 BEGINNINGS = {"startswith": str.startswith, "endswith": str.endswith}
 COMPARED = ("==", "!=", "in", "not-in")
+# What comparisons come to for everybody, where nothing stands on the left or on the right.
+ORDERS: dict[str, tuple[bool | None, bool | None]] = {
+    "<": (None, False),
+    ">=": (None, True),
+    ">": (False, None),
+    "<=": (True, None),
+}
+ZERO = ("0", "0.0")
 # What a table holds under a name.
 NOTHING, FALSE, SOMETHING = "none", "false", "something"
 MAX_DEPTH = 12
@@ -63,6 +71,8 @@ class Tables:
             other = right if function.facts.values[left].op == "none" else left
             found = self._looked_up(function, names, function.facts.values[other])
             return None if found is None else (found == NOTHING) == positive(node.text, True)
+        if node.text in ORDERS:
+            return self._order(function, names, node)
         if node.text not in COMPARED:
             return None
         if node.text in ("==", "!=") and right in names:
@@ -74,6 +84,20 @@ class Tables:
             return None if text is None else (text == self._name) == (node.text == "==")
         texts = self._texts(function, right)
         return None if texts is None else (self._name in texts) == (node.text == "in")
+
+    def _order(self, function: Function, names: Names, node: Value) -> bool | None:
+        """Decide `level < NEEDED.get(name, 0)` where the name has no entry: nobody's rank lies below nothing."""
+        for side, low in enumerate(ORDERS[node.text]):
+            table, default = _look_up(function, names, function.facts.values[node.args[side]])
+            number = function.facts.values[default] if table >= 0 and default >= 0 else None
+            if (
+                number is not None
+                and number.op == "number"
+                and number.text in ZERO
+                and self.is_missing(function, table)
+            ):
+                return low
+        return None
 
     def looked_up_in(self, function: Function, names: Names) -> Iterator[int]:
         """Yield the tables that the name is looked up in, as values of a function."""

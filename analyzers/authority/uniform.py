@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 
 from analyzers.authority.authorizations import best
 from analyzers.authority.delegation import Delegations
+from analyzers.authority.grants import words
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, listed, may_be_the_callers
+from analyzers.authority.reading_grants import asks_for_reading
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
 from analyzers.finding import Severity
@@ -20,6 +22,8 @@ PERSONS = ("sub", "email", "email_verified", "identity", "client_id", "username"
 
 def severity_of(row: Row, rows: Sequence[Row], *, has_siblings: bool) -> Severity:
     """Return how grave it is that a tool asks for no more than the connection: less where siblings do not either."""
+    if asks_for_reading(row):
+        return SEVERITIES[row.rank]
     if row.authorization.kind == "uniform" and not has_siblings:
         return uniform_severity(row, rows)
     if adds_nothing(row, rows):
@@ -74,6 +78,8 @@ def why_all(row: Row) -> str:
 
 def held_by_callers(row: Row) -> str:
     """Return what a caller of a tool needs, as the end of "runs for every caller that"."""
+    if row.authorization.kind == "per_tool":
+        return f"holds `{words(row.requires)}`, which is for reading"
     if row.authorization.kind != "uniform":
         return "holds a valid token" if not row.state.anonymous else "holds the one token of the server"
     if best(row.guards) is None:

@@ -12,6 +12,7 @@ from analyzers.authority.misuse import answers_checks, is_only_told, is_turned_r
 from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness, weakness_at
 from analyzers.facts import Event
+from analyzers.flow.grant_prefixes import part_reason
 from analyzers.flow.guards import Guards, is_absence, is_local
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
@@ -169,9 +170,7 @@ def _half(flow: Flow, function: Function, event: Event) -> Iterator[Weakness]:
         elif guard.kind == "chosen":
             yield weakness_at(function, "void", "asks for the grant that the caller names", event)
         elif guard.kind == "string":
-            yield weakness_at(
-                function, "void", "looks for a part of one string, where a name inside a longer one passes", event
-            )
+            yield weakness_at(function, "void", part_reason(guard), event)
 
 
 def _missed(flow: Flow, function: Function, target: _Target, index: int, event: Event) -> Iterator[Weakness]:

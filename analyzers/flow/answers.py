@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.comparisons import subject_of
 from analyzers.flow.destinations import HOLDS
+from analyzers.flow.grant_prefixes import PREFIX, tested_prefix
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, intersection
 from analyzers.flow.labels import ID, NONE, Labels, claims_of, is_identity
 from analyzers.flow.parts import KINDS, constant_kind
@@ -152,6 +153,8 @@ def answered_check(reader: "GuardReader", function: Function, node: Value, label
             if named
             else {Guard("authenticated"): place}
         )
+    if tested_prefix(reader.resolver, function, node):
+        return {Guard("string", claims[0] if claims else "", frozenset(subject), PREFIX): place}
     if subject:
         every = callee.op == "attr" and callee.text in INCLUSIONS
         return {Guard("check", claims[0] if claims else "identity", frozenset(subject), any_of=not every): place}

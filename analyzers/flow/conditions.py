@@ -9,6 +9,7 @@ from analyzers.flow.choosing import without_choices
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
+from analyzers.flow.entering import Entering
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, checked_each, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
@@ -68,6 +69,7 @@ class GuardReader:
         self.summaries = summaries
         self.configured = ConfiguredReader(labeler)
         self.requests = RequestMarks(self.resolver)
+        self.entering = Entering(self.resolver)
         self._active: set[tuple[str, int]] = set()
         # Answers that were cut short inside of others may be longer by themselves.
         self._cuts = 0
@@ -142,6 +144,8 @@ class GuardReader:
         if found is None:
             cuts, early = self._cuts, self.summaries.early
             found = self._returns(function, event) or EMPTY
+            for method, _ in self.entering.methods(function, event.value):
+                found = {**found, **self.summaries.on_return(method)}
             if self._is_whole(function, cuts, early):
                 known[event.value] = found
         return found

@@ -275,7 +275,7 @@ def _named(reader: ShapeReader, site: Site) -> Shape:
     text = reader.resolver.text(function, value)
     if text is not None:
         return (Piece(text),)
-    for target in _definitions(function, node):
+    for target in _definitions(reader, function, node):
         return reader.shape(*target)
     return _unknown(reader, site)
 
@@ -289,13 +289,14 @@ def _enclosing(reader: ShapeReader, function: Function, name: str) -> Shape:
     return _loosest([reader.shape(scope, value) for value in bound]) if scope and len(bound) <= MAX_RETURNS else ()
 
 
-def _definitions(function: Function, node: Value) -> list[tuple[Function, int]]:
-    """Return the one definition of a module's name, when there is only one."""
-    if node.op != "name":
+def _definitions(reader: ShapeReader, function: Function, node: Value) -> list[tuple[Function, int]]:
+    """Return the one definition of a name, of this module or of that it is imported from, when there is only one."""
+    if node.op not in ("name", "import"):
         return []
-    module = function.file.module
-    values = module.facts.names.get(node.text, ())
-    return [(module, values[0])] if len(values) == 1 and function is not module else []
+    place, _, name = node.text.rpartition("|")
+    file = reader.resolver.program.module(place, function.file) if place else function.file
+    values = file.module.facts.names.get(name, ()) if file is not None else ()
+    return [(file.module, values[0])] if file is not None and len(values) == 1 and function is not file.module else []
 
 
 def _attribute(reader: ShapeReader, site: Site) -> Shape:

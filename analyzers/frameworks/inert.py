@@ -72,7 +72,8 @@ def is_inert(root: str, name: str) -> bool:
         return True
     if root in INERT_ROOTS or (root in DOCUMENTS and last != "save") or last in IN_MEMORY:
         return True
-    return name.startswith(TABLES) or name.endswith(TIDYING) or is_made(name)
+    # What an object holds is asked of a table in memory.
+    return name.startswith(TABLES) or name.endswith(TIDYING) or ".__dict__." in name or is_made(name)
 
 
 def is_made(name: str) -> bool:

@@ -201,11 +201,19 @@ def _functions(way: Way, index: int, found: Found) -> Iterator[Branch]:
 def _objects(way: Way, index: int, found: Found) -> Iterator[Branch]:
     """A table of objects, each with a method that runs the tool."""
     for item in _items(way, found):
-        for target in way.resolver.resolve(item.function, item.value):
-            cls = target.function if target.kind == "instance" else None
-            handler = way.resolver.method(cls, found.member) if cls is not None else None
+        targets = way.resolver.resolve(item.function, item.value)
+        classes = [target.function for target in targets if target.kind == "instance" and target.function is not None]
+        # Of the classes of all entries the one that is called like the tool is meant, where one is.
+        named = [cls for cls in classes if spelt(item.key) in spelt(cls.facts.name)] if len(classes) > 1 else []
+        for cls in named or classes:
+            handler = way.resolver.method(cls, found.member)
             if handler is not None:
                 yield way.branch(item.key, handler, index)
+
+
+def spelt(name: str) -> str:
+    """Return the letters of a name, however its words are parted."""
+    return "".join(filter(str.isalnum, name)).lower()
 
 
 def _named_methods(way: Way, index: int, call: Value) -> Iterator[Branch]:

@@ -45,8 +45,9 @@ def lower_with(body: Body, node: With) -> None:
         value = body.expression(item.value)
         if not suppresses and _is_suppress(item.value):
             suppresses, at = True, body.at
+        entered = body.value("enter", "", (value,), item)
         if item.target is not None:
-            assign_target(body, item.target, body.value("enter", "", (value,), item))
+            assign_target(body, item.target, entered)
     environment = body.environment
     body.environment = dict(environment)
     body.block(node.body)

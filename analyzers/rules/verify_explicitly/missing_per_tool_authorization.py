@@ -7,6 +7,7 @@ import msgspec
 from analyzers.authority.bypass import bypasses
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import effect_evidence, harm_text, is_seen_bare, listed, names_harm
+from analyzers.authority.reading_grants import asks_for_reading
 from analyzers.authority.rows import Row
 from analyzers.authority.uniform import asked_at, held_by_callers, is_less_sure, severity_of, why_all
 from analyzers.evidence.drawn_secrets import admits_its_starter
@@ -159,7 +160,8 @@ class MissingPerToolAuthorization(Rule):
     decorator, a middleware, a dispatcher nor the registration.
 
     So does a tool for which a token needs no more than for every other: one scope that all calls ask for. It counts
-    less, unless other tools of the server ask for more, and is only noted where all tools can do the same.
+    less, unless other tools of the server ask for more, and is only noted where all tools can do the same. And so does
+    one that is named for changing something, where the grants that it asks for are named for reading.
 
     Servers that only speak stdio, tools that only read public data, and tools that act with the caller's own
     credential are not reported. Where a credential of the caller's request may stand in for one of the server, or a
@@ -219,7 +221,7 @@ class MissingPerToolAuthorization(Rule):
             and row.rank >= 1
             and row.entry.handler is not None
             and not is_missed(row)
-            and row.authorization.kind in ("none", "mode_gate", "uniform")
+            and (row.authorization.kind in ("none", "mode_gate", "uniform") or asks_for_reading(row))
         )
 
     def _draft(self, row: Row, analysis: Analysis, *, has_siblings: bool) -> Draft:
@@ -257,6 +259,8 @@ class MissingPerToolAuthorization(Rule):
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Return the guard that the tool's siblings share, else a new one in the way of the framework."""
         row = next(row for row in analysis.rows if row.key == draft.key)
+        if row.authorization.kind == "per_tool":
+            return None
         return copied_guard(row, analysis, texts) or new_guard(row, analysis, texts)
 
     def _evidence(self, row: Row) -> Iterator[Evidence]:
@@ -271,7 +275,8 @@ class MissingPerToolAuthorization(Rule):
             yield Evidence(place.path, place.line, note)
         handler = row.entry.handler
         if handler is not None:
-            yield Evidence(handler.file.path, handler.line, f"{row.title} is registered without a check")
+            checked = "without a check" if row.authorization.kind != "per_tool" else "with a check for reading"
+            yield Evidence(handler.file.path, handler.line, f"{row.title} is registered {checked}")
         yield from effect_evidence(row)
 
 
