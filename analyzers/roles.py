@@ -2,6 +2,7 @@
 
 import enum
 import posixpath
+from functools import lru_cache
 
 TEST_FOLDERS = frozenset(
     {"test", "tests", "testing", "e2e", "fixtures", "testdata", "__tests__", "conftest", "integ", "benchmarks", "evals"}
@@ -30,6 +31,7 @@ class Role(enum.StrEnum):
     GENERATED = "generated"
 
 
+@lru_cache(8192)
 def role_of(path: str) -> Role:
     """Return the part that a path plays, by its folders and its name alone."""
     directory, name = posixpath.split(path.lower())

@@ -106,7 +106,9 @@ def admits_unverified(flow: Flow, method: Function) -> bool:
         # A switch of the process, which callers have no part in, decides whether they are asked at all.
         chains = (method.chain(events[index].dominator) for index in verifying)
         switches = [step for chain in chains for step in chain if step.kind in BRANCHES and _is_mode(method, step)]
-        checks.update(id(events[step.dominator]) for step in switches if step.dominator >= 0)
+        if any(step.dominator < 0 for step in switches):
+            return False
+        checks.update(id(events[step.dominator]) for step in switches)
     behind = (event for event in events[verifying[0] + 1 :] if event.kind == "call" and passes_on(method, event.value))
     return any(not any(id(step) in checks for step in method.chain(event.dominator)) for event in behind)
 

@@ -24,6 +24,7 @@ from analyzers.frameworks.deeds import says_reading
 from analyzers.project.branches import Branch, Step
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
+from analyzers.roles import Role, role_of
 
 
 class EntryReader:
@@ -40,7 +41,11 @@ class EntryReader:
         wrapped = self.wrapped(entry)
         naming = _naming_places(self.flow, entry)
         own = frozenset(function.id for function in _own_functions(entry))
+        shipped = role_of(entry.handler.file.path) is Role.PRODUCT
         for effect in self._raw_effects(entry):
+            # What a product runs of what it is given is not what its examples give it.
+            if shipped and role_of(effect.place.path) is Role.EXAMPLE:
+                continue
             restated = effect._replace(
                 url=self.flow.shapes.rebind(effect.url, {}, bindings),
                 operands=tuple(

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.summaries import Flow
+from analyzers.frameworks.disclosure import LOGGER_NAMES
 from analyzers.frameworks.inert import INERT_ROOTS, is_made
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
@@ -33,6 +34,7 @@ ASKING = frozenset(
 GIVEN = frozenset({"param", "str", "number", "bool", "none", "attr", "call", "index", "template", "default", "or"})
 # What is computed of other values, or written in the code.
 PLAIN = frozenset({"binary", "template", "str", "number", "bytes", "bool", "compare", "not", "unary"})
+LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical"})
 # What a function makes for itself, and how models are made tables of.
 DISPLAYS = frozenset({"list", "map", "set", "comprehension"})
 DUMPING = frozenset({"model_dump", "model_dump_json"})
@@ -75,7 +77,7 @@ def _reads_kept(flow: Flow, function: Function, depth: int) -> bool:
 def _kept_under(flow: Flow, function: Function, name: str) -> Iterator[str]:
     """Yield what a name of the module stands for, without loggers."""
     module = function.file.module
-    for value in module.facts.names.get(name, ()):
+    for value in module.facts.names.get(name, ()) if name.lower() not in LOGGER_NAMES else ():
         node = module.facts.values[value]
         maker = flow.resolver.external(module, node.args[0]) if node.op == "call" else ""
         if not maker.startswith(LOGGERS):
@@ -147,6 +149,12 @@ def _is_plain(flow: Flow, function: Function, value: int) -> bool:
     return False
 
 
+def _is_log(function: Function, callee: Value) -> bool:
+    """Tell whether a method is one of a logger, of whatever library: `logger.info`."""
+    owner = function.facts.values[callee.args[0]].text.rpartition("|")[2].lower()
+    return callee.text in LEVELS and owner in LOGGER_NAMES
+
+
 def is_harmless(flow: Flow, function: Function, event: Event, depth: int) -> bool:
     """Tell whether a call does nothing to the world, and nothing that is not known."""
     callee = function.facts.values[function.facts.values[event.value].args[0]]
@@ -154,7 +162,7 @@ def is_harmless(flow: Flow, function: Function, event: Event, depth: int) -> boo
         return _is_own(function, callee.args[0])
     if callee.op == "attr" and callee.text in ASKING and _is_given(function, callee.args[0]):
         return True
-    if callee.op == "attr" and _is_plain(flow, function, callee.args[0]):
+    if callee.op == "attr" and (_is_plain(flow, function, callee.args[0]) or _is_log(function, callee)):
         return True
     targets = flow.resolver.resolve(function, function.facts.values[event.value].args[0])
     if not targets and callee.op == "attr" and callee.text in DUMPING:

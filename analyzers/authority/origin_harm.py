@@ -14,5 +14,5 @@ def origin_severity(flow: Flow, state: ServerState, rows: list[Row]) -> Severity
         return Severity.INFO
     if all_ask(rows) or rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
-    mild = bool(rows) and all(map(is_mild, rows))
+    mild = rank == 1 or (bool(rows) and all(map(is_mild, rows)))
     return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH

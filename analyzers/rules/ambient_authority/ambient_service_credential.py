@@ -7,9 +7,11 @@ from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.effects import Effect
-from analyzers.flow.labels import BEARER, HEADERS, ID, ROLE, Labels
+from analyzers.flow.labels import BEARER, HEADERS, ID, NONE, ROLE, Labels
 from analyzers.rule import Analysis, Draft, Rule, py
 
+# What hands out what a query found, which may have been asked with the caller in it.
+FETCHING = (".fetchall", ".fetchone", ".fetchmany")
 AMBIENT = ("env:", "lit:", "ambient:")
 Uses = list[tuple[Row, Effect]]
 CALLER = (ID, BEARER, HEADERS, "exchanged", ROLE)
@@ -147,6 +149,27 @@ class AmbientServiceCredential(Rule):
         py(
             """
             import os
+            import psycopg2
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+            from fastmcp.server.dependencies import get_access_token
+
+            mcp = FastMCP("notes", auth=JWTVerifier(jwks_uri="https://id.example/jwks", audience="notes"))
+
+            @mcp.tool
+            def own_notes(word: str) -> list:
+                with psycopg2.connect(os.environ["DATABASE_URL"]) as connection, connection.cursor() as cursor:
+                    subject = get_access_token().claims["sub"]
+                    cursor.execute("SELECT * FROM notes WHERE owner = %s AND word = %s", (subject, word))
+                    return cursor.fetchall()
+
+            mcp.run(transport="http")
+            """,
+            note="the query asks for what is the caller's",
+        ),
+        py(
+            """
+            import os
             from pathlib import Path
             from fastmcp import FastMCP
             from fastmcp.server.auth.providers.jwt import JWTVerifier
@@ -198,8 +221,9 @@ class AmbientServiceCredential(Rule):
         found: dict[str, dict[str, Uses]] = {}
         for row in analysis.rows:
             if row.entry.kind in ("tool", "resource") and row.is_remote and row.state.authentication:
+                asked = NONE.union(*(effect.credentials for effect in row.effects if _tells_caller(effect)))
                 for effect in row.effects:
-                    for label in shared_credentials(effect):
+                    for label in shared_credentials(effect) - (asked if effect.name.endswith(FETCHING) else NONE):
                         found.setdefault(row.entry.server.id, {}).setdefault(label, []).append((row, effect))
         for server, held in found.items():
             for labels in _together(held):
@@ -250,9 +274,14 @@ def _together(server: Mapping[str, Uses]) -> list[Labels]:
 
 def shared_credentials(effect: Effect) -> Labels:
     """Return the server's own credentials of an effect, none when something about the caller goes with them."""
-    if effect.rank < 1 or any(_is_callers(label) for label in effect.arguments | effect.credentials):
+    if effect.rank < 1 or _tells_caller(effect):
         return frozenset()
     return frozenset(label for label in effect.credentials if label.startswith(AMBIENT))
+
+
+def _tells_caller(effect: Effect) -> bool:
+    """Tell whether something about the caller goes with an effect."""
+    return any(_is_callers(label) for label in effect.arguments | effect.credentials)
 
 
 def _quoted(text: str) -> str:

@@ -205,10 +205,10 @@ class MissingPerToolAuthorization(Rule):
                 draft = self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
                 less = is_less_sure(analysis.flow, delegations, row)
                 # What a tool acts with is the caller's own, as far as it is seen: the service behind decides.
-                mild = 2 if is_seen_bare(row) and delegations.may_act_for_caller(row) else 0
+                mild = is_seen_bare(row) and delegations.may_act_for_caller(row)
                 sure = draft.confidence.lowered(2 if row.entry.server.id in alone else 1 if less else 0)
                 group = f"{draft.group} less" if draft.group and less else draft.group
-                severity = draft.severity.lowered(mild)
+                severity = min(draft.severity, max(Severity.LOW, draft.severity.lowered(int(mild))))
                 yield msgspec.structs.replace(draft, severity=severity, confidence=sure, group=group)
 
     def _applies(self, row: Row, *, has_siblings: bool) -> bool:

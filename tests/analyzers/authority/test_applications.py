@@ -268,3 +268,84 @@ def test_a_middleware_may_be_made_around_an_application(
     report = scan({"server.py": program.replace("uvicorn.run(mcp.http_app()", f"uvicorn.run({made}")})
 
     assert len([finding for finding in report.findings if finding.rule == RULE]) == found
+
+
+VERIFYING = """\
+import jwt
+from starlette.responses import JSONResponse
+from starlette.middleware.base import BaseHTTPMiddleware
+
+class Verified(BaseHTTPMiddleware):
+    def __init__(self, app, settings):
+        super().__init__(app)
+        self.settings = settings
+
+    async def dispatch(self, request, call_next):
+        if SWITCH:
+            request.state.user = "developer"
+        else:
+            token = request.headers.get("authorization", "")[7:]
+            try:
+                claims = jwt.decode(token, os.environ["KEY"], algorithms=["RS256"], audience="shop")
+            except Exception as error:
+                HANDLED
+            request.state.user = "somebody"
+        return await call_next(request)
+
+"""
+REFUSED = "return JSONResponse({}, status_code=401)"
+OWN = "self.settings.dev_user is not None"
+
+
+@pytest.mark.parametrize(
+    ("switch", "handled", "told"),
+    [
+        pytest.param(OWN, REFUSED, "holds a valid token", id="unless the process is told otherwise"),
+        pytest.param(OWN, "pass", "", id="an error is swallowed"),
+        pytest.param('request.headers.get("x-dev")', REFUSED, "", id="unless the caller says otherwise"),
+    ],
+)
+def test_a_middleware_verifies_tokens_unless_the_process_is_told_otherwise(
+    scan: Callable[[dict[str, str]], Report], switch: str, handled: str, told: str
+) -> None:
+    made = VERIFYING.replace("SWITCH", switch).replace("HANDLED", handled)
+    application = "from starlette.middleware import Middleware\napp = mcp.http_app(middleware=[Middleware(Verified)])\n"
+    program = f"import os\nimport httpx\nimport uvicorn\nfrom fastmcp import FastMCP\n{made}{OPEN}"
+    report = scan({"server.py": program.replace("uvicorn.run(mcp.http_app()", f"{application}uvicorn.run(app")})
+
+    found = {finding.rule: finding.message for finding in report.findings}
+    assert (RULE in found) == (not told)
+    assert told in found.get("missing-per-tool-authorization", "")
+
+
+GRANTED = """\
+import jwt
+from starlette.responses import JSONResponse
+from starlette.middleware.base import BaseHTTPMiddleware
+
+class Granted(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        if request.url.path == "/health":
+            return await call_next(request)
+        token = request.headers.get("authorization", "")[7:]
+        claims = jwt.decode(token, os.environ["KEY"], algorithms=["RS256"], audience="shop")
+        if ASKED:
+            return JSONResponse({}, status_code=403)
+        return await call_next(request)
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "held"),
+    [('"orders" not in claims["apps"]', "holds the scope `orders`"), ("not claims", "holds a valid token")],
+)
+def test_a_grant_that_an_application_asks_for_is_asked_of_all(
+    scan: Callable[[dict[str, str]], Report], asked: str, held: str
+) -> None:
+    program = f"import os\nimport httpx\nimport uvicorn\nfrom fastmcp import FastMCP\n{GRANTED}{OPEN}"
+    made = "app = mcp.http_app()\napp.add_middleware(Granted)\nuvicorn.run(app"
+    report = scan({"server.py": program.replace("ASKED", asked).replace("uvicorn.run(mcp.http_app()", made)})
+
+    (told,) = (finding for finding in report.findings if finding.rule == "missing-per-tool-authorization")
+    assert held in told.message

@@ -11,8 +11,9 @@ import math
 import os
 from datetime import date, timedelta
 from fastmcp import FastMCP
-from elsewhere import save
+from elsewhere import Logger, save
 
+log = Logger(service="sums")
 mcp = FastMCP("sums")
 KEPT = {{}}
 
@@ -34,6 +35,7 @@ mcp.run(transport="http")
         ('print(f"{a}")\n    return str(round(a + b))', "read-public"),
         ("return (date.fromisoformat(a) + timedelta(days=b)).isoformat()", "read-public"),
         ("rows = []\n    rows.append(a)\n    rows[0] = b\n    return str(rows)", "read-public"),
+        ('log.info("adding", extra={{"a": a}})\n    return str(a + b)', "read-public"),
         ("return save(a, b)", "write"),
         ("return (save(a) or b).dump()", "write"),
         ('KEPT["last"] = a\n    return "kept"', "write"),
