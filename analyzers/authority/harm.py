@@ -64,12 +64,17 @@ def is_presumed(row: Row) -> bool:
     read = [effect for effect in row.effects if effect.rank > 0]
     if row.rank != 1 or row.sure or any(effect.sure or effect.credentials for effect in read):
         return False
-    return not any(is_whole(taint) and is_meant(taint) for taint in text_taints((row,), QUERY))
+    return not runs_any(row)
 
 
-def is_mild(row: Row) -> bool:
-    """Tell whether a tool reads what only its name calls private, or nothing that is; one not in sight may do more."""
-    return row.entry.handler is not None and (row.rank == 0 or is_presumed(row))
+def runs_any(row: Row) -> bool:
+    """Tell whether a tool runs whatever statement its caller writes."""
+    return any(is_whole(taint) and is_meant(taint) for taint in text_taints((row,), QUERY))
+
+
+def only_reads(row: Row) -> bool:
+    """Tell whether a tool only reads, and not whatever its caller writes; one that is not in sight may do more."""
+    return row.entry.handler is not None and row.rank <= 1 and not runs_any(row)
 
 
 def all_ask(rows: Iterable[Row]) -> bool:

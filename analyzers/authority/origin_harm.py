@@ -1,6 +1,6 @@
 """How grave it is that a server answers for any host."""
 
-from analyzers.authority.harm import all_ask, is_mild, is_shown
+from analyzers.authority.harm import all_ask, is_shown, only_reads
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Severity
@@ -14,5 +14,5 @@ def origin_severity(flow: Flow, state: ServerState, rows: list[Row]) -> Severity
         return Severity.INFO
     if all_ask(rows) or rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
-    mild = rank == 1 or (bool(rows) and all(map(is_mild, rows)))
+    mild = bool(rows) and all(map(only_reads, rows))
     return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH

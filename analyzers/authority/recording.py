@@ -1,5 +1,6 @@
 """The calls of a function that record something, and those that run functions of the program: what audits look at."""
 
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple
 
@@ -8,10 +9,10 @@ import re2
 from analyzers.authority.tool_names import holds, names_function
 from analyzers.facts import Event, Value
 from analyzers.flow.covering import covers, precedes_returns
-from analyzers.flow.entering import ENTERING, Entering
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.sinks import snake
+from analyzers.project.entering import ENTERING, Entering, entering
 from analyzers.project.program import Function
 
 # What is below the default level of a logger is no record.
@@ -88,7 +89,7 @@ class RecordingCalls:
         self.flow = flow
         self._known: dict[str, tuple[Call, ...]] = {}
         self._always: dict[str, bool] = {}
-        self._entering = Entering(flow.resolver)
+        self._entering = Entering()
 
     def of(self, function: Function) -> tuple[Call, ...]:
         """Return them in program order; a class has none."""
@@ -105,13 +106,18 @@ class RecordingCalls:
         for index, event in enumerate(function.facts.events):
             if event.kind == "call":
                 callee = function.facts.values[event.value].args[0]
-                callees = (*resolver.functions(function, callee), *self._entering.methods(function, event.value))
+                callees = (*resolver.functions(function, callee), *self._entered(function, event.value))
                 audits = _is_named_audit(function, callee) or resolver.is_named("audits", function, callee)
                 logged = audits or _is_logged(self.flow, function, callee)
                 stored = not logged and not callees and self._is_stored(function, index)
                 if logged or stored or callees:
                     found.append(Call(index, event, audits, logged, stored, callees))
         return found
+
+    def _entered(self, function: Function, value: int) -> Iterator[tuple[Function, Function]]:
+        """Yield what runs where an object that a call makes is entered by a `with`."""
+        if self._entering.includes(function, value):
+            yield from entering(self.flow.resolver, function, value)
 
     def is_told(self, function: Function, call: Call, naming: frozenset[int]) -> bool:
         """Tell whether a function of the program that is named for recording is given a tool's name."""

@@ -9,7 +9,6 @@ from analyzers.flow.choosing import without_choices
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
-from analyzers.flow.entering import Entering
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, checked_each, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
@@ -33,6 +32,7 @@ from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
 from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing
+from analyzers.project.entering import Entering, refusing
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 
@@ -69,7 +69,7 @@ class GuardReader:
         self.summaries = summaries
         self.configured = ConfiguredReader(labeler)
         self.requests = RequestMarks(self.resolver)
-        self.entering = Entering(self.resolver)
+        self.entering = Entering()
         self._active: set[tuple[str, int]] = set()
         # Answers that were cut short inside of others may be longer by themselves.
         self._cuts = 0
@@ -144,7 +144,8 @@ class GuardReader:
         if found is None:
             cuts, early = self._cuts, self.summaries.early
             found = self._returns(function, event) or EMPTY
-            for method, _ in self.entering.methods(function, event.value):
+            entered = self.entering.includes(function, event.value)
+            for method in refusing(self.resolver, function, event.value) if entered else ():
                 found = {**found, **self.summaries.on_return(method)}
             if self._is_whole(function, cuts, early):
                 known[event.value] = found

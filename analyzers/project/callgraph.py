@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
+from analyzers.project.entering import refusing
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import parameter_of
@@ -28,6 +29,9 @@ class CallGraph:
                 for argument in node.args:
                     if function.facts.values[argument].op not in PLAIN and parameter_of(function, argument) is None:
                         found.update((callee, None) for callee, _ in self.resolver.functions(function, argument))
+            for node in function.facts.values:
+                if node.op == "enter":
+                    found.update((method, None) for method in refusing(self.resolver, function, node.args[0]))
             found.update((wrapper.body, None) for wrapper in decorations(self.resolver, function))
             found.update((provider, None) for _, provider in dependencies(self.resolver, function))
             known = self._callees[function.id] = tuple(found)

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
+from analyzers.authority.delegation import Delegations
 from analyzers.authority.gravity import gravity
 from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.authority.rows import Row
@@ -219,6 +222,7 @@ class AmbientServiceCredential(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each credential that tools of one server share whoever calls."""
         found: dict[str, dict[str, Uses]] = {}
+        delegations = Delegations(analysis.flow)
         for row in analysis.rows:
             if row.entry.kind in ("tool", "resource") and row.is_remote and row.state.authentication:
                 asked = NONE.union(*(effect.credentials for effect in row.effects if _tells_caller(effect)))
@@ -227,7 +231,11 @@ class AmbientServiceCredential(Rule):
                         found.setdefault(row.entry.server.id, {}).setdefault(label, []).append((row, effect))
         for server, held in found.items():
             for labels in _together(held):
-                yield self._draft(server, labels, [use for label in sorted(labels) for use in held[label]])
+                draft = self._draft(server, labels, [use for label in sorted(labels) for use in held[label]])
+                shown = next(row for row in analysis.rows if row.key == draft.rows[0])
+                # Where callers may bring a credential of their own, that of the server only stands in for it.
+                less = draft.severity.lowered(int(delegations.may_act_for_caller(shown)))
+                yield msgspec.structs.replace(draft, severity=max(Severity.LOW, less))
 
     def _draft(self, server: str, labels: Labels, uses: Uses) -> Draft:
         row, effect = max(uses, key=lambda use: gravity(use[1]))

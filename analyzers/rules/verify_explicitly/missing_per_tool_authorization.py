@@ -7,6 +7,7 @@ import msgspec
 from analyzers.authority.bypass import bypasses
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import effect_evidence, harm_text, is_seen_bare, listed, names_harm
+from analyzers.authority.misnamed_checks import foreign_check
 from analyzers.authority.reading_grants import asks_for_reading
 from analyzers.authority.rows import Row
 from analyzers.authority.uniform import asked_at, held_by_callers, is_less_sure, severity_of, why_all
@@ -200,6 +201,7 @@ class MissingPerToolAuthorization(Rule):
                 self._applies(row, has_siblings=row.entry.server.id in guarded)
                 and row.key not in passing
                 and listing_hook(row) is None
+                and (row.authorization.kind != "per_tool" or foreign_check(analysis.flow, row, analysis.rows) is None)
                 and analysis.weaknesses.of(row) is None
             ):
                 draft = self._draft(row, analysis, has_siblings=row.entry.server.id in guarded)
