@@ -7,6 +7,7 @@ import msgspec
 
 from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, asked_of_all, reached
 from analyzers.authority.anonymous import knows_nobody
+from analyzers.authority.passing_by import ABSENT, passed_by
 from analyzers.authority.required import settings_of, starts_unless_missing
 from analyzers.authority.unconfigured import ways_unset
 from analyzers.facts import Value
@@ -39,7 +40,8 @@ class Application(msgspec.Struct, frozen=True):
     """What refuses callers around a server; `is_open` tells that it passes on whoever brings no credential.
 
     `anonymous` tells that it lets in whoever holds one token, and does not know who that is; `unset` that it lets in
-    everyone until one of `settings` is made. `scopes` are grants that it asks of every token.
+    everyone until one of `settings` is made. `scopes` are grants that it asks of every token; `said` is how callers
+    get past one that is open.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Application(msgspec.Struct, frozen=True):
     unset: bool = False
     settings: frozenset[str] = frozenset()
     scopes: tuple[str, ...] = ()
+    said: str = ABSENT
 
 
 def asgi_authentication(reader: "ServerReader", server: Server) -> Application | None:
@@ -129,10 +132,12 @@ def _stands_for(function: Function, value: int, cls: Function) -> bool:
 def _application_of(reader: "ServerReader", name: str, place: Place, method: Function) -> Application:
     ways = [(function, way) for function in reached(reader.flow, method) for way in ways_unset(reader.flow, function)]
     settings = {name for function, way in ways for name in settings_of(reader.flow, function, way.value)}
-    is_open = admits_absent(method) or admits_unverified(reader.flow, method)
+    unasked = passed_by(reader.flow, method)
+    is_open = bool(unasked) or admits_absent(method) or admits_unverified(reader.flow, method)
     scopes = asked_of_all(reader.flow, method)
     nobody = knows_nobody(reader.flow, method)
-    return Application(name, place, is_open, nobody, method, bool(ways), frozenset(settings), scopes)
+    said = unasked or ABSENT
+    return Application(name, place, is_open, nobody, method, bool(ways), frozenset(settings), scopes, said)
 
 
 def _of_class(reader: "ServerReader", function: Function, value: int, place: Place) -> Iterator[Application]:

@@ -455,7 +455,7 @@ class UnauthenticatedNetworkServer(Rule):
         yield Evidence(site.function.file.path, site.function.line_of(site.value), made)
         around = row.state.open_application
         if around is not None:
-            note = f"`{around.name}` passes on whoever brings no credential"
+            note = f"`{around.name}` {around.said}"
             yield Evidence(*around.place[:2], note)
         for transport, run in sorted(server.runs.items()):
             if transport != "stdio":

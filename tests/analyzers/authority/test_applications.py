@@ -349,3 +349,52 @@ def test_a_grant_that_an_application_asks_for_is_asked_of_all(
 
     (told,) = (finding for finding in report.findings if finding.rule == "missing-per-tool-authorization")
     assert held in told.message
+
+
+GATE = """\
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import JSONResponse
+
+class Gate(BaseHTTPMiddleware):
+    async def dispatch(self, request, call_next):
+        key = request.headers.get("x-api-key", "")
+        BODY
+        return await call_next(request)
+
+"""
+COMPARED = 'if key != os.environ["KEY"]: return JSONResponse({}, status_code=401)'
+EXEMPT = f"if CASE: return await call_next(request)\n        {COMPARED}"
+PASSED = {
+    "compared": (COMPARED, ""),
+    "health": (EXEMPT.replace("CASE", 'request.url.path == "/health"'), ""),
+    "verified elsewhere": ("if not key or not request.app.verify(key): " + COMPARED.partition(": ")[2], ""),
+    "kept": ("if not key: " + COMPARED.partition(": ")[2] + "\n        request.state.key = key", ""),
+    "not answered": (COMPARED.replace("return ", ""), "makes a refusal and does not answer with it"),
+    "afterwards": (
+        f"answer = await call_next(request)\n        {COMPARED}\n        return answer",
+        "refuses only after it has passed a request on",
+    ),
+    "its own path": (
+        EXEMPT.replace("CASE", 'request.url.path.startswith("/mcp")'),
+        "passes on all requests for the path",
+    ),
+    "a header": (EXEMPT.replace("CASE", 'request.headers.get("x-internal")'), "passes on whoever asks for it"),
+    "a parameter": (
+        EXEMPT.replace("CASE", 'request.query_params.get("debug") == "1"'),
+        "passes on whoever asks for it",
+    ),
+    "any key": ("if not key: " + COMPARED.partition(": ")[2], "asks for a credential, and looks at none"),
+}
+
+
+@pytest.mark.parametrize(("body", "reason"), PASSED.values(), ids=PASSED)
+def test_a_refusal_that_callers_get_past_is_told_with_the_way(
+    scan: Callable[[dict[str, str]], Report], body: str, reason: str
+) -> None:
+    program = f"import os\nimport httpx\nimport uvicorn\nfrom fastmcp import FastMCP\n{GATE}{OPEN}"
+    made = "app = mcp.http_app()\napp.add_middleware(Gate)\nuvicorn.run(app"
+    report = scan({"server.py": program.replace("BODY", body).replace("uvicorn.run(mcp.http_app()", made)})
+
+    told = [" ".join(one.note for one in item.evidence) for item in report.findings if item.rule == RULE]
+    assert len(told) == bool(reason)
+    assert all(reason in notes for notes in told)
