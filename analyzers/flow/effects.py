@@ -497,6 +497,4 @@ def _named_kind(name: str, root: str) -> str:
 
 def reach(effect: Effect) -> str:
     """Return where an effect goes: its constant host, `any host` or "" when it is no request."""
-    if not effect.url:
-        return ""
-    return host_text(effect.url)
+    return host_text(effect.url) if effect.url else ""
