@@ -35,6 +35,16 @@ def scope_of(analysis: Analysis, edits: Sequence[Edit], members: Iterable[Report
     return Scope(frozenset(paths), frozenset(unaffected))
 
 
+def names_around(program: Program, edit: Edit) -> frozenset[str]:
+    """Return the names of the functions that an edit is made in, none where it is made outside of all."""
+    file = program.files.get(edit.path)
+    if file is None or not file.is_source:
+        return frozenset()
+    start, end = (file.facts.lines.offset(position) for position in (edit.start, edit.end))
+    inside = (function for function in file.functions[1:] if function.facts.kind != "class")
+    return frozenset(function.facts.qualname for function in inside if _touches(function, start, end))
+
+
 def _edited(program: Program, edit: Edit) -> Iterable[Function]:
     """Return the functions, classes and modules that an edit is made in; a new import in a module changes none."""
     file = program.files.get(edit.path)

@@ -16,10 +16,10 @@ from analyzers.fixes.style import in_style
 from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
-from analyzers.pairing import Judged
+from analyzers.pairing import Judged, Reported
 from analyzers.reading import read
 from analyzers.rule import Proposal, restored
-from analyzers.scope import Scope, scope_of
+from analyzers.scope import Scope, names_around, scope_of
 from analyzers.source import Source
 from analyzers.tree import Tree
 
@@ -96,25 +96,28 @@ class Fixer:
         return proven
 
     def _narrowed(self, batch: Sequence[Candidate]) -> list[Candidate]:
-        """Return the largest parts of a batch that hold: all of it, else those of each rule, file, else single ones.
+        """Return the largest parts of a batch that hold: all of it, else the rest beside those to blame.
 
-        Fixes of one rule seldom meet; those of two may, as a record that is kept within a refusal.
+        Where nobody knows whom to blame: those of each rule, file, else single ones. Fixes of one rule seldom meet;
+        those of two may, as a record that is kept within a refusal.
         """
-        if self._holds(batch):
+        blamed = self._blamed(batch)
+        if not blamed:
             return list(batch)
-        for split in (_rule_of, _path_of, _identity_of):
-            parts: dict[str, list[Candidate]] = defaultdict(list)
-            for candidate in batch:
-                parts[split(candidate)].append(candidate)
-            if len(parts) > 1:
-                return [candidate for part in parts.values() for candidate in self._narrowed(part)]
-        return []
+        rest = [candidate for candidate in batch if _identity_of(candidate) not in blamed]
+        others = _parts([candidate for candidate in batch if _identity_of(candidate) in blamed])
+        proven = self._narrowed(rest) if rest else []
+        for part in others if rest or len(others) > 1 else ():
+            proven.extend(self._narrowed(part))
+        return proven
 
-    def _holds(self, batch: Sequence[Candidate]) -> bool:
-        """Tell whether the fixes together parse, remove their findings and add none.
+    def _blamed(self, batch: Sequence[Candidate]) -> frozenset[str]:
+        """Return which of some fixes keep them all from holding together: none where they do, all where nobody knows.
 
-        A fix that leaves a decision to the author need not remove its finding.
+        Fixes hold that parse, remove their findings and add none. A fix that leaves a decision to the author need not
+        remove its finding.
         """
+        every = frozenset(map(_identity_of, batch))
         inward = sorted(batch, key=lambda candidate: not candidate.proposal.outer)
         edits = [edit for candidate in inward for edit in candidate.proposal.edits]
         surroundings, known = self._around(batch[0].path)
@@ -122,14 +125,32 @@ class Fixer:
         cost = sum(len(item.functions) for path, item in surroundings.items() if path in sources)
         facts = self._patched(surroundings, edits) if self._spent + cost <= MAX_FUNCTIONS else None
         if facts is None:
-            return False
+            return every
         self._spent += cost
         members = [member for candidate in batch for member in candidate.found.members]
         scope = scope_of(self.judged.analysis, edits, members)
         again = self.judge(facts, scope, known.analysis.flow)
-        removed = {candidate.removes for candidate in batch if candidate.proposal.safety is Safety.SAFE}
-        gone = removed <= known.keys() and not removed & again.keys()
-        return gone and not again.failures and not _adds(known, again)
+        if again.failures:
+            return every
+        safe = [candidate for candidate in batch if candidate.proposal.safety is Safety.SAFE]
+        if not known.keys() >= {candidate.removes for candidate in safe}:
+            return every
+        left = again.keys()
+        blamed = [{_identity_of(candidate)} for candidate in safe if candidate.removes in left]
+        for item in _added(known, again):
+            near = {_identity_of(candidate) for candidate in batch if self._is_near(candidate, item, again)}
+            blamed.append(near or set(every))
+        return frozenset().union(*blamed)
+
+    def _is_near(self, candidate: Candidate, item: Reported, again: Judged) -> bool:
+        """Tell whether a fix is about an entry point that something was added for, or edits the function around it."""
+        if not {row for member in candidate.found.members for row in member.draft.rows}.isdisjoint(item.draft.rows):
+            return True
+        location = item.draft.location
+        added = Edit(location.path, location.span.start, location.span.end, "")
+        around = names_around(again.analysis.program, added)
+        edits = (edit for edit in candidate.proposal.edits if edit.path == location.path)
+        return any(not around.isdisjoint(names_around(self.judged.analysis.program, edit)) for edit in edits)
 
     def _around(self, path: str) -> tuple[dict[str, FileFacts], Judged]:
         """Return the files that a change of one can touch (its package, what it imports) and what they report."""
@@ -170,6 +191,18 @@ def _imports(module: FunctionFacts, name: str) -> set[str]:
     return {module.values[value].text for value in module.names[name] if module.values[value].op == "import"}
 
 
+def _parts(batch: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Divide fixes by rule, by file, else into single ones."""
+    parts: dict[str, list[Candidate]] = {}
+    for split in (_rule_of, _path_of, _identity_of):
+        parts = defaultdict(list)
+        for candidate in batch:
+            parts[split(candidate)].append(candidate)
+        if len(parts) > 1:
+            break
+    return list(parts.values())
+
+
 def _rule_of(candidate: Candidate) -> str:
     return candidate.found.finding.rule
 
@@ -182,13 +215,13 @@ def _identity_of(candidate: Candidate) -> str:
     return candidate.found.finding.fingerprint
 
 
-def _adds(before: Judged, after: Judged) -> bool:
-    """Tell whether a fix adds a finding; one that only appears because something else got better is none."""
+def _added(before: Judged, after: Judged) -> list[Reported]:
+    """Return the findings that a fix adds; one that only appears because something else got better is none."""
     fresh = after.keys() - before.keys()
     if not fresh:
-        return False
-    comparison = Comparison(after, before, None)
-    return any((item.rule.id, item.key) in fresh and comparison.news.is_new(item) for item in after.reported)
+        return []
+    news = Comparison(after, before, None).news
+    return [item for item in after.reported if (item.rule.id, item.key) in fresh and news.is_new(item)]
 
 
 def _with_fix(finding: Finding, proposal: Proposal | None) -> Finding:
