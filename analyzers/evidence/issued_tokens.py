@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from analyzers.evidence.presented_tokens import is_run
 from analyzers.facts import Value
 from analyzers.flow.claims import EXPIRY, claims_of, given, texts
 from analyzers.flow.durations import Duration, DurationReader
@@ -23,9 +24,11 @@ class Issued(NamedTuple):
 
 
 def issued_tokens(analysis: Analysis) -> Iterator[Issued]:
-    """Yield every call that issues a token or a credential whose lifetime is constant."""
+    """Yield every call that issues a token or a credential whose lifetime is constant, not where nothing runs it."""
     reader = DurationReader(analysis.flow.defaults)
-    yield from _signed(analysis, reader)
+    for issued in _signed(analysis, reader):
+        if not analysis.servers or is_run(analysis, issued.function):
+            yield issued
     yield from _accepted(analysis, reader)
     yield from _configured(analysis, reader)
 

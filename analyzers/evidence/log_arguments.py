@@ -50,7 +50,7 @@ def log_arguments(analysis: Analysis, path: str = "") -> Iterator[LogArgument]:
     for method in METHODS:
         for function, call in analysis.program.call_sites(method):
             where = function.file.path
-            if where not in analysis.product or (path and where != path):
+            if where not in analysis.product or function.id in analysis.idle or (path and where != path):
                 continue
             node = function.facts.values[call]
             positions = [

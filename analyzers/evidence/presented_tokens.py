@@ -136,6 +136,13 @@ def is_unused(program: Program, function: Function, hops: int = MAX_HOPS) -> boo
     return not users or (hops > 0 and all(is_unused(program, user, hops - 1) for user in users))
 
 
+def is_run(analysis: Analysis, function: Function) -> bool:
+    """Tell whether something may run a function: a framework does whose class its own one extends."""
+    owner = function.owner
+    extends = owner is not None and bool(analysis.flow.resolver.linearize(owner)[1])
+    return extends or not is_unused(analysis.program, function)
+
+
 def _is_never_made(program: Program, cls: Function) -> bool:
     """Tell whether no function outside of a class names the class."""
     if cls.facts.decorators:

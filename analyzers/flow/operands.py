@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from analyzers.facts import Value
+from analyzers.flow.command_words import CommandWord, options_of, read_words, role_of
 from analyzers.flow.lists import Item
-from analyzers.flow.shapes import Piece, Shape, is_open
+from analyzers.flow.shapes import WORD_END, Piece, Shape, is_open
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.written_scripts import scripts_in
 from analyzers.frameworks import commands, files, queries, sinks
@@ -14,7 +15,9 @@ from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
 
 SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "word", "path", "query", "method"
-DASH, END_OF_OPTIONS = "-", "--"
+# A command whose words are not all known where it is run: what it is shows once callers have passed them.
+LINE = "line"
+END_OF_OPTIONS = "--"
 TEMPLATES = ("jinja2.", "mako.")
 
 # A folder whose name is not seen.
@@ -157,7 +160,8 @@ class OperandReader:
             items = self.shapes.lists.items(function, node.args[first + 1]) if len(node.args) > first + 1 else None
             yield from self._words([(function, node.args[first]), *(items or [])] if len(node.args) > first else [])
         elif ".git." in name and name.startswith("git."):
-            yield from self._words_of("git", self.words(function, node))
+            given = self._command_words(self.words(function, node))
+            yield from (Operand(*reading) for reading in options_of("git", given))
 
     def _contained(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         """What runs in a container: its image, its words, and the folders of the host that it sees."""
@@ -231,8 +235,7 @@ class OperandReader:
         flags = commands.INTERPRETERS.get(name, ())
         is_bare = all(option.startswith("-") and option not in flags for option in options)
         if flags and is_bare:
-            role = SHELL if name in commands.SHELL_PROGRAMS else CODE
-            yield Operand(role, self.shapes.shape(function, text), name)
+            yield Operand(role_of(name), self.shapes.shape(function, text), name)
 
     def _split(self, function: Function, value: int, name: str) -> Iterator[Operand]:
         """A command that is no list: split from a text, or a text that the function itself hands to a shell."""
@@ -249,20 +252,31 @@ class OperandReader:
         elif name in commands.TEXT_IS_SHELL:
             yield Operand(SHELL, self.shapes.shape(function, value), "a shell")
         else:
-            yield Operand(PROGRAM, self.shapes.shape(function, value))
+            shape = self.shapes.shape(function, self._listed(function, value))
+            yield Operand(PROGRAM, shape)
+            yield Operand(LINE, (*shape, WORD_END))
+
+    def _listed(self, function: Function, value: int) -> int:
+        """Return what `list(…)` is made of."""
+        node = function.facts.values[value]
+        made = node.op == "call" and len(node.args) == 2
+        names = self.resolver.externals(function, node.args[0]) if made else ()
+        return node.args[1] if {"builtins.list", "builtins.tuple"} & set(names) else value
 
     def _words(self, items: list[Item]) -> Iterator[Operand]:
-        """Read the words of a command: its program, what interpreters among them run, options that do."""
+        """Read the words of a command, and the whole line where callers pass a list of them."""
         unfolded = [item for word in items for item in self._unfolded(*word)]
-        if not unfolded:
-            return
-        program = self._word(*unfolded[0])
-        yield from self._files(commands.program_of(program or ""), unfolded[1:])
-        if program is None:
-            yield Operand(PROGRAM, self.shapes.shape(*unfolded[0]))
-        yield from self._interpreted(unfolded)
-        if program is not None:
-            yield from self._words_of(commands.program_of(program), unfolded[1:])
+        words = self._command_words(unfolded)
+        yield from (Operand(*reading) for reading in read_words(words))
+        for position, (text, _) in enumerate(words):
+            if text is not None and commands.program_of(text) in commands.INTERPRETERS:
+                yield from self._scripts(commands.program_of(text), unfolded[position + 1 :])
+        # A word that is one of its callers' parameters may be a list of them.
+        if any(len(shape) == 1 and is_open(shape[0]) for _, shape in words):
+            yield Operand(LINE, tuple(piece for _, shape in words for piece in (*shape, WORD_END)))
+
+    def _command_words(self, items: list[Item]) -> list[CommandWord]:
+        return [CommandWord(self._word(*item), self.shapes.shape(*item)) for item in items]
 
     def words(self, function: Function, node: Value) -> list[Item]:
         """Return the words that a call is given one by one, those of a list that it spreads among them."""
@@ -274,40 +288,15 @@ class OperandReader:
                 found.append((function, value))
         return found
 
-    def _files(self, program: str, words: list[Item]) -> Iterator[Operand]:
-        """Read the words that are paths: behind an option that takes one, or joined to a folder by the server."""
-        options = commands.FILE_OPTIONS.get(program, ())
-        before: str | None = None
-        for word in words:
-            text = self.resolver.text(*word)
-            shape = self.shapes.shape(*word) if text is None else ()
-            if before in options or (any(piece.joins for piece in shape) and not is_open(shape[0])):
-                yield Operand(PATH, shape)
-            before = text
-
     def _unfolded(self, function: Function, value: int) -> list[Item]:
         node = function.facts.values[value]
         if node.op != "spread":
             return [(function, value)]
         return self.shapes.lists.items(function, node.args[0]) or [(function, node.args[0])]
 
-    def _interpreted(self, words: list[Item]) -> Iterator[Operand]:
-        texts = [self._word(*word) for word in words]
-        for position, text in enumerate(texts):
-            name = commands.program_of(text) if text is not None else ""
-            flags = commands.INTERPRETERS.get(name, ())
-            for later in range(position + 1, len(words) - 1):
-                if texts[later] in flags:
-                    role = SHELL if name in commands.SHELL_PROGRAMS else CODE
-                    yield Operand(role, self.shapes.shape(*words[later + 1]), name)
-            if flags:
-                yield from self._scripts(name, words[position + 1 :])
-            if name in commands.REMOTE_SHELLS:
-                yield from self._remote(name, words[position + 1 :], texts[position + 1 :])
-
     def _scripts(self, interpreter: str, words: list[Item]) -> Iterator[Operand]:
         """What the function wrote into a file that an interpreter runs."""
-        role = SHELL if interpreter in commands.SHELL_PROGRAMS else CODE
+        role = role_of(interpreter)
         options = [(self._word(*word) or "").startswith("-") for word in words]
         for function, value in words[options.index(False) :][:1] if False in options else ():
             for text in scripts_in(self.resolver, function, value):
@@ -319,35 +308,6 @@ class OperandReader:
         if text is None and self.resolver.external(function, value) == commands.OWN_INTERPRETER:
             return commands.PYTHON
         return text
-
-    def _remote(self, name: str, words: list[Item], texts: list[str | None]) -> Iterator[Operand]:
-        """What follows the host of `ssh`, or `adb shell`, is one command line for a shell over there."""
-        if name == "adb":
-            start = texts.index("shell") + 1 if "shell" in texts else len(words)
-        else:
-            plain = [place for place, text in enumerate(texts) if text is None or not text.startswith("-")]
-            start = plain[-1] if len(plain) > 1 else len(words)
-        for word in words[start:]:
-            yield Operand(SHELL, self.shapes.shape(*word), f"the shell behind {name}")
-
-    def _words_of(self, program: str, words: list[Item]) -> Iterator[Operand]:
-        if program not in commands.RUNS_BY_OPTION:
-            return
-        before: str | None = None
-        verb = ""
-        for word in words:
-            text = self.resolver.text(*word)
-            if text == END_OF_OPTIONS:
-                return
-            shape = self.shapes.shape(*word)
-            begun = (piece for piece in shape if (piece.text or piece.labels) and piece.text != DASH)
-            first = next(begun, Piece())
-            is_value = commands.takes_next(program, before, verb)
-            if is_open(first) and not is_value:
-                yield Operand(WORD, shape, program)
-            if text and not verb and not is_value and not text.startswith("-"):
-                verb = text
-            before = text
 
 
 def query_of(node: Value) -> int:

@@ -1,11 +1,13 @@
 """What effects are once it is known what they are about: the method, the operation, the command, the statement."""
 
 import itertools
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from analyzers.flow.command_words import read_words, words_in
 from analyzers.flow.labels import is_chosen
-from analyzers.flow.operands import CODE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand
-from analyzers.flow.shapes import Shape, is_open
+from analyzers.flow.operands import CODE, LINE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand
+from analyzers.flow.shapes import WORD_END, Shape, is_open
 from analyzers.flow.upkeep import searches, signs_on
 from analyzers.frameworks import commands, operations, queries, sinks
 
@@ -18,12 +20,15 @@ def settled(effect: "Effect") -> "Effect":
     asked = next((operand for operand in effect.operands if operand.role == METHOD), None)
     if asked is not None:
         return sent(effect, asked)
+    if any(operand.role == LINE for operand in effect.operands):
+        effect = effect._replace(operands=tuple(dict.fromkeys(lined(effect.operands))))
+        effect = effect._replace(kind="exec") if runs_any(effect) else effect
     if effect.kind != "exec":
         return effect
     queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
     if queries_here:
         return effect._replace(kind=max(map(query_kind, queries_here), key=sinks.RANKS.__getitem__))
-    started = [operand for operand in effect.operands if operand.role == PROGRAM]
+    started = [operand for operand in effect.operands if operand.role in (PROGRAM, LINE)]
     fixed = fixed_text(started[0].shape) if started else ""
     if not any(is_chosen(label) for label in effect.arguments):
         told = commands.capability(fixed) if fixed and effect.name in commands.STARTERS else "write"
@@ -32,6 +37,17 @@ def settled(effect: "Effect") -> "Effect":
     if not fixed or effect.name not in commands.STARTERS or runs_any(effect):
         return effect
     return effect._replace(kind=commands.capability(fixed))
+
+
+def lined(operands: Iterable[Operand]) -> Iterator[Operand]:
+    """Yield operands with what lines of words are known to be; what proved to be a list is no program."""
+    for operand in operands:
+        is_list = WORD_END in operand.shape
+        if operand.role != PROGRAM or operand.reader or not is_list:
+            yield operand
+        if operand.role == LINE and is_list:
+            readings = (Operand(*reading) for reading in read_words(words_in(operand.shape)))
+            yield from (found for found in readings if any(map(is_open, found.shape)))
 
 
 def sent(effect: "Effect", asked: Operand) -> "Effect":

@@ -18,6 +18,8 @@ class Piece(NamedTuple):
 
 Shape = tuple[Piece, ...]
 SEPARATOR = Piece("/", joins=True)
+# What stands between the words of a command that is a list.
+WORD_END = Piece(" ", joins=True)
 
 
 def varied(shape: Shape, variant: str) -> Shape:

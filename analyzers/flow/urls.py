@@ -18,11 +18,11 @@ from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.placeholders import filled, filling_of, started
-from analyzers.flow.shapes import SEPARATOR, Piece, Shape, is_open, varied
+from analyzers.flow.shapes import SEPARATOR, WORD_END, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
-from analyzers.flow.unpacked import shapes_at, starred
+from analyzers.flow.unpacked import MAX_WORDS, rest_of, shapes_at, starred
 from analyzers.frameworks import queries
-from analyzers.frameworks.commands import QUOTERS
+from analyzers.frameworks.commands import OWN_INTERPRETER, PYTHON, QUOTERS
 from analyzers.frameworks.queries import BINDING
 from analyzers.frameworks.queries import WRAPPERS as QUERIES
 from analyzers.project.program import Function
@@ -99,7 +99,9 @@ class ShapeReader:
         result: list[Piece] = []
         for piece in shape:
             label = next(iter(piece.labels)) if len(piece.labels) == 1 else ""
-            replacement = arguments.get(label[2:]) if MARK in label and label[0] in "pnobgqjw" else None
+            known = MARK in label and label[0] in "pnobgqjw"
+            rest = arguments.get(f"*{label[2:]}") if known and WORD_END in shape else None
+            replacement = rest or (arguments.get(label[2:]) if known else None)
             if replacement is not None:
                 result.extend(replacement if label[0] == "p" else varied(replacement, label[0]))
             elif piece.labels:
@@ -115,6 +117,8 @@ class ShapeReader:
         for index, parameter in enumerate(callee.facts.parameters):
             if receiver and index == 0:
                 continue
+            if parameter.kind == "*":
+                found[f"*{callee.id}{MARK}{index}"] = rest_of(self, caller, call, index - (1 if receiver else 0))
             argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
@@ -465,8 +469,9 @@ def _words(reader: ShapeReader, site: Site) -> Shape:
     function, value, _ = site
     items = reader.lists.items(function, value) or []
     pieces: list[Piece] = []
-    for item in items[: MAX_PIECES // 2]:
-        pieces.extend((*reader.shape(*item), Piece(" ")))
+    for item in items[:MAX_WORDS]:
+        own = reader.resolver.external(*item) == OWN_INTERPRETER
+        pieces.extend((*((Piece(PYTHON),) if own else reader.shape(*item)), WORD_END))
     return tuple(pieces) or _unknown(reader, site)
 
 

@@ -6,6 +6,7 @@ from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import WHOLE, secret_confidence, secret_severity, secret_text
 from analyzers.evidence.log_arguments import LogArgument, is_asked_for, is_served, log_arguments
 from analyzers.evidence.paired_parts import is_ruled_out
+from analyzers.evidence.presented_tokens import is_run
 from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at, tells_refusal
@@ -418,7 +419,8 @@ class SecretInLog(Rule):
         event = function.facts.events[function.event_of(value)]
         refused = first.secret.kind == secrets.ANSWER and is_refused(function, event)
         severity = Severity.LOW if refused or is_asked_for(analysis, written) else secret_severity(first.secret)
-        sure = secret_confidence(first.secret).lowered(0 if is_served(analysis, written) else 2)
+        served = is_served(analysis, written) and is_run(analysis, written.function)
+        sure = secret_confidence(first.secret).lowered(0 if served else 2)
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
         source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")
         return Draft(

@@ -29,6 +29,21 @@ ssh = paramiko.SSHClient()
 def found(tx, it):
     return tx.run("MATCH (n {name: '" + it + "'}) RETURN n").data()
 
+def ran(cmd):
+    return subprocess.run(cmd, capture_output=True, text=True).stdout
+
+def ran_all(*cmd, cwd=None):
+    return subprocess.run(list(cmd), cwd=cwd, capture_output=True, text=True).stdout
+
+def git_of(*args):
+    return ran(["git", *args])
+
+def python_of(args):
+    return ran([sys.executable] + args)
+
+async def awaited(*cmd):
+    return await asyncio.create_subprocess_exec(*cmd)
+
 def bound(tx, it):
     return tx.run("MATCH (n {name: $it}) RETURN n", it=it).data()
 """
@@ -68,7 +83,14 @@ COMMANDS = (
     "script = Path('/tmp/a.py')\n    script.write_text(f'print({it})')\n    subprocess.run(['python3', str(script)])",
     "with open('/tmp/b.py', 'w') as f:\n        f.write('a = ' + it)\n    subprocess.run(['python3', '/tmp/b.py'])",
 )
+HELPED = (
+    *("ran(['python3', '-c', f'print({it})'])", "ran(cmd=['sh', '-c', f'ls {it}'])", "git_of('clone', it)"),
+    *("ran_all('bash', '-c', f'ls {it}', cwd='/srv')", "python_of(['-c', f'print({it})'])"),
+    "await awaited('sh', '-c', f'ls {it}')",
+)
 KEPT_COMMANDS = (
+    *("ran(['ls', it])", "ran_all('ls', '-l', it)", "git_of('log', '--', it)", "python_of(['-m', 'tool', it])"),
+    "await awaited('ls', it)",
     *("subprocess.run([sys.executable, '-m', 'tool', it])", "subprocess.run(f'git log -- {it}'.split())"),
     *(
         "os.execl('/bin/ls', 'ls', it)",
@@ -100,7 +122,7 @@ KEPT_ADDRESSES = (
 )
 KINDS = {
     "path-traversal": (PATHS, KEPT_PATHS),
-    "command-injection": (COMMANDS, KEPT_COMMANDS),
+    "command-injection": ((*COMMANDS, *HELPED), KEPT_COMMANDS),
     "query-injection": (QUERIES, KEPT_QUERIES),
     "ssrf-model-controlled-host": (ADDRESSES, KEPT_ADDRESSES),
 }
