@@ -12,7 +12,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
 # Many tests wait for a server more than they compute.
-TEST_PROCESSES ?= $(shell echo $$(($$(nproc) + 2)))
+TEST_PROCESSES ?= $(shell echo $$(($$(nproc) * 2 + 1)))
 BENCH_ARGS ?=
 SCHEDULES ?= 500
 SOAK_ARGS ?=
