@@ -86,7 +86,7 @@ class Fixer:
         return msgspec.structs.replace(proposal, edits=in_style(proposal.edits, self.tree.texts))
 
     def _proven(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Prove all fixes of a package in one pass, those of a rule, a file or single ones only where that fails."""
+        """Prove all fixes of a package in one pass, parts of them only where that fails."""
         by_package: dict[str, list[Candidate]] = defaultdict(list)
         for candidate in candidates:
             by_package[self.judged.analysis.program.package_root(candidate.path)].append(candidate)
