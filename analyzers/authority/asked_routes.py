@@ -26,7 +26,7 @@ BEFORE = "prepare"
 def asked_on_routes(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
     """Return what authenticates callers on the routes to a server; it may be absent where one route has none."""
     routes = [route for route in server.routes if reader.surface.is_product(route.function)]
-    found = [next(_askers(reader, route), None) for route in routes]
+    found = [next(askers(reader, route), None) for route in routes]
     asked = [asker for asker in found if asker is not None]
     if not asked:
         return _verified_on_the_way(reader, server)
@@ -46,7 +46,7 @@ def _verified_on_the_way(reader: "ServerReader", server: Server) -> tuple[str, P
     return function.facts.values[node.args[0]].text, reader.flow.guards.place(function, node.start), False
 
 
-def _askers(reader: "ServerReader", route: Route) -> Iterator[Function]:
+def askers(reader: "ServerReader", route: Route) -> Iterator[Function]:
     """Yield what refuses callers without a credential before a request on a route is answered."""
     for provider in _dependencies(reader, route):
         if denies(reader.flow, provider):

@@ -19,6 +19,7 @@ from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
 from analyzers.authority.registered_checks import registered_check
+from analyzers.authority.route_grants import route_grants
 from analyzers.flow.guards import Guard, Place, let_through
 from analyzers.flow.labels import TOOL
 from analyzers.flow.summaries import Flow
@@ -140,7 +141,7 @@ class ServerReader:
             possibly=possibly,
             hooks=hooks,
             audit=audit,
-            scopes=required_scopes(self, server) + (application.scopes if application is not None else ()),
+            scopes=self._scopes(server, application),
             addresses=addresses(self.flow, server),
             open_application=open_application(self, server),
             application=application,
@@ -159,7 +160,9 @@ class ServerReader:
             found = found.joined(around) if around.tool else found
         return found
 
-    # Authentication
+    def _scopes(self, server: Server, application: Application | None) -> tuple[str, ...]:
+        asked = required_scopes(self, server) or route_grants(self, server)
+        return asked + (application.scopes if application is not None else ())
 
     # ASGI
 

@@ -6,7 +6,7 @@ from analyzers.authority.authorizations import best
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.grants import words
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, listed, may_be_the_callers
-from analyzers.authority.reading_grants import asks_for_reading
+from analyzers.authority.reading_grants import asks_for_reading, reads_as_granted
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_switched_check
 from analyzers.finding import Severity
@@ -24,6 +24,8 @@ def severity_of(row: Row, rows: Sequence[Row], *, has_siblings: bool) -> Severit
     """Return how grave it is that a tool asks for no more than the connection: less where siblings do not either."""
     if asks_for_reading(row):
         return SEVERITIES[row.rank]
+    if row.authorization.kind == "uniform" and reads_as_granted(row):
+        return Severity.INFO
     if row.authorization.kind == "uniform" and not has_siblings:
         return uniform_severity(row, rows)
     if adds_nothing(row, rows):
