@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.authority.passage import passed_functions
+from analyzers.authority.refused_fallbacks import refuses_fallback
 from analyzers.authority.rows import Row
 from analyzers.flow.carried import stored
 from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, ID, Labels, is_identity
@@ -26,6 +27,11 @@ class Delegations:
     def may_act_for_caller(self, row: Row) -> bool:
         """Tell whether a call passes a place that makes a credential of one that its request carries."""
         return any(self._delegates(function) for function in passed_functions(self.flow, row, MAX_FUNCTIONS))
+
+    def refuses_to_stand_in(self, row: Row) -> bool:
+        """Tell whether such a place refuses callers who bring none, unless a switch lets the server's own stand in."""
+        functions = passed_functions(self.flow, row, MAX_FUNCTIONS)
+        return any(self._delegates(function) and refuses_fallback(self.flow, function) for function in functions)
 
     def _delegates(self, function: Function) -> bool:
         known = self._known.get(function.id)

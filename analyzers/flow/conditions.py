@@ -396,7 +396,7 @@ def _phi(reader: GuardReader, site: Site, truth: bool) -> dict[Guard, Place]:
             continue
         if part.op == "none" and truth:
             continue
-        flag = _flag(function, argument) if part.op == "bool" else -1
+        flag = flag_of(function, argument) if part.op == "bool" else -1
         held = reader.at(function, flag) if flag >= 0 else reader.known(function, argument, truth)
         results.append({**made(reader, function, argument), **held} if truth else held)
     return intersection(results)
@@ -433,7 +433,7 @@ def _parts_of_and(function: Function, value: int) -> tuple[int, ...]:
     return node.args if node.op == "and" else ()
 
 
-def _flag(function: Function, value: int) -> int:
+def flag_of(function: Function, value: int) -> int:
     """Return the event at which a variable became a boolean constant, -1 where it did not."""
     return next(
         (index for index, event in enumerate(function.facts.events) if event.kind == "flag" and event.value == value),

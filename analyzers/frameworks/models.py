@@ -16,6 +16,8 @@ QUESTIONS = (
     *("generate_content", "generate_content_async", "embed_content", "send_message", "send_message_async"),
     *("embed_query", "embed_documents", "aembed_query", "encode", "predict", "stream", "astream", "chat.complete"),
 )
+# What keys of such services are called for, beside the libraries.
+ASKED_FOR = frozenset({"embedding", "embeddings", "embedder", "rerank", "reranker", "reranking", "llm"})
 # Agents: what they are run with does whatever its tools do.
 AGENTS = ("pydantic_ai.Agent", "pydantic_ai.agent.Agent")
 RUNS = frozenset({"run", "run_sync", "run_stream", "iter"})
@@ -28,6 +30,12 @@ def asks_model(name: str) -> bool:
     first, _, rest = name.partition(".")
     roots = (first.removesuffix("()"), f"{first}.{rest.partition('.')[0]}")
     return not ROOTS.isdisjoint(roots) and name.endswith(tuple(f".{end}" for end in QUESTIONS))
+
+
+def names_model_key(name: str) -> bool:
+    """Tell whether a variable is called like the key of a service that only answers: `EMBEDDING_API_KEY`."""
+    words = frozenset(name.lower().split("_"))
+    return not words.isdisjoint(ASKED_FOR) or not words.isdisjoint(ROOTS)
 
 
 def runs_agent(name: str) -> bool:

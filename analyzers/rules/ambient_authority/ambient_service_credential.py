@@ -11,6 +11,7 @@ from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import BEARER, HEADERS, ID, NONE, ROLE, Labels
+from analyzers.frameworks.models import asks_model, names_model_key
 from analyzers.rule import Analysis, Draft, Rule, py
 
 # What hands out what a query found, which may have been asked with the caller in it.
@@ -31,7 +32,8 @@ class AmbientServiceCredential(Rule):
 
     Servers on stdio, services whose data is public, credentials that the caller brings or that are exchanged for the
     call, and the client secret of such an exchange are not reported. Where all callers share one token there is nobody
-    to act for, and little is certain.
+    to act for, and little is certain. Keys that only ask a model are noted, and so is what stands in for a credential
+    that callers bring only where a switch lets it.
 
     ## Why it matters
     The downstream cannot tell one caller from another: whatever the credential may do, every caller may do through the
@@ -233,9 +235,7 @@ class AmbientServiceCredential(Rule):
             for labels in _together(held):
                 draft = self._draft(server, labels, [use for label in sorted(labels) for use in held[label]])
                 shown = next(row for row in analysis.rows if row.key == draft.rows[0])
-                # Where callers may bring a credential of their own, that of the server only stands in for it.
-                less = draft.severity.lowered(int(delegations.may_act_for_caller(shown)))
-                yield msgspec.structs.replace(draft, severity=max(Severity.LOW, less))
+                yield msgspec.structs.replace(draft, severity=_weighed(draft.severity, delegations, shown))
 
     def _draft(self, server: str, labels: Labels, uses: Uses) -> Draft:
         row, effect = max(uses, key=lambda use: gravity(use[1]))
@@ -261,11 +261,26 @@ class AmbientServiceCredential(Rule):
                 "Callers are authenticated, but nothing about them reaches the downstream: it sees only the server. "
                 "What this credential may do, every caller may do through the tool."
             ),
-            severity=SEVERITIES[effect.rank],
+            severity=Severity.INFO if _only_asks(effect, labels) else SEVERITIES[effect.rank],
             confidence=min(Confidence.LOW if row.state.anonymous else Confidence.MEDIUM, confidence),
             evidence=tuple(_evidence(row, effect, name)),
             rows=rows,
         )
+
+
+def _weighed(severity: Severity, delegations: Delegations, row: Row) -> Severity:
+    """Return how grave it is: less where the server's own only stands in for a credential that callers may bring.
+
+    Where a switch must be set before it does, whoever sets it decides that.
+    """
+    if not delegations.may_act_for_caller(row):
+        return severity
+    return Severity.INFO if delegations.refuses_to_stand_in(row) else max(Severity.LOW, severity.lowered(1))
+
+
+def _only_asks(effect: Effect, labels: Labels) -> bool:
+    """Tell whether all that a credential opens is a model, which answers everybody alike at the server's expense."""
+    return asks_model(effect.name) or all(names_model_key(label.partition(":")[2]) for label in labels)
 
 
 def _together(server: Mapping[str, Uses]) -> list[Labels]:
