@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 from analyzers.authority.rows import Row
+from analyzers.evidence.passed_errors import passed_on
+from analyzers.evidence.worded import Worded, is_handler
 from analyzers.facts import Event
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.logs import is_logged
@@ -23,22 +24,14 @@ CARRYING = ("return", "raise", "call", "store")
 WORDED = ("template", "binary", "map", "list")
 
 
-class Worded(NamedTuple):
-    """A return or raise that carries the text of an error."""
-
-    function: Function
-    event: Event
-    secret: Secret
-
-
 def worded(exposure: ExposureReader, answer: Worded) -> Worded:
     """Return where the text of an answer is written: the helper that was given the error and returns its text.
 
     Of an error that another function caught and let out, no helper that its answer goes through says more.
     """
-    below = _below(exposure, answer)
-    if below is not None:
-        return below
+    elsewhere = _below(exposure, answer) or passed_on(exposure, answer)
+    if elsewhere is not None:
+        return elsewhere
     found, seen = answer, {answer.function.id}
     carried = _calls(answer.function, answer.event.value) if answer.event.kind == "return" else iter(())
     errors = frozenset({answer.secret})
@@ -79,7 +72,7 @@ def _letting_out(exposure: ExposureReader, function: Function, secret: Secret) -
 def _directness(told: Worded) -> tuple[bool, bool, int]:
     """Order what carries an error on: what the handler answers itself, then what else it does, then what is later."""
     function, event, secret = told
-    in_handler = any(_is_handler(function, step, secret) for step in function.chain(event.dominator))
+    in_handler = any(is_handler(function, step, secret) for step in function.chain(event.dominator))
     return not in_handler, event.kind not in ("return", "raise"), _distance(function, secret, event)
 
 
@@ -96,14 +89,7 @@ def _is_aside(exposure: ExposureReader, function: Function, event: Event) -> boo
 
 def _catches(function: Function, secret: Secret) -> bool:
     """Tell whether an error was caught in a function."""
-    return any(_is_handler(function, event, secret) for event in function.facts.events)
-
-
-def _is_handler(function: Function, event: Event, secret: Secret) -> bool:
-    """Tell whether an event is the start of the handler in which an error was caught."""
-    if event.kind != "swallow" or function.file.path != secret.path:
-        return False
-    return function.file.facts.lines.line(event.start) == secret.line
+    return any(is_handler(function, event, secret) for event in function.facts.events)
 
 
 def _helpers(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
-from analyzers.evidence.error_answers import Worded
+from analyzers.evidence.worded import Worded
 from analyzers.facts import Event
 from analyzers.finding import Edit, Safety
 from analyzers.fixes.rewrite import add_import, insert_before, set_argument, with_error_types

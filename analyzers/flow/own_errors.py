@@ -34,7 +34,8 @@ def own_errors(resolver: Resolver, function: Function, event: Event) -> frozense
 
 def only_converts(reader: "ExposureReader", function: Function, handler: Event) -> bool:
     """Tell whether all that a handler guards reads texts: what it catches is about what a caller wrote."""
-    calls = [call for call in _guarded(function, handler) if not _is_text_method(function, call)]
+    guarded = _guarded(function, handler)
+    calls = [call for call in guarded if not _is_text_method(function, call) and not _words(reader, function, call)]
     return bool(calls) and all(_converts(reader, function, call, MAX_DEPTH) for call in calls)
 
 
@@ -60,6 +61,12 @@ def _is_text_method(function: Function, call: int) -> bool:
     """Tell whether a call is a method of texts, whatever is known of what has it: `path.strip()`."""
     callee = function.facts.values[function.facts.values[call].args[0]]
     return callee.op == "attr" and callee.text in TEXT_METHODS
+
+
+def _words(reader: "ExposureReader", function: Function, call: int) -> bool:
+    """Tell whether a call makes an error in words of the program's own: `ValueError("must be a list")`."""
+    names = reader.resolver.externals(function, function.facts.values[call].args[0])
+    return bool(names) and all(name.startswith("builtins.") and name.endswith("Error") for name in names)
 
 
 def _found(resolver: Resolver, function: Function, value: int) -> Iterator[int]:

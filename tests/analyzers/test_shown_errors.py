@@ -61,3 +61,40 @@ def test_of_several_the_answer_of_any_error_and_the_gravest_tool_is_shown(
     found = told(scan, '"https://weather.internal/"', ERASING)
 
     assert (found.location.line, len(found.tools)) == (SERVER.count("\n", 0, SERVER.index("MORE")) + 7, 2)
+
+
+READING = """
+import json
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+
+@mcp.tool
+def create(orders: str) -> str:
+    try:
+        READS
+        if not isinstance(found, list):
+            raise ValueError("orders must be a list")
+    except json.JSONDecodeError:
+        raise ValueError("orders is no JSON")
+    except Exception as error:
+        raise ValueError(f"Invalid orders: {error}")
+    return httpx.post("https://orders.internal/", json=found).text
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("reads", "count"),
+    [
+        ("found = json.loads(orders)", 0),
+        ('found = httpx.get("https://orders.internal/", params={"o": orders}).json()', 1),
+    ],
+)
+def test_words_of_the_program_about_an_argument_are_no_internal_error(
+    scan: Callable[[dict[str, str]], Report], reads: str, count: int
+) -> None:
+    report = scan({"server.py": READING.replace("READS", reads)})
+    assert sum(item.rule == "internal-error-to-model" for item in report.findings) == count

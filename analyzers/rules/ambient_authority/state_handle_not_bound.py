@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
+from analyzers.authority.row_texts import is_callers_own
 from analyzers.authority.rows import Row
 from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_writes
 from analyzers.evidence.held_handles import handle_uses, is_bound
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import add_import, replace_value
+from analyzers.flow.labels import is_identity
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -23,7 +25,7 @@ class StateHandleNotBound(Rule):
     `random`.
 
     Caches under what was asked for are no handles. State under `(subject, handle)`, or whose owner is compared, is not
-    reported.
+    reported. A handle to the rest of a listing counts little, and is noted where nothing is kept that is of one caller.
 
     ## Why it matters
     The protocol is stateless, so handles go through the model, into transcripts and logs. Who holds or guesses one acts
@@ -187,7 +189,9 @@ class StateHandleNotBound(Rule):
                 yield self._guessed(made_at, maker, row)
             else:
                 held = (item for item in loose if item[1].state.authentication)
-                yield from (self._held(made_at, *item) for item in islice(held, 1))
+                for use, finder in islice(held, 1):
+                    severity = _severity_of_page(analysis, made_at, row) if _is_page(use) else Severity.HIGH
+                    yield self._held(made_at, use, finder, severity)
 
     def _guessed(self, use: StoreUse, maker: str, row: Row) -> Draft:
         location = use.function.location(use.start, use.end)
@@ -208,7 +212,7 @@ class StateHandleNotBound(Rule):
             end=use.end,
         )
 
-    def _held(self, made: StoreUse, use: StoreUse, row: Row) -> Draft:
+    def _held(self, made: StoreUse, use: StoreUse, row: Row, severity: Severity) -> Draft:
         location = use.function.location(use.start, use.end)
         made_at = made.function.location(made.start, made.end)
         return Draft(
@@ -220,7 +224,7 @@ class StateHandleNotBound(Rule):
                 "Callers are authenticated, but nothing binds the handle to the one who got it: possession of a handle "
                 "is no authentication. Keep the state under the verified subject and the handle."
             ),
-            severity=Severity.LOW if _is_page(use) else Severity.HIGH,
+            severity=severity,
             confidence=min(Confidence.MEDIUM, row.confidence()),
             evidence=(
                 Evidence(made_at.path, made_at.line, "the handle is made here"),
@@ -243,6 +247,15 @@ class StateHandleNotBound(Rule):
 def _is_page(use: StoreUse) -> bool:
     """Tell whether a handle only leads to the rest of a listing."""
     return use.function.facts.values[use.key].text.lower().endswith(PAGES)
+
+
+def _severity_of_page(analysis: Analysis, made: StoreUse, row: Row) -> Severity:
+    """Return how grave it is to find the rest of a listing: not, where nothing kept for it is of one caller."""
+    labeler = analysis.flow.labeler
+    kept = [event.value for event in made.function.facts.events if event.kind == "store" and event.start == made.start]
+    labels = labeler.resolved(labeler.union(made.function, kept))
+    asked = labels.union(*(effect.arguments | effect.credentials for effect in row.effects))
+    return Severity.LOW if is_identity(asked) or any(map(is_callers_own, asked)) else Severity.INFO
 
 
 def _replaced(analysis: Analysis, function: Function, key: int, text: bytes) -> Proposal | None:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.harm import listed
 from analyzers.authority.rows import Row
-from analyzers.evidence.error_answers import Worded, answers_of, worded
+from analyzers.evidence.error_answers import answers_of, worded
+from analyzers.evidence.worded import Worded
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.errors import MASKING, in_own_words, with_masking
 from analyzers.flow.effects import reach

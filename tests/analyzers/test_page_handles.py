@@ -1,0 +1,54 @@
+"""Handles that lead to the rest of a listing."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.finding import Severity
+from tests.analyzers.programs import tree_of
+
+SERVER = """
+import secrets
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+
+mcp = FastMCP("shop", auth=verifier)
+rest = {}
+
+def keep(found: list) -> str:
+    token = secrets.token_urlsafe(32)
+    rest[token] = {"items": found}
+    return token
+
+@mcp.tool
+def find_items(word: str) -> dict:
+    found = httpx.get("https://shop.internal/items", params={"q": word, OWN}).json()
+    return {"items": found[:10], "next": keep(KEPT)}
+
+@mcp.tool
+def more_items(HANDLE: str) -> list:
+    return rest[HANDLE]["items"]
+
+mcp.run(transport="http")
+"""
+OWN = '"of": get_access_token().claims["sub"]'
+
+
+@pytest.mark.parametrize(
+    ("handle", "kept", "severity"),
+    [
+        ("page_token", "found", Severity.INFO),
+        ("page_token", 'get_access_token().claims["orders"]', Severity.LOW),
+        ("cart", "found", Severity.HIGH),
+    ],
+)
+def test_the_rest_of_a_listing_is_grave_where_it_is_one_callers(handle: str, kept: str, severity: Severity) -> None:
+    text = SERVER.replace("HANDLE", handle).replace("KEPT", kept).replace("OWN", '"all": 1')
+    found = analyze(tree_of({"server.py": text})).findings
+    assert [item.severity for item in found if item.rule == "state-handle-not-bound"] == [severity]
+
+
+def test_what_was_asked_for_one_caller_is_one_callers() -> None:
+    text = SERVER.replace("HANDLE", "page_token").replace("KEPT", "found").replace("OWN", OWN)
+    found = analyze(tree_of({"server.py": text})).findings
+    assert [item.severity for item in found if item.rule == "state-handle-not-bound"] == [Severity.LOW]
