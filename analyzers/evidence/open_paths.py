@@ -62,10 +62,15 @@ def _is_seen(taint: Taint) -> bool:
 
 
 def by_folder(site: Site, taint: Taint) -> tuple[str, str]:
-    """One cause for each check that is passed by, or for what a file opens in a folder by the same arguments."""
+    """One cause for each check that is passed by, or for what a file opens in a folder by the same arguments.
+
+    Texts without dots that may be absolute are one: whoever forgot that once joins them to folders everywhere.
+    """
     shape = taint.operand.shape
     first = next((index for index, piece in enumerate(shape) if piece.labels & taint.chosen), 0)
     folder = "".join(piece.text for piece in shape[:first] if not piece.labels)
+    if taint.verdict.bypass == ABSOLUTE:
+        return "", f"absolute|{harm(taint)}"
     if taint.verdict.bypass or not folder.strip("/. ") or not taint.parameters:
         return by_check(site, taint)
     return site.function.file.path, f"{folder}|{taint.parameters[0]}"
@@ -135,8 +140,8 @@ def _is_named(taint: Taint) -> bool:
 
 
 def weight(taint: Taint) -> int:
-    """Return what of several paths of an entry point is shown: the gravest, what is changed before what is read."""
-    return 10 * harm(taint) + taint.effect.rank
+    """Return what of several paths is shown: the gravest, a tool's before a route's, changes before what is read."""
+    return 100 * harm(taint) + 10 * (taint.row.entry.kind == "tool") + taint.effect.rank
 
 
 def _within_a_name(telling: Telling) -> Telling:

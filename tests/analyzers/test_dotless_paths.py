@@ -73,3 +73,46 @@ def test_a_finding_about_several_tools_is_shown_where_its_evidence_ends() -> Non
     opened = [step.line for step in found.evidence if step.note.endswith("opens the path")]
 
     assert [found.location.line] == opened == [13]
+
+
+FORGOTTEN = """
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("accounts")
+ROOT = Path("/srv/accounts")
+
+def keep(user: str, text: str) -> None:
+    (ROOT / f"{user}_kept.json").write_text(text)
+
+def drop(user: str) -> None:
+    (ROOT / f"{user}_login.json").unlink()
+
+@mcp.custom_route("/revoke", methods=["POST"])
+async def revoke(request):
+    drop((await request.json())["user"].replace(".", "_"))
+
+@mcp.tool
+def save(email: str, text: str) -> None:
+    keep(email.replace("@", "_at_").replace(".", "_"), text)
+
+@mcp.tool
+def forget(user: str) -> None:
+    drop(user.replace(".", "_"))
+
+mcp.run(transport="http")
+"""
+
+
+def test_absolute_names_are_told_once_whatever_is_joined_to_which_folder_and_with_what_a_tool_is_given() -> None:
+    report = analyze(tree_of({"server.py": FORGOTTEN}))
+
+    (found,) = [item for item in report.findings if item.rule == "path-traversal"]
+
+    assert [step.note for step in found.evidence] == [
+        "`forget` takes `user` from its caller",
+        "passed on in `forget`",
+        "`pathlib.Path().unlink` opens the path",
+        "likewise in `keep`",
+    ]
+    assert len(found.tools) == 3
