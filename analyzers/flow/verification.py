@@ -5,13 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from analyzers.facts import Event, Value
-from analyzers.flow.authorities import host_text
+from analyzers.flow.asked_at_home import asks_itself, is_used_at_home
 from analyzers.flow.call_options import called, options_of
 from analyzers.flow.own_machine import is_loopback_only
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import tls
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
 
 DECIDING = frozenset({*tls.OPTIONS, *tls.MODES, *tls.ALLOWING, *tls.HOST_KEYS})
 LAST_NAMES = frozenset(
@@ -117,7 +116,7 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
     yield from _of_hosts(function, call, node, names)
     if names and names[0] in tls.COMMANDS:
         yield from _in_command(flow, function, call, node)
-    if _is_loopback(flow, function, node):
+    if asks_itself(flow, function, call):
         return
     for keyword, scope, value in options_of(flow.resolver, function, node):
         sure = _is_option(callee, names, keyword)
@@ -174,14 +173,6 @@ def _state(flow: Flow, function: Function, value: int, keyword: str) -> str | No
     return "default" if flow.defaults.truth(function, value) is False else None
 
 
-def _is_loopback(flow: Flow, function: Function, node: Value) -> bool:
-    for name, position in (("url", 0), ("url", 1), ("base_url", 9)):
-        argument = argument_of(node, name, position)
-        if argument >= 0 and tls.is_loopback(host_text(flow.shapes.shape(function, argument))):
-            return True
-    return False
-
-
 def _in_command(flow: Flow, function: Function, call: int, node: Value) -> Iterator[Off]:
     first = function.facts.values[node.args[1]] if len(node.args) > 1 else None
     items = first.args if first is not None and first.op in ("list", "tuple") else node.args[1:]
@@ -222,6 +213,8 @@ def _in_store(flow: Flow, function: Function, event: Event) -> Iterator[Off]:
         if setting is not None and setting.lower() in tls.VARIABLES.get(key, ()):
             on = '"1"' if setting == "0" else ""
             yield Off(function, event.value, f"`{key}` of this process", -1, key, on)
+        return
+    if event.text in ("verify_mode", "check_hostname") and is_used_at_home(flow, function, event.target):
         return
     if event.text == "_create_default_https_context" and "unverified" in node.text:
         yield Off(function, event.value, "every HTTPS connection of this process", on="ssl.create_default_context")

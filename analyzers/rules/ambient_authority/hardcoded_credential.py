@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
-from analyzers.evidence.shown_secrets import is_sample, is_shown_as_example
+from analyzers.evidence.installed_clients import OF_CLIENTS, PUBLIC, is_installed
+from analyzers.evidence.shown_secrets import is_refused, is_sample, is_shown_as_example
 from analyzers.evidence.signing_keys import key_drafts
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
@@ -26,13 +27,9 @@ SEVERITIES = {
 }
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
 
-# How the secrets of Google's OAuth clients begin, and what signs users in with one that is installed (RFC 8252).
-OF_CLIENTS = "`GOCS"
-INSTALLED = ("InstalledAppFlow", "run_local_server", "run_console")
-DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
-PUBLIC = (
-    "All who installed a client have its secret, and no server may rely on it (RFC 8252, 8.5): it tells only which "
-    "application asks. Make sure that this one belongs to such a client."
+INVALID = (
+    "Who comes with it here is refused. It was written down because somebody used it: make sure that it is revoked "
+    "wherever it came from."
 )
 
 
@@ -178,6 +175,28 @@ class HardcodedCredential(Rule):
             """,
             note="what a field shows of its values, and an address that explains",
         ),
+        py(
+            """
+            from fastmcp import FastMCP
+
+            mcp = FastMCP("broker")
+
+            def is_plausible(token: str) -> tuple[bool, str]:
+                invalid_tokens = ["your_token_here", "q7Zr2Lw9Xc4Vb8Nm1Kp6"]  # finding
+                if token in invalid_tokens:
+                    return False, "known to be invalid"
+                return True, ""
+
+            def is_known(token: str) -> bool:
+                api_keys = ["your_token_here", "Kp6q7Zr2Lw9Xc4Vb8Nm1"]  # finding
+                if token in api_keys:
+                    return True
+                raise PermissionError("who are you?")
+
+            mcp.run()
+            """,
+            note="one that is refused, which is of little harm, and one that opens",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -189,7 +208,7 @@ class HardcodedCredential(Rule):
         for file in analysis.program.files.values():
             role = role_of(file.path) if file.path not in analysis.product else Role.PRODUCT
             for draft in (*self._of_values(file, role), *self._of_text(file)):
-                is_public = OF_CLIENTS in draft.message and _is_installed(analysis)
+                is_public = OF_CLIENTS in draft.message and is_installed(analysis)
                 told = msgspec.structs.replace(draft, severity=Severity.LOW, why=PUBLIC) if is_public else draft
                 # A short value of a script may belong to a container that it sets up: only its name speaks for it.
                 if loaded and file.path not in loaded and told.key.endswith("|named"):
@@ -211,6 +230,8 @@ class HardcodedCredential(Rule):
                         draft = self._draft(file, (node.start, node.end), node.text, key, role)
                         if role is Role.TEST and is_sample(function, index):
                             draft = msgspec.structs.replace(draft, confidence=Confidence.LOW)
+                        if kind in NAMED and is_refused(function, index):
+                            draft = msgspec.structs.replace(draft, severity=Severity.LOW, why=INVALID, group="")
                         yield draft
 
     def _around(self, function: Function, index: int) -> int:
@@ -260,13 +281,6 @@ class HardcodedCredential(Rule):
         imported = add_import(text, draft.path, "import os")
         needed = (imported,) if imported is not None else ()
         return Proposal(f"Read `{name}` from the environment", Safety.SAFE, (edit, *needed))
-
-
-def _is_installed(analysis: Analysis) -> bool:
-    """Tell whether users sign in with a client that is installed on their own machine, which can keep no secret."""
-    called = any(True for name in INSTALLED for _ in analysis.program.call_sites(name))
-    nodes = (node for function in analysis.functions() for node in function.facts.values)
-    return called or any(node.op == "str" and node.text == DEVICE_GRANT for node in nodes)
 
 
 def _confidence(kind: str, role: Role) -> Confidence:

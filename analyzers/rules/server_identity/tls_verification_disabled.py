@@ -364,6 +364,35 @@ class TlsVerificationDisabled(Rule):
             """,
             note="a switch that is named for it, as `verify=verify_ssl` would be; one that asks for encryption",
         ),
+        py(
+            """
+            import os
+            import ssl
+            from urllib.request import Request, urlopen
+
+            def is_up(secure: bool) -> bool:
+                context = ssl.create_default_context()
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
+                port = int(os.environ["PORT"])
+                address = f"https://localhost:{port}/health" if secure else f"http://127.0.0.1:{port}/health"
+                return urlopen(Request(address), context=context).status == 200
+
+            def is_reachable(host: str) -> bool:
+                context = ssl.create_default_context()
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE  # finding
+                address = f"https://{host}/health" if host else "https://localhost/health"
+                return urlopen(address, context=context).status == 200
+
+            def lent() -> ssl.SSLContext:
+                context = ssl.create_default_context()
+                context.verify_mode = ssl.CERT_NONE  # finding
+                urlopen("https://localhost/health", context=context)
+                return context
+            """,
+            note="a context for the machine itself, one for other hosts too, one that is handed out",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
