@@ -1,14 +1,14 @@
 """Logging calls without the secrets that they wrote."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from analyzers.evidence.log_arguments import LogArgument
+from analyzers.evidence.log_arguments import LogArgument, log_arguments
 from analyzers.evidence.refusals import STATUS, is_refused
 from analyzers.finding import Edit, Location
 from analyzers.fixes.rewrite import redact_argument, redact_parts
 from analyzers.flow import secrets
 from analyzers.project.program import Function, Program
-from analyzers.rule import Analysis
+from analyzers.rule import Analysis, Draft
 
 # Arguments are a matter of what callers give; a secret in the source is one for all who read it.
 ELSEWHERE = secrets.ERRORS | {secrets.PAYLOAD, secrets.LITERAL}
@@ -19,9 +19,25 @@ def mark_secrets(analysis: Analysis, written: LogArgument, text: bytes) -> Edit 
     function, call = written.function, written.call
     if not _shows(analysis, function, written.value):
         return None
-    parts = _parts(analysis, function, written.value)
+    parts = _written_parts(analysis, written)
     kept = _status(written, text) if tells_refusal(analysis, written) else ""
     return redact_argument(text, function, (call, written.position - 1), parts, kept)
+
+
+def _written_parts(analysis: Analysis, written: LogArgument) -> list[int]:
+    """Return the parts of an argument that show a secret, none where it is only named in the call."""
+    inner, outer = written.function.facts.values[written.value], written.function.facts.values[written.call]
+    is_written = outer.start <= inner.start and inner.end <= outer.end
+    return _parts(analysis, written.function, written.value) if is_written else []
+
+
+def mark_given(analysis: Analysis, draft: Draft, texts: Mapping[str, bytes]) -> Iterator[Edit | None]:
+    """Yield the edits that put marks where a logging call writes what a call elsewhere gives it."""
+    log = draft.evidence[-1]
+    text = texts.get(log.path)
+    for written in log_arguments(analysis, log.path) if text is not None else ():
+        if written.function.line_of(written.call) == log.line and text is not None:
+            yield mark_secrets(analysis, written, text)
 
 
 def tells_refusal(analysis: Analysis, written: LogArgument) -> bool:
@@ -74,5 +90,5 @@ def _parts(analysis: Analysis, function: Function, value: int) -> list[int]:
 
 
 def _shows(analysis: Analysis, function: Function, value: int) -> bool:
-    leaks = analysis.exposure.leaks(function, value)
-    return any(leak.function is function and leak.secret.kind not in ELSEWHERE for leak in leaks)
+    """Tell whether a value holds a secret, of the function's own or one that some caller gives it: all are marked."""
+    return any(leak.secret.kind not in ELSEWHERE for leak in analysis.exposure.leaks(function, value))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from analyzers.flow.exposure_options import of_option
 from analyzers.flow.exposure_urls import of_answered
 from analyzers.flow.labels import ARGUMENTS, BEARER, CONTEXT, HEADERS, MARK, index_of, key_of, owner_of
 from analyzers.flow.pointers import is_pointer
@@ -82,7 +83,7 @@ def _of_members(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     if node.text == "__dict__":
         return reader.held(function, node.args[0])
     targets = reader.resolver.resolve(function, node.args[0])
-    found: set[Secret] = set()
+    found: set[Secret] = set(of_option(reader, site))
     for target in targets:
         if target.kind in ("instance", "class"):
             found.update(of_member(reader, target, node.text, site))

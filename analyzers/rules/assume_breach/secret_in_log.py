@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.authority.parameters import secret_parameters
 from analyzers.authority.secret_texts import WHOLE, secret_confidence, secret_severity, secret_text
 from analyzers.evidence.log_arguments import LogArgument, is_asked_for, is_served, log_arguments
+from analyzers.evidence.logged_payloads import payload_drafts
 from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.presented_tokens import is_run
 from analyzers.evidence.refusals import is_of_other_names, is_refused
-from analyzers.finding import Confidence, Evidence, Safety, Severity
-from analyzers.fixes.logs import ELSEWHERE, mark_secrets, mark_text, places_at, tells_refusal
+from analyzers.finding import Evidence, Safety, Severity
+from analyzers.fixes.logs import ELSEWHERE, mark_given, mark_secrets, mark_text, places_at, tells_refusal
 from analyzers.flow import secrets
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
@@ -404,8 +404,8 @@ class SecretInLog(Rule):
         for (owner, value), leaks in found.items():
             function = leaks[0][1].function
             if not any(other == owner and value in _made_of(function, whole) for other, whole in found):
-                yield self._draft(analysis, *min(leaks, key=lambda item: item[1].secret.kind in WHOLE))
-        yield from self._payloads(analysis)
+                yield self._draft(analysis, *min(leaks, key=_distance))
+        yield from payload_drafts(analysis)
 
     def _draft(self, analysis: Analysis, written: LogArgument, first: Leak) -> Draft:
         inside = first.function is written.function
@@ -439,41 +439,6 @@ class SecretInLog(Rule):
             end=call.end if inside else -1,
         )
 
-    def _payloads(self, analysis: Analysis) -> Iterator[Draft]:
-        """Yield a draft for each ready-made logger that writes the arguments of calls, a credential among them."""
-        for state in analysis.servers:
-            for hook in state.hooks:
-                reference = hook.reference
-                if reference is None or not hook.logs_arguments:
-                    continue
-                named = [
-                    (row, parameter)
-                    for row in analysis.rows
-                    if row.entry.server is state.server
-                    for parameter in secret_parameters(analysis.flow, row)
-                ]
-                if named:
-                    row, parameter = named[0]
-                    node = reference.node
-                    location = reference.function.location(node.start, node.end)
-                    yield Draft(
-                        key=f"{state.server.id}|{hook.name}",
-                        path=location.path,
-                        location=location,
-                        message=f"`{hook.name}` writes the arguments of every call to the log, "
-                        f"`{parameter.name}` of {row.title} among them.",
-                        why=(
-                            "Logs have other readers and live longer than the process. Whoever reads them has every "
-                            "credential that was ever passed; give the logger a serializer that leaves them out."
-                        ),
-                        severity=Severity.MEDIUM,
-                        confidence=Confidence.HIGH,
-                        evidence=(
-                            Evidence(parameter.location.path, parameter.location.line, "the credential's parameter"),
-                        ),
-                        rows=tuple(dict.fromkeys(item.key for item, _ in named)),
-                    )
-
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Put a mark where the secret stood: in the logging call, or in the text that it is given elsewhere."""
         text = texts.get(draft.path)
@@ -482,6 +447,7 @@ class SecretInLog(Rule):
         refused = False
         if draft.start < 0:
             edits = [mark_text(analysis, *place, text) for place in places_at(analysis.program, draft.location)]
+            edits = edits if any(edits) else list(mark_given(analysis, draft, texts))
         else:
             given = [written for written in log_arguments(analysis, draft.path) if written.stands_at(draft)]
             edits = [mark_secrets(analysis, written, text) for written in given]
@@ -491,6 +457,12 @@ class SecretInLog(Rule):
             title = "Leave the answer out of the log (decide what of it to keep: its `error` is no secret)"
             return Proposal(title, Safety.REVIEW, found)
         return Proposal("Leave the secret out of the log", Safety.SAFE, found) if found else None
+
+
+def _distance(leak: tuple[LogArgument, Leak]) -> tuple[bool, bool]:
+    """Of several secrets one that is read in the file that writes it is shown, and not a whole table."""
+    written, found = leak
+    return found.secret.kind in WHOLE, found.secret.path != written.function.file.path
 
 
 def _made_of(function: Function, value: int) -> set[int]:
