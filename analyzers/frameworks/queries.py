@@ -116,6 +116,9 @@ STATEMENT = re2.compile(
     r"|REPLACE\s+INTO|WITH|SHOW|DESCRIBE|DESC|EXPLAIN|TRUNCATE|GRANT|REVOKE|PRAGMA|CALL|COPY|MATCH|OPTIONAL\s+MATCH"
     r"|UNWIND|ATTACH|VACUUM|ANALYZE|SET\s|USE\s|EXEC|LOAD|SUMMARIZE|KILL|INSTALL)\b"
 )
+# Questions about tables and indexes of SQLite, which take a name, and drivers that take one statement at a time.
+ASKED_PRAGMA = re2.compile(r"(?i)^\s*PRAGMA\s+(?:\w+\.)?(?:table_x?info|index_list|index_x?info|foreign_key_list)\s*\(")
+ONE_STATEMENT = ("sqlite3.", "aiosqlite.")
 # How statements begin that say later what they change, and what says so: clauses of Cypher, and of SQL after `WITH`.
 LEADING = ("match", "optional match", "unwind", "with")
 DELETING = re2.compile(r"(?i)\b(DETACH\s+DELETE|DELETE)\b")

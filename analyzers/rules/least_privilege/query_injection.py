@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.egress import BOUND, OPEN
 from analyzers.authority.taint import Taint, confidence, text_of
 from analyzers.authority.wholes import is_whole, text_taints
+from analyzers.evidence.query_harm import most_harm
 from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Severity
 from analyzers.fixes.choices import plain_names
@@ -481,9 +482,7 @@ def _telling(taint: Taint, lowered: int) -> Telling:
     language = f"an {taint.operand.reader}" if taint.operand.reader == "LDAP" else f"a {taint.operand.reader}"
     passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
     severity = Severity.HIGH if remote else Severity.MEDIUM
-    # `PRAGMA table_info(...)` is one statement, and reads nothing but a name there.
-    if taint.operand.reader in SEARCHES or text_of(taint.operand.shape).upper().startswith("PRAGMA "):
-        severity = Severity.LOW
+    severity = min(severity, most_harm(taint))
     return Telling(
         message=f"{taint.row.title} writes {taint.named} into the text of {language} query{passed}.",
         why=(
