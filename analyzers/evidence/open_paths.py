@@ -11,6 +11,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
 from analyzers.evidence.taint_drafts import Cause, Telling, by_check, drafts
 from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.flow.configured import UNKEPT
 from analyzers.flow.operands import PATH
 from analyzers.flow.prefixes import FORBIDDEN, SIBLING
 from analyzers.flow.shapes import Piece
@@ -26,8 +27,16 @@ SHARED = ("http", "both", "unknown")
 
 
 def names_folder(taint: Taint) -> bool:
-    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it."""
-    return taint.verdict.state == BROKEN or bool(root_of(taint))
+    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it.
+
+    Where it is left to who runs the server whether there is such a folder, any file may be meant to be opened.
+    """
+    return (taint.verdict.state == BROKEN and not _is_optional(taint)) or bool(root_of(taint))
+
+
+def _is_optional(taint: Taint) -> bool:
+    """Tell whether a path is kept in a folder once one is configured."""
+    return bool(taint.verdict.bypass) and taint.verdict.bypass in UNKEPT
 
 
 def _is_shared(taint: Taint) -> bool:
@@ -104,7 +113,7 @@ def _telling(taint: Taint, sibling: Evidence | None = None) -> Telling:
     """Return what is said of a path; `sibling` is where another entry point of the server keeps to a folder."""
     root, bypass = root_of(taint), taint.verdict.bypass
     passed = f": {bypass}" if bypass else ""
-    where = "out of its folder" if root or (bypass and bypass not in FORBIDDEN) else "to any file"
+    where = "out of its folder" if root or (bypass and bypass not in (FORBIDDEN + UNKEPT)) else "to any file"
     return Telling(
         message=f"{taint.row.title} lets {taint.named} lead {where}{passed}.",
         why=(
@@ -125,6 +134,8 @@ def harm(taint: Taint) -> Severity:
         return Severity.LOW if taint.effect.rank > READING else Severity.INFO
     if taint.effect.name in PLACE_MAKERS or (root_of(taint) == "caller" and not remote):
         return Severity.LOW
+    if _is_optional(taint):
+        return Severity.MEDIUM if taint.row.transport == "http" else Severity.LOW
     siblings_alone = bool(taint.verdict.bypass) and taint.verdict.bypass in SIBLING
     if siblings_alone or taint.effect.name in (*LISTINGS, *MEDIA_READERS):
         return Severity.MEDIUM if remote else Severity.LOW

@@ -287,6 +287,10 @@ class GuardReader:
         while node.op == "not":
             value, truth = node.args[0], not truth
             node = function.facts.values[value]
+        if truth and node.op == "and":
+            return frozenset().union(*[self.empty_texts(function, part, True) for part in node.args])
+        value = _stripped(function, value)
+        node = function.facts.values[value]
         if truth or node.op not in ("param", "phi", "free", "name", "attr", "element"):
             return frozenset()
         labels = self.labeler.labels(function, value)
@@ -476,3 +480,11 @@ _CONDITIONS = {
     "index": part_result,
     "attr": part_result,
 }
+
+
+def _stripped(function: Function, value: int) -> int:
+    """Return what blanks were taken from: it is empty but for these where the rest is."""
+    values, node = function.facts.values, function.facts.values[value]
+    is_call = node.op == "call" and len(node.args) == 1
+    callee = values[node.args[0]] if is_call else node
+    return callee.args[0] if is_call and callee.op == "attr" and callee.text == "strip" else value

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from analyzers.flow.guards import Guard, Guards, Place, intersection
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, PROCESS, Labels
+from analyzers.flow.prefixes import INSIDE
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 
 UNCONFIGURED = "broken: the list of hosts is not consulted unless it is configured"
+UNKEPT = "escapes: no folder is kept to unless one is configured"
 
 
 class ConfiguredReader:
@@ -39,7 +41,7 @@ class ConfiguredReader:
         common = intersection(others)
         settled = [labels for _, labels in switches if all(map(_is_settled, labels))]
         if not all(map(self._is_on, settled)):
-            return {guard._replace(note=UNCONFIGURED): place for guard, place in common.items()}
+            return {guard._replace(note=_left_out(guard)): place for guard, place in common.items()}
         # Who sets what a function is given is known where it is called.
         start = function.facts.values[switches[0][0]].start
         key = f"{function.file.path}:{start}"
@@ -65,6 +67,10 @@ class ConfiguredReader:
                         if name and default:
                             self._defaults[name] = default
         return self._defaults
+
+
+def _left_out(guard: Guard) -> str:
+    return UNKEPT if guard.note == INSIDE else UNCONFIGURED
 
 
 def _is_settled(label: str) -> bool:

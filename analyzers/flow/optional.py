@@ -103,7 +103,7 @@ class OptionalReader:
         if event.kind not in CONDITIONS:
             return False
         empty = self.guards.empty_texts(function, event.value, event.kind == "true")
-        return bool(empty) and all(is_about(guard, empty) for guard in conditions)
+        return bool(empty) and all(is_about(_of_callers(guard), empty) for guard in conditions)
 
     def _is_given(self, function: Function, index: int, conditions: Guards) -> bool:
         """Tell whether a way is only left out with nothing at all, or an empty text, in place of what is tested."""
@@ -115,8 +115,7 @@ class OptionalReader:
         if node.op == "compare" and node.text in ("is", "is-not") and (node.text == "is-not") == (event.kind == "true"):
             values = [part for part in node.args if function.facts.values[part].op != "none"]
             empty = self.guards.labeler.union(function, values) if len(values) == 1 else frozenset()
-        given = [guard._replace(subject=frozenset(filter(is_chosen, guard.subject))) for guard in conditions]
-        return bool(empty) and all(is_about(guard, empty) for guard in given)
+        return bool(empty) and all(is_about(_of_callers(guard), empty) for guard in conditions)
 
     def _lists_nothing(self, function: Function, index: int) -> bool:
         """Tell whether a way is taken where a list of what is allowed has no entry, as it may have by default."""
@@ -228,6 +227,11 @@ class OptionalReader:
             return None
         key = f"{function.file.path}:{event.start}"
         return key, Guard("switch", key, labels), self.guards.place(function, event.start)
+
+
+def _of_callers(guard: Guard) -> Guard:
+    """Return a condition as one on what callers give, without what the server puts beside it."""
+    return guard._replace(subject=frozenset(filter(is_chosen, guard.subject)))
 
 
 def _chain(function: Function, index: int) -> Iterator[int]:

@@ -165,6 +165,14 @@ class Surface:
         ways = self.resolver.arguments(*found)
         return list({id(server): server for way in ways for server in self._passed(*way)}.values())
 
+    def declared(self, function: Function, value: int) -> list[Server]:
+        """Return the one server of a package for a value that is declared to be one, whoever gives it."""
+        declared = any(
+            mcp.server_framework(name.removesuffix("()")) for name in self.resolver.externals(function, value)
+        )
+        only = self._only_server(function) if declared else None
+        return [only] if only is not None else []
+
     def _passed(self, caller: Function, argument: int, depth: int = 0) -> list[Server]:
         found = self.servers_of(caller, argument)
         outer = parameter_of(caller, argument)

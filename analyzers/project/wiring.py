@@ -76,6 +76,7 @@ def add_middleware(surface: "Surface", function: Function, value: int) -> None:
     if callee.op != "attr" or len(node.args) < 2:
         return
     servers = surface.servers_of(function, callee.args[0]) or surface.bound(function, callee.args[0])
+    servers = servers or surface.declared(function, callee.args[0])
     for server in servers:
         server.middleware.append(Reference(function, node.args[1]))
     if not servers:

@@ -16,10 +16,10 @@ class PathTraversal(Rule):
     """
     ## What it finds
     An argument of a call in the path of a file that is read, written or deleted, where nothing keeps it in a folder:
-    no check, a check of the path before `..` and links are resolved, a prefix without the separator at its end, a
-    search for `..` that an absolute path passes, a list of forbidden folders. What counts: `is_relative_to`,
-    `relative_to` or `commonpath` on the resolved path, a prefix that ends in the separator, a name alone
-    (`Path(x).name`), a pattern or a list.
+    no check, one that only counts once a folder is configured, a check of the path before `..` and links are resolved,
+    a prefix without the separator at its end, a search for `..` that an absolute path passes, a list of forbidden
+    folders. What counts: `is_relative_to`, `relative_to` or `commonpath` on the resolved path, a prefix that ends in
+    the separator, a name alone (`Path(x).name`), a pattern or a list.
 
     So is a folder named by what a hook keeps of each request, as the subject of its token: who issues tokens, or signs
     up, chooses that text.

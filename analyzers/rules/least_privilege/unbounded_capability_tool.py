@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.authority.egress import BOUND, BROKEN
+from analyzers.authority.hook_questions import asked
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_meant, is_whole, text_taints
@@ -287,7 +288,7 @@ class UnboundedCapabilityTool(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that runs its argument as a whole."""
-        for cause in causes(analysis, _one_each(_unbounded(analysis.rows))):
+        for cause in causes(analysis, [asked(analysis.flow, taint) for taint in _one_each(_unbounded(analysis.rows))]):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
 
