@@ -5,13 +5,16 @@ from analyzers.flow.effects import Effect
 from analyzers.flow.labels import MARK, is_arguments, is_derived
 
 
-def gravity(effect: Effect) -> tuple[int, bool, bool, bool, bool, int]:
+def gravity(effect: Effect) -> tuple[int, bool, bool, bool, bool, bool, int]:
     """Return how well an effect shows what callers can do: its rank, whether it is sure, whether they have a part.
 
-    Folders are only made for what is put there. Of two alike the nearer one: what lies far from the handler is rather
-    what a client does when it is made.
+    Folders are only made for what is put there, and what follows an error is not what a tool is for. Of two alike the
+    nearer one: what lies far from the handler is rather what a client does when it is made.
     """
     shapes = (effect.url, *(operand.shape for operand in effect.operands))
     labels = (effect.arguments, *(piece.labels for shape in shapes for piece in shape))
     told = any(is_arguments(label) or (MARK in label and not is_derived(label)) for part in labels for label in part)
-    return effect.rank, not effect.ready, effect.sure, told, effect.name not in FOLDERS, -len(effect.via)
+    return (
+        *(effect.rank, not effect.ready, effect.sure, told),
+        *(not effect.failing, effect.name not in FOLDERS, -len(effect.via)),
+    )

@@ -23,6 +23,8 @@ FOLDERS = ("os.mkdir", "os.makedirs", "pathlib.Path().mkdir")
 # How functions are called that get something ready, and those that are run when an object is made or entered.
 PREPARING = frozenset({"init", "initialize", "initialise", "ensure", "migrate", "setup", "bootstrap", "warmup"})
 MAKING = frozenset({"__init__", "__post_init__", "__enter__", "__aenter__"})
+ENSURING = frozenset({"ensure", "setup", "bootstrap", "start", "launch"})
+RUNNING = frozenset({"running", "started", "available", "connected", "reachable", "ready", "healthy", "up"})
 MIGRATIONS = frozenset({"migrate", "migration", "migrations"})
 # How a program asks for what it signs on with, and keeps it.
 SIGNING = frozenset({"login", "authenticate", "reauthenticate", "signin"})
@@ -175,17 +177,25 @@ def keeps(symbol: str) -> bool:
 def _is_preparation(effect: Effect, *, clears: bool) -> bool:
     if effect.name in FOLDERS:
         return not _has_part(effect)
-    if not effect.via or (effect.kind not in ("write", "destroy") and effect.name not in FILES):
+    if not effect.via or effect.kind not in ("write", "destroy", "read-private"):
         return False
     symbols = (*(place.symbol for place in effect.via[1:]), effect.place.symbol)
-    if effect.name in FILES and effect.kind == "read-private":
-        return any(map(_sets, symbols)) and not _has_part(effect)
+    if effect.kind == "read-private":
+        looks = any(map(_looks, symbols)) and not effect.method
+        return (looks or (effect.name in FILES and any(map(_sets, symbols)))) and not _has_part(effect)
     if effect.method and not is_read(effect):
         return any(map(signs_on, symbols)) and not _has_part(effect)
     telling = prepares if effect.kind == "write" else migrates
     told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
     told = told or effect.once or (effect.name in REMOVALS and any(map(_signs, symbols)))
     return told and not _has_part(effect)
+
+
+@lru_cache(4096)
+def _looks(symbol: str) -> bool:
+    """Tell whether a function is called like one that sees to it that something runs, and looks whether it does."""
+    words = _words(symbol.rpartition(".")[2])
+    return bool(ENSURING.intersection(words[:1])) and not RUNNING.isdisjoint(words)
 
 
 @lru_cache(4096)

@@ -19,7 +19,7 @@ def looked_up_part(flow: Flow, handler: Function, path: str, rank: int) -> Place
     doing = [event for event in handler.calls() if any(item.rank >= rank for item in flow.effects_of(handler, event))]
     for event in handler.calls() if names and doing else ():
         is_first = all(event is done or event in handler.chain(done.dominator) for done in doing)
-        if is_first and _is_given(handler, event, names) and _refuses(flow, handler, event):
+        if is_first and _is_given(handler, event, names) and refuses(flow, handler, event):
             return flow.guards.place(handler, event.start)
     return None
 
@@ -36,7 +36,7 @@ def _is_given(handler: Function, event: Event, names: set[str]) -> bool:
     return False
 
 
-def _refuses(flow: Flow, handler: Function, event: Event) -> bool:
+def refuses(flow: Flow, handler: Function, event: Event) -> bool:
     """Tell whether a function of the program looks something up, and raises under some condition."""
     callee = handler.facts.values[event.value].args[0]
     return any(

@@ -132,6 +132,8 @@ def is_unused(program: Program, function: Function, hops: int = MAX_HOPS) -> boo
         return True
     if function.facts.decorators or name.startswith("__") or function.facts.kind not in ("function", "method"):
         return False
+    if function.parent is not None and _uses_definition(function.parent, function):
+        return False
     users = [scope for scope in program.functions() if scope is not function and _names(scope, name)]
     return not users or (hops > 0 and all(is_unused(program, user, hops - 1) for user in users))
 
@@ -145,10 +147,21 @@ def is_run(analysis: Analysis, function: Function) -> bool:
 
 def _is_never_made(program: Program, cls: Function) -> bool:
     """Tell whether no function outside of a class names the class."""
-    if cls.facts.decorators:
+    if cls.facts.decorators or (cls.parent is not None and _uses_definition(cls.parent, cls)):
         return False
     inside = [scope for scope in program.functions() if _names(scope, cls.facts.name)]
     return all(scope.owner is cls or scope is cls for scope in inside)
+
+
+def _uses_definition(scope: Function, function: Function) -> bool:
+    """Tell whether the scope in which a function is defined does anything with it by itself, as a module may."""
+    made = {
+        index
+        for index, node in enumerate(scope.facts.values)
+        if node.op in ("function", "class") and scope.file.functions[int(node.text)] is function
+    }
+    given = (argument for node in scope.facts.values for argument in node.args)
+    return not made.isdisjoint((*given, *(event.value for event in scope.facts.events)))
 
 
 def _names(scope: Function, name: str) -> bool:

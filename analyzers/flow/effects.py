@@ -38,8 +38,6 @@ from analyzers.project.targets import argument_of
 
 SHELL_PROGRAMS = ("curl", "wget")
 SINGLE_WORDS = ("update", "add", "set", "remove", "pop", "write", "append", "get", "list", "read", "close", "delete")
-
-
 # Libraries by whose calls it is sure what they do.
 SURE = PUBLIC_CLIENTS | frozenset(sinks.SERVICES)
 
@@ -57,7 +55,8 @@ class Effect(NamedTuple):
     it is given. `redirects` is whether it follows them. `sure` is false when only a name speaks for the kind.
     `via` are the calls that lead to it, outermost first; `operands` what it reads as a command, a path or a query.
     `inside` tells of a request that an application of the program itself answers, as far as callers give no credential.
-    `once` tells that it is done until something is kept, as to make a table or a cache; `ready` that it only prepares.
+    `once` tells that it is done until something is kept, as to make a table or a cache; `ready` that it only prepares;
+    `failing` that it only follows an error.
     """
 
     kind: str
@@ -76,6 +75,7 @@ class Effect(NamedTuple):
     inside: bool = False
     once: bool = False
     ready: bool = False
+    failing: bool = False
 
     @property
     def rank(self) -> int:

@@ -11,6 +11,7 @@ from analyzers.flow.arriving import on_each_way
 from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameters, is_given
 from analyzers.flow.cases import is_ruled_out
 from analyzers.flow.conditions import GuardReader
+from analyzers.flow.covering import is_failing
 from analyzers.flow.deciding import deciding
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
@@ -269,6 +270,8 @@ class Flow:
                 found = found._replace(kind="read-public")
             if effect.rank > 1 and not effect.method and not effect.once:
                 found = found._replace(once=is_done_once(self.resolver, function, event))
+            if effect.rank > 1 and not effect.failing and is_failing(function, event):
+                found = found._replace(failing=True)
             yield found
 
     def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:

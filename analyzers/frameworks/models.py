@@ -17,7 +17,7 @@ QUESTIONS = (
     *("embed_query", "embed_documents", "aembed_query", "encode", "predict", "stream", "astream", "chat.complete"),
 )
 # What keys of such services are called for, beside the libraries.
-ASKED_FOR = frozenset({"embedding", "embeddings", "embedder", "rerank", "reranker", "reranking", "llm"})
+ASKED_FOR = frozenset({"embedding", "embeddings", "embedder", "rerank", "reranker", "reranking", "llm", "inference"})
 # Agents: what they are run with does whatever its tools do.
 AGENTS = ("pydantic_ai.Agent", "pydantic_ai.agent.Agent")
 RUNS = frozenset({"run", "run_sync", "run_stream", "iter"})

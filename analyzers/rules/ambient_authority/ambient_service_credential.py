@@ -6,12 +6,12 @@ import msgspec
 
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.gravity import gravity
+from analyzers.authority.model_keys import only_asks
 from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import BEARER, HEADERS, ID, NONE, ROLE, Labels
-from analyzers.frameworks.models import asks_model, names_model_key
 from analyzers.rule import Analysis, Draft, Rule, py
 
 # What hands out what a query found, which may have been asked with the caller in it.
@@ -261,7 +261,7 @@ class AmbientServiceCredential(Rule):
                 "Callers are authenticated, but nothing about them reaches the downstream: it sees only the server. "
                 "What this credential may do, every caller may do through the tool."
             ),
-            severity=Severity.INFO if _only_asks(effect, labels) else SEVERITIES[effect.rank],
+            severity=Severity.INFO if only_asks(effect, labels) else SEVERITIES[effect.rank],
             confidence=min(Confidence.LOW if row.state.anonymous else Confidence.MEDIUM, confidence),
             evidence=tuple(_evidence(row, effect, name)),
             rows=rows,
@@ -276,11 +276,6 @@ def _weighed(severity: Severity, delegations: Delegations, row: Row) -> Severity
     if not delegations.may_act_for_caller(row):
         return severity
     return Severity.INFO if delegations.refuses_to_stand_in(row) else max(Severity.LOW, severity.lowered(1))
-
-
-def _only_asks(effect: Effect, labels: Labels) -> bool:
-    """Tell whether all that a credential opens is a model, which answers everybody alike at the server's expense."""
-    return asks_model(effect.name) or all(names_model_key(label.partition(":")[2]) for label in labels)
 
 
 def _together(server: Mapping[str, Uses]) -> list[Labels]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.evidence.claim_uses import only_names
+from analyzers.evidence.presented_tokens import is_run
 from analyzers.evidence.token_verifiers import framework_verifiers, has_dating_issuer, is_dated_elsewhere, verifications
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.expiry import fix_of, refusing_verifier
@@ -299,7 +300,7 @@ class VerifierAcceptsUnexpiringToken(Rule):
                 "without one stays good until the key changes."
             ),
             severity=Severity.INFO if harmless else Severity.MEDIUM,
-            confidence=Confidence.MEDIUM,
+            confidence=Confidence.MEDIUM if is_run(analysis, function) else Confidence.LOW,
             evidence=(Evidence(function.file.path, function.line_of(call), "tokens are verified by this"),),
             start=node.start,
             end=node.end,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from analyzers.evidence.presented_tokens import is_received
+from analyzers.evidence.presented_tokens import is_received, is_run
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import replace_value, set_argument
 from analyzers.flow.audience import CALLS, Unbound, open_settings, unbound, unbound_answers
@@ -192,6 +192,7 @@ class MissingAudienceCheck(Rule):
             return
         steps = min(state.uncertainty for state in states)
         rows = [row.key for row in analysis.rows if row.state in states and row.entry.kind == "tool"]
+        sure = (Confidence.MEDIUM if place.kind == "settings" else Confidence.HIGH).lowered(steps)
         yield Draft(
             key=f"{function.file.path}|{function.facts.qualname}|{place.kind} {place.keyword}",
             path=function.file.path,
@@ -202,7 +203,8 @@ class MissingAudienceCheck(Rule):
                 "sees its callers' tokens, calls this server's tools with it."
             ),
             severity=Severity.HIGH,
-            confidence=(Confidence.MEDIUM if place.kind == "settings" else Confidence.HIGH).lowered(steps),
+            # A function that nothing calls or names guards nobody yet.
+            confidence=sure if place.kind == "settings" or is_run(analysis, function) else Confidence.LOW,
             evidence=(Evidence(function.file.path, function.line_of(place.value), place.note),),
             rows=tuple(rows),
             start=node.start,

@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.applications import asks_for_sign_in, denies
 from analyzers.authority.harm import effect_evidence, harm_text
+from analyzers.authority.model_keys import only_asks
 from analyzers.authority.rows import Row
 from analyzers.evidence.drawn_addresses import drawn_part
+from analyzers.evidence.known_states import looks_up_state
 from analyzers.evidence.looked_up_addresses import looked_up_part
 from analyzers.evidence.route_purposes import expected_rank
 from analyzers.examples import HEAD
@@ -26,7 +28,8 @@ class UnauthenticatedCustomRoute(Rule):
     or a signed-in user itself nor stands behind an ASGI middleware that does.
 
     Health and readiness probes, well-known documents and the steps of a sign-in are not reported for what such routes
-    do: a probe may read, and do anything that its caller has no say in, a sign-in step may exchange a code for a token.
+    do: a probe may read, and do anything that its caller has no say in, a sign-in step may exchange a code for a token,
+    and go on for who knows the state that was drawn for it.
     A route that only reads, under an address with a last part that is drawn at random, is of low severity.
 
     ## Why it matters
@@ -227,7 +230,7 @@ class UnauthenticatedCustomRoute(Rule):
             handler = row.entry.handler
             if handler is None or not self._applies(row) or denies(analysis.flow, handler):
                 continue
-            if not asks_for_sign_in(analysis.flow, handler):
+            if not asks_for_sign_in(analysis.flow, handler) and not looks_up_state(analysis.flow, handler, row.rank):
                 yield self._draft(row, handler, _told_only(analysis, row, handler))
 
     def _draft(self, row: Row, handler: Function, drawn: Evidence | None) -> Draft:
@@ -288,6 +291,8 @@ def _told_only(analysis: Analysis, row: Row, handler: Function) -> Evidence | No
 
 
 def _is_settled(row: Row) -> bool:
-    """Tell whether the worst that a route does is a guess, and nothing that its callers have a part in."""
+    """Tell whether the worst that a route does is a guess in which callers have no part, or to ask a model's service."""
     worst = [effect for effect in row.effects if effect.rank == row.rank]
+    if row.rank == 1 and worst and all(only_asks(effect, effect.credentials) for effect in worst):
+        return True
     return not row.sure and not any(is_chosen(label) for effect in worst for label in effect.arguments)
