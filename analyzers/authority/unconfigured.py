@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analyzers.authority.unseen_dependencies import asks_what_is_given
 from analyzers.facts import Event, Value
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
@@ -19,11 +20,12 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def unset_steps(flow: Flow, state: "ServerState") -> int:
-    """Return how much less sure it is that a server is open which a setting closes.
+    """Return how much less sure it is that a server is open which a setting closes, or whoever puts it up.
 
     Where its transport is a setting too, that one counts already, if it is served over HTTP as long as that is unset.
     """
-    return int(state.open_by_default and not (state.transport == "both" and _listens(flow, state.server)))
+    is_set = state.open_by_default and not (state.transport == "both" and _listens(flow, state.server))
+    return int(is_set or asks_what_is_given(state.server))
 
 
 def _listens(flow: Flow, server: Server) -> bool:

@@ -43,9 +43,9 @@ def _is_behind(flow: Flow, handler: Function, event: Event, sent: set[int]) -> b
         if step.kind == "call" and _refuses_unknown(flow, handler, step, sent):
             return True
         looks = step.kind == "true" and node.op == "compare" and node.text == "in"
-        if looks and values[node.args[1]].op not in WRITTEN:
-            if not sent.isdisjoint(handler.made_of(node.args[0], most=MAX_PARTS)):
-                return True
+        kept = looks and values[node.args[1]].op not in WRITTEN
+        if kept and not sent.isdisjoint(handler.made_of(node.args[0], most=MAX_PARTS)):
+            return True
     return _refuses_unknown(flow, handler, event, sent)
 
 

@@ -1,15 +1,20 @@
 """Servers that keep no record of who called which tool."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from analyzers.authority.harm import is_presumed, is_shown, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
+from analyzers.evidence.told_listeners import told_at
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.recorders import with_recorder
 from analyzers.flow.summaries import Flow
 from analyzers.project.servers import served_by
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+CHANGES = 2
+MANY = 10
 
 
 class MissingToolCallAudit(Rule):
@@ -19,8 +24,8 @@ class MissingToolCallAudit(Rule):
     called. Ordinary log lines of single handlers, lines below the default level, and messages that a context sends to
     the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
     less certain where tools or middleware were not found, and where another package is given the server; less severe
-    where each tool that changes something at least writes a line of its own in every call. It is no more than a
-    note where all tools only compute or read public data.
+    where each tool that changes something at least writes a line of its own in every call or tells listeners of it, or
+    where nine of ten tools are recorded. It is no more than a note where all tools only compute or read public data.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -234,9 +239,9 @@ class MissingToolCallAudit(Rule):
                 "When a token is stolen or a model is talked into a call, nothing says which tool ran, for whom and "
                 "with what outcome. Log lines of single handlers and request timings do not name the caller."
             ),
-            severity=_severity(flow, function.file.path, bare),
+            severity=_severity(flow, function.file.path, bare).lowered(int(_is_little(bare, among))),
             confidence=Confidence.HIGH.lowered(steps + _doubts(state, bare)),
-            evidence=tuple(self._evidence(state, bare)),
+            evidence=tuple(self._evidence(flow, state, bare)),
             rows=tuple(row.key for row in bare),
             # One hook of the server that others are mounted into records the calls of all.
             group=min((server.id for server in served_by(state.server)), default=state.server.id),
@@ -245,17 +250,20 @@ class MissingToolCallAudit(Rule):
             end=node.end,
         )
 
-    def _evidence(self, state: ServerState, bare: list[Row]) -> Iterator[Evidence]:
+    def _evidence(self, flow: Flow, state: ServerState, bare: list[Row]) -> Iterator[Evidence]:
         for hook in state.hooks:
             yield Evidence(hook.place.path, hook.place.line, f"`{hook.name}` records no call with its tool and caller")
         # Of a tool whose name is not seen more may be read than it does.
-        row = max(bare, key=lambda row: (row.rank > 0 and not row.entry.dynamic, not row.audit.traced, *telling(row)))
+        row = max(bare, key=partial(_shows, flow))
         handler = row.entry.handler
         if handler is not None:
             own = ", which writes lines of its own to the log" if row.audit.traced else ""
             does = f" ({row.capability})" if row.rank and not is_presumed(row) else ""
             note = f"nothing records who calls {row.title}{does}{own}"
             yield Evidence(handler.file.path, handler.line, note)
+        told = told_at(flow, row)
+        if told is not None:
+            yield Evidence(told.path, told.line, "whoever listens is told of each call, which may record it")
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Record every call in front of all else that the server puts around calls."""
@@ -263,10 +271,23 @@ class MissingToolCallAudit(Rule):
         return with_recorder(state, [row for row in analysis.rows if row.key in draft.rows], analysis.program, texts)
 
 
+def _shows(flow: Flow, row: Row) -> tuple[bool, bool, bool, tuple[int, bool, int]]:
+    """Return how well a tool shows that nothing records calls: one that leaves no trace at all before others."""
+    seen = row.rank > 0 and not row.entry.dynamic
+    return seen, not row.audit.traced, told_at(flow, row) is None, telling(row)
+
+
 def _severity(flow: Flow, path: str, bare: list[Row]) -> Severity:
     if is_shown(flow, path, bare) or all(row.rank == 0 and row.entry.handler is not None for row in bare):
         return Severity.INFO
-    return Severity.MEDIUM if any(row.rank >= 2 and not row.audit.traced for row in bare) else Severity.LOW
+    changing = [row for row in bare if row.rank >= CHANGES and not row.audit.traced]
+    named = [row for row in changing if not row.entry.dynamic] or changing
+    return Severity.MEDIUM if any(told_at(flow, row) is None for row in named) else Severity.LOW
+
+
+def _is_little(bare: list[Row], among: int) -> bool:
+    """Tell whether nearly all tools are recorded, and none of the others deletes anything or runs what it is told."""
+    return len(bare) * MANY <= among and all(row.rank <= CHANGES for row in bare)
 
 
 def _doubts(state: ServerState, bare: list[Row]) -> int:

@@ -291,7 +291,7 @@ def _told_only(analysis: Analysis, row: Row, handler: Function) -> Evidence | No
 
 
 def _is_settled(row: Row) -> bool:
-    """Tell whether the worst that a route does is a guess in which callers have no part, or to ask a model's service."""
+    """Tell whether the worst that a route does is a guess that callers have no part in, or to ask a model's service."""
     worst = [effect for effect in row.effects if effect.rank == row.rank]
     if row.rank == 1 and worst and all(only_asks(effect, effect.credentials) for effect in worst):
         return True
