@@ -23,6 +23,8 @@ MAX_PROVIDERS = 60
 INBOUND = frozenset({"query_params", "headers", "cookies", "form", "args", "body", "json", "params", "arguments"})
 # What an issuer's answer holds beside a token.
 GRANTED = ("refresh_token", "expires_in")
+# Values that name what they stand for.
+NAMING = ("name", "attr", "free", "import", "str")
 # What compares, cuts or decodes a token, and asks nobody whether it is still good.
 LOCAL = (
     *("builtins.", "hmac.", "hashlib.", "secrets.", "base64.", "binascii.", "json.", "re.", "time.", "datetime."),
@@ -134,7 +136,7 @@ def is_unused(program: Program, function: Function, hops: int = MAX_HOPS) -> boo
         return False
     if function.parent is not None and _uses_definition(function.parent, function):
         return False
-    users = [scope for scope in program.functions() if scope is not function and _names(scope, name)]
+    users = [scope for scope in _naming(program, name) if scope is not function]
     return not users or (hops > 0 and all(is_unused(program, user, hops - 1) for user in users))
 
 
@@ -149,8 +151,7 @@ def _is_never_made(program: Program, cls: Function) -> bool:
     """Tell whether no function outside of a class names the class."""
     if cls.facts.decorators or (cls.parent is not None and _uses_definition(cls.parent, cls)):
         return False
-    inside = [scope for scope in program.functions() if _names(scope, cls.facts.name)]
-    return all(scope.owner is cls or scope is cls for scope in inside)
+    return all(scope.owner is cls or scope is cls for scope in _naming(program, cls.facts.name))
 
 
 def _uses_definition(scope: Function, function: Function) -> bool:
@@ -164,10 +165,14 @@ def _uses_definition(scope: Function, function: Function) -> bool:
     return not made.isdisjoint((*given, *(event.value for event in scope.facts.events)))
 
 
-def _names(scope: Function, name: str) -> bool:
-    return any(
-        node.op in ("name", "attr", "free", "import", "str") and node.text.rpartition("|")[2] == name
-        for node in scope.facts.values
+def _naming(program: Program, name: str) -> Iterator[Function]:
+    """Yield the functions that name something."""
+    return (
+        scope
+        for file in program.sources
+        if file.may_name((name,))
+        for scope in file.functions
+        if any(node.op in NAMING and node.text.rpartition("|")[2] == name for node in scope.facts.values)
     )
 
 

@@ -136,6 +136,10 @@ class File:
         """The module's own body."""
         return self.functions[0]
 
+    def may_name(self, names: Iterable[str]) -> bool:
+        """Tell whether one of some names stands anywhere in the file's facts, packed as they are."""
+        return any(name.encode() in self.facts.body for name in names)
+
     def is_free_for(self, name: str, module: str = "") -> bool:
         """Tell whether `import name`, or `from module import name`, takes no name that means something else here."""
         imported = f"{module}|{name}" if module else f"{name}|"

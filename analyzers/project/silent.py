@@ -45,13 +45,17 @@ def _in_hand(surface: "Surface", silent: list[Server]) -> Iterator[Server]:
     for server in silent:
         sites.setdefault(server.site.function.id, set()).add(server.site.value)
     names = _names(surface, sites)
-    for function in surface.program.functions():
-        made = sites.get(function.id, ())
-        for held in _all_held(function):
-            if held in made or _called(function, held) in names:
+    files = {server.site.function.file.path for server in silent}
+    for file in surface.program.sources:
+        held_here = file.path in files or file.may_name(names)
+        lent_here = file.may_name(LENT)
+        for function in file.functions if held_here or lent_here else ():
+            made = sites.get(function.id, ())
+            for held in _all_held(function) if held_here else ():
+                if held in made or _called(function, held) in names:
+                    yield from surface.receivers(function, held, sure=False)
+            for held in _lent(function) if lent_here else ():
                 yield from surface.receivers(function, held, sure=False)
-        for held in _lent(function):
-            yield from surface.receivers(function, held, sure=False)
 
 
 def _names(surface: "Surface", sites: dict[str, set[int]]) -> set[str]:
