@@ -244,9 +244,12 @@ class AuditReader:
             order = self._order(visit)
             for call in self._calls.of(function):
                 when = _when(visit, call, order)
-                if call.is_record or (visit.wraps and self._calls.is_told(function, call, visit.naming)):
+                # Of a tool's own lines only what every call of it leaves, or audits, is a record.
+                counts = not own or when.certain or call.audits or visit.audits
+                if counts and (call.is_record or (visit.wraps and self._calls.is_told(function, call, visit.naming))):
                     yield self._record(visit, call, when)
-                if not call.is_record or call.audits or visit.audits:
+                goes_on = not call.is_record or call.audits or visit.audits
+                if goes_on and (counts or any(self._calls.may_audit(callee) for callee, _ in call.callees)):
                     entered = list(self._entered(visit, call, when, seen))
                     # What also runs where nothing failed is met there first.
                     waiting[:] = [*entered, *waiting] if when.failing else [*waiting, *entered]

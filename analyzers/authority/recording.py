@@ -89,6 +89,7 @@ class RecordingCalls:
         self.flow = flow
         self._known: dict[str, tuple[Call, ...]] = {}
         self._always: dict[str, bool] = {}
+        self._auditing: dict[str, bool] = {}
         self._entering = Entering()
 
     def of(self, function: Function) -> tuple[Call, ...]:
@@ -118,6 +119,21 @@ class RecordingCalls:
         """Yield what runs where an object that a call makes is entered by a `with`."""
         if self._entering.includes(function, value):
             yield from entering(self.flow.resolver, function, value)
+
+    def may_audit(self, function: Function) -> bool:
+        """Tell whether a function, or one that it runs, calls something that is named for auditing."""
+        known = self._auditing.get(function.id)
+        if known is None:
+            reached, waiting = {function.id}, [function]
+            while waiting and not known:
+                calls = self.of(waiting.pop())
+                callees = [callee for call in calls for callee, _ in call.callees if callee.id not in reached]
+                known = any(call.audits for call in calls) or any(self._auditing.get(callee.id) for callee in callees)
+                waiting.extend(callee for callee in callees if callee.id not in self._auditing)
+                reached.update(callee.id for callee in callees)
+            known = bool(known)
+            self._auditing.update(dict.fromkeys((function.id,) if known else reached, known))
+        return known
 
     def is_told(self, function: Function, call: Call, naming: frozenset[int]) -> bool:
         """Tell whether a function of the program that is named for recording is given a tool's name."""
