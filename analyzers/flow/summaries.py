@@ -39,6 +39,7 @@ from analyzers.project.targets import argument_of, parameter_of
 MAX_EFFECTS = 96
 MAX_ROUNDS = 12
 MAX_VIA = 12
+_COMPLETE = 1 << 30
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -89,7 +90,11 @@ class Flow:
         # How often something was asked of a function that is not solved yet: what was made of it then is not kept.
         self.early = 0
         self._solving: set[str] = set()
-        self._open: set[str] = set()
+        # Those that were solved while they had to do without answers that were under way, and the least depth of these.
+        self._hasty: dict[str, int] = {}
+        self._least = _COMPLETE
+        # Those under way, with how many were when they began.
+        self._open: dict[str, int] = {}
         # The functions that are called back right now, for those that are given themselves.
         self._steps: set[tuple[str, int, str]] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
@@ -153,19 +158,25 @@ class Flow:
         """Return a function's summary, solving it and all that it calls first."""
         if function.id in self._open:
             self.early += 1
+            self._least = min(self._least, self._open[function.id])
+        elif function.id in self._hasty:
+            self._least = min(self._least, self._hasty[function.id])
         found = self._summaries.get(function.id)
         if found is not None:
             return found
         if function.id in self._solving:
             return BLANK
         for component in self._graph.components(function, self._is_settled):
-            self._solve(component)
+            # Some are solved meanwhile, by what asked for them: for good where they asked nothing too early.
+            if not all(one.id in self._summaries and one.id not in self._hasty for one in component):
+                self._solve(component)
         return self._summaries[function.id]
 
     def _solve(self, component: list[Function]) -> None:
+        depth, outer, self._least = len(self._open), self._least, _COMPLETE
         for function in component:
             self._solving.add(function.id)
-            self._open.add(function.id)
+            self._open[function.id] = depth
         recursive = len(component) > 1 or component[0] in self.callees(component[0])
         for _ in range(MAX_ROUNDS):
             changed, early = False, self.early
@@ -187,7 +198,11 @@ class Flow:
             self._cut(component)
         for function in component:
             self._solving.discard(function.id)
-            self._open.discard(function.id)
+            del self._open[function.id]
+            self._hasty.pop(function.id, None)
+            if self._least < depth:
+                self._hasty[function.id] = self._least
+        self._least = min(self._least, outer) if self._least < depth else outer
 
     def _cut(self, component: list[Function]) -> None:
         """Tell of functions that call each other and came to no fixpoint that what is known of them is not all."""
