@@ -104,6 +104,7 @@ def _is_attached(reader: "ServerReader", method: Function) -> bool:
     return any(
         _stands_for(function, part, owner)
         for file in reader.program.sources
+        if file.may_name((owner.facts.name,))
         for function in file.functions
         if function is not owner and function.owner is not owner
         for node in function.facts.values

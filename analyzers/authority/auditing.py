@@ -14,7 +14,7 @@ from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import is_around, told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event, Value
-from analyzers.flow.covering import before, certain_of, covers, ends_behind, ends_of, is_failing, is_late, is_refusing
+from analyzers.flow.covering import before, covers, ends_behind, ends_of, is_failing, is_late, is_refusing
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
@@ -118,11 +118,16 @@ class _Visit(msgspec.Struct, frozen=True):
 
 
 class _Order(msgspec.Struct, frozen=True):
-    """The events that always complete, those through which a call is handed on, and those completed before these."""
+    """The events that always complete, those through which a call is handed on, and those completed before these.
+
+    What a handler raises follows what came before its `try` only now and then: `returning` have completed before a
+    normal return.
+    """
 
     always: frozenset[int]
     through: frozenset[int]
     earlier: frozenset[int]
+    returning: frozenset[int]
 
 
 class AuditReader:
@@ -243,6 +248,8 @@ class AuditReader:
             seen.add(function.id)
             order = self._order(visit)
             for call in self._calls.of(function):
+                if not (visit.wraps or call.is_record or any(callee.id not in seen for callee, _ in call.callees)):
+                    continue
                 when = _when(visit, call, order)
                 # Of a tool's own lines only what every call of it leaves, or audits, is a record.
                 counts = not own or when.certain or call.audits or visit.audits
@@ -256,14 +263,16 @@ class AuditReader:
 
     def _order(self, visit: _Visit) -> "_Order":
         function = visit.function
-        through = self._through(function) if visit.wraps else frozenset[int]()
-        always = certain_of(function) if visit.certain or visit.passing else frozenset[int]()
+        through = self._through(function) if visit.wraps else _NO_EVENTS
+        every = ends_of(function)
+        always = frozenset.intersection(*every) if every and (visit.certain or visit.passing) else _NO_EVENTS
         if visit.own:
             ends = self._ends(function)
             always |= frozenset.intersection(*ends) if ends else always
         if visit.naming and visit.at >= 0 and (visit.certain or visit.passing):
             always |= self._named_each_way(visit)
-        return _Order(always, through, frozenset(step for position in through for step in before(function, position)))
+        earlier = frozenset(step for position in through for step in before(function, position))
+        return _Order(always, through, earlier, frozenset().union(*every))
 
     def _through(self, function: Function) -> frozenset[int]:
         """Return the events that hand a call on: to what a function was given, or to what wraps that."""
@@ -344,7 +353,8 @@ class AuditReader:
 def _when(visit: _Visit, call: Call, order: _Order) -> _When:
     """Return when a call of a function happens, in terms of the root."""
     sure = call.position in order.always
-    failing = visit.failing or is_failing(visit.function, call.event) or is_refusing(visit.function, call.event)
+    failing = visit.failing or is_failing(visit.function, call.event)
+    failing = failing or (call.position not in order.returning and is_refusing(visit.function, call.event))
     if not visit.wraps:
         return _When(visit.certain and sure, visit.at, visit.late, visit.passing and sure, failing)
     is_root = visit.at < 0

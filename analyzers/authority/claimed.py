@@ -20,6 +20,8 @@ from analyzers.project.program import Function
 OPEN = ("none", "mode_gate", "uniform")
 # A session's id is made by the server: it decides nothing, and as a key it is a handle, a question of its own.
 HANDLES = ("held:", "caller:session_id")
+# What a caller says of itself, and by which header.
+TOLD = ("caller:", "header:", "held:caller:", "held:header:")
 # The program that calls, which is the same for all of its users.
 PROGRAM = ("caller:client_info", "caller:clientInfo", "caller:client_params")
 
@@ -102,7 +104,7 @@ def _source(labels: Labels) -> str:
     """Return what a caller says about itself among labels, in words, "" when a verified identity is there too."""
     if is_identity(labels):
         return ""
-    for label in sorted(labels):
+    for label in sorted(label for label in labels if label.startswith(TOLD)):
         kind, _, name = label.removeprefix("held:").partition(":")
         if kind == "caller" and name in identity.SELF_DESCRIPTIONS:
             return identity.SELF_DESCRIPTIONS[name]

@@ -1,8 +1,16 @@
 """Which of the effects of a tool shows best what its callers can do."""
 
+from collections.abc import Collection
+
 from analyzers.authority.preparing import FOLDERS
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import MARK, is_arguments, is_derived
+
+
+def gravest(effects: Collection[Effect]) -> Effect | None:
+    """Return the effect that shows best what callers can do, the first of several."""
+    highest = max((effect.rank for effect in effects), default=0)
+    return max((effect for effect in effects if effect.rank == highest), key=gravity, default=None)
 
 
 def gravity(effect: Effect) -> tuple[int, bool, bool, bool, bool, bool, int]:

@@ -154,7 +154,7 @@ class RecordingCalls:
         known = self._always.get(function.id)
         if known is None:
             written = frozenset(call.position for call in self.of(function) if self._is_line(function, call, hops))
-            certain = (position for position in written if not _may_be_skipped(function, position))
+            certain = written - _skipped(function, written)
             known = precedes_returns(function, written) or covers(function, certain, partial(_is_on, function))
             if known or hops == MAX_HOPS:
                 self._always[function.id] = known
@@ -203,10 +203,10 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(_WORD.findall(text.lower()))
 
 
-def _may_be_skipped(function: Function, position: int) -> bool:
-    """Tell whether what stands in front of an event, in the same `try`, may fail and be caught."""
-    events = enumerate(function.facts.events)
-    return any(event.kind == "swallow" and event.target < position < index for index, event in events)
+def _skipped(function: Function, positions: frozenset[int]) -> frozenset[int]:
+    """Return those of some events that do not happen where what stands before them, in the same `try`, fails."""
+    tries = [(event.target, index) for index, event in enumerate(function.facts.events) if event.kind == "swallow"]
+    return frozenset(position for position in positions if any(first < position < last for first, last in tries))
 
 
 def _is_on(function: Function, event: Event) -> bool:

@@ -8,7 +8,7 @@ from analyzers.authority.auditing import Audit
 from analyzers.authority.authorizations import authorization_of, held_everywhere, held_inside, settled
 from analyzers.authority.entry_effects import EntryReader, capability_of, names_in
 from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
-from analyzers.authority.gravity import gravity
+from analyzers.authority.gravity import gravest
 from analyzers.authority.hook_calls import guards_for
 from analyzers.authority.idle_handlers import changes_nothing, reads_kept
 from analyzers.authority.memory import stays_in_memory
@@ -99,7 +99,7 @@ class Row(msgspec.Struct, eq=False):
 
     def first_effect(self) -> Effect | None:
         """Return the first effect of the highest rank, rather one that is sure and that a caller has a part in."""
-        return max(self.effects, key=gravity, default=None)
+        return gravest(self.effects)
 
 
 class RowReader:

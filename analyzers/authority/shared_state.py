@@ -149,8 +149,9 @@ def _is_callers(labels: Labels, handler: Function) -> bool:
 
 def _adds(flow: Flow, function: Function, callee: int) -> bool:
     """Tell whether a call adds to a container; what a method of the program's own does is seen in it."""
-    inside = flow.resolver.functions(function, callee) or is_of_client(flow, function, callee)
-    return function.facts.values[callee].text in ADDING and not inside
+    if function.facts.values[callee].text not in ADDING:
+        return False
+    return not flow.resolver.functions(function, callee) and not is_of_client(flow, function, callee)
 
 
 def state_of(flow: Flow, function: Function, value: int, handler: Function) -> tuple[str, str]:

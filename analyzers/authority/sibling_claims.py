@@ -89,9 +89,8 @@ def _readings(program: Program, header: str) -> Iterator[tuple[Function, int]]:
 def _claims(row: Row) -> Iterator[str]:
     for effect in row.effects:
         for label in effect.arguments if effect.rank else ():
-            kind, _, name = label.partition(":")
-            if kind == "claim":
-                yield name
+            if label.startswith("claim:"):
+                yield label.removeprefix("claim:")
 
 
 def _noun(name: str) -> str:

@@ -27,16 +27,22 @@ def without_choices(labeler: "Labeler", function: Function, event: Event, found:
 
 def _refuses(labeler: "Labeler", function: Function, event: Event, subject: Labels) -> bool:
     """Tell whether a function ends where a condition comes out otherwise, and hands what was tested to nothing."""
-    other = next((step for step in function.facts.events if _is_opposite(step, event)), None)
-    behind = [
-        step
-        for step in function.facts.events
-        if other is not None and any(before is other for before in function.chain(step.dominator))
-    ]
+    behind = _behind(function, event)
     ends = [step for step in behind if step.kind in ("raise", "return")]
     made = [step.value for step in behind if step.kind == "call"]
     returned = (_call_of(function, step.value) for step in ends if step.kind == "return" and step.value >= 0)
     return bool(ends) and not any(call in made and _hands_on(labeler, function, call, subject) for call in returned)
+
+
+def _behind(function: Function, event: Event) -> list[Event]:
+    """Return what only happens where a condition comes out otherwise."""
+    events = function.facts.events
+    other = next((index for index, step in enumerate(events) if _is_opposite(step, event)), len(events))
+    found = {other}
+    for index in range(other + 1, len(events)):
+        if events[index].dominator in found:
+            found.add(index)
+    return [events[index] for index in sorted(found - {other})]
 
 
 def _call_of(function: Function, value: int) -> int:

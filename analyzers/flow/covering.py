@@ -46,12 +46,6 @@ def before(function: Function, position: int) -> set[int]:
     return set(_completed(function, function.facts.events[position].dominator))
 
 
-def certain_of(function: Function) -> frozenset[int]:
-    """Return the events that have completed whenever the function returns normally."""
-    ends = ends_of(function)
-    return frozenset.intersection(*ends) if ends else frozenset()
-
-
 def precedes_returns(function: Function, positions: frozenset[int]) -> bool:
     """Tell whether one of some events, not always the same one, has completed whenever the function returns."""
     ends = ends_of(function)
@@ -88,11 +82,7 @@ def is_failing(function: Function, event: Event) -> bool:
 
 
 def is_refusing(function: Function, event: Event) -> bool:
-    """Tell whether an event is always followed by an error that is raised there."""
-    returned = [end.dominator for end in function.facts.events if end.kind == "return"]
-    # What a handler raises follows what came before its `try` only now and then.
-    if any(step is event for at in (*returned, function.facts.falls) if at >= 0 for step in function.chain(at)):
-        return False
+    """Tell whether an event, which completes before no normal return, is always followed by an error raised there."""
     for end in function.facts.events:
         if end.kind != "raise":
             continue

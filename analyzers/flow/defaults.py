@@ -24,6 +24,7 @@ class DefaultReader:
         self._asked: set[tuple[str, int]] = set()
         # Many callers may pass what many callers pass: without these answers the ways would multiply.
         self._truths: dict[tuple[str, int, int], bool | None] = {}
+        self._called: dict[str, list[tuple[Function, int]]] = {}
 
     def truth(self, function: Function, value: int, depth: int = 0) -> bool | None:
         """Return a value's truth when it is a constant or a setting with a constant default."""
@@ -232,14 +233,20 @@ class DefaultReader:
                 return True
         if depth == MAX_CALLERS:
             return False
-        called = function.owner or function
-        sites = [
-            (caller, caller.event_of(call))
-            for caller, call in self.resolver.program.call_sites(called.facts.name)
-            if _is_product(caller)
-            and any(target.function is called for target in self.resolver.resolve(caller, caller.value(call).args[0]))
-        ]
+        sites = self._sites(function.owner or function)
         return bool(sites) and all(self.is_opt_in(caller, call, depth + 1) for caller, call in sites)
+
+    def _sites(self, called: Function) -> list[tuple[Function, int]]:
+        """Return the product's calls of a function or class with the positions of their events; they are kept."""
+        known = self._called.get(called.id)
+        if known is None:
+            known = self._called[called.id] = [
+                (caller, caller.event_of(call))
+                for caller, call in self.resolver.program.call_sites(called.facts.name)
+                if _is_product(caller)
+                and any(to.function is called for to in self.resolver.resolve(caller, caller.value(call).args[0]))
+            ]
+        return known
 
 
 def _is_product(function: Function) -> bool:

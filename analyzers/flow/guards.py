@@ -67,7 +67,7 @@ def is_absence(guards: Guards) -> bool:
 
 def is_local(guards: Guards) -> bool:
     """Tell whether a point is only reached where no HTTP request is being handled."""
-    return any(guard.kind == "local" for guard in guards)
+    return "local" in {guard.kind for guard in guards} if guards else False
 
 
 def positive(operator: str, truth: bool) -> bool:

@@ -242,6 +242,7 @@ def vocabulary(name: str) -> str:
     return ""
 
 
+@lru_cache(4096)
 def snake(name: str) -> str:
     """Return a name in words parted by underscores."""
     text = "".join(f"_{character.lower()}" if character.isupper() else character for character in name)

@@ -263,8 +263,9 @@ class Resolver:
     def constructor_arguments(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         """Return what the program's calls of a class pass for one of its fields."""
         found = []
-        fields = [bound.removeprefix(": ") for bound in cls.facts.names if bound.startswith(": ")]
-        position = fields.index(name) if name in fields and is_record(cls) else -1
+        position = -1
+        if f": {name}" in cls.facts.names and is_record(cls):
+            position = [bound for bound in cls.facts.names if bound.startswith(": ")].index(f": {name}")
         for function, call in self.program.call_sites(cls.facts.name):
             callee = function.facts.values[call].args[0]
             if any(target.function is cls for target in self.resolve(function, callee) if target.kind == "class"):

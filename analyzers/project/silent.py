@@ -60,21 +60,19 @@ def _in_hand(surface: "Surface", silent: list[Server]) -> Iterator[Server]:
 
 def _names(surface: "Surface", sites: dict[str, set[int]]) -> set[str]:
     """Return the names of variables, attributes and functions that servers may go by."""
-    named: dict[str, set[str]] = {}
-    waiting: list[str] = []
-    for function in surface.program.functions():
-        made = sites.get(function.id, ())
-        for name, value in _bindings(function):
-            if value in made:
-                waiting.append(name)
-            else:
-                named.setdefault(_called(function, value), set()).add(name)
+    made = ((surface.program.function(identity), values) for identity, values in sites.items())
+    fresh = {name for function, values in made for name, value in _bindings(function) if name and value in values}
     found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name and name not in found:
-            found.add(name)
-            waiting.extend(named.get(name, ()))
+    while fresh:
+        found |= fresh
+        fresh = {
+            name
+            for file in surface.program.sources
+            if file.may_name(fresh)
+            for function in file.functions
+            for name, value in _bindings(function)
+            if name and name not in found and _called(function, value) in fresh
+        }
     return found
 
 

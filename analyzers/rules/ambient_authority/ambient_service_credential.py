@@ -19,6 +19,7 @@ FETCHING = (".fetchall", ".fetchone", ".fetchmany")
 AMBIENT = ("env:", "lit:", "ambient:")
 Uses = list[tuple[Row, Effect]]
 CALLER = (ID, BEARER, HEADERS, "exchanged", ROLE)
+CALLERS = ("claim:", "header:", "held:header:")
 # Who may call is another rule's, and a new credential chain is no change of one line: this rule alone does not block.
 SEVERITIES = {4: Severity.MEDIUM, 3: Severity.MEDIUM, 2: Severity.MEDIUM, 1: Severity.LOW}
 
@@ -292,23 +293,19 @@ def _together(server: Mapping[str, Uses]) -> list[Labels]:
 
 def shared_credentials(effect: Effect) -> Labels:
     """Return the server's own credentials of an effect, none when something about the caller goes with them."""
-    if effect.rank < 1 or _tells_caller(effect):
-        return frozenset()
-    return frozenset(label for label in effect.credentials if label.startswith(AMBIENT))
+    own = frozenset(label for label in effect.credentials if label.startswith(AMBIENT)) if effect.rank else frozenset()
+    return frozenset() if own and _tells_caller(effect) else own
 
 
 def _tells_caller(effect: Effect) -> bool:
     """Tell whether something about the caller goes with an effect."""
-    return any(_is_callers(label) for label in effect.arguments | effect.credentials)
+    given = effect.arguments | effect.credentials
+    return not given.isdisjoint(CALLER) or any(label.startswith(CALLERS) for label in given)
 
 
 def _quoted(text: str) -> str:
     """Return a name as code, and what stands for one as it is."""
     return text if " " in text else f"`{text}`"
-
-
-def _is_callers(label: str) -> bool:
-    return label in CALLER or label.startswith(("claim:", "header:", "held:header:"))
 
 
 def _evidence(row: Row, effect: Effect, name: str) -> Iterator[Evidence]:
