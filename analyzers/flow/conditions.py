@@ -29,6 +29,7 @@ from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.skipped_items import behind_skips, passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
+from analyzers.flow.underway import Underway
 from analyzers.flow.whole_texts import is_whole
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing
@@ -45,7 +46,7 @@ _KEPT_IN = ("attr", "name", "free", "import")
 class Knows(Protocol):
     """What guards need to know of the functions that are called."""
 
-    early: int
+    underway: Underway
 
     def is_kept(self, function: Function, early: int) -> bool:
         """Tell whether an answer about a function is one, given how much was asked too early before it was sought."""
@@ -90,7 +91,7 @@ class GuardReader:
             steps.append(event)
             event = function.facts.events[event].dominator
         found = known[event] if event >= 0 else {}
-        early = self.summaries.early
+        early = self.summaries.underway.early
         for step in reversed(steps):
             established = self.established(function, function.facts.events[step])
             found = {**found, **established} if established else found
@@ -142,7 +143,7 @@ class GuardReader:
         known = self._returned.setdefault(function.id, {})
         found = known.get(event.value)
         if found is None:
-            cuts, early = self._cuts, self.summaries.early
+            cuts, early = self._cuts, self.summaries.underway.early
             found = self._returns(function, event) or EMPTY
             entered = self.entering.includes(function, event.value)
             for method in refusing(self.resolver, function, event.value) if entered else ():
@@ -224,7 +225,7 @@ class GuardReader:
         if key in self._active or len(self._active) > MAX_DEPTH:
             self._cuts += 1
             return EMPTY
-        cuts, early = self._cuts, self.summaries.early
+        cuts, early = self._cuts, self.summaries.underway.early
         self._active.add(key)
         site = Site(function, value, function.facts.values[value])
         rule = _CONDITIONS.get(site.node.op)

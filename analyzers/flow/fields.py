@@ -60,7 +60,7 @@ class FieldReader:
         if found is not None:
             return found
         question = (function.id, value, name)
-        cycles, early = self.labeler.cycles, self.labeler.summaries.early
+        cycles, early = self.labeler.cycles, self.labeler.summaries.underway.early
         pending = cycles.pending(question)
         if pending is not None:
             return pending

@@ -29,6 +29,7 @@ from analyzers.flow.labels import (
     with_variant,
 )
 from analyzers.flow.replacing import given_for
+from analyzers.flow.underway import Underway
 from analyzers.flow.unpacked import labels_at, starred
 from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
@@ -40,7 +41,7 @@ from analyzers.project.unpacking import component
 class Returns(Protocol):
     """What the labels of a call need to know of its callee."""
 
-    early: int
+    underway: Underway
 
     def is_kept(self, function: Function, early: int) -> bool:
         """Tell whether an answer about a function is one, given how much was asked too early before it was sought."""
@@ -106,7 +107,7 @@ class Labeler:
             return found
         if value > LONG and function.id not in self._preparing:
             return self._prepared(function, value)
-        early = self.summaries.early
+        early = self.summaries.underway.early
         found, is_final = self.cycles.solve(key, lambda: self._made(function, value))
         if is_final and self.summaries.is_kept(function, early):
             self._known.setdefault(function.id, {})[value] = found
@@ -247,9 +248,9 @@ class Labeler:
         if found is None:
             found = self.cycles.pending(key)
         if found is None:
-            early = self.summaries.early
+            early = self.summaries.underway.early
             found, is_final = self.cycles.solve(key, lambda: self._attribute(cls, name))
-            if is_final and self.summaries.early == early:
+            if is_final and self.summaries.underway.early == early:
                 self._attributes[key] = found
         return found
 
@@ -283,10 +284,10 @@ class Labeler:
             found = self.cycles.refused()
         if found is None:
             self._callers += 1
-            early = self.summaries.early
+            early = self.summaries.underway.early
             found, is_final = self.cycles.solve(question, lambda: self._passed_by_callers(callee, index))
             self._callers -= 1
-            if is_final and self.summaries.early == early:
+            if is_final and self.summaries.underway.early == early:
                 self._passed[key] = found
         return found
 

@@ -137,7 +137,7 @@ class OptionalReader:
         if known is None:
             events = function.facts.events
             branches = any(event.kind in ("true", "false", "swallow") for event in events)
-            early = self.guards.summaries.early
+            early = self.guards.summaries.underway.early
             known = [
                 (index, {**found, **_of_kind(self.guards.established(function, event), "switch")})
                 for index, event in enumerate(events if branches else ())

@@ -36,7 +36,7 @@ class ResultReader:
         known = self._known.setdefault(function.id, {})
         if wanted in known:
             return dict(known[wanted])
-        early = self.flow.early
+        early = self.flow.underway.early
         known[wanted] = {}
         found = known[wanted] = self._read(function, wanted)
         if not self.flow.is_kept(function, early):

@@ -25,6 +25,7 @@ from analyzers.flow.results import ResultReader
 from analyzers.flow.settling import settled
 from analyzers.flow.shapes import Shape
 from analyzers.flow.texts import cleared
+from analyzers.flow.underway import Underway
 from analyzers.flow.upkeep import is_expired, renews_tokens
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
@@ -39,7 +40,6 @@ from analyzers.project.targets import argument_of, parameter_of
 MAX_EFFECTS = 96
 MAX_ROUNDS = 12
 MAX_VIA = 12
-_COMPLETE = 1 << 30
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -87,14 +87,8 @@ class Flow:
         self.results = ResultReader(self)
         self.effects = EffectReader(self.labeler, self.guards, self.shapes)
         self._summaries: dict[str, Summary] = dict(known.summaries)
-        # How often something was asked of a function that is not solved yet: what was made of it then is not kept.
-        self.early = 0
+        self.underway = Underway()
         self._solving: set[str] = set()
-        # Those that were solved while they had to do without answers that were under way, and the least depth of these.
-        self._hasty: dict[str, int] = {}
-        self._least = _COMPLETE
-        # Those under way, with how many were when they began.
-        self._open: dict[str, int] = {}
         # The functions that are called back right now, for those that are given themselves.
         self._steps: set[tuple[str, int, str]] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
@@ -156,11 +150,7 @@ class Flow:
 
     def summary(self, function: Function) -> Summary:
         """Return a function's summary, solving it and all that it calls first."""
-        if function.id in self._open:
-            self.early += 1
-            self._least = min(self._least, self._open[function.id])
-        elif function.id in self._hasty:
-            self._least = min(self._least, self._hasty[function.id])
+        self.underway.asked(function.id)
         found = self._summaries.get(function.id)
         if found is not None:
             return found
@@ -168,18 +158,17 @@ class Flow:
             return BLANK
         for component in self._graph.components(function, self._is_settled):
             # Some are solved meanwhile, by what asked for them: for good where they asked nothing too early.
-            if not all(one.id in self._summaries and one.id not in self._hasty for one in component):
+            if not all(one.id in self._summaries and not self.underway.is_hasty(one.id) for one in component):
                 self._solve(component)
         return self._summaries[function.id]
 
     def _solve(self, component: list[Function]) -> None:
-        depth, outer, self._least = len(self._open), self._least, _COMPLETE
-        for function in component:
-            self._solving.add(function.id)
-            self._open[function.id] = depth
+        identities = [function.id for function in component]
+        begun = self.underway.begin(identities)
+        self._solving.update(identities)
         recursive = len(component) > 1 or component[0] in self.callees(component[0])
         for _ in range(MAX_ROUNDS):
-            changed, early = False, self.early
+            changed, early = False, self.underway.early
             for function in reversed(component):
                 self.labeler.forget(function)
                 self.guards.forget(function)
@@ -192,17 +181,12 @@ class Flow:
                 after = self._summarize(function)
                 self._summaries[function.id] = after
                 changed = changed or before is None or not _same(before, after)
-            if not changed or (not recursive and self.early == early):
+            if not changed or (not recursive and self.underway.early == early):
                 break
         else:
             self._cut(component)
-        for function in component:
-            self._solving.discard(function.id)
-            del self._open[function.id]
-            self._hasty.pop(function.id, None)
-            if self._least < depth:
-                self._hasty[function.id] = self._least
-        self._least = min(self._least, outer) if self._least < depth else outer
+        self._solving.difference_update(identities)
+        self.underway.end(identities, begun)
 
     def _cut(self, component: list[Function]) -> None:
         """Tell of functions that call each other and came to no fixpoint that what is known of them is not all."""
@@ -211,7 +195,7 @@ class Flow:
 
     def is_kept(self, function: Function, early: int) -> bool:
         """Tell whether an answer about a function is one, given how much was asked too early before it was sought."""
-        return self.early == early or function.id in self._open
+        return self.underway.early == early or function.id in self.underway
 
     def callees(self, function: Function) -> tuple[Function, ...]:
         """Return the functions of the program that a function calls, hands on or awaits."""
@@ -310,7 +294,7 @@ class Flow:
         if key in self._own_effects:
             return self._own_effects[key]
         effect = self.effects.of_call(function, event)
-        if function.id in self._summaries and function.id not in self._open:
+        if function.id in self._summaries and function.id not in self.underway:
             self._own_effects[key] = effect
         return effect
 

@@ -67,7 +67,7 @@ class ShapeReader:
         pending = self._cycles.pending(key)
         if pending is not None:
             return pending if pending is not CUT else (Piece(labels=self.labeler.labels(function, value)),)
-        early = self.labeler.summaries.early
+        early = self.labeler.summaries.underway.early
         node = function.facts.values[value]
         pieces, is_final = self._cycles.solve(key, lambda: self._pieces(Site(function, value, node))[:MAX_PIECES])
         if is_final and self.labeler.summaries.is_kept(function, early):

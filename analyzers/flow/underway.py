@@ -1,0 +1,50 @@
+"""Which functions are being solved, and which were solved without the answers of those that were."""
+
+from collections.abc import Iterable
+
+_COMPLETE = 1 << 30
+
+
+class Underway:
+    """Functions under way, and those solved meanwhile that had to do without answers about these: hasty ones.
+
+    `early` counts how often something was asked of a function under way: what was made of that is not kept.
+    """
+
+    def __init__(self) -> None:
+        self.early = 0
+        # With how many were under way when they began; the hasty with the least of those that they asked.
+        self._open: dict[str, int] = {}
+        self._hasty: dict[str, int] = {}
+        self._least = _COMPLETE
+
+    def __contains__(self, identity: object) -> bool:
+        return identity in self._open
+
+    def asked(self, identity: str) -> None:
+        """Note that something is asked of a function."""
+        if identity in self._open:
+            self.early += 1
+            self._least = min(self._least, self._open[identity])
+        elif identity in self._hasty:
+            self._least = min(self._least, self._hasty[identity])
+
+    def is_hasty(self, identity: str) -> bool:
+        """Tell whether a function that was solved is to be solved again, once what it asked for is."""
+        return identity in self._hasty
+
+    def begin(self, identities: Iterable[str]) -> tuple[int, int]:
+        """Take up functions; return what `end` is to be given."""
+        depth, outer, self._least = len(self._open), self._least, _COMPLETE
+        self._open.update(dict.fromkeys(identities, depth))
+        return depth, outer
+
+    def end(self, identities: Iterable[str], begun: tuple[int, int]) -> None:
+        """Let go of functions that were solved."""
+        depth, outer = begun
+        for identity in identities:
+            del self._open[identity]
+            self._hasty.pop(identity, None)
+            if self._least < depth:
+                self._hasty[identity] = self._least
+        self._least = min(self._least, outer) if self._least < depth else outer
