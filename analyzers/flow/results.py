@@ -11,6 +11,7 @@ from analyzers.flow.conditions import either_contained
 from analyzers.flow.guards import Guard, Guards, Place, Wanted
 from analyzers.flow.optional import Case
 from analyzers.flow.parts import KINDS, constant_kind, part_of
+from analyzers.flow.records import fields_of
 from analyzers.project.program import Function
 
 if TYPE_CHECKING:
@@ -89,8 +90,24 @@ class ResultReader:
             yield constant
             return
         node = function.facts.values[value] if value >= 0 else None
+        if node is not None and node.op == "call" and part:
+            yield from self._left(function, value, part)
         if node is not None and node.op in ("call", "await") and depth < MAX_DEPTH:
             yield from self._of_call(function, value, part, depth)
+
+    def _left(self, function: Function, value: int, name: str) -> Iterator[str]:
+        """Yield the kind of a field that a record is not given: that of its default."""
+        node, resolver = function.facts.values[value], self.flow.resolver
+        classes = [target.function for target in resolver.resolve(function, node.args[0]) if target.kind == "class"]
+        if len(classes) != 1 or classes[0] is None or not set(node.names).isdisjoint(("", "*", "**")):
+            return
+        if name not in fields_of(resolver, classes[0]):
+            return
+        for owner in resolver.linearize(classes[0])[0]:
+            for default in owner.facts.names.get(name, ()):
+                kind = constant_kind(owner, default)
+                yield from (kind,) if kind is not None else ()
+                return
 
     def _of_call(self, function: Function, value: int, part: str, depth: int) -> Iterator[str]:
         node = function.facts.values[value]
