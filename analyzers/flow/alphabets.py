@@ -3,7 +3,7 @@
 import functools
 import re
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, NamedTuple
@@ -56,14 +56,8 @@ def alphabet_of(pattern: str, flags: str = "") -> Alphabet:
 
     What is not understood matches anything, without an anchor.
     """
-    if len(pattern) > MAX_LENGTH:
-        return UNKNOWN
-    number = (re.VERBOSE if "x" in flags else 0) | (re.MULTILINE if "m" in flags else 0)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            # Python knows `\z` of other dialects from 3.14 on.
-            tree = parser.parse(pattern.replace(r"\z", r"\Z"), number)
+        tree = _parsed(pattern, flags)
         lines = bool(tree.state.flags & re.MULTILINE)
         return Alphabet(
             _sequence(tree),
@@ -73,6 +67,38 @@ def alphabet_of(pattern: str, flags: str = "") -> Alphabet:
         )
     except (re.error, RecursionError, OverflowError):
         return UNKNOWN
+
+
+def _parsed(pattern: str, flags: str) -> parser.SubPattern:
+    """Return a pattern as Python reads it, and raise an error as it does for one that it does not understand."""
+    if len(pattern) > MAX_LENGTH:
+        raise OverflowError(pattern[:MAX_LENGTH])
+    number = (re.VERBOSE if "x" in flags else 0) | (re.MULTILINE if "m" in flags else 0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # Python knows `\z` of other dialects from 3.14 on.
+        return parser.parse(pattern.replace(r"\z", r"\Z"), number)
+
+
+def group_of(pattern: str, flags: str, group: str) -> frozenset[str] | None:
+    """Return the special characters that a group of a match can hold, by its number or name; None where not known."""
+    try:
+        tree = _parsed(pattern, flags)
+    except (re.error, RecursionError, OverflowError):
+        return None
+    number = int(group) if group.isdigit() else tree.state.groupdict.get(group, -1)
+    if number == 0:
+        return _sequence(tree).held
+    found = [inner for inner, index in _groups(tree) if index == number]
+    return _sequence(found[0]).held if len(found) == 1 else None
+
+
+def _groups(items: Iterable[Item]) -> Iterator[tuple[Any, int | None]]:
+    """Yield the groups of a pattern that stand in no choice or repetition, each with its number."""
+    for code, operand in items:
+        if code is codes.SUBPATTERN:
+            yield operand[3], operand[0]
+            yield from _groups(operand[3])
 
 
 def is_matched_whole(pattern: str, flags: str, method: str) -> bool:

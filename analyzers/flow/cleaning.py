@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.alphabets import SPECIAL, kept_by
 from analyzers.flow.labels import Labels, answered, with_variant
+from analyzers.flow.matched_groups import is_group, left_in
 from analyzers.flow.matching import COMPILED, compiled_pattern
 from analyzers.frameworks import commands, files
 from analyzers.frameworks.paths import canonical, is_path
@@ -24,6 +25,8 @@ ENCODERS = frozenset(
         *("base64.b16encode", "binascii.hexlify", "binascii.b2a_hex", "builtins.hex"),
     }
 )
+# What calls make of all that they are given.
+MAKERS = ((files.RESOLVERS, "n"), (files.NAMES, "b"), (commands.QUOTERS, "g"), (ENCODERS, "w"))
 DOUBLED = {"'": ("''", "\\'"), '"': ('""', '\\"'), "`": ("``", "\\`"), "]": ("]]",)}
 # Where none of these is left, no part of a path is `..`.
 DOTS = (".", "..")
@@ -37,14 +40,9 @@ TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "i
 
 def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
     """Return the labels of what a known function makes of its text, None for any other function."""
-    if name in files.RESOLVERS:
-        return with_variant(labeler.union(function, node.args[1:]), "n")
-    if name in files.NAMES:
-        return with_variant(labeler.union(function, node.args[1:]), "b")
-    if name in commands.QUOTERS:
-        return with_variant(labeler.union(function, node.args[1:]), "g")
-    if name in ENCODERS:
-        return with_variant(labeler.union(function, node.args[1:]), "w")
+    variant = next((variant for names, variant in MAKERS if name in names), "")
+    if variant:
+        return with_variant(labeler.union(function, node.args[1:]), variant)
     if name.endswith(BINDING) and len(node.args) > 1:
         return labeler.labels(function, node.args[1])
     if name in ("re.sub", "re2.sub") and len(node.args) > 3:
@@ -53,6 +51,10 @@ def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> L
     if name.startswith(COMPILED) and name.endswith(".sub") and len(node.args) > 2:
         pattern = _pattern(labeler, function, function.facts.values[node.args[0]].args[0])
         return _substituted(labeler, function, pattern, node.args[1:3])
+    if is_group(name):
+        found = left_in(labeler, function, node)
+        # With dots a group may be a host, which no other text has to be.
+        return _reduced(*found) if found is not None and "." not in found[1] else None
     if canonical(name) in files.PATHS:
         return answered(labeler.union(function, node.args))
     last = name.rpartition(".")[2]
