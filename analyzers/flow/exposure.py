@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from analyzers.cycles import Cycles
 from analyzers.facts import Event
 from analyzers.flow.exposure_calls import of_call, run
+from analyzers.flow.exposure_denied import without_denied
 from analyzers.flow.exposure_items import of_comprehension, of_element, of_filled, of_item, without_masked
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.exposure_urls import is_behind_user, ways_with_user
@@ -73,7 +74,7 @@ class ExposureReader:
         return found
 
     def _made(self, rule: "_Reading", site: Site) -> Secrets:
-        found = frozenset(rule(self, site)) | of_filled(self, site)
+        found = without_denied(self, site, frozenset(rule(self, site)) | of_filled(self, site))
         collected = any(secret.kind in COLLECTIONS for secret in found)
         return without_collections(found) if collected and _is_cleaned(site.function, site.value) else found
 
