@@ -71,7 +71,7 @@ def _is_seen(taint: Taint) -> bool:
 
 
 def by_folder(site: Site, taint: Taint) -> tuple[str, str]:
-    """One cause for each check that is passed by, or for what a file opens in a folder by the same arguments.
+    """One cause for each check that is passed by, or for what is opened in a folder by the same arguments.
 
     Texts without dots that may be absolute are one: whoever forgot that once joins them to folders everywhere.
     """
@@ -82,7 +82,7 @@ def by_folder(site: Site, taint: Taint) -> tuple[str, str]:
         return "", f"absolute|{harm(taint)}"
     if taint.verdict.bypass or not folder.strip("/. ") or not taint.parameters:
         return by_check(site, taint)
-    return site.function.file.path, f"{folder}|{taint.parameters[0]}"
+    return taint.row.entry.server.id, f"{folder}|{taint.parameters[0]}"
 
 
 def told(cause: Cause, made: Container[tuple[str, str]], kept: Mapping[str, Evidence]) -> Iterator[Draft]:

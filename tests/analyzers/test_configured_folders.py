@@ -63,3 +63,42 @@ def test_whoever_runs_a_server_may_name_the_folders_that_paths_are_kept_in(
     told = [item for item in report.findings if item.rule == "path-traversal"]
 
     assert [f"{item.severity.name} {item.confidence.name}" for item in told] == found
+
+
+STORE = """
+from pathlib import Path
+
+STORE = Path("/srv/jobs")
+
+def keep(name: str, text: str) -> None:
+    (STORE / f"{name}.json").write_text(text)
+"""
+JOBS = """
+from fastmcp import FastMCP
+from store import STORE, keep
+
+mcp = FastMCP("jobs")
+
+@mcp.tool
+def start(name: str) -> str:
+    known = (STORE / f"{name}.json").read_text()
+    keep(name, "started")
+    return known
+
+@mcp.tool
+def other(title: str) -> str:
+    return (STORE / title).read_text()
+
+mcp.run(transport="http")
+"""
+
+
+def test_one_argument_in_one_folder_is_one_cause_in_whatever_file() -> None:
+    report = analyze(tree_of({"store.py": STORE, "server.py": JOBS}))
+
+    told = [item for item in report.findings if item.rule == "path-traversal"]
+
+    assert sorted((item.location.path, len(item.evidence), len(item.tools)) for item in told) == [
+        ("server.py", 2, 1),
+        ("store.py", 4, 1),
+    ]
