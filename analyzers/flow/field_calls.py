@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.context_variables import set_to
-from analyzers.flow.labels import MARK, NONE, UNKNOWN, Labels, plain
+from analyzers.flow.labels import MARK, NONE, UNKNOWN, Labels, parted
 from analyzers.flow.records import fields_of
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -67,7 +67,7 @@ def _set(reader: "FieldReader", function: Function, node: Value, name: str) -> L
 def _changed(reader: "FieldReader", function: Function, node: Value, origin: int, name: str) -> Labels:
     """`replace(origin, name=...)`, `origin.model_copy(update={...})`, `dict(origin, name=...)`."""
     changes = reader.given(function, node, name)
-    if plain(name) in node.names:
+    if parted(name)[0] in node.names:
         return changes
     update = argument_of(node, "update", -1)
     if update >= 0:
@@ -84,19 +84,19 @@ def _returned(reader: "FieldReader", callee: Function, name: str) -> Labels:
 
 
 def _constructed(reader: "FieldReader", function: Function, node: Value, cls: Function, name: str) -> Labels:
-    resolver, name = reader.resolver, plain(name)
-    if resolver.method(cls, name) is not None:
+    resolver, (first, _) = reader.resolver, parted(name)
+    if resolver.method(cls, first) is not None:
         return UNKNOWN
     if resolver.method(cls, "__init__") is not None:
         return _initialized(reader, function, node, cls, name)
     fields = fields_of(resolver, cls)
-    if name not in fields or "*" in node.names or _is_set_later(resolver, cls, name):
+    if first not in fields or "*" in node.names or _is_set_later(resolver, cls, first):
         return UNKNOWN
-    given = argument_of(node, name, fields.index(name))
+    given = argument_of(node, first, fields.index(first))
     if given >= 0:
         return reader.used(function, given, name)
     found = reader.given(function, node, name)
-    return found.union(*[reader.labeler.labels(*default) for default in _defaults(resolver.linearize(cls)[0], name)])
+    return found.union(*[reader.labeler.labels(*default) for default in _defaults(resolver.linearize(cls)[0], first)])
 
 
 def _is_set_later(resolver: Resolver, cls: Function, name: str) -> bool:
@@ -115,9 +115,10 @@ def _initialized(reader: "FieldReader", function: Function, node: Value, cls: Fu
     """Return a field that a constructor of the program sets."""
     constructor = reader.resolver.method(cls, "__init__")
     found: Labels = NONE
-    stores = reader.resolver.attribute(cls, name)
+    first, rest = parted(name)
+    stores = reader.resolver.attribute(cls, first)
     for scope, value in stores:
-        labels = reader.labeler.labels(scope, value)
+        labels = reader.part(scope, value, rest) if rest else reader.labeler.labels(scope, value)
         if scope is constructor:
             bindings = reader.labeler.bind(function, node, constructor, has_receiver=True)
             found |= reader.labeler.substitute(labels, bindings)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.field_calls import of_call
 from analyzers.flow.labels import (
+    FIELD,
     MARK,
     NONE,
     UNKNOWN,
@@ -15,9 +16,10 @@ from analyzers.flow.labels import (
     entry_given,
     entry_of,
     index_of,
+    is_field,
     key_of,
     owner_of,
-    plain,
+    parted,
 )
 from analyzers.frameworks import credentials
 from analyzers.project.program import Function
@@ -81,16 +83,17 @@ class FieldReader:
 
     def given(self, function: Function, call: Value, name: str) -> Labels:
         """Return what a call passes under a keyword, by itself or in a table that it spreads."""
-        keyword = plain(name)
+        keyword, _ = parted(name)
         if keyword in call.names:
             return self.used(function, call.args[call.names.index(keyword) + 1], name)
         spread = [value for keyword, value in zip(call.names, call.args[1:], strict=True) if keyword == "**"]
         return self.together(function, spread, name)
 
     def used(self, function: Function, value: int, name: str) -> Labels:
-        """Return the labels of a value as those of one that is given under a name."""
-        labels = self.labeler.labels(function, value)
-        return as_credential(labels) if credentials.carries_credential(plain(name)) else labels
+        """Return the labels of a value as those of one that is given under a name, or of a field of it."""
+        first, rest = parted(name)
+        labels = self.part(function, value, rest) if rest else self.labeler.labels(function, value)
+        return as_credential(labels) if credentials.carries_credential(first) else labels
 
     def kept(self, scope: Function, value: int, name: str) -> Labels:
         """Return a field of what an instance or a module keeps; what a constructor was given counts from all calls."""
@@ -137,7 +140,7 @@ class FieldReader:
         for key, stored in stores.get(value, ()):
             if key is None:
                 return UNKNOWN
-            found |= self.used(function, stored, name) if key == plain(name) else NONE
+            found |= self.used(function, stored, name) if key == parted(name)[0] else NONE
         return found
 
 
@@ -175,7 +178,7 @@ def _map(reader: FieldReader, site: Site, name: str) -> Labels:
         text = reader.resolver.text(function, key)
         if text is None:
             found |= UNKNOWN
-        elif text == plain(name):
+        elif text == parted(name)[0]:
             return found | reader.used(function, item, name)
     return found
 
@@ -190,7 +193,7 @@ def _filled(reader: FieldReader, site: Site, name: str) -> Labels:
             found |= reader.part(function, filling.value, name)
         elif key is None:
             found |= UNKNOWN
-        elif key == plain(name):
+        elif key == parted(name)[0]:
             labels = reader.used(function, filling.value, name)
             found |= reader.labeler.summaries.checked(function, filling.event, labels)
     return found
@@ -212,7 +215,7 @@ def _attr(reader: FieldReader, site: Site, name: str) -> Labels:
     """A field of what an object of its own class, or a module, keeps."""
     function, _, node = site
     if reader.labeler.labels(function, node.args[0]):
-        return UNKNOWN
+        return reader.found(function, node.args[0], f"{FIELD}{node.text}{name}") if is_field(name) else UNKNOWN
     kept: list[tuple[Function, int]] = []
     for target in reader.resolver.resolve(function, node.args[0]):
         if target.kind == "instance" and target.function is not None:

@@ -116,21 +116,37 @@ def entry_of(labels: Labels, key: str) -> Labels:
     """Return the labels of an entry of a table, or of `.field` of an object: they are told apart by the first key."""
     if not key or MARK in key or ENTRY in key:
         return labels
-    header = "" if key.startswith(FIELD) else f"header:{key.lower()}"
+    if key.startswith(FIELD):
+        return frozenset(_field_of(label, key) for label in labels)
+    header = f"header:{key.lower()}"
     return frozenset(
-        header if header and label == HEADERS else f"{label}{ENTRY}{key}" if _has_entries(label) else label
-        for label in labels
+        header if label == HEADERS else f"{label}{ENTRY}{key}" if _has_entries(label) else label for label in labels
     )
+
+
+def _field_of(label: str, name: str) -> str:
+    """Return the label of a field, of one of a field as well: `operation.memory.hash`."""
+    if _has_entries(label):
+        return f"{label}{ENTRY}{name}"
+    return f"{label}{name}" if is_field(key_of(label)) and LISTED not in label else label
+
+
+def is_field(name: str) -> bool:
+    """Tell whether a key names a field, and no field of one."""
+    return name.startswith(FIELD) and FIELD not in name[1:]
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Return the first name of a field of a field and the rest as another field's, "" for none."""
+    if not name.startswith(FIELD):
+        return name, ""
+    first, mark, rest = name[1:].partition(FIELD)
+    return first, mark + rest
 
 
 def entry_given(labels: Labels, key: str) -> Labels:
     """Return the labels of an entry of what is given, of which only those of the whole are known."""
     return labels if key.startswith(FIELD) else entry_of(labels, key)
-
-
-def plain(name: str) -> str:
-    """Return the name of a field or key without the mark of a field."""
-    return name.removeprefix(FIELD)
 
 
 def _has_entries(label: str) -> bool:
@@ -175,7 +191,11 @@ def is_same(label: str, other: str) -> bool:
     """
     if MARK in label and MARK in other:
         label, other = label[1:], other[1:]
-    return label == other or (whole(label) == whole(other) and "" in (key_of(label), key_of(other)))
+    return label == other or (whole(label) == whole(other) and _is_within(key_of(label), key_of(other)))
+
+
+def _is_within(key: str, other: str) -> bool:
+    return "" in (key, other) or key.startswith(f"{other}{FIELD}") or other.startswith(f"{key}{FIELD}")
 
 
 def is_selected(labels: Labels) -> bool:
