@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from analyzers.authority.required import open_start
 from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
@@ -30,7 +31,8 @@ class Unchecked(msgspec.Struct, frozen=True):
 
     `site` is the call that decides it; `keyword` the argument by which it would be checked, `value` that argument
     where it turns the check off, else -1, and `settings` the call that makes it. `host` is the address that the server
-    is bound to, None when not known; `known` tells whether the framework knows the argument.
+    is bound to, None when not known; `known` tells whether the framework knows the argument. `start` is where it is
+    started.
     """
 
     server: Server
@@ -40,6 +42,7 @@ class Unchecked(msgspec.Struct, frozen=True):
     value: int = -1
     settings: Reference | None = None
     known: bool = True
+    start: Reference | None = None
 
     @property
     def said(self) -> str:
@@ -60,13 +63,15 @@ class OriginReader:
 
     def unchecked(self, server: Server) -> Unchecked | None:
         """Return the start of a server that checks no host, None when each does, or none is known to leave it out."""
-        start = server.runs.get("http")
+        start = open_start(self.flow, server) or server.runs.get("http")
         if start is None or server.framework is Framework.JSON_RPC:
             return None
         if start.node.op != "call" or "**" in start.node.names or "*" in start.node.names:
             return None
         found = self._found(server, start)
-        return found if found is not None and not self._is_guarded(start.function) else None
+        if found is None or self._is_guarded(start.function):
+            return None
+        return msgspec.structs.replace(found, start=start)
 
     def _found(self, server: Server, start: Reference) -> Unchecked | None:
         if _called(start) in mcp.HTTP_MANAGERS:

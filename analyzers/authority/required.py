@@ -10,7 +10,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, served_by
-from analyzers.project.targets import parameter_of
+from analyzers.project.targets import Reference, parameter_of
 
 BRANCHES = ("true", "false")
 # What an attribute of a middleware's own is made of is not followed through others, which may be made of it.
@@ -37,13 +37,22 @@ def is_never_given(flow: Flow, function: Function, value: int) -> bool:
 
 def starts_only_with(flow: Flow, server: Server, authentication: str) -> bool:
     """Tell whether a server is only started over HTTP where a setting that makes one of its verifiers is there."""
-    starts = [holder.runs["http"] for holder in served_by(server) if "http" in holder.runs]
+    starts = [start for holder in served_by(server) for start in holder.starts]
     made = [site for name in authentication.split(", ") for site in flow.program.call_sites(name)]
     deciding = [frozenset(_deciding(flow, *site)) for site in made]
     if not starts or not deciding or not all(deciding):
         return False
     known = frozenset().union(*deciding)
     return all(any(names <= known for names in _needed(flow, start.function, start.value)) for start in starts)
+
+
+def open_start(flow: Flow, server: Server) -> Reference | None:
+    """Return the first start over HTTP that asks for no setting where others of a server do, None where all are alike.
+
+    `return app_with(provider) if mode == "oauth" else server.http_app()` authenticates one of its two ways.
+    """
+    asking = [any(_needed(flow, start.function, start.value)) for start in server.starts]
+    return server.starts[asking.index(False)] if any(asking) and not all(asking) else None
 
 
 def starts_unless_missing(flow: Flow, server: Server, settings: Collection[str]) -> bool:
@@ -154,9 +163,16 @@ def settings_of(flow: Flow, function: Function, *roots: int) -> Iterator[str]:
             yield node.text
         passed_by = ("name", "import") if node.op in ("name", "import") else FIELDS
         if node.op in ("name", "import") or (node.op == "attr" and node.args[0] == 0):
-            for scope, bound in flow.defaults.definitions(function, part):
+            for scope, bound in _definitions(flow, function, part):
                 if scope.facts.values[bound].op not in passed_by:
                     yield from settings_of(flow, scope, bound)
+
+
+def _definitions(flow: Flow, function: Function, value: int) -> Iterator[tuple[Function, int]]:
+    """Yield what a name stands for; of one that another module has, what it stands for there."""
+    for scope, bound in flow.defaults.definitions(function, value):
+        elsewhere = scope is not function and scope.facts.values[bound].op == "import"
+        yield from flow.defaults.definitions(scope, bound) if elsewhere else ((scope, bound),)
 
 
 def _variable(flow: Flow, function: Function, node: Value) -> str:

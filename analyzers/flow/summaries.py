@@ -8,6 +8,7 @@ import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.flow.arriving import on_each_way
+from analyzers.flow.buffers import saves_in_memory
 from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameters, is_given
 from analyzers.flow.cases import is_ruled_out
 from analyzers.flow.conditions import GuardReader
@@ -267,11 +268,16 @@ class Flow:
             removes = effect.kind == "destroy" or effect.name in FOLDER_REMOVERS
             if removes and effect.name in PATHS and is_expired(self.resolver, function, event):
                 found = found._replace(kind="read-public")
+            if effect.kind == "write" and not effect.via and self._is_in_memory(function, event):
+                found = found._replace(kind="read-public")
             if effect.rank > 1 and not effect.method and not effect.once:
                 found = found._replace(once=is_done_once(self.resolver, function, event))
             if effect.rank > 1 and not effect.failing and is_failing(function, event):
                 found = found._replace(failing=True)
             yield found
+
+    def _is_in_memory(self, function: Function, event: Event) -> bool:
+        return saves_in_memory(self.resolver, function, function.facts.values[event.value])
 
     def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:
         node = function.facts.values[event.value]

@@ -25,7 +25,8 @@ class Server(msgspec.Struct, eq=False):
     `middleware` lists what was attached, outermost first; `runs` the transports it is started on; `parents` the
     servers that it is mounted into, `mounts` where that is written; `routes` lead to one without a framework. `own`
     tells that the program has a part in the class or application of it, `lent` that something else than itself may
-    listen for it. Filled while the surface is read, not changed afterwards.
+    listen for it, `starts` are all the places where it is started over HTTP. Filled while the surface is read, not
+    changed afterwards.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Server(msgspec.Struct, eq=False):
     routes: list[Route] = []
     own: bool = False
     lent: bool = False
+    starts: list[Reference] = []
 
     @property
     def symbol(self) -> str:
@@ -60,6 +62,7 @@ class Server(msgspec.Struct, eq=False):
     def note_start(self, transport: Transport, reference: Reference) -> None:
         """Keep the first start on a transport, but rather one that says where to listen than one that does not."""
         self.lent = self.lent or (transport == "http" and not _listens_itself(reference))
+        self.starts.extend([reference] if transport == "http" else [])
         known = self.runs.get(transport)
         if known is None or (transport != "stdio" and _says_where(reference) and not _says_where(known)):
             self.runs[transport] = reference

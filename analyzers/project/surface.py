@@ -274,7 +274,7 @@ class Surface:
             key: server for key, server in self.servers.items() if server.site.function.file.path in product
         }
         for server in self.servers.values():
-            server.runs, server.lent = {}, False
+            server.runs, server.starts, server.lent = {}, [], False
             server.middleware = [item for item in server.middleware if self.is_product(item.function)]
             server.parents = [parent for parent in server.parents if self.is_product(parent.site.function)]
         for server, transport, reference in self._starts:

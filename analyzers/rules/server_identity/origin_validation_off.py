@@ -257,7 +257,7 @@ class OriginValidationOff(Rule):
 
     def _draft(self, key: str, state: ServerState, unchecked: Unchecked, severity: Severity) -> Draft:
         function, node = unchecked.site.function, unchecked.site.node
-        start = state.server.runs["http"]
+        start = unchecked.start or state.server.runs["http"]
         return Draft(
             key=key or f"{state.server.id}:origin",
             path=function.file.path,
