@@ -6,7 +6,6 @@ from analyzers.authority.servers import ServerState
 from analyzers.finding import Severity
 from analyzers.flow.summaries import Flow
 
-
 BRANCHES = ("true", "false")
 
 

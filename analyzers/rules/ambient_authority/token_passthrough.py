@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.rows import Row
-from analyzers.evidence.handed_tokens import CARRIED, handed_on
-from analyzers.evidence.swapped_tokens import Swap, swap_of
+import msgspec
+
+from analyzers.evidence.swapped_tokens import Swap
+from analyzers.evidence.taken_tokens import Taken, Use, evidence_of, uses
 from analyzers.finding import Evidence, Severity
-from analyzers.flow.effects import Effect
-from analyzers.flow.labels import BEARER
 from analyzers.rule import Analysis, Draft, Rule, py
 
 
@@ -18,8 +17,9 @@ class TokenPassthrough(Rule):
     server makes to another service.
 
     A token that is exchanged, introspected or shown to its issuer is not reported, and neither is a credential of
-    another name that the caller sends for the downstream. All requests of a server to one destination are one finding.
-    Nor is the token that a proxy which signs callers in with a service tells tools of, since that is the service's own.
+    another name that the caller sends for the downstream. Nor is the token that a proxy which signs callers in with a
+    service tells tools of, since that is the service's own. All requests of a server to one destination are one
+    finding, and so are all for which one helper takes the token up, which is where they are reported.
 
     ## Why it matters
     The token was issued for this server. Whoever receives it can call this server as the user, and a downstream that
@@ -249,15 +249,30 @@ class TokenPassthrough(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and destination that its requests carry the caller's token to."""
-        for row in analysis.rows:
-            carrying = handed_on(row)
-            swap = swap_of(analysis.flow.resolver, row) if carrying else Swap.NEVER
-            for target, effect in carrying.items():
-                # What a proxy tells of is the token of the service behind it, not the one that was presented.
-                if swap is not Swap.ALWAYS or effect.credentials & CARRIED != {BEARER}:
-                    yield self._draft(row, effect, target, swap)
+        for taken, found in uses(analysis):
+            targets = sorted({use.target for use in found})
+            for use in found:
+                yield self._draft(use) if taken is None else self._taken_draft(use, taken, targets)
 
-    def _draft(self, row: Row, effect: Effect, target: str, swap: Swap) -> Draft:
+    def _taken_draft(self, use: Use, taken: Taken, targets: list[str]) -> Draft:
+        """Return the finding where the token is taken up, which is the cause of all that is done with it."""
+        function, node = taken.function, taken.function.facts.values[taken.value]
+        location = function.location(node.start, node.end)
+        place = Evidence(location.path, location.span.start.line, "the caller's own token is taken up here")
+        cause = f"{use.row.entry.server.id}|{function.facts.qualname}"
+        draft = self._draft(use)
+        return msgspec.structs.replace(
+            draft,
+            path=location.path,
+            location=location,
+            evidence=(place, *(draft.evidence if use.seen else draft.evidence[:0])),
+            group=cause,
+            group_message=f"entry points hand the caller's own token on to {' and '.join(targets)}.",
+            telling=int(use.seen),
+        )
+
+    def _draft(self, use: Use) -> Draft:
+        row, effect, target, swap, _ = use
         path, start, end = effect.origin
         handler = row.entry.inner or row.entry.handler
         if handler is None:
@@ -276,20 +291,9 @@ class TokenPassthrough(Rule):
             ),
             severity=Severity.HIGH if swap is Swap.NEVER else Severity.MEDIUM,
             confidence=row.confidence(),
-            evidence=tuple(_evidence(row, effect, target, swap)),
+            evidence=tuple(evidence_of(use)),
             rows=(row.key,),
             group=cause,
             group_message=f"entry points hand the caller's own token on to {target}.",
             standing=cause,
         )
-
-
-def _evidence(row: Row, effect: Effect, target: str, swap: Swap) -> Iterator[Evidence]:
-    for via in effect.via[:6]:
-        yield Evidence(via.path, via.line, f"called by {row.title}")
-    note = f"{effect.method or effect.kind} {target} with the inbound token"
-    yield Evidence(effect.place.path, effect.place.line, note)
-    signed_in = row.state.authenticated_at
-    if swap is not Swap.NEVER and signed_in is not None:
-        note = f"unless `{row.state.authentication}` signs callers in, whose token is then the service's own"
-        yield Evidence(signed_in.path, signed_in.line, note)

@@ -1,0 +1,111 @@
+"""Where a program takes up the token that its caller came with, on the way to what it is handed on to."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from analyzers.authority.passage import passed_functions
+from analyzers.authority.rows import Row
+from analyzers.evidence.handed_tokens import CARRIED, handed_on
+from analyzers.evidence.swapped_tokens import Swap, swap_of
+from analyzers.finding import Evidence
+from analyzers.flow.effects import Effect
+from analyzers.flow.labels import BEARER
+from analyzers.flow.summaries import Flow
+from analyzers.project.program import Function
+from analyzers.rule import Analysis
+
+MAX_FUNCTIONS = 400
+OWN = "env:"
+
+
+class Taken(NamedTuple):
+    """A value that is the caller's token, or holds it and little else, in a function that passes it to another."""
+
+    function: Function
+    value: int
+    labels: int
+
+
+class Use(NamedTuple):
+    """A request of an entry point that carries its caller's token, which is `seen` or does so by what others do."""
+
+    row: Row
+    effect: Effect
+    target: str
+    swap: Swap
+    seen: bool = True
+
+
+def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
+    """Yield the requests that carry a caller's token, those together for which one helper takes it up."""
+    tokens = TakenTokens(analysis.flow)
+    shared: dict[tuple[str, Taken], list[Use]] = {}
+    for row in analysis.rows:
+        taken = tokens.of(row) if handed_on(row) else None
+        for use in _uses(analysis, row):
+            if taken is None:
+                yield None, [use]
+            else:
+                shared.setdefault((row.entry.server.id, taken), []).append(use)
+    for (server, taken), found in shared.items():
+        seen = {use.row.key for use in found}
+        others = (row for row in analysis.rows if row.entry.server.id == server and row.key not in seen)
+        # What is made of the token there serves them as well, whatever is seen of what they ask for with it.
+        also = [found[0]._replace(row=row, seen=False) for row in others if row.is_remote and tokens.of(row) == taken]
+        alone = len(seen) + len(also) == 1
+        yield (None if alone else taken), [*found, *also]
+
+
+def _uses(analysis: Analysis, row: Row) -> Iterator[Use]:
+    carrying = handed_on(row)
+    swap = swap_of(analysis.flow.resolver, row) if carrying else Swap.NEVER
+    for target, effect in carrying.items():
+        # What a proxy tells of is the token of the service behind it, not the one that was presented.
+        if swap is not Swap.ALWAYS or effect.credentials & CARRIED != {BEARER}:
+            yield Use(row, effect, target, swap)
+
+
+def evidence_of(use: Use) -> Iterator[Evidence]:
+    """Yield the steps from an entry point to a request that carries its caller's token."""
+    row, effect, target, swap, _ = use
+    for via in effect.via[:6]:
+        yield Evidence(via.path, via.line, f"called by {row.title}")
+    note = f"{effect.method or effect.kind} {target} with the inbound token"
+    yield Evidence(effect.place.path, effect.place.line, note)
+    signed_in = row.state.authenticated_at
+    if swap is not Swap.NEVER and signed_in is not None:
+        note = f"unless `{row.state.authentication}` signs callers in, whose token is then the service's own"
+        yield Evidence(signed_in.path, signed_in.line, note)
+
+
+class TakenTokens:
+    """Finds the place for entry points; what a function does is found once."""
+
+    def __init__(self, flow: Flow) -> None:
+        self._flow = flow
+        self._known: dict[str, Taken | None] = {}
+
+    def of(self, row: Row) -> Taken | None:
+        """Return the place that a call passes, None where the entry point takes the token up itself or none is seen."""
+        own = (row.entry.handler, row.entry.inner)
+        passed = passed_functions(self._flow, row, MAX_FUNCTIONS)
+        found = [taken for function in passed if (taken := self._taken(function)) is not None]
+        best = min(found, key=lambda taken: taken.labels, default=None)
+        return best if best is not None and best.function not in own else None
+
+    def _taken(self, function: Function) -> Taken | None:
+        if function.id not in self._known:
+            self._known[function.id] = min(
+                self._candidates(function), key=lambda taken: (taken.labels, taken.value), default=None
+            )
+        return self._known[function.id]
+
+    def _candidates(self, function: Function) -> list[Taken]:
+        found: list[Taken] = []
+        for event in function.calls():
+            for value in function.facts.values[event.value].args[1:]:
+                if value >= 0 and function.facts.values[value].op != "param":
+                    labels = self._flow.labeler.labels(function, value)
+                    if labels & CARRIED and not any(label.startswith(OWN) for label in labels):
+                        found.append(Taken(function, value, len(labels)))
+        return found

@@ -1,0 +1,44 @@
+"""Where tools that hand their caller's token on are reported: where one helper takes it up for them all."""
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+SERVER = """\
+import httpx
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_access_token
+
+mcp = FastMCP("shop", auth=verifier)
+
+class Client:
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def get(self, host: str, path: str) -> str:
+        return httpx.get(f"https://{host}.internal/{path}", headers={"Authorization": f"Bearer {self.token}"}).text
+
+def client() -> Client:
+    return Client(get_access_token().token)  # taken
+
+@mcp.tool
+def list_orders() -> str:  # first
+    return client().get("orders", "all")
+MORE
+mcp.run(transport="http")
+"""
+CARTS = """
+@mcp.tool
+def list_carts() -> str:
+    return client().get("carts", "all")
+"""
+
+
+@pytest.mark.parametrize(("more", "places"), [(CARTS, ["taken"]), ("", ["first"])])
+def test_one_cause_is_one_finding(more: str, places: list[str]) -> None:
+    text = SERVER.replace("MORE", more)
+    found = [item for item in analyze(tree_of({"server.py": text})).findings if item.rule == "token-passthrough"]
+    lines = text.splitlines()
+    assert [lines[item.location.line - 1].rpartition("# ")[2] for item in found] == places
+    assert all(len(item.tools) == (2 if more else 1) for item in found)
