@@ -108,3 +108,12 @@ MARKS = (
 )
 BEGINNING = re.compile(MARKS)
 MARKED = re2.compile(rf"{MARKS}|://|-----BEGIN|:AA|(?i:password=|pwd=|accountkey=|sharedaccesskey=)")
+
+
+def described(kind: str) -> str:
+    """Return what a provider's kind of credential is called at the beginning of a sentence: `An AWS access key`."""
+    if kind in SENTENCES:
+        return SENTENCES[kind]
+    spelled, plain = SPELLED, WORDS_OF_KINDS
+    words = [spelled.get(word) or (word if word in plain else word.capitalize()) for word in kind.split("-")]
+    return f"{'An' if words[0] in VOWELS_FIRST else 'A'} {' '.join(words)}"

@@ -31,12 +31,16 @@ CONTAINERS = ("db", "database", "postgres", "mysql", "redis", "host", "mongo", "
 # Hosts that are reserved for documentation and tests (RFC 2606), and passwords of examples.
 DOCUMENTED_HOSTS = ("example.com", "example.org", "example.net", ".example", ".test", ".invalid")
 DEMONSTRATED = ("password", "pass", "passwd", "pwd", "secret", "postgres", "root", "guest", "hunter")
-DEMONSTRATING = re2.compile(r"^(my|test|demo|super|strong|secure|admin|user|db|root)*(pass(word)?|secret|pwd)+$")
+DEMONSTRATING = re2.compile(
+    r"^((my|test|demo|super|strong|secure|admin|user|db|root|dev|development|staging)[_-]?)*(pass(word)?|secret|pwd)+$"
+)
 # Digits and signs that are written for letters: `s3cret`, `p@ssw0rd`.
 LETTERS = str.maketrans("013457@$", "oleastas")
 ADDRESSES = re2.compile(r"[a-z][a-z0-9+.-]*://[^\s\"'`]{5,}")
 BLOCKS = re2.compile(r"-----BEGIN ([A-Z]+ )?PRIVATE KEY( BLOCK)?-----(\s|\\n)*[A-Za-z0-9+/=]{40,}")
 
+PRIVATE_KEY = "private-key"
+CUT = ("...", "\u2026")
 # How keys begin that their providers mean to be published, in pages and installed programs: they can only send.
 PUBLISHED = ("phc_", "pk_live_", "pk_test_", "pk.eyJ")
 
@@ -96,13 +100,18 @@ def _within(text: str) -> Iterator[tuple[int, int, str]]:
             yield from _found(address)
     if "-----BEGIN" in text:
         for block in BLOCKS.finditer(text):
-            yield from _found(block)
+            yield from _found(block) if not _is_cut(text, block.end()) else ()
 
 
 def _found(match: "re2.Match[str]", group: int = 0) -> Iterator[tuple[int, int, str]]:
     secret = _whole(match.group(group))
     if secret is not None:
         yield match.start(group), match.end(group), secret
+
+
+def _is_cut(text: str, end: int) -> bool:
+    """Tell whether what follows says that the rest of a key is left out: `MIIEvQIBADANBgkq...`."""
+    return text[end:].startswith(CUT)
 
 
 @functools.cache
@@ -122,7 +131,7 @@ def _structures(text: str) -> tuple[tuple[str, str], ...]:
 def _whole(text: str) -> str | None:
     for kind, pattern in _compiled(_structures(text)):
         found = pattern.search(text)
-        if found is None:
+        if found is None or (kind == PRIVATE_KEY and _is_cut(text, found.end())):
             continue
         body = found.group(1) if kind in (URL_KIND, KEYED_URL, *WEBHOOKS) else text
         if _is_marked(body) or (_is_demonstration(body, _host(text)) if kind == URL_KIND else _is_typed(body)):
@@ -153,15 +162,6 @@ def _is_drawn(body: str, url: str) -> bool:
     is_open = any(part in body.lower() for part in PLACEHOLDERS) or body.lower().endswith(SECRET_NAMES)
     is_open = is_open or WEBHOOK_HOST in url or BEGINNING.match(body) is not None or _is_documented(_host(url))
     return all(signs) and not is_open and entropy(body) >= MIN_GENERIC_ENTROPY
-
-
-def described(kind: str) -> str:
-    """Return what a provider's kind of credential is called at the beginning of a sentence: `An AWS access key`."""
-    if kind in providers.SENTENCES:
-        return providers.SENTENCES[kind]
-    spelled, plain = providers.SPELLED, providers.WORDS_OF_KINDS
-    words = [spelled.get(word) or (word if word in plain else word.capitalize()) for word in kind.split("-")]
-    return f"{'An' if words[0] in providers.VOWELS_FIRST else 'A'} {' '.join(words)}"
 
 
 def find_secrets(data: bytes) -> list[tuple[int, int, str]]:

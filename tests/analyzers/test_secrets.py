@@ -102,6 +102,8 @@ def test_a_token_is_found_in_the_text_of_a_file_without_reader(token: str, befor
         "https://api.internal/path",
         "-----BEGIN PUBLIC KEY-----",
         "-----BEGIN PRIVATE KEY-----\nCANARY_KEY_MATERIAL_OF_A_TEST_THAT_IS_NO_BASE64\n-----END PRIVATE KEY-----",
+        "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBK...\n-----END PRIVATE KEY-----",
+        "postgresql://shop:staging_password@staging-db:5432/shop",
         "Use redis://[user]:[password]@[host]:[port]/[database]",
     ],
 )

@@ -11,10 +11,9 @@ from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
 from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import File, Function
-from analyzers.providers import CONNECTION_KIND, KEYED_URL, URL_KIND, WEBHOOKS
+from analyzers.providers import CONNECTION_KIND, KEYED_URL, URL_KIND, WEBHOOKS, described
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
-from analyzers.secrets import described
 
 # Kinds that say only that a name promises a credential; every other kind has the structure of a provider's.
 NAMED = ("named", "high-entropy")
