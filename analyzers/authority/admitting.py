@@ -97,7 +97,7 @@ def admits_unverified(flow: Flow, method: Function) -> bool:
     """Tell whether what verifies tokens passes a request on whose token it did not: an error is swallowed, say."""
     events = method.facts.events
     verifying = [
-        index for index, event in enumerate(events) if event.kind == "call" and _verifies(flow, method, event.value)
+        index for index, event in enumerate(events) if event.kind == "call" and verifies(flow, method, event.value)
     ]
     if not verifying:
         return False
@@ -161,7 +161,7 @@ def _is_left(method: Function, handler: Event) -> bool:
     return False
 
 
-def _verifies(flow: Flow, function: Function, call: int) -> bool:
+def verifies(flow: Flow, function: Function, call: int) -> bool:
     """Tell whether a call verifies a token: a verifier of a library, or a function that comes back through one."""
     node = function.facts.values[call]
     if any(name in identity.VERIFIERS for name in flow.resolver.externals(function, node.args[0])):

@@ -37,7 +37,7 @@ def asked_on_routes(reader: "ServerReader", server: Server) -> tuple[str, Place 
 def _verified_on_the_way(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
     """Return what verifies a token on the way to each tool, whatever brings it."""
     entries = [entry for entry in reader.surface.entries if entry.server is server and entry.kind == "tool"]
-    found = [verified_by(entry) for entry in entries]
+    found = [verified_by(reader.flow, entry) for entry in entries]
     known = [item for item in found if item is not None]
     if not known or len(known) < len(found):
         return "", None, False

@@ -289,10 +289,11 @@ def _skippable(events: Sequence[Event]) -> Iterator[tuple[int, int]]:
 def refuses(function: Function, event: Event) -> bool:
     """Tell whether the other outcome of a branch raises."""
     return any(
-        end.kind == "raise" and any(_is_other(event, step) for step in function.chain(end.dominator))
+        end.kind == "raise" and any(is_other(event, step) for step in function.chain(end.dominator))
         for end in function.facts.events
     )
 
 
-def _is_other(event: Event, step: Event) -> bool:
+def is_other(event: Event, step: Event) -> bool:
+    """Tell whether an event is the other outcome of a branch."""
     return step.value == event.value and {step.kind, event.kind} == {"true", "false"}

@@ -213,7 +213,7 @@ class EffectReader:
             return False
         text = self.resolver.text(call.function, call.node.args[1])
         _, *steps = owner.split("()")
-        answered = owner.endswith("()") and len(steps) > 1
+        answered = owner.endswith(sinks.ANSWERED) and len(steps) > 1
         read = any(sinks.vocabulary(step.rpartition(".")[2]) for step in steps)
         return text is not None and (read or (answered and text.isidentifier()))
 

@@ -4,6 +4,7 @@ from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 
+MADE = "builtins.type()"
 CONSOLE = ("print", "write", "pprint", "echo", "secho", "syslog")
 
 
@@ -12,14 +13,16 @@ def is_logged(resolver: Resolver, function: Function, callee: int) -> bool:
     node = function.facts.values[callee]
     if node.op != "attr":
         return False
-    names = resolver.externals(function, callee)
+    # Of a class that is made on the spot, `type("Lazy", (), {...})()`, nothing is known but what it is called.
+    names = [name for name in resolver.externals(function, callee) if not name.startswith(MADE)]
     if names:
         return any(
             name.partition(".")[0] in disclosure.LOGGERS or any(made in name for made in disclosure.FRAMEWORK_LOGGERS)
             for name in names
         )
     owner = function.facts.values[node.args[0]]
-    return owner.text.rpartition("|")[2].lower() in disclosure.LOGGER_NAMES and not resolver.resolve(function, callee)
+    known = [target for target in resolver.resolve(function, callee) if not target.name.startswith(MADE)]
+    return owner.text.rpartition("|")[2].lower() in disclosure.LOGGER_NAMES and not known
 
 
 def is_printed(resolver: Resolver, function: Function, callee: int) -> bool:

@@ -44,9 +44,12 @@ FOLLOWS_REDIRECTS = ("requests", "aiohttp", "urllib", "urllib3")
 # Clients of other MCP servers, and what they ask those for.
 MCP_CLIENTS = ("fastmcp.Client", "fastmcp.client.Client", "fastmcp.client.client.Client")
 MCP_METHODS = ("call_tool", "read_resource", "get_prompt", "list_tools", "list_resources", "list_prompts")
+# How what a call answered, and its parts, end: an entry is looked up in them.
+ANSWERED = ("()", "[]", ").values", ").data", ").metadata", ").headers", ").body", ").attributes", ").params")
 REDIRECT_SWITCHES = ("follow_redirects", "allow_redirects", "redirect")
 
 SINKS: dict[str, Sink] = {
+    "azure.mgmt.resourcegraph.ResourceGraphClient().resources": Sink("read-private"),
     "urllib.request.urlopen": Sink("http", 0, "url", "GET"),
     "urllib.request.urlretrieve": Sink("http", 0, "url", "GET"),
     "urllib.request.Request": Sink("http", 0, "url", "GET"),

@@ -7,6 +7,7 @@ import msgspec
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.gravity import gravity
 from analyzers.authority.model_keys import only_asks
+from analyzers.authority.permissions import asks_permission
 from analyzers.authority.row_texts import credential_texts, destination_text
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
@@ -229,7 +230,7 @@ class AmbientServiceCredential(Rule):
         for row in analysis.rows:
             if row.entry.kind in ("tool", "resource") and row.is_remote and row.state.authentication:
                 asked = NONE.union(*(effect.credentials for effect in row.effects if _tells_caller(effect)))
-                for effect in row.effects:
+                for effect in (effect for effect in row.effects if not asks_permission(effect)):
                     for label in shared_credentials(effect) - (asked if effect.name.endswith(FETCHING) else NONE):
                         found.setdefault(row.entry.server.id, {}).setdefault(label, []).append((row, effect))
         for server, held in found.items():
