@@ -74,6 +74,13 @@ def ask(host: str) -> str:
 
 mcp.run()
 """
+SIGNING = """
+@mcp.tool
+def sign(host: str) -> str:
+    return made(host, os.environ["SIGNING_SECRET"])
+
+mcp.run()
+"""
 
 
 def test_what_a_call_gives_is_marked_in_the_line_that_writes_it() -> None:
@@ -115,3 +122,12 @@ def test_all_secrets_of_a_line_are_marked_together() -> None:
         ['"[redacted]"'],
         ["[redacted] and [redacted]"],
     ]
+
+
+def test_calls_that_one_line_logs_for_are_one_cause() -> None:
+    server = GIVING.replace("mcp.run()", "") + SIGNING
+    report = analyze(tree_of({"maker.py": MAKER, "server.py": server}))
+
+    (found,) = [item for item in report.findings if item.rule == "secret-in-log"]
+
+    assert found.message == "2 calls of `made` write a secret to the log."

@@ -435,6 +435,8 @@ class SecretInLog(Rule):
             severity=severity.lowered(1 if detailed and severity > Severity.LOW else 0),
             confidence=sure,
             evidence=(source, log),
+            group="" if inside else f"{log.path}:{call.start}",
+            group_message=f"calls of `{written.function.facts.name}` write a secret to the log.",
             start=call.start if inside else -1,
             end=call.end if inside else -1,
         )
