@@ -31,7 +31,24 @@ def _written_parts(analysis: Analysis, written: LogArgument) -> list[int]:
     return _parts(analysis, written.function, written.value) if is_written else []
 
 
-def mark_given(analysis: Analysis, draft: Draft, texts: Mapping[str, bytes]) -> Iterator[Edit | None]:
+def mark_elsewhere(analysis: Analysis, draft: Draft, texts: Mapping[str, bytes]) -> Iterator[Edit | None]:
+    """Yield the edits that put marks into the text that a call gives to what logs it, or into the line that does.
+
+    A table may be meant for more than the log.
+    """
+    text = texts.get(draft.path)
+    places = list(_places_at(analysis.program, draft.location)) if text is not None else []
+    made = [place for place in places if place[0].facts.values[place[1]].op == "template"]
+    if made and text is not None:
+        yield from (_mark_text(analysis, *place, text) for place in made)
+        return
+    edits = list(_mark_given(analysis, draft, texts))
+    yield from edits
+    if not any(edits) and text is not None:
+        yield from (_mark_text(analysis, *place, text) for place in places)
+
+
+def _mark_given(analysis: Analysis, draft: Draft, texts: Mapping[str, bytes]) -> Iterator[Edit | None]:
     """Yield the edits that put marks where a logging call writes what a call elsewhere gives it."""
     log = draft.evidence[-1]
     text = texts.get(log.path)
@@ -62,13 +79,13 @@ def _status(written: LogArgument, text: bytes) -> str:
     return ""
 
 
-def mark_text(analysis: Analysis, function: Function, value: int, text: bytes) -> Edit | None:
+def _mark_text(analysis: Analysis, function: Function, value: int, text: bytes) -> Edit | None:
     """Return the edit that puts a mark in the place of the parts of a text, or table, that hold a secret."""
     parts = _parts(analysis, function, value)
     return redact_parts(text, function, value, parts) if parts else None
 
 
-def places_at(program: Program, location: Location) -> Iterator[tuple[Function, int]]:
+def _places_at(program: Program, location: Location) -> Iterator[tuple[Function, int]]:
     """Yield the texts and tables that stand at a location."""
     file = program.files[location.path]
     lines = file.facts.lines

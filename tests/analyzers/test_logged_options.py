@@ -131,3 +131,30 @@ def test_calls_that_one_line_logs_for_are_one_cause() -> None:
     (found,) = [item for item in report.findings if item.rule == "secret-in-log"]
 
     assert found.message == "2 calls of `made` write a secret to the log."
+
+
+SENT = """
+import logging
+import os
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+log = logging.getLogger(__name__)
+
+def send(body: dict) -> str:
+    log.info("sending %s", body)
+    return httpx.post("https://shop.example.org", json=body).text
+
+@mcp.tool
+def sign_in(user: str) -> str:
+    return send({"user": user, "password": os.environ["SHOP_PASSWORD"]})
+
+mcp.run()
+"""
+
+
+def test_what_is_sent_as_well_stays_and_the_line_is_marked() -> None:
+    _, texts = fixed_by({"server.py": SENT}, "secret-in-log")
+
+    assert texts == {"server.py": SENT.replace('%s", body)', '%s", "[redacted]")')}

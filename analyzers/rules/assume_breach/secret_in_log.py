@@ -9,7 +9,7 @@ from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.presented_tokens import is_run
 from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.finding import Evidence, Safety, Severity
-from analyzers.fixes.logs import ELSEWHERE, mark_given, mark_secrets, mark_text, places_at, tells_refusal
+from analyzers.fixes.logs import ELSEWHERE, mark_elsewhere, mark_secrets, tells_refusal
 from analyzers.flow import secrets
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
@@ -435,7 +435,7 @@ class SecretInLog(Rule):
             severity=severity.lowered(1 if detailed and severity > Severity.LOW else 0),
             confidence=sure,
             evidence=(source, log),
-            group="" if inside else f"{log.path}:{call.start}",
+            group="" if inside else f"{log.path}|{place_key(written.function, written.call)}",
             group_message=f"calls of `{written.function.facts.name}` write a secret to the log.",
             start=call.start if inside else -1,
             end=call.end if inside else -1,
@@ -448,8 +448,7 @@ class SecretInLog(Rule):
             return None
         refused = False
         if draft.start < 0:
-            edits = [mark_text(analysis, *place, text) for place in places_at(analysis.program, draft.location)]
-            edits = edits if any(edits) else list(mark_given(analysis, draft, texts))
+            edits = list(mark_elsewhere(analysis, draft, texts))
         else:
             given = [written for written in log_arguments(analysis, draft.path) if written.stands_at(draft)]
             edits = [mark_secrets(analysis, written, text) for written in given]
