@@ -23,6 +23,8 @@ SHELLS = {
     "invoke.context.Context().run": "command",
     "netmiko.ConnectHandler().send_command": "command_string",
     "netmiko.ConnectHandler().send_command_timing": "command_string",
+    "netmiko.ConnectHandler().send_config_set": "config_commands",
+    "netmiko.ConnectHandler().send_multiline": "commands",
     "pexpect.spawn": "command",
     "pexpect.run": "command",
 }

@@ -78,6 +78,7 @@ COMMANDS = (
     *(
         "ssh.get_transport().open_session().exec_command(f'ls {it}')",
         "netmiko.ConnectHandler().send_command(f'show {it}')",
+        "netmiko.ConnectHandler().send_config_set([f'description {it}'])",
     ),
     "with tempfile.NamedTemporaryFile('w') as f:\n        f.write('ls ' + it)\n        subprocess.run(['sh', f.name])",
     "script = Path('/tmp/a.py')\n    script.write_text(f'print({it})')\n    subprocess.run(['python3', str(script)])",
