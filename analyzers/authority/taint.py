@@ -1,21 +1,24 @@
 """What callers write into commands, code, queries and paths, and what the checks in front are worth."""
 
+import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from analyzers.authority.egress import BOUND, BROKEN, MAX_STEPS, OPEN, Verdict, own_functions, worst
+from analyzers.authority.quotes import quoted_at
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence
 from analyzers.flow.destinations import PART, PASSED_BY_ERROR
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, kept_of_request, key_of, owner_of
-from analyzers.flow.operands import CODE, Operand
+from analyzers.flow.operands import CODE, SHELL, Operand
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import settled
 from analyzers.project.program import Function
 
 ESCAPED = "j"
+QUOTED = "g"
 # What is told of a check of an address is less of one of another text.
 BY_ERROR = "an error in the check"
 IN_PART = "only a part of it, as its first word, is compared"
@@ -90,9 +93,10 @@ def _written(row: Row, operand: Operand, harmless: str) -> Labels:
     """Return what the caller writes into an operand, less what is escaped for the literal in code that it stands in."""
     found: Labels = frozenset()
     quoted = False
-    for piece in operand.shape:
+    between = quoted_at(operand.shape) if operand.role == SHELL else itertools.repeat(False)
+    for piece, is_between in zip(operand.shape, between, strict=False):
         quoted ^= piece.text.replace('\\"', "").count('"') % 2 == 1
-        own = by_caller(row, piece.labels, harmless)
+        own = by_caller(row, piece.labels, harmless.replace(QUOTED, "") if is_between else harmless)
         # Where not all of a text is seen, what is escaped is taken to stand between quotes.
         is_literal = operand.role == CODE and (quoted or len(piece.labels) > 1)
         found |= frozenset(label for label in own if label[0] != ESCAPED) if is_literal else own
