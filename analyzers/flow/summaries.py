@@ -23,6 +23,7 @@ from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
 from analyzers.flow.once import is_done_once
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.results import ResultReader
+from analyzers.flow.rounds import FREE_ROUNDS, MAX_ROUNDS, is_same, weakened
 from analyzers.flow.settling import settled
 from analyzers.flow.shapes import Shape
 from analyzers.flow.texts import cleared
@@ -38,8 +39,7 @@ from analyzers.project.refusals import end_refusals
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
 
-MAX_EFFECTS = 96
-MAX_ROUNDS = 12
+MAX_EFFECTS = 128
 MAX_VIA = 12
 
 
@@ -168,7 +168,7 @@ class Flow:
         begun = self.underway.begin(identities)
         self._solving.update(identities)
         recursive = len(component) > 1 or component[0] in self.callees(component[0])
-        for _ in range(MAX_ROUNDS):
+        for number in range(MAX_ROUNDS):
             changed, early = False, self.underway.early
             for function in reversed(component):
                 self.labeler.forget(function)
@@ -180,8 +180,9 @@ class Flow:
                 before = self._summaries.get(function.id)
                 self._summaries.setdefault(function.id, BLANK)
                 after = self._summarize(function)
+                after = weakened(before, after) if before is not None and number > FREE_ROUNDS else after
                 self._summaries[function.id] = after
-                changed = changed or before is None or not _same(before, after)
+                changed = changed or before is None or not is_same(before, after)
             if not changed or (not recursive and self.underway.early == early):
                 break
         else:
@@ -208,31 +209,12 @@ class Flow:
     # One function
 
     def _summarize(self, function: Function) -> Summary:
-        effects: dict[tuple[object, ...], Effect] = {}
-        passed: list[Passed] = []
-        truncated = False
-        ranks = self._ranks[function.id] = {}
-        for index, event in enumerate(function.facts.events):
-            if event.kind != "call":
-                continue
-            # Past the limit only what the function itself does is told, which its size bounds.
-            truncated = truncated or len(effects) > MAX_EFFECTS
-            done = list(self.effects_of(function, event, own_only=truncated))
-            if not truncated:
-                ranks[index] = _rank(done)
-            for effect in done:
-                key = (
-                    *(effect.kind, effect.origin, effect.url, effect.operands),
-                    *(frozenset(effect.guards), effect.credentials),
-                )
-                effects.setdefault(key, effect)
-            if not truncated:
-                passed.extend(self._passed(function, index, event))
+        effects, passed, truncated = self._collected(function)
         if renews_tokens(function):
-            effects = {key: _as_upkeep(effect) for key, effect in effects.items()}
+            effects = [_as_upkeep(effect) for effect in effects]
         around = wrapping_guards(self, function)
         if around:
-            effects = {key: effect._replace(guards={**effect.guards, **around}) for key, effect in effects.items()}
+            effects = [effect._replace(guards={**effect.guards, **around}) for effect in effects]
         returns = deciding(self.labeler, function)
         for event in function.facts.events:
             if event.kind in ("return", "yield") and event.value >= 0:
@@ -242,10 +224,31 @@ class Flow:
             on_return=tuple({**self._normal(function), **around}.items()),
             if_true=tuple(self.results.holding(function, TRUE).items()),
             if_false=tuple(self.results.holding(function, FALSE).items()),
-            effects=_undominated(effects.values())[: 2 * MAX_EFFECTS],
+            effects=_undominated(effects)[: 2 * MAX_EFFECTS],
             passed=tuple(passed),
             truncated=truncated or any(self._is_truncated(callee) for callee in self.callees(function)),
         )
+
+    def _collected(self, function: Function) -> tuple[list[Effect], list[Passed], bool]:
+        """Return the effects of all calls, what is called back, and whether a limit left something out."""
+        effects: dict[tuple[object, ...], Effect] = {}
+        passed: list[Passed] = []
+        truncated = False
+        ranks = self._ranks[function.id] = {}
+        for index, event in enumerate(function.facts.events):
+            if event.kind != "call":
+                continue
+            # Past the limit only what the function itself does is told, which its size bounds.
+            if not truncated and len(effects) > MAX_EFFECTS:
+                effects = {_key(effect): effect for effect in _undominated(effects.values())}
+                truncated = len(effects) > MAX_EFFECTS
+            done = list(self.effects_of(function, event, own_only=truncated))
+            for effect in done:
+                effects.setdefault(_key(effect), effect)
+            if not truncated:
+                ranks[index] = _rank(done)
+                passed.extend(self._passed(function, index, event))
+        return list(effects.values()), passed, truncated
 
     def _is_truncated(self, function: Function) -> bool:
         summary = self._summaries.get(function.id)
@@ -455,6 +458,10 @@ def _rank(effects: Iterable[Effect]) -> int:
     return max((effect.rank for effect in effects), default=0)
 
 
+def _key(effect: Effect) -> tuple[object, ...]:
+    return effect.kind, effect.origin, effect.url, effect.operands, frozenset(effect.guards), effect.credentials
+
+
 def _undominated(effects: Collection[Effect]) -> tuple[Effect, ...]:
     """Leave out effects that are there once more with fewer guards: what calls them on that way says all."""
     alike: dict[tuple[object, ...], list[Effect]] = {}
@@ -476,19 +483,3 @@ def _as_upkeep(effect: Effect) -> Effect:
     """What a function that renews a token keeps of it is no change that its caller asked for."""
     asked = effect.url or any(is_chosen(label) for label in effect.arguments)
     return effect if asked or effect.kind != "write" else effect._replace(kind="read-public")
-
-
-def _same(before: Summary, after: Summary) -> bool:
-    return (
-        before.returns == after.returns
-        and dict(before.on_return).keys() == dict(after.on_return).keys()
-        and dict(before.if_true).keys() == dict(after.if_true).keys()
-        and dict(before.if_false).keys() == dict(after.if_false).keys()
-        and {_outline(effect) for effect in before.effects} == {_outline(effect) for effect in after.effects}
-    )
-
-
-def _outline(effect: Effect) -> tuple[object, ...]:
-    """Return what of an effect can only be one of finitely many things."""
-    controlled = frozenset(label for piece in effect.url for label in piece.labels)
-    return effect.kind, effect.origin, effect.credentials, controlled, frozenset(effect.guards)

@@ -1,0 +1,54 @@
+"""How the rounds end in which functions that call each other are solved."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from analyzers.flow.guards import Guard, Place
+
+if TYPE_CHECKING:
+    from analyzers.flow.effects import Effect
+    from analyzers.flow.summaries import Summary
+
+MAX_ROUNDS = 12
+# Rounds after which what was found must only get weaker: each way to a fixpoint that is left is a short one.
+FREE_ROUNDS = 4
+
+
+def is_same(before: "Summary", after: "Summary") -> bool:
+    """Tell whether a round found nothing that the one before had not."""
+    return (
+        before.returns == after.returns
+        and dict(before.on_return).keys() == dict(after.on_return).keys()
+        and dict(before.if_true).keys() == dict(after.if_true).keys()
+        and dict(before.if_false).keys() == dict(after.if_false).keys()
+        and {_outline(effect) for effect in before.effects} == {_outline(effect) for effect in after.effects}
+    )
+
+
+def weakened(before: "Summary", after: "Summary") -> "Summary":
+    """Return what two rounds agree on: what both know to hold, and whatever one says to be returned.
+
+    A guard may hold because a function that calls itself was not known to have it, and the other way round.
+    """
+    return msgspec.structs.replace(
+        after,
+        returns=before.returns | after.returns,
+        on_return=_both(before.on_return, after.on_return),
+        if_true=_both(before.if_true, after.if_true),
+        if_false=_both(before.if_false, after.if_false),
+    )
+
+
+def _both(
+    before: Iterable[tuple[Guard, Place]], after: Iterable[tuple[Guard, Place]]
+) -> tuple[tuple[Guard, Place], ...]:
+    known = dict(before)
+    return tuple((guard, place) for guard, place in after if guard in known)
+
+
+def _outline(effect: "Effect") -> tuple[object, ...]:
+    """Return what of an effect can only be one of finitely many things."""
+    controlled = frozenset(label for piece in effect.url for label in piece.labels)
+    return effect.kind, effect.origin, effect.credentials, controlled, frozenset(effect.guards)
