@@ -14,7 +14,7 @@ def gravest(effects: Collection[Effect]) -> Effect | None:
 
 
 def gravity(effect: Effect) -> tuple[int, bool, bool, bool, bool, bool, int]:
-    """Return how well an effect shows what callers can do: its rank, whether it is sure, whether they have a part.
+    """Return how well an effect shows what callers can do: its rank, whether they have a part, whether it is sure.
 
     Folders are only made for what is put there, and what follows an error is not what a tool is for. Of two alike the
     nearer one: what lies far from the handler is rather what a client does when it is made.
@@ -23,6 +23,6 @@ def gravity(effect: Effect) -> tuple[int, bool, bool, bool, bool, bool, int]:
     labels = (effect.arguments, *(piece.labels for shape in shapes for piece in shape))
     told = any(is_arguments(label) or (MARK in label and not is_derived(label)) for part in labels for label in part)
     return (
-        *(effect.rank, not effect.ready, effect.sure, told),
+        *(effect.rank, not effect.ready, told, effect.sure),
         *(not effect.failing, effect.name not in FOLDERS, -len(effect.via)),
     )

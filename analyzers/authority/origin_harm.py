@@ -16,7 +16,9 @@ def origin_severity(flow: Flow, state: ServerState, rows: list[Row]) -> Severity
         return Severity.INFO
     if (all_ask(rows) and not _may_ask_nobody(state)) or rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW
-    mild = bool(rows) and all(map(only_reads, rows))
+    # Operations of another application that are not in sight may be the worst as well as what is public.
+    unseen = state.server.generated and all(row.entry.handler is None for row in rows)
+    mild = bool(rows) and (unseen or all(map(only_reads, rows)))
     return Severity.MEDIUM if mild or (state.authentication and not state.open_by_default) else Severity.HIGH
 
 

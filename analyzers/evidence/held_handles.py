@@ -10,6 +10,8 @@ from analyzers.flow.labels import is_chosen, is_identity
 from analyzers.project.program import Function
 from analyzers.rule import Analysis
 
+# How a call is told whose an entry must be.
+OWNERS = frozenset({"owner", "owner_id", "principal", "subject", "tenant", "tenant_id", "user", "user_id", "caller"})
 TELLING = frozenset({"debug", "info", "warning", "error", "exception", "print", "get", "append"})
 
 
@@ -59,9 +61,26 @@ def is_bound(analysis: Analysis, use: StoreUse, row: Row) -> bool:
     """Tell whether something asks who holds a handle, on the way to where it is used or behind it."""
     handler = row.entry.inner or row.entry.handler
     checked = any(guard.kind == "check" for guard, _ in analysis.flow.summary(use.function).on_return)
-    return checked or (
-        handler is not None and any(_compares(analysis, visit) for visit in reached(analysis.flow, handler))
+    return (
+        checked
+        or _asks_owner(analysis, use)
+        or (handler is not None and any(_compares(analysis, visit) for visit in reached(analysis.flow, handler)))
     )
+
+
+def _asks_owner(analysis: Analysis, use: StoreUse) -> bool:
+    """Tell whether what comes before a look-up asks for the handle by its owner as well, whom no caller names."""
+    values = use.function.facts.values
+    tests = [step.value for step in use.function.facts.events if step.kind in ("true", "false")]
+    asked = {part for test in tests for part in use.function.made_of(test)}
+    for event in use.function.calls():
+        node = values[event.value]
+        owners = [node.args[index + 1] for index, name in enumerate(node.names) if name in OWNERS]
+        if event.start < use.start and owners and event.value in asked and use.key in node.args[1:]:
+            labels = analysis.flow.labeler.union(use.function, owners)
+            if all(values[owner].op != "none" for owner in owners) and not any(map(is_chosen, labels)):
+                return True
+    return False
 
 
 def _compares(analysis: Analysis, visit: Visit) -> bool:

@@ -52,3 +52,41 @@ def test_what_was_asked_for_one_caller_is_one_callers() -> None:
     text = SERVER.replace("HANDLE", "page_token").replace("KEPT", "found").replace("OWN", OWN)
     found = analyze(tree_of({"server.py": text})).findings
     assert [item.severity for item in found if item.rule == "state-handle-not-bound"] == [Severity.LOW]
+
+
+OWNED = """
+import secrets
+from fastmcp import FastMCP
+from principals import current
+from storage import jobs
+
+mcp = FastMCP("shop", auth=verifier)
+running = {}
+
+@mcp.tool
+def start(command: str) -> str:
+    job = secrets.token_hex(16)
+    running[job] = command
+    return job
+
+@mcp.tool
+def result(job: str, whose: str = "") -> str:
+    ASKS
+    return running[job]
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("asks", "told"),
+    [
+        ("if jobs.load(job, owner=current()) is None:\n        raise ValueError(job)", 0),
+        ("if jobs.load(job, owner=whose) is None:\n        raise ValueError(job)", 1),
+        ("jobs.load(job, owner=current())", 1),
+        ("if jobs.load(job) is None:\n        raise ValueError(job)", 1),
+    ],
+)
+def test_a_handle_may_be_looked_up_with_its_owner_first(asks: str, told: int) -> None:
+    found = analyze(tree_of({"server.py": OWNED.replace("ASKS", asks)})).findings
+    assert sum(item.rule == "state-handle-not-bound" for item in found) == told
