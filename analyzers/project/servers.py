@@ -2,13 +2,16 @@
 
 import msgspec
 
-from analyzers.frameworks.mcp import OWN_LISTENERS, ROOTS, Framework, Kind, Transport, root_of
+from analyzers.frameworks.mcp import APPLICATIONS, OWN_LISTENERS, ROOTS, Framework, Kind, Transport, root_of
 from analyzers.project import targets
 from analyzers.project.branches import Branch
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
 
 UNRESOLVED = targets.UNRESOLVED
+# What listens with an application that it is given, and whose that is.
+SERVING = ("run", "Config")
+SERVER = "uvicorn"
 
 
 class Route(msgspec.Struct, frozen=True):
@@ -146,10 +149,27 @@ def is_bare(server: Server) -> bool:
 
 
 def _listens_itself(start: Reference) -> bool:
-    """Tell whether a start is `server.run(...)`, which serves the framework's own application."""
+    """Tell whether a start is `server.run(...)`, which serves the framework's own application, or does so at once."""
     callee = start.function.facts.values[start.node.args[0]] if start.node.op == "call" else start.node
     given = {"middleware", "**"} & set(start.node.names)
-    return callee.op == "attr" and callee.text in OWN_LISTENERS and not given
+    if callee.op != "attr" or given:
+        return False
+    return callee.text in OWN_LISTENERS or (callee.text in APPLICATIONS and _is_served_at_once(start))
+
+
+def _is_served_at_once(start: Reference) -> bool:
+    """Tell whether an application is handed to what listens where it is made: `uvicorn.run(server.http_app())`."""
+    values = start.function.facts.values
+    if any(start.value in bound for bound in start.function.facts.names.values()):
+        return False
+    return any(
+        node.op == "call"
+        and node.args[1:2] == (start.value,)
+        and values[node.args[0]].op == "attr"
+        and values[node.args[0]].text in SERVING
+        and SERVER in values[values[node.args[0]].args[0]].text.split("|")
+        for node in values
+    )
 
 
 def _says_where(start: Reference) -> bool:

@@ -96,10 +96,13 @@ def append_middleware(surface: "Surface", function: Function, value: int) -> Non
 def replaced_applications(surface: "Surface") -> None:
     """`server.http_app = wrapped`: what a server of the package serves is made by the program."""
     for name in mcp.APPLICATIONS:
-        for function, _ in surface.program.stores(name):
+        for function, event in surface.program.stores(name):
             root = surface.program.package_root(function.file.path)
+            # Of an object that is not known it may be any server of the package.
+            known = {id(server) for server in surface.servers_of(function, event.target)}
             for server in surface.servers.values():
-                server.own = server.own or surface.program.package_root(server.site.function.file.path) == root
+                beside = surface.program.package_root(server.site.function.file.path) == root
+                server.own = server.own or (beside and (not known or id(server) in known))
 
 
 def referred_runs(surface: "Surface") -> None:
