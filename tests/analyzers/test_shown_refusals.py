@@ -37,8 +37,8 @@ mcp.run(transport="http")
     ("refused", "granted", "lines"),
     [
         ("console.print(answer.text)", "pass", []),
-        ("log.error(answer.text)", "pass", [20]),
-        ("pass", "console.print(answer.text)", [22]),
+        ("log.error(answer.text)", "pass", [19]),
+        ("pass", "console.print(answer.text)", [21]),
     ],
 )
 def test_a_refusal_on_a_screen_is_no_secret_in_a_log(refused: str, granted: str, lines: list[int]) -> None:
