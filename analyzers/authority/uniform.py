@@ -23,7 +23,7 @@ PERSONS = ("sub", "email", "email_verified", "identity", "client_id", "username"
 def severity_of(row: Row, rows: Sequence[Row], *, has_siblings: bool) -> Severity:
     """Return how grave it is that a tool asks for no more than the connection: less where siblings do not either."""
     if asks_for_reading(row):
-        return SEVERITIES[row.rank]
+        return AUTHENTICATED_SEVERITIES[row.rank]
     if row.authorization.kind == "uniform" and reads_as_granted(row):
         return Severity.INFO
     if row.authorization.kind == "uniform" and not has_siblings:
