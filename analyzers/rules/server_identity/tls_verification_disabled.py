@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.host_keys import of_known_hosts
 from analyzers.fixes.rewrite import remove_argument, replace_value
+from analyzers.flow.unpassed import unpassed
 from analyzers.flow.verification import ANY_HOST, HOST_KEY, Off, hostname_stores, places
 from analyzers.frameworks.tls import OPTIONS
 from analyzers.project.program import Function
@@ -17,8 +18,8 @@ class TlsVerificationDisabled(Rule):
     A connection that does not verify its peer: `verify=False` and its spellings in HTTP, database and service clients,
     an SSL context without host name check or with `CERT_NONE`, an unverified context, an SSH client that takes any host
     key, an environment variable or a command line option that does the same. A setting that turns verification off
-    unless it is configured is reported one step lower. Connections to the machine itself and settings that verify by
-    default are not reported.
+    unless it is configured, or that no call sets, is reported one step lower. Connections to the machine itself and
+    settings that verify by default are not reported.
 
     ## Why it matters
     Zero trust gives no network a free pass. A server that accepts any certificate hands its token, and whatever the
@@ -406,7 +407,9 @@ class TlsVerificationDisabled(Rule):
         function = off.function
         node = function.facts.values[off.value]
         rows = analysis.rows_through(function)
-        default = " unless it is configured" if off.by_default else ""
+        kept = unpassed(analysis.flow, function, off.value) if off.by_default else None
+        default = f": {kept.said}" if kept is not None else " unless it is configured" if off.by_default else ""
+        used = Evidence(function.file.path, function.line_of(off.value), _note(off))
         return Draft(
             key=f"{place_key(function, off.call if off.call >= 0 else off.value)}|{off.keyword}",
             path=function.file.path,
@@ -418,10 +421,10 @@ class TlsVerificationDisabled(Rule):
             ),
             severity=Severity.MEDIUM if off.by_default else self.severity,
             confidence=Confidence.HIGH if off.sure and not off.by_default else Confidence.MEDIUM,
-            evidence=(Evidence(function.file.path, function.line_of(off.value), _note(off)),),
+            evidence=(used if kept is None else Evidence(kept.path, kept.line, kept.note),),
             rows=rows,
             group=_setting(off),
-            group_message="calls accept any certificate unless it is configured.",
+            group_message=f"calls accept any {off.proof}{default}.",
             start=node.start,
             end=node.end,
         )
