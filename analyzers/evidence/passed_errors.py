@@ -18,12 +18,12 @@ def passed_on(exposure: ExposureReader, answer: Worded) -> Worded | None:
     handler = next((event for event in function.facts.events if is_handler(function, event, answer.secret)), None)
     if handler is None:
         return None
-    let_through = {name for other in _beside(function, handler) for name in _types(exposure, function, other)}
+    let_through = {name for other in _beside(function, handler) for name in types_of(exposure, function, other)}
     for helper in _helpers(exposure, function, handler) if let_through else ():
         for event in helper.facts.events:
             if event.kind == "raise" and event.value >= 0:
                 node = helper.facts.values[event.value]
-                is_same = node.op == "call" and not let_through.isdisjoint(_names(exposure, helper, node.args[0]))
+                is_same = node.op == "call" and not let_through.isdisjoint(names_of(exposure, helper, node.args[0]))
                 held = exposure.union(helper, node.args[1:]) if is_same else ()
                 errors = sorted(item for item in held if item.kind in ERRORS)
                 if errors:
@@ -41,13 +41,14 @@ def _beside(function: Function, handler: Event) -> Iterator[Event]:
                 yield event
 
 
-def _types(exposure: ExposureReader, function: Function, handler: Event) -> Iterator[str]:
+def types_of(exposure: ExposureReader, function: Function, handler: Event) -> Iterator[str]:
+    """Yield what the exceptions that a handler catches are known by."""
     types = function.facts.values[handler.value] if handler.value >= 0 else None
     for exception in () if types is None else types.args if types.op == "tuple" else (handler.value,):
-        yield from _names(exposure, function, exception)
+        yield from names_of(exposure, function, exception)
 
 
-def _names(exposure: ExposureReader, function: Function, value: int) -> Iterator[str]:
+def names_of(exposure: ExposureReader, function: Function, value: int) -> Iterator[str]:
     """Yield what an exception is known by: the name of a library, or the class of the program."""
     yield from exposure.resolver.externals(function, value)
     for target in exposure.resolver.resolve(function, value):

@@ -70,8 +70,8 @@ def _errors(function: Function) -> frozenset[str]:
 
 
 def _logged(function: Function, value: int, analysis: Analysis, text: bytes) -> Iterator[Edit]:
-    """Yield what makes a record of the error before an expression, nothing where there is one."""
-    if any(_writes_error(analysis, function, event.value) for event in function.calls()):
+    """Yield what makes a record of the error before an expression, nothing where there is one without that."""
+    if any(_writes_error(analysis, function, event.value, value) for event in function.calls()):
         return
     logger = _logger(analysis, function)
     name = function.facts.name
@@ -86,13 +86,16 @@ def _logged(function: Function, value: int, analysis: Analysis, text: bytes) -> 
         yield added
 
 
-def _writes_error(analysis: Analysis, function: Function, call: int) -> bool:
+def _writes_error(analysis: Analysis, function: Function, call: int, changed: int) -> bool:
     node = function.facts.values[call]
     callee = function.facts.values[node.args[0]]
     if callee.op != "attr" or callee.text not in WRITES:
         return False
+    if callee.text == "exception":
+        return True
     held = analysis.exposure.union(function, node.args[1:])
-    return callee.text == "exception" or any(secret.kind in ERRORS for secret in held)
+    kept = changed not in function.made_of(*node.args[1:], most=MAX_PARTS)
+    return kept and any(secret.kind in ERRORS for secret in held)
 
 
 def _logger(analysis: Analysis, function: Function) -> str:

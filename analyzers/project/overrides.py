@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.frameworks.mcp import CALL_METHOD, OVERRIDABLE
+from analyzers.frameworks.mcp import CALL_METHOD, DECLARATIONS, OVERRIDABLE
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import Server
+from analyzers.project.targets import Reference
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -48,3 +49,14 @@ def replacing(surface: "Surface", server: Server) -> Iterator[Function]:
         kept = [values[part] for part in function.made_of(event.target) if values[part].text == TOOLS]
         if any(server in surface.receivers(function, node.args[0], sure=False) for node in kept if node.op == "attr"):
             yield from (wrapper for wrapper, _ in surface.resolver.functions(function, event.value))
+
+
+def registering(resolver: Resolver, server: Server) -> Iterator[Reference]:
+    """Yield what a server's class calls with the functions that are registered with it: `super().tool(wrap(f))`."""
+    classes = (target.function for target in resolver.resolve(server.site.function, server.site.value))
+    methods = (resolver.method(cls, name) for cls in classes if cls is not None for name in DECLARATIONS)
+    for method in methods:
+        for function in method.file.functions if method is not None else ():
+            if function is method or function.parent is method:
+                calls = (function.facts.values[event.value] for event in function.calls())
+                yield from (Reference(function, call.args[0]) for call in calls if len(call.args) == 2)

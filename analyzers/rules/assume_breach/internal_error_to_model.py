@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.harm import listed
 from analyzers.authority.rows import Row
 from analyzers.evidence.error_answers import answers_of, worded
+from analyzers.evidence.masked_errors import is_maskable
 from analyzers.evidence.worded import Worded
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.errors import MASKING, in_own_words, with_masking
@@ -12,7 +13,7 @@ from analyzers.flow.effects import reach
 from analyzers.flow.labels import is_chosen
 from analyzers.flow.secrets import TRACE
 from analyzers.frameworks.endpoints import is_internal
-from analyzers.frameworks.errors import BROAD, FOR_CALLERS
+from analyzers.frameworks.errors import BROAD
 from analyzers.frameworks.sinks import RANKS
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
@@ -24,7 +25,8 @@ class InternalErrorToModel(Rule):
     anything at all, and returns or raises its text or its traceback.
 
     Errors of the program's own types, of validation, and of missing files or keys are meant for callers and not
-    reported. A raised error is not reported where the server masks details, unless its type is made to pass.
+    reported. A raised error is not reported where the server masks details, unless it leaves as a type that is made to
+    pass: as a `ToolError` of its own, of a helper, or of a wrapper around the tool.
 
     ## Why it matters
     Such texts name hosts, paths, statements and versions, and often repeat what was sent: a URL with its key, a header,
@@ -187,6 +189,116 @@ class InternalErrorToModel(Rule):
         ),
         py(
             """
+            import functools
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            def worded(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    try:
+                        return await function(*args, **kwargs)
+                    except ToolError:
+                        raise
+                    except Exception as error:
+                        raise ToolError(f"{function.__name__} failed: {error}") from error
+
+                return wrapper
+
+            class Server(FastMCP):
+                def tool(self, function):
+                    return super().tool(worded(function))
+
+            mcp = Server("orders", mask_error_details=True)
+
+            @mcp.tool
+            async def get_order(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/orders", params={"n": number}).text
+                except httpx.HTTPError as error:
+                    raise RuntimeError(f"The order could not be read: {error}")  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a server that wraps its tools in what masking lets pass",
+        ),
+        py(
+            """
+            import functools
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            def addressed(function):
+                @functools.wraps(function)
+                async def wrapper(*args, **kwargs):
+                    try:
+                        return await function(*args, **kwargs)
+                    except TimeoutError as error:
+                        raise ToolError(f"{function.__name__} took too long") from error
+
+                return wrapper
+
+            class OrderError(ToolError): ...
+
+            mcp = FastMCP("orders", mask_error_details=True)
+
+            @mcp.tool
+            @addressed
+            async def get_name(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/names", params={"n": number}).text
+                except httpx.HTTPError as error:
+                    raise RuntimeError(f"The name could not be read: {error}")
+
+            @mcp.tool
+            async def get_total(number: str) -> str:
+                try:
+                    return httpx.get("https://orders.internal/totals", params={"n": number}).text
+                except httpx.HTTPError as error:
+                    raise OrderError(f"The total could not be read: {error}")  # finding
+
+            mcp.run(transport="http")
+            """,
+            note="a type that masking lets pass, and a wrapper that words other errors",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.exceptions import ToolError
+
+            mcp = FastMCP("orders", mask_error_details=True)
+
+            def read(path: str, number: str) -> str:
+                try:
+                    return httpx.get(f"https://orders.internal/{path}", params={"n": number}).text
+                except httpx.HTTPError as error:
+                    raise ToolError(f"{path} could not be read: {error}")  # finding
+
+            @mcp.tool
+            def get_order(number: str) -> str:
+                try:
+                    return read("orders", number)
+                except ToolError:
+                    raise
+                except Exception as error:
+                    raise RuntimeError(f"The order could not be read: {error}")
+
+            @mcp.tool
+            def get_name(number: str) -> str:
+                try:
+                    return read("names", number)
+                except Exception as error:
+                    raise RuntimeError(f"The name could not be read: {error}")
+
+            mcp.run(transport="http")
+            """,
+            note="worded by a helper as what masking lets pass, and caught once more",
+        ),
+        py(
+            """
             import logging
             import httpx
             from fastmcp import FastMCP
@@ -244,7 +356,7 @@ class InternalErrorToModel(Rule):
                 continue
             masked = _is_masked(row)
             for answer in answers_of(analysis, row):
-                if answer.event.kind == "raise" and masked and not _is_for_callers(analysis, answer):
+                if masked and is_maskable(analysis, row, answer):
                     continue
                 told = worded(analysis.exposure, answer)
                 key = (row.entry.server.id, told.function.id, told.event.start)
@@ -293,8 +405,8 @@ class InternalErrorToModel(Rule):
         if found is None:
             return None
         answer, told = found
-        is_masked = answer.event.kind == "raise" and not _is_for_callers(analysis, answer)
-        return (with_masking(row, texts) if is_masked else None) or in_own_words(told, analysis, texts)
+        masking = with_masking(row, texts) if is_maskable(analysis, row, answer) else None
+        return masking or in_own_words(told, analysis, texts)
 
 
 def _reads_public(row: Row) -> bool:
@@ -316,12 +428,3 @@ def _is_masked(row: Row) -> bool:
     server = row.entry.server
     value = server.keywords.get(MASKING, -1)
     return value >= 0 and server.site.function.facts.values[value].text != "False"
-
-
-def _is_for_callers(analysis: Analysis, told: Worded) -> bool:
-    """Tell whether a raised exception is of a type that passes a masking server."""
-    node = told.function.facts.values[told.event.value]
-    if node.op != "call":
-        return False
-    names = analysis.flow.resolver.externals(told.function, node.args[0])
-    return any(name.rpartition(".")[2] in FOR_CALLERS for name in names)

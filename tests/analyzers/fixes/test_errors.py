@@ -63,6 +63,13 @@ def test_an_error_that_is_logged_already_is_not_logged_again() -> None:
     assert fixed == {"server.py": f'{logged}        return f"Error: {{type(error).__name__}}"{RUN}'}
 
 
+def test_an_error_is_logged_where_the_only_record_has_its_text_from_the_answer() -> None:
+    worded = '        text = str(error)\n        log.error(text)\n        return {"error": text}'
+    (fixed,) = patched(("server.py", f"{HEAD}{worded}{RUN}")).values()
+
+    assert '        log.exception("get_order failed")\n        text = type(error).__name__\n' in fixed
+
+
 def test_a_module_without_logger_gets_one() -> None:
     bare = HEAD.replace("log = logging.getLogger(__name__)\n", "").replace("import logging\n", "")
     (fixed,) = patched(("server.py", f'{bare}        return f"Error: {{error}}"{RUN}')).values()
@@ -154,3 +161,97 @@ Orders()
     (fixed,) = patched(("server.py", text + RUN)).values()
 
     assert '            self.logger.exception("get_order failed")\n' in fixed
+
+
+MASKED = """\
+import functools
+
+import httpx
+from fastmcp import FastMCP
+from fastmcp.exceptions import ToolError
+
+
+def worded(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        except TYPES as error:
+            raise WORDED(f"{function.__name__} failed: TEXT") from error
+
+    return wrapper
+
+
+class Server(FastMCP):
+    def tool(self, function):
+        return super().tool(REGISTERED)
+
+
+mcp = Server("orders")
+
+
+@mcp.tool
+def get_order(number: str) -> str:
+    try:
+        return httpx.get("https://orders.internal/", params={"n": number}).text
+    except httpx.HTTPError as error:
+        raise RuntimeError(f"The order could not be read: {error}")
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("registered", "types", "raised", "text", "is_masked"),
+    [
+        ("worded(function)", "Exception", "ToolError", "{error}", False),
+        ("worded(function)", "(KeyError, RuntimeError)", "ToolError", "{error}", False),
+        ("worded(function)", "(KeyError, OSError)", "ToolError", "{error}", True),
+        ("worded(function)", "Exception", "ToolError", "an error", True),
+        ("worded(function)", "Exception", "RuntimeError", "{error}", True),
+        ("function", "Exception", "ToolError", "{error}", True),
+    ],
+)
+def test_masking_is_offered_where_no_wrapper_lets_the_text_pass(
+    registered: str, types: str, raised: str, text: str, is_masked: bool
+) -> None:
+    program = MASKED.replace("REGISTERED", registered).replace("TYPES", types)
+    program = program.replace("WORDED", raised).replace("TEXT", text)
+    fix, changed = fixed_by({"server.py": program}, "internal-error-to-model")
+
+    assert fix is not None
+    assert (fix.safety is Safety.SAFE) is is_masked
+    assert ("mask_error_details=True" in changed["server.py"]) is is_masked
+    assert ('could not be read: {type(error).__name__}"' in changed["server.py"]) is not is_masked
+
+
+def test_masking_is_not_offered_for_what_a_helper_words_and_its_caller_lets_pass() -> None:
+    text = """\
+import httpx
+from fastmcp import FastMCP
+from fastmcp.exceptions import ToolError
+
+mcp = FastMCP("orders")
+
+
+def read(number: str) -> str:
+    try:
+        return httpx.get("https://orders.internal/", params={"n": number}).text
+    except httpx.HTTPError as error:
+        raise ToolError(f"The order could not be read: {error}")
+
+
+@mcp.tool
+def get_order(number: str) -> str:
+    try:
+        return read(number)
+    except ToolError:
+        raise
+    except Exception as error:
+        raise RuntimeError(f"Unexpected: {error}")
+
+
+mcp.run(transport="http")
+"""
+    assert "mask_error_details" not in "".join(patched(("server.py", text)).values())
