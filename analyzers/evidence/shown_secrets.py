@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analyzers.facts import Event, Value
+from analyzers.facts import Value
 from analyzers.project.program import Function
 
 # Keywords and keys with which a field says what its values look like.
@@ -39,28 +39,3 @@ def is_sample(function: Function, index: int) -> bool:
             if len({prefix for text in others for prefix in PROVIDERS if text.startswith(prefix)}) > 1:
                 return True
     return False
-
-
-def is_refused(function: Function, index: int) -> bool:
-    """Tell whether a function refuses who comes with a constant, as with a token that is known to be invalid."""
-    values, events = function.facts.values, function.facts.events
-    lists = [place for place, node in enumerate(values) if node.op in DISPLAYS and index in node.args]
-    tests = [(place, node.args[1]) for place, node in enumerate(values) if (node.op, node.text) == ("compare", "in")]
-    asked = {place for place, listed in tests if listed in lists}
-    met = [event for event in events if event.kind == "true" and event.value in asked]
-    refusals = (event for event in events if event.kind == "raise" or _denies(function, event))
-    return any(_branch(function, refusal) in met for refusal in refusals) if met else False
-
-
-def _branch(function: Function, event: Event) -> Event | None:
-    steps = function.chain(event.dominator)
-    return next((step for step in steps if step.kind in ("true", "false", "each", "swallow")), None)
-
-
-def _denies(function: Function, event: Event) -> bool:
-    if event.kind != "return":
-        return False
-    node = function.facts.values[event.value] if event.value >= 0 else None
-    if node is not None and node.op == "tuple" and node.args:
-        node = function.facts.values[node.args[0]]
-    return node is None or node.op == "none" or (node.op, node.text) == ("bool", "False")

@@ -3,7 +3,7 @@
 import pytest
 
 from analyzers import analyze
-from analyzers.finding import Severity
+from analyzers.finding import Confidence, Severity
 from tests.analyzers.programs import tree_of
 
 CHECK = """
@@ -31,3 +31,45 @@ def test_a_credential_is_of_little_harm_where_it_is_one_that_is_refused(
     report = analyze(tree_of({"server.py": CHECK.format(met=met, other=other)}))
 
     assert [item.severity for item in report.findings if item.rule == "hardcoded-credential"] == [severity]
+
+
+LOOKED_UP = """
+def check(token: str, problems: list):
+    {name} = ["your_token_here", "q7Zr2Lw9Xc4Vb8Nm1Kp6"]
+    {use}
+    return False
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "use", "confidence"),
+    [
+        ("invalid_tokens", "if token in invalid_tokens: return False", Confidence.LOW),
+        ("revoked_api_keys", "if token in revoked_api_keys: raise ValueError('revoked')", Confidence.LOW),
+        (
+            "known_bad_auth_tokens",
+            "if token in known_bad_auth_tokens: problems.append('a known token')",
+            Confidence.LOW,
+        ),
+        ("allowed_auth_tokens", "if token in allowed_auth_tokens: return True", Confidence.MEDIUM),
+        ("valid_tokens", "if token in valid_tokens: return token", Confidence.MEDIUM),
+        ("auth_tokens", "if token in auth_tokens: return False", Confidence.MEDIUM),
+        ("not_revoked_auth_tokens", "if token in not_revoked_auth_tokens: problems.clear()", Confidence.MEDIUM),
+        ("blocked_auth_tokens", "if token in blocked_auth_tokens: return True", Confidence.MEDIUM),
+        (
+            "blocked_auth_tokens",
+            "if token not in blocked_auth_tokens: connect(blocked_auth_tokens[1])",
+            Confidence.MEDIUM,
+        ),
+        ("invalid_tokens", "return connect(invalid_tokens)", Confidence.MEDIUM),
+        ("invalid_tokens", "return lambda: token in invalid_tokens or connect(*invalid_tokens)", Confidence.MEDIUM),
+        ("invalid_tokens", "problems.extend(invalid_tokens)", Confidence.MEDIUM),
+        ("invalid_tokens", "if problems: return True", Confidence.MEDIUM),
+    ],
+)
+def test_what_a_list_of_refused_values_is_only_looked_up_for_is_hardly_a_credential(
+    name: str, use: str, confidence: Confidence
+) -> None:
+    report = analyze(tree_of({"server.py": LOOKED_UP.format(name=name, use=use)}))
+
+    assert [item.confidence for item in report.findings if item.rule == "hardcoded-credential"] == [confidence]

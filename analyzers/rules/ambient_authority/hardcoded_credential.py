@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from analyzers.evidence.installed_clients import OF_CLIENTS, PUBLIC, is_installed
-from analyzers.evidence.shown_secrets import is_refused, is_sample, is_shown_as_example
+from analyzers.evidence.refused_values import is_listed_as_refused, is_refused
+from analyzers.evidence.shown_secrets import is_sample, is_shown_as_example
 from analyzers.evidence.signing_keys import key_drafts
 from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
@@ -39,7 +40,8 @@ class HardcodedCredential(Rule):
     a connection URL with a password, or a constant given to a name that holds credentials, the default of an
     environment variable included. The key that tokens are signed or verified with is one however plain it is, as in
     `os.environ.get("JWT_SECRET") or "dev-secret"`. Other placeholders are left alone, and in tests and examples so is
-    everything that only a name speaks for. Values are shown with at most four characters.
+    everything that only a name speaks for. One that is only looked up in a list of what is refused, as in
+    `if token in revoked_tokens: return False`, is hardly one. Values are shown with at most four characters.
 
     ## Why it matters
     Code and its history are copied to every clone, build and log. Whoever reads it has the credential, for as long as
@@ -229,9 +231,7 @@ class HardcodedCredential(Rule):
                         draft = self._draft(file, (node.start, node.end), node.text, key, role)
                         if role is Role.TEST and is_sample(function, index):
                             draft = msgspec.structs.replace(draft, confidence=Confidence.LOW)
-                        if kind in NAMED and is_refused(function, index):
-                            draft = msgspec.structs.replace(draft, severity=Severity.LOW, why=INVALID, group="")
-                        yield draft
+                        yield _weighed(draft, function, index) if kind in NAMED else draft
 
     def _around(self, function: Function, index: int) -> int:
         """Return the expression whose shape tells this constant from others: the innermost one around it."""
@@ -280,6 +280,15 @@ class HardcodedCredential(Rule):
         imported = add_import(text, draft.path, "import os")
         needed = (imported,) if imported is not None else ()
         return Proposal(f"Read `{name}` from the environment", Safety.SAFE, (edit, *needed))
+
+
+def _weighed(draft: Draft, function: Function, index: int) -> Draft:
+    """Return a draft as one of little harm where who comes with the constant is refused."""
+    listed = is_listed_as_refused(function, index)
+    if not listed and not is_refused(function, index):
+        return draft
+    confidence = Confidence.LOW if listed else draft.confidence
+    return msgspec.structs.replace(draft, severity=Severity.LOW, confidence=confidence, why=INVALID, group="")
 
 
 def _confidence(kind: str, role: Role) -> Confidence:
