@@ -21,5 +21,10 @@ def without_forms(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[Effe
 
 def _is_form(effect: Effect) -> bool:
     """Tell whether nobody signs a request, which goes to a known host of the internet."""
-    host = host_text(effect.url) if effect.method == "POST" and effect.url else ""
-    return bool(host) and not effect.credentials and host.rpartition(".")[2].isalpha() and not host.endswith(OWN_HOSTS)
+    return effect.method == "POST" and not effect.credentials and is_on_the_internet(effect)
+
+
+def is_on_the_internet(effect: Effect) -> bool:
+    """Tell whether a request goes to a host that is written in the code, and that anybody can ask for the same."""
+    host = host_text(effect.url) if effect.url else ""
+    return bool(host) and host.rpartition(".")[2].isalpha() and not host.endswith(OWN_HOSTS)

@@ -6,6 +6,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.disclosure import LOGGER_NAMES
 from analyzers.frameworks.inert import INERT_ROOTS, is_made
+from analyzers.frameworks.sinks import CLIENT_CLASSES
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
 
@@ -75,12 +76,12 @@ def _reads_kept(flow: Flow, function: Function, depth: int) -> bool:
 
 
 def _kept_under(flow: Flow, function: Function, name: str) -> Iterator[str]:
-    """Yield what a name of the module stands for, without loggers."""
+    """Yield what a name of the module stands for, without loggers and clients, which hold no data."""
     module = function.file.module
     for value in module.facts.names.get(name, ()) if name.lower() not in LOGGER_NAMES else ():
         node = module.facts.values[value]
         maker = flow.resolver.external(module, node.args[0]) if node.op == "call" else ""
-        if not maker.startswith(LOGGERS):
+        if not maker.startswith(LOGGERS) and maker not in CLIENT_CLASSES:
             yield node.op
 
 

@@ -1,6 +1,7 @@
 """How grave it is that a server answers for any host."""
 
 from analyzers.authority.harm import all_ask, is_shown, only_reads
+from analyzers.authority.public_answers import is_public
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Severity
@@ -12,7 +13,7 @@ BRANCHES = ("true", "false")
 def origin_severity(flow: Flow, state: ServerState, rows: list[Row]) -> Severity:
     """Return it by what the tools of a server can do, and by whether a web page can call them."""
     rank = max((1 if row.entry.handler is None else row.rank for row in rows), default=1)
-    if is_shown(flow, state.server.site.function.file.path, rows):
+    if is_shown(flow, state.server.site.function.file.path, rows) or is_public(flow, rows):
         return Severity.INFO
     if (all_ask(rows) and not _may_ask_nobody(state)) or rank == 0 or (state.authentication and not state.possibly):
         return Severity.LOW

@@ -21,6 +21,7 @@ mcp.run(transport="http", host="127.0.0.1")
 """
 AUDIT, ORIGIN = "missing-tool-call-audit", "origin-validation-off"
 ASKED = 'httpx.get("https://weather.example/today")'
+WITHIN = 'httpx.get("https://weather.internal/today")'
 PLAIN, POSTED = "pass", 'httpx.post("https://orders.internal/", json={"a": a})'
 
 
@@ -31,7 +32,8 @@ PLAIN, POSTED = "pass", 'httpx.post("https://orders.internal/", json={"a": a})'
         ("examples/server.py", ASKED, {AUDIT, ORIGIN}),
         ("examples/server.py", POSTED, set()),
         ("server.py", PLAIN, {AUDIT, ORIGIN}),
-        ("server.py", ASKED, {AUDIT}),
+        ("server.py", ASKED, {AUDIT, ORIGIN}),
+        ("server.py", WITHIN, {AUDIT}),
     ],
 )
 def test_an_example_is_noted(path: str, work: str, noted: set[str]) -> None:

@@ -35,8 +35,8 @@ class OriginValidationOff(Rule):
     what `TransportSecuritySettings` name; `enable_dns_rebinding_protection=False` turns it off.
 
     It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect; no
-    more than a note in such an example, and where all tools only compute. A middleware that checks hosts, or reads the
-    origin, counts.
+    more than a note in such an example, and where all tools only compute, or read without a credential what anybody can
+    read on the internet. A middleware that checks hosts, or reads the origin, counts.
 
     ## Why it matters
     A web page that somebody opens can send requests to a server on the same machine or network, under a name of its own
