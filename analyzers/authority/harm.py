@@ -87,9 +87,13 @@ def is_shown(flow: Flow, path: str, rows: Collection[Row]) -> bool:
     """Tell whether there is nothing to protect: in an example whose tools are harmless, or where all only compute."""
     if not rows or any(row.entry.handler is None or row.rank > 0 for row in rows):
         return False
-    return role_of(path) is Role.EXAMPLE or all(
-        changes_nothing(flow, row.entry) and not reads_kept(flow, row.entry) for row in rows
-    )
+    return role_of(path) is Role.EXAMPLE or all(only_computes(flow, row) for row in rows)
+
+
+def only_computes(flow: Flow, row: Row) -> bool:
+    """Tell whether a tool makes its answer of its arguments and of nothing else, and has no effect."""
+    harmless = row.entry.handler is not None and row.rank == 0 and not any(each.credentials for each in row.effects)
+    return harmless and changes_nothing(flow, row.entry) and not reads_kept(flow, row.entry)
 
 
 def names_harm(row: Row) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from analyzers.authority.harm import is_presumed, is_shown, telling
+from analyzers.authority.harm import is_presumed, is_shown, only_computes, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.evidence.told_listeners import told_at
@@ -25,7 +25,8 @@ class MissingToolCallAudit(Rule):
     the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
     less certain where tools or middleware were not found, and where another package is given the server; less severe
     where each tool that changes something at least writes a line of its own in every call or tells listeners of it, or
-    where nine of ten tools are recorded. It is no more than a note where all tools only compute or read public data.
+    where nine of ten tools are recorded. It is no more than a note where all tools only compute or read public data;
+    where others are recorded, those that only compute do not count.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -217,6 +218,8 @@ class MissingToolCallAudit(Rule):
         for state in analysis.servers:
             tools = [row for row in analysis.rows if row.entry.server is state.server and row.entry.kind == "tool"]
             bare = [row for row in tools if not row.audit.tool and row.audit.place is None]
+            if len(bare) < len(tools):
+                bare = [row for row in bare if not only_computes(analysis.flow, row)]
             if bare and bare[0].is_remote:
                 yield self._draft(analysis.flow, state, bare, among=len(tools))
 
