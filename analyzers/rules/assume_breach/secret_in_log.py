@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.secret_texts import WHOLE, secret_confidence, secret_severity, secret_text
 from analyzers.evidence.log_arguments import LogArgument, is_asked_for, is_served, log_arguments
 from analyzers.evidence.logged_payloads import payload_drafts
+from analyzers.evidence.own_helpers import is_in_helper
 from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.presented_tokens import is_run
 from analyzers.evidence.refusals import is_of_other_names, is_refused
@@ -26,7 +27,8 @@ class SecretInLog(Rule):
 
     What is masked, hashed, cut, counted or compared is not reported, and neither are the names of keys, fields that
     conceal themselves (`SecretStr`), tables whose entries are filtered or replaced before, and entries whose name was
-    compared with those of secrets. What a command prints that serves nothing, its user asked for: that is a guess.
+    compared with those of secrets. What a command prints that serves nothing, its user asked for: that is a guess. What
+    a helper logs that somebody runs by hand, beside the server, is at most of medium severity.
 
     ## Why it matters
     Logs are copied to places with other readers and longer lives than the process: files of a desktop client, log
@@ -419,6 +421,8 @@ class SecretInLog(Rule):
         event = function.facts.events[function.event_of(value)]
         refused = first.secret.kind == secrets.ANSWER and is_refused(function, event)
         severity = Severity.LOW if refused or is_asked_for(analysis, written) else secret_severity(first.secret)
+        if severity > Severity.MEDIUM and is_in_helper(analysis, written.function):
+            severity = Severity.MEDIUM
         served = is_served(analysis, written) and is_run(analysis, written.function)
         sure = secret_confidence(first.secret).lowered(0 if served else 2)
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
