@@ -56,7 +56,7 @@ async def mcp(request: MCPRequest, user: User = Depends(require_access)):
 uvicorn.run(app, host="0.0.0.0")
 """
 CASES = {
-    'user.require_scope("read")': {"delete_note": Severity.MEDIUM},
+    'user.require_scope("read")': {"delete_note": Severity.HIGH},
     'user.require_scope("notes")': {"delete_note": Severity.MEDIUM, "list_notes": Severity.LOW},
     "pass": {"delete_note": Severity.HIGH, "list_notes": Severity.MEDIUM},
 }
