@@ -1,6 +1,6 @@
 """The labels of values: parameters, names, constants and what is made of them."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from analyzers.cycles import Cycles
@@ -60,7 +60,6 @@ class Returns(Protocol):
         ...
 
 
-Binding = Callable[[int], Labels]
 MAX_DEPTH = 400
 MAX_CALLERS = 12
 # A value behind so many others is labelled from the first of those that it is made of.

@@ -5,10 +5,9 @@ the switch as their claim, and a guard `switch` of that claim says what decides 
 that goes on bounds nothing: an address that makes the check fail passes it.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from analyzers.facts import Event
 from analyzers.flow.conditions import GuardReader, is_about
 from analyzers.flow.destinations import PASSED_BY_ERROR, UNLISTED
 from analyzers.flow.guards import Guard, Guards, Place, checked_each, intersection, is_local
@@ -22,7 +21,6 @@ EQUALITIES = ("==", "!=", "is", "is not")
 CONSTANTS = frozenset({"str", "number", "bool", "none"})
 LISTS = frozenset({"hosts", "domains", "origins", "urls", "hostnames", "list"})
 UNRESOLVABLE = ("socket.gaierror", "socket.herror")
-Established = Callable[[Function, Event], Guards]
 
 
 class Case(NamedTuple):

@@ -109,7 +109,6 @@ OBJECTS = {
 LOADERS = frozenset({"yaml.Loader", "yaml.UnsafeLoader", "yaml.CLoader", "yaml.CUnsafeLoader"})
 # What such calls do; making objects is a capability where a caller's own text is what they are made of.
 KINDS = {**dict.fromkeys((*SHELLS, *CODE, *CONTAINERS), "exec"), **dict.fromkeys(OBJECTS, "read-public")}
-REMOTE_METHODS = frozenset({"exec_command"})
 SPLITTERS = frozenset({"shlex.split"})
 QUOTERS = frozenset({"shlex.quote", "shlex.join", "pipes.quote"})
 
@@ -127,7 +126,6 @@ INTERPRETERS = {
 }
 # Programs that join what follows their target to a command line for a shell elsewhere.
 REMOTE_SHELLS = {"ssh": 1, "sshpass": 3, "adb": 1}
-REMOTE_WORDS = ("shell",)
 # Options whose next word is their value, however that begins; those whose value starts programs are left out.
 VALUED = {
     "git": (
