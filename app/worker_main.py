@@ -7,6 +7,7 @@ exception that escapes the engine ends the process, and only the name of its typ
 import gc
 import importlib
 import os
+import select
 import signal
 import sys
 from collections.abc import Container, Iterator, Mapping
@@ -24,6 +25,10 @@ from app.isolation import isolate, limit_cpu
 KEPT_BYTES = 8 * 1024 * 1024
 # Readers leave chains of up to 1,000 operands, and each level of one takes a few calls of Python functions.
 RECURSION_LIMIT = 20_000
+# A process that is not asked for more by then tidies up: one that ends with its command never has to.
+IDLE_SECONDS = 0.25
+# What may be read and judged until garbage is looked for all the same.
+UNTIDY_BYTES = 1024 * 1024
 # How often a process looks whether the one that started it is still there.
 ORPHAN_SECONDS = 2.0
 
@@ -33,6 +38,10 @@ class Channel:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+
+    def is_asked(self, seconds: float) -> bool:
+        """Wait at most so long for a request to come, and tell whether one has."""
+        return bool(select.select([self._descriptor], [], [], seconds)[0])
 
     def receive(self) -> protocol.Request:
         """Wait for a request; end the process when the server has gone."""
@@ -89,10 +98,13 @@ class Process:
         self._limits = limits
         self._kept: dict[str, tuple[object, int]] = {}
         self._memory: Any = None
+        self._untidy_bytes = 0
 
     def serve(self) -> None:
         """Answer requests until the server closes the socket."""
         while True:
+            if self._untidy_bytes and (not self._channel.is_asked(IDLE_SECONDS) or self._untidy_bytes > UNTIDY_BYTES):
+                self._tidy()
             request = self._channel.receive()
             if isinstance(request, protocol.Read):
                 self._read_all(request)
@@ -105,7 +117,8 @@ class Process:
         for item in request.items:
             limit_cpu(self._limits.seconds_per_file)
             self._channel.send(self._read(item.key, item.source))
-        self._tidy()
+            self._untidy_bytes += len(item.source.data)
+        self._forget()
 
     def _read(self, key: str, source: Source) -> protocol.Reply:
         facts = self._engine.read(source)
@@ -144,9 +157,11 @@ class Process:
         report = self._engine.analyze(head, base, change, policy, self._memory)
         self._channel.send(protocol.Analyzed(report))
         del report, head, base
-        if sum(self._kept[key][1] for key in used) > KEPT_BYTES:
+        judged = sum(self._kept[key][1] for key in used)
+        self._untidy_bytes += judged
+        if judged > KEPT_BYTES:
             self._forget_base()
-        self._tidy()
+        self._forget()
 
     def _forget_base(self) -> None:
         if self._memory is not None:
@@ -180,7 +195,7 @@ class Process:
     def _tidy(self) -> None:
         # Collected by itself, garbage would be looked for a hundred times among millions of facts that are none.
         gc.collect(0)
-        self._forget()
+        self._untidy_bytes = 0
 
     def _forget(self, used: Container[str] = ()) -> None:
         """Drop the facts that were used the longest time ago, but none of these."""

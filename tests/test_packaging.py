@@ -192,7 +192,11 @@ def package_files(package: str) -> list[Path]:
 
 
 def test_the_command_line_is_installed_under_its_name() -> None:
-    assert project()["project"]["scripts"] == {"skillaudit": "app.cli:main"}
+    module, function = project()["project"]["scripts"]["skillaudit"].split(":")
+
+    started = [sys.executable, "-c", f"from {module} import {function}; {function}()", "--help"]
+
+    assert "Review MCP servers" in subprocess.run(started, cwd=ROOT, check=True, capture_output=True, text=True).stdout
 
 
 def test_fly_runs_exactly_one_machine_while_the_database_is_a_file_on_its_volume() -> None:
