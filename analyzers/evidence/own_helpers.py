@@ -16,6 +16,15 @@ ASKING = frozenset(
 )
 LAST_NAMES = sorted({name.rpartition(".")[2] for name in ASKING})
 MAX_FUNCTIONS = 200
+# What requests of others may come through.
+LISTENERS = frozenset(
+    {
+        *("aiohttp", "bottle", "cherrypy", "channels", "django", "falcon", "fastapi", "flask", "gradio", "grpc"),
+        *("litestar", "mcp", "fastmcp", "nats", "pika", "quart", "robyn", "sanic", "slack_bolt", "starlette"),
+        *("streamlit", "tornado", "uvicorn", "websockets", "http", "socketserver", "socket", "wsgiref", "zmq"),
+        *("azure", "celery", "functions_framework", "kafka", "mangum", "discord", "telegram", "hypercorn", "twisted"),
+    }
+)
 
 
 def is_in_helper(analysis: Analysis, function: Function) -> bool:
@@ -24,10 +33,24 @@ def is_in_helper(analysis: Analysis, function: Function) -> bool:
     The file runs by itself, nothing imports it, no package names it as a command, and neither a server nor an entry
     point of one is in it or started by it.
     """
-    file = function.file
+    return _asks(analysis, function.file) and _is_by_hand(analysis, function.file)
+
+
+def is_without_callers(analysis: Analysis, function: Function) -> bool:
+    """Tell whether code only runs where somebody starts its file by hand, and nothing there could hear of a caller.
+
+    Neither it nor what it imports of the project uses a library through which requests arrive.
+    """
+    files = analysis.program.files
+    used = (text for path in analysis.program.closure((function.file,)) for text in files[path].facts.imports)
+    heard = {text.partition("|")[0].partition(".")[0] for text in used}
+    return LISTENERS.isdisjoint(heard) and _is_by_hand(analysis, function.file)
+
+
+def _is_by_hand(analysis: Analysis, file: File) -> bool:
+    """Tell whether a file runs by itself alone, and neither is nor starts a part of a server."""
     return (
         _runs_by_itself(file)
-        and _asks(analysis, file)
         and not _is_command(analysis.program, file)
         and not _serves(analysis, file)
         and not any(role_of(path) is not Role.TEST for path in analysis.program.importers().get(file.path, ()))

@@ -7,6 +7,7 @@ import msgspec
 
 from analyzers.evidence.accepted_tokens import is_accepted_before, is_fetched, is_of_client, is_of_verified_request
 from analyzers.evidence.claim_uses import first_argument, is_handed_on, is_used
+from analyzers.evidence.own_helpers import is_without_callers
 from analyzers.evidence.presented_tokens import (
     is_answered,
     is_granted,
@@ -50,7 +51,7 @@ class UnverifiedToken(Rule):
 
     Reading the header to choose a key, a token that was verified before, by the same function, by one that was given
     it, or by the framework's provider, and claims that are only logged are not reported. Servers that only speak stdio
-    have no callers to verify.
+    have no callers to verify, and scripts that are run by hand hardly any.
 
     ## Why it matters
     An unverified token is text that the caller wrote. Whoever knows the format writes the subject, the scopes and the
@@ -361,7 +362,7 @@ class UnverifiedToken(Rule):
         got = is_received(analysis.flow.resolver, function, _whole(analysis, function, token), RECEIVED)
         fetched = is_fetched(analysis, function, _whole(analysis, function, token))
         idle = not sure and (settled or got or fetched or is_unused(analysis.program, function))
-        idle = idle or is_of_client(analysis, function, token)
+        idle = idle or is_of_client(analysis, function, token) or (not sure and is_without_callers(analysis, function))
         sure = sure or (not idle and any(_is_sent(analysis, function, value) for value in node.args[1:]))
         return Draft(
             key=place_key(function, event.value),
