@@ -26,7 +26,7 @@ from app.tools import Tools
 from app.verdict import count
 from github.branches import read_branch_head
 from github.contents import read_file
-from github.errors import NotFound
+from github.errors import BadCredentials, InstallationSuspended, PermissionMissing, Refused
 from github.installations import READ
 from github.pulls import Pull, list_files, list_open_pulls
 from github.repositories import Repository, read_repository
@@ -53,8 +53,11 @@ async def welcome(tools: Tools, request: Welcome) -> list[Enqueue]:
         try:
             details = await read_repository(repository)
             head = await read_branch_head(repository, details.default_branch)
-        except NotFound:
-            # Empty, or taken out again.
+        except (BadCredentials, InstallationSuspended, PermissionMissing):
+            raise
+        except Refused as error:
+            # Empty, blocked, or taken out again: the others are looked at all the same.
+            log.info("repository passed over", repository=where.full_name, reason=str(error))
             continue
         if not details.archived:
             found.append(Enqueue(where, SUBJECT, head, "", details.default_branch, priority=LOW))

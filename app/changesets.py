@@ -94,7 +94,8 @@ async def read_change(
     Without a pull request as subject the trees alone tell which files changed.
     """
     async with begun(trees.read(repository, review.head_sha)) as reading:
-        base_tip = review.base_sha if review.number is None else review.base_ref
+        # In full: a bare name would also be that of a tag, which whoever pushes the change can set to its head.
+        base_tip = review.base_sha if review.number is None else f"refs/heads/{review.base_ref}"
         compared = await compare(repository, base_tip, review.head_sha)
         fork_point = compared.merge_base
         base_tree, files = await asyncio.gather(

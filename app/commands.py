@@ -33,7 +33,7 @@ class Request(msgspec.Struct, frozen=True):
 
 def parse_command(body: str) -> Request | None:
     """Return the command on the first line of a comment, None where there is none."""
-    first = body.lstrip("\ufeff").splitlines()[0].strip() if body.strip() else ""
+    first = next(iter(body.lstrip("\ufeff").splitlines()), "").strip()
     if first.split(maxsplit=1)[:1] != ["/skillaudit"]:
         return None
     match = _LINE.fullmatch(first)

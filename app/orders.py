@@ -14,6 +14,7 @@ from app.known_findings import KnownFinding, find, latest_review
 from app.render import explain
 from app.tables import Decision, Pusher
 from app.tools import Tools
+from github.errors import Forbidden, InstallationSuspended, NotFound, PermissionMissing
 from github.installations import PUBLISH
 from github.permissions import read_permission
 from github.pulls import MAX_COMMITS, Pull, list_commits, read_pull
@@ -47,8 +48,7 @@ class Orders:
             log.info("command of somebody without permission", verb=command.request.verb, number=command.number)
             return _nothing
         reaction, settle = await self._carry_out(repository, pull, command, may_write)
-        kind, _, comment_id = command.comment.partition("/")
-        await react(repository, kind, int(comment_id), reaction)
+        await _show(repository, command, reaction)
         log.info("command", verb=command.request.verb, by=command.login, number=command.number, reaction=reaction)
         return settle
 
@@ -160,6 +160,17 @@ class Orders:
             subject = pull_subject(pull.number)
             request = Enqueue(command.where, subject, pull.head.sha, pull.base.sha, pull.base.ref, again=True)
             queue.enqueue(session, request, self._engine_version, self._tools.store.clock())
+
+
+async def _show(repository: Repository, command: Command, reaction: str) -> None:
+    kind, _, comment_id = command.comment.partition("/")
+    try:
+        await react(repository, kind, int(comment_id), reaction)
+    except (PermissionMissing, InstallationSuspended):
+        raise
+    except (Forbidden, NotFound) as error:
+        # In a locked conversation, or to a comment that is gone: what was decided counts all the same.
+        log.info("command not reacted to", reason=error.message)
 
 
 def _same(one: str, other: str) -> bool:

@@ -49,7 +49,7 @@ BRANCH = msgspec.json.Decoder(Branch)
 
 
 async def read_branch_head(repository: Repository, branch: str) -> str:
-    """Return the commit at the tip of a branch; raise NotFound, also for a repository without commits."""
+    """Return the commit at the tip of a branch; raise NotFound, or Refused (409) for a repository without commits."""
     found = await repository.get("/git/ref/{ref}", REFERENCE, ref=f"heads/{branch}")
     return found.object.sha
 

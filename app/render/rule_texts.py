@@ -31,7 +31,7 @@ def to_text(chosen: Sequence[str], width: int = 80, color: bool = False) -> str:
 def to_markdown(chosen: Sequence[str]) -> str:
     """Return the chosen rules' documentation, or that of all, as Markdown."""
     return "\n".join(
-        f"# {rule.id}\n\n{rule.summary.capitalize()}. {_metadata(rule)}.\n\n{_documentation(rule)}\n"
+        f"# {rule.id}\n\n{rule.summary[:1].upper()}{rule.summary[1:]}. {_metadata(rule)}.\n\n{_documentation(rule)}\n"
         for rule in _rules(chosen or rule_ids())
     )
 

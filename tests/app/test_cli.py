@@ -353,6 +353,8 @@ def test_nothing_breaks_when_the_reader_of_a_pipe_leaves(change: Shop) -> None:
 def test_rules_are_listed_and_explained(shop: Shop) -> None:
     assert RULE in shop.run("rules").stdout
     assert "Why it matters" in shop.run("rules", RULE).stdout
+    told = shop.run("rules", "unauthenticated-custom-route", "--format", "markdown").stdout
+    assert "A custom route answers without the token that the MCP endpoint asks for." in told
 
 
 def test_a_worker_of_its_own_needs_postgres(shop: Shop) -> None:

@@ -44,7 +44,16 @@ def test_what_is_not_understood_is_told_apart(body: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["", "\n", "thanks", "> /skillaudit rerun", "Run /skillaudit rerun", "look\n/skillaudit rerun", "/skillaudits"],
+    [
+        "",
+        "\n",
+        "\ufeff",
+        "thanks",
+        "> /skillaudit rerun",
+        "Run /skillaudit rerun",
+        "look\n/skillaudit rerun",
+        "/skillaudits",
+    ],
 )
 def test_other_comments_are_no_commands(body: str) -> None:
     assert parse_command(body) is None

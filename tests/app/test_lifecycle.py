@@ -7,6 +7,7 @@ import pytest
 
 from tests.app import shop
 from tests.app.here import Here
+from tests.standin import git
 from tests.standin.records import PullRequest
 from tests.standin.repository import BranchRules
 from tests.standin.server import StandIn
@@ -277,6 +278,16 @@ def test_another_base_branch_is_reviewed_against(here: Here) -> None:
     check = here.review("edited", pull, changes={"base": {"ref": {"from": "main"}, "sha": {"from": "0" * 40}}})
 
     assert check.conclusion == "success"
+
+
+def test_a_tag_with_the_name_of_the_base_branch_hides_no_change(here: Here) -> None:
+    pull = opened(here)
+    git.run(here.repository.path, "tag", "main", pull.head_sha)
+
+    check = here.review("opened", pull)
+
+    assert check.conclusion == "failure"
+    assert len(here.bodies(pull)) == 1
 
 
 def test_a_merge_group_is_judged_without_comments(here: Here) -> None:

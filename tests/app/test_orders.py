@@ -97,6 +97,15 @@ def test_an_accepted_finding_clears_the_gate(here: Here, pull: PullRequest) -> N
     assert (decision.number, decision.head_sha, len(decision.evidence)) == (pull.number, pull.head_sha, 32)
 
 
+def test_a_command_counts_in_a_locked_conversation(here: Here, pull: PullRequest) -> None:
+    here.standin.faults.add(Fault("POST", "/reactions$", Kind.LOCKED, times=None))
+
+    say(here, pull, MAINTAINER, f"/skillaudit accept {fingerprint(here, pull)} the gateway checks it")
+    here.wait_for("ended")
+
+    assert conclusions(here, pull) == ["failure", "success"]
+
+
 def test_an_acceptance_lasts_while_the_evidence_does(here: Here, pull: PullRequest) -> None:
     say(here, pull, MAINTAINER, f"/skillaudit accept {fingerprint(here, pull)} fine")
     here.wait_for("ended")

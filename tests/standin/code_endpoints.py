@@ -68,6 +68,8 @@ def get_reference(call: Call) -> Reply:
     """Answer with what a reference points at."""
     name = f"refs/{call.parameters['ref']}"
     sha = call.repository.resolve(name)
+    if sha is None and not git.text(call.repository.path, "for-each-ref", "--count=1"):
+        raise Refused(409, "Git Repository is empty.")
     if sha is None:
         raise Refused(404, "Not Found")
     url = f"{call.base_url}/repos/{call.repository.full_name}/git"
