@@ -1,12 +1,13 @@
 """Applications around a server that refuse callers, before anything of the server is asked."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, asked_of_all, reached
 from analyzers.authority.anonymous import knows_nobody
+from analyzers.authority.leaf_applications import answers_all, own_reach
 from analyzers.authority.passing_by import ABSENT, passed_by
 from analyzers.authority.required import settings_of, starts_unless_missing
 from analyzers.authority.unconfigured import ways_unset
@@ -89,9 +90,15 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
     for file in reader.program.sources:
         for function in file.functions if reader.serves(file.module, root) else ():
             name = _application(function)
-            if name and denies(reader.flow, function) and _is_attached(reader, function):
+            if name and _guards(reader, function):
                 place = reader.flow.guards.place(function, function.facts.name_start)
                 yield _application_of(reader, name, place, function)
+
+
+def _guards(reader: "ServerReader", method: Function) -> bool:
+    """Tell whether what requests pass through can refuse some, is used anywhere, and has something behind it."""
+    is_leaf = method.facts.name == "__call__" and answers_all(reader.flow, method)
+    return _refuses(reader.flow, method, own_reach) and _is_attached(reader, method) and not is_leaf
 
 
 def _is_attached(reader: "ServerReader", method: Function) -> bool:
@@ -181,8 +188,12 @@ def _is_http_middleware(function: Function) -> bool:
 
 def denies(flow: Flow, method: Function) -> bool:
     """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
+    return _refuses(flow, method, reached)
+
+
+def _refuses(flow: Flow, method: Function, reach: Callable[[Flow, Function], Iterator[Function]]) -> bool:
     reads, answers = False, _raises_refusal(method)
-    for function in reached(flow, method):
+    for function in reach(flow, method):
         for value, node in enumerate(function.facts.values):
             answers = answers or is_denial(node)
             reads = reads or node.text.lower() in CREDENTIAL_SOURCES or _names_header(flow, function, value)

@@ -21,6 +21,7 @@ from analyzers.flow.labels import (
 )
 from analyzers.flow.ranks import ORDERS, rank_of, reaches
 from analyzers.flow.stored import found_by
+from analyzers.flow.token_records import is_registered
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target
 
@@ -53,6 +54,8 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
     if is_identity(sides[0]) or is_identity(sides[1]):
         matches = reaches(site, sides, truth) if node.text in ORDERS else holds
         return _identity_comparison(reader, site, sides, place) if matches else {}
+    if holds and node.text in ("in", "not-in") and TOOL in sides[0] and is_registered(reader, function, right):
+        return {Guard("check", "token", frozenset({TOOL})): place}
     labels = sides[0] | sides[1]
     found = reader.about_values(function, value, truth)
     if found:

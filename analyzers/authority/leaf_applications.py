@@ -1,0 +1,40 @@
+"""What applications do themselves: a dashboard answers everything, a router hands some requests on to one."""
+
+from collections.abc import Iterator
+
+from analyzers.authority.admitting import MAX_FUNCTIONS, reached
+from analyzers.flow.requests import is_handed_whole, passes_on
+from analyzers.flow.summaries import Flow
+from analyzers.frameworks.json_rpc import CALL
+from analyzers.project.program import Function
+
+
+def answers_all(flow: Flow, method: Function) -> bool:
+    """Tell whether an application hands no request on, and does not speak the protocol itself."""
+    return not any(
+        any(_hands_on(function, event.value) for event in function.calls())
+        or any(node.text == CALL for node in function.facts.values)
+        for function in reached(flow, method)
+    )
+
+
+def own_reach(flow: Flow, method: Function) -> Iterator[Function]:
+    """Yield a function and those it calls, nearest first, without those that it hands the request on to."""
+    waiting, seen = [method], set[str]()
+    while waiting and len(seen) < MAX_FUNCTIONS:
+        function = waiting.pop(0)
+        if function.id in seen:
+            continue
+        seen.add(function.id)
+        yield function
+        behind = {
+            callee.id
+            for event in function.calls()
+            if _hands_on(function, event.value)
+            for callee, _ in flow.resolver.functions(function, function.facts.values[event.value].args[0])
+        }
+        waiting.extend(callee for callee in flow.callees(function) if callee.id not in behind)
+
+
+def _hands_on(function: Function, call: int) -> bool:
+    return passes_on(function, call) or is_handed_whole(function, call)
