@@ -14,6 +14,8 @@ from analyzers.flow.guards import Place
 from analyzers.flow.summaries import Flow
 
 SEVERITIES = {4: Severity.MEDIUM, 3: Severity.MEDIUM, 2: Severity.LOW, 1: Severity.INFO, 0: Severity.INFO}
+# One token opens all of a server, whoever holds it: a check for each tool keeps nobody but a model from some of it.
+SHARED_SEVERITIES = {4: Severity.HIGH, 3: Severity.MEDIUM, 2: Severity.LOW, 1: Severity.LOW, 0: Severity.LOW}
 # The highest rank of a tool that a name alone does not speak for: one that writes.
 NAMED_ONLY = 2
 # Claims that say who calls: a server that asks for them lists its people, and does not take any token.
@@ -32,9 +34,8 @@ def severity_of(row: Row, rows: Sequence[Row], *, has_siblings: bool) -> Severit
         return Severity.INFO
     # Whoever holds the one token of a server on this machine is the one who started it.
     own = row.state.anonymous and row.state.bind == "loopback"
-    return AUTHENTICATED_SEVERITIES[row.rank].lowered(
-        own + (row.authorization.kind == "mode_gate") + may_be_the_callers(row)
-    )
+    severities = SHARED_SEVERITIES if row.state.anonymous and not own else AUTHENTICATED_SEVERITIES
+    return severities[row.rank].lowered(own + (row.authorization.kind == "mode_gate") + may_be_the_callers(row))
 
 
 def uniform_severity(row: Row, rows: Iterable[Row]) -> Severity:

@@ -42,7 +42,8 @@ def is_registered(reader: "GuardReader", function: Function, value: int) -> bool
 def _is_presented(reader: "GuardReader", function: Function, value: int, hops: int) -> bool:
     """Tell whether a value is the credential that came with the request, through those that hand it on."""
     labels = reader.labeler.labels(function, value)
-    if any(label in TOKENS or (label.startswith(HEADER) and names_credential(label[len(HEADER) :])) for label in labels):
+    names = (label[len(HEADER) :] for label in labels if label.startswith(HEADER))
+    if not TOKENS.isdisjoint(labels) or any(map(names_credential, names)):
         return True
     for part in function.made_of(value, most=MAX_PARTS) if hops else ():
         given = parameter_of(function, part)
@@ -96,7 +97,7 @@ def _hands_on(reader: "GuardReader", function: Function, node: Value, index: int
 
 
 def _is_text_of(reader: "GuardReader", function: Function, values: Sequence[int], index: int) -> bool:
-    """Tell whether one of some values is a parameter or a text of it, as its hash: not an answer to a question on it."""
+    """Tell whether one of some values is a parameter or a text of it, as its hash, and no answer to a question."""
     waiting, seen = list(values), set[int]()
     while waiting and len(seen) < MAX_PARTS:
         value = waiting.pop()

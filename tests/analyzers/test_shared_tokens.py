@@ -67,7 +67,43 @@ def test_a_token_that_all_callers_share_is_told_as_one(
     alone = scan({"server.py": text.replace("DELETING", "")})
 
     assert told(worse) == {
-        "delete_customer": (Severity.HIGH, held),
+        "delete_customer": (Severity.MEDIUM if held == ONE else Severity.HIGH, held),
         "list_customers": (Severity.INFO if held == ONE else Severity.LOW, held),
     }
     assert told(alone) == {"list_customers": (Severity.LOW, held)}
+
+
+STATE = """
+carts = {}
+
+@mcp.tool
+def new_cart() -> str:
+    cart = secrets.token_urlsafe(32)
+    carts[cart] = []
+    return cart
+
+@mcp.tool
+def show_cart(cart: str) -> list[str]:
+    return carts[cart]
+
+@mcp.tool
+def choose_shop(shop: str) -> None:
+    global chosen
+    chosen = shop
+
+@mcp.tool
+def show_shop() -> str:
+    return chosen
+"""
+
+
+@pytest.mark.parametrize(("body", "made", "held"), VERIFIERS.values(), ids=VERIFIERS)
+def test_what_callers_share_is_less_grave_where_all_have_one_token(
+    scan: Callable[[dict[str, str]], Report], body: str, made: str, held: str
+) -> None:
+    text = SERVER.replace("BODY", body).replace("MADE", made).replace("DELETING", STATE)
+    report = scan({"server.py": f"import secrets\nchosen = ''\n{text}"})
+    found = {one.rule: one.severity for one in report.findings}
+
+    assert found["state-handle-not-bound"] == (Severity.LOW if held == ONE else Severity.HIGH)
+    assert found["cross-session-state"] == (Severity.LOW if held == ONE else Severity.MEDIUM)

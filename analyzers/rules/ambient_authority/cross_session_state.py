@@ -411,6 +411,7 @@ class CrossSessionState(Rule):
         location = function.location(event.start, event.end)
         kept = "a credential or the identity of its caller" if personal else "what its caller sent"
         sure = row.confidence() if row is not None else Confidence.MEDIUM
+        shared = row is not None and row.state.anonymous
         return Draft(
             key=f"{function.file.path}|{write.state}",
             path=function.file.path,
@@ -420,7 +421,7 @@ class CrossSessionState(Rule):
                 "Calls of different callers meet in one process, and this state is not kept under the caller's "
                 "verified subject: the next caller acts with, or sees, what the last one left."
             ),
-            severity=Severity.HIGH if personal else Severity.MEDIUM,
+            severity=Severity.HIGH if personal else Severity.LOW if shared else Severity.MEDIUM,
             confidence=min(Confidence.MEDIUM, sure) if not personal else sure,
             evidence=(Evidence(location.path, location.line, f"set in a call of `{name}`"),),
             rows=(row.key,) if row is not None else (),
