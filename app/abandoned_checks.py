@@ -14,7 +14,7 @@ from app.tables import OPEN, Review
 from app.tools import Tools
 from github.checks import read_check_run
 from github.errors import CallFailed, RateLimited, Refused
-from github.installations import PUBLISH
+from github.installations import CHECK
 
 MAX_AT_ONCE: Final = 50
 KEPT_SECONDS: Final = 3 * 24 * 3600.0
@@ -42,7 +42,7 @@ async def conclude_abandoned_checks(tools: Tools, turn: Turn, now: float) -> Non
 
 
 async def _conclude(tools: Tools, review: Review, now: float) -> str:
-    repository = tools.repository(review, PUBLISH)
+    repository = tools.repository(review, CHECK)
     check = await read_check_run(repository, review.check_run_id or 0)
     if check.status == "completed":
         return check.conclusion or GONE

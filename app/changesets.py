@@ -25,6 +25,8 @@ from github.threads import ReviewThread
 
 POLICY_PATH: Final = ".github/skillaudit.yml"
 KEPT_TREES: Final = 32
+# Of all of them together: the largest trees that GitHub lists have 100,000, some 45 MB.
+KEPT_ENTRIES: Final = 200_000
 # Blobs of both trees that are read at once, before it is known which facts are missing.
 MAX_PREFETCHED: Final = 300
 # Each blob that is not text costs a call of its own, and nothing is read from it.
@@ -73,17 +75,22 @@ async def read_subject(repository: Repository, review: Review) -> Subject:
 class TreeCache:
     """Trees of commits, which never change; a push needs the same merge base again."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_entries: int = KEPT_ENTRIES) -> None:
         self._trees: dict[tuple[str, str], Tree] = {}
+        self._max_entries = max_entries
 
     async def read(self, repository: Repository, commit: str) -> Tree:
         """Return the tree of a commit. Raise github.errors.CallFailed."""
         key = (repository.full_name, commit)
         tree = self._trees.pop(key, None) or await read_tree(repository, commit)
         self._trees[key] = tree
-        while len(self._trees) > KEPT_TREES:
+        while len(self._trees) > 1 and self._is_full():
             self._trees.pop(next(iter(self._trees)))
         return tree
+
+    def _is_full(self) -> bool:
+        entries = sum(len(tree.entries) for tree in self._trees.values())
+        return len(self._trees) > KEPT_TREES or entries > self._max_entries
 
 
 async def read_change(

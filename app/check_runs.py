@@ -21,7 +21,7 @@ from github.checks import (
     read_check_run,
 )
 from github.errors import WriteOutcomeUnknown
-from github.installations import PUBLISH
+from github.installations import CHECK
 
 CHECK_NAME: Final = "SkillAudit"
 CONCLUDE_TRIES: Final = 3
@@ -33,7 +33,7 @@ BUTTONS: Final = (
 
 async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
     """Return the review's check run, made in progress unless there is one. Raise CallFailed or LeaseLost."""
-    repository = tools.repository(review, PUBLISH)
+    repository = tools.repository(review, CHECK)
     if review.check_run_id is not None:
         check = await read_check_run(repository, review.check_run_id)
         if not _is_anothers(review, check):
@@ -52,13 +52,13 @@ async def open_check(tools: Tools, review: Review, lease: Lease) -> CheckRun:
 async def begun_check(tools: Tools, review: Review) -> CheckRun | None:
     """Return the check run that an earlier attempt made, None where there is none. Raise CallFailed."""
     if review.check_run_id is not None:
-        return await read_check_run(tools.repository(review, PUBLISH), review.check_run_id)
+        return await read_check_run(tools.repository(review, CHECK), review.check_run_id)
     return await _find(tools, review) if review.step else None
 
 
 async def conclude(tools: Tools, review: Review, check: CheckRun, conclusion: str, output: Output) -> CheckRun:
     """Conclude the check run; what was sent already is not sent again. Raise CallFailed."""
-    repository = tools.repository(review, PUBLISH)
+    repository = tools.repository(review, CHECK)
     # On the default branch there is no conversation to explain anything in.
     buttons = BUTTONS if review.number is not None else BUTTONS[:1]
     for tries_left in reversed(range(CONCLUDE_TRIES)):
@@ -79,7 +79,7 @@ async def _begun_by(tools: Tools, review: Review, begun: Sequence[Review]) -> Ch
         return None
     made_for = {_external_id(other) for other in begun}
     runs = await list_check_runs(
-        tools.repository(review, PUBLISH), review.head_sha, CHECK_NAME, int(tools.settings.github_app_id)
+        tools.repository(review, CHECK), review.head_sha, CHECK_NAME, int(tools.settings.github_app_id)
     )
     own = _external_id(review)
     for run in runs:
@@ -96,7 +96,7 @@ def _is_anothers(review: Review, check: CheckRun) -> bool:
 
 
 async def _create(tools: Tools, review: Review) -> CheckRun:
-    repository = tools.repository(review, PUBLISH)
+    repository = tools.repository(review, CHECK)
     new = NewCheckRun(CHECK_NAME, review.head_sha, _external_id(review), tools.settings.skillaudit_public_url)
     try:
         return await create_check_run(repository, new, render.in_progress())
@@ -109,7 +109,7 @@ async def _create(tools: Tools, review: Review) -> CheckRun:
 
 async def _find(tools: Tools, review: Review) -> CheckRun | None:
     app_id = int(tools.settings.github_app_id)
-    repository = tools.repository(review, PUBLISH)
+    repository = tools.repository(review, CHECK)
     return await find_check_run(repository, review.head_sha, CHECK_NAME, _external_id(review), app_id)
 
 

@@ -234,6 +234,7 @@ def _failures() -> Iterator[None]:
     from analyzers.policy import PolicyError
     from app.choices import UnknownRule
     from app.local_git import GitError
+    from app.worker_process import WorkerNotStarted
     from app.workers import AnalysisFailed
 
     try:
@@ -244,7 +245,7 @@ def _failures() -> Iterator[None]:
         raise
     except OSError as error:
         _fail(f"{error.filename}: {(error.strerror or 'failed').lower()}" if error.filename else str(error))
-    except (GitError, UnknownRule, AnalysisFailed) as error:
+    except (GitError, UnknownRule, AnalysisFailed, WorkerNotStarted) as error:
         _fail(str(error))
 
 

@@ -18,7 +18,7 @@ from app.render.view import View
 from app.tables import Review
 from app.tools import Tools
 from github.checks import Output
-from github.installations import PUBLISH, RESOLVE
+from github.installations import COMMENT, READ, RESOLVE
 from github.pulls import Pull, read_pull
 
 
@@ -81,7 +81,7 @@ class Commenting(msgspec.Struct, frozen=True):
     def _desk(self, number: int) -> Desk:
         tools, review = self.tools, self.review
         resolver = tools.repository(review, RESOLVE) if tools.settings.skillaudit_resolve_threads else None
-        writer = tools.repository(review, PUBLISH)
+        writer = tools.repository(review, COMMENT)
         begun_before = bool(review.step)
         return Desk(writer, number, review.head_sha, self.login, self.lease, tools.reached, resolver, begun_before)
 
@@ -108,5 +108,5 @@ async def plan_commenting(tools: Tools, review: Review, lease: Lease, judged: Ju
 
 async def is_open_at(tools: Tools, review: Review, number: int) -> bool:
     """Tell whether another pull request is open with the head of this review. Raise CallFailed."""
-    pull = await read_pull(tools.repository(review, PUBLISH), number)
+    pull = await read_pull(tools.repository(review, READ), number)
     return pull.state == "open" and pull.head.sha == review.head_sha

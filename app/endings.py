@@ -31,7 +31,7 @@ class Exhausted(Exception):
 
 
 class Again(msgspec.Struct, frozen=True):
-    """Try again at this time; a pause that GitHub asked for costs no attempt. No reason keeps the one before."""
+    """Try again at this time; a pause that GitHub asked for costs no attempt."""
 
     at: float
     reason: str
@@ -59,24 +59,26 @@ def ending_of(error: Exception, review: Review, permissions_url: str, now: float
         case TimeoutError():
             return Told("timed_out", render.timed_out(round(now - review.created_at)))
         case PermissionMissing():
-            return Told("action_required", render.permission_missing([error.route], permissions_url))
-        case AnalysisFailed() | Exhausted():
-            return _failure(review, str(error))
+            return Told("action_required", render.permission_missing(error.asked, error.route, permissions_url))
     reason = reason_of(error)
+    if isinstance(error, AnalysisFailed | Exhausted):
+        return _failure(review, reason)
     if review.attempts < MAX_ATTEMPTS and now < review.deadline:
         return Again(now + FIRST_PAUSE * 2.0 ** (review.attempts - 1), reason)
     return _failure(review, reason)
 
 
-def concluding_again(review: Review, now: float) -> Again | Quiet:
-    """Return when to try again to conclude a check that GitHub did not take."""
+def concluding_again(review: Review, error: Exception, now: float) -> Again | Quiet:
+    """Return when to try again to conclude, after an error, a check that GitHub did not take."""
     if now > review.created_at + MAX_CONCLUDING_SECONDS:
         return Quiet("GitHub did not take the conclusion for a day")
-    return Again(now + min(FIRST_PAUSE * 2.0**review.attempts, LONGEST_PAUSE), "")
+    return Again(now + min(FIRST_PAUSE * 2.0**review.attempts, LONGEST_PAUSE), reason_of(error))
 
 
-def is_gone(error: CallFailed) -> bool:
-    """Tell whether the check cannot be written because we have no access to the repository any more."""
+def is_shut_out(error: CallFailed, review: Review) -> bool:
+    """Tell whether nothing of a check can be written: without access to the repository, or leave to begin one."""
+    if isinstance(error, PermissionMissing):
+        return review.check_run_id is None
     return isinstance(error, NotFound | InstallationSuspended | BadCredentials)
 
 
@@ -93,7 +95,11 @@ def halted(review: Review) -> Told:
 
 
 def reason_of(error: Exception) -> str:
-    """Return what may be told of an error: GitHub's side in its own words, of ours only the type."""
+    """Return what may be told of an error: GitHub's side in its own words, of ours hardly more than the type."""
+    if isinstance(error, AnalysisFailed | Exhausted):
+        return str(error)
+    if isinstance(error, TimeoutError):
+        return "There was no result in time."
     if isinstance(error, CallFailed):
         return f"GitHub's API failed: {error}"
     if isinstance(error, ArchiveRefused):

@@ -17,7 +17,7 @@ from app.render import explain
 from app.subjects import may_be_back
 from app.tables import Review
 from app.tools import Tools
-from github.installations import PUBLISH, READ
+from github.installations import COMMENT, READ
 from github.permissions import read_permission
 from github.pulls import Pull, list_open_pulls_by_head, read_pull
 
@@ -87,7 +87,7 @@ class Inquiries:
         ]
 
     async def _press(self, press: Press) -> Settle:
-        repository = self._tools.reach(press.check.where, PUBLISH)
+        repository = self._tools.reach(press.check.where, READ)
         if not (await read_permission(repository, press.login)).may_write:
             log.info("button of somebody without permission", button=press.button)
             return _nothing
@@ -112,7 +112,7 @@ class Inquiries:
         job = f"explained:{review.id}"
         told = [item.explained() for item in known[:MAX_EXPLAINED]]
         text = explain.explanation(told, self._tools.links(review.full_name), job)
-        answering = Answering(self._tools.reach(check.where, PUBLISH), self._tools.identity)
+        answering = Answering(self._tools.reach(check.where, COMMENT), self._tools.identity)
         await answering.in_conversation(review.number, text, job)
 
 

@@ -106,7 +106,7 @@ def _notes(review: Review, subject: Subject, changes: ChangeSet, stated: StatedP
 async def _proposal(tools: Tools, question: AuditInput, audited: Audited, verdict: Verdict) -> tuple[str, ...]:
     """Say what the policy that a change brings along would do, once it is on the base branch."""
     change = question.change or Change()
-    deleted = POLICY_PATH in change.deleted
+    deleted = POLICY_PATH in (*change.deleted, *change.renames)
     if not deleted and POLICY_PATH not in change.changed:
         return ()
     then = read_policy(None if deleted else File("", audited.texts.get(POLICY_PATH)))

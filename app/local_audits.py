@@ -11,7 +11,7 @@ import msgspec
 from analyzers import Change, Hunk
 from analyzers.finding import Report
 from analyzers.policy import Policy, PolicyError, parse_policy
-from analyzers.source import MAX_SOURCE_BYTES, Entry, Source
+from analyzers.source import MAX_SOURCE_BYTES, Entry, Source, Unread
 from app.audits import Audited, AuditInput, OnProgress, audit
 from app.choices import Choices
 from app.facts_cache import FactsCache, FileCache
@@ -86,11 +86,11 @@ class LocalAudit:
     def _proposal(
         self, repository: LocalRepository, target: Target, question: AuditInput, verdict: Verdict
     ) -> tuple[str, ...]:
-        proposed = _file(repository, target.commit)
-        if proposed is None or proposed == _file(repository, target.base):
-            return ()
         try:
-            policy = self._applied(parse_policy(proposed))
+            before, proposed = (_file(repository, commit) for commit in (target.merge_base, target.commit))
+            if proposed == before:
+                return ()
+            policy = self._applied(None if proposed is None else parse_policy(proposed))
         except PolicyError as error:
             return (proposed_policy(verdict, error),)
         report = self._audit(msgspec.structs.replace(question, policy=policy)).report
@@ -152,8 +152,12 @@ def _target(repository: LocalRepository, base: str, head: str) -> Target:
 
 
 def _file(repository: LocalRepository, commit: str) -> bytes | None:
+    """Return the policy of a commit, None where there is none. Raise PolicyError when it cannot be had."""
     loaded = list(repository.load([entry for entry in repository.entries(commit) if entry.path == POLICY_PATH]))
-    return loaded[0].data if loaded and isinstance(loaded[0], Source) else None
+    file = loaded[0] if loaded else None
+    if isinstance(file, Unread):
+        raise PolicyError(file.reason)
+    return None if file is None else file.data
 
 
 def _question(repository: LocalRepository, target: Target, policy: Policy) -> AuditInput:

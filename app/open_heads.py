@@ -16,7 +16,7 @@ from app.render import github as render
 from app.tables import OPEN, Halt, Review, ReviewState
 from app.tools import Tools
 from github.checks import CheckRun, conclude_check_run, list_check_runs
-from github.installations import PUBLISH, SURVEY, Permissions
+from github.installations import CHECK, SURVEY, Permissions
 from github.pulls import Pull, list_open_pulls
 from github.repositories import Repository
 
@@ -99,7 +99,7 @@ class OpenHeads:
 
     async def _conclude(self, where: Where, orphan: CheckRun, head_sha: str) -> None:
         await self._turn.keep()
-        await conclude_check_run(self._repository(where, PUBLISH), orphan, "cancelled", render.superseded(head_sha))
+        await conclude_check_run(self._repository(where, CHECK), orphan, "cancelled", render.superseded(head_sha))
         self._tools.metrics.reconciled.labels("check").inc()
         log.info("abandoned check concluded", check_run=orphan.id, head=head_sha)
 

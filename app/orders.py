@@ -15,7 +15,7 @@ from app.render import explain
 from app.tables import Decision, Pusher
 from app.tools import Tools
 from github.errors import Forbidden, InstallationSuspended, NotFound, PermissionMissing
-from github.installations import PUBLISH
+from github.installations import COMMENT
 from github.permissions import read_permission
 from github.pulls import MAX_COMMITS, Pull, list_commits, read_pull
 from github.repositories import Repository
@@ -39,7 +39,7 @@ class Orders:
 
     async def obey(self, command: Command) -> Settle:
         """Do what GitHub has to see and return what is to be stored. Raise github.errors.CallFailed."""
-        repository = self._tools.reach(command.where, PUBLISH)
+        repository = self._tools.reach(command.where, COMMENT)
         pull = await read_pull(repository, command.number)
         may_write = (await read_permission(repository, command.login)).may_write
         is_author = pull.user is not None and _same(pull.user.login, command.login)

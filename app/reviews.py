@@ -15,7 +15,7 @@ from app.check_runs import begun_check, conclude, open_check
 from app.code_scanning import scan_pull_request
 from app.commenting import Commenting, Judged, plan_commenting
 from app.decisions import Rulings, rulings, with_rulings
-from app.endings import Again, Exhausted, Quiet, Told, concluding_again, ending_of, halted, is_gone
+from app.endings import Again, Exhausted, Quiet, Told, concluding_again, ending_of, halted, is_shut_out
 from app.halting import Halted, go_on
 from app.judging import StatedPolicy, judge_change
 from app.leases import Lease
@@ -87,7 +87,9 @@ class Reviewer:
                 await self._conclude(row, lease, check, ending)
                 return
             except CallFailed as failure:
-                ending = Quiet(str(failure)) if is_gone(failure) else concluding_again(row, self._now())
+                row = await lease.confirm()
+                shut_out = is_shut_out(failure, row)
+                ending = Quiet(str(failure)) if shut_out else concluding_again(row, error, self._now())
         if isinstance(ending, Quiet):
             log.warning("review given up", reason=ending.reason)
             await lease.record(lambda session, row: queue.finish(session, row, ReviewState.CANCELLED, self._now()))
@@ -240,7 +242,7 @@ def _known(session: Session, review: Review, view: View, subject: Subject) -> tu
 
 
 def _retry(row: Review, again: Again) -> None:
-    queue.release(row, again.at, again.reason or row.error)
+    queue.release(row, again.at, again.reason)
     if again.free:
         row.attempts -= 1
         row.deadline = max(row.deadline, again.at + queue.DEADLINE_SECONDS)

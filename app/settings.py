@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
-from pydantic import Field, SecretStr, ValidationError, computed_field
+from pydantic import Field, SecretStr, ValidationError, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DATABASE_FILE: Final = "skillaudit.db"
@@ -30,7 +30,8 @@ class InvalidSettings(Exception):
 class Settings(BaseSettings):
     """What the environment says; the server also starts without any of GitHub's credentials."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+    # Templates of environments leave empty what they do not set.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     github_api_url: str = Field("https://api.github.com", pattern=r"^https?://")
     github_url: str = Field("https://github.com", pattern=r"^https?://")
@@ -64,6 +65,11 @@ class Settings(BaseSettings):
     # Resolving threads takes the App's optional permission contents: write.
     skillaudit_resolve_threads: bool = False
 
+    @field_validator("github_api_url", "github_url", "skillaudit_public_url")
+    @classmethod
+    def _without_last_slash(cls, address: str) -> str:
+        return address.rstrip("/")
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def database_url(self) -> str:
@@ -84,7 +90,7 @@ class Settings(BaseSettings):
     @property
     def rules_url(self) -> str:
         """The address of the pages about the rules, "" when the server's own address is not known."""
-        return f"{self.skillaudit_public_url.rstrip('/')}/rules" if self.skillaudit_public_url else ""
+        return f"{self.skillaudit_public_url}/rules" if self.skillaudit_public_url else ""
 
     def private_key(self) -> str:
         """Return the App's key as PEM, "" when there is none. Raise OSError when its file cannot be read."""

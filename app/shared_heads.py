@@ -25,7 +25,7 @@ from app.tables import OPEN, Halt, Review, ReviewState
 from app.tools import Tools
 from github.checks import Output
 from github.errors import NotFound
-from github.installations import PUBLISH
+from github.installations import READ
 from github.pulls import read_pull
 
 # They are woken; should a call be lost, they look by themselves.
@@ -213,7 +213,7 @@ def _rank(conclusion: str) -> int:
 
 async def _require_head(tools: Tools, review: Review, lease: Lease) -> None:
     """Raise Halted where the pull request has left its head: no event may have told of it yet, and another has it."""
-    pull = await read_pull(tools.repository(review, PUBLISH), review.number or 0)
+    pull = await read_pull(tools.repository(review, READ), review.number or 0)
     if pull.state == "open" and pull.head.sha == review.head_sha:
         return
     reason, by = (Halt.CLOSED, "") if pull.state != "open" else (Halt.SUPERSEDED, pull.head.sha)

@@ -118,7 +118,9 @@ class Forbidden(Refused):
 
 
 class PermissionMissing(Forbidden):
-    """The installation has not granted what the call needs."""
+    """The installation has not granted what the call needs; `asked` is what the token was to be for, where known."""
+
+    asked: tuple[str, ...] = ()
 
 
 class InstallationSuspended(Forbidden):

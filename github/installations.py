@@ -11,7 +11,9 @@ from github.tokens import AppCredential, ScopedToken, Tokens, scope_of
 
 Permissions = Mapping[str, str]
 READ: Permissions = {"contents": "read", "pull_requests": "read"}
-PUBLISH: Permissions = {"checks": "write", "pull_requests": "write"}
+# Apart: where one is missing, the other can still tell.
+CHECK: Permissions = {"checks": "write"}
+COMMENT: Permissions = {"pull_requests": "write"}
 # Only where the owner opted in: GitHub lets an App resolve threads only if it may write contents.
 RESOLVE: Permissions = {"contents": "write", "pull_requests": "write"}
 # Only where a policy asks for code scanning, and the owner has granted it.

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from github.answers import Call, decode
 from github.client import Client
 from github.credentials import Authorization
-from github.errors import InvalidPrivateKey
+from github.errors import InvalidPrivateKey, PermissionMissing
 
 # GitHub admits ten minutes; the issue time lies back for clocks that run apart.
 JWT_BACKDATED = 60.0
@@ -120,7 +120,11 @@ class Tokens:
             # A second token does no harm.
             repeatable=True,
         )
-        minted = decode(call, await self._client.send(call, self._app), MINTED)
+        try:
+            minted = decode(call, await self._client.send(call, self._app), MINTED)
+        except PermissionMissing as error:
+            error.asked = tuple(f"{name}: {level}" for name, level in scope.permissions)
+            raise
         now = self._client.timing.clock()
         self._keep(lambda _, until: now < until)
         authorization = Authorization(f"Bearer {minted.token}", now)

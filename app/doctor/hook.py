@@ -94,7 +94,7 @@ def shown(address: str) -> str:
 
 
 def _problems(config: HookConfig, settings: Settings) -> Iterator[tuple[str, str]]:
-    expected = f"{settings.skillaudit_public_url.rstrip('/')}/webhook"
+    expected = f"{settings.skillaudit_public_url}/webhook"
     if settings.skillaudit_public_url and config.url != expected:
         yield f"GitHub delivers to {shown(config.url)}, this server is at {shown(expected)}", _NOT_HERE
     elif urlsplit(config.url).path.rstrip("/").rpartition("/")[2] != "webhook":

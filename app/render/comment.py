@@ -12,21 +12,32 @@ from github.markers import format_marker
 
 MAX_BYTES = 8_000
 MAX_SUGGESTION_BYTES = 3_000
+SEE_CHECK = "The rest is too long for a comment; it is in the check run."
 
 
 def body(view: View, finding: Finding, proposal: Suggestion | None) -> str:
     """Return a comment's Markdown with its marker, in at most 8,000 bytes: what is longest gives way first."""
+    return _written(view, finding, proposal)[0]
+
+
+def is_whole(view: View, finding: Finding) -> bool:
+    """Tell whether a comment on a finding says all that matters, or leaves some to the check run."""
+    return _written(view, finding, proposed(view, finding))[1]
+
+
+def _written(view: View, finding: Finding, proposal: Suggestion | None) -> tuple[str, bool]:
     offer = _suggested(proposal) if proposal else blocks.patch(view, finding)
     opening = [blocks.headline(finding), blocks.why(view, finding), blocks.evidence(view, finding)]
     marker = format_marker(view.job, finding.fingerprint, proof(view.report, finding))
     closing = [blocks.footer(view, finding), marker]
     pattern = blocks.folded_pattern(finding)
-    see_check = "The proposed change is too long for a comment; it is in the check run."
-    for middle in ([offer, pattern], [offer], [see_check, pattern], [see_check]):
-        text = "\n\n".join(part for part in [*opening, *middle, *closing] if part)
+    whole = [[*opening, offer, pattern], [*opening, offer]]
+    shorter = [[*opening, SEE_CHECK, pattern], [*opening, SEE_CHECK], [*opening[:2], SEE_CHECK]]
+    for parts in (*whole, *shorter):
+        text = "\n\n".join(part for part in [*parts, *closing] if part)
         if len(text.encode()) <= MAX_BYTES:
-            return text
-    return "\n\n".join([opening[0], see_check, *closing])
+            return text, parts in whole
+    return "\n\n".join([opening[0], SEE_CHECK, *closing]), False
 
 
 def proposed(view: View, finding: Finding) -> Suggestion | None:

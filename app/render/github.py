@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from analyzers.finding import Finding, Side
 from app.render import check, comment
 from app.render.annotation import MAX_ANNOTATIONS, annotation
-from app.render.escape import code, prose
+from app.render.escape import code, prose, visible
 from app.render.view import View
 from app.render.wording import short
 from app.verdict import count, gravest_first
@@ -63,12 +63,14 @@ def concluded(view: View, elsewhere: Collection[str] = (), coming: Collection[st
     """Render the finished review.
 
     `elsewhere` are the fingerprints that have an inline comment, `coming` those that will have one, and until then
-    have their text here.
+    have their text here. So have those whose comment was too long.
     """
+    commented = [item for item in view.report.findings if item.fingerprint in elsewhere]
+    in_full = {item.fingerprint for item in commented if comment.is_whole(view, item)}
     return Output(
         _title(view.verdict.title),
         budgets.cut(check.summary(view), SUMMARY_BYTES, _TRUNCATED),
-        budgets.cut(check.text(view, elsewhere), TEXT_BYTES, _TRUNCATED),
+        budgets.cut(check.text(view, in_full), TEXT_BYTES, _TRUNCATED),
         annotations(view, {*elsewhere, *coming}),
     )
 
@@ -108,12 +110,14 @@ def failed(error_id: str, reason: str, advisory: bool = False) -> Output:
     )
 
 
-def permission_missing(permissions: Sequence[str], settings_url: str) -> Output:
-    """Say which permissions the App lacks, and link to where an owner grants them."""
-    lacking = ", ".join(code(permission) for permission in permissions)
+def permission_missing(asked: Sequence[str], route: str, settings_url: str) -> Output:
+    """Say which permissions were asked for in vain, else for which call, and link to where an owner grants them."""
+    listed = ", ".join(code(permission) for permission in asked)
+    refused = f"This App was not granted {'all of ' if len(asked) > 1 else ''}{listed}."
     return Output(
         "Not reviewed: a permission is missing",
-        f"This App lacks {lacking}. An owner grants it at <{settings_url}>; then re-run the check.",
+        f"{refused if asked else f'GitHub refuses {code(route)} to this App for want of a permission.'} "
+        f"An owner grants it at <{settings_url}>; then re-run the check.",
     )
 
 
@@ -129,7 +133,7 @@ def returned_reply(view: View, finding: Finding) -> str:
 
 
 def _title(text: str) -> str:
-    return budgets.clip(text, TITLE_BYTES)
+    return budgets.clip(visible(text), TITLE_BYTES)
 
 
 _TRUNCATED = "\n\n…cut here to GitHub's limit; `skillaudit review` prints all of it."

@@ -258,6 +258,35 @@ def test_what_a_proposed_policy_would_do_is_told(relaxed: Shop) -> None:
     assert "Under it the verdict would change from success to failure." in done.stdout.replace("\n", " ")
 
 
+def test_what_taking_the_policy_away_would_do_is_told(relaxed: Shop) -> None:
+    relaxed.git("rm", "-q", ".github/skillaudit.yml")
+    relaxed.git("commit", "-q", "-m", "no policy")
+
+    assert "verdict would change from success to failure" in told(relaxed)
+
+
+def test_a_policy_that_only_the_base_changed_since_is_no_proposal(relaxed: Shop) -> None:
+    relaxed.git("checkout", "-q", "main")
+    relaxed.commit(**{".github__skillaudit_yml": "gate: critical\n"})
+    relaxed.git("checkout", "-q", "topic")
+
+    assert "This change edits" not in told(relaxed)
+
+
+def test_a_policy_that_cannot_be_read_stops_the_command(relaxed: Shop) -> None:
+    relaxed.git("checkout", "-q", "main")
+    relaxed.commit(**{".github__skillaudit_yml": "gate: low\n" + "# and so on\n" * 100_000})
+    relaxed.git("checkout", "-q", "topic")
+    done = relaxed.run("review", "--base", "main")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("skillaudit: .github/skillaudit.yml:1:1: larger than ")
+
+
+def told(shop: Shop) -> str:
+    return " ".join(shop.run("review", "--base", "main").stdout.split())
+
+
 def test_a_policy_with_a_mistake_stops_the_command(relaxed: Shop) -> None:
     (relaxed.root / ".github" / "skillaudit.yml").write_text("gate: high\nmoode: advisory\n")
     done = relaxed.run("scan")
@@ -348,6 +377,17 @@ def test_nothing_breaks_when_the_reader_of_a_pipe_leaves(change: Shop) -> None:
     os.close(writer)
 
     assert done.stderr == ""
+
+
+def test_a_machine_without_analysis_processes_is_told_in_one_line(change: Shop) -> None:
+    broken = "import sys; from app.cli import main; sys.argv[0] = 'skillaudit'; sys.executable = '/bin/false'; main()"
+    command = [sys.executable, "-c", broken, "scan", str(change.root)]
+    environment = {"PATH": os.environ["PATH"], "SKILLAUDIT_CACHE_DIR": str(change.cache), "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith("skillaudit: the analysis process did not start")
+    assert done.stderr.count("\n") == 1
 
 
 def test_rules_are_listed_and_explained(shop: Shop) -> None:

@@ -121,6 +121,50 @@ def test_a_missing_permission_is_named_with_where_to_grant_it(here: Here) -> Non
     assert f"/settings/installations/{installation.id}" in (check.summary or "")
 
 
+@pytest.mark.parametrize("name", ["contents", "pull_requests"])
+def test_a_permission_that_was_not_granted_is_named(here: Here, name: str) -> None:
+    pull = opened(here)
+    granted = here.standin.installation(here.repository).permissions
+    granted["pull_requests"] = "read"
+    granted |= {} if name == "pull_requests" else {name: "none"}
+
+    check = here.review("opened", pull)
+
+    lacking = {"contents": "all of `contents: read`, `pull_requests: read`", "pull_requests": "`pull_requests: write`"}
+    assert check.conclusion == "action_required"
+    assert f"This App was not granted {lacking[name]}." in (check.summary or "")
+
+
+def test_without_leave_to_write_checks_the_change_is_reviewed_once_that_is_granted(here: Here) -> None:
+    pull = opened(here)
+    granted = here.standin.installation(here.repository).permissions
+    level = granted.pop("checks")
+    here.deliver("pull_request", "opened", pull=pull)
+    here.wait_for("given up")
+    assert here.standin.check_runs(pull.head_sha) == []
+
+    granted["checks"] = level
+    here.deliver("installation", "new_permissions_accepted")
+    here.wait_for("ended")
+
+    assert_reviewed_once(here, pull)
+
+
+def test_a_verdict_that_github_does_not_take_keeps_its_reason(here: Here) -> None:
+    here.pool = AnalysisPool(1, Limits(), "dying_engine", [ENGINES])
+    pull = opened(here)
+    refusing = here.standin.faults.add(Fault("PATCH", "/check-runs/", Kind.UNAVAILABLE, times=None))
+    here.deliver("pull_request", "opened", pull=pull)
+    for _ in range(3):
+        here.wait_for("put back")
+    refusing.times = 0
+    here.wait_for("ended")
+
+    check = here.check(pull.head_sha)
+    assert check.conclusion == "failure"
+    assert "the analysis crashed the reader" in (check.summary or "")
+
+
 def test_a_permission_that_is_granted_again_has_the_change_reviewed(here: Here) -> None:
     pull = opened(here)
     granted = here.standin.installation(here.repository).permissions
@@ -234,8 +278,9 @@ def test_every_step_has_a_token_of_its_own(here: Here) -> None:
 
     scopes = [(dict(token.permissions), set(token.repository_ids or ())) for token in here.standin.tokens()]
     assert sorted(scopes, key=str) == [
-        ({"checks": "write", "pull_requests": "write", "metadata": "read"}, {here.repository.id}),
+        ({"checks": "write", "metadata": "read"}, {here.repository.id}),
         ({"contents": "read", "pull_requests": "read", "metadata": "read"}, {here.repository.id}),
+        ({"pull_requests": "write", "metadata": "read"}, {here.repository.id}),
     ]
 
 
@@ -287,6 +332,17 @@ def test_wrong_credentials_are_told_and_the_server_stays_up(here: Here, wrong: s
     assert names == ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY or GITHUB_APP_PRIVATE_KEY_PATH"]
     assert "refuses" in answer.json()["problems"][0]["problem"]
     assert httpx.get(f"{here.url}/healthz").status_code == 200
+
+
+def test_credentials_that_github_takes_at_last_are_no_problem_any_more(here: Here) -> None:
+    refusing = here.standin.faults.add(Fault("GET", "/app$", Kind.UNAUTHORIZED, times=None))
+    here.start()
+    here.wait_until_known()
+    refusing.times = 0
+    here.repository.commit(shop.UNGUARDED, "feature")
+    here.review("opened", here.standin.open_pull(here.repository, "feature"))
+
+    assert httpx.get(f"{here.url}/readyz").status_code == 200
 
 
 def test_a_server_with_everything_is_ready(here: Here) -> None:

@@ -96,3 +96,23 @@ def test_secrets_are_not_shown() -> None:
 
     assert "key-text" not in repr(settings)
     assert "hook-text" not in repr(settings)
+
+
+def test_what_is_left_empty_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.setenv(name.upper(), "")
+    monkeypatch.setenv("DATABASE_URL", "")
+
+    assert load_settings() == Settings()
+    assert load_settings().port == 8000
+    assert problems(load_settings())["GITHUB_APP_PRIVATE_KEY or GITHUB_APP_PRIVATE_KEY_PATH"] == "not set"
+
+
+def test_addresses_may_end_in_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_URL", "https://ghe.example/")
+    monkeypatch.setenv("GITHUB_API_URL", "https://ghe.example/api/v3/")
+    monkeypatch.setenv("SKILLAUDIT_PUBLIC_URL", "https://audit.example/")
+    settings = load_settings()
+
+    assert (settings.github_url, settings.github_api_url) == ("https://ghe.example", "https://ghe.example/api/v3")
+    assert settings.rules_url == "https://audit.example/rules"

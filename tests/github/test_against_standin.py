@@ -17,7 +17,7 @@ from github.errors import (
     Unprocessable,
     WriteOutcomeUnknown,
 )
-from github.installations import PUBLISH, READ, RESOLVE, App
+from github.installations import CHECK, COMMENT, READ, RESOLVE, App
 from github.markers import Marker, format_marker
 from github.patches import Anchor, Side
 from github.permissions import BranchRules, Permission, read_branch_rules, read_permission
@@ -66,7 +66,7 @@ class Setting:
 
     @property
     def publishing(self) -> Repository:
-        return self.repository(PUBLISH)
+        return self.repository({**CHECK, **COMMENT})
 
     def fault(self, method: str, path: str, kind: Kind, **more) -> None:
         self.standin.faults.add(Fault(method, path, kind, **more))

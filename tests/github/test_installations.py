@@ -14,8 +14,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from github.errors import BadCredentials, InvalidPrivateKey, NotFound
-from github.installations import PUBLISH, READ, Account, App, AppDetails, InstallationDetails
+from github.answers import Call
+from github.errors import BadCredentials, InvalidPrivateKey, NotFound, PermissionMissing
+from github.installations import CHECK, READ, Account, App, AppDetails, InstallationDetails
 
 pytestmark = pytest.mark.anyio
 
@@ -121,14 +122,23 @@ async def test_a_key_that_cannot_sign_is_refused_without_being_told(client):
 async def test_a_token_is_narrowed_to_the_repository_and_the_step(app, script, clock, thing):
     script.on(MINT, minted("ghs_a", clock), minted(LONG, clock, fraction=".123"))
     await read(app.repository(9, 77, "octo/shop", READ))
-    await read(app.repository(9, 77, "octo/shop", PUBLISH))
+    await read(app.repository(9, 77, "octo/shop", CHECK))
 
     assert script.bodies(MINT) == [
         {"repository_ids": [77], "permissions": {"contents": "read", "pull_requests": "read"}},
-        {"repository_ids": [77], "permissions": {"checks": "write", "pull_requests": "write"}},
+        {"repository_ids": [77], "permissions": {"checks": "write"}},
     ]
     assert used(script)[0] == "Bearer ghs_a"
     assert used(script)[-1] == f"Bearer {LONG}"
+
+
+async def test_a_token_that_was_not_granted_names_what_it_was_for(app, script, thing):
+    message = "The permissions requested are not granted to this installation."
+    script.on(MINT, httpx.Response(422, json={"message": message}))
+
+    with pytest.raises(PermissionMissing) as caught:
+        await app.repository(9, 77, "octo/shop", READ).send(Call("GET", "/thing", repeatable=True))
+    assert caught.value.asked == ("contents: read", "pull_requests: read")
 
 
 async def test_a_token_is_kept_until_five_minutes_before_it_expires(app, script, clock, thing):

@@ -19,7 +19,7 @@ def test_an_app_without_webhook_is_told(patient) -> None:
 
 
 def test_a_webhook_of_another_server_is_told(patient) -> None:
-    patient.change(skillaudit_public_url="https://skillaudit.example/")
+    patient.change(skillaudit_public_url="https://skillaudit.example")
 
     ((status, message),) = patient.judgements("webhook")
 

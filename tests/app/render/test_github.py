@@ -85,6 +85,31 @@ def test_the_check_has_the_authority_first_and_everything_once(view: View) -> No
     assert [annotation.title for annotation in output.annotations] == ["written-credential (high)"]
 
 
+def test_what_is_too_long_for_a_comment_is_in_the_check(view: View) -> None:
+    steps = tuple(Evidence(f"{'deep/' * 30}{number}.py", number, "called here " * 18) for number in range(1, 13))
+    shown = replace(first(view), evidence=steps)
+    view = replace(view, report=replace(view.report, findings=(shown,)))
+
+    comment = github.inline_comment(view, shown)
+    text = github.concluded(view, {shown.fingerprint}).text
+
+    assert comment is not None
+    assert comment.body.count("it is in the check run") == 1
+    assert shown.why[:40] in comment.body
+    assert "12. " in text
+    assert shown.fix is not None
+    assert shown.fix.title in text
+
+
+def test_a_title_hides_no_characters(view: View) -> None:
+    named = replace(first(view), message="`issue\u202erefund` runs for every caller")
+    report = replace(view.report, findings=(named,))
+
+    title = github.concluded(replace(view, report=report, verdict=judge(report, Policy()))).title
+
+    assert title == "1 blocking finding: issue\\u202erefund runs for every caller"
+
+
 def test_a_fixed_comment_is_struck_out_once(view: View) -> None:
     comment = github.inline_comment(view, first(view))
     assert comment is not None
@@ -108,7 +133,13 @@ def test_a_finding_that_came_back_is_told_in_its_thread(view: View) -> None:
 def test_other_ends_say_what_to_do() -> None:
     assert github.failed("e-17", "the analysis ended", advisory=True).title.startswith("NOT ENFORCED: ")
     assert "`e-17`" in github.failed("e-17", "the analysis ended").summary
-    assert "`checks: write`" in github.permission_missing(["checks: write"], "https://github.example/x").summary
+    address = "https://github.example/x"
+    assert "granted `checks: write`." in github.permission_missing(["checks: write"], "/x", address).summary
+    assert (
+        "granted all of `a: read`, `b: read`."
+        in github.permission_missing(["a: read", "b: read"], "/x", address).summary
+    )
+    assert "refuses `/x` to" in github.permission_missing([], "/x", address).summary
     assert "900 seconds" in github.timed_out(900).title
     assert "`9d0e77c`" in github.superseded("9d0e77c" + "0" * 33).summary
     assert github.in_progress().title
