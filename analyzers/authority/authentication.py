@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 # Classes of the SDK by which an application of its own makes known who calls, and the one that asks for it.
 KEEPING = ("BearerAuthBackend", "AuthenticatedUser")
 REQUIRING = "RequireAuthMiddleware"
+# Begins the name of what whoever uses a factory of servers may give it.
+LEFT_TO_OTHERS = "**"
 
 
 MAX_STEPS = 4
@@ -111,6 +113,9 @@ def spread_authentication(reader: "ServerReader", server: Server) -> tuple[str, 
     # An object that leads nowhere stands for a server as well, and is no call.
     given_to = zip(node.names, node.args[1:], strict=True) if node.op == "call" else ()
     tables = [table for keyword, table in given_to if keyword == "**"]
+    keywords = next((values[table].text for table in tables if _is_left_to_others(reader, function, table)), "")
+    if keywords:
+        return f"{LEFT_TO_OTHERS}{keywords}", reader.flow.guards.place(function, node.start), True
     found: list[tuple[str, Place, bool]] = []
     complete = True
     for table in tables:
@@ -125,6 +130,14 @@ def spread_authentication(reader: "ServerReader", server: Server) -> tuple[str, 
         return None
     names = ", ".join(dict.fromkeys(name for name, _, _ in found))
     return names, found[0][1], not complete or any(maybe for _, _, maybe in found)
+
+
+def _is_left_to_others(reader: "ServerReader", function: Function, table: int) -> bool:
+    """Tell whether a table is what whoever calls a factory gives, `def make(name, **options)`, and no product does."""
+    if function.facts.values[table].op != "param" or table >= len(function.facts.parameters):
+        return False
+    calls = (caller for caller, _ in reader.program.call_sites(function.facts.name))
+    return function.facts.parameters[table].kind == "**" and not any(map(reader.surface.is_product, calls))
 
 
 def _given_provider(reader: "ServerReader", maker: Function, table: int) -> tuple[str, Place, bool] | None:

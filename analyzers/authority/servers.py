@@ -5,6 +5,7 @@ import msgspec
 from analyzers.authority.applications import Application, applications, asgi_authentication, open_application
 from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
 from analyzers.authority.authentication import (
+    LEFT_TO_OTHERS,
     authentication_of,
     ignored_authentication,
     is_anonymous,
@@ -63,6 +64,11 @@ class ServerState(msgspec.Struct, frozen=True):
     keeps_tokens: bool = False
     anonymous: bool = False
     requests_audit: Audit = NO_AUDIT
+
+    @property
+    def is_for_others(self) -> bool:
+        """Tell whether a server is made for whoever calls a library, with what they give it."""
+        return self.authentication.startswith(LEFT_TO_OTHERS)
 
     @property
     def bind(self) -> Bind:

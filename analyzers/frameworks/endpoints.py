@@ -79,12 +79,19 @@ ENDPOINTS = {
 }
 # Parts of paths by which the address of a plain request is one of these endpoints.
 AUTHORIZATION_PATHS = ("/oauth", "/token", "/jwks", "/.well-known/", "/introspect", "/authorize", "/mcp", "/sse")
+METADATA = frozenset({"fd00:ec2::254", "metadata.google.internal", "metadata"})
 INTERNAL_ENDINGS = (".svc", ".internal", ".local", ".lan", ".intranet", ".home.arpa", ".test", ".localdomain")
 
 
 def is_this_machine(host: str) -> bool:
     """Tell whether a host is the machine itself; the unspecified address reaches nothing else either."""
     return is_loopback(host) or host.strip("[]") in ("0.0.0.0", "::", "")  # noqa: S104
+
+
+def is_metadata(host: str) -> bool:
+    """Tell whether a host is where a cloud tells its machines of themselves: on the link alone, without encryption."""
+    plain = host.strip("[]").lower().rstrip(".")
+    return plain.startswith("169.254.") or plain in METADATA
 
 
 def is_internal(host: str) -> bool:

@@ -296,4 +296,5 @@ def _is_little(bare: list[Row], among: int) -> bool:
 def _doubts(state: ServerState, bare: list[Row]) -> int:
     """Return how many steps less certain it is: what is not in sight may record calls."""
     hidden = any(not hook.resolved for hook in state.hooks) or state.handed_on
-    return (1 if hidden else 0) + (0 if any(row.entry.handler is not None for row in bare) else 2)
+    seen = any(row.entry.handler is not None for row in bare) and not state.is_for_others
+    return (1 if hidden else 0) + (0 if seen else 2)

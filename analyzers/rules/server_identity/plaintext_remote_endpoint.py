@@ -154,11 +154,12 @@ class PlaintextRemoteEndpoint(Rule):
 
             async def ask(host: str, port: int):
                 httpx.get("http://weather.example.org/today", params={"ns": NAMESPACE})
+                httpx.put("http://169.254.169.254/latest/api/token", headers={"X-Ttl": "60"})
                 async with Client("http://localhost:8000/mcp"), Client("http://[::1]:8000/mcp"):
                     pass
                 return StreamableHttpTransport(f"http://{host}:{port}/mcp")
             """,
-            note="the machine itself, a host that is not known, a name space, public data",
+            note="the machine itself and its cloud's link, a host that is not known, a name space, public data",
         ),
     )
 
@@ -166,7 +167,8 @@ class PlaintextRemoteEndpoint(Rule):
         """Yield a draft for each endpoint that is given an address without encryption, joined by the literal."""
         for endpoint in plain_endpoints(analysis):
             host = endpoint.address.host
-            if not endpoints.is_this_machine(host) and endpoint.address.function.file.path in analysis.product:
+            near = endpoints.is_this_machine(host) or endpoints.is_metadata(host)
+            if not near and endpoint.address.function.file.path in analysis.product:
                 yield self._draft(endpoint)
 
     def _draft(self, endpoint: Endpoint) -> Draft:

@@ -220,6 +220,7 @@ class MissingPerToolAuthorization(Rule):
             and row.is_remote
             and bool(row.state.authentication)
             and not row.state.open_by_default
+            and not row.state.is_for_others
             and row.rank >= 1
             and row.entry.handler is not None
             and not is_missed(row)
