@@ -63,7 +63,8 @@ class _Record(msgspec.Struct, frozen=True):
     `names` tells that it holds the name of a wrapped function, `late` that it is made once the call has come back,
     `passing` that the function itself makes it where the call passes, not only where one is refused or fails,
     `failing` that it is only made where an error was caught or is raised, `tells` that it has a field for the caller,
-    `is_data` that it says nowhere that it is kept as a record, as what a tool changes does not.
+    `is_data` that it says nowhere that it is kept as a record, as what a tool changes does not, `who` that a field for
+    the caller is given no argument of the call.
     """
 
     labels: Labels
@@ -80,6 +81,7 @@ class _Record(msgspec.Struct, frozen=True):
     failing: bool
     tells: bool
     is_data: bool
+    who: bool
 
 
 class _When(NamedTuple):
@@ -166,6 +168,16 @@ class AuditReader:
             found = found.joined(made)
         swallows = any(event.kind == "swallow" for event in function.facts.events)
         return found.joined(Audit(outcome=True)) if found.tool and (swallows or len(named) > 1) else found
+
+    def before(self, function: Function) -> Audit:
+        """Return what a function records of each call that it hands to a server's own dispatcher.
+
+        What it is given besides the message comes from the program, so that a field for the caller is no claim.
+        """
+        found = self.of(function)
+        records = self._records(function, frozenset()) if found.tool and not found.subject else ()
+        said = any(record.who and not record.failing and TOOL in record.labels for record in records)
+        return msgspec.structs.replace(found, subject=True) if said else found
 
     def around(self, function: Function, *, wraps: bool = False) -> Audit:
         """Return what a middleware, or with `wraps` a decorator around a tool, records, the little that it is included.
@@ -323,7 +335,10 @@ class AuditReader:
         node = function.facts.values[call.event.value]
         given = (*node.args[1:], *_bound(function, node))
         named = any(holds(function, argument, visit.naming) for argument in given)
-        labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), visit.given.bindings())
+        bindings = visit.given.bindings()
+        labels = self.flow.labeler.substitute(self.flow.labeler.union(function, given), bindings)
+        told = list(told_subjects(function, node))
+        said = [self.flow.labeler.substitute(self.flow.labeler.labels(function, value), bindings) for value in told]
         return _Record(
             labels=labels | {TOOL} if named else labels,
             place=self.flow.guards.place(function, call.event.start),
@@ -337,13 +352,13 @@ class AuditReader:
             stored=call.stored,
             passing=when.passing,
             failing=when.failing,
-            tells=any(self._is_found_out(visit, value) for value in told_subjects(function, node)),
+            tells=any(self._is_found_out(visit, labels) for labels in said),
             is_data=call.stored and not is_kept_record(function, node),
+            who=any(not any(map(is_arguments, labels)) for labels in said),
         )
 
-    def _is_found_out(self, visit: _Visit, value: int) -> bool:
-        """Tell whether a value is nothing that the caller of a tool says by itself."""
-        labels = self.flow.labeler.substitute(self.flow.labeler.labels(visit.function, value), visit.given.bindings())
+    def _is_found_out(self, visit: _Visit, labels: Labels) -> bool:
+        """Tell whether a value with labels is nothing that the caller of a tool says by itself."""
         return not any(
             is_arguments(label) or (MARK in label and not is_derived(label) and not is_around(visit.function, label))
             for label in labels

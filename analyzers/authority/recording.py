@@ -54,7 +54,7 @@ READING = frozenset(
 SHAPES = frozenset(
     {
         *("request", "query", "params", "filter", "response", "input", "args", "arguments", "schema", "config"),
-        *("settings", "error", "enabled"),
+        *("settings", "error", "enabled", "context"),
     }
 )
 MAX_PARTS = 60

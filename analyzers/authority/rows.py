@@ -14,6 +14,7 @@ from analyzers.authority.idle_handlers import changes_nothing, reads_kept
 from analyzers.authority.memory import stays_in_memory
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
+from analyzers.authority.recorded_before import audit_before
 from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.authority.typed_arguments import TypedArguments
@@ -257,4 +258,6 @@ class RowReader:
             audit = audit.joined(audits.of(entry.handler, subject=called_names(entry.handler)))
         if is_wrapper(entry.handler):
             audit = audit.joined(audits.around(entry.handler, wraps=True))
+        if entry.server.framework is Framework.JSON_RPC and not audit.tool:
+            audit = audit.joined(audit_before(self.servers, entry))
         return audit.joined(audits.of(entry.handler, names_tool=True))

@@ -1,6 +1,7 @@
 """Records that say who called by a field of theirs: `user_subject=…`, `{"caller": …}`."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from analyzers.facts import Value
 from analyzers.flow.labels import owner_of
@@ -29,6 +30,7 @@ def _named(function: Function, call: Value) -> Iterator[int]:
     for name, value in zip(call.names, call.args[1:], strict=True):
         if _is_who(name):
             yield value
+    yield from _placed(function, call)
     for part in function.made_of(*call.args[1:], most=MAX_PARTS):
         node = values[part]
         # A variable around the handler that is called after a caller is no argument of a call.
@@ -38,6 +40,25 @@ def _named(function: Function, call: Value) -> Iterator[int]:
             for key, value in zip(node.args[::2], node.args[1::2], strict=True):
                 if key >= 0 and values[key].op == "str" and _is_who(values[key].text):
                     yield value
+
+
+def _placed(function: Function, call: Value) -> Iterator[int]:
+    """Yield what stands where a line says who: `"caller=%s tool=%s", caller, tool` and `f"caller={caller}"`."""
+    values = function.facts.values
+    line = values[call.args[1]] if len(call.args) > 1 else None
+    if line is not None and line.op == "str":
+        texts = line.text.split("%")[: len(call.args) - 2]
+        yield from (value for text, value in zip(texts, call.args[2:], strict=False) if _asks_who(text))
+    elif line is not None and line.op == "template":
+        for text, value in pairwise(line.args):
+            if values[text].op == "str" and _asks_who(values[text].text):
+                yield value
+
+
+def _asks_who(text: str) -> bool:
+    """Tell whether a text ends with the name of a field for the caller: `tool %s, user_id=`."""
+    words = text.rstrip().rstrip("=:").replace("=", " ").replace(",", " ").split()
+    return text.rstrip().endswith(("=", ":")) and bool(words) and _is_who(words[-1].lower())
 
 
 def _is_who(name: str) -> bool:
