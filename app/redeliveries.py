@@ -63,9 +63,8 @@ def _due(session: Session, newest: Mapping[str, HookDelivery], app_id: str, now:
     session.exec(delete(Redelivery).where(col(Redelivery.asked_at) < forgotten))
     asked = {row.guid: row for row in session.exec(select(Redelivery).where(Redelivery.app_id == app_id))}
     # GitHub may have given up waiting for an answer that we had stored the delivery for.
-    stored = set(
-        session.exec(select(Delivery.guid).where(Delivery.app_id == app_id, Delivery.state != DeliveryState.FAILED))
-    )
+    known = select(Delivery.guid).where(Delivery.app_id == app_id, Delivery.state != DeliveryState.FAILED)
+    stored = set(session.exec(known.where(col(Delivery.guid).in_(newest))))
     return [
         delivery
         for guid, delivery in sorted(newest.items(), key=lambda item: item[1].id)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import SQLModel, select
 
 from app.retention import DAY, Retention
@@ -104,3 +105,20 @@ def test_what_is_known_of_a_pull_request_goes_with_its_last_review(store: Store,
     assert kept(store, Thread.number) == [7]
     assert kept(store, Pusher.number) == [7]
     assert kept(store, Decision.number) == [7]
+
+
+def test_forgetting_asks_the_database_no_more_for_many_pull_requests(store: Store, retention: Retention) -> None:
+    asked: list[str] = []
+    with store.transaction() as session:
+        event.listen(session.get_bind(), "before_cursor_execute", lambda *call: asked.append(call[2]))
+    keep(store, review("one", 3), *about(7))
+    asyncio.run(retention.delete())
+    for_one, asked[:] = len(asked), []
+    for number in range(50):
+        keep(store, *about(100 + number))
+    written = len(asked)
+
+    asyncio.run(retention.delete())
+
+    assert len(asked) - written < for_one
+    assert kept(store, Pusher.number) == [7]
