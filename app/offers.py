@@ -7,6 +7,7 @@ one process there looks by itself.
 import functools
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 if TYPE_CHECKING:
@@ -20,12 +21,18 @@ TURN: Final = "turn"
 def offer(session: Session, lock: str | None = None) -> None:
     """Add a job, once this transaction is committed; of those with a `lock` one waits at a time.
 
-    Raise procrastinate.exceptions.AlreadyEnqueued where one with this lock waits already.
+    Raise procrastinate.exceptions.AlreadyEnqueued where one with this lock waits already, else as every transaction
+    sqlalchemy.exc.SQLAlchemyError.
     """
     if session.get_bind().dialect.name != "postgresql":
         return
+    from procrastinate.exceptions import ConnectorException
+
     connection = session.connection().connection.driver_connection
-    _offering().configure_task(TURN, queue=QUEUE, queueing_lock=lock, connection=connection).defer()
+    try:
+        _offering().configure_task(TURN, queue=QUEUE, queueing_lock=lock, connection=connection).defer()
+    except ConnectorException as error:
+        raise OperationalError(TURN, None, error) from error
 
 
 @functools.cache

@@ -49,6 +49,7 @@ def connect(url: URL, clock: DatabaseClock) -> Engine:
         # Also how often the clock is set.
         pool_recycle=60,
         connect_args=CONNECTION,
+        hide_parameters=True,
     )
     event.listen(engine, "connect", clock.read)
     return engine

@@ -73,14 +73,14 @@ async def read_permission(repository: Repository, login: str) -> Permission:
 
 
 async def read_branch_rules(repository: Repository, branch: str) -> BranchRules | None:
-    """Read the rules that are active on a branch; None where the owner's plan has no rulesets."""
+    """Read the rules that are active on a branch; None where the owner's plan, or an old server, has no rulesets."""
     rules: list[Rule] = []
     try:
         async for page in repository.pages("/rules/branches/{branch}", RULES, branch=branch):
             rules.extend(page)
     except (PermissionMissing, InstallationSuspended):
         raise
-    except Forbidden:
+    except (Forbidden, NotFound):
         return None
     parameters = [rule.parameters for rule in rules if rule.parameters is not None]
     return BranchRules(

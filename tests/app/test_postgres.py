@@ -18,6 +18,7 @@ from app.events import Enqueue, Where
 from app.inbox import Arrival, Inbox, Receipt
 from app.leases import Lease
 from app.metrics import Metrics
+from app.offers import offer
 from app.shared_heads import Beginning, begin, begin_check
 from app.slots import Slots
 from app.store import Store
@@ -293,6 +294,18 @@ def test_what_is_overdue_is_offered_once_until_somebody_takes_it(machines: Machi
     asyncio.run(main())
 
     assert jobs(machines.one) == [("turn", "todo")] * 2
+
+
+def test_a_job_that_cannot_be_added_is_an_error_of_the_database(machines: Machines) -> None:
+    def offer_soon() -> None:
+        with machines.two.transaction(alone=False) as waiting:
+            waiting.connection().execute(text("SET LOCAL lock_timeout = '100ms'"))
+            offer(waiting, "overdue")
+
+    with machines.one.transaction(alone=False) as stalled:
+        offer(stalled, "overdue")
+        with pytest.raises(SQLAlchemyError):
+            offer_soon()
 
 
 def test_the_job_of_a_process_that_died_is_handed_out_again(machines: Machines) -> None:

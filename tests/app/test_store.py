@@ -64,6 +64,16 @@ def test_a_failed_transaction_leaves_nothing(store: Store) -> None:
         assert session.exec(select(Delivery)).all() == []
 
 
+def test_an_error_of_the_database_quotes_nothing_that_was_to_be_stored(store: Store) -> None:
+    said = Delivery(guid="twice", app_id="1", event="x", payload=b"accepted, says mona", received_at=0.0)
+    with store.transaction() as session:
+        session.add(delivery("twice"))
+
+    with pytest.raises(IntegrityError) as caught, store.transaction() as session:
+        session.add(said)
+    assert "mona" not in str(caught.value)
+
+
 def test_foreign_keys_hold(store: Store) -> None:
     row = ReviewedFinding(review_id="none", fingerprint="f", rule="r", severity="low", path="p", line=1, fate="check")
 

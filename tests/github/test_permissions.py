@@ -65,6 +65,12 @@ async def test_a_plan_without_rulesets_is_told_from_a_missing_permission(reposit
         await read_branch_rules(repository, "release/1")
 
 
+async def test_a_server_that_knows_no_rulesets_has_none(repository, script):
+    script.on(RULES, httpx.Response(404, json={"message": "Not Found"}))
+
+    assert await read_branch_rules(repository, "release/1") is None
+
+
 async def test_the_record_of_a_repository_is_read(repository, script):
     script.on(
         "GET /repos/octo/shop", httpx.Response(200, json={"id": 1, "full_name": "octo/shop", "default_branch": "main"})
