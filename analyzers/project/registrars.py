@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from analyzers.facts import Value
 from analyzers.frameworks.mcp import Kind
 from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
 from analyzers.project.program import Function
@@ -79,9 +80,15 @@ def _layers(
         for part in node.args[1 if node.op == "select" else 0 :]:
             yield from _layers(Reference(scope, part), around, seen)
     elif node.op == "call" and len(node.args) > 1:
-        yield from _layers(Reference(scope, node.args[1]), (*around, Reference(scope, node.args[0])), seen)
+        yield from _layers(Reference(scope, _wrapped(scope, node)), (*around, Reference(scope, node.args[0])), seen)
     else:
         yield handler.value, around
+
+
+def _wrapped(scope: Function, call: Value) -> int:
+    """Return what a call puts something around: the one parameter of the function that it is given, or the first."""
+    own = [argument for argument in call.args[1:] if (parameter_of(scope, argument) or (None, 0))[0] is scope]
+    return own[0] if len(own) == 1 else call.args[1]
 
 
 def _called_parameter(scope: Function, wrapper: Function, keywords: dict[str, int]) -> tuple[Function, int] | None:
