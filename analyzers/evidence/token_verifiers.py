@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from analyzers.evidence.own_issuers import all_issued_dated, is_of_own_pair
 from analyzers.evidence.presented_tokens import is_received
-from analyzers.flow.claims import EXPIRY, claims_of, given, is_about_proofs, name_nobody
+from analyzers.flow.claims import is_about_proofs
 from analyzers.flow.expiry import Verification, insists, verification_of
 from analyzers.frameworks import tokens
 from analyzers.project.program import Function
@@ -47,7 +48,8 @@ def is_dated_elsewhere(analysis: Analysis, verification: Verification) -> bool:
     shared = _is_named_secret(function, call) and not any(names)
     if any(map(tokens.names_dating, _settings(function))) and names and not any(n.startswith("HS") for n in names):
         return True
-    return bool(names) and (shared or all(name.startswith("HS") for name in names)) and _all_issued_dated(analysis)
+    own = shared or all(name.startswith("HS") for name in names) or is_of_own_pair(analysis, function, call)
+    return bool(names) and own and all_issued_dated(analysis, function, call)
 
 
 def _settings(function: Function) -> Iterator[str]:
@@ -63,21 +65,6 @@ def _is_named_secret(function: Function, call: int) -> bool:
     node = function.facts.values[call]
     key = argument_of(node, "key", 1)
     return key >= 0 and "secret" in function.facts.values[key].text.lower()
-
-
-def _all_issued_dated(analysis: Analysis) -> bool:
-    resolver = analysis.flow.resolver
-    signed = [
-        (function, claims_of(function.facts.values[call], name))
-        for function, call, name in analysis.calls("encode")
-        if name in tokens.ENCODERS
-    ]
-    issued = [
-        any(given(resolver, function, claims, EXPIRY)) or name_nobody(resolver, function, claims)
-        for function, claims in signed
-        if claims >= 0
-    ]
-    return bool(issued) and all(issued)
 
 
 def _has_known_issuer(function: Function) -> bool:
