@@ -91,6 +91,10 @@ class Worker:
         """Kill a process that answered out of turn."""
         return self._lose("crashed the reader")
 
+    def interrupt(self) -> None:
+        """End the process while another thread uses it, which then finds it lost."""
+        self._process.kill()
+
     def kill(self) -> None:
         """End the process and everything of it, and wait for its end."""
         self.lost = True

@@ -145,18 +145,15 @@ class AnalysisPool:
                     worker.base = base or worker.base
                     return reply
                 except WorkerLost as lost:
-                    if fresh:
+                    if fresh and not self._idle.is_closed:
                         raise AnalysisFailed(f"the analysis {lost.reason}") from lost
 
     def close(self) -> None:
-        """Let calls under way finish, then end all processes."""
+        """End all processes: calls under way raise PoolClosed."""
+        # A stop that waited for what they work at would take minutes, for what nobody asks any more.
+        self._idle.close()
         if "_threads" in self.__dict__:
             self._threads.shutdown(wait=True, cancel_futures=True)
-        for _ in range(self.processes):
-            worker = self._idle.take()
-            if worker is not None:
-                worker.kill()
-        self._idle = IdleWorkers(self.processes)
 
     def __enter__(self) -> "AnalysisPool":
         return self
@@ -173,11 +170,12 @@ class AnalysisPool:
         try:
             if worker is None or worker.lost:
                 worker = self._spawn()
+            self._idle.begin(worker)
             yield worker
         finally:
             if worker is not None and worker.missing_protections is not None:
                 self.missing_protections = worker.missing_protections
-            self._idle.give_back(None if worker is None or worker.lost else worker)
+            self._idle.give_back(worker)
 
     def _drain(
         self, batches: deque[list[ReadItem]], results: dict[str, ReadDone | Unread], base: frozenset[str]
@@ -197,7 +195,7 @@ class AnalysisPool:
                     self._read_pending(worker, pending, results)
                 except WorkerLost as lost:
                     # A process that had already worked may have died of an earlier file: try again in a fresh one.
-                    if worker.completed == 0:
+                    if worker.completed == 0 and not self._idle.is_closed:
                         source = pending.popleft()
                         results[source.key] = _unread(source.source, lost.reason)
 

@@ -1,7 +1,6 @@
 """A review is judged where its base was judged before, if that process is free."""
 
 import threading
-from types import SimpleNamespace
 
 from analyzers.source import Entry
 from app.idle_workers import IdleWorkers
@@ -47,13 +46,16 @@ def test_what_is_compared_with_nothing_forgets_no_base() -> None:
     assert again == based
 
 
-def worker(*base: str) -> SimpleNamespace:
-    return SimpleNamespace(base=frozenset(base))
+class FakeWorker:
+    lost = False
+
+    def __init__(self, *base: str) -> None:
+        self.base = frozenset(base)
 
 
 def test_nobody_waits_for_a_process_that_is_busy() -> None:
     idle = IdleWorkers(2)
-    known, other = worker("a"), worker("b")
+    known, other = FakeWorker("a"), FakeWorker("b")
     assert [idle.take(), idle.take()] == [None, None]
     for made in (known, other):
         idle.give_back(made)
@@ -68,7 +70,7 @@ def test_who_finds_none_waits_for_the_next() -> None:
     taken: list[object] = []
     thread = threading.Thread(target=lambda: taken.append(idle.take(frozenset("a"))))
     thread.start()
-    back = worker("b")
+    back = FakeWorker("b")
     idle.give_back(back)
     thread.join()
 

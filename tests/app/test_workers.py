@@ -13,6 +13,7 @@ import pytest
 from analyzers import decode_facts
 from analyzers.finding import Failure
 from analyzers.source import Entry, Source, Unread
+from app.idle_workers import PoolClosed
 from app.worker_process import WorkerNotStarted
 from app.worker_protocol import Limits, ReadDone, TreeFacts
 from app.workers import AnalysisFailed, AnalysisPool, Supply
@@ -102,6 +103,35 @@ def test_threads_share_the_processes() -> None:
             thread.join()
 
     assert answered == {number: [f"thread {number}", "crashed the reader"] for number in range(6)}
+
+
+def test_closing_waits_for_nobody() -> None:
+    patient = Limits(seconds_per_file=600.0, seconds_analyze=600.0)
+    pool = AnalysisPool(1, patient, "obedient_engine", [ENGINES])
+    at_work = threading.Event()
+    ended: list[type[Exception]] = []
+
+    class Facts(dict[str, bytes]):
+        def __getitem__(self, key: str) -> bytes:
+            at_work.set()
+            return super().__getitem__(key)
+
+    def judge() -> None:
+        facts = Facts({"key of a.py": b"\x81\xa4text\xa1x"})
+        with pytest.raises(PoolClosed) as caught:
+            pool.analyze((one_tree(**{"a.py": ""}), None), None, Policy("stall"), Supply(facts))
+        ended.append(caught.type)
+
+    threads = [threading.Thread(target=judge) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    at_work.wait()
+
+    pool.close()
+
+    for thread in threads:
+        thread.join()
+    assert ended == [PoolClosed, PoolClosed]
 
 
 def test_analysis_sees_both_trees_the_change_and_the_policy(pool: AnalysisPool) -> None:
