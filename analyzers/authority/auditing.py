@@ -16,7 +16,7 @@ from analyzers.authority.tool_names import handed_names, holds, names_function, 
 from analyzers.facts import Event, Value
 from analyzers.flow.covering import before, covers, ends_behind, ends_of, is_failing, is_late, is_refusing
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import MARK, TOOL, Bindings, Labels, is_arguments, is_derived, is_identity
+from analyzers.flow.labels import MARK, TOOL, UNVERIFIED, Bindings, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.overrides import handed_on
 from analyzers.project.program import Function
@@ -360,7 +360,9 @@ class AuditReader:
     def _is_found_out(self, visit: _Visit, labels: Labels) -> bool:
         """Tell whether a value with labels is nothing that the caller of a tool says by itself."""
         return not any(
-            is_arguments(label) or (MARK in label and not is_derived(label) and not is_around(visit.function, label))
+            label == UNVERIFIED
+            or is_arguments(label)
+            or (MARK in label and not is_derived(label) and not is_around(visit.function, label))
             for label in labels
         )
 
