@@ -54,7 +54,7 @@ READING = frozenset(
 SHAPES = frozenset(
     {
         *("request", "query", "params", "filter", "response", "input", "args", "arguments", "schema", "config"),
-        *("settings", "error", "enabled", "context"),
+        *("settings", "error", "enabled", "context", "repository", "repo", "factory"),
     }
 )
 MAX_PARTS = 60

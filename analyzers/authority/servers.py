@@ -31,6 +31,7 @@ from analyzers.project.overrides import NAME, override_of, replacing
 from analyzers.project.program import Function, Program
 from analyzers.project.servers import EntryPoint, Server
 from analyzers.project.surface import Surface
+from analyzers.project.taken_calls import NAMED, taken_calls
 from analyzers.project.targets import Reference, argument_of
 
 
@@ -125,6 +126,7 @@ class ServerReader:
         own = [] if override is None else [self._override(server, override)]
         own.extend(self._replacing(wrapper) for wrapper in replacing(self.surface, server))
         own.extend(self._around(wrapper) for wrapper in put_around(self.surface, server))
+        own.extend(self._taking(taker) for taker in taken_calls(self.surface, server))
         hooks = (*own, *(self._hook(reference) for reference in self._attached(server)))
         text, place, possibly = authentication_of(self, server)
         asking = hook_authentication(self.flow, server, hooks) if possibly or not text else None
@@ -256,6 +258,13 @@ class ServerReader:
         """What is put around the handler of all calls."""
         place = self.flow.guards.place(wrapper, wrapper.facts.name_start)
         return self._function_hook(wrapper, wrapper.facts.name, place)
+
+    def _taking(self, taker: Function) -> Hook:
+        """What takes all calls and refuses some by their tool and by who calls."""
+        place = self.flow.guards.place(taker, taker.facts.name_start)
+        audit = self.audits.of(taker, subject=frozenset({NAMED}))
+        asked = (Guard("check", "", frozenset({TOOL})), place)
+        return Hook(place, taker.facts.name, (asked,), audit=audit, handles_calls=True)
 
     def _filters(self, listing: Function) -> bool:
         """Tell whether a list hook leaves tools out by who asks."""

@@ -55,7 +55,7 @@ def verification_of(flow: Flow, function: Function, call: int, name: str) -> Ver
     return Verification(function, call, library, dated and current, current, options, known)
 
 
-def insists(flow: Flow, function: Function, call: int, hops: int = 1) -> bool:
+def insists(flow: Flow, function: Function, call: int, hops: int = 2) -> bool:
     """Tell whether the program itself needs the `exp` of what a call gives, here or where that is returned to.
 
     `claims["exp"]` fails without one; `claims.get("exp")` counts where a condition depends on it.
@@ -71,7 +71,7 @@ def insists(flow: Flow, function: Function, call: int, hops: int = 1) -> bool:
         read = _reads(flow, function, node)
         if read and (node.op == "compare" or conditions & _made_of(function, value)):
             return True
-    if hops and any(insists(flow, callee, index, 0) for callee, index in _given_to(flow, function, made)):
+    if hops and any(insists(flow, callee, index, hops - 1) for callee, index in _given_to(flow, function, made)):
         return True
     returned = any(event.kind == "return" and event.value in made for event in function.facts.events)
     return bool(hops and returned) and any(
@@ -114,9 +114,11 @@ def _texts(flow: Flow, function: Function, value: int) -> Iterator[str | None]:
 
 
 def _calls_of(flow: Flow, function: Function) -> Iterator[tuple[Function, int]]:
+    """Yield the calls of a function, or of the method that it overrides."""
+    own = flow.resolver.linearize(function.owner)[0] if function.owner is not None else ()
     for caller, call in flow.program.call_sites(function.facts.name):
         callee = caller.facts.values[call].args[0]
-        if any(target is function for target, _ in flow.resolver.functions(caller, callee)):
+        if any(target is function or target.owner in own for target, _ in flow.resolver.functions(caller, callee)):
             yield caller, call
 
 

@@ -33,6 +33,7 @@ MISSING, PARTIAL = "missing-tool-call-audit", "audit-without-tool-or-subject"
 BODIES = {
     "a request for records": ('return send(AuditLogsRequest(item), "audit")', {MISSING}),
     "a question for records": ("get_audit_logs(item)\nreturn send(item, item)", {MISSING}),
+    "what keeps records": ("kept = store.audit_repository(item)\nreturn send(item, kept)", {MISSING}),
     "a record": ("record_audit(item)\nreturn send(item, item)", {PARTIAL}),
     "a record that knows who": (
         'token = get_access_token()\naudit.record("create_order", token.claims["sub"])\nreturn send(item, item)',
