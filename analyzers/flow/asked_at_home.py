@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Where calls take the address that they ask: of an address, or of a client that asks below one.
 ADDRESSES = (("url", 0), ("url", 1), ("base_url", 9))
+CHOSEN, BRANCHES = ("phi", "select"), ("true", "false")
 REQUESTS = ("urllib.request.Request",)
 
 
@@ -28,12 +29,16 @@ def is_used_at_home(flow: "Flow", function: Function, context: int) -> bool:
     """Tell whether an object that a function makes is only handed to calls that go to the machine itself."""
     if any(other.parent is function for other in function.file.functions):
         return False
-    if any(event.value == context and event.kind != "call" for event in function.facts.events):
+    values = function.facts.values
+    # One that is only made in some runs goes on as one of several: `context = None`.
+    same = {context}
+    for index, node in enumerate(values):
+        if node.op in CHOSEN and not same.isdisjoint(node.args):
+            same.add(index)
+    if any(event.value in same and event.kind not in ("call", *BRANCHES) for event in function.facts.events):
         return False
-    uses = [index for index, node in enumerate(function.facts.values) if context in node.args]
-    return bool(uses) and all(
-        function.facts.values[use].op == "call" and asks_itself(flow, function, use) for use in uses
-    )
+    uses = [index for index, node in enumerate(values) if not same.isdisjoint(node.args) and index not in same]
+    return bool(uses) and all(values[use].op == "call" and asks_itself(flow, function, use) for use in uses)
 
 
 def _is_home(flow: "Flow", function: Function, value: int) -> bool:

@@ -87,6 +87,7 @@ IDENTITY_PARAMETERS = frozenset(
         *("user_id", "userid", "user_email", "user_google_email", "current_user", "current_user_id", "owner_id"),
         *("tenant_id", "tenant", "acting_as", "acting_user", "on_behalf_of", "as_user", "impersonate"),
         *("caller_id", "requester_id", "requested_by", "requesting_user", "principal_id", "subject_id"),
+        *("user_identifier", "user_uuid", "tenant_identifier", "tenant_key"),
     }
 )
 # Parameters by which a caller says what it may.
