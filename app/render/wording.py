@@ -15,7 +15,7 @@ KINDS = {
     "per_tool": "a check of this tool",
     "per_principal_registration": "registration per caller",
     "gateway": "a gateway",
-    "downstream": "the service behind it",
+    "downstream": "the service behind it, with the caller's own credential",
     "mode_gate": "a switch of the whole process, not the caller",
     "unresolved": "not resolved",
 }
@@ -26,7 +26,11 @@ def authorized_by(authorization: Authorization, authentication: str = "") -> str
     if authorization.kind == "none":
         connected = authentication not in ("", "none")
         return f"nothing beyond the connection, {authentication}" if connected else "nothing"
-    what = f"claim {name(authorization.claim)}" if authorization.claim else KINDS[authorization.kind]
+    what = KINDS[authorization.kind]
+    if authorization.claim and authorization.kind != "downstream":
+        is_switch = authorization.kind == "mode_gate"
+        what = f"{'the switch' if is_switch else 'claim'} {name(authorization.claim)}"
+        what += " of the whole process" if is_switch else ""
     return f"{what} ({authorization.where})" if authorization.where else what
 
 
