@@ -1,14 +1,26 @@
 """Checks that decide the wrong way: turned round, written to a log only, or answered yes without an identity."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from analyzers.facts import Event
-from analyzers.flow.guards import Guards
+from analyzers.flow.guards import Guard, Guards
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
 # A comparison of the caller with someone keeps people apart (who asks may not approve), which is no grant.
 NO_GRANTS = ("sub", "subject", "client_id", "email", "auth")
+# Words by which a claim, or the value that it is compared with, says that its holder may not, or may less.
+LESS = frozenset(
+    {
+        *("disabled", "inactive", "revoked", "blocked", "banned", "suspended", "locked", "deleted", "expired"),
+        *("denied", "blacklisted", "deactivated", "archived", "pending", "unverified", "unconfirmed", "invalid"),
+        *("anonymous", "anon", "guest", "demo", "trial", "restricted", "limited", "readonly", "only", "viewer"),
+        *("refresh", "untrusted", "public"),
+    }
+)
+CONST = "const:"
+WORD = re.compile(r"[a-z]+")
 TOLD = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "msg", "print"})
 
 
@@ -17,7 +29,8 @@ def is_turned_round(flow: Flow, function: Function, event: Event) -> bool:
     if event.kind not in ("true", "false") or not _raises(function, _opposite(function, event)):
         return False
     return any(
-        _grants(flow.guards.known(function, leaf, not truth)) and not _grants(flow.guards.known(function, leaf, truth))
+        _grants(flow.guards.known(function, leaf, not truth), LESS)
+        and not _grants(flow.guards.known(function, leaf, truth))
         for leaf, truth in _certain(function, event.value, event.kind == "true")
     )
 
@@ -42,8 +55,18 @@ def answers_checks(flow: Flow, function: Function) -> bool:
     return any(_grants(flow.guards.known(function, value, True)) for value in returned)
 
 
-def _grants(guards: Guards) -> bool:
-    return any(guard.kind == "check" and guard.claim not in NO_GRANTS for guard in guards)
+def _grants(guards: Guards, less: Collection[str] = ()) -> bool:
+    """Tell whether one of some guards is a grant, and none by a word that says less of its holder."""
+    return any(
+        guard.kind == "check" and guard.claim not in NO_GRANTS and not any(word in less for word in _words(guard))
+        for guard in guards
+    )
+
+
+def _words(guard: Guard) -> Iterator[str]:
+    values = (label.removeprefix(CONST) for label in guard.subject if label.startswith(CONST))
+    for text in (guard.claim, *values):
+        yield from WORD.findall(text.lower())
 
 
 def _certain(function: Function, value: int, truth: bool) -> Iterator[tuple[int, bool]]:
