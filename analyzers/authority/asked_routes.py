@@ -1,21 +1,23 @@
-"""How callers of routes of a web framework are authenticated, where the program speaks the protocol itself."""
+"""How callers of routes of a web framework are authenticated, where these lead to tools."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.authority.admitting import CREDENTIAL_SOURCES
+from analyzers.authority.admitting import CREDENTIAL_SOURCES, reached
 from analyzers.authority.applications import STATUS_CODES, denies, is_denial
 from analyzers.authority.own_checks import verified_by
 from analyzers.flow.guards import Place
+from analyzers.flow.injected import injected
+from analyzers.flow.summaries import Flow
+from analyzers.frameworks.mcp import AUTHENTICATION_KEYWORDS, Framework
 from analyzers.project.program import Function
 from analyzers.project.servers import Route, Server
-from analyzers.project.targets import argument_of
-from analyzers.project.wrapping import dependencies, provided_by
+from analyzers.project.targets import Reference
+from analyzers.project.wrapping import dependencies, listed_dependencies
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
-DEPENDENCIES = "dependencies"
 # What has dependencies for all routes of an application, or of a part of it.
 HOLDERS = ("FastAPI", "APIRouter", "include_router")
 # What asks who signed in: a decorator of a handler, and the method that runs before it in a class of handlers.
@@ -34,6 +36,19 @@ def asked_on_routes(reader: "ServerReader", server: Server) -> tuple[str, Place 
     return first.facts.name, reader.flow.guards.place(first, first.facts.name_start), len(asked) < len(found)
 
 
+def open_routes(reader: "ServerReader", server: Server) -> frozenset[Reference]:
+    """Return where routes that are tools are declared which ask nothing of their callers, as others of the server do.
+
+    None of a server whose connections something else authenticates.
+    """
+    own = any(server.keywords.get(keyword, -1) >= 0 for keyword in AUTHENTICATION_KEYWORDS)
+    if own or server.framework is Framework.JSON_RPC:
+        return frozenset()
+    routes = [route for route in server.routes if reader.surface.is_product(route.function)]
+    unasked = [route.declared for route in routes if next(askers(reader, route), None) is None]
+    return frozenset(unasked if len(unasked) < len(routes) else ())
+
+
 def _verified_on_the_way(reader: "ServerReader", server: Server) -> tuple[str, Place | None, bool]:
     """Return what verifies a token on the way to each tool, whatever brings it."""
     entries = [entry for entry in reader.surface.entries if entry.server is server and entry.kind == "tool"]
@@ -49,7 +64,7 @@ def _verified_on_the_way(reader: "ServerReader", server: Server) -> tuple[str, P
 def askers(reader: "ServerReader", route: Route) -> Iterator[Function]:
     """Yield what refuses callers without a credential before a request on a route is answered."""
     for provider in _dependencies(reader, route):
-        if denies(reader.flow, provider):
+        if denies(reader.flow, provider) or refuses_given(reader.flow, provider):
             yield provider
     yield from _signed_in(reader, route.function)
     for function, event in route.steps:
@@ -59,31 +74,66 @@ def askers(reader: "ServerReader", route: Route) -> Iterator[Function]:
 def _dependencies(reader: "ServerReader", route: Route) -> Iterator[Function]:
     """Yield what the framework calls before a route: for its parameters, and for the route as a whole."""
     resolver = reader.flow.resolver
-    yield from (provider for _, provider in dependencies(resolver, route.function))
-    declared = [(route.declared.function, route.declared.value)]
-    root = reader.program.package_root(route.function.file.path)
-    holders = [site for name in HOLDERS for site in reader.program.call_sites(name)]
-    declared.extend(site for site in holders if reader.serves(site[0], root) and _holds(reader, site, route))
-    for function, value in declared:
-        node = function.facts.values[value]
-        listed = argument_of(node, DEPENDENCIES, -1) if node.op == "call" else -1
-        for item in function.facts.values[listed].args if listed >= 0 else ():
-            yield from (provider for _, provider in provided_by(resolver, function, item))
+    waiting = [provider for _, provider in (*dependencies(resolver, route.function), *asked_around(reader, route))]
+    seen: set[str] = set()
+    while waiting:
+        provider = waiting.pop(0)
+        if provider.id not in seen:
+            seen.add(provider.id)
+            yield provider
+            # A dependency has dependencies of its own.
+            waiting.extend(inner for _, inner in dependencies(resolver, provider))
 
 
-def _holds(reader: "ServerReader", site: tuple[Function, int], route: Route) -> bool:
-    """Tell whether an application, or a part of it, is the one that a route is declared on, or takes that in."""
-    function, value = site
+def asked_around(reader: "ServerReader", route: Route) -> Iterator[tuple[Reference, Function]]:
+    """Yield the dependencies of a route as a whole: of a call that declares it, of its router, its application."""
+    for call in (route.declared, *_holders(reader, route)):
+        yield from listed_dependencies(reader.flow.resolver, call)
+
+
+def _holders(reader: "ServerReader", route: Route) -> list[Reference]:
+    """Return the calls that make what a route is declared on and what takes that in, and those that take it in."""
     scope, node = route.declared.function, route.declared.node
     if node.op != "call" or scope.facts.values[node.args[0]].op != "attr":
+        return []
+    root = reader.program.package_root(route.function.file.path)
+    sites = [site for name in HOLDERS for site in reader.program.call_sites(name) if reader.serves(site[0], root)]
+    found: dict[tuple[str, int], Reference] = {}
+    owners = _made(reader, scope, scope.facts.values[node.args[0]].args[0])
+    fresh = owners
+    while fresh:
+        above: set[tuple[str, int]] = set()
+        for function, value in sites:
+            key, call = (function.id, value), function.facts.values[value]
+            taken = call.args[1:2]
+            if key in fresh:
+                found[key] = Reference(function, value)
+            elif any(not fresh.isdisjoint(_made(reader, function, item)) for item in taken):
+                found[key] = Reference(function, value)
+                callee = function.facts.values[call.args[0]]
+                above |= _made(reader, function, callee.args[0]) if callee.op == "attr" else set()
+        fresh = above - owners
+        owners = owners | above
+    return list(found.values())
+
+
+def refuses_given(flow: Flow, provider: Function) -> bool:
+    """Tell whether a dependency refuses by the header, or the credential, that the framework gives it."""
+    given = (injected(flow.labeler, provider, index) for index in range(len(provider.facts.parameters)))
+    if not any(label.startswith("header:") for labels in given for label in labels):
         return False
-    owner = _made(reader, scope, scope.facts.values[node.args[0]].args[0])
-    given = function.facts.values[value].args[1:2]
-    return (function.id, value) in owner or any(not owner.isdisjoint(_made(reader, function, item)) for item in given)
+    return any(is_denial(node) for function in reached(flow, provider) for node in function.facts.values)
 
 
 def _made(reader: "ServerReader", function: Function, value: int) -> set[tuple[str, int]]:
     """Return where an application, or a part of one, is made, through the names of modules."""
+    routed = {
+        (target.function.id, target.value)
+        for target in reader.flow.resolver.resolve(function, value)
+        if target.function is not None and target.value >= 0
+    }
+    if routed:
+        return routed
     node = function.facts.values[value]
     module, _, name = node.text.partition("|") if node.op == "import" else ("", "", node.text)
     file = reader.program.module(module, function.file) if module else function.file

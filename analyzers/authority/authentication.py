@@ -15,6 +15,8 @@ from analyzers.flow.lowering.body import ENDED
 from analyzers.frameworks import mcp
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, served_by
+from analyzers.project.targets import argument_of
+from analyzers.project.wrapping import DEPENDENCIES
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
@@ -83,7 +85,7 @@ def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pla
         value = server.keywords.get(keyword, -1)
         if value < 0 or function.facts.values[value].op == "none" or is_never_given(reader.flow, function, value):
             continue
-        if keyword == "auth" and is_settings_only(reader, function, value):
+        if is_description_only(reader, function, keyword, value):
             continue
         names, maybe = provider_of(reader, function, value)
         place = reader.flow.guards.place(function, function.facts.values[_given(function, value)].start)
@@ -91,7 +93,9 @@ def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pla
     for constructor, value in inherited_providers(reader.flow.resolver, server):
         names, maybe = provider_of(reader, constructor, value)
         return names or "auth", reader.flow.guards.place(constructor, constructor.facts.values[value].start), maybe
-    return spread_authentication(reader, server) or assigned_authentication(reader, server)
+    found = spread_authentication(reader, server) or assigned_authentication(reader, server)
+    # Where the routes of an application are the tools, they are asked at each call.
+    return asked_on_routes(reader, server) if not found[0] and server.routes else found
 
 
 def _given(function: Function, value: int) -> int:
@@ -192,9 +196,17 @@ def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
     return False
 
 
-def is_settings_only(reader: "ServerReader", function: Function, value: int) -> bool:
-    """`AuthSettings` alone describes the resource server; the verifier is another argument."""
-    return reader.flow.resolver.external(function, value).endswith("AuthSettings()")
+def is_description_only(reader: "ServerReader", function: Function, keyword: str, value: int) -> bool:
+    """Tell whether what is given tells clients where to get tokens, and verifies none.
+
+    `AuthSettings` describes the resource server, and its verifier is another argument; an `AuthConfig` of fastapi_mcp
+    verifies by its dependencies.
+    """
+    if keyword == "auth":
+        return reader.flow.resolver.external(function, value).endswith("AuthSettings()")
+    node = function.facts.values[value]
+    given = argument_of(node, DEPENDENCIES, -1) if node.op == "call" else value
+    return keyword == mcp.CONFIGURED and (given < 0 or is_empty(function.facts.values[given]))
 
 
 def provider_of(reader: "ServerReader", function: Function, value: int) -> tuple[str, bool]:

@@ -13,6 +13,8 @@ from analyzers.project.program import Function
 
 MAX_FUNCTIONS = 400
 ENTRIES = ("index", "attr")
+# Words in the addresses of endpoints that tell whose a token is.
+TELLING = ("introspect", "userinfo", "tokeninfo")
 # No credential of a caller is one of these.
 CONSTANTS = ("str", "number", "bool", "bytes", "none", "ellipsis", "secret")
 
@@ -64,8 +66,10 @@ class Delegations:
 def _credentials(function: Function) -> Iterator[int]:
     """Yield what a function gives to others, or keeps, under the name of a credential."""
     values = function.facts.values
-    for node in values:
-        entries = zip(node.args[::2], node.args[1::2], strict=True) if node.op == "map" else ()
+    asked = _only_asked(function)
+    for index, node in enumerate(values):
+        tabled = node.op == "map" and index not in asked
+        entries = zip(node.args[::2], node.args[1::2], strict=True) if tabled else ()
         for key, value in entries:
             if key >= 0 and values[key].op == "str" and carries_credential(values[key].text):
                 yield value
@@ -77,3 +81,15 @@ def _credentials(function: Function) -> Iterator[int]:
             for keyword, value in zip(node.names, node.args[1:], strict=True):
                 if keyword and carries_credential(keyword):
                     yield value
+
+
+def _only_asked(function: Function) -> set[int]:
+    """Return what is sent to an endpoint that tells whose a token is, and does nothing in its name."""
+    values = function.facts.values
+    found: set[int] = set()
+    for event in function.calls():
+        node = values[event.value]
+        address = [values[part] for part in function.made_of(*node.args[1:2])]
+        if any(part.op in ("str", "template") and word in part.text for part in address for word in TELLING):
+            found.update(node.args[2:])
+    return found

@@ -6,7 +6,7 @@ from typing import Literal
 import msgspec
 
 from analyzers.flow.summaries import Flow
-from analyzers.frameworks import mcp
+from analyzers.frameworks import gradio, mcp
 from analyzers.frameworks.mcp import Framework
 from analyzers.frameworks.tls import is_loopback
 from analyzers.project.program import Function
@@ -119,6 +119,10 @@ def _by_default(flow: Flow, server: Server, start: Reference) -> str | None:
     """Return the address that frameworks, and uvicorn, bind to where none is given; None where it is not known."""
     if start.node.op != "call":
         return None
+    if server.framework is Framework.GRADIO:
+        # A tunnel leads to what is shared from everywhere.
+        shared = argument_of(start.node, gradio.SHARE, -1) >= 0 or "**" in start.node.names
+        return None if shared or _names_variable(flow, start) else mcp.DEFAULT_HOST
     called = start.function.facts.values[start.node.args[0]].text.rpartition("|")[2]
     if called in mcp.OWN_LISTENERS and server.framework is not Framework.LOW_LEVEL:
         calls = [start.node, server.site.node]

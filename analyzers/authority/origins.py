@@ -29,7 +29,8 @@ FASTMCP_TAKES_AUTO: Version = (3, 4, 4)
 class Unchecked(msgspec.Struct, frozen=True):
     """A start over HTTP at which no host is checked.
 
-    `site` is the call that decides it; `keyword` the argument by which it would be checked, `value` that argument
+    `site` is the call that decides it; `keyword` the argument by which it would be checked, "" where there is none and
+    the application around it has to, `value` that argument
     where it turns the check off, else -1, and `settings` the call that makes it. `host` is the address that the server
     is bound to, None when not known; `known` tells whether the framework knows the argument. `start` is where it is
     started.
@@ -49,6 +50,8 @@ class Unchecked(msgspec.Struct, frozen=True):
         """Why nothing is checked, as evidence says it."""
         if not self.known:
             return "the version of fastmcp that is required checks no host"
+        if not self.keyword:
+            return "fastapi_mcp checks no host, and no middleware of the application does"
         name = f"`{self.keyword}`"
         return f"{name} turns the check off" if self.value >= 0 else f"without {name} nothing is checked here"
 
@@ -64,7 +67,7 @@ class OriginReader:
     def unchecked(self, server: Server) -> Unchecked | None:
         """Return the start of a server that checks no host, None when each does, or none is known to leave it out."""
         start = open_start(self.flow, server) or server.runs.get("http")
-        if start is None or server.framework is Framework.JSON_RPC:
+        if start is None or server.framework in (Framework.JSON_RPC, Framework.GRADIO):
             return None
         if start.node.op != "call" or "**" in start.node.names or "*" in start.node.names:
             return None
@@ -76,6 +79,8 @@ class OriginReader:
     def _found(self, server: Server, start: Reference) -> Unchecked | None:
         if _called(start) in mcp.HTTP_MANAGERS:
             return self._by_settings(server, start, "security_settings", None)
+        if server.framework is Framework.FASTAPI:
+            return Unchecked(server, start, "", None)
         if server.framework is Framework.FASTMCP:
             return self._by_switch(server, start)
         if server.framework is Framework.SDK_FASTMCP:

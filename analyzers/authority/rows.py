@@ -16,6 +16,7 @@ from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
 from analyzers.authority.recorded_before import audit_before
 from analyzers.authority.registered_checks import registered_check
+from analyzers.authority.route_guards import RouteGuards
 from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.authority.typed_arguments import TypedArguments
 from analyzers.finding import Authorization, Confidence
@@ -112,6 +113,7 @@ class RowReader:
         self.servers = ServerReader(flow, surface)
         self.entries = EntryReader(flow)
         self.typed = TypedArguments(flow)
+        self.routes = RouteGuards(self.servers)
 
     def rows(self, is_asked: Callable[[EntryPoint], bool] | None = None) -> list[Row]:
         """Return a row for each entry point, or those that are asked about, ordered by server, kind and name."""
@@ -142,8 +144,9 @@ class RowReader:
         )
         local = tuple(effect for effect in done if state.transport != "stdio" and is_local(effect.guards))
         effects = tuple(effect for effect in done if effect not in local) if local else tuple(done)
-        around = settled(self._around(entry, state), with_tokens=tokens)
-        inside = held_inside(self.entries, entry, effects)
+        of_all, of_some = self.routes.of(entry)
+        around = settled({**of_all, **self._around(entry, state)}, with_tokens=tokens)
+        inside = {**settled(of_some, with_tokens=tokens), **held_inside(self.entries, entry, effects)}
         capability, sure = capability_of(entry, effects) if effects or not local else (NOTHING, True)
         if not effects and (sinks.RANKS.get(capability, 0) > 0 or entry.name == UNRESOLVED):
             capability, sure = self._without_effects(entry, capability, sure=sure)

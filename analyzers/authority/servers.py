@@ -3,6 +3,7 @@
 import msgspec
 
 from analyzers.authority.applications import Application, applications, asgi_authentication, open_application
+from analyzers.authority.asked_routes import open_routes
 from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
 from analyzers.authority.authentication import (
     LEFT_TO_OTHERS,
@@ -46,6 +47,7 @@ class ServerState(msgspec.Struct, frozen=True):
     what is not in sight. `keeps_tokens` tells that the framework knows the verified token of a call, as it does not
     where an application of the program's own authenticates; `anonymous` that all callers share one token.
     `requests_audit` is the record that its applications make of every request, those of custom routes included.
+    `open_routes` are those of its tools that ask nothing of their callers, where the others do.
     """
 
     server: Server
@@ -65,6 +67,7 @@ class ServerState(msgspec.Struct, frozen=True):
     keeps_tokens: bool = False
     anonymous: bool = False
     requests_audit: Audit = NO_AUDIT
+    open_routes: frozenset[Reference] = frozenset()
 
     @property
     def is_for_others(self) -> bool:
@@ -88,7 +91,11 @@ class ServerState(msgspec.Struct, frozen=True):
 
     def verifies(self, entry: EntryPoint) -> bool:
         """Tell whether calls of an entry point come with a verified token; those of a custom route pass no provider."""
-        return bool(self.authentication) and (entry.kind != "route" or self.covers_routes)
+        return self.authenticates(entry) and (entry.kind != "route" or self.covers_routes)
+
+    def authenticates(self, entry: EntryPoint) -> bool:
+        """Tell whether callers of a tool are authenticated."""
+        return bool(self.authentication) and (self.covers_routes or entry.declared not in self.open_routes)
 
     def restricted_tags(self) -> list[str]:
         """Return the tags that checks of the server are limited to."""
@@ -159,6 +166,7 @@ class ServerReader:
             keeps_tokens=keeps_tokens(self, server),
             anonymous=asking.anonymous if asking is not None else is_anonymous(self, server),
             requests_audit=requests_audit,
+            open_routes=open_routes(self, server),
         )
 
     def _requests_audit(self, server: Server) -> Audit:

@@ -113,7 +113,15 @@ def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
         label
         for label in labels
         if key_of(label) not in row.typed and (is_arguments(label) or _is_written(label, own, harmless))
+        if not row.entry.prepared or not _is_prepared(row, label)
     )
+
+
+def _is_prepared(row: Row, label: str) -> bool:
+    """Tell whether a label names a parameter that the framework gives no text of the caller's."""
+    handler = row.entry.handler
+    own = handler is not None and MARK in label and owner_of(label) == handler.id
+    return own and index_of(label) in row.entry.prepared
 
 
 def _is_written(label: str, own: set[str], harmless: str) -> bool:

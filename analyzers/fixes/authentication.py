@@ -6,7 +6,7 @@ import msgspec
 
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.definitions import Definition, defined
+from analyzers.fixes.definitions import Definition, defined, imported
 from analyzers.fixes.rewrite import argument_text, set_argument, set_arguments
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework
@@ -76,6 +76,35 @@ def auth_settings() -> AuthSettings:
     )""",
     (*VERIFIER.imports, "from mcp.server.auth.settings import AuthSettings"),
 )
+DEPENDENCY = Definition(
+    """@functools.cache
+def signing_keys() -> jwt.PyJWKClient:
+    return jwt.PyJWKClient(os.environ["MCP_AUTH_JWKS_URI"])
+
+
+async def verified_caller(presented: HTTPAuthorizationCredentials = Depends(HTTPBearer())) -> dict:
+    try:
+        key = await asyncio.to_thread(signing_keys().get_signing_key_from_jwt, presented.credentials)
+        return jwt.decode(
+            presented.credentials,
+            key.key,
+            algorithms=["RS256"],
+            audience=os.environ["MCP_AUTH_AUDIENCE"],
+            issuer=os.environ["MCP_AUTH_ISSUER"],
+            options={"require": ["exp", "aud", "iss", "sub"]},
+        )
+    except jwt.PyJWTError:
+        raise HTTPException(status_code=401, headers={"WWW-Authenticate": "Bearer"}) from None""",
+    (
+        "import asyncio",
+        "import functools",
+        "import os",
+        "import jwt",
+        "from fastapi import Depends, HTTPException",
+        "from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer",
+        "from fastapi_mcp import AuthConfig",
+    ),
+)
 APPLICATION = Definition(
     VERIFIER.source,
     (
@@ -86,6 +115,7 @@ APPLICATION = Definition(
         "from starlette.middleware.authentication import AuthenticationMiddleware",
     ),
 )
+SIGNED_IN = '(os.environ["INTERFACE_USER"], os.environ["INTERFACE_PASSWORD"])'
 LAYERS = (
     "Middleware(AuthenticationMiddleware, backend=BearerAuthBackend(BearerVerifier())), "
     "Middleware(AuthContextMiddleware)"
@@ -104,9 +134,10 @@ WAYS = {
     Framework.FASTMCP: _Way(FASTMCP, {"auth": "token_verifier()"}),
     Framework.SDK_FASTMCP: SDK_WAY,
     Framework.SDK_SERVER: SDK_WAY,
+    Framework.FASTAPI: _Way(DEPENDENCY, {"auth_config": "AuthConfig(dependencies=[Depends(verified_caller)])"}),
 }
 # The first versions that have what the patches import.
-SINCE = {"fastmcp": (2, 11), "mcp": (1, 10)}
+SINCE = {"fastmcp": (2, 11), "mcp": (1, 10), "fastapi_mcp": (0, 3)}
 
 
 def authenticated(analysis: Analysis, state: ServerState, texts: Mapping[str, bytes]) -> Proposal | None:
@@ -116,6 +147,8 @@ def authenticated(analysis: Analysis, state: ServerState, texts: Mapping[str, by
     """
     if state.server.framework is Framework.LOW_LEVEL:
         return _around_application(analysis, state, texts)
+    if state.server.framework is Framework.GRADIO:
+        return _of_interface(state.server.site, texts)
     holders = served_by(state.server)
     way = WAYS.get(state.server.framework)
     site = holders[0].site if len(holders) == 1 and holders[0].framework is state.server.framework else None
@@ -129,6 +162,16 @@ def authenticated(analysis: Analysis, state: ServerState, texts: Mapping[str, by
     also = "" if state.transport == "http" else ", and how it starts over stdio"
     title = f"Verify the token of every connection (decide issuer, keys and audience{also})"
     return Proposal(title, Safety.REVIEW, (*added, edit))
+
+
+def _of_interface(site: Reference, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return a web interface that lets in who signs in, its tools included."""
+    text = texts.get(site.function.file.path)
+    edit = set_argument(text, site.function, site.value, "auth", SIGNED_IN) if text is not None else None
+    if text is None or edit is None:
+        return None
+    title = "Let only those call the tools who sign in (decide who may, and with what)"
+    return Proposal(title, Safety.REVIEW, (*imported(site.function.file.path, ("import os",), text), edit))
 
 
 def _around_application(analysis: Analysis, state: ServerState, texts: Mapping[str, bytes]) -> Proposal | None:
@@ -187,7 +230,7 @@ def _is_open(analysis: Analysis, site: Reference) -> bool:
     required = allowed(analysis.program, function.file.path, distribution)
     given = [node.args[node.names.index(key) + 1] for key in mcp.AUTHENTICATION_KEYWORDS if key in node.names]
     return (
-        mcp.server_framework(name) is not None
+        (mcp.server_framework(name) is not None or mcp.is_generated(name))
         and not (required is not None and required.is_before(SINCE[distribution]))
         and all(function.facts.values[value].op == "none" for value in given)
     )

@@ -7,8 +7,15 @@ import re2
 from analyzers.authority.origins import FASTMCP_TAKES_AUTO, Unchecked
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Edit, Safety
-from analyzers.fixes.rewrite import add_import, argument_text, remove_argument, replace_value, set_argument
-from analyzers.frameworks import mcp
+from analyzers.fixes.rewrite import (
+    add_import,
+    argument_text,
+    insert_above,
+    remove_argument,
+    replace_value,
+    set_argument,
+)
+from analyzers.frameworks import fastapi, mcp
 from analyzers.project.targets import Reference, argument_of
 from analyzers.project.versions import allowed
 from analyzers.rule import Analysis, Proposal
@@ -16,7 +23,8 @@ from analyzers.rule import Analysis, Proposal
 NAMES = 'allowed_hosts=["mcp.example.com"], allowed_origins=["https://mcp.example.com"]'
 SETTINGS = f"TransportSecuritySettings({NAMES})"
 SETTINGS_IMPORT = "from mcp.server.transport_security import TransportSecuritySettings"
-TRUSTED_HOSTS = '[Middleware(TrustedHostMiddleware, allowed_hosts=["localhost", "127.0.0.1"])]'
+LOCAL_NAMES = 'allowed_hosts=["localhost", "127.0.0.1"]'
+TRUSTED_HOSTS = f"[Middleware(TrustedHostMiddleware, {LOCAL_NAMES})]"
 TRUSTED_IMPORTS = (
     "from starlette.middleware import Middleware",
     "from starlette.middleware.trustedhost import TrustedHostMiddleware",
@@ -37,6 +45,8 @@ def checked(
         return None
     if unchecked.settings is not None:
         return _without_switch(unchecked.settings, text)
+    if not unchecked.keyword:
+        return _in_application(state, site, text)
     if unchecked.keyword == mcp.ORIGIN_SWITCH:
         return _of_fastmcp(analysis, state, unchecked, text)
     edit = set_argument(text, site.function, site.value, unchecked.keyword, SETTINGS)
@@ -64,6 +74,18 @@ def _of_fastmcp(analysis: Analysis, state: ServerState, unchecked: Unchecked, te
     inner = given if given is None or SIMPLE.fullmatch(given) else f"({given})"
     hosts = TRUSTED_HOSTS if inner is None else f"{TRUSTED_HOSTS[:-1]}, *{inner}]"
     return _decided(site, set_argument(text, function, call, "middleware", hosts), text, TRUSTED_IMPORTS)
+
+
+def _in_application(state: ServerState, site: Reference, text: bytes) -> Proposal | None:
+    """Put a check of hosts around the application that a server is made of, where both are in one place."""
+    made = state.server.site
+    if made.function is not site.function:
+        return None
+    application = argument_text(text, made.function, made.value, (fastapi.MAKERS["FastApiMCP"],), 0)
+    if application is None or not SIMPLE.fullmatch(application):
+        return None
+    attached = f"{application}.add_middleware(TrustedHostMiddleware, {LOCAL_NAMES})\n"
+    return _decided(site, insert_above(text, site.function, site.value, attached), text, TRUSTED_IMPORTS[1:])
 
 
 def _unless_stdio(site: Reference, text: bytes) -> Proposal | None:

@@ -212,6 +212,11 @@ def insert_before(text: bytes, function: Function, value: int, statements: str) 
     return _insert(text, function, start + place.start, statements, inline=place.inline) if place is not None else None
 
 
+def insert_above(text: bytes, function: Function, value: int, statements: str) -> Edit | None:
+    """Insert statements above the line that an expression begins, None where it begins none."""
+    return _insert(text, function, function.facts.values[value].start, statements, inline=False)
+
+
 def add_import(text: bytes, path: str, statement: str) -> Edit | None:
     """Add an import behind the last one at the top of a file; None when it is there already."""
     wanted = ast.parse(statement).body[0]

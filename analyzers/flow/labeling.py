@@ -12,6 +12,7 @@ from analyzers.flow.cleaning import of_last
 from analyzers.flow.deciding import identity_of
 from analyzers.flow.fields import FieldReader
 from analyzers.flow.filled import Fillings, fillings_of, is_container
+from analyzers.flow.injected import injected
 from analyzers.flow.label_calls import of_call
 from analyzers.flow.label_members import of_attribute, of_index
 from analyzers.flow.labels import (
@@ -333,29 +334,12 @@ def _param(labeler: Labeler, site: Site) -> Labels:
         return NONE
     parameter = parameters[value]
     parent = function.parent
-    if parent is not None and parameter.default >= 0:
-        injected = _injected(labeler, parent, parameter.default)
-        if injected:
-            return injected
+    given = injected(labeler, function, value)
+    if given:
+        return given
     if parent is not None and parameter.annotation >= 0 and is_context_type(parent, parameter.annotation):
         return frozenset({CONTEXT})
     return handed_identity(labeler, function, value) or frozenset({parameter_label(function, value)})
-
-
-def _injected(labeler: Labeler, parent: Function, default: int) -> Labels:
-    """Return the labels of a dependency given as a default, empty when the default is an ordinary value."""
-    node = parent.facts.values[default]
-    if node.op != "call":
-        return NONE
-    name = labeler.resolver.external(parent, node.args[0])
-    if name.endswith(".Depends") and len(node.args) > 1:
-        found = NONE
-        for provider, _ in labeler.resolver.functions(parent, node.args[1]):
-            found |= frozenset(label for label in labeler.summaries.returns(provider) if MARK not in label)
-        return found or frozenset({"injected"})
-    if mcp.is_framework(name):
-        return labeler.labels(parent, default) or frozenset({CONTEXT})
-    return NONE
 
 
 def is_context_type(parent: Function, annotation: int) -> bool:

@@ -25,7 +25,7 @@ def guards_around(flow: "Flow", function: Function) -> Iterator[tuple[Reference,
         guards = applied_guards(flow, applied)
         yield applied, flow.guards.substitute(guards, _handed(flow, applied, function))
     for applied, provider in dependencies(flow.resolver, function):
-        yield applied, _provided(flow, applied, provider)
+        yield applied, provided_guards(flow, applied, provider)
 
 
 def applied_guards(flow: "Flow", applied: Reference) -> dict[Guard, Place]:
@@ -97,7 +97,7 @@ def wrapper_guards(flow: "Flow", wrapper: Wrapper) -> dict[Guard, Place]:
     return _as_made(flow, Reference(wrapper.applied.function, wrapper.call), wrapper.maker, guards)
 
 
-def _provided(flow: "Flow", applied: Reference, provider: Function) -> dict[Guard, Place]:
+def provided_guards(flow: "Flow", applied: Reference, provider: Function) -> dict[Guard, Place]:
     """Return what holds once a dependency has been called."""
     guards = flow.on_return(provider)
     if applied.node.op != "call":

@@ -8,7 +8,7 @@ from typing import Literal
 
 Kind = Literal["tool", "resource", "prompt", "completion", "route"]
 Transport = Literal["stdio", "http", "both", "unknown"]
-ROOTS = ("fastmcp", "mcp")
+ROOTS = ("fastmcp", "mcp", "fastapi_mcp")
 
 
 class Framework(enum.StrEnum):
@@ -18,6 +18,10 @@ class Framework(enum.StrEnum):
     SDK_FASTMCP = "mcp-fastmcp"
     SDK_SERVER = "mcp-server"
     LOW_LEVEL = "mcp-lowlevel"
+    # The routes of a FastAPI application are the tools.
+    FASTAPI = "fastapi-mcp"
+    # The functions behind the parts of a web interface are the tools.
+    GRADIO = "gradio"
     # No framework: the program speaks the protocol itself.
     JSON_RPC = "json-rpc"
 
@@ -28,10 +32,11 @@ SERVER_CLASSES = {
     "FastMCPApp": Framework.FASTMCP,
     "MCPServer": Framework.SDK_SERVER,
     "Server": Framework.LOW_LEVEL,
+    "FastApiMCP": Framework.FASTAPI,
 }
 GENERATED_SERVERS = (
     *("from_openapi", "from_fastapi", "as_proxy", "create_proxy"),
-    *("FastMCPProxy", "FastMCPOpenAPI"),
+    *("FastMCPProxy", "FastMCPOpenAPI", "FastApiMCP"),
 )
 
 # Decorator or method of a server -> kind of entry point.
@@ -84,7 +89,7 @@ MIXIN_DECORATORS: dict[str, Kind] = {"mcp_tool": "tool", "mcp_resource": "resour
 # Names that variables and attributes holding a server go by, where nothing else tells.
 SERVER_NAMES = ("mcp", "_mcp", "mcp_server", "mcp_app", "fastmcp", "app_mcp")
 REGISTRATIONS = (*DECLARATIONS, *LOW_LEVEL_HANDLERS, "list_tools", "list_resources", "list_prompts")
-MOUNTS = ("mount", "import_server", "add_provider")
+MOUNTS = ("mount", "mount_http", "mount_sse", "import_server", "add_provider")
 PROVIDERS_KEYWORD = "providers"
 ADD_MIDDLEWARE = ("add_middleware",)
 
@@ -103,7 +108,7 @@ DEFAULT_HOST = "127.0.0.1"
 SDK_LOCAL = (1, 9, 4)
 # What binds to that address itself, and what else can give another.
 OWN_LISTENERS = ("run", "run_async", "run_http_async", "run_streamable_http_async", "run_sse_async")
-HOST_VARIABLES = ("FASTMCP_HOST", "FASTMCP_SERVER_HOST")
+HOST_VARIABLES = ("FASTMCP_HOST", "FASTMCP_SERVER_HOST", "GRADIO_SERVER_NAME")
 # How the check of host and origin is spelt.
 ORIGIN_SWITCH = "host_origin_protection"
 ORIGIN_SETTINGS = "TransportSecuritySettings"
@@ -118,7 +123,9 @@ RUN_CALLS = ("run", "run_async")
 HTTP_NAMES = ("http", "streamable-http", "sse", "streamable_http", "streamablehttp")
 
 # Keyword of a server's constructor that authenticates connections.
-AUTHENTICATION_KEYWORDS = ("auth", "token_verifier", "auth_server_provider")
+AUTHENTICATION_KEYWORDS = ("auth", "token_verifier", "auth_server_provider", "auth_config")
+# That of `FastApiMCP`, which only verifies by dependencies.
+CONFIGURED = "auth_config"
 # The attribute that the SDK's servers read when they make their application, whenever it was set.
 ASSIGNED_VERIFIER = "_token_verifier"
 # The method that the SDK's servers run at each call, as `call_tool(name, arguments)`; subclasses may override it.
@@ -166,7 +173,7 @@ def server_framework(name: str) -> Framework | None:
 
 def is_generated(name: str) -> bool:
     """Tell whether a call makes a server whose tools come from elsewhere: an API description, another server."""
-    return root_of(name) == "fastmcp" and name.rpartition(".")[2] in GENERATED_SERVERS
+    return root_of(name) in ("fastmcp", "fastapi_mcp") and name.rpartition(".")[2] in GENERATED_SERVERS
 
 
 def is_framework(name: str) -> bool:

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Modules whose types say little of what a value does: a `Callable` is whatever calls pass.
 SAYING_LITTLE = ("builtins.", "typing.", "typing_extensions.", "collections.abc.")
+# What a default calls to be given what a function returns.
+INJECTING = (".Depends", ".Security")
 # Bases of classes that promise what others do.
 ABSTRACT = ("typing.Protocol", "typing_extensions.Protocol", "abc.ABC")
 
@@ -61,9 +63,9 @@ def _is_abstract(resolver: "Resolver", cls: Function) -> bool:
 
 
 def _injected(resolver: "Resolver", scope: Function, default: int) -> Found:
-    """`Depends(provider)` as a default: what the provider returns."""
+    """`Depends(provider)`, or `Security(provider)`, as a default: what the provider returns."""
     node = scope.facts.values[default]
-    if node.op == "call" and resolver.external(scope, node.args[0]).endswith(".Depends") and len(node.args) > 1:
+    if node.op == "call" and len(node.args) > 1 and resolver.external(scope, node.args[0]).endswith(INJECTING):
         for provider, _ in resolver.functions(scope, node.args[1]):
             yield from returned(resolver, provider)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.frameworks.fastapi import ROUTED
 from analyzers.frameworks.mcp import is_generated, server_framework
 from analyzers.project.annotations import returned
 from analyzers.project.hierarchy import SUPER, above
@@ -120,8 +121,8 @@ def _constructed(resolver: "Resolver", function: Function, value: int, cls: Func
 
 
 def _external_call(resolver: "Resolver", function: Function, value: int, node: Value, name: str) -> Found:
-    """What an external call returns; a server remembers where it was made."""
-    if server_framework(name) or is_generated(name):
+    """What an external call returns; a server remembers where it was made, and so does what has routes."""
+    if server_framework(name) or is_generated(name) or name in ROUTED:
         yield Target("external", f"{name}()", function, None, None, value)
     elif name in TRANSPARENT_CALLS and len(node.args) > 1:
         position = 2 if name == "typing.cast" and len(node.args) > 2 else 1

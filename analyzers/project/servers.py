@@ -77,6 +77,7 @@ class EntryPoint(msgspec.Struct, eq=False):
     `handler` is None when it could not be found. `declared` is where it is registered, `auth` and `tags` the values of
     those arguments, `branch` the part of a dispatcher that is this tool, `around` what the registration wraps it in,
     `optional` what it wraps it in only under a condition, `inner` the one function that only this branch calls.
+    `prepared` are the positions of the handler's parameters that the framework gives no text of the caller's.
     """
 
     server: Server
@@ -91,6 +92,7 @@ class EntryPoint(msgspec.Struct, eq=False):
     around: tuple[Reference, ...] = ()
     optional: tuple[Reference, ...] = ()
     inner: Function | None = None
+    prepared: frozenset[int] = frozenset()
 
     @property
     def key(self) -> str:

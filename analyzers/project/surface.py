@@ -10,12 +10,14 @@ from analyzers.project.beside import find_beside
 from analyzers.project.constructions import Constructions, chosen_of
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.handed_registrars import find_handed
+from analyzers.project.interfaces import find_interfaces
 from analyzers.project.lent import find_lent
 from analyzers.project.lifespans import own_servers
 from analyzers.project.low_level import find_handlers
 from analyzers.project.own_protocol import find_own
 from analyzers.project.program import Function, Program
 from analyzers.project.resolve import Resolver
+from analyzers.project.served_routes import find_served
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server, imports_framework, transport_of
 from analyzers.project.silent import find_silent
 from analyzers.project.spreads import spread_keywords
@@ -59,6 +61,7 @@ class Surface:
         drop_unserved(self)
         find_beside(self)
         find_own(self)
+        find_interfaces(self)
         find_silent(self)
         self._name_duplicates()
 
@@ -92,7 +95,7 @@ class Surface:
             name = next((base for base in bases if mcp.server_framework(base)), name)
         keywords = {**spread_keywords(self.resolver, function, node), **keywords_of(node)}
         server = Server(
-            id=self._server_id(function, value),
+            id=self.server_id(function, value),
             framework=mcp.server_framework(name) or Framework.FASTMCP,
             site=Reference(function, value),
             keywords=keywords,
@@ -102,7 +105,7 @@ class Surface:
         self.servers[function.id, value] = server
         self._attach_keywords(server)
 
-    def _server_id(self, function: Function, value: int) -> str:
+    def server_id(self, function: Function, value: int) -> str:
         """Return package root, module and the symbol the server is bound to."""
         bound = (name for name, values in function.facts.names.items() if value in values)
         stored = (event.text for event in function.facts.events if event.kind == "store" and event.value == value)
@@ -231,8 +234,7 @@ class Surface:
         find_lent(self)
         find_handed(self)
         find_handlers(self)
-        made = (server for server in self.servers.values() if server.generated)
-        self.entries += [EntryPoint(server, "*", "tool", None, server.site, dynamic=True) for server in made]
+        find_served(self)
 
     # Mounts, middleware, transports
 

@@ -21,12 +21,15 @@ if TYPE_CHECKING:
 
 
 def mount(surface: "Surface", function: Function, value: int) -> None:
-    """Note what `parent.mount(child)` puts together."""
+    """Note what `parent.mount(child)` puts together; a server made of an application mounts itself into that."""
     node = function.facts.values[value]
     callee = function.facts.values[node.args[0]]
-    if callee.op != "attr" or len(node.args) < 2:
+    if callee.op != "attr":
         return
     for parent in surface.servers_of(function, callee.args[0]) or surface.bound(function, callee.args[0]):
+        if parent.framework is Framework.FASTAPI:
+            surface.started(parent, "http", Reference(function, value))
+            continue
         for argument, keyword in zip(node.args[1:], node.names, strict=True):
             for child in surface.servers_of(function, argument):
                 if put_into(parent, child, Reference(function, value)):

@@ -8,11 +8,12 @@ from analyzers.frameworks.mcp import REGISTRATIONS
 from analyzers.project.annotations import returned
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import Reference
+from analyzers.project.targets import Reference, argument_of
 
 MAX_LAYERS = 8
 SETTERS = ("update", "setdefault", "pop", "__setitem__")
 INJECTORS = ("Depends", "Security")
+DEPENDENCIES = "dependencies"
 
 
 class Wrapper(msgspec.Struct, frozen=True):
@@ -129,9 +130,18 @@ def dependencies(resolver: Resolver, function: Function) -> Iterator[tuple[Refer
     if parent is None:
         return
     for parameter in function.facts.parameters:
-        for value in (parameter.default, *_annotated(parent, parameter.annotation)):
+        for value in (parameter.default, *added_to(parent, parameter.annotation)):
             if value >= 0:
                 yield from provided_by(resolver, parent, value)
+    for decorator in function.facts.decorators:
+        yield from listed_dependencies(resolver, Reference(parent, decorator))
+
+
+def listed_dependencies(resolver: Resolver, call: Reference) -> Iterator[tuple[Reference, Function]]:
+    """Yield what a call, as of a route, a router or an application, is given in `dependencies=[Depends(f)]`."""
+    listed = argument_of(call.node, DEPENDENCIES, -1) if call.node.op == "call" else -1
+    for item in call.function.facts.values[listed].args if listed >= 0 else ():
+        yield from provided_by(resolver, call.function, item)
 
 
 def provided_by(resolver: Resolver, function: Function, value: int) -> Iterator[tuple[Reference, Function]]:
@@ -146,8 +156,8 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def _annotated(scope: Function, annotation: int) -> tuple[int, ...]:
-    """Return what `Annotated[X, ...]` adds to a type."""
+def added_to(scope: Function, annotation: int) -> tuple[int, ...]:
+    """Return what `Annotated[X, ...]` adds to a type, empty for another type."""
     node = scope.facts.values[annotation] if annotation >= 0 else None
     if node is None or node.op != "index":
         return ()

@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from analyzers.authority.harm import effect_evidence, harm_text, is_presumed, telling
+from analyzers.authority.exposure import is_exposed, reached_by
+from analyzers.authority.harm import harm_text, is_presumed, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.unconfigured import unset_steps
-from analyzers.finding import Confidence, Evidence, Severity
+from analyzers.evidence.exposed_servers import exposed_evidence
+from analyzers.finding import Confidence, Severity
 from analyzers.fixes.authentication import authenticated
-from analyzers.project.servers import Server, served_by
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH}
@@ -25,7 +26,7 @@ class UnauthenticatedNetworkServer(Rule):
 
     Servers that only speak stdio, servers behind an ASGI middleware that refuses requests without a credential, and
     tools with a check of their own are not reported; a middleware that only refuses wrong credentials, not missing
-    ones, counts for nothing.
+    ones, counts for nothing. Where the routes of an application are the tools, what each route depends on counts.
 
     ## Why it matters
     Network position is not identity. Whoever reaches the port, another container, another user of the machine or a web
@@ -404,6 +405,32 @@ class UnauthenticatedNetworkServer(Rule):
             """,
             note="the application around it refuses",
         ),
+        py(
+            """
+            import os
+            import httpx
+            from fastapi import Depends, FastAPI, Header, HTTPException
+            from fastapi_mcp import FastApiMCP
+
+            app = FastAPI()
+
+            def keyed(x_api_key: str = Header(...)) -> None:
+                if x_api_key != os.environ["KEY"]:
+                    raise HTTPException(status_code=403)
+
+            @app.delete("/orders/{number}", dependencies=[Depends(keyed)])
+            async def delete_order(number: str) -> str:
+                return httpx.delete("https://orders.internal/orders", params={"number": number}).text
+
+            @app.post("/orders")
+            async def create_order(item: str) -> str:
+                return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+            mcp = FastApiMCP(app)  # finding
+            mcp.mount_http()
+            """,
+            note="of the routes that are tools one asks nothing of its callers",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -411,12 +438,12 @@ class UnauthenticatedNetworkServer(Rule):
         exposed: dict[int, list[Row]] = {}
         for row in analysis.rows:
             if is_exposed(row):
-                exposed.setdefault(id(_reached_by(row)), []).append(row)
+                exposed.setdefault(id(reached_by(row)), []).append(row)
         states = {id(state.server): state for state in analysis.servers}
         for rows in exposed.values():
             worst = max(rows, key=telling)
             confidence = max(row.confidence() for row in rows).lowered(unset_steps(analysis.flow, worst.state))
-            state = states.get(id(_reached_by(worst)), worst.state)
+            state = states.get(id(reached_by(worst)), worst.state)
             for row in rows:
                 yield self._draft(row, _Exposed(state, worst, len(rows)), confidence)
 
@@ -440,31 +467,13 @@ class UnauthenticatedNetworkServer(Rule):
             ),
             severity=severity,
             confidence=confidence,
-            evidence=tuple(self._evidence(row, exposed)),
+            evidence=tuple(exposed_evidence(row, state, worst)),
             rows=(row.key,),
             group=server.id,
             standing=server.id,
             start=site.node.start,
             end=site.node.end,
         )
-
-    def _evidence(self, row: Row, exposed: "_Exposed") -> Iterator[Evidence]:
-        server, site = exposed.state.server, exposed.state.server.site
-        default = " unless a setting asks for one" if row.state.open_by_default else ""
-        made = f"`{server.symbol}` is made without an authentication provider{default}"
-        yield Evidence(site.function.file.path, site.function.line_of(site.value), made)
-        around = row.state.open_application
-        if around is not None:
-            note = f"`{around.name}` {around.said}"
-            yield Evidence(*around.place[:2], note)
-        for transport, run in sorted(server.runs.items()):
-            if transport != "stdio":
-                yield Evidence(run.function.file.path, run.function.line_of(run.value), "it is served over HTTP")
-        for address in exposed.state.addresses:
-            if address.text is not None:
-                written = address.written
-                yield Evidence(written.function.file.path, written.function.line_of(written.value), address.said)
-        yield from effect_evidence(exposed.worst)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Give the server a verifier of tokens, with what it trusts read from the environment."""
@@ -480,20 +489,3 @@ class _Exposed(NamedTuple):
     state: ServerState
     worst: Row
     tools: int
-
-
-def _reached_by(row: Row) -> Server:
-    """Return the server that callers connect to: of one that is mounted the one that it is mounted into."""
-    return next(iter(served_by(row.entry.server)), row.entry.server)
-
-
-def is_exposed(row: Row) -> bool:
-    """Tell whether a tool answers callers whom nothing verifies."""
-    return (
-        row.entry.kind == "tool"
-        and row.is_remote
-        and (not row.state.authentication or row.state.open_by_default)
-        and not row.state.ignored_authentication
-        and row.rank >= 1
-        and row.authorization.kind in ("none", "mode_gate", "unresolved")
-    )

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from analyzers.authority.exposure import is_exposed
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES
 from analyzers.authority.rows import Row
 from analyzers.examples import HEAD, TOOL
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.frameworks import sinks
 from analyzers.rule import Analysis, Draft, Rule, change, py
-from analyzers.rules.verify_explicitly.unauthenticated_network_server import is_exposed
 
 EXPOSED_SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH, 0: Severity.HIGH}
 ASSUMED_RANK = 2
