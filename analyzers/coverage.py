@@ -31,6 +31,7 @@ def coverage_of(tree: Tree, analysis: Analysis, change: Change | None, changed_r
         not_analyzed=_sorted(
             *_not_analyzed(_unread(tree.entries, tree.unread, defects), change, reached),
             *_other_languages(servers, root, change),
+            *_other_frameworks(servers, tree.entries, root, change),
         ),
     )
 
@@ -51,6 +52,7 @@ def coverage_of_rest(
         not_analyzed=_sorted(
             *_not_analyzed(_unread(entries, unread, defects), change, frozenset()),
             *_other_languages(servers, root, change),
+            *_other_frameworks(servers, entries, root, change),
         ),
     )
 
@@ -130,6 +132,26 @@ def _other_languages(
         if names or path in changed:
             reason = f"{LANGUAGE_NAMES[language]} is not read yet, and a server here is written with {server}"
             yield NotAnalyzed(path, reason, change is None or path in changed)
+
+
+def _other_frameworks(
+    servers: Mapping[str, tuple[str, ...]], entries: Sequence[Entry], root: Callable[[str], str], change: Change | None
+) -> Iterator[NotAnalyzed]:
+    """Yield files of the product that make servers with a package which is not read, and is not the tree's own."""
+    changed = change.changed if change is not None else ()
+    touched = {root(path) for path in changed if language_of(path) is Language.PYTHON}
+    named = {name for path, names in servers.items() if language_of(path) is Language.PYTHON for name in names}
+    own = {name for name in named if any(_holds_module(entry.path, name) for entry in entries)}
+    for path, names in servers.items():
+        unread = [name for name in names if name not in own]
+        if unread and language_of(path) is Language.PYTHON and role_of(path) is Role.PRODUCT:
+            reason = f"makes a server with {unread[0]}, whose tools are not read yet"
+            yield NotAnalyzed(path, reason, change is None or root(path) in touched)
+
+
+def _holds_module(path: str, name: str) -> bool:
+    """Tell whether a file is a module of a package of this name."""
+    return f"/{path}".endswith(f"/{name}.py") or f"/{name}/" in f"/{path}"
 
 
 def in_scope(items: Iterable[NotAnalyzed]) -> bool:

@@ -149,9 +149,9 @@ class FileFacts(msgspec.Struct, frozen=True, dict=True):
 
     `body` holds the functions packed: of most files, tests above all, nobody asks for them. `imports` are the texts of
     its `import` values, and `has_secrets` tells whether a `secret` is among the values. `defects` keep the file from
-    counting as read; `warnings` are shown with it. `servers` names the MCP frameworks a file of a language without
-    reader mentions. `pins` are dependency requirements of a manifest or lock file, name to version text; `pin_lines`
-    says where the MCP frameworks stand.
+    counting as read; `warnings` are shown with it. `servers` names the MCP frameworks that a file mentions and that are
+    not read, as all of a language without reader. `pins` are dependency requirements of a manifest or lock file, name
+    to version text; `pin_lines` says where the MCP frameworks stand.
     """
 
     language: str

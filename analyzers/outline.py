@@ -3,14 +3,14 @@
 import msgspec
 
 from analyzers.facts import FileFacts, FunctionFacts
-from analyzers.frameworks import json_rpc, mcp
+from analyzers.frameworks import gradio, json_rpc, mcp
 
 
 class Outline(msgspec.Struct, frozen=True, array_like=True):
     """The outline of one file's facts.
 
     `imports` are the texts of its `import` values. `serves` tells that it makes a server in Python, or speaks the
-    protocol by itself, `servers` names the frameworks that it mentions in another language. `defect` keeps it from
+    protocol by itself, `servers` names the frameworks that it mentions and that are not read. `defect` keeps it from
     counting as read.
     """
 
@@ -25,7 +25,7 @@ def outline_of(facts: FileFacts) -> Outline:
     framework = any(mcp.is_framework(text.partition("|")[0]) for text in facts.imports)
     return Outline(
         imports=facts.imports,
-        serves=(framework and _makes_server(facts)) or json_rpc.speaks(facts),
+        serves=(framework and _makes_server(facts)) or json_rpc.speaks(facts) or _starts_interface(facts),
         servers=facts.servers,
         defect=first_defect(facts),
     )
@@ -60,6 +60,16 @@ def _makes_server(facts: FileFacts) -> bool:
         _name_of(facts.functions[function.parent], base) in names
         for function in facts.functions
         for _, base in function.bases
+    )
+
+
+def _starts_interface(facts: FileFacts) -> bool:
+    """Tell whether a file starts a web interface as an MCP server."""
+    return gradio.SWITCH.encode() in facts.body and any(
+        gradio.SWITCH in function.values[event.value].names
+        for function in facts.functions
+        for event in function.events
+        if event.kind == "call" and _name_of(function, event.value, called=True) in gradio.STARTS
     )
 
 

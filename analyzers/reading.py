@@ -6,6 +6,8 @@ import msgspec
 
 from analyzers.facts import FileFacts, Note, packed
 from analyzers.flow.lowering import local_facts
+from analyzers.frameworks.mcp import root_of
+from analyzers.frameworks.unread import UNREAD
 from analyzers.languages import python
 from analyzers.lines import LineIndex
 from analyzers.planning import OTHER_LANGUAGES, is_manifest
@@ -70,11 +72,13 @@ def _python(source: Source) -> FileFacts | Unread:
     garbled = bool(module.defects and secrets)  # what was read as a name there may be the credential
     functions = () if garbled else local_facts(module)
     values = [value for function in functions for value in function.values if value.op in ("import", "secret")]
+    imports = tuple(dict.fromkeys(value.text for value in values if value.op == "import"))
     return FileFacts(
         language=Language.PYTHON,
         lines=lines,
         body=packed(functions),
-        imports=tuple(dict.fromkeys(value.text for value in values if value.op == "import")),
+        imports=imports,
+        servers=tuple(dict.fromkeys(root for name in imports if (root := root_of(name.partition("|")[0])) in UNREAD)),
         has_secrets=any(value.op == "secret" for value in values),
         ignores=ignores(module.comments, module.text, lines),
         defects=tuple(Note(lines.line(defect.start), defect.reason) for defect in module.defects),
