@@ -12,11 +12,11 @@ from analyzers.authority.unconfigured import is_absent, is_exposed
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
 from analyzers.flow.lowering.body import ENDED
-from analyzers.frameworks import mcp
+from analyzers.frameworks import fastapi, mcp
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, served_by
 from analyzers.project.targets import argument_of
-from analyzers.project.wrapping import DEPENDENCIES
+from analyzers.project.wrapping import DEPENDENCIES, lists_of
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
@@ -200,13 +200,24 @@ def is_description_only(reader: "ServerReader", function: Function, keyword: str
     """Tell whether what is given tells clients where to get tokens, and verifies none.
 
     `AuthSettings` describes the resource server, and its verifier is another argument; an `AuthConfig` of fastapi_mcp
-    verifies by its dependencies.
+    verifies by its dependencies, of which a scheme like `HTTPBearer()` only sees that there is a header.
     """
     if keyword == "auth":
         return reader.flow.resolver.external(function, value).endswith("AuthSettings()")
     node = function.facts.values[value]
-    given = argument_of(node, DEPENDENCIES, -1) if node.op == "call" else value
-    return keyword == mcp.CONFIGURED and (given < 0 or is_empty(function.facts.values[given]))
+    if keyword != mcp.CONFIGURED or node.op != "call":
+        return False
+    given = argument_of(node, DEPENDENCIES, -1)
+    lists = list(lists_of(reader.flow.resolver, function, given)) if given >= 0 else []
+    items = [(scope, item) for scope, listed in lists for item in listed]
+    return given < 0 or (bool(lists) and all(_is_scheme(reader, *item) for item in items))
+
+
+def _is_scheme(reader: "ServerReader", function: Function, item: int) -> bool:
+    """Tell whether a dependency is a scheme of FastAPI, `Depends(HTTPBearer())`, which verifies nothing."""
+    node = function.facts.values[item]
+    given = node.args[1] if node.op == "call" and len(node.args) > 1 else -1
+    return given >= 0 and reader.flow.resolver.external(function, given).startswith(fastapi.SCHEMES)
 
 
 def provider_of(reader: "ServerReader", function: Function, value: int) -> tuple[str, bool]:

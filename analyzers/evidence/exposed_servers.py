@@ -6,13 +6,16 @@ from analyzers.authority.harm import effect_evidence
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.finding import Evidence
+from analyzers.frameworks import mcp
 
 
 def exposed_evidence(row: Row, state: ServerState, worst: Row) -> Iterator[Evidence]:
     """Yield how callers get to a tool, by the server that they connect to, and the worst that one of its tools does."""
     server, site = state.server, state.server.site
     default = " unless a setting asks for one" if row.state.open_by_default else ""
-    made = f"`{server.symbol}` is made without an authentication provider{default}"
+    idle = mcp.CONFIGURED in server.keywords and not state.possibly
+    provider = f"with an `{mcp.CONFIGURED}` that verifies no token" if idle else "without an authentication provider"
+    made = f"`{server.symbol}` is made {provider}{default}"
     yield Evidence(site.function.file.path, site.function.line_of(site.value), made)
     if row.entry.declared in row.state.open_routes:
         function, value = row.entry.declared.function, row.entry.declared.value

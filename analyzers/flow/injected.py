@@ -19,8 +19,11 @@ def injected(labeler: "Labeler", function: Function, index: int) -> Labels:
     parent, parameter = function.parent, function.facts.parameters[index]
     if parent is None:
         return NONE
-    for value in (parameter.default, *added_to(parent, parameter.annotation)):
-        found = _given(labeler, parent, value, parameter.name) if value >= 0 else NONE
+    default, annotation = parameter.default, parameter.annotation
+    given = (default,) if default >= 0 and parent.facts.values[default].op == "call" else ()
+    added = added_to(parent, annotation) if annotation >= 0 and parent.facts.values[annotation].op == "index" else ()
+    for value in (*given, *added):
+        found = _given(labeler, parent, value, parameter.name)
         if found:
             return found
     return NONE

@@ -134,14 +134,23 @@ def dependencies(resolver: Resolver, function: Function) -> Iterator[tuple[Refer
             if value >= 0:
                 yield from provided_by(resolver, parent, value)
     for decorator in function.facts.decorators:
-        yield from listed_dependencies(resolver, Reference(parent, decorator))
+        if DEPENDENCIES in parent.facts.values[decorator].names:
+            yield from listed_dependencies(resolver, Reference(parent, decorator))
 
 
 def listed_dependencies(resolver: Resolver, call: Reference) -> Iterator[tuple[Reference, Function]]:
     """Yield what a call, as of a route, a router or an application, is given in `dependencies=[Depends(f)]`."""
     listed = argument_of(call.node, DEPENDENCIES, -1) if call.node.op == "call" else -1
-    for item in call.function.facts.values[listed].args if listed >= 0 else ():
-        yield from provided_by(resolver, call.function, item)
+    for scope, items in lists_of(resolver, call.function, listed) if listed >= 0 else ():
+        for item in items:
+            yield from provided_by(resolver, scope, item)
+
+
+def lists_of(resolver: Resolver, function: Function, value: int) -> Iterator[tuple[Function, tuple[int, ...]]]:
+    """Yield the lists that a value may be, with their items, as far as they are written out."""
+    for target in resolver.resolve(function, value):
+        if target.kind == "display" and target.function is not None:
+            yield target.function, target.function.facts.values[target.value].args
 
 
 def provided_by(resolver: Resolver, function: Function, value: int) -> Iterator[tuple[Reference, Function]]:

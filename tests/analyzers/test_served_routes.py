@@ -219,6 +219,9 @@ def test_what_a_router_asks_authorizes_its_tools_and_no_others() -> None:
         ("", "", "", ", auth_config=AuthConfig(dependencies=[Depends(current_user)])", {UNCHECKED}),
         ("", "", "", ', auth_config=AuthConfig(issuer="https://issuer.test")', {OPEN}),
         ("", "", "", ", auth_config=AuthConfig(dependencies=[])", {OPEN}),
+        ("", "", "", ", auth_config=AuthConfig(dependencies=[Depends(oauth2)])", {OPEN}),
+        ("", "", "", ", auth_config=AuthConfig(dependencies=elsewhere)", {UNCHECKED}),
+        ("", ", dependencies=ASKED", "", "", {UNCHECKED}),
         ("dependencies=[Depends(current_user)]", "", "", "", {UNCHECKED}),
         # That a header is there says nothing of it.
         ("", "", ", token: str = Depends(oauth2)", "", {OPEN}),
@@ -227,7 +230,7 @@ def test_what_a_router_asks_authorizes_its_tools_and_no_others() -> None:
 def test_callers_are_authenticated_by_the_route_or_by_the_connection(
     application: str, more: str, given: str, configured: str, rules: set[str]
 ) -> None:
-    made = f"app = FastAPI({application})\n" if application else ""
+    made = f"app = FastAPI({application})\n" if application else "ASKED = [Depends(current_user)]\n"
     served = SERVED.replace("(app)", f"(app{configured})")
     report = report_on(HEAD, made, ROUTE, served, more=more, given=given)
     assert set(told(report, OPEN, UNCHECKED)) == rules
@@ -283,3 +286,9 @@ def test_the_connection_is_given_a_verifier_and_the_application_a_check_of_hosts
     assert fix is not None
     assert "\napp.add_middleware(TrustedHostMiddleware, allowed_hosts=" in changed["server.py"]
     assert "origin-validation-off" not in told(analyze(tree_of(changed)), "origin-validation-off")
+
+
+def test_evidence_tells_a_configuration_that_verifies_nothing() -> None:
+    served = SERVED.replace("(app)", "(app, auth_config=AuthConfig(dependencies=[Depends(oauth2)]))")
+    (found,) = (item for item in report_on(HEAD, ROUTE, served).findings if item.rule == OPEN)
+    assert found.evidence[0].note == "`mcp` is made with an `auth_config` that verifies no token"
