@@ -18,6 +18,7 @@ SUBJECTS = frozenset(
         *("password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"),
         *("auth", "account", "accounts", "link", "links", "lxc", "vm", "vms", "container", "instance", "cloudinit"),
         *("database", "db", "role", "login", "member", "share", "backup", "vault", "wallet", "keystore", "paste"),
+        *("wlan", "wlans", "wifi", "wireless", "ssid", "ssids", "hotspot"),
     }
 )
 
