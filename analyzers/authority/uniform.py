@@ -8,7 +8,7 @@ from analyzers.authority.grants import words
 from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, listed, may_be_the_callers
 from analyzers.authority.reading_grants import asks_for_reading, reads_as_granted
 from analyzers.authority.rows import Row
-from analyzers.authority.switched import has_switched_check
+from analyzers.authority.switched import has_installed_check, has_switched_check
 from analyzers.finding import Severity
 from analyzers.flow.guards import Place
 from analyzers.flow.summaries import Flow
@@ -57,7 +57,7 @@ def is_less_sure(flow: Flow, delegations: Delegations, row: Row) -> bool:
 
     With the caller's own credential the service behind decides; a check that is off is one that an operator turns on.
     """
-    if delegations.may_act_for_caller(row) or has_switched_check(flow, row):
+    if delegations.may_act_for_caller(row) or has_switched_check(flow, row) or has_installed_check(flow, row):
         return True
     return not row.sure and row.rank <= NAMED_ONLY and not any(effect.rank > 0 for effect in row.effects)
 
