@@ -95,8 +95,13 @@ CODE = {
     "jinja2.Environment().from_string": "source",
     "mako.template.Template": "text",
 }
+_TABLES = ("DataFrame", "read_csv", "read_excel", "read_json", "read_parquet", "read_sql", "read_table", "read_feather")
 # Function -> name of its first argument, from which objects are made that run code as they are made.
 OBJECTS = {
+    # Expressions that these two libraries read with `eval`.
+    **dict.fromkeys(("sympy.sympify", "sympy.S", "sympy.core.sympify.sympify"), "a"),
+    **dict.fromkeys(("sympy.parse_expr", "sympy.parsing.sympy_parser.parse_expr"), "s"),
+    **{f"pandas.{made}().{method}": "expr" for made in _TABLES for method in ("eval", "query")},
     "pickle.loads": "data",
     "dill.loads": "str",
     "marshal.loads": "bytes",
