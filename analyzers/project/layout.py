@@ -4,6 +4,8 @@ import posixpath
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 
+FRAMEWORKS = ("mcp", "fastmcp")
+OF_FRAMEWORKS = ("mcp.server", "mcp.types", "mcp.client", "mcp.shared", "mcp.cli", "fastmcp.server")
 MANIFESTS = ("pyproject.toml", "setup.py", "requirements.txt", "package.json")
 
 
@@ -59,6 +61,8 @@ class Layout:
             inside = root == "" or directory == root or directory.startswith(root + "/")
             if not inside and not self._is_root(path, root, name):
                 continue
+            if self._is_framework_elsewhere(name, root):
+                continue
             rank = (0 if inside else 1, -len(root))
             if best is None or rank < best:
                 best, found = rank, path
@@ -71,6 +75,17 @@ class Layout:
         base = posixpath.join(directory, *stem.split(".")) if stem else directory
         package = posixpath.join(base, "__init__.py")
         return next((path for path in (f"{base}.py" if stem else "", package) if path in self._paths), None)
+
+    def _is_framework_elsewhere(self, name: str, root: str) -> bool:
+        """Tell whether a name is the installed framework's, though the program has a folder of that name too.
+
+        `from mcp.server import Server` in `app/mcp/server.py` does not mean that file: a program that put its own
+        `mcp` before the framework's would have none.
+        """
+        if name not in FRAMEWORKS and not f"{name}.".startswith(tuple(f"{known}." for known in OF_FRAMEWORKS)):
+            return False
+        package = posixpath.join(root, name.partition(".")[0])
+        return posixpath.join(package, "server", "__init__.py") not in self._paths
 
     def _is_root(self, path: str, root: str, name: str) -> bool:
         if posixpath.join(root, "__init__.py") in self._paths:

@@ -40,6 +40,30 @@ CASES: dict[str, tuple[Files, list[str]]] = {
         },
         ["function g"],
     ),
+    "a framework, in a folder of its name": (
+        {
+            "app/__init__.py": "",
+            "app/mcp/__init__.py": "",
+            "app/mcp/server.py": "from mcp.server import Server\ndef f():\n    probe(Server)",
+        },
+        ["external mcp.server.Server"],
+    ),
+    "what a folder of a framework's name holds of its own": (
+        {
+            "a.py": "from mcp.tools import g\ndef f():\n    probe(g)",
+            "mcp/__init__.py": "",
+            "mcp/tools.py": "def g(): ...",
+        },
+        ["function g"],
+    ),
+    "the framework itself": (
+        {
+            "src/mcp/server/__init__.py": "from mcp.server.low import Server",
+            "src/mcp/server/low.py": "class Server: ...",
+            "src/mcp/run.py": "from mcp.server import Server\ndef f():\n    probe(Server)",
+        },
+        ["class Server"],
+    ),
     "something outside of the tree": (
         {"a.py": "import httpx\ndef f():\n    probe(httpx.AsyncClient().get)"},
         ["external httpx.AsyncClient().get"],
