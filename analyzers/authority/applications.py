@@ -10,7 +10,7 @@ from analyzers.authority.anonymous import knows_nobody
 from analyzers.authority.leaf_applications import answers_all, own_reach
 from analyzers.authority.passing_by import ABSENT, passed_by
 from analyzers.authority.required import settings_of, starts_unless_missing
-from analyzers.authority.unconfigured import ways_unset
+from analyzers.authority.unconfigured import skipped_by, ways_unset
 from analyzers.facts import Value
 from analyzers.flow.guards import Place
 from analyzers.flow.label_members import ASGI
@@ -19,7 +19,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, is_bare
-from analyzers.project.targets import parameter_of
+from analyzers.project.targets import Reference, parameter_of
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
@@ -86,7 +86,9 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
             node = function.facts.values[value]
             if reader.serves(function, root) and len(node.args) > 1:
                 place = reader.flow.guards.place(function, node.start)
-                yield from _of_class(reader, function, node.args[1], place)
+                skipped = skipped_by(reader.flow, function, value)
+                for found in _of_class(reader, function, node.args[1], place):
+                    yield found if skipped is None else _switched(reader.flow, found, skipped)
     for file in reader.program.sources:
         for function in file.functions if reader.serves(file.module, root) else ():
             name = _application(function)
@@ -99,6 +101,12 @@ def _guards(reader: "ServerReader", method: Function) -> bool:
     """Tell whether what requests pass through can refuse some, is used anywhere, and has something behind it."""
     is_leaf = method.facts.name == "__call__" and answers_all(reader.flow, method)
     return _refuses(reader.flow, method, own_reach) and _is_attached(reader, method) and not is_leaf
+
+
+def _switched(flow: Flow, found: Application, condition: Reference) -> Application:
+    """Return an application that is only put around the server once a setting is made."""
+    settings = frozenset(settings_of(flow, condition.function, condition.value))
+    return msgspec.structs.replace(found, unset=True, settings=found.settings | settings)
 
 
 def _is_attached(reader: "ServerReader", method: Function) -> bool:

@@ -1,16 +1,17 @@
 """What is left of a server's authentication where nobody configures it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analyzers.authority.unseen_dependencies import asks_what_is_given
 from analyzers.facts import Event, Value
+from analyzers.flow.options import is_left_out
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import Reference, argument_of
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerState
@@ -29,6 +30,10 @@ def unset_steps(flow: Flow, state: "ServerState") -> int:
 
 
 def _listens(flow: Flow, server: Server) -> bool:
+    """Tell whether a server speaks HTTP unless it is told otherwise."""
+    local = server.runs.get("stdio")
+    if local is not None and local.node.op == "call" and skipped_by(flow, local.function, local.value) is not None:
+        return True
     for run in server.runs.values():
         given = argument_of(run.node, "transport", 0) if run.node.op == "call" else -1
         if given >= 0 and flow.defaults.text(run.function, given) in mcp.HTTP_NAMES:
@@ -58,15 +63,28 @@ def is_absent(flow: Flow, function: Function, value: int, depth: int = 0) -> boo
 
 def _is_skipped(flow: Flow, function: Function, call: int) -> bool:
     """Tell whether a call lies behind a switch that is off by default."""
-    events = function.facts.events
-    own = next((event for event in events if event.kind == "call" and event.value == call), None)
-    at = -1 if own is None else own.dominator
-    while at >= 0:
-        event = events[at]
+    return skipped_by(flow, function, call) is not None
+
+
+def skipped_by(flow: Flow, function: Function, value: int) -> Reference | None:
+    """Return the condition that keeps a value from being made, or used first, as long as every setting is unset."""
+    events, values = function.facts.events, function.facts.values
+    own = next((event for event in events if value in (event.value, *_parts(values, event))), None)
+    for event in function.chain(own.dominator) if own is not None else ():
         if event.kind in ("true", "false") and _truth(flow, function, event.value) is (event.kind == "false"):
-            return True
-        at = event.dominator
-    return False
+            return Reference(function, event.value)
+    # What a function does that is only defined behind a switch.
+    outer = function.parent
+    if outer is None or outer.facts.kind in ("module", "class") or function.facts.kind == "class":
+        return None
+    made = (at for at, node in enumerate(outer.facts.values) if node.op == "function")
+    own_value = next((at for at in made if int(outer.facts.values[at].text) == function.index), -1)
+    return skipped_by(flow, outer, own_value) if own_value >= 0 else None
+
+
+def _parts(values: Sequence[Value], event: Event) -> tuple[int, ...]:
+    """Return what a call is given."""
+    return values[event.value].args if event.kind == "call" else ()
 
 
 def _returns_nothing(flow: Flow, function: Function, node: Value, depth: int) -> bool:
@@ -96,7 +114,7 @@ def _truth(flow: Flow, function: Function, value: int) -> bool | None:
         return None if inner is None else not inner
     defined = flow.defaults.definitions(function, value) if function.facts.values[value].op != "call" else []
     ways = [way for way in defined if way != (function, value)] or [(function, value)]
-    if all(_is_unset(flow, *way) for way in ways):
+    if is_left_out(flow.resolver, function, value) or all(_is_unset(flow, *way) for way in ways):
         return False
     return flow.defaults.truth(function, value)
 
@@ -107,7 +125,9 @@ def is_taken(flow: Flow, function: Function, branch: Event) -> bool:
 
 
 def _is_unset(flow: Flow, function: Function, value: int) -> bool:
-    """Tell whether a value is a variable of the environment without a default."""
+    """Tell whether a value is a variable of the environment, or an option, without a default."""
+    if value < 0 or is_left_out(flow.resolver, function, value):
+        return value >= 0
     node = function.facts.values[value]
     is_read = node.op == "call" and len(node.args) == 2
     return is_read and flow.resolver.external(function, node.args[0]) in ENVIRONMENT_CALLS

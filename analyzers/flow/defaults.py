@@ -131,8 +131,10 @@ class DefaultReader:
         return texts.pop() if len(texts) == 1 else None
 
     def _comparison(self, function: Function, node: Value) -> bool | None:
-        """`os.getenv("X", "false").lower() == "true"`, also with `in` and a list."""
+        """`os.getenv("X", "false").lower() == "true"`, also of an option, or with `in` and a list."""
         default = self._environment(function, node.args[0])
+        if default is None:
+            default = option_default(self.resolver, function, node.args[0])
         options = self._options(function, node.args[1])
         if default is None or options is None or node.text not in ("==", "!=", "in", "not-in"):
             return None

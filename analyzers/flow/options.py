@@ -28,6 +28,29 @@ def option_default(resolver: Resolver, function: Function, value: int) -> str | 
     return None
 
 
+def is_left_out(resolver: Resolver, function: Function, value: int) -> bool:
+    """Tell whether a value is an option of a command line that is nothing, or off, where nobody gives it."""
+    node = function.facts.values[value]
+    if node.op == "attr":
+        declared = list(_declared(resolver, function, node.text))
+    elif node.op == "param":
+        declared = list(_decorators(resolver, function, node.text))
+    else:
+        return False
+    return bool(declared) and all(_is_nothing(resolver, *site) for site in declared)
+
+
+def _is_nothing(resolver: Resolver, scope: Function, node: Value) -> bool:
+    required, value = argument_of(node, "required", -1), argument_of(node, "default", -1)
+    if required >= 0 and scope.facts.values[required].text != "False":
+        return False
+    default = scope.facts.values[value] if value >= 0 else None
+    if default is None or default.op == "none":
+        return "action" not in node.names or resolver.text(scope, argument_of(node, "action", -1)) == "store_true"
+    read = default.op == "call" and resolver.external(scope, default.args[0]) in ENVIRONMENT_CALLS
+    return (read and len(default.args) == 2) or (default.op == "bool" and default.text == "False")
+
+
 def _declared(resolver: Resolver, function: Function, name: str) -> Iterator[tuple[Function, Value]]:
     """Yield the calls in a file that declare an option under a name."""
     for scope, call in resolver.program.call_sites(DECLARING[0]):
@@ -38,15 +61,22 @@ def _declared(resolver: Resolver, function: Function, name: str) -> Iterator[tup
 
 def _decorated(resolver: Resolver, function: Function, name: str) -> Iterator[str]:
     """Yield the default that a decorator declares for a parameter, `@click.option("--host", default="127.0.0.1")`."""
+    for scope, node in _decorators(resolver, function, name):
+        default = _default(resolver, scope, node)
+        if default:
+            yield default
+
+
+def _decorators(resolver: Resolver, function: Function, name: str) -> Iterator[tuple[Function, Value]]:
+    """Yield the decorators that declare a parameter as an option."""
     parent = function.parent
     for decorator in function.facts.decorators if parent is not None else ():
         node = parent.facts.values[decorator] if parent is not None else None
         if parent is None or node is None or node.op != "call":
             continue
         callee = parent.facts.values[node.args[0]]
-        default = _default(resolver, parent, node)
-        if callee.text.rpartition("|")[2] in DECLARING and default and _names(resolver, parent, node, name):
-            yield default
+        if callee.text.rpartition("|")[2] in DECLARING and _names(resolver, parent, node, name):
+            yield parent, node
 
 
 def _names(resolver: Resolver, scope: Function, node: Value, name: str) -> bool:

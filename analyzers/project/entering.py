@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from analyzers.project.program import Function
+from analyzers.project.references import ENTERING
 from analyzers.project.resolve import Resolver
-
-ENTERING = ("__enter__", "__aenter__")
 
 
 def entering(resolver: Resolver, function: Function, value: int) -> Iterator[tuple[Function, Function]]:

@@ -20,7 +20,10 @@ def spread_values(resolver: Resolver, function: Function, node: Value) -> dict[s
         if keyword != "**":
             continue
         tables = {table, *(values[table].args if values[table].op == "phi" else ())}
-        entries = [pair for made in tables if values[made].op == "map" for pair in _pairs(values[made])]
+        for made in tables:
+            for name, value in _written(resolver, function, made):
+                found.setdefault(name, []).append(value)
+        entries: list[tuple[int, int]] = []
         for event in function.facts.events:
             place = values[event.target] if event.kind == "store" and event.text == "[]" else None
             if place is not None and place.args[0] in tables:
@@ -38,6 +41,27 @@ def with_spread(resolver: Resolver, function: Function, node: Value) -> Value:
         return node
     found = {name: value for name, value in spread_keywords(resolver, function, node).items() if name not in node.names}
     return Value("call", "", (*node.args, *found.values()), (*node.names, *found), node.start, node.length)
+
+
+def written_keyword(resolver: Resolver, function: Function, node: Value, keyword: str) -> int:
+    """Return what a table that a call spreads is made with under a keyword, -1 for nothing."""
+    for name, table in zip(node.names, node.args[1:], strict=True):
+        for key, value in _written(resolver, function, table) if name == "**" else ():
+            if key == keyword:
+                return value
+    return -1
+
+
+def _written(resolver: Resolver, function: Function, table: int) -> Iterator[tuple[str, int]]:
+    """Yield what a table is written with: `{"host": host}`, `dict(host=host)`."""
+    node = function.facts.values[table]
+    if node.op == "map":
+        for key, value in _pairs(node):
+            name = resolver.text(function, key) if key >= 0 else None
+            if name is not None:
+                yield name, value
+    elif node.op == "call" and resolver.external(function, node.args[0]) == "builtins.dict":
+        yield from ((name, value) for name, value in zip(node.names, node.args[1:], strict=True) if name.isidentifier())
 
 
 def _pairs(table: Value) -> Iterator[tuple[int, int]]:

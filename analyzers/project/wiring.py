@@ -13,6 +13,7 @@ from analyzers.project.discovered import discover
 from analyzers.project.forwarded import forwarded
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
+from analyzers.project.spreads import written_keyword
 from analyzers.project.starts import narrowed
 from analyzers.project.targets import Reference, argument_of
 
@@ -156,6 +157,8 @@ def run_transports(surface: "Surface", server: Server, function: Function, value
             return ("http",)
         return ()
     argument = argument_of(node, "transport", 0)
+    if argument < 0:
+        argument = written_keyword(surface.resolver, function, node, "transport")
     if _is_refused(surface, server, function, node):
         return ()
     if argument < 0:

@@ -64,6 +64,22 @@ CASES: dict[str, tuple[Files, list[str]]] = {
         },
         ["class Server"],
     ),
+    "what a context manager gives that is not itself": (
+        {
+            "a.py": "import sqlite3\nclass Open:\n    def __init__(self):\n        self.c = None\n"
+            "    def __enter__(self):\n        self.c = sqlite3.connect('a.db')\n        return self.c\n"
+            "def f():\n    with Open() as connection:\n        probe(connection.execute)",
+        },
+        ["external sqlite3.connect().execute"],
+    ),
+    "a context manager that gives itself": (
+        {
+            "a.py": "class Open:\n    def __enter__(self):\n        return self\n    def m(self): ...\n"
+            "class Inner(Open):\n    def m(self): ...\n"
+            "def f():\n    with Inner() as opened:\n        probe(opened.m)",
+        },
+        ["bound Inner.m"],
+    ),
     "something outside of the tree": (
         {"a.py": "import httpx\ndef f():\n    probe(httpx.AsyncClient().get)"},
         ["external httpx.AsyncClient().get"],
