@@ -12,8 +12,9 @@ from analyzers.flow.covering import covers, precedes_returns
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.sinks import snake
-from analyzers.project.entering import ENTERING, Entering, entering
+from analyzers.project.entering import Entering, entering
 from analyzers.project.program import Function
+from analyzers.project.references import ENTERING
 
 # What is below the default level of a logger is no record.
 RECORDING = frozenset(

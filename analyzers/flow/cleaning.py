@@ -11,6 +11,7 @@ from analyzers.frameworks import commands, files
 from analyzers.frameworks.paths import canonical, is_path
 from analyzers.frameworks.queries import BINDING
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -62,6 +63,15 @@ def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> L
         receiver = labeler.labels(function, node.args[0])
         return receiver if last in files.KEEPS_DOTS else with_variant(receiver, "n")
     return None
+
+
+def replacement_of(node: Value, name: str) -> int:
+    """Return what `re.sub`, or `sub` of a pattern, puts in the place of what it finds, -1 for another call."""
+    module, _, last = name.rpartition(".")
+    compiled = f"{module}." in COMPILED
+    if last not in ("sub", "subn") or not (compiled or module in ("re", "re2", "regex")):
+        return -1
+    return argument_of(node, "repl", 0 if compiled else 1)
 
 
 def of_method(labeler: "Labeler", function: Function, node: Value, method: str) -> Labels | None:

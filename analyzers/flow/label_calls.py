@@ -130,7 +130,7 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
 def _external(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels:
     direct = _known_call(labeler, function, node, name)
     if direct is None:
-        direct = _run_elsewhere(labeler, function, node, handed_position(name))
+        direct = _by_handed(labeler, function, node, name)
     if direct is None:
         direct = of_archive(labeler, function, node, name) or cleaning.by_name(labeler, function, node, name)
     if direct is not None:
@@ -174,6 +174,14 @@ def _exchanged(last: str) -> str:
     return ROLE if last == "assume_role" else "exchanged"
 
 
+def _by_handed(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
+    """Return the labels of what a function of the program gives, or writes, that a call is handed."""
+    replacement = cleaning.replacement_of(node, name)
+    if replacement >= 0:
+        return _written_by(labeler, function, node, replacement)
+    return _run_elsewhere(labeler, function, node, handed_position(name))
+
+
 def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position: int) -> Labels | None:
     """Return what a function of the program gives that a thread runs, None for another call."""
     if not position or len(node.args) <= position:
@@ -185,6 +193,17 @@ def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position
         for callee, owner in callees
     ]
     return NONE.union(*found) if found else None
+
+
+def _written_by(labeler: "Labeler", function: Function, node: Value, replacement: int) -> Labels | None:
+    """Return the labels of a text into which a function of the program writes, `re.sub(pattern, write, text)`."""
+    callees = labeler.resolver.functions(function, replacement)
+    call = Value("call", "", (replacement,), (), node.start, node.length)
+    written = [
+        labeler.substitute(labeler.summaries.returns(callee), labeler.bind(function, call, callee, owner is not None))
+        for callee, owner in callees
+    ]
+    return labeler.union(function, node.args[1:]).union(*written) if written else None
 
 
 def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:

@@ -29,9 +29,9 @@ def spread_values(resolver: Resolver, function: Function, node: Value) -> dict[s
             if place is not None and place.args[0] in tables:
                 entries.append((place.args[1], event.value))
         for key, value in entries:
-            name = resolver.text(function, key) if key >= 0 else None
-            if name is not None:
-                found.setdefault(name, []).append(value)
+            told = resolver.text(function, key) if key >= 0 else None
+            if told is not None:
+                found.setdefault(told, []).append(value)
     return found
 
 

@@ -77,7 +77,8 @@ PARSED = (
         ('def main():\n    key = os.environ["DESK_KEY"]\n' + ATTACHED, False),
         ('def main():\n    key = os.environ.get("DESK_KEY")\n' + ATTACHED.replace("if key:", "if True:"), False),
         (
-            'def main():\n    key = os.environ.get("DESK_KEY")\n    if not key:\n        sys.exit("no key")\n' + ATTACHED,
+            'def main():\n    key = os.environ.get("DESK_KEY")\n    if not key:\n        sys.exit("no key")\n'
+            + ATTACHED,
             False,
         ),
     ],
