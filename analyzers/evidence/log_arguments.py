@@ -78,11 +78,16 @@ def is_asked_for(analysis: Analysis, written: LogArgument) -> bool:
     return any(label.startswith("env:") and not DEBUGGING.isdisjoint(label[4:].upper().split("_")) for label in read)
 
 
-def is_served(analysis: Analysis, written: LogArgument) -> bool:
-    """Tell whether a line is written by what serves: a command shows its user what it was asked for."""
+def is_served(analysis: Analysis, written: LogArgument, giver: Function | None = None) -> bool:
+    """Tell whether a line is written by what serves, or given by what makes a server to a helper that writes it.
+
+    A command shows its user what it was asked for.
+    """
     if written.method not in CONSOLE:
         return True
     servers = analysis.surface.servers.values()
+    if any(server.site.function is giver for server in servers):
+        return True
     if any(server.site.function is written.function for server in servers) or written.function.facts.kind == "module":
         return any(server.site.function.file is written.function.file for server in servers)
     return bool(analysis.rows_through(written.function))

@@ -17,7 +17,7 @@ class Constructions:
     def __init__(self, resolver: "Resolver") -> None:
         self._resolver = resolver
         self._heirs: dict[str, list[Function]] | None = None
-        self._own_calls: dict[str, list[tuple[Function, int]]] = {}
+        self._own_calls = OwnCalls(resolver.program)
 
     def of(self, cls: Function) -> Iterator[tuple[Function, int]]:
         """Yield calls as (function, call value); not all of them lead to the class."""
@@ -28,17 +28,31 @@ class Constructions:
         for name in dict.fromkeys(heir.facts.name for heir in heirs):
             yield from program.call_sites(name)
         for heir in heirs:
-            yield from self._own_calls.get(heir.id, ())
+            yield from self._own_calls.of(heir)
 
     def _index(self) -> dict[str, list[Function]]:
         heirs: dict[str, list[Function]] = {}
         for heir in self._resolver.program.functions():
             for owner in self._resolver.linearize(heir)[0] if heir.facts.kind == "class" else ():
                 heirs.setdefault(owner.id, []).append(heir)
-        for method, call in self._resolver.program.call_sites("cls"):
-            if method.owner is not None:
-                self._own_calls.setdefault(method.owner.id, []).append((method, call))
         return heirs
+
+
+class OwnCalls:
+    """The calls of `cls` in methods, by the class of the method; they are indexed when first asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._known: dict[str, list[tuple[Function, int]]] | None = None
+
+    def of(self, cls: Function) -> list[tuple[Function, int]]:
+        """Return the calls by which methods of a class make an object of it, `return cls(...)`."""
+        if self._known is None:
+            self._known = {}
+            for method, call in self._program.call_sites("cls"):
+                if method.owner is not None:
+                    self._known.setdefault(method.owner.id, []).append((method, call))
+        return self._known.get(cls.id, [])
 
 
 def chosen_of(program: Program, names: Set[str]) -> Iterator[tuple[Function, int]]:

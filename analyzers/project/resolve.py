@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
 from analyzers.project.arguments import Arguments, of_product
+from analyzers.project.constructions import OwnCalls
 from analyzers.project.hierarchy import Hierarchy
 from analyzers.project.lifespans import Lifespans
 from analyzers.project.named import Named
@@ -35,6 +36,7 @@ class Resolver:
         self._run: dict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = {}
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
+        self._own_calls = OwnCalls(program)
         self.registries = Registries(self)
         self.hierarchy = Hierarchy(self)
         self.lifespans = Lifespans(self)
@@ -262,14 +264,15 @@ class Resolver:
 
     def constructor_arguments(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         """Return what the program's calls of a class pass for one of its fields."""
-        found = []
         position = -1
         if f": {name}" in cls.facts.names and is_record(cls):
             position = [bound for bound in cls.facts.names if bound.startswith(": ")].index(f": {name}")
+        sites = [site for owner in self.linearize(cls)[0] for site in self._own_calls.of(owner)]
         for function, call in self.program.call_sites(cls.facts.name):
             callee = function.facts.values[call].args[0]
             if any(target.function is cls for target in self.resolve(function, callee) if target.kind == "class"):
-                found.append((function, argument_of(function.facts.values[call], name, position)))
+                sites.append((function, call))
+        found = [(function, argument_of(function.facts.values[call], name, position)) for function, call in sites]
         return [(function, given) for function, given in of_product(cls, found) if given >= 0]
 
     def arguments(self, callee: Function, index: int, *, each: bool = False) -> list[tuple[Function, int]]:

@@ -423,7 +423,7 @@ class SecretInLog(Rule):
         severity = Severity.LOW if refused or is_asked_for(analysis, written) else secret_severity(first.secret)
         if severity > Severity.MEDIUM and is_in_helper(analysis, written.function):
             severity = Severity.MEDIUM
-        served = is_served(analysis, written) and is_run(analysis, written.function)
+        served = is_served(analysis, written, first.function) and is_run(analysis, written.function)
         sure = secret_confidence(first.secret).lowered(0 if served else 2)
         log = Evidence(written.function.file.path, written.function.line_of(written.call), "written to the log")
         source = Evidence(first.secret.path, first.secret.line, f"{secret_text(first.secret)} is read")

@@ -80,6 +80,14 @@ CASES: dict[str, tuple[Files, list[str]]] = {
         },
         ["bound Inner.m"],
     ),
+    "a field of an object that its class made": (
+        {
+            "a.py": "import httpx\nfrom dataclasses import dataclass\n@dataclass\nclass A:\n    c: object\n"
+            "    @classmethod\n    def make(cls):\n        return cls(c=httpx.Client())\n"
+            "def f():\n    probe(A.make().c.get)",
+        },
+        ["external httpx.Client().get"],
+    ),
     "something outside of the tree": (
         {"a.py": "import httpx\ndef f():\n    probe(httpx.AsyncClient().get)"},
         ["external httpx.AsyncClient().get"],
