@@ -1,6 +1,6 @@
 """What context variables hold: whatever the program sets the same variable to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
@@ -16,8 +16,13 @@ MAX_IMPORTS = 4
 
 def context_variable(labeler: "Labeler", function: Function, variable: int) -> Labels:
     """Return the labels of everything the program sets a context variable to."""
+    return kept_labels(labeler, set_to(labeler, function, variable))
+
+
+def kept_labels(labeler: "Labeler", kept: Iterable[tuple[Function, int]]) -> Labels:
+    """Return the labels of values that others find where functions keep them for the length of a request."""
     found: set[str] = set()
-    for caller, value in set_to(labeler, function, variable):
+    for caller, value in kept:
         labels = labeler.labels(caller, value)
         found.update(label for label in labels if MARK not in label)
         found.update(carried(labeler.resolved(labels)))

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow import cleaning, label_keys
 from analyzers.flow.archives import of_archive
+from analyzers.flow.context_state import GETTING, of_state
 from analyzers.flow.context_variables import context_variable
 from analyzers.flow.deciding import identity_of
 from analyzers.flow.label_credentials import given, made_credential
@@ -83,6 +84,8 @@ def _of_method(labeler: "Labeler", function: Function, node: Value, callee: Valu
     """Return the labels of a method that is known whatever it is called on, None for any other."""
     if callee.text in ("get", "getlist", "pop"):
         return _get(labeler, function, node, callee)
+    if callee.text == GETTING:
+        return of_state(labeler, function, node)
     made = cleaning.of_method(labeler, function, node, callee.text)
     if made is not None or callee.text != "replace":
         return made
