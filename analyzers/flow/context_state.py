@@ -16,9 +16,8 @@ GETTING, SETTING = "get_state", "set_state"
 
 
 def of_state(labeler: "Labeler", function: Function, node: Value) -> Labels | None:
-    """Return the labels of `context.get_state("key")`, None where nobody puts anything there, or it is another call."""
-    found = list(put_in(labeler, function, node))
-    return kept_labels(labeler, found) if found else None
+    """Return the labels of `context.get_state("key")`, None where nothing is known of what is put there."""
+    return kept_labels(labeler, put_in(labeler, function, node)) or None
 
 
 def put_in(labeler: "Labeler", function: Function, node: Value) -> Iterator[tuple[Function, int]]:

@@ -64,7 +64,7 @@ class DefaultReader:
         known = self.resolver.text(function, value)
         if known is not None or value < 0 or depth > MAX_DEPTH:
             return known
-        found = self._environment(function, value)
+        found = self._environment(function, value, depth)
         if found is None:
             found = option_default(self.resolver, function, value)
         if found is not None:
@@ -140,7 +140,7 @@ class DefaultReader:
             return None
         return (default in options) == (node.text in ("==", "in"))
 
-    def _environment(self, function: Function, value: int) -> str | None:
+    def _environment(self, function: Function, value: int, depth: int = 0) -> str | None:
         """Return the text an environment variable has when it is not set, as changed by string methods."""
         node = function.facts.values[value]
         methods: list[str] = []
@@ -150,7 +150,7 @@ class DefaultReader:
             value, node = callee.args[0], function.facts.values[callee.args[0]]
         if node.op != "call" or self.resolver.external(function, node.args[0]) not in ENVIRONMENT_CALLS:
             return None
-        text = self.resolver.text(function, node.args[2]) if len(node.args) > 2 else ""
+        text = self.text(function, node.args[2], depth + 1) if len(node.args) > 2 else ""
         if text is None:
             return None
         return text.lower() if "lower" in methods else text.upper() if "upper" in methods else text
