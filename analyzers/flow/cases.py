@@ -1,10 +1,10 @@
-"""Requests that a function only sends where its callers ask for their method: `if method == "DELETE": ...`."""
+"""Requests as callers of a function ask for them: by their method, `if method == "DELETE": ...`, or all in a table."""
 
 from collections.abc import Iterator
 
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.operands import Operand
-from analyzers.flow.shapes import is_open
+from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.urls import ShapeReader
 from analyzers.project.program import Function
 from analyzers.project.targets import parameter_of
@@ -26,6 +26,14 @@ def cases(shapes: ShapeReader, function: Function, event: Event) -> Iterator[Ope
         given = _unfolded(function, asked)
         if text in METHODS and parameter_of(function, given) is not None:
             yield Operand(CASE, shapes.shape(function, given), text)
+
+
+def address(shapes: ShapeReader, function: Function, call: Value, url: int) -> Shape:
+    """Return where a request goes, also where callers of the function say it: `session.request(**options)`."""
+    if url >= 0 or "**" not in call.names:
+        return shapes.shape(function, url)
+    labels = shapes.labeler.fields.given(function, call, "url")
+    return (Piece(labels=labels),) if labels else ()
 
 
 def _unfolded(function: Function, value: int) -> int:

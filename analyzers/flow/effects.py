@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analyzers.facts import Event, Value
 from analyzers.flow.agents import ANSWERS, agent_kind
 from analyzers.flow.authorities import host_labels, host_text
-from analyzers.flow.cases import cases
+from analyzers.flow.cases import address, cases
 from analyzers.flow.clients import ClientReader
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
@@ -175,9 +175,9 @@ class EffectReader:
         for scope, value in self.clients.constructions(function, callee.args[0]) if callee.op == "attr" else ():
             made = scope.facts.values[value]
             if made.op == "call" and (scope.facts.kind == "module" or scope.facts.name == "__init__"):
-                address = argument_of(made, "transport", 0)
-                transport = self.clients.transport(scope, address)
-                url, sent = transport or (self.clients.shape(function, scope, address), frozenset())
+                server = argument_of(made, "transport", 0)
+                transport = self.clients.transport(scope, server)
+                url, sent = transport or (self.clients.shape(function, scope, server), frozenset())
                 held = credentials_of(self.labeler.resolved(sent | given(self.labeler, scope, made)))
                 return self._effect(call, "write")._replace(url=url, credentials=held, method="POST")
         return None
@@ -396,7 +396,7 @@ class EffectReader:
         effect = self._effect(call, "http")
         effect = effect._replace(operands=(*effect.operands, *cases(self.shapes, function, call.event)))
         transport = self.clients.transport(function, url) if name in sinks.MCP_CLIENTS else None
-        asked = self.shapes.shape(function, url) if url >= 0 and transport is None else ()
+        asked = address(self.shapes, function, node, url) if transport is None else ()
         shape = self._with_base(function, node, rooted(asked, effect.guards)) if transport is None else transport[0]
         held = self._held(function, node) | (credentials_of(transport[1]) if transport is not None else frozenset())
         kind = sinks.METHOD_CAPABILITY.get(method, "")

@@ -20,7 +20,7 @@ from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.placeholders import filled, filling_of, started
 from analyzers.flow.shapes import SEPARATOR, WORD_END, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
-from analyzers.flow.unpacked import MAX_WORDS, rest_of, shapes_at, starred
+from analyzers.flow.unpacked import MAX_WORDS, entries_of, rest_of, shapes_at, starred
 from analyzers.frameworks import queries
 from analyzers.frameworks.commands import OWN_INTERPRETER, PYTHON, QUOTERS
 from analyzers.frameworks.queries import BINDING
@@ -112,7 +112,7 @@ class ShapeReader:
 
     def arguments(self, caller: Function, call: Value, callee: Function, receiver: bool) -> dict[str, Shape]:
         """Return the shapes of a call's arguments by the callee's parameter."""
-        found: dict[str, Shape] = {}
+        found = dict(entries_of(self, caller, call, callee))
         spread = spread_values(self.resolver, caller, call) if "**" in call.names else {}
         for index, parameter in enumerate(callee.facts.parameters):
             if receiver and index == 0:
