@@ -28,6 +28,7 @@ METHODS = frozenset(
             "execute_fetchall",
             "fetchmany",
             "cypher",
+            "run_cypher",
             "select",
         ),
     }
@@ -38,7 +39,7 @@ TELLING = frozenset(
         *("execute", "executemany", "executescript", "exec_driver_sql", "execute_query", "run_query", "fetchrow"),
         *("fetchval", "fetch_all", "fetch_one", "fetch_val", "query_df", "read_sql", "read_sql_query", "execute_sql"),
         *("run_sql", "execute_statement", "start_query_execution", "execute_fetchall", "fetch", "query", "raw", "sql"),
-        *("command", "cypher"),
+        *("command", "cypher", "run_cypher"),
     }
 )
 # What drivers of every database have in common.
@@ -56,6 +57,7 @@ ROOTS = (
     *("pyspark", "libsql", "libsql_experimental", "gql", "chdb", "kuzu", "falkordb", "age", "psqlpy", "peewee"),
     *("teradatasql", "pg8000", "hdbcli", "vertica_python", "ibm_db_dbi", "jaydebeapi", "pyexasol", "pytds", "taos"),
     *("django.db", "pinotdb", "influxdb", "influxdb_client", "questdb", "boto3", "aioboto3", "singlestoredb"),
+    *("graphdatascience", "langchain_neo4j"),
 )
 # Calls whose result is still the text that they were given.
 WRAPPERS = frozenset(
@@ -87,6 +89,8 @@ LANGUAGES = {
     "age": "Cypher",
     "gql": "GraphQL",
     "memgraph_toolbox": "Cypher",
+    "graphdatascience": "Cypher",
+    "langchain_neo4j": "Cypher",
 }
 EXPRESSION = re2.compile(r"^(?:sqlalchemy|sqlmodel)(?:\.\w+)*?\.(insert|update|delete|select)(?:\(\)|$)")
 # Mappers of objects, the methods of their sessions that send a statement which was built, and what has been sent.

@@ -52,3 +52,33 @@ def test_what_is_only_explained_tells_of_a_plan(
     report = scan({"server.py": SERVER.replace("DRIVER", driver).replace("STATEMENT", 'f"EXPLAIN {sql}"')})
 
     assert [finding.severity for finding in report.findings if finding.rule in RULES] == [severity]
+
+
+GRAPH = """
+from fastmcp import FastMCP
+from graphdatascience import GraphDataScience
+
+mcp = FastMCP("graph")
+graph = GraphDataScience("bolt://graph.internal")
+
+@mcp.tool
+def find(field: str, name: str) -> str:
+    return graph.run_cypher(QUERY).to_json()
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ('f"MATCH (n) WHERE n.{field} = $name RETURN n", params={"name": name}', True),
+        ('"MATCH (n) WHERE n.title = $name RETURN n", params={"name": name}', False),
+    ],
+)
+def test_a_client_of_a_graph_sends_the_queries_that_it_is_given(
+    scan: Callable[[dict[str, str]], Report], query: str, found: bool
+) -> None:
+    report = scan({"server.py": GRAPH.replace("QUERY", query)})
+
+    assert ("query-injection" in {finding.rule for finding in report.findings}) is found
