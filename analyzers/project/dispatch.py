@@ -28,10 +28,17 @@ def branches_of(ways: Iterable[Way]) -> list[Branch]:
     """Return a branch for each name that is told apart on some ways."""
     found: dict[str, Branch] = {}
     for branch in (branch for way in ways for branch in _branches(way)):
-        known = found.get(branch.name)
-        if known is None or (known.handler is None and branch.handler is not None and not known.via):
+        if branch.name not in found or _says_more(branch, found[branch.name]):
             found[branch.name] = branch
     return list(found.values())
+
+
+def _says_more(branch: Branch, known: Branch) -> bool:
+    """Tell whether a branch shows what runs where a known one does not, or one that only makes an object."""
+    if known.handler is None:
+        return branch.handler is not None and not known.via
+    is_made = known.handler.facts.name == "__init__"
+    return is_made and (branch.handler is None or branch.handler.facts.name != "__init__")
 
 
 def inner_function(resolver: Resolver, branch: Branch) -> Function | None:

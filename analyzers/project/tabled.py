@@ -15,7 +15,7 @@ from analyzers.project.registries import Entry, own_text
 from analyzers.project.targets import UNRESOLVED, Reference, argument_of
 from analyzers.project.wrapping import unwrapped
 
-RUN_METHODS = ("execute", "run", "handle", "run_tool", "call", "__call__")
+RUN_METHODS = ("execute", "run", "handle", "run_tool", "call", "__call__", "invoke", "perform", "process")
 THROUGH = ("await", "phi", "item", "or", "default")
 MAX_STEPS = 12
 
@@ -84,8 +84,9 @@ def _found(way: Way, value: int, depth: int = 0) -> Found | None:
     if node.op == "call" and len(node.args) > 1 and values[node.args[0]].text == "next":
         searched = values[node.args[1]]
         return _found(way, searched.args[0], depth + 1) if searched.op == "comprehension" else None
-    # What a method without arguments gives of an entry, `entry.get_handler()`.
-    return _found(way, node.args[0], depth + 1) if node.op == "call" and len(node.args) == 1 else None
+    # What a method without arguments gives of an entry, `entry.get_handler()`, or a class makes, `TABLE[name](client)`.
+    made = node.op == "call" and (len(node.args) == 1 or _table_of(way, values[node.args[0]]) is not None)
+    return _found(way, node.args[0], depth + 1) if made else None
 
 
 def _searched(way: Way, element: int) -> Found | None:
@@ -105,11 +106,12 @@ def _searched(way: Way, element: int) -> Found | None:
 def _table_of(way: Way, node: Value) -> Reference | None:
     """Return the table that the name is looked up in, `TABLE[name]` or `TABLE.get(name)`, there or in a helper."""
     table = _looked_up(way.function, node, way.subject)
-    if table >= 0:
+    helpers = way.resolver.functions(way.function, node.args[0]) if node.op == "call" else ()
+    if table >= 0 and not helpers:
         return Reference(way.function, table)
     if node.op != "call" or not any(argument in way.subject for argument in node.args[1:]):
         return None
-    for callee, owner in way.resolver.functions(way.function, node.args[0]):
+    for callee, owner in helpers:
         for position, parameter in enumerate(callee.facts.parameters):
             if argument_of(node, parameter.name, position - (0 if owner is None else 1)) in way.subject:
                 names = subjects_of(callee, position)
@@ -180,12 +182,18 @@ def _entries(way: Way, index: int, found: Found) -> Iterator[Branch]:
             if position < len(held):
                 entry, around = unwrapped(way.resolver, Reference(item.function, held[position]))
                 handlers = way.resolver.functions(item.function, entry.value)
+                if not handlers and _is_class(way, entry):
+                    continue
                 branch = way.branch(item.key, handlers[0][0] if handlers else None, index)
                 yield msgspec.structs.replace(branch, around=around)
         return
     yield from _functions(way, index, found)
     if found.member in RUN_METHODS:
         yield from _objects(way, index, found)
+
+
+def _is_class(way: Way, entry: Reference) -> bool:
+    return any(target.kind == "class" for target in way.resolver.resolve(entry.function, entry.value))
 
 
 def _functions(way: Way, index: int, found: Found) -> Iterator[Branch]:
@@ -199,10 +207,11 @@ def _functions(way: Way, index: int, found: Found) -> Iterator[Branch]:
 
 
 def _objects(way: Way, index: int, found: Found) -> Iterator[Branch]:
-    """A table of objects, each with a method that runs the tool."""
+    """A table of objects, each with a method that runs the tool, or of classes of which an object is made."""
     for item in _items(way, found):
         targets = way.resolver.resolve(item.function, item.value)
-        classes = [target.function for target in targets if target.kind == "instance" and target.function is not None]
+        kinds = ("instance", "class")
+        classes = [target.function for target in targets if target.kind in kinds and target.function is not None]
         # Of the classes of all entries the one that is called like the tool is meant, where one is.
         named = [cls for cls in classes if spelt(item.key) in spelt(cls.facts.name)] if len(classes) > 1 else []
         for cls in named or classes:
