@@ -91,23 +91,18 @@ def of_select(resolver: "Resolver", site: Site) -> Found:
 
 
 def of_enter(resolver: "Resolver", site: Site) -> Found:
-    """Resolve what a context manager gives: what its own `__enter__` returns, else itself."""
+    """Resolve what a context manager gives: what a library makes that its own `__enter__` returns, else itself."""
     for target in resolver.resolve(site.function, site.node.args[0]):
         cls = target.function if target.kind == "instance" else None
-        given = list(_entered(resolver, target, cls)) if cls is not None else ()
+        given = [made for made in _entered(resolver, cls) if made.kind == "external"] if cls is not None else ()
         yield from given or (target,)
 
 
-def _entered(resolver: "Resolver", target: Target, cls: Function) -> Found:
+def _entered(resolver: "Resolver", cls: Function) -> Found:
     methods = (resolver.method(cls, name) for name in ENTERING)
     method = next((found for found in methods if found is not None), None)
     for event in method.facts.events if method is not None else ():
-        if method is None or event.kind != "return":
-            continue
-        node = method.facts.values[event.value]
-        if node.op == "param" and node.text == method.facts.parameters[0].name:
-            yield target
-        else:
+        if method is not None and event.kind == "return":
             yield from resolver.resolve(method, event.value)
 
 
