@@ -9,6 +9,7 @@ from analyzers.flow.context_state import GETTING, of_state
 from analyzers.flow.context_variables import context_variable
 from analyzers.flow.deciding import identity_of
 from analyzers.flow.label_credentials import given, made_credential
+from analyzers.flow.label_handed import by_handed
 from analyzers.flow.label_members import (
     is_application_scope,
     is_message,
@@ -133,7 +134,7 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
 def _external(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels:
     direct = _known_call(labeler, function, node, name)
     if direct is None:
-        direct = _by_handed(labeler, function, node, name)
+        direct = by_handed(labeler, function, node, name)
     if direct is None:
         direct = of_archive(labeler, function, node, name) or cleaning.by_name(labeler, function, node, name)
     if direct is not None:
@@ -175,38 +176,6 @@ def _encodes_slashes(labeler: "Labeler", function: Function, node: Value, name: 
 def _exchanged(last: str) -> str:
     """Return what a call gives that trades the caller's identity for a credential."""
     return ROLE if last == "assume_role" else "exchanged"
-
-
-def _by_handed(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
-    """Return the labels of what a function of the program gives, or writes, that a call is handed."""
-    replacement = cleaning.replacement_of(node, name)
-    if replacement >= 0:
-        return _written_by(labeler, function, node, replacement)
-    return _run_elsewhere(labeler, function, node, handed_position(name))
-
-
-def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position: int) -> Labels | None:
-    """Return what a function of the program gives that a thread runs, None for another call."""
-    if not position or len(node.args) <= position:
-        return None
-    callees = labeler.resolver.functions(function, node.args[position])
-    call = Value("call", "", node.args[position:], node.names[position:], node.start, node.length)
-    found = [
-        labeler.substitute(labeler.summaries.returns(callee), labeler.bind(function, call, callee, owner is not None))
-        for callee, owner in callees
-    ]
-    return NONE.union(*found) if found else None
-
-
-def _written_by(labeler: "Labeler", function: Function, node: Value, replacement: int) -> Labels | None:
-    """Return the labels of a text into which a function of the program writes, `re.sub(pattern, write, text)`."""
-    callees = labeler.resolver.functions(function, replacement)
-    call = Value("call", "", (replacement,), (), node.start, node.length)
-    written = [
-        labeler.substitute(labeler.summaries.returns(callee), labeler.bind(function, call, callee, owner is not None))
-        for callee, owner in callees
-    ]
-    return labeler.union(function, node.args[1:]).union(*written) if written else None
 
 
 def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) -> Labels | None:
