@@ -27,12 +27,15 @@ from app.shared_heads import review_freed
 from app.store import Store
 from app.subjects import may_be_back
 from app.tables import Delivery, DeliveryState
-from github.errors import RateLimited
+from github.errors import RateLimited, ServerFailed, Unreachable
 
 # Deliveries that come meanwhile wait for this many to be dispatched.
 BATCH: Final = 16
 MAX_ATTEMPTS: Final = 5
 RETRY_SECONDS: Final = 5.0
+# GitHub counts them as delivered: what an outage of its own keeps from being carried out it never sends again.
+OUTAGE_SECONDS: Final = 6 * 3600.0
+LONGEST_RETRY_SECONDS: Final = 300.0
 # For so long an inquiry is left to the process that has begun it.
 INQUIRY_SECONDS: Final = 120.0
 PULL: Final = "pr:"
@@ -116,9 +119,11 @@ class Dispatcher:
                 # A pause that GitHub asks for is no failure.
                 delivery.not_before = error.retry_at
                 return
+            now = self._clock()
             delivery.attempts += 1
-            delivery.not_before = self._clock() + RETRY_SECONDS * 2**delivery.attempts
-            if delivery.attempts >= MAX_ATTEMPTS:
+            delivery.not_before = now + min(RETRY_SECONDS * 2**delivery.attempts, LONGEST_RETRY_SECONDS)
+            is_outage = isinstance(error, ServerFailed | Unreachable) and now < delivery.received_at + OUTAGE_SECONDS
+            if delivery.attempts >= MAX_ATTEMPTS and not is_outage:
                 delivery.state = DeliveryState.FAILED
 
         await self._store.run(work)

@@ -176,6 +176,40 @@ def test_a_lookup_that_fails_is_tried_again_and_given_up_in_the_end(desk: Desk) 
     assert desk.dispatch() == []
 
 
+def fail(desk: Desk, times: int) -> None:
+    """Look up in vain, each time after the pause that was asked for."""
+    for _ in range(times):
+        ((_, request),) = desk.dispatch()
+        with pytest.raises(CallFailed) as raised:
+            desk.with_dispatcher(lambda dispatcher, request=request: dispatcher.look_up("guid-0", request))
+        desk.with_dispatcher(lambda dispatcher, error=raised.value: dispatcher.failed("guid-0", error))
+        desk.now += 300
+
+
+def test_a_lookup_outlasts_an_outage_of_github(desk: Desk) -> None:
+    pull = desk.standin.open_pull(desk.repository, "feature")
+    desk.standin.faults.add(Fault("GET", "/pulls", Kind.UNAVAILABLE, times=None))
+    desk.deliver(Rerequest(desk.where, desk.head))
+    fail(desk, 12)
+    desk.standin.faults.clear()
+
+    ((_, request),) = desk.dispatch()
+    desk.with_dispatcher(lambda dispatcher: dispatcher.look_up("guid-0", request))
+
+    assert desk.reviews() == [(f"pr:{pull.number}", desk.head, "queued")]
+
+
+def test_a_lookup_does_not_outlast_an_outage_of_a_day(desk: Desk) -> None:
+    desk.standin.faults.add(Fault("GET", "/pulls", Kind.UNAVAILABLE, times=None))
+    desk.deliver(Rerequest(desk.where, desk.head))
+    fail(desk, 5)
+    desk.now += 24 * 3600
+
+    fail(desk, 1)
+
+    assert desk.deliveries()[0][0] == "failed"
+
+
 def judge(desk: Desk) -> Review:
     """End the review that waits with a result."""
     with desk.store.transaction() as session:
