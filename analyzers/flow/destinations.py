@@ -11,6 +11,7 @@ from analyzers.facts import Value
 from analyzers.flow.alphabets import alphabet_of, is_matched_whole
 from analyzers.flow.choosing import SCHEME_ONLY
 from analyzers.flow.defaults import DefaultReader
+from analyzers.flow.given_hosts import is_given_hosts
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, key_of
 from analyzers.flow.matching import Match, matches_of
@@ -193,8 +194,10 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
             and _ends_in_slash(labeler, function, node.args[1])
         ):
             return Condition(on, HOLDS)
-        below = callee.text == "endswith" and _is_subdomain(function, node.args[1])
-        if on and truth and below and "h" in variants(on):
+        below = callee.text == "endswith" and (
+            _is_subdomain(function, node.args[1]) or all(text.startswith(".") for text in texts or ("",))
+        )
+        if on and truth and below and _names_host(labeler, function, callee.args[0], on):
             return Condition(on, HOLDS)
         return _affix(on, callee.text, texts, truth) if on else None
     found = matches_of(labeler, function, node, name) if truth else ()
@@ -203,6 +206,10 @@ def _call(labeler: Labeler, function: Function, node: Value, truth: bool) -> Con
     if not worth or len(worth) < len(found):
         return None
     return next((condition for condition in worth if condition.note != HOLDS), worth[0])
+
+
+def _names_host(labeler: Labeler, function: Function, value: int, on: Labels) -> bool:
+    return "h" in variants(on) or is_given_hosts(labeler.resolver, function, value)
 
 
 def _is_subdomain(function: Function, value: int) -> bool:
@@ -226,8 +233,6 @@ def _affix(on: Labels, kind: str, texts: list[str], truth: bool) -> Condition | 
             else None
         )
     if kind == "endswith":
-        if all(text.startswith(".") for text in texts) and "h" in variants(on):
-            return Condition(on, HOLDS)
         if "h" not in variants(on) and all(map(FILE_ENDING.search, texts)):
             # Which kind of file is asked for says nothing of the host, nor is meant to.
             return None

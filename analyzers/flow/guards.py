@@ -58,6 +58,8 @@ WITH_IDENTITY = "of callers with a token"
 FOR_TOOL = "of this tool"
 # The subject of a check that no caller passes.
 NOBODY = "nobody"
+# Notes of addresses that are known to be one of those meant, as a whole or in the part that names the host.
+WHOLE, PART = "holds", "holds in part"
 
 
 def is_absence(guards: Guards) -> bool:
@@ -85,11 +87,19 @@ def intersection(results: Sequence[Guards]) -> dict[Guard, Place]:
     return {guard: place for guard, place in first.items() if all(guard in other for other in others)}
 
 
+def _in_part(case: Guards) -> Guards:
+    """Return what holds with what holds of the parts of a text that is known as a whole."""
+    whole = {guard._replace(note=PART): place for guard, place in case.items() if guard.note == WHOLE}
+    return {**whole, **case} if whole else case
+
+
 def checked_each(cases: Sequence[Guards]) -> dict[Guard, Place]:
     """Return what holds in every case; where each has its own check, that one of them is passed.
 
     `if "admin" in scopes: return` and `if needed not in scopes: raise` let nobody pass who holds neither.
     """
+    if any(guard.note == PART for case in cases for guard in case):
+        cases = [_in_part(case) for case in cases]
     found = intersection(cases)
     if any(guard.kind == "check" for guard in found):
         return found
