@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from analyzers.authority.generated_effects import generated_effects
 from analyzers.authority.tool_cases import ToolCase
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Guards, Place
@@ -36,6 +37,7 @@ class EntryReader:
     def effects(self, entry: EntryPoint) -> Iterator[Effect]:
         """Yield the effects of an entry point, with what holds at each."""
         if entry.handler is None:
+            yield from generated_effects(self.flow, entry)
             return
         bindings = self._bindings(entry)
         wrapped = self.wrapped(entry)

@@ -38,6 +38,8 @@ GENERATED_SERVERS = (
     *("from_openapi", "from_fastapi", "as_proxy", "create_proxy"),
     *("FastMCPProxy", "FastMCPOpenAPI", "FastApiMCP"),
 )
+# The argument by which a server that is made of a description is given what makes the requests.
+CLIENT = "client"
 
 # Decorator or method of a server -> kind of entry point.
 DECLARATIONS: dict[str, Kind] = {

@@ -221,6 +221,35 @@ class AmbientServiceCredential(Rule):
             """,
             note="a number is no credential, whatever it was read with",
         ),
+        py(
+            """
+            import os
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            client = httpx.AsyncClient(
+                base_url="https://crm.internal", headers={"Authorization": f"Bearer {os.environ['CRM_TOKEN']}"}
+            )
+            verifier = JWTVerifier(jwks_uri="https://id.example/jwks", audience="crm")
+            mcp = FastMCP.from_openapi(httpx.get("https://crm.internal/api").json(), client, auth=verifier)  # finding
+            mcp.run(transport="http")
+            """,
+            note="one credential for all operations of a description",
+        ),
+        py(
+            """
+            import httpx
+            from fastmcp import FastMCP
+            from fastmcp.server.auth.providers.jwt import JWTVerifier
+
+            client = httpx.AsyncClient(base_url="https://weather.example")
+            verifier = JWTVerifier(jwks_uri="https://id.example/jwks", audience="weather")
+            mcp = FastMCP.from_openapi(httpx.get("https://weather.example/api.json").json(), client, auth=verifier)
+            mcp.run(transport="http")
+            """,
+            note="a client without a credential",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -244,16 +273,14 @@ class AmbientServiceCredential(Rule):
         path, start, end = effect.origin
         name = ", ".join(_quoted(text) for text in credential_texts(labels))
         rows = tuple(dict.fromkeys(use[0].key for use in uses))
-        names = list(dict.fromkeys(use[0].title for use in uses))
-        handler = row.entry.handler
-        if handler is None:
-            raise ValueError(row.key)
+        names = list(dict.fromkeys(_title(use[0]) for use in uses))
+        handler = row.entry.handler or row.entry.server.site.function
         location = (
             handler.location(start, end)
             if handler.file.path == path
             else handler.location(handler.facts.start, handler.facts.head_end)
         )
-        confidence = max(use[0].confidence() for use in uses).lowered(1 if row.state.possibly else 0)
+        confidence = max(_confidence(use[0]) for use in uses).lowered(1 if row.state.possibly else 0)
         return Draft(
             key=f"{server}|{min(labels)}",
             path=location.path,
@@ -268,6 +295,16 @@ class AmbientServiceCredential(Rule):
             evidence=tuple(_evidence(row, effect, name)),
             rows=rows,
         )
+
+
+def _title(row: Row) -> str:
+    """Return the name of a tool, or what stands for all that are made of a description."""
+    return row.title if row.entry.handler is not None else f"Each operation of `{row.entry.server.symbol}`"
+
+
+def _confidence(row: Row) -> Confidence:
+    """Return how sure a row is; which operations a description has changes nothing of what they are sent with."""
+    return row.confidence() if row.entry.handler is not None else Confidence.HIGH.lowered(row.state.uncertainty)
 
 
 def _weighed(severity: Severity, delegations: Delegations, row: Row) -> Severity:
