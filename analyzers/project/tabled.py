@@ -182,7 +182,7 @@ def _entries(way: Way, index: int, found: Found) -> Iterator[Branch]:
             if position < len(held):
                 entry, around = unwrapped(way.resolver, Reference(item.function, held[position]))
                 handlers = way.resolver.functions(item.function, entry.value)
-                if not handlers and _is_class(way, entry):
+                if not handlers and found.position < 0 and _is_class(way, entry):
                     continue
                 branch = way.branch(item.key, handlers[0][0] if handlers else None, index)
                 yield msgspec.structs.replace(branch, around=around)

@@ -74,3 +74,50 @@ def test_each_tool_does_what_the_method_of_its_class_does(
     assert {row.name: row.capabilities[0] for row in report.tools} == {"find": "exec", "count": "read-public"}
     (told,) = [item for item in report.findings if item.rule == "command-injection"]
     assert [tool.rpartition(":")[2] for tool in told.tools] == ["find"]
+
+
+RECORDS = """
+from dataclasses import dataclass
+from typing import Callable
+from mcp import types
+from mcp.server import Server
+
+server = Server("graph")
+
+
+@dataclass
+class Record:
+    name: str
+    handler: Callable
+    is_json: bool
+
+
+class Tools:
+    def __init__(self):
+        self._tools = {"find": Record(name="find", handler=self.find, is_json=True)}
+        self._tools["count"] = Record(name="count", handler=self.count, is_json=False)
+
+    async def find(self, name): ...
+
+    async def count(self, names): ...
+
+    def handler_of(self, name):
+        found = self._tools.get(name)
+        return None if found is None else (found.handler, found.is_json)
+
+
+tools = Tools()
+
+
+@server.call_tool()
+async def call(name, arguments):
+    found = tools.handler_of(name)
+    if not found:
+        raise ValueError(name)
+    handler, is_json = found
+    return [types.TextContent(type="text", text=str(await handler(**arguments)))]
+"""
+
+
+def test_tools_keep_their_names_where_a_record_is_taken_apart(scan: Callable[[dict[str, str]], Report]) -> None:
+    assert {row.name for row in scan({"server.py": RECORDS}).tools} == {"find", "count"}
