@@ -94,8 +94,10 @@ class Record:
 
 class Tools:
     def __init__(self):
-        self._tools = {"find": Record(name="find", handler=self.find, is_json=True)}
-        self._tools["count"] = Record(name="count", handler=self.count, is_json=False)
+        self._tools = {
+            "find": Record(name="find", handler=self.find, is_json=True),
+            "count": Record(name="count", handler=self.count, is_json=False),
+        }
 
     async def find(self, name): ...
 
