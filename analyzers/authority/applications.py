@@ -24,6 +24,7 @@ from analyzers.project.targets import Reference, parameter_of
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
+BRANCHES = ("true", "false")
 STATUS_CODES = ("401", "403")
 STATUS_NAMES = ("HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "UNAUTHORIZED", "FORBIDDEN")
 # Words in the names of errors that refuse a caller.
@@ -94,7 +95,35 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
             name = _application(function)
             if name and _guards(reader, function):
                 place = reader.flow.guards.place(function, function.facts.name_start)
-                yield _application_of(reader, name, place, function)
+                found = _application_of(reader, name, place, function)
+                skipped = _made_behind(reader, function)
+                yield found if skipped is None else _switched(reader.flow, found, skipped)
+
+
+def _made_behind(reader: "ServerReader", method: Function) -> Reference | None:
+    """Return the condition without which no application of a method's class is made, None where one always is."""
+    owner = method.owner
+    sites = reader.program.call_sites(owner.facts.name) if owner is not None else ()
+    made = [site for site in sites if owner is not None and reader.surface.is_product(site[0])]
+    made = [(function, call) for function, call in made if _calls(reader, function, call, owner)]
+    behind = [skipped_by(reader.flow, *site) for site in made]
+    is_left = all(found is not None and not _ends(found) for found in behind)
+    return behind[0] if behind and is_left else None
+
+
+def _ends(condition: Reference) -> bool:
+    """Tell whether a function raises an error by one outcome of a condition, rather than go on without what it made."""
+    function = condition.function
+    sides = [event for event in function.facts.events if event.value == condition.value and event.kind in BRANCHES]
+    return any(
+        event.kind == "raise" and any(step is side for side in sides for step in function.chain(event.dominator))
+        for event in function.facts.events
+    )
+
+
+def _calls(reader: "ServerReader", function: Function, call: int, cls: Function | None) -> bool:
+    node = function.facts.values[call]
+    return any(target.function is cls for target in reader.flow.resolver.resolve(function, node.args[0]))
 
 
 def _guards(reader: "ServerReader", method: Function) -> bool:

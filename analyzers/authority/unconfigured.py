@@ -8,7 +8,6 @@ from analyzers.facts import Event, Value
 from analyzers.flow.options import is_left_out
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
-from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 from analyzers.project.targets import Reference, argument_of
@@ -109,9 +108,14 @@ def _answers_none(flow: Flow, callee: Function, depth: int) -> bool:
 
 def _truth(flow: Flow, function: Function, value: int) -> bool | None:
     """Return a condition's truth by default; a variable of the environment that has no default is not set."""
-    if function.facts.values[value].op == "not":
-        inner = _truth(flow, function, function.facts.values[value].args[0])
+    node = function.facts.values[value]
+    if node.op == "not":
+        inner = _truth(flow, function, node.args[0])
         return None if inner is None else not inner
+    if node.op in ("or", "and"):
+        # One part may decide what the others, which are about a request, leave open.
+        parts = {_truth(flow, function, part) for part in node.args}
+        return (node.op == "or") if (node.op == "or") in parts else None if None in parts else node.op == "and"
     defined = flow.defaults.definitions(function, value) if function.facts.values[value].op != "call" else []
     ways = [way for way in defined if way != (function, value)] or [(function, value)]
     if is_left_out(flow.resolver, function, value) or all(_is_unset(flow, *way) for way in ways):
@@ -125,12 +129,10 @@ def is_taken(flow: Flow, function: Function, branch: Event) -> bool:
 
 
 def _is_unset(flow: Flow, function: Function, value: int) -> bool:
-    """Tell whether a value is a variable of the environment, or an option, without a default."""
+    """Tell whether a value is a variable of the environment, or an option, that is empty by default."""
     if value < 0 or is_left_out(flow.resolver, function, value):
         return value >= 0
-    node = function.facts.values[value]
-    is_read = node.op == "call" and len(node.args) == 2
-    return is_read and flow.resolver.external(function, node.args[0]) in ENVIRONMENT_CALLS
+    return function.facts.values[value].op == "call" and flow.defaults.text(function, value) == ""
 
 
 def ways_unset(flow: Flow, function: Function) -> Iterator[Event]:

@@ -1,0 +1,69 @@
+"""Applications around a server that ask for a key only once somebody has set one."""
+
+import pytest
+
+from analyzers import analyze
+from analyzers.finding import Confidence
+from tests.analyzers.programs import tree_of
+
+SERVER = """
+import hmac
+import os
+import httpx
+import uvicorn
+from fastmcp import FastMCP
+from starlette.responses import PlainTextResponse
+
+class RequireKey:
+    def __init__(self, app, key=None):
+        self.app = app
+        self.key = KEY
+
+    async def __call__(self, scope, receive, send):
+        key = self.key
+        if PASSED:
+            await self.app(scope, receive, send)
+            return
+        given = dict(scope["headers"]).get(b"x-api-key", b"").decode()
+        if not hmac.compare_digest(given, key):
+            return await PlainTextResponse("unauthorized", 401)(scope, receive, send)
+        await self.app(scope, receive, send)
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+def guarded(app):
+    key = os.getenv("KEY")
+    MADE
+
+uvicorn.run(guarded(mcp.http_app()), host="0.0.0.0")
+"""
+ALWAYS = "return RequireKey(app, key)"
+PROTOCOL = 'scope["type"] != "http"'
+
+
+@pytest.mark.parametrize(
+    ("key", "passed", "made", "is_open"),
+    [
+        ("key", PROTOCOL, ALWAYS, False),
+        ("key", PROTOCOL, "return RequireKey(app, key) if key else app", True),
+        ("key", PROTOCOL, "if not key:\n        return app\n    return RequireKey(app, key)", True),
+        ("key", PROTOCOL, "if not key:\n        raise SystemExit('no key')\n    return RequireKey(app, key)", False),
+        ('os.getenv("KEY", "").strip()', f"not key or {PROTOCOL}", ALWAYS, True),
+        ('os.getenv("KEY", "")', f"not key or {PROTOCOL}", ALWAYS, True),
+        ('os.getenv("KEY", "")', f"not (key and not {PROTOCOL})", ALWAYS, True),
+        ('os.environ["KEY"]', f"not key or {PROTOCOL}", ALWAYS, False),
+        ('os.getenv("KEY", "1234")', f"not key or {PROTOCOL}", ALWAYS, False),
+    ],
+)
+def test_a_server_is_open_until_its_key_is_set(key: str, passed: str, made: str, is_open: bool) -> None:
+    text = SERVER.replace("KEY\n", f"{key}\n", 1).replace("PASSED", passed).replace("MADE", made)
+    told = [
+        finding.confidence
+        for finding in analyze(tree_of({"server.py": text})).findings
+        if finding.rule == "unauthenticated-network-server"
+    ]
+    assert told == ([Confidence.MEDIUM] if is_open else [])
