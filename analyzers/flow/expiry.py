@@ -58,12 +58,15 @@ def verification_of(flow: Flow, function: Function, call: int, name: str) -> Ver
 def insists(flow: Flow, function: Function, call: int, hops: int = 2) -> bool:
     """Tell whether the program itself needs the `exp` of what a call gives, here or where that is returned to.
 
-    `claims["exp"]` fails without one; `claims.get("exp")` counts where a condition depends on it.
+    `claims["exp"]` fails without one; `claims.get("exp")` counts where a condition that ends the function depends on
+    it, and not where another value only takes its place.
     """
     made = _made_of(function, call)
     values = function.facts.values
     stored = {event.target for event in function.facts.events if event.kind == "store"}
-    conditions = {event.value for event in function.facts.events if event.kind in ("true", "false")}
+    ends = (event for event in function.facts.events if event.kind in ("raise", "return"))
+    before = (step for end in ends for step in function.chain(end.dominator))
+    conditions = {step.value for step in before if step.kind in ("true", "false")}
     for value in made:
         node = values[value]
         if node.op == "index" and value not in stored and flow.resolver.text(function, node.args[1]) == EXPIRY:

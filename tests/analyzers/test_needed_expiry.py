@@ -42,6 +42,11 @@ mcp.run(transport="http")
     [
         ('if "exp" not in claims:\n            raise PermissionError("no expiry")', False),
         ('if claims["exp"] - claims["iat"] > 3600:\n            raise PermissionError("too long")', False),
+        ('if not claims.get("exp"):\n            raise PermissionError("no expiry")', False),
+        (
+            'expiry = claims.get("exp")\n        if not expiry:\n            expiry = 60\n        self.until = expiry',
+            True,
+        ),
         ('if "iss" not in claims:\n            raise PermissionError("no issuer")', True),
     ],
 )
