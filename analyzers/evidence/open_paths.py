@@ -27,12 +27,11 @@ SHARED = ("http", "both", "unknown")
 
 
 def names_folder(taint: Taint) -> bool:
-    """Tell whether a path is to lie in a folder of the server's: it is joined to one, or a check compares it.
+    """Tell whether a path is to lie in a folder: it is joined to one, or a check compares it.
 
-    Where it is left to who runs the server whether there is such a folder, any file may be meant to be opened; so it
-    may where callers name the folder as well, to which nothing is gained by leaving it.
+    Where it is left to who runs the server whether there is such a folder, any file may be meant to be opened.
     """
-    return (taint.verdict.state == BROKEN and not _is_optional(taint)) or root_of(taint) == "own"
+    return (taint.verdict.state == BROKEN and not _is_optional(taint)) or bool(root_of(taint))
 
 
 def _is_optional(taint: Taint) -> bool:

@@ -151,7 +151,7 @@ def test_the_place_is_where_what_callers_write_is_joined(scan: Callable[[dict[st
 @pytest.mark.parametrize(
     ("body", "severity", "confidence"),
     [
-        pytest.param("(Path(base) / name).write_text(text)", "LOW", "LOW", id="a folder that the user names"),
+        pytest.param("(Path(base) / name).write_text(text)", "LOW", "HIGH", id="a folder that the user names"),
         pytest.param(
             "within(Path(base).resolve(), [ROOT])\n    (Path(base).resolve() / name).write_text(text)",
             "MEDIUM",
