@@ -6,7 +6,6 @@ import posixpath
 import msgspec
 
 MAX_SOURCE_BYTES = 1_000_000
-MAX_LINE_BYTES = 200_000
 
 
 class Language(enum.StrEnum):

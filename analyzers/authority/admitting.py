@@ -1,6 +1,6 @@
 """Whom an application that refuses callers passes on all the same: those without a credential, or with any."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from analyzers.facts import Event
 from analyzers.flow.requests import passes_on
@@ -178,8 +178,11 @@ def _runs_verifier(flow: Flow, function: Function) -> bool:
     )
 
 
-def reached(flow: Flow, method: Function) -> Iterator[Function]:
-    """Yield a function and those it calls, nearest first."""
+def reached(
+    flow: Flow, method: Function, callees: Callable[[Function], Iterable[Function]] | None = None
+) -> Iterator[Function]:
+    """Yield a function and those it calls, nearest first, or those that `callees` gives of each."""
+    onward = callees or flow.callees
     waiting: list[Function] = [method]
     seen: set[str] = set()
     while waiting and len(seen) < MAX_FUNCTIONS:
@@ -188,4 +191,4 @@ def reached(flow: Flow, method: Function) -> Iterator[Function]:
             continue
         seen.add(function.id)
         yield function
-        waiting.extend(flow.callees(function))
+        waiting.extend(onward(function))

@@ -159,10 +159,9 @@ def _is_attached(reader: "ServerReader", method: Function) -> bool:
 
 def _makes(reader: "ServerReader", function: Function, call: int, cls: Function) -> bool:
     """Tell whether a call makes an object of a class; around an application that is given only where one is."""
-    node = function.facts.values[call]
-    if not any(target.function is cls for target in reader.flow.resolver.resolve(function, node.args[0])):
+    if not _calls(reader, function, call, cls):
         return False
-    given = any(parameter_of(function, argument) is not None for argument in node.args[1:])
+    given = any(parameter_of(function, argument) is not None for argument in function.facts.values[call].args[1:])
     return not given or bool(reader.program.call_sites(function.facts.name))
 
 

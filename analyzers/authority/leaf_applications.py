@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.admitting import MAX_FUNCTIONS, reached
+from analyzers.authority.admitting import reached
 from analyzers.flow.requests import is_handed_whole, passes_on
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.json_rpc import CALL
@@ -20,20 +20,17 @@ def answers_all(flow: Flow, method: Function) -> bool:
 
 def own_reach(flow: Flow, method: Function) -> Iterator[Function]:
     """Yield a function and those it calls, nearest first, without those that it hands the request on to."""
-    waiting, seen = [method], set[str]()
-    while waiting and len(seen) < MAX_FUNCTIONS:
-        function = waiting.pop(0)
-        if function.id in seen:
-            continue
-        seen.add(function.id)
-        yield function
+
+    def own(function: Function) -> list[Function]:
         behind = {
             callee.id
             for event in function.calls()
             if _hands_on(function, event.value)
             for callee, _ in flow.resolver.functions(function, function.facts.values[event.value].args[0])
         }
-        waiting.extend(callee for callee in flow.callees(function) if callee.id not in behind)
+        return [callee for callee in flow.callees(function) if callee.id not in behind]
+
+    return reached(flow, method, own)
 
 
 def _hands_on(function: Function, call: int) -> bool:

@@ -160,8 +160,6 @@ SECRET_ENDINGS = (
     *("jwt_secret", "webhook_secret", "connection_string", "shared_secret", "signing_secret"),
     *("service_account_key", "private_key_pem", "oauth_token", "github_token", "user_token", "bot_token", "jwt_token"),
 )
-# Alone they are secrets as often as not.
-AMBIGUOUS = frozenset({"token", "secret", "credential", "credentials", "pat", "pwd", "authorization", "bearer"})
 # Beginnings of names that say something about a secret.
 ABOUT = (
     *(

@@ -1,6 +1,6 @@
 """How FastAPI spells applications, their routes and what is asked on them, and what makes tools of routes.
 
-Read in and run against fastapi 0.115 to 0.122, fastapi_mcp 0.4 and fastmcp 2.14.
+What fastapi_mcp does was read in its version 0.4.
 """
 
 # What has routes: applications, and the routers that these take in.

@@ -120,11 +120,6 @@ AUTH_HOOKS = (
     *("exchange_authorization_code", "exchange_refresh_token", "load_authorization_code", "load_refresh_token"),
 )
 DEBUG_VERIFIER = "DebugTokenVerifier"
-POLICY_ENGINES = (
-    *("casbin.Enforcer().enforce", "cedarpy.is_authorized", "oso.Oso().authorize", "oso.Oso().is_allowed"),
-    *("openfga_sdk.OpenFgaClient().check", "openfga_sdk.client.OpenFgaClient().check", "permit.Permit().check"),
-    "authzed.api.v1.Client().CheckPermission",
-)
 # Names by which an unresolvable call is taken for a guard, one step less sure.
 GUARD_VERBS = (
     *("require", "requires", "check", "ensure", "assert", "authorize", "authorise", "enforce", "needs", "verify"),

@@ -135,8 +135,6 @@ CALL_METHOD = "call_tool"
 OVERRIDABLE = (Framework.SDK_FASTMCP, Framework.SDK_SERVER)
 MIDDLEWARE_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__", "dispatch")
 CALL_HOOKS = ("on_call_tool", "on_request", "on_message", "__call__")
-RESOURCE_HOOKS = ("on_read_resource",)
-PROMPT_HOOKS = ("on_get_prompt",)
 
 # Ready-made middleware and what it does not do. A call logger without subject is no audit record.
 PARTIAL_AUDIT = (
@@ -151,8 +149,6 @@ COMPONENT_AUTH = (3,)
 SCOPE_CHECKS = ("require_scopes", "require_roles")
 TAG_CHECKS = ("restrict_tag",)
 CONTEXT_TYPES = ("Context", "MiddlewareContext", "RequestContext", "ServerRequestContext", "AuthContext")
-
-PRODUCTION_ENTRY = ("auth", "server", "main", "app")
 
 
 def root_of(name: str) -> str:

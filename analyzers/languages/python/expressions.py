@@ -28,7 +28,6 @@ BOOLEAN = kinds("boolean_operator")
 LIST_SPLAT = kinds("list_splat", "list_splat_pattern")
 DICTIONARY_SPLAT = kinds("dictionary_splat")
 PAIR = kinds("pair")
-SLICE = kinds("slice")
 YIELD_FROM = kinds("from")
 ENDS = kinds("(", ")", "[", "]", "{", "}", ",", "comment", "line_continuation")
 OPERATORS = {"is not": "is-not", "not in": "not-in"}
