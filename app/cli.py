@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
+from app import __version__
 from app.formats import DoctorFormat, Format, Sureness, TableFormat, Threshold
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _judging(command: Command) -> Command:
 
 
 @click.group(name="skillaudit", context_settings={"help_option_names": ["--help", "-h"]})
-@click.version_option(package_name="skillaudit")
+@click.version_option(__version__, prog_name="skillaudit")
 def app() -> None:
     """Review MCP servers for zero trust: never trust the caller, verify at the tool."""
 

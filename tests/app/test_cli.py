@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 
 import msgspec
@@ -312,6 +313,11 @@ def test_what_cannot_be_done_is_told_in_one_line(change: Shop, arguments: tuple[
     done = change.run(*arguments)
 
     assert (done.returncode, done.stdout, done.stderr) == (2, "", message)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    done = subprocess.run([sys.executable, "-m", "app", "--version"], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stdout) == (0, f"skillaudit, version {metadata.version('skillaudit')}\n")
 
 
 def test_a_folder_without_repository_cannot_be_reviewed(shop: Shop, tmp_path: Path) -> None:
