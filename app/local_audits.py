@@ -19,7 +19,7 @@ from app.local_diff import FileDiff, LineRange
 from app.local_folder import LocalFolder, read_regular
 from app.local_git import GitError, LocalRepository
 from app.render import catalog
-from app.render.notes import POLICY_PATH, proposed_policy, unreviewed_files
+from app.render.notes import POLICY_PATH, policy_above, proposed_policy, unreviewed_files
 from app.render.view import Target, View
 from app.render.wording import short
 from app.report_cache import ReportCache
@@ -46,7 +46,8 @@ class LocalAudit:
 
     def tree(self, path: Path) -> View:
         """Audit a folder as it lies there, or one file. Raise GitError, PolicyError, UnknownRule or AnalysisFailed."""
-        folder, commit = _folder_at(path)
+        repository = _repository_around(path)
+        folder, commit = _folder_at(path, repository)
         stated = _policy_in(path)
         policy = self._applied(stated)
         tree = TreeInput(folder.entries, folder.load, unread=tuple(folder.unread), on_demand=_texts(folder.entries))
@@ -57,6 +58,7 @@ class LocalAudit:
             target=Target("tree", commit),
             texts=_completed(audited.texts, audited.report, tree),
             policy="default" if stated is None else f"`{POLICY_PATH}`",
+            notes=(policy_above(),) if stated is None and _has_policy_above(path, repository) else (),
             elapsed_ms=self._elapsed(),
         )
 
@@ -121,22 +123,37 @@ def cache_folder() -> Path:
     return (Path(chosen) if chosen else Path("~/.cache").expanduser()) / "skillaudit"
 
 
-def _folder_at(path: Path) -> tuple[LocalFolder, str]:
+def _repository_around(path: Path) -> LocalRepository | None:
+    try:
+        return LocalRepository(path if path.is_dir() else path.parent)
+    except GitError:
+        return None
+
+
+def _folder_at(path: Path, repository: LocalRepository | None) -> tuple[LocalFolder, str]:
     """Return the files at a path, as git lists them inside a repository, and the commit that they are exactly."""
     if path.is_file():
         return LocalFolder(path.parent, [os.fsencode(path.name)]), ""
     if not path.is_dir():
         raise GitError(f"{path} does not exist" if not path.exists() else f"{path} is not a folder")
     try:
-        repository = LocalRepository(path)
-        folder = LocalFolder(path, repository.files())
+        folder = None if repository is None else LocalFolder(path, repository.files())
     except GitError:
+        folder = None
+    if repository is None or folder is None:
         return LocalFolder(path), ""
     try:
         commit = repository.resolve("HEAD")
     except GitError:
         return folder, ""
     return folder, "" if repository.uncommitted(commit) else commit
+
+
+def _has_policy_above(path: Path, repository: LocalRepository | None) -> bool:
+    """Tell whether a repository has a policy that is not the policy of the folder in it, or the file, at a path."""
+    if repository is None or repository.is_bare or repository.root.resolve() == path.resolve():
+        return False
+    return (repository.root / POLICY_PATH).is_file()
 
 
 def _policy_in(path: Path) -> Policy | None:

@@ -51,7 +51,7 @@ class LocalRepository:
         if not self.is_bare and has_files != "true":
             raise GitError(f"{folder} is not a git repository")
         self._above = above or "."
-        self._root = folder.absolute() / above
+        self.root = folder.absolute() / above
 
     def resolve(self, revision: str) -> str:
         """Return the commit that a revision names."""
@@ -107,7 +107,7 @@ class LocalRepository:
         new = self._names("ls-files", "-z", "--others", "--exclude-standard", "--full-name", "--", self._above)
         # These may only have been touched, and asking git for more would run the repository's filters.
         committed = {entry.path: entry.blob for entry in self.entries(commit)}
-        same = {item.path for item in LocalFolder(self._root, touched).entries if committed.get(item.path) == item.blob}
+        same = {item.path for item in LocalFolder(self.root, touched).entries if committed.get(item.path) == item.blob}
         return tuple(sorted({_path(name) for name in (*staged, *touched, *new)} - (same - {_path(n) for n in staged})))
 
     def files(self) -> tuple[bytes, ...]:

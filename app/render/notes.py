@@ -72,6 +72,11 @@ def broken_policy(error: PolicyError) -> str:
     )
 
 
+def policy_above() -> str:
+    """Say that a part of a repository was scanned by the defaults, though the repository states a policy."""
+    return f"The policy `{POLICY_PATH}` of the repository is not followed here: scan its root for that."
+
+
 def proposed_policy(now: Verdict, then: Verdict | PolicyError) -> str:
     """Say what the policy that a change proposes would do once it is on the base branch."""
     opening = f"This change edits `{POLICY_PATH}`, which takes effect on the base branch only."

@@ -250,6 +250,16 @@ def test_a_rule_that_the_base_turned_off_is_silent(relaxed: Shop) -> None:
     assert "Policy: .github/skillaudit.yml at" in done.stdout.replace("\n", " ")
 
 
+def test_a_part_of_a_repository_says_that_the_policy_of_the_root_is_not_followed(relaxed: Shop) -> None:
+    (relaxed.root / "part").mkdir()
+    (relaxed.root / "part" / "server.py").write_text(CHANGED)
+
+    whole, part, file = (relaxed.run("scan", path).stdout for path in (".", "part", "server.py"))
+
+    unfollowed = "scan its root"
+    assert [unfollowed in " ".join(text.split()) for text in (whole, part, file)] == [False, True, True]
+
+
 def test_what_a_proposed_policy_would_do_is_told(relaxed: Shop) -> None:
     (relaxed.root / ".github" / "skillaudit.yml").write_text("gate: high\n")
     relaxed.commit()
