@@ -10,50 +10,58 @@ from analyzers.project.targets import Reference, Target
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
-MAX_NESTING = 8
+# Tables that one may be put together of; a table that comes up again adds nothing.
+MAX_TABLES = 200
 TABLES = ("display", "comprehension", "composed")
+Seen = set[tuple[str, int]]
 
 
-def items_of(resolver: "Resolver", function: Function, table: int, depth: int = 0) -> Iterator[Entry]:
+def items_of(resolver: "Resolver", function: Function, table: int) -> Iterator[Entry]:
     """Yield what a table or list holds; keys that are not constant are ""."""
-    if depth > MAX_NESTING:
-        return
+    return _held(resolver, function, table, set())
+
+
+def _held(resolver: "Resolver", function: Function, table: int, seen: Seen) -> Iterator[Entry]:
     for target in resolver.resolve(function, table):
-        if target.function is None:
+        if target.function is None or target.kind not in TABLES or len(seen) >= MAX_TABLES:
             continue
+        place = (target.function.id, target.value)
+        if place in seen:
+            continue
+        seen.add(place)
         if target.kind == "display":
-            yield from _written(resolver, target.function, target.value, depth)
+            yield from _written(resolver, target.function, target.value, seen)
         elif target.kind == "comprehension":
-            yield from _comprehended(resolver, target, depth)
-        elif target.kind == "composed":
+            yield from _comprehended(resolver, target, seen)
+        else:
             node = target.function.facts.values[target.value]
             for part in node.args if node.op == "binary" else ():
-                yield from items_of(resolver, target.function, part, depth + 1)
-        if target.kind in ("display", "composed"):
-            yield from _filled(resolver, target, depth)
+                yield from _held(resolver, target.function, part, seen)
+        if target.kind != "comprehension":
+            yield from _filled(resolver, target, seen)
 
 
-def _written(resolver: "Resolver", function: Function, display: int, depth: int) -> Iterator[Entry]:
+def _written(resolver: "Resolver", function: Function, display: int, seen: Seen) -> Iterator[Entry]:
     node = function.facts.values[display]
     pairs = (
         zip(node.args[::2], node.args[1::2], strict=True) if node.op == "map" else ((-1, item) for item in node.args)
     )
     for key, value in pairs:
         if (node.op == "map" and key < 0) or function.facts.values[value].op == "spread":
-            yield from items_of(resolver, function, value, depth + 1)
+            yield from _held(resolver, function, value, seen)
         else:
             yield Entry((resolver.text(function, key) or "") if key >= 0 else "", function, value)
 
 
-def _filled(resolver: "Resolver", target: Target, depth: int) -> Iterator[Entry]:
+def _filled(resolver: "Resolver", target: Target, seen: Seen) -> Iterator[Entry]:
     for entry in resolver.registries.of(target.function, target.value) if target.function is not None else ():
         if entry.spread:
-            yield from items_of(resolver, entry.function, entry.value, depth + 1)
+            yield from _held(resolver, entry.function, entry.value, seen)
         else:
             yield entry
 
 
-def _comprehended(resolver: "Resolver", target: Target, depth: int) -> Iterator[Entry]:
+def _comprehended(resolver: "Resolver", target: Target, seen: Seen) -> Iterator[Entry]:
     """The element of a comprehension; one that only filters holds the items of what it goes through."""
     scope = target.function
     if scope is None:
@@ -64,7 +72,7 @@ def _comprehended(resolver: "Resolver", target: Target, depth: int) -> Iterator[
     if node.op != "element":
         yield Entry("", scope, value)
         return
-    for item in items_of(resolver, scope, node.args[0], depth + 1):
+    for item in _held(resolver, scope, node.args[0], seen):
         yield item if target.name != "dict" else item._replace(key=_key_of(resolver, scope, made.args[0], value, item))
 
 

@@ -91,6 +91,16 @@ def test_tools_of_lists_are_found(server: str, scan: Scan) -> None:
     }
 
 
+def test_lists_that_are_put_into_each_other_are_each_gone_through_once(scan: Scan) -> None:
+    names = [f"part{number}" for number in range(24)]
+    made = "".join(f"{name} = []\n" for name in names)
+    put = "".join(f"{one}.extend({other})\n" for one in names for other in names)
+
+    report = scan({"tools.py": TOOLS, "server.py": f"{FAST}{made}{put}part23.append(cancel)\n{LOOP.format('part0')}"})
+
+    assert [tool.name for tool in report.tools] == ["cancel"]
+
+
 def test_a_long_list_is_not_given_up(scan: Scan) -> None:
     names = [f"tool_{number}" for number in range(80)]
     tools = "".join(f"def {name}():\n    return 1\n\n" for name in names)
