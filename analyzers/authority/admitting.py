@@ -14,6 +14,7 @@ CREDENTIAL_SOURCES = (
     *("authorization", "x-api-key", "api-key", "bearer", "bearer ", "access_token", "credentials"),
     *("compare_digest", "hmac"),
 )
+VERIFIERS = frozenset({*identity.VERIFIERS, *identity.PROVIDERS_VERIFIERS})
 BRANCHES = ("true", "false")
 CONST = "const:"
 MAX_FUNCTIONS = 20
@@ -164,14 +165,14 @@ def _is_left(method: Function, handler: Event) -> bool:
 def verifies(flow: Flow, function: Function, call: int) -> bool:
     """Tell whether a call verifies a token: a verifier of a library, or a function that comes back through one."""
     node = function.facts.values[call]
-    if any(name in identity.VERIFIERS for name in flow.resolver.externals(function, node.args[0])):
+    if any(name in VERIFIERS for name in flow.resolver.externals(function, node.args[0])):
         return True
     return any(_runs_verifier(flow, callee) for callee, _ in flow.resolver.functions(function, node.args[0]))
 
 
 def _runs_verifier(flow: Flow, function: Function) -> bool:
     return any(
-        name in identity.VERIFIERS
+        name in VERIFIERS
         for inner in reached(flow, function)
         for event in inner.calls()
         for name in flow.resolver.externals(inner, inner.facts.values[event.value].args[0])

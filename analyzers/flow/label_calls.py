@@ -194,6 +194,8 @@ def _known_call(labeler: "Labeler", function: Function, node: Value, name: str) 
         return made
     if name in identity.VERIFIERS:
         return frozenset({UNVERIFIED if skips_signature(labeler.resolver, function, node) else ID})
+    if name in identity.PROVIDERS_VERIFIERS:
+        return frozenset({ID})
     if name in identity.UNVERIFIED:
         return frozenset({UNVERIFIED})
     if name.endswith(".get_context"):

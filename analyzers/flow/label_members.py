@@ -38,6 +38,8 @@ SCOPE = "scope"
 ASGI = (SCOPE, "receive", "send")
 VERIFIED_ENTRIES = ("user", "auth")
 MESSAGES = ("message", "params")
+# Kinds of targets that are objects, classes and modules of the program.
+OWN = ("instance", "class", "module")
 
 
 def of_attribute(labeler: "Labeler", site: Site) -> Labels:
@@ -57,6 +59,8 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
         return frozenset({TOOL if node.text == "name" else ARGUMENTS})
     if node.text == "headers" and _is_request(function, parent):
         return frozenset({HEADERS})
+    if node.text == identity.REQUEST_CONTEXT and not _is_own(labeler, function, node.args[0]):
+        return frozenset({CONTEXT})
     field = _field(labeler, function, node) if base else None
     if field is not None:
         # Of an object that is given, what all of its kind are made with is known besides.
@@ -102,6 +106,11 @@ def _field(labeler: "Labeler", function: Function, node: Value) -> Labels | None
         if labeler.resolver.method(target.function, node.text) is not None:
             return None
     return labeler.fields.of(function, node.args[0], FIELD + node.text) if targets else None
+
+
+def _is_own(labeler: "Labeler", function: Function, value: int) -> bool:
+    """Tell whether a value is an object, a class or a module of the program."""
+    return any(target.kind in OWN for target in labeler.resolver.resolve(function, value))
 
 
 def _is_request(function: Function, node: Value) -> bool:

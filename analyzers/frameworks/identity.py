@@ -42,6 +42,8 @@ REQUEST_READERS = frozenset(
         "fastmcp.server.dependencies.CurrentRequest",
     }
 )
+# The attribute of servers and of contexts of calls, by whatever way a function got one of them.
+REQUEST_CONTEXT = "request_context"
 # What holds the HTTP request that a call came with, which is None where there is none.
 REQUEST_CONTEXTS = frozenset({"mcp.server.lowlevel.server.request_ctx.get()"})
 # Attributes of a verified token that hold grants or the subject.
@@ -107,6 +109,11 @@ REFUSING_WORDS = (
 VERIFIERS = (
     *("jwt.decode", "jwt.decode_complete", "jose.jwt.decode", "authlib.jose.jwt.decode", "joserfc.jwt.decode"),
     *("google.oauth2.id_token.verify_oauth2_token", "google.oauth2.id_token.verify_token"),
+)
+# Verifiers of identity providers, which are made for one audience and always ask for it.
+PROVIDERS_VERIFIERS = (
+    *("auth0_api_python.ApiClient().verify_access_token", "auth0_api_python.ApiClient().verify_request"),
+    *("firebase_admin.auth.verify_id_token", "firebase_admin.auth.verify_session_cookie"),
 )
 UNVERIFIED = (
     *("jose.jwt.get_unverified_claims", "jwt.get_unverified_claims"),
