@@ -8,7 +8,7 @@ import re2
 from analyzers.authority.rows import Row
 from analyzers.authority.typed_arguments import properties_of
 from analyzers.finding import Location
-from analyzers.flow.labels import MARK, whole
+from analyzers.flow.labels import ARGUMENTS, MARK, whole
 from analyzers.flow.plain_types import is_safe
 from analyzers.flow.secrets import is_constant_field, names_type
 from analyzers.flow.summaries import Flow
@@ -48,6 +48,8 @@ def secret_parameters(flow: Flow, row: Row) -> Iterator[SecretParameter]:
     for index, parameter in enumerate(handler.facts.parameters):
         if parameter.name in _hidden(flow, row.entry, handler) or is_safe(flow.resolver, handler, index):
             continue
+        if handler is not row.entry.handler and _is_servers(flow, row.entry.handler, handler, index):
+            continue
         certain = disclosure.names_secret(parameter.name)
         undecided = parameter.name in UNDECIDED and not _is_reference(flow, handler, index)
         if certain or (undecided and _authenticates(row, handler, index)):
@@ -55,6 +57,16 @@ def secret_parameters(flow: Flow, row: Row) -> Iterator[SecretParameter]:
                 yield SecretParameter(parameter.name, *_declaration(handler, index))
         else:
             yield from _fields(flow, handler, index)
+
+
+def _is_servers(flow: Flow, dispatcher: Function | None, handler: Function, index: int) -> bool:
+    """Tell whether a dispatcher gives a parameter of a tool's function nothing of what it was called with."""
+    given = [argument for caller, argument in flow.resolver.arguments(handler, index) if caller is dispatcher]
+    return dispatcher is not None and bool(given) and not any(
+        MARK in label or label.startswith(ARGUMENTS)
+        for argument in given
+        for label in flow.labeler.labels(dispatcher, argument)
+    )
 
 
 def _is_reference(flow: Flow, handler: Function, index: int) -> bool:
