@@ -13,6 +13,8 @@ from analyzers.frameworks.switches import stops_writing
 from analyzers.project.program import Function
 
 CHANGING = 2
+# What values are that name a switch.
+READING = ("attr", "name", "import", "free", "param", "str")
 # So many tools ask the switch before one that does not is taken for forgotten, and twice as many as do not.
 MIN_ASKING = 3
 MIN_SHARE = 2
@@ -74,7 +76,19 @@ def _reads(flow: Flow, row: Row, switch: str) -> bool:
     """Tell whether anything that runs for a tool reads a switch: a wrapper may ask it for all but those it is told."""
     functions = passed_functions(flow, row)
     return len(functions) >= MAX_FUNCTIONS or any(
-        node.text.rpartition("|")[2] == switch for function in functions for node in function.facts.values
+        _names(flow, function, value, switch)
+        for function in functions
+        for value, node in enumerate(function.facts.values)
+        if node.op in READING
+    )
+
+
+def _names(flow: Flow, function: Function, value: int, switch: str) -> bool:
+    """Tell whether a value is a switch, by its name or by where it comes from: `settings.read_only` of `READ_ONLY`."""
+    named = function.facts.values[value].text.rpartition("|")[2]
+    return named == switch or (
+        stops_writing(named)
+        and any(label.partition(":")[2] == switch for label in flow.labeler.labels(function, value))
     )
 
 

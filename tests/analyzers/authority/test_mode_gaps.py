@@ -109,3 +109,56 @@ def test_a_tool_that_another_decorator_registers_is_told(scan: Scan) -> None:
     assert [one.message for one in found if one.rule == "ineffective-authorization-check"] == [
         "`create` changes things whatever the switch `ALLOW_WRITE` says."
     ]
+
+
+SETTINGS = """import os
+import boto3
+from mcp.server.fastmcp import FastMCP
+
+class Settings:
+    def __init__(self) -> None:
+        self.read_only = os.getenv("CACHES_READ_ONLY", "") == "true"
+        self.quiet = os.getenv("CACHES_QUIET", "") == "true"
+
+mcp = FastMCP("caches")
+caches = boto3.client("elasticache")
+settings = Settings()
+
+@mcp.tool()
+def create(name: str) -> dict:
+    if settings.read_only:
+        return {{"error": "read only"}}
+    return caches.create_cache_cluster(CacheClusterId=name)
+
+@mcp.tool()
+def modify(name: str, size: int) -> dict:
+    if settings.read_only:
+        return {{"error": "read only"}}
+    return caches.modify_cache_cluster(CacheClusterId=name, NumCacheNodes=size)
+
+@mcp.tool()
+def tag(name: str, text: str) -> dict:
+    if settings.read_only:
+        return {{"error": "read only"}}
+    return caches.add_tags_to_resource(ResourceName=name, Tags=[{{"Key": "text", "Value": text}}])
+
+@mcp.tool()
+def remove(name: str, dry_run: bool = False) -> dict:
+    if {asked}:
+        return {{"error": "read only"}}
+    if dry_run:
+        return {{"would": name}}
+    return caches.delete_cache_cluster(CacheClusterId=name)
+
+mcp.run()
+"""
+
+
+def test_a_tool_that_asks_the_setting_of_a_variable_asks_the_switch(scan: Scan) -> None:
+    asking = scan({"server.py": SETTINGS.format(asked="settings.read_only and not dry_run")}).findings
+    others = scan({"server.py": SETTINGS.format(asked="settings.quiet and not dry_run")}).findings
+
+    assert "ineffective-authorization-check" not in {one.rule for one in asking}
+    assert [one.message for one in others if one.rule == "ineffective-authorization-check"] == [
+        "`remove` changes things whatever the switch `CACHES_READ_ONLY` says."
+    ]
