@@ -12,6 +12,7 @@ from analyzers.flow.written_scripts import scripts_in
 from analyzers.frameworks import commands, files, queries, sinks
 from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
+from analyzers.project.spreads import with_spread
 from analyzers.project.targets import argument_of
 
 SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "word", "path", "query", "method"
@@ -165,6 +166,7 @@ class OperandReader:
 
     def _contained(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         """What runs in a container: its image, its words, and the folders of the host that it sees."""
+        node = with_spread(self.resolver, function, node)
         position, keyword = commands.CONTAINERS[name]
         value = argument_of(node, keyword, position)
         if value >= 0:

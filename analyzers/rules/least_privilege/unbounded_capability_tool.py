@@ -247,6 +247,14 @@ class UnboundedCapabilityTool(Rule):
                 run = client.CoreV1Api().connect_get_namespaced_pod_exec
                 return stream(run, pod, "jobs", command=words, stdout=True)  # finding
 
+            @mcp.tool
+            def with_options(pod: str, words: list[str], tty: bool) -> str:
+                options = {"command": words, "stdout": True}
+                if tty:
+                    options["tty"] = True
+                run = client.CoreV1Api().connect_get_namespaced_pod_exec
+                return stream(run, pod, "jobs", **options)  # finding
+
             mcp.run(transport="http")
             """,
             note="the caller's image, and commands inside of containers and pods",
