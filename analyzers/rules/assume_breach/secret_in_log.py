@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.secret_texts import WHOLE, secret_confidence, secret_severity, secret_text
+from analyzers.evidence.chosen_names import is_of_plain_names
 from analyzers.evidence.log_arguments import LogArgument, is_asked_for, is_served, log_arguments
 from analyzers.evidence.logged_payloads import payload_drafts
 from analyzers.evidence.own_helpers import is_in_helper
@@ -399,6 +400,8 @@ class SecretInLog(Rule):
             if is_of_other_names(written.function, written.call):
                 continue
             for leak in analysis.exposure.leaks(written.function, written.value):
+                if leak.secret.kind in secrets.COLLECTIONS and is_of_plain_names(written.function, written.call):
+                    continue
                 inside = leak.function is written.function
                 place = (leak.function.id, written.call if inside else leak.value)
                 if leak.secret.kind not in ELSEWHERE and not is_ruled_out(analysis.exposure, written, leak):
