@@ -1,5 +1,8 @@
 """Which values an unpacked component may be: of a display, or of the displays that functions return."""
 
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
 import msgspec
 
 from analyzers.facts import Event, Value
@@ -8,6 +11,12 @@ from analyzers.project.resolve import Resolver
 
 MAX_RETURNS = 8
 MAX_ROWS = 32
+MAX_DEPTH = 4
+MAX_PARTS = 64
+# What gives the rows of a list again.
+COPIES = ("list", "tuple", "sorted", "reversed", "iter")
+# Methods by which a list gets more rows in a way that is not followed.
+UNSEEN = ("insert", "appendleft", "extendleft")
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -23,6 +32,14 @@ class Part(msgspec.Struct, frozen=True):
     event: Event | None = None
 
 
+class Place(NamedTuple):
+    """A position in each row of a list."""
+
+    function: Function
+    rows: int
+    position: int
+
+
 def component(resolver: Resolver, function: Function, node: Value) -> list[Part] | None:
     """Return what the component `node.text` of an unpacked value may be, None where that is not seen."""
     position = int(node.text) if node.text.isdigit() else -1
@@ -35,7 +52,7 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
         part = _at(function, source, position)
         return [Part(function, part)] if part >= 0 else None
     if source.op == "element":
-        return _each_row(function, function.facts.values[source.args[0]], position)
+        return _in_rows(resolver, Place(function, source.args[0], position), 0) or None
     if source.op != "call":
         return None
     parts: list[Part] = []
@@ -51,12 +68,91 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
     return parts or None
 
 
-def _each_row(function: Function, rows: Value, position: int) -> list[Part] | None:
-    """Return what stands at a position of each row of a table: `for name, value in (("a", a), ("b", b))`."""
-    if rows.op != "tuple" or len(rows.args) > MAX_ROWS:
+def _in_rows(resolver: Resolver, place: Place, depth: int) -> list[Part] | None:
+    """Return what stands at a position of each row of a list, None where one of its rows is not seen.
+
+    `for name, value in (("a", a), ("b", b))`, `found.append((number, path))` and `return [(row.id, row) for row in all]`
+    show their rows.
+    """
+    function, rows, position = place
+    node = function.facts.values[rows]
+    while node.op == "await":
+        node = function.facts.values[node.args[0]]
+    if depth > MAX_DEPTH:
         return None
-    parts = [_at(function, function.facts.values[row], position) for row in rows.args]
-    return [Part(function, part) for part in parts] if parts and min(parts) >= 0 else None
+    if node.op == "comprehension":
+        return _of_row(function, node.args[0], position) if node.text != "dict" else None
+    if node.op == "phi":
+        ways = [_in_rows(resolver, place._replace(rows=part), depth + 1) for part in node.args if part != rows]
+        return _together(ways)
+    if node.op in ("tuple", "list"):
+        return _together(_of_display(resolver, place, node, depth))
+    return _of_call(resolver, place, node, depth) if node.op == "call" else None
+
+
+def _of_display(resolver: Resolver, place: Place, node: Value, depth: int) -> Iterator[list[Part] | None]:
+    """Yield what stands at a position of the rows with which a list is written, and of those that it is given later."""
+    function, rows, position = place
+    values = function.facts.values
+    if len(node.args) > MAX_ROWS:
+        yield None
+    for row in node.args[:MAX_ROWS]:
+        spread = values[row].op == "spread"
+        inner = place._replace(rows=values[row].args[0]) if spread else place
+        yield _in_rows(resolver, inner, depth + 1) if spread else _of_row(function, row, position)
+    for event in function.facts.events if node.op == "list" else ():
+        if event.kind == "store" and event.text == "[]" and _is(function, values[event.target].args[0], rows):
+            yield None
+        call = values[event.value] if event.kind == "call" else node
+        callee = values[call.args[0]] if event.kind == "call" else node
+        if callee.op == "attr" and len(call.args) > 1 and _is(function, callee.args[0], rows):
+            if callee.text == "append":
+                yield _of_row(function, call.args[1], position)
+            elif callee.text == "extend":
+                yield _in_rows(resolver, place._replace(rows=call.args[1]), depth + 1)
+            elif callee.text in UNSEEN:
+                yield None
+
+
+def _is(function: Function, value: int, made: int) -> bool:
+    """Tell whether a value is, or may be, one that is made at a place."""
+    node = function.facts.values[value]
+    return value == made or (node.op == "phi" and made in node.args)
+
+
+def _of_call(resolver: Resolver, place: Place, node: Value, depth: int) -> list[Part] | None:
+    """Return what stands at a position of the rows that a call gives."""
+    function, _, position = place
+    callee = function.facts.values[node.args[0]]
+    if callee.op == "name" and callee.text in COPIES and len(node.args) > 1 and not node.names[0]:
+        return _in_rows(resolver, place._replace(rows=node.args[1]), depth + 1)
+    found: list[list[Part] | None] = []
+    for made, owner in resolver.functions(function, node.args[0]):
+        returned = [event for event in made.facts.events if event.kind == "return" and event.value >= 0]
+        if len(returned) > MAX_RETURNS or made.facts.is_generator:
+            return None
+        for event in returned:
+            inner = _in_rows(resolver, Place(made, event.value, position), depth + 1)
+            # What another function made there is not told in terms of what this one is given.
+            if inner is None or any(part.call is not None for part in inner):
+                return None
+            found.append([Part(made, part.value, node, owner is not None, event) for part in inner])
+    return _together(found) if found else None
+
+
+def _of_row(function: Function, row: int, position: int) -> list[Part] | None:
+    part = _at(function, function.facts.values[row], position)
+    return [Part(function, part)] if part >= 0 else None
+
+
+def _together(ways: Iterable[list[Part] | None]) -> list[Part] | None:
+    """Return all that was found, None where one of the ways is not seen."""
+    found: list[Part] = []
+    for way in ways:
+        if way is None or len(found) > MAX_PARTS:
+            return None
+        found.extend(way)
+    return found
 
 
 def _at(function: Function, display: Value, position: int) -> int:
