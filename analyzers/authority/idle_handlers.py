@@ -32,7 +32,13 @@ ASKING = frozenset(
     }
 )
 # What a text or a table is that is made of arguments and constants alone.
-GIVEN = frozenset({"param", "str", "number", "bool", "none", "attr", "call", "index", "template", "default", "or"})
+GIVEN = frozenset(
+    {
+        *("param", "str", "number", "bool", "none", "attr", "call", "index", "template", "default", "or"),
+        *("element", "item"),
+    }
+)
+SLICE = ("unknown", "slice")
 # What is computed of other values, or written in the code.
 PLAIN = frozenset({"binary", "template", "str", "number", "bytes", "bool", "compare", "not", "unary"})
 LEVELS = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical"})
@@ -113,7 +119,9 @@ def _only_promises(function: Function) -> bool:
 def _is_given(function: Function, value: int) -> bool:
     """Tell whether a value is an argument of the function, or something of one."""
     parts = list(function.made_of(value, most=MAX_PARTS))
-    return len(parts) < MAX_PARTS and all(function.facts.values[part].op in GIVEN for part in parts)
+    return len(parts) < MAX_PARTS and all(
+        node.op in GIVEN or (node.op, node.text) == SLICE for part in parts for node in (function.facts.values[part],)
+    )
 
 
 def _table(function: Function, event: Event) -> int:
