@@ -187,7 +187,8 @@ def _is_preparation(effect: Effect, *, clears: bool) -> bool:
         return any(map(signs_on, symbols)) and not _has_part(effect)
     telling = prepares if effect.kind == "write" else migrates
     told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
-    told = told or effect.once or (effect.name in REMOVALS and any(map(_signs, symbols)))
+    # A file of the program's own that could not be read goes as well.
+    told = told or effect.once or (effect.name in REMOVALS and (effect.failing or any(map(_signs, symbols))))
     return told and not _has_part(effect)
 
 

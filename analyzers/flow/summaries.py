@@ -32,6 +32,7 @@ from analyzers.flow.upkeep import is_expired, renews_tokens
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
 from analyzers.frameworks.files import FOLDER_REMOVERS, PATHS
+from analyzers.frameworks.sinks import query_root
 from analyzers.project.callgraph import PLAIN, CallGraph
 from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
@@ -269,8 +270,9 @@ class Flow:
                 optional = self.optional.before(function, function.event_of(event.value))
                 found = effect._replace(guards={**optional, **effect.guards})
             removes = effect.kind == "destroy" or effect.name in FOLDER_REMOVERS
-            if removes and effect.name in PATHS and is_expired(self.resolver, function, event):
-                found = found._replace(kind="read-public")
+            outdated = "read-public" if effect.name in PATHS else "write" if query_root(effect.name) else ""
+            if removes and outdated and is_expired(self.resolver, function, event):
+                found = found._replace(kind=outdated)
             if effect.kind == "write" and not effect.via and self._is_in_memory(function, event):
                 found = found._replace(kind="read-public")
             if effect.rank > 1 and not effect.method and not effect.once:

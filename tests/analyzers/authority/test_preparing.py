@@ -97,6 +97,13 @@ mcp.run(transport="http")
 NOTE = 'with Path("searches.jsonl").open("a") as file: file.write(text)'
 KEPT = 'TABLE.execute("INSERT INTO kept VALUES (?)", (text,))'
 CLEARED = 'Path("profile/SingletonLock").unlink()'
+READING = """try:
+            Path("profile/session").read_bytes()
+        {after}:
+            Path({removed}).unlink()"""
+BROKEN = READING.format(after="except ValueError", removed='"profile/session"')
+GONE = READING.format(after="finally", removed='"profile/session"')
+NAMED = READING.format(after="except ValueError", removed="text")
 
 
 @pytest.mark.parametrize(
@@ -112,6 +119,9 @@ CLEARED = 'Path("profile/SingletonLock").unlink()'
         pytest.param("DiskCache", "set", KEPT, "get_or_create_award", "write", id="may do more"),
         pytest.param("Profile", "_clear_stale_locks", CLEARED, "find_awards", "read-private", id="stale locks"),
         pytest.param("Profile", "load_tokens", CLEARED, "find_awards", "read-private", id="a broken token file"),
+        pytest.param("Profile", "start", BROKEN, "find_awards", "read-private", id="a file that cannot be read"),
+        pytest.param("Profile", "start", GONE, "find_awards", "destroy", id="a file that is read"),
+        pytest.param("Profile", "start", NAMED, "find_awards", "destroy", id="a file of the caller's that is not read"),
         pytest.param("Profile", "delete_tokens", CLEARED, "sign_off", "destroy", id="signs off"),
         pytest.param("Profile", "_clear_locks", CLEARED, "find_awards", "destroy", id="locks in use"),
         pytest.param("Profile", "_clear_stale_locks", CLEARED, "remove_locks", "destroy", id="what it is for"),

@@ -7,6 +7,7 @@ from tests.analyzers.programs import flow_of, named
 HEAD = """
 import os
 import sqlite3
+import time
 from googleapiclient.discovery import build
 
 db = sqlite3.connect("app.db")
@@ -18,6 +19,14 @@ CASES = {
     "reads a cache": ('db.execute("SELECT value FROM cache WHERE key = ?", (key,))', {"read-public"}),
     "fills a cache": ('db.execute("INSERT INTO page_cache (key) VALUES (?)", (key,)); db.commit()', {"read-public"}),
     "drops what expired": ('db.execute("DELETE FROM rows WHERE expires_at <= ?", (1,))', {"read-public"}),
+    "drops a row once its time is over": (
+        'now = int(time.time())\n    if key["until"] <= now:\n        db.execute("DELETE FROM orders WHERE id = ?", (key,))',
+        {"write"},
+    ),
+    "drops a row until its time is over": (
+        'now = int(time.time())\n    if key["until"] > now:\n        db.execute("DELETE FROM orders WHERE id = ?", (key,))',
+        {"destroy"},
+    ),
     "makes a schema": ('db.execute("CREATE TABLE IF NOT EXISTS orders (id)")', {"read-public"}),
     "removes an order": ('db.execute("DELETE FROM orders WHERE id = ?", (key,))', {"destroy"}),
     "keeps a token": ('open("token.json", "w").write(mail.creds.to_json())', {"read-public"}),
