@@ -1,5 +1,7 @@
 """Whether a switch is on where nobody configures it."""
 
+from collections.abc import Iterable, Iterator
+
 from analyzers.facts import Value
 from analyzers.flow.options import FIELDS, option_default
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
@@ -10,6 +12,7 @@ from analyzers.roles import Role, role_of
 
 MAX_DEPTH = 8
 MAX_CALLERS = 2
+MAX_TESTED = 8
 # What leaves a text as it is.
 AS_TEXT = "builtins.str"
 SPLITTERS = frozenset({"split", "rsplit", "partition", "rpartition"})
@@ -71,7 +74,9 @@ class DefaultReader:
             return found
         node = function.facts.values[value]
         if node.op in ("or", "default"):
-            return next((text for part in node.args if (text := self.text(function, part, depth + 1))), None)
+            return self._first(function, node.args, depth)
+        if node.op == "select" and _asks_whether(function, *node.args[:2]):
+            return self._first(function, node.args[1:], depth)
         if node.op == "call" and self.resolver.external(function, node.args[0]) in FIELDS:
             return self.text(function, argument_of(node, "default", 0), depth + 1)
         if node.op == "call" and len(node.args) == 2 and self.resolver.external(function, node.args[0]) == AS_TEXT:
@@ -83,8 +88,13 @@ class DefaultReader:
             self._asked.discard((function.id, value))
             return given
         if node.op in ("item", "index"):
-            return self._part(function, node, depth) or self._returned_part(function, node, depth)
+            part = self._part(function, node, depth) or self._returned_part(function, node, depth)
+            return part or (self._unanimous(function, value, depth) if node.op == "index" else None)
         return self._unanimous(function, value, depth)
+
+    def _first(self, function: Function, values: Iterable[int], depth: int) -> str | None:
+        """Return the first text of several values, the others of which are given where somebody asks for them."""
+        return next((text for value in values if (text := self.text(function, value, depth + 1))), None)
 
     def _unanimous(self, function: Function, value: int, depth: int) -> str | None:
         """Return the text that all definitions of a value agree on, those apart that are made of it again."""
@@ -210,7 +220,18 @@ class DefaultReader:
                 for event in callee.facts.events
                 if event.kind == "return" and callee.facts.kind != "class"
             ]
+        elif node.op == "index":
+            found = list(self._entries(function, node))
         return list(dict.fromkeys(found))
+
+    def _entries(self, function: Function, node: Value) -> Iterator[tuple[Function, int]]:
+        """Yield what stands under a constant key in the tables that are written in sight: `{"host": host}["host"]`."""
+        key = self.resolver.text(function, node.args[1])
+        for target in self.resolver.resolve(function, node.args[0]) if key else ():
+            display = target.function.facts.values[target.value] if target.function and target.kind == "display" else node
+            for name, value in zip(display.args[::2], display.args[1::2], strict=False) if display.op == "map" else ():
+                if target.function is not None and name >= 0 and self.resolver.text(target.function, name) == key:
+                    yield target.function, value
 
     def _members(self, function: Function, node: Value) -> list[tuple[Function, int]]:
         found: list[tuple[Function, int]] = []
@@ -249,6 +270,14 @@ class DefaultReader:
                 and any(to.function is called for to in self.resolver.resolve(caller, caller.value(call).args[0]))
             ]
         return known
+
+
+def _asks_whether(function: Function, test: int, chosen: int) -> bool:
+    """Tell whether a condition asks for the value that is chosen then: `given if given is not None else default`."""
+    values = function.facts.values
+    same = (values[chosen].op, values[chosen].text, values[chosen].args)
+    parts = function.made_of(test, most=MAX_TESTED)
+    return any((values[part].op, values[part].text, values[part].args) == same for part in parts)
 
 
 def _is_product(function: Function) -> bool:

@@ -16,7 +16,17 @@ PAIR = (
     "def address(given):\n    host = given or os.getenv('HOST') or '{}'\n    return host, 80\n"
     "host, port = address(None)\nmcp.settings.host = host\nmcp.run(transport='streamable-http')"
 )
+TABLE = (
+    "def table(args):\n    kept = {{'host': os.getenv('HOST', '{}')}}\n"
+    "    return {{'port': 80, 'host': args.host if args.host is not None else kept['host']}}\n"
+    "parser = argparse.ArgumentParser()\nparser.add_argument('--host', default={})\n"
+    "config = table(parser.parse_args())\nmcp.run(transport='http', host=config['host'])"
+)
 SERVERS = [
+    (FASTMCP, TABLE.format("127.0.0.1", None), "fastmcp", MACHINE),
+    (FASTMCP, TABLE.format("0.0.0.0", None), "fastmcp", NETWORK),
+    (FASTMCP, TABLE.format("127.0.0.1", "'0.0.0.0'"), "fastmcp", NETWORK),
+    (FASTMCP, TABLE.replace("'host': args", "'address': args").format("127.0.0.1", None), "fastmcp", NETWORK),
     (SDK, RUN, "mcp", MACHINE),
     (SDK, RUN, "mcp>=1.9.4", MACHINE),
     (SDK, RUN, "mcp<1.9", NETWORK),
@@ -51,6 +61,7 @@ def test_a_server_listens_to_its_machine_unless_another_address_is_given(
 ) -> None:
     imported, made = server
     program = f"""
+import argparse
 import os
 import httpx
 import uvicorn
