@@ -48,9 +48,13 @@ def by_function(site: Site, _: Taint) -> tuple[str, str]:
     return site.function.file.path, site.function.facts.qualname
 
 
-def by_file(site: Site, taint: Taint) -> tuple[str, str]:
-    """One cause for each file and the parameters that it does the same with."""
-    return site.function.file.path, ",".join(taint.parameters)
+def by_sender(site: Site, taint: Taint) -> tuple[str, str]:
+    """One cause for each function that completes texts for others; else for each file and the parameters in them."""
+    entry = taint.row.entry
+    own = (entry.handler, entry.inner, entry.branch.function if entry.branch is not None else None)
+    if any(site.function is function for function in own):
+        return site.function.file.path, ",".join(taint.parameters)
+    return by_function(site, taint)
 
 
 def by_check(site: Site, taint: Taint) -> tuple[str, str]:

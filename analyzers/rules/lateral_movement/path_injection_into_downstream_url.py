@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.downstream import address_taints, is_in_path
 from analyzers.authority.egress import BOUND
 from analyzers.authority.taint import Taint, confidence
-from analyzers.evidence.taint_drafts import Telling, by_file, causes, drafts
+from analyzers.evidence.taint_drafts import Telling, by_sender, causes, drafts
 from analyzers.finding import Confidence, Safety, Severity
 from analyzers.fixes.query_parameters import bound_query
 from analyzers.fixes.segments import plain_segments
@@ -251,7 +251,7 @@ class PathInjectionIntoDownstreamUrl(Rule):
             for taint in address_taints(analysis.rows)
             if taint.verdict.state != BOUND and (is_in_path(taint) or not taint.effect.inside)
         ]
-        for cause in causes(analysis, found, by_file):
+        for cause in causes(analysis, found, by_sender):
             for taint in cause.taints:
                 yield drafts(cause, taint, _telling(taint))
 
