@@ -8,6 +8,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.asked_at_home import asks_itself, is_used_at_home
 from analyzers.flow.call_options import called, options_of
 from analyzers.flow.own_machine import is_loopback_only
+from analyzers.flow.plain_schemes import is_of_plain_schemes
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import tls
 from analyzers.project.program import Function
@@ -60,19 +61,19 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
 
 
 def _is_chosen(flow: Flow, function: Function, event: int) -> bool:
-    """Tell whether an event happens only once a setting was changed, or behind a switch that is named for it.
+    """Tell whether an event happens only once a setting was changed, for plain HTTP, or behind a switch named for it.
 
     `if not verify_ssl` says the same as `verify=verify_ssl`: what counts is what the switch is by default, and nothing
     is known to turn it off.
     """
     if flow.defaults.is_opt_in(function, event):
         return True
-    steps = function.chain(function.facts.events[event].dominator)
-    return any(
+    chain = function.chain(function.facts.events[event].dominator)
+    steps = [step for step in chain if step.kind in ("true", "false")]
+    return is_of_plain_schemes(flow.resolver, function, steps) or any(
         _is_switch(flow, function, step.value, on=step.kind == "true")
         or is_loopback_only(flow.labeler, function, step.value, truth=step.kind == "true")
         for step in steps
-        if step.kind in ("true", "false")
     )
 
 
