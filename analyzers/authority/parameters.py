@@ -62,10 +62,14 @@ def secret_parameters(flow: Flow, row: Row) -> Iterator[SecretParameter]:
 def _is_servers(flow: Flow, dispatcher: Function | None, handler: Function, index: int) -> bool:
     """Tell whether a dispatcher gives a parameter of a tool's function nothing of what it was called with."""
     given = [argument for caller, argument in flow.resolver.arguments(handler, index) if caller is dispatcher]
-    return dispatcher is not None and bool(given) and not any(
-        MARK in label or label.startswith(ARGUMENTS)
-        for argument in given
-        for label in flow.labeler.labels(dispatcher, argument)
+    return (
+        dispatcher is not None
+        and bool(given)
+        and not any(
+            MARK in label or label.startswith(ARGUMENTS)
+            for argument in given
+            for label in flow.labeler.labels(dispatcher, argument)
+        )
     )
 
 

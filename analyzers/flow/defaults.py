@@ -228,10 +228,13 @@ class DefaultReader:
         """Yield what stands under a constant key in the tables that are written in sight: `{"host": host}["host"]`."""
         key = self.resolver.text(function, node.args[1])
         for target in self.resolver.resolve(function, node.args[0]) if key else ():
-            display = target.function.facts.values[target.value] if target.function and target.kind == "display" else node
-            for name, value in zip(display.args[::2], display.args[1::2], strict=False) if display.op == "map" else ():
-                if target.function is not None and name >= 0 and self.resolver.text(target.function, name) == key:
-                    yield target.function, value
+            scope = target.function
+            display = scope.facts.values[target.value] if scope is not None and target.kind == "display" else None
+            if scope is None or display is None or display.op != "map":
+                continue
+            for name, value in zip(display.args[::2], display.args[1::2], strict=False):
+                if name >= 0 and self.resolver.text(scope, name) == key:
+                    yield scope, value
 
     def _members(self, function: Function, node: Value) -> list[tuple[Function, int]]:
         found: list[tuple[Function, int]] = []

@@ -71,8 +71,7 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
 def _in_rows(resolver: Resolver, place: Place, depth: int) -> list[Part] | None:
     """Return what stands at a position of each row of a list, None where one of its rows is not seen.
 
-    `for name, value in (("a", a), ("b", b))`, `found.append((number, path))` and `return [(row.id, row) for row in all]`
-    show their rows.
+    `(("a", a), ("b", b))`, `found.append((number, path))` and `return [(row.id, row) for row in all]` show their rows.
     """
     function, rows, position = place
     node = function.facts.values[rows]

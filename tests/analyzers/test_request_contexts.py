@@ -76,7 +76,9 @@ HELD = "ctx.request_context.request.state.auth"
         ("Remembered()", "ctx.request_context", "verified", True),
     ],
 )
-def test_what_a_wrapper_finds_in_the_request_is_the_callers(given: str, held: str, verified: str, is_told: bool) -> None:
+def test_what_a_wrapper_finds_in_the_request_is_the_callers(
+    given: str, held: str, verified: str, is_told: bool
+) -> None:
     text = SERVER.replace("GIVEN", given).replace("HELD", held).replace("VERIFIED", verified)
     (row,) = analyze(tree_of({"server.py": text})).tools
     assert row.authorization.kind == ("none" if is_told else "per_tool")

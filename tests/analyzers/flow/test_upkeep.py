@@ -15,18 +15,15 @@ mail = build("gmail", "v1")
 
 def act(key, cache_file="pages"):
 """
+OUTDATED = (
+    'now = int(time.time())\n    if key["until"] {} now:\n        db.execute("DELETE FROM orders WHERE id = ?", (1,))'
+)
 CASES = {
     "reads a cache": ('db.execute("SELECT value FROM cache WHERE key = ?", (key,))', {"read-public"}),
     "fills a cache": ('db.execute("INSERT INTO page_cache (key) VALUES (?)", (key,)); db.commit()', {"read-public"}),
     "drops what expired": ('db.execute("DELETE FROM rows WHERE expires_at <= ?", (1,))', {"read-public"}),
-    "drops a row once its time is over": (
-        'now = int(time.time())\n    if key["until"] <= now:\n        db.execute("DELETE FROM orders WHERE id = ?", (key,))',
-        {"write"},
-    ),
-    "drops a row until its time is over": (
-        'now = int(time.time())\n    if key["until"] > now:\n        db.execute("DELETE FROM orders WHERE id = ?", (key,))',
-        {"destroy"},
-    ),
+    "drops a row once its time is over": (OUTDATED.format("<="), {"write"}),
+    "drops a row until its time is over": (OUTDATED.format(">"), {"destroy"}),
     "makes a schema": ('db.execute("CREATE TABLE IF NOT EXISTS orders (id)")', {"read-public"}),
     "removes an order": ('db.execute("DELETE FROM orders WHERE id = ?", (key,))', {"destroy"}),
     "keeps a token": ('open("token.json", "w").write(mail.creds.to_json())', {"read-public"}),
