@@ -59,7 +59,8 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
         return frozenset({TOOL if node.text == "name" else ARGUMENTS})
     if node.text == "headers" and _is_request(function, parent):
         return frozenset({HEADERS})
-    if node.text == identity.REQUEST_CONTEXT and not _is_own(labeler, function, node.args[0]):
+    held = parent.op == "attr" and parent.text == identity.REQUEST_CONTEXT
+    if held and node.text == identity.HELD_REQUEST and not _is_own(labeler, function, parent.args[0]):
         return frozenset({CONTEXT})
     field = _field(labeler, function, node) if base else None
     if field is not None:

@@ -42,8 +42,8 @@ REQUEST_READERS = frozenset(
         "fastmcp.server.dependencies.CurrentRequest",
     }
 )
-# The attribute of servers and of contexts of calls, by whatever way a function got one of them.
-REQUEST_CONTEXT = "request_context"
+# `request_context.request` of servers and of contexts of calls, by whatever way a function got one of them.
+REQUEST_CONTEXT, HELD_REQUEST = "request_context", "request"
 # What holds the HTTP request that a call came with, which is None where there is none.
 REQUEST_CONTEXTS = frozenset({"mcp.server.lowlevel.server.request_ctx.get()"})
 # Attributes of a verified token that hold grants or the subject.

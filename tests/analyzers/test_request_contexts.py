@@ -32,9 +32,12 @@ class Verifying(BaseHTTPMiddleware):
     def told(self, token):
         return {"client_id": token.get("azp"), "scopes": token.get("scope", "").split()}
 
+class Kept:
+    request = {"scopes": ["crm:delete"]}
+
 class Remembered:
     def __init__(self):
-        self.request_context = {"scopes": ["crm:delete"]}
+        self.request_context = Kept()
 
 def require_scopes(required):
     def decorator(func):
@@ -73,7 +76,8 @@ HELD = "ctx.request_context.request.state.auth"
         (FOUND, HELD, "verified", False),
         (FOUND, 'getattr(ctx.request_context.request.state, "auth", {})', "verified", False),
         (FOUND, HELD, "request.headers", True),
-        ("Remembered()", "ctx.request_context", "verified", True),
+        (NAMED, 'getattr(ctx.request_context, "access_token", None)', "verified", True),
+        ("Remembered()", "ctx.request_context.request", "verified", True),
     ],
 )
 def test_what_a_wrapper_finds_in_the_request_is_the_callers(
