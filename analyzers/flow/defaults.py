@@ -1,9 +1,10 @@
 """Whether a switch is on where nobody configures it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from analyzers.facts import Value
 from analyzers.flow.options import FIELDS, option_default
+from analyzers.flow.written_entries import entries_of
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -221,20 +222,8 @@ class DefaultReader:
                 if event.kind == "return" and callee.facts.kind != "class"
             ]
         elif node.op == "index":
-            found = list(self._entries(function, node))
+            found = list(entries_of(self.resolver, function, node))
         return list(dict.fromkeys(found))
-
-    def _entries(self, function: Function, node: Value) -> Iterator[tuple[Function, int]]:
-        """Yield what stands under a constant key in the tables that are written in sight: `{"host": host}["host"]`."""
-        key = self.resolver.text(function, node.args[1])
-        for target in self.resolver.resolve(function, node.args[0]) if key else ():
-            scope = target.function
-            display = scope.facts.values[target.value] if scope is not None and target.kind == "display" else None
-            if scope is None or display is None or display.op != "map":
-                continue
-            for name, value in zip(display.args[::2], display.args[1::2], strict=False):
-                if name >= 0 and self.resolver.text(scope, name) == key:
-                    yield scope, value
 
     def _members(self, function: Function, node: Value) -> list[tuple[Function, int]]:
         found: list[tuple[Function, int]] = []
