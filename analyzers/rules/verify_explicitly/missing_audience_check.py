@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.compared_by_callers import is_compared_by_callers
 from analyzers.evidence.presented_tokens import is_received, is_run
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import replace_value, set_argument
@@ -240,6 +241,8 @@ def _places(analysis: Analysis) -> Iterator[Unbound]:
     for function, value, name in analysis.calls(*CALLS):
         place = unbound(analysis.flow, function, value, name) if not is_about_proofs(function) else None
         token = next(iter(function.facts.values[value].args[1:]), -1)
+        if place is not None and is_compared_by_callers(analysis.flow, place):
+            continue
         if place is not None and not is_received(analysis.flow.resolver, function, token, ("access_token",)):
             yield place
     for state in analysis.servers:
