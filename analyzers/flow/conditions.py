@@ -9,6 +9,7 @@ from analyzers.flow.choosing import without_choices
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
+from analyzers.flow.enclosing import without_own
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, checked_each, intersection, is_absence, is_local
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
@@ -347,7 +348,10 @@ class GuardReader:
             is_part = condition.note == HOLDS and not self._is_all(function, value, condition.on)
             found.append(condition._replace(note=PART) if is_part else condition)
         if condition is None:
-            found.extend(listed_conditions(self.labeler, function, value, truth))
+            found.extend(
+                listed._replace(against=without_own(self.labeler, function, listed.against))
+                for listed in listed_conditions(self.labeler, function, value, truth)
+            )
         place = self.place(function, function.facts.values[value].start) if found else None
         return {_about(condition): place for condition in found} if place is not None else {}
 
