@@ -158,10 +158,11 @@ def judged(taint: Taint, judge: Judge) -> Taint:
 def _judged(taint: Taint, label: str, judge: Judge) -> Verdict:
     own = own_functions(taint.row)
     decided = [guard for guard in taint.effect.guards if guard.kind == "switch"]
-    switches = {
+    # A switch may be told of twice: by what the process decides of it, and by what the call does.
+    switches = {guard.claim for guard in decided} - {
         guard.claim
         for guard in decided
-        if not any(is_arguments(item) or (MARK in item and owner_of(item) in own) for item in guard.subject)
+        if any(is_arguments(item) or (MARK in item and owner_of(item) in own) for item in guard.subject)
     }
     notes: dict[str, Place] = {}
     for guard, place in taint.effect.guards.items():
