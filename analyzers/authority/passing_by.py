@@ -95,8 +95,7 @@ def _refusals(method: Function) -> Iterator[int]:
     values = method.facts.values
     for event in method.calls():
         node = values[event.value]
-        name = values[node.args[0]].text.rpartition("|")[2]
-        if name in ANSWERS and any(values[part].op == "number" and values[part].text in REFUSED for part in node.args):
+        if _name(method, node) in ANSWERS and any(values[part].op == "number" and values[part].text in REFUSED for part in node.args):
             yield event.value
 
 
@@ -132,7 +131,14 @@ def _goes_on(flow: Flow, method: Function, event: Event, node: Value) -> bool:
     """Tell whether a credential is kept or answered at an event, or given to what may look at it."""
     if event.kind == "call":
         return _looks(flow, method, event.value, node)
+    # A refusal names the scheme: `JSONResponse(status_code=401, headers={"WWW-Authenticate": "Bearer"})`.
+    if event.kind == "return" and node.op == "call" and _name(method, node) in ANSWERS:
+        return False
     return event.kind in ("store", "global", "return", "yield") and _reads(method, event.value)
+
+
+def _name(method: Function, call: Value) -> str:
+    return method.facts.values[call.args[0]].text.rpartition("|")[2]
 
 
 def _reads(method: Function, value: int) -> bool:
@@ -156,7 +162,6 @@ def _looks(flow: Flow, method: Function, call: int, node: Value) -> bool:
     callee = values[node.args[0]]
     if callee.op == "attr" and (_reads(method, callee.args[0]) or values[callee.args[0]].text in SAID):
         return False
-    name = callee.text.rpartition("|")[2]
-    if passes_on(method, call) or name in (*PLAIN, *ANSWERS) or is_logged(flow.resolver, method, node.args[0]):
+    if passes_on(method, call) or _name(method, node) in (*PLAIN, *ANSWERS) or is_logged(flow.resolver, method, node.args[0]):
         return False
     return any(values[part].op == "param" or _reads(method, part) for part in node.args[1:])

@@ -363,6 +363,7 @@ class Gate(BaseHTTPMiddleware):
 
 """
 COMPARED = 'if key != os.environ["KEY"]: return JSONResponse({}, status_code=401)'
+CHALLENGE = 'return JSONResponse({}, status_code=401, headers={"WWW-Authenticate": "Bearer"})'
 EXEMPT = f"if CASE: return await call_next(request)\n        {COMPARED}"
 PASSED = {
     "compared": (COMPARED, ""),
@@ -384,6 +385,8 @@ PASSED = {
         "passes on whoever asks for it",
     ),
     "any key": ("if not key: " + COMPARED.partition(": ")[2], "asks for a credential, and looks at none"),
+    "any bearer": (f'if not key.startswith("Bearer ") or len(key) < 15: {CHALLENGE}', "looks at none"),
+    "its bearers": (f'if not key.startswith("Bearer ") or key not in request.app.keys: {CHALLENGE}', ""),
 }
 
 
