@@ -95,7 +95,9 @@ def _refusals(method: Function) -> Iterator[int]:
     values = method.facts.values
     for event in method.calls():
         node = values[event.value]
-        if _name(method, node) in ANSWERS and any(values[part].op == "number" and values[part].text in REFUSED for part in node.args):
+        if _name(method, node) in ANSWERS and any(
+            values[part].op == "number" and values[part].text in REFUSED for part in node.args
+        ):
             yield event.value
 
 
@@ -162,6 +164,10 @@ def _looks(flow: Flow, method: Function, call: int, node: Value) -> bool:
     callee = values[node.args[0]]
     if callee.op == "attr" and (_reads(method, callee.args[0]) or values[callee.args[0]].text in SAID):
         return False
-    if passes_on(method, call) or _name(method, node) in (*PLAIN, *ANSWERS) or is_logged(flow.resolver, method, node.args[0]):
+    if (
+        passes_on(method, call)
+        or _name(method, node) in (*PLAIN, *ANSWERS)
+        or is_logged(flow.resolver, method, node.args[0])
+    ):
         return False
     return any(values[part].op == "param" or _reads(method, part) for part in node.args[1:])

@@ -10,6 +10,7 @@ from analyzers.evidence.own_helpers import is_in_helper
 from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.presented_tokens import is_run
 from analyzers.evidence.refusals import is_of_other_names, is_refused
+from analyzers.evidence.switched_masks import is_masked_there
 from analyzers.finding import Evidence, Safety, Severity
 from analyzers.fixes.logs import ELSEWHERE, mark_elsewhere, mark_secrets, tells_refusal
 from analyzers.flow import secrets
@@ -404,7 +405,7 @@ class SecretInLog(Rule):
                     continue
                 inside = leak.function is written.function
                 place = (leak.function.id, written.call if inside else leak.value)
-                if leak.secret.kind not in ELSEWHERE and not is_ruled_out(analysis.exposure, written, leak):
+                if leak.secret.kind not in ELSEWHERE and not _is_kept_out(analysis, written, leak):
                     found.setdefault(place, []).append((written, leak))
         for (owner, value), leaks in found.items():
             function = leaks[0][1].function
@@ -465,6 +466,11 @@ class SecretInLog(Rule):
             title = "Leave the answer out of the log (decide what of it to keep: its `error` is no secret)"
             return Proposal(title, Safety.REVIEW, found)
         return Proposal("Leave the secret out of the log", Safety.SAFE, found) if found else None
+
+
+def _is_kept_out(analysis: Analysis, written: LogArgument, leak: Leak) -> bool:
+    reader = analysis.exposure
+    return is_ruled_out(reader, written, leak) or is_masked_there(reader, written, leak)
 
 
 def _distance(leak: tuple[LogArgument, Leak]) -> tuple[bool, bool]:
