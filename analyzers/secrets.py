@@ -292,7 +292,8 @@ def _is_documented(host: str) -> bool:
 
 def _is_demonstration(password: str, host: str) -> bool:
     """Tell whether the password for a host is the kind that documentation and local containers use."""
-    plain = password.lower().rstrip("0123456789!_-").translate(LETTERS)
+    # `https://[user[:pass]@]host`: a notation.
+    plain = password.lower().rstrip("]").rstrip("0123456789!_-").translate(LETTERS)
     if password.startswith("[") and password.endswith("]"):  # `redis://[user]:[password]@[host]`: a form
         return True
     is_plain = plain in DEMONSTRATED or plain in SECRET_NAMES or DEMONSTRATING.search(plain) is not None

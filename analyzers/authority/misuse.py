@@ -26,7 +26,8 @@ TOLD = frozenset({"debug", "info", "warning", "warn", "error", "exception", "cri
 
 def is_turned_round(flow: Flow, function: Function, event: Event) -> bool:
     """Tell whether a branch goes on for callers without a grant because those with it are refused."""
-    if event.kind not in ("true", "false") or not _raises(function, _opposite(function, event)):
+    other = {"true": "false", "false": "true"}.get(event.kind, "")
+    if not function.raises_behind(other, event.value):
         return False
     return any(
         _grants(flow.guards.known(function, leaf, not truth), LESS)
@@ -37,8 +38,10 @@ def is_turned_round(flow: Flow, function: Function, event: Event) -> bool:
 
 def is_only_told(flow: Flow, function: Function, event: Event) -> bool:
     """Tell whether all that a refused caller meets is a line in a log."""
+    if not _grants(flow.guards.known(function, event.value, event.kind == "true")):
+        return False
     refused = _opposite(function, event)
-    if refused is None or not _grants(flow.guards.known(function, event.value, event.kind == "true")):
+    if refused is None:
         return False
     inside = list(_behind(function, refused))
     return bool(inside) and all(_tells(function, step) for step in inside) and not any(_behind(function, event))
@@ -96,10 +99,6 @@ def _behind(function: Function, event: Event) -> Iterable[Event]:
         if events[index].dominator in inside:
             inside.add(index)
             yield events[index]
-
-
-def _raises(function: Function, event: Event | None) -> bool:
-    return event is not None and any(step.kind == "raise" for step in _behind(function, event))
 
 
 def _tells(function: Function, event: Event) -> bool:

@@ -43,11 +43,12 @@ def _refusing(
     """Yield the calls whose outcome may refuse, or answer so, before the tool of an entry point runs."""
     for function, before in _way(entry):
         for step in function.chain(before):
-            if step.kind not in BRANCHES or not (refuses(function, step) or answers(function, step)):
+            if step.kind not in BRANCHES:
                 continue
-            for part in function.made_of(step.value):
-                if function.facts.values[part].op == "call" and is_meant(function, part):
-                    yield function, part
+            parts = (part for part in function.made_of(step.value) if function.facts.values[part].op == "call")
+            meant = [part for part in parts if is_meant(function, part)]
+            if meant and (refuses(function, step) or answers(function, step)):
+                yield from ((function, part) for part in meant)
 
 
 def _answers(flow: Flow, function: Function, event: Event) -> bool:

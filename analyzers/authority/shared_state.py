@@ -1,22 +1,20 @@
 """What outlives one call in the process: writes of what callers sent, reads, and picks of whoever came last."""
 
-from collections import deque
 from collections.abc import Iterator
 
 import msgspec
 
-from analyzers.authority.given import Given
 from analyzers.authority.memory import is_of_client
+from analyzers.authority.visits import Visit
 from analyzers.facts import Event, Parameter
 from analyzers.flow.filled import CONTAINERS
-from analyzers.flow.labels import BEARER, MARK, Bindings, Labels, is_arguments, is_identity, whole
+from analyzers.flow.labels import BEARER, MARK, Labels, is_arguments, is_identity, whole
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
 from analyzers.roles import Role, role_of
 
-MAX_FUNCTIONS = 60
 MAX_DEPTH = 6
 ADDING = ("append", "add", "update", "extend", "insert", "appendleft")
 COPIES = ("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.iter", "builtins.reversed")
@@ -30,13 +28,6 @@ WITHHOLDING = "redact"
 MAX_PARTS = 40
 # What a container is called that holds one entry for each caller.
 PER_CALLER = ("session", "token", "credential", "user", "jwt", "login")
-
-
-class Visit(msgspec.Struct, frozen=True):
-    """A function that an entry point reaches, with what it is given in terms of the entry point's parameters."""
-
-    function: Function
-    given: Given
 
 
 class Write(msgspec.Struct, frozen=True):
@@ -55,26 +46,6 @@ class Pick(msgspec.Struct, frozen=True):
 
     name: str
     reference: Reference
-
-
-def reached(flow: Flow, root: Function) -> Iterator[Visit]:
-    """Yield the functions that a call runs, with their parameters in terms of the root's."""
-    seen: set[str] = set()
-    waiting = deque([Visit(root, Given(flow.labeler, Bindings))])
-    while waiting and len(seen) < MAX_FUNCTIONS:
-        visit = waiting.popleft()
-        function = visit.function
-        if function.id in seen:
-            continue
-        seen.add(function.id)
-        yield visit
-        for event in function.calls():
-            node = function.facts.values[event.value]
-            for callee, owner in flow.resolver.functions(function, node.args[0]):
-                if callee.facts.name != "__init__" and callee.id not in seen:
-                    waiting.append(
-                        Visit(callee, visit.given.on(function, node, callee, has_receiver=owner is not None))
-                    )
 
 
 def may_write(function: Function) -> bool:

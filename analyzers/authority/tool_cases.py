@@ -288,10 +288,7 @@ def _skippable(events: Sequence[Event]) -> Iterator[tuple[int, int]]:
 
 def refuses(function: Function, event: Event) -> bool:
     """Tell whether the other outcome of a branch raises."""
-    return any(
-        end.kind == "raise" and any(is_other(event, step) for step in function.chain(end.dominator))
-        for end in function.facts.events
-    )
+    return function.raises_behind("false" if event.kind == "true" else "true", event.value)
 
 
 def is_other(event: Event, step: Event) -> bool:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.shared_state import Visit, Write, state_of
+from analyzers.authority.shared_state import Write, state_of
+from analyzers.authority.visits import Visit
 from analyzers.flow.labels import NONE, Labels, is_chosen, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function

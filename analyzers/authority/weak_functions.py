@@ -4,7 +4,7 @@ A function is examined at its targets: the calls that have an effect, or that ru
 middleware; in a helper, its normal returns. A check is a weakness when a target is reached without it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -59,7 +59,8 @@ def in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]:
                     yield weakness_at(function, "void", "refuses whoever holds the grant, and nobody else", event)
         for index, event in checks:
             yield from _missed(flow, function, target, index, event)
-        yield from _idle(flow, function, range(looked, target.position))
+        passed = function.facts.events[looked : target.position]
+        yield from _idle(flow, function, [event for event in passed if _is_alive(row, function, event)])
         looked = max(looked, target.position)
         position = function.facts.events[target.position] if target.position < len(function.facts.events) else None
         absent = position is not None and is_yes(function, position) and _lacks_identity(flow, function, target.chain)
@@ -256,9 +257,9 @@ def _presence(flow: Flow, function: Function, event: Event) -> str:
     return "absent" if is_absence(known) else "present"
 
 
-def _idle(flow: Flow, function: Function, positions: range) -> Iterator[Weakness]:
+def _idle(flow: Flow, function: Function, passed: Sequence[Event]) -> Iterator[Weakness]:
     """Checks among some events whose outcome decides nothing."""
-    for event in function.facts.events[positions.start : positions.stop]:
+    for event in passed:
         if event.kind in ("true", "false") and is_only_told(flow, function, event):
             yield weakness_at(function, "void", "only writes down whom it would refuse", event)
         elif event.kind == "assert":

@@ -3,8 +3,8 @@
 from collections.abc import Set
 
 from analyzers.authority.rows import Row
-from analyzers.authority.shared_state import Visit, reached
 from analyzers.authority.stores import GUESSABLE, StoreUse, makers_of, store_reads, store_writes
+from analyzers.authority.visits import Visit, Visits, reached
 from analyzers.facts import Value
 from analyzers.flow.labels import is_chosen, is_identity
 from analyzers.project.program import Function
@@ -26,10 +26,11 @@ def handle_uses(analysis: Analysis) -> tuple[Made, Found]:
     makers = {function.id: made_in for function in analysis.functions() if (made_in := _made_in(analysis, function))}
     stores = {use.store for made_in in makers.values() for use, _ in made_in}
     readers = {function.id: uses for function in analysis.functions() if (uses := _read_in(analysis, function, stores))}
+    visits = Visits(analysis.flow)
     for row in analysis.rows if stores else ():
         handler = row.entry.inner or row.entry.handler
         is_asked = handler is not None and row.is_remote and row.entry.kind in ("tool", "resource")
-        for visit in reached(analysis.flow, handler) if handler is not None and is_asked else ():
+        for visit in visits.of(handler) if handler is not None and is_asked else ():
             for use, maker in makers.get(visit.function.id, ()):
                 made.setdefault(use.store, (use, maker, row))
             for read in readers.get(visit.function.id, ()):

@@ -1,7 +1,8 @@
-"""Secrets that a helper masks, or leaves out, where its caller says so: `log_value(log, "Token", token, secret=True)`."""
+"""Secrets that a helper masks, or leaves out, where its caller says so: `tell("token", token, secret=True)`."""
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+import msgspec
 
 from analyzers.evidence.log_arguments import LogArgument
 from analyzers.flow.exposure import ExposureReader
@@ -16,7 +17,7 @@ MAX_DEPTH = 8
 Switches = Mapping[int, bool]
 
 
-class _Asked(NamedTuple):
+class _Asked(msgspec.Struct, frozen=True):
     """The parameter that a secret is given for, and what is known of the others."""
 
     index: int

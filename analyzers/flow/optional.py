@@ -13,6 +13,7 @@ from analyzers.flow.destinations import PASSED_BY_ERROR, UNLISTED
 from analyzers.flow.guards import Guard, Guards, Place, checked_each, intersection, is_local
 from analyzers.flow.labels import is_chosen
 from analyzers.flow.literal_addresses import as_resolved
+from analyzers.flow.passed_by import Conditions
 from analyzers.project.program import Function
 
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
@@ -35,7 +36,7 @@ class OptionalReader:
 
     def __init__(self, guards: GuardReader) -> None:
         self.guards = guards
-        self._known: dict[str, list[tuple[int, dict[Guard, Place]]]] = {}
+        self._known: dict[str, Conditions] = {}
         self._handlers: dict[str, tuple[int, ...]] = {}
         self._denials: dict[str, frozenset[int]] = {}
 
@@ -46,18 +47,17 @@ class OptionalReader:
     def before(self, function: Function, index: int) -> dict[Guard, Place]:
         """Return the conditions on destinations that optional events establish before an event."""
         conditions = self._conditions(function)
-        if not conditions or conditions[0][0] >= index:
+        if not 0 <= conditions.first < index:
             return {}
         events = function.facts.events
         dominator = events[index].dominator if index < len(events) else function.facts.falls
-        certain = set(_chain(function, dominator))
+        certain = list(_chain(function, dominator))
+        passed = set(certain)
         found: dict[Guard, Place] = {}
-        for position, guards in conditions:
-            if position >= index:
-                break
-            path = _path(function, position, certain) if position not in certain else []
+        for position in conditions.apart(events, certain, passed, index):
+            path = _path(function, position, passed)
             if path:
-                found.update(self._restated(function, path, guards, certain, index))
+                found.update(self._restated(function, path, conditions.guards[position], passed, index))
         return found
 
     def joined(self, function: Function, cases: Sequence[Case], *, answers: bool = False) -> dict[Guard, Place]:
@@ -130,17 +130,18 @@ class OptionalReader:
         place = self.guards.place(function, function.facts.events[index].start)
         return {guard._replace(note=UNLISTED): place for guard in guards}
 
-    def _conditions(self, function: Function) -> list[tuple[int, dict[Guard, Place]]]:
+    def _conditions(self, function: Function) -> Conditions:
         known = self._known.get(function.id)
         if known is None:
             events = function.facts.events
             branches = any(event.kind in ("true", "false", "swallow") for event in events)
             early = self.guards.summaries.underway.early
-            known = [
-                (index, {**found, **_of_kind(self.guards.established(function, event), "switch")})
+            guards = {
+                index: {**found, **_of_kind(self.guards.established(function, event), "switch")}
                 for index, event in enumerate(events if branches else ())
                 if event.dominator != -2 and (found := _on_destinations(self.guards.established(function, event)))
-            ]
+            }
+            known = Conditions(events, guards)
             if self.guards.summaries.is_kept(function, early):
                 self._known[function.id] = known
         return known

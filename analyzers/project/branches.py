@@ -13,6 +13,10 @@ from analyzers.project.targets import Reference
 RESPELLING = ("strip", "lower", "upper", "casefold", "replace", "removeprefix", "removesuffix", "lstrip", "rstrip")
 
 
+# What an event says of a name: it cannot have happened for it, it has not happened for others.
+DEAD, OWN = 1, 2
+
+
 class Step(NamedTuple):
     """A call on the way to where names are told apart, with the values of its function that are the name."""
 
@@ -41,23 +45,38 @@ class Branch(msgspec.Struct, frozen=True):
 
     def is_alive(self, event: Event) -> bool:
         """Tell whether an event of the dispatcher can happen for this name."""
-        for step in self.function.chain(event.dominator):
-            if step.kind in ("true", "false"):
-                outcome = self._decide(step.value)
-                if outcome is not None and outcome != (step.kind == "true"):
-                    return False
+        if self._told()[max(event.dominator, -1)] & DEAD:
+            return False
         return self.request is None or self.request.is_alive(event)
 
     def is_exclusive(self, event: Event) -> bool:
         """Tell whether an event of the dispatcher happens only behind a comparison with this name."""
-        steps = self.function.chain(event.dominator)
-        return any(step.kind == "true" and self._decide(step.value) for step in steps)
+        return bool(self._told()[max(event.dominator, -1)] & OWN)
 
     def first(self) -> Event | None:
         """Return the first call that only this name leads to, None where there is none."""
         if self.handler is not None:
             return self.function.facts.events[self.event] if self.event >= 0 else None
         return next((call for call in self.function.calls() if self.is_exclusive(call)), None)
+
+    def _told(self) -> bytearray:
+        """Return what each event says of the name, with those that are certain before it, and 0 in the end for none.
+
+        Read once, from the first event to the last: a chain of comparisons is as long as there are names.
+        """
+        key = (self.function.id, self.name, self.subject)
+        known = self.resolver.outcomes.get(key)
+        if known is None:
+            events = self.function.facts.events
+            known = self.resolver.outcomes[key] = bytearray(len(events) + 1)
+            for index, event in enumerate(events):
+                known[index] = known[max(event.dominator, -1)]
+                outcome = self._decide(event.value) if event.kind in ("true", "false") else None
+                if outcome is not None and outcome != (event.kind == "true"):
+                    known[index] |= DEAD
+                elif outcome and event.kind == "true":
+                    known[index] |= OWN
+        return known
 
     def _decide(self, value: int) -> bool | None:
         """Evaluate a condition under the assumption that the name is this one; None where it says nothing."""

@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 class Function:
     """One function, class body or module of the program. `id` is unique in the program and stable for its files."""
 
-    __slots__ = ("children", "events_by_value", "facts", "file", "id", "index")
+    __slots__ = ("_raising", "children", "events_by_value", "facts", "file", "id", "index")
 
     def __init__(self, file: "File", index: int, facts: FunctionFacts, identity: str) -> None:
         self.file = file
@@ -27,6 +27,7 @@ class Function:
         self.facts = facts
         self.id = identity
         self.events_by_value: dict[int, int] | None = None
+        self._raising: frozenset[tuple[str, int]] | None = None
 
     def __repr__(self) -> str:
         return f"<{self.facts.kind} {self.id}>"
@@ -61,6 +62,19 @@ class Function:
     def calls(self) -> Iterator[Event]:
         """Yield the call events in program order."""
         return (event for event in self.facts.events if event.kind == "call")
+
+    def raises_behind(self, kind: str, value: int) -> bool:
+        """Tell whether an error is raised behind one outcome of a condition: `kind` is `true` or `false`."""
+        if self._raising is None:
+            events = self.facts.events
+            seen: set[int] = set()
+            for event in events:
+                step = event.dominator if event.kind == "raise" else -1
+                while step >= 0 and step not in seen:
+                    seen.add(step)
+                    step = events[step].dominator
+            self._raising = frozenset((events[step].kind, events[step].value) for step in seen)
+        return (kind, value) in self._raising
 
     def made_of(self, *values: int, most: int | None = None) -> Iterator[int]:
         """Yield some values and all that they are made of, each once and the nearest first, at the most so many."""

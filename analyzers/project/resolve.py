@@ -43,6 +43,8 @@ class Resolver:
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
         self._replacements = Replacements(self)
         self._stars: dict[str, list[File]] = {}
+        # What the events of dispatchers say of names, by function, name and the values that are it.
+        self.outcomes: dict[tuple[str, str, tuple[int, ...]], bytearray] = {}
         self._global_stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
 
     @property
@@ -54,6 +56,7 @@ class Resolver:
         """Drop what values refer to, which can be found again."""
         self._known.clear()
         self._run.clear()
+        self.outcomes.clear()
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
         """Return what a value may be; empty when that is not known."""

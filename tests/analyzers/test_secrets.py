@@ -105,6 +105,7 @@ def test_a_token_is_found_in_the_text_of_a_file_without_reader(token: str, befor
         "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASCBK...\n-----END PRIVATE KEY-----",
         "postgresql://shop:staging_password@staging-db:5432/shop",
         "Use redis://[user]:[password]@[host]:[port]/[database]",
+        "https://[user[:pass]@]github.com/owner/repo",
     ],
 )
 def test_placeholders_and_demonstrations_are_no_credentials(text: str) -> None:

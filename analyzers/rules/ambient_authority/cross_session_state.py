@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from analyzers.authority.rows import Row
-from analyzers.authority.shared_state import Pick, Write, is_read_before, may_write, names_read, picks, reached, writes
+from analyzers.authority.shared_state import Pick, Write, is_read_before, may_write, names_read, picks, writes
 from analyzers.authority.unkeyed_caches import unkeyed_writes
+from analyzers.authority.visits import Visits
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.states import keyed_by_subject
 from analyzers.flow.labels import BEARER, is_identity
@@ -384,8 +385,9 @@ class CrossSessionState(Rule):
         readers: dict[str, set[str]] = {}
         picked: list[Pick] = []
         seen: dict[str, bool] = {}
+        visits = Visits(analysis.flow)
         for row, root, name in _roots(analysis):
-            for visit in reached(analysis.flow, root):
+            for visit in visits.of(root):
                 function = visit.function
                 if function.id not in seen:
                     seen[function.id] = may_write(function)
