@@ -1,6 +1,6 @@
 """Logging calls without the secrets that they wrote."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.evidence.log_arguments import LogArgument, log_arguments
 from analyzers.evidence.refusals import STATUS, is_refused
@@ -20,7 +20,7 @@ def mark_secrets(analysis: Analysis, written: LogArgument, text: bytes) -> Edit 
     if not _shows(analysis, function, written.value):
         return None
     parts = _written_parts(analysis, written)
-    kept = _status(written, text) if tells_refusal(analysis, written) else ""
+    kept = _status(written, text) if tells_refusal(analysis, written) else _type_of(written, parts)
     return redact_argument(text, function, (call, written.position - 1), parts, kept)
 
 
@@ -55,6 +55,20 @@ def _mark_given(analysis: Analysis, draft: Draft, texts: Mapping[str, bytes]) ->
     for written in log_arguments(analysis, log.path) if text is not None else ():
         if written.function.line_of(written.call) == log.line and text is not None:
             yield mark_secrets(analysis, written, text)
+
+
+def _type_of(written: LogArgument, parts: Sequence[int]) -> str:
+    """Return the type of an error, to stand for its text, "" where something else is written."""
+    function = written.function
+    shown = [_holes(function, written.value)[part] for part in parts] or [written.value]
+    names = {
+        name
+        for value in shown
+        for name, bound in function.facts.names.items()
+        if value in bound and function.facts.values[value].op == "exception"
+    }
+    alone = len(names) == 1 and all(function.facts.values[value].op == "exception" for value in shown)
+    return f"type({names.pop()}).__name__" if alone else ""
 
 
 def tells_refusal(analysis: Analysis, written: LogArgument) -> bool:
@@ -98,12 +112,16 @@ def _places_at(program: Program, location: Location) -> Iterator[tuple[Function,
 
 def _parts(analysis: Analysis, function: Function, value: int) -> list[int]:
     """Return which parts of a template or a table show a secret, counted from 0; of anything else none."""
+    holes = _holes(function, value)
+    return [index for index, part in enumerate(holes) if _shows(analysis, function, part)]
+
+
+def _holes(function: Function, value: int) -> list[int]:
+    """Return the parts of a template that are no constants, or the values of a table; of anything else none."""
     node = function.facts.values[value]
-    if node.op not in ("template", "map"):
-        return []
-    inner = [part for part in node.args if function.facts.values[part].op != "str"]
-    inner = inner if node.op == "template" else list(node.args[1::2])
-    return [index for index, part in enumerate(inner) if _shows(analysis, function, part)]
+    if node.op == "template":
+        return [part for part in node.args if function.facts.values[part].op != "str"]
+    return list(node.args[1::2]) if node.op == "map" else []
 
 
 def _shows(analysis: Analysis, function: Function, value: int) -> bool:

@@ -82,7 +82,7 @@ def of_answered(reader: "ExposureReader", function: Function, value: int) -> Sec
     while node.op in ("await", "enter") or (node.op == "attr" and node.text == "request"):
         value = node.args[0]
         node = values[value]
-    return _asked_with(reader, function, node) if node.op == "call" else NONE
+    return asked_with(reader, function, node) if node.op == "call" else NONE
 
 
 def of_failed(reader: "ExposureReader", function: Function, handler: Event) -> Secrets:
@@ -102,7 +102,7 @@ def of_failed(reader: "ExposureReader", function: Function, handler: Event) -> S
     ]
     nodes = [function.facts.values[event.value] for event in guarded]
     checks = any(function.facts.values[node.args[0]].text == CHECKING for node in nodes)
-    return NONE.union(*[_asked_with(reader, function, node, in_errors=not checks) for node in nodes])
+    return NONE.union(*[asked_with(reader, function, node, in_errors=not checks) for node in nodes])
 
 
 def _catches_answers(reader: "ExposureReader", function: Function, index: int) -> bool:
@@ -122,7 +122,7 @@ def _raises(function: Function, handler: Event) -> bool:
     return any(step is handler for event in ends for step in function.chain(event.dominator))
 
 
-def _asked_with(reader: "ExposureReader", function: Function, node: Value, *, in_errors: bool = False) -> Secrets:
+def asked_with(reader: "ExposureReader", function: Function, node: Value, *, in_errors: bool = False) -> Secrets:
     """Return the secrets that a request carries in its query, where the client's errors by themselves name it."""
     name = next(filter(sinks.is_http_call, reader.resolver.externals(function, node.args[0])), "")
     if not name or (in_errors and name.startswith(SILENT)):

@@ -11,6 +11,7 @@ from analyzers.evidence.paired_parts import is_ruled_out
 from analyzers.evidence.presented_tokens import is_run
 from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.evidence.switched_masks import is_masked_there
+from analyzers.evidence.told_addresses import with_places, with_request
 from analyzers.finding import Evidence, Safety, Severity
 from analyzers.fixes.logs import ELSEWHERE, mark_elsewhere, mark_secrets, tells_refusal
 from analyzers.flow import secrets
@@ -407,10 +408,13 @@ class SecretInLog(Rule):
                 place = (leak.function.id, written.call if inside else leak.value)
                 if leak.secret.kind not in ELSEWHERE and not _is_kept_out(analysis, written, leak):
                     found.setdefault(place, []).append((written, leak))
-        for (owner, value), leaks in found.items():
-            function = leaks[0][1].function
-            if not any(other == owner and value in _made_of(function, whole) for other, whole in found):
-                yield self._draft(analysis, *min(leaks, key=_distance))
+        shown = [
+            min(leaks, key=_distance)
+            for (owner, value), leaks in found.items()
+            if not any(other == owner and value in _made_of(leaks[0][1].function, whole) for other, whole in found)
+        ]
+        drafts = (with_request(self._draft(analysis, *leak), analysis.exposure, *leak) for leak in shown)
+        yield from with_places(drafts)
         yield from payload_drafts(analysis)
 
     def _draft(self, analysis: Analysis, written: LogArgument, first: Leak) -> Draft:
