@@ -7,6 +7,8 @@ import msgspec
 
 from analyzers.finding import AuthorityChange, Coverage, Finding, IdleIgnore, Report
 
+# The principle whose rules are about what is known afterwards.
+RECORDS = "assume_breach"
 T = TypeVar("T")
 
 
@@ -36,8 +38,9 @@ class Division(msgspec.Struct, frozen=True):
 
 
 def order(finding: Finding) -> tuple[object, ...]:
-    """Return what findings are sorted by: the gravest and surest first, then by place."""
-    return (-finding.severity, -finding.confidence, finding.location.path, finding.location.line, finding.rule)
+    """Return what findings are sorted by: the gravest and surest first, what is only recorded last, then by place."""
+    place = (finding.location.path, finding.location.line, finding.rule)
+    return (-finding.severity, -finding.confidence, finding.principle == RECORDS, *place)
 
 
 def merged(reports: Sequence[Report]) -> Report:

@@ -9,6 +9,8 @@ from typing import Literal
 
 import msgspec
 
+LOCAL = "local, the user's own authority"
+
 
 class Severity(enum.IntEnum):
     """Harm if the finding is true."""

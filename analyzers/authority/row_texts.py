@@ -1,6 +1,7 @@
 """How credentials, destinations and authentication of rows are put in words."""
 
 from analyzers.authority.servers import ServerState
+from analyzers.finding import LOCAL
 from analyzers.flow.authorities import host_labels
 from analyzers.flow.effects import Effect, reach
 from analyzers.flow.labels import MARK, ROLE, Labels
@@ -53,7 +54,7 @@ def destination_text(effect: Effect) -> str:
 def authentication_text(state: ServerState) -> str:
     """Return how connections to a server are authenticated, and where that is written."""
     if state.transport == "stdio":
-        return "local, the user's own authority"
+        return LOCAL
     if not state.authentication:
         return "none"
     place = state.authenticated_at

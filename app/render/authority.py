@@ -1,5 +1,6 @@
 """The authority diff: what the tools that changed may do now, beside what they could before."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -74,12 +75,13 @@ def authority_table(view: View) -> str:
     if not rows:
         return "No tool's authority changed."
     columns = shown_columns(rows)
+    shared = {tool for tool, many in Counter(row.tool for row in rows).items() if many > 1}
     lines = [
         "**Authority of the tools that changed**",
         "",
         f"| tool | | {' | '.join(HEADINGS[column] for column in columns)} |",
         "|---" * (len(columns) + 2) + "|",
-        *(_markdown_row(row, columns) for row in rows[:MAX_ROWS]),
+        *(_markdown_row(row, columns, is_shared=row.tool in shared) for row in rows[:MAX_ROWS]),
     ]
     if len(rows) > MAX_ROWS:
         lines += ["", f"…{len(rows) - MAX_ROWS:,} more tools."]
@@ -121,9 +123,11 @@ def _changed(change: AuthorityChange, now: Cell) -> Cell:
     return Cell(now.after, change.before or "none", change.direction == "worse", cause)
 
 
-def _markdown_row(row: DiffRow, columns: Sequence[str]) -> str:
+def _markdown_row(row: DiffRow, columns: Sequence[str], *, is_shared: bool) -> str:
     contents = [_markdown_cell(row.cells[column]) for column in columns]
-    return f"| {cell(prose(name(row.tool)))} | {row.status} | {' | '.join(contents)} |"
+    # Tools of several servers may have one name.
+    tool = f"{name(row.tool)} ({row.place})" if is_shared and row.place else name(row.tool)
+    return f"| {cell(prose(tool))} | {row.status} | {' | '.join(contents)} |"
 
 
 def _markdown_cell(content: Cell) -> str:

@@ -1,6 +1,6 @@
 """What is said in words, the same in every format: sentences in which names stand between backticks."""
 
-from analyzers.finding import Authorization, Finding, Report, ToolRow
+from analyzers.finding import LOCAL, Authorization, Finding, Report, ToolRow
 from app.render.view import View
 from app.verdict import count
 
@@ -24,6 +24,8 @@ KINDS = {
 def authorized_by(authorization: Authorization, authentication: str = "") -> str:
     """Say what authorizes a call."""
     if authorization.kind == "none":
+        if authentication == LOCAL:
+            return "its own user alone reaches it"
         connected = authentication not in ("", "none")
         return f"nothing beyond the connection, {authentication}" if connected else "nothing"
     what = KINDS[authorization.kind]

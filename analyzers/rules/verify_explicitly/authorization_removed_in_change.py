@@ -194,7 +194,7 @@ class AuthorizationRemovedInChange(ChangeRule):
         location = causes.location(loss.spot) if loss.spot is not None else _own_place(after)
         lost = "can be called without authentication" if loss.column == "authentication" else "lost authorization"
         if ignores_switch(loss.row):
-            lost = f"changes things whatever the switch `{loss.row.before.authorization.claim}` says"
+            lost = f"changes things whatever {_switch(loss.row.before)} says"
         elif after.authorization.kind not in OPEN:
             lost = "asks its callers for less than before"
         how = f": this change {_verb(loss.spot)} {loss.spot.what}" if loss.spot is not None else " in this change"
@@ -218,6 +218,11 @@ class AuthorizationRemovedInChange(ChangeRule):
         )
 
 
+def _switch(row: Row) -> str:
+    claim = row.authorization.claim
+    return f"the switch `{claim}`" if claim else "a switch of the process"
+
+
 def _verb(spot: Spot) -> str:
     if spot.side is not Side.BASE:
         return "changed"
@@ -237,8 +242,11 @@ def _evidence(loss: _Loss) -> Iterator[Evidence]:
     where, _, line = before.authorization.where.rpartition(":")
     if loss.column == "authorization" and line.isdigit():
         symbol, _, path = where.rpartition(", ")
-        noted = f"before the change, `{symbol or 'the server'}` authorized `{after.name}` here"
-        yield Evidence(path, int(line), noted, Side.BASE)
+        asked = f"`{symbol}`" if symbol else "the server"
+        noted = f"{asked} authorized `{after.name}` here"
+        if ignores_switch(loss.row):
+            noted = f"{_switch(before)} stopped `{after.name}` here"
+        yield Evidence(path, int(line), f"before the change, {noted}", Side.BASE)
     spot = loss.spot
     if spot is not None:
         yield Evidence(spot.path, spot.line, f"this change {_verb(spot)} {spot.what}", spot.side)
