@@ -6,6 +6,7 @@ from functools import partial
 from analyzers.authority.rows import Row
 from analyzers.authority.secret_texts import secret_confidence, secret_text
 from analyzers.evidence.answers import Shown, holds, secrets_in, shown_by
+from analyzers.evidence.made_secrets import is_made_for_caller
 from analyzers.finding import Evidence, Safety, Severity
 from analyzers.fixes.disclosure import Disclosure, with_presence
 from analyzers.flow import secrets
@@ -27,7 +28,8 @@ class SecretReturnedToModel(Rule):
     request, the caller's token, the answer of a token endpoint, a token that was just made, or what a store of secrets
     (AWS, Azure, Google, Vault, Kubernetes, a keyring) was asked for.
 
-    What is masked, counted or compared is not reported, and neither is what the caller passed itself.
+    What is masked, counted or compared is not reported, and neither is what the caller passed itself. What a tool is
+    there to make for its caller, as a new key, is of medium severity.
 
     ## Why it matters
     What a model reads goes into its context: to the provider, into transcripts, and to whoever talks it into repeating
@@ -377,7 +379,7 @@ class SecretReturnedToModel(Rule):
                 "What a model reads goes to its provider and into transcripts, and can be talked out of it. A "
                 "credential in its context must be taken as stolen: answer with what identifies it instead."
             ),
-            severity=Severity.HIGH,
+            severity=Severity.MEDIUM if all(map(partial(is_made_for_caller, row), held)) else Severity.HIGH,
             confidence=secret_confidence(secret),
             evidence=steps,
             rows=tuple(dict.fromkeys(item.key for item in rows)),
