@@ -11,14 +11,16 @@ PASSWORDS = ("password", "passwd", "passphrase")
 NEW = ("new_", "initial_", "temporary_", "temp_", "updated_")
 OF_FILES = frozenset({"archive", "document", "zip", "pdf", "file", "workbook", "sheet"})
 # What tools are called that set the password of someone or something.
-WORDS = re.compile(r"[a-z]+")
-SETTING = frozenset({"set", "reset", "change", "update", "create", "add", "protect", "unprotect", "encrypt", "decrypt"})
+WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+SETTING = frozenset(
+    {"set", "reset", "change", "update", "modify", "create", "add", "protect", "unprotect", "encrypt", "decrypt"}
+)
 SUBJECTS = frozenset(
     {
         *("password", "passwords", "user", "users", "document", "pdf", "workbook", "sheet", "archive"),
         *("auth", "account", "accounts", "link", "links", "lxc", "vm", "vms", "container", "instance", "cloudinit"),
         *("database", "db", "role", "login", "member", "share", "backup", "vault", "wallet", "keystore", "paste"),
-        *("wlan", "wlans", "wifi", "wireless", "ssid", "ssids", "hotspot"),
+        *("wlan", "wlans", "wifi", "wireless", "ssid", "ssids", "hotspot", "cluster", "broker"),
     }
 )
 
@@ -30,7 +32,7 @@ def is_set(parameter: str, row: Row) -> bool:
         return False
     if name.startswith(NEW) or set(name.split("_")) & OF_FILES:
         return True
-    words = set(WORDS.findall(row.name.lower().replace("-", "_")))
+    words = {word.lower() for word in WORDS.findall(row.name)}
     handler = row.entry.inner or row.entry.handler
     named = bool(words & SETTING and words & SUBJECTS)
     return named and not (handler is not None and _signs_in(handler, parameter))

@@ -43,6 +43,10 @@ def create_container(name: str, root_password: str) -> str:
 def create_wlan(name: str, password: str) -> str:
     return httpx.post("https://directory.example/", json={"name": name, "key": password}).text
 
+@mcp.tool(name="CreateDbCluster")
+def create(name: str, password: str) -> str:
+    return httpx.post("https://directory.example/", json={"name": name, "key": password}).text
+
 @mcp.tool
 def join_wlan(name: str, wlan_password: str) -> str:
     return httpx.post("https://directory.example/", json={"name": name, "key": wlan_password}).text
@@ -68,7 +72,7 @@ def test_a_password_to_set_is_of_little_harm(
         "`create_container` has the model pass `root_password`, a password that it sets.": Severity.LOW,
         "`upload_sample` has the model pass `archive_password`, a password that it sets.": Severity.LOW,
         "`add_user` has the model pass `owner_password`, a credential.": Severity.MEDIUM,
-        "4 tools have the model pass `password`, a password that it sets.": Severity.LOW,
+        "5 tools have the model pass `password`, a password that it sets.": Severity.LOW,
         "`join_wlan` has the model pass `wlan_password`, a credential.": Severity.MEDIUM,
         "`open_share_link` has the model pass `link_password`, a credential.": Severity.MEDIUM,
         "`list_users` has the model pass `admin_password`, a credential.": Severity.MEDIUM,
