@@ -7,6 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.facts import Event, Value
+from analyzers.flow.alike import one_of_each
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.buffers import saves_in_memory
 from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameters, is_given
@@ -241,7 +242,7 @@ class Flow:
                 continue
             # Past the limit only what the function itself does is told, which its size bounds.
             if not truncated and len(effects) > MAX_EFFECTS:
-                effects = {_key(effect): effect for effect in _undominated(effects.values())}
+                effects = {_key(effect): effect for effect in one_of_each(_undominated(effects.values()))}
                 truncated = len(effects) > MAX_EFFECTS
             done = list(self.effects_of(function, event, own_only=truncated))
             for effect in done:

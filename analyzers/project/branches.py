@@ -171,14 +171,22 @@ def subjects_of(function: Function, parameter: int) -> tuple[int, ...]:
 
 
 def respelt(function: Function, names: Iterable[int]) -> tuple[int, ...]:
-    """Return the values that are other spellings of a name: a text of it, stripped, with a part replaced."""
+    """Return the values that are other spellings of a name: a text of it, stripped, with a part replaced.
+
+    So is what takes its place where it is an older one: `ALIASES.get(name, name)`, or another in a branch.
+    """
     known = set(names)
     found: list[int] = []
     for index, node in enumerate(function.facts.values):
         callee = function.facts.values[node.args[0]] if node.op == "call" else node
         is_method = callee.op == "attr" and callee.text in RESPELLING and callee.args[0] in known
         is_text = callee.op == "name" and callee.text == "str" and node.args[1:2] and node.args[1] in known
-        if node.op == "call" and (is_method or is_text):
+        if node.op == "call":
+            renamed = callee.op == "attr" and callee.text == "get" and len(node.args) > 2 and node.args[2] in known
+            is_spelling = is_method or is_text or renamed
+        else:
+            is_spelling = node.op in ("phi", "or") and not known.isdisjoint(node.args)
+        if is_spelling:
             known.add(index)
             found.append(index)
     return tuple(found)

@@ -92,7 +92,8 @@ def _compared_names(way: Way, value: int) -> Iterator[str]:
 
 
 def _handed_on(way: Way, index: int, node: Value) -> Iterator[Branch]:
-    if len(way.via) >= MAX_HOPS or not any(argument in way.subject for argument in node.args[1:]):
+    given = any(argument in way.subject for argument in node.args[1:])
+    if len(way.via) >= MAX_HOPS or not given or _renames(way, index):
         return
     for callee, receiver in way.resolver.functions(way.function, node.args[0]):
         if callee.id in way.seen:
@@ -101,3 +102,10 @@ def _handed_on(way: Way, index: int, node: Value) -> Iterator[Branch]:
             argument = argument_of(node, parameter.name, position - (1 if receiver is not None else 0))
             if argument in way.subject:
                 yield from _branches(way.on_to(callee, position, index))
+
+
+def _renames(way: Way, index: int) -> bool:
+    """Tell whether the name goes on as what a call makes of it: `name, arguments = renamed(name, arguments)`."""
+    values, event = way.function.facts.values, way.function.facts.events[index]
+    made = [part for value in way.subject if values[value].op == "phi" for part in values[value].args]
+    return any(event.value in way.function.made_of(part, most=2) for part in made if part not in way.subject)

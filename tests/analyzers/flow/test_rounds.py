@@ -69,8 +69,8 @@ def row_of(text: str) -> ToolRow:
     return row
 
 
-def busy(calls: int) -> str:
-    return BUSY.format(calls="\n    ".join(f'httpx.get("https://a.example/{number}")' for number in range(calls)))
+def busy(calls: int, address: str = "https://a{}.example/") -> str:
+    return BUSY.format(calls="\n    ".join(f'httpx.get("{address.format(number)}")' for number in range(calls)))
 
 
 def test_a_function_that_calls_itself_comes_to_an_end() -> None:
@@ -83,3 +83,9 @@ def test_what_is_done_on_several_ways_counts_once() -> None:
 
 def test_more_than_is_followed_is_told() -> None:
     assert row_of(busy(200)).unresolved == ("it does more than the analysis follows",)
+
+
+def test_what_says_the_same_counts_once_where_there_is_too_much() -> None:
+    row = row_of(busy(200, "https://a.example/{}"))
+
+    assert (row.unresolved, row.network) == ((), ("a.example",))

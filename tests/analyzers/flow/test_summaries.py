@@ -56,7 +56,7 @@ mcp.run("sse")
 def test_a_tool_of_a_large_dispatcher_is_what_its_own_branch_does() -> None:
     branches = "\n".join(
         f'    if name == "t{tool}":\n'
-        + "\n".join(f'        requests.post("https://api.example.com/{tool}/{part}")' for part in range(10))
+        + "\n".join(f'        requests.post("https://api-{tool}-{part}.example.com/")' for part in range(10))
         for tool in range(20)
     )
     server = f"""
