@@ -175,7 +175,7 @@ WRITE = (
     *("merge", "commit", "push", "reply", "approve", "cancel"),
     *("enable", "disable", "assign", "deploy", "scale", "save"),
     *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
-    *("trash", "untrash"),
+    *("trash", "untrash", "mutate", "detach", "unlink"),
 )
 READ = (
     *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 # Modules whose types say little of what a value does: a `Callable` is whatever calls pass.
 SAYING_LITTLE = ("builtins.", "typing.", "typing_extensions.", "collections.abc.")
+# Types that say what another one is for.
+WRAPPERS = ("Optional", "Annotated", "Union", "Final", "ClassVar")
 # What a default calls to be given what a function returns.
 INJECTING = (".Depends", ".Security")
 # Bases of classes that promise what others do.
@@ -82,7 +84,7 @@ def annotated(resolver: "Resolver", scope: Function, annotation: int) -> Iterato
         return
     if node.op == "index":
         outer = scope.facts.values[node.args[0]]
-        if outer.text.rpartition("|")[2] in ("Optional", "Annotated", "Union", "Final", "ClassVar"):
+        if outer.text.rpartition("|")[2] in WRAPPERS:
             inner = scope.facts.values[node.args[1]]
             parts = inner.args if inner.op == "tuple" else (node.args[1],)
             for part in parts if outer.text.endswith("Union") else parts[:1]:

@@ -93,12 +93,12 @@ def _declared(resolver: "Resolver", cls: Function, name: str) -> Found:
     """Yield what an attribute without a value is by its annotation, else as a member of the external bases."""
     owners, externals = resolver.linearize(cls)
     for owner in owners:
-        for scope, annotation in _annotations(owner, name):
+        for scope, annotation in annotations_of(owner, name):
             return annotated(resolver, scope, annotation)
     return [Target("external", f"{base}().{name}") for base in externals]
 
 
-def _annotations(cls: Function, name: str) -> list[tuple[Function, int]]:
+def annotations_of(cls: Function, name: str) -> list[tuple[Function, int]]:
     """Return the annotations of an attribute, at class level and on `self.name` in methods."""
     own = [(cls, value) for value in cls.facts.names.get(f": {name}", ())]
     return own + [

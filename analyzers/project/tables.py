@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.project.elements import promised
 from analyzers.project.items import items_of
 from analyzers.project.members import member
 from analyzers.project.program import Function
@@ -26,10 +27,19 @@ def entries(resolver: "Resolver", function: Function, table: int, key: int) -> F
     for target in resolver.resolve(function, table):
         if target.kind == "external":
             yield target if is_class_name(target.name) else Target("external", f"{target.name}[]")
-    wanted = resolver.text(function, key)
+    yield from _held(resolver, function, table, resolver.text(function, key))
+
+
+def _held(resolver: "Resolver", function: Function, table: int, wanted: str | None = None) -> Found:
+    """Yield what a table holds under a wanted key, or any; where nothing is seen what it is declared to hold."""
+    found = False
     for item in items_of(resolver, function, table):
         if wanted is None or not item.key or item.key == wanted:
-            yield from resolver.resolve(item.function, item.value)
+            for target in resolver.resolve(item.function, item.value):
+                found = True
+                yield target
+    if not found:
+        yield from promised(resolver, function, table)
 
 
 def written_under(resolver: "Resolver", function: Function, table: int, key: str) -> Iterator[tuple[Function, int]]:
@@ -93,8 +103,7 @@ def view_of(function: Function, value: int) -> Value | None:
 def _column(resolver: "Resolver", function: Function, table: int, position: int) -> Found:
     """Yield the keys (0) or the values (1) of a table."""
     if position:
-        for item in items_of(resolver, function, table):
-            yield from resolver.resolve(item.function, item.value)
+        yield from _held(resolver, function, table)
         return
     for target in resolver.resolve(function, table):
         if target.kind == "display" and target.function is not None:
