@@ -25,6 +25,7 @@ from analyzers.flow.labels import (
     as_credential,
     credentials_of,
     index_of,
+    kept_of_request,
     owner_of,
     parameter_label,
     with_variant,
@@ -292,10 +293,10 @@ class Labeler:
         return found
 
     def resolved(self, labels: Labels) -> Labels:
-        """Return labels with what the program's calls pass in place of parameters."""
+        """Return labels with what the program's calls pass in place of parameters; what is kept of a request stays."""
         found: set[str] = set()
         for label in labels:
-            if MARK not in label:
+            if MARK not in label or kept_of_request(label):
                 found.add(label)
                 continue
             owner = self.resolver.program.function(owner_of(label))
