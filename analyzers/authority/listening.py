@@ -9,6 +9,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks import gradio, mcp
 from analyzers.frameworks.mcp import Framework
 from analyzers.frameworks.tls import is_loopback
+from analyzers.project.inner import takes_streams
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, served_by
 from analyzers.project.spreads import spread_keywords
@@ -124,7 +125,7 @@ def _by_default(flow: Flow, server: Server, start: Reference) -> str | None:
         shared = argument_of(start.node, gradio.SHARE, -1) >= 0 or "**" in start.node.names
         return None if shared or _names_variable(flow, start) else mcp.DEFAULT_HOST
     called = start.function.facts.values[start.node.args[0]].text.rpartition("|")[2]
-    if called in mcp.OWN_LISTENERS and server.framework is not Framework.LOW_LEVEL:
+    if called in mcp.OWN_LISTENERS and not takes_streams(server, start.node):
         calls = [start.node, server.site.node]
         required = allowed(flow.program, start.function.file.path, "mcp")
         if server.framework is Framework.SDK_FASTMCP and required is not None and required.is_before(mcp.SDK_LOCAL):

@@ -10,6 +10,7 @@ from analyzers.project.beside import find_beside
 from analyzers.project.constructions import Constructions, chosen_of
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
 from analyzers.project.handed_registrars import find_handed
+from analyzers.project.inner import around
 from analyzers.project.interfaces import find_interfaces
 from analyzers.project.lent import find_lent
 from analyzers.project.lifespans import own_servers
@@ -126,6 +127,7 @@ class Surface:
 
     def servers_of(self, function: Function, value: int) -> list[Server]:
         """Return the servers that a value may be; a value that is surely none gives an empty list."""
+        function, value = around(function, value)
         found: list[Server] = []
         for target in self.resolver.resolve(function, value):
             site = target.owner if target.kind == "instance" else target.function
@@ -162,7 +164,7 @@ class Surface:
 
     def bound(self, function: Function, value: int) -> list[Server]:
         """Return the servers that calls pass for a parameter whose annotation only says that it is a server."""
-        found = parameter_of(function, value)
+        found = parameter_of(*around(function, value))
         if found is None:
             return []
         ways = self.resolver.arguments(*found)
@@ -178,7 +180,7 @@ class Surface:
 
     def _passed(self, caller: Function, argument: int, depth: int = 0) -> list[Server]:
         found = self.servers_of(caller, argument)
-        outer = parameter_of(caller, argument)
+        outer = parameter_of(*around(caller, argument))
         if found or outer is None or depth > MAX_HOPS:
             return found
         return [

@@ -11,6 +11,7 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.discovered import discover
 from analyzers.project.forwarded import forwarded
+from analyzers.project.inner import takes_streams
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 from analyzers.project.spreads import written_keyword
@@ -130,7 +131,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     if name in mcp.RUN_CALLS:
         for server in receivers:
             for transport in run_transports(surface, server, function, value):
-                if server.framework is Framework.LOW_LEVEL and transport == "http":
+                if takes_streams(server, node) and transport == "http":
                     surface.served_streams.append((server, Reference(function, value)))
                 else:
                     surface.started(server, transport, Reference(function, value))
@@ -148,7 +149,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
 def run_transports(surface: "Surface", server: Server, function: Function, value: int) -> Iterable[Transport]:
     """Return the transports that `server.run(...)` may use."""
     node = function.facts.values[value]
-    if server.framework is Framework.LOW_LEVEL:
+    if takes_streams(server, node):
         streams = [_taken_from(function, argument) for argument in node.args[1:3]]
         names = [name for stream in streams for name in surface.resolver.externals(function, stream)]
         if any("stdio_server" in name for name in names):
