@@ -9,9 +9,10 @@ from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, adm
 from analyzers.authority.anonymous import knows_nobody
 from analyzers.authority.leaf_applications import answers_all, own_reach
 from analyzers.authority.passing_by import ABSENT, passed_by
+from analyzers.authority.refusals import STATUS_CODES, is_denial, raises_refusal
 from analyzers.authority.required import settings_of, starts_unless_missing
+from analyzers.authority.skipped_refusals import skipped_refusals
 from analyzers.authority.unconfigured import skipped_by, ways_unset
-from analyzers.facts import Value
 from analyzers.flow.guards import Place
 from analyzers.flow.label_members import ASGI
 from analyzers.flow.requests import is_handed_whole
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
 BRANCHES = ("true", "false")
-STATUS_CODES = ("401", "403")
-STATUS_NAMES = ("HTTP_401_UNAUTHORIZED", "HTTP_403_FORBIDDEN", "UNAUTHORIZED", "FORBIDDEN")
-# Words in the names of errors that refuse a caller.
-REFUSALS = ("authentication", "unauthorized", "unauthenticated", "forbidden", "accessdenied", "permissiondenied")
 # Where a web framework keeps who signed in, and how a route sends others to the sign-in.
 REQUESTS = ("request", "req")
 SIGNED_IN = ("session", "user")
@@ -174,7 +171,9 @@ def _stands_for(function: Function, value: int, cls: Function) -> bool:
 
 
 def _application_of(reader: "ServerReader", name: str, place: Place, method: Function) -> Application:
-    ways = [(function, way) for function in reached(reader.flow, method) for way in ways_unset(reader.flow, function)]
+    around = list(reached(reader.flow, method))
+    ways = [(function, way) for function in around for way in ways_unset(reader.flow, function)]
+    ways = ways or skipped_refusals(reader.flow, around)
     settings = {name for function, way in ways for name in settings_of(reader.flow, function, way.value)}
     unasked = passed_by(reader.flow, method)
     is_open = bool(unasked) or admits_absent(method) or admits_unverified(reader.flow, method)
@@ -228,25 +227,12 @@ def denies(flow: Flow, method: Function) -> bool:
 
 
 def _refuses(flow: Flow, method: Function, reach: Callable[[Flow, Function], Iterator[Function]]) -> bool:
-    reads, answers = False, _raises_refusal(method)
+    reads, answers = False, any(raises_refusal(method, event) for event in method.facts.events)
     for function in reach(flow, method):
         for value, node in enumerate(function.facts.values):
             answers = answers or is_denial(node)
             reads = reads or node.text.lower() in CREDENTIAL_SOURCES or _names_header(flow, function, value)
     return reads and answers
-
-
-def _raises_refusal(method: Function) -> bool:
-    """Tell whether a function raises an error that is named for a refusal, which others make an answer of."""
-    values = method.facts.values
-    raised = (values[event.value] for event in method.facts.events if event.kind == "raise" and event.value >= 0)
-    names = (values[node.args[0]].text if node.op == "call" else node.text for node in raised)
-    return any(word in name.rpartition("|")[2].lower() for name in names for word in REFUSALS)
-
-
-def is_denial(node: Value) -> bool:
-    """Tell whether a value is the status of a refusal: `401`, `status.HTTP_401_UNAUTHORIZED`."""
-    return (node.op == "number" and node.text in STATUS_CODES) or (node.op == "attr" and node.text in STATUS_NAMES)
 
 
 def _names_header(flow: Flow, function: Function, value: int) -> bool:

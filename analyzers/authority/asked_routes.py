@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.authority.admitting import CREDENTIAL_SOURCES, reached
-from analyzers.authority.applications import STATUS_CODES, denies, is_denial
+from analyzers.authority.applications import denies
 from analyzers.authority.own_checks import verified_by
+from analyzers.authority.refusals import STATUS_CODES, is_denial
 from analyzers.flow.guards import Place
 from analyzers.flow.injected import injected
 from analyzers.flow.summaries import Flow

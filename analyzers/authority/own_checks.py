@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from analyzers.authority.admitting import verifies
-from analyzers.authority.applications import is_denial
+from analyzers.authority.refusals import is_denial
 from analyzers.authority.tool_cases import BRANCHES, is_other, refuses
 from analyzers.facts import Event
 from analyzers.flow.summaries import Flow

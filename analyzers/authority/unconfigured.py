@@ -70,7 +70,7 @@ def skipped_by(flow: Flow, function: Function, value: int) -> Reference | None:
     events, values = function.facts.events, function.facts.values
     own = next((event for event in events if value in (event.value, *_parts(values, event))), None)
     for event in function.chain(own.dominator) if own is not None else ():
-        if event.kind in ("true", "false") and _truth(flow, function, event.value) is (event.kind == "false"):
+        if event.kind in ("true", "false") and is_left_out_by_default(flow, function, event):
             return Reference(function, event.value)
     # What a function does that is only defined behind a switch.
     outer = function.parent
@@ -121,6 +121,11 @@ def _truth(flow: Flow, function: Function, value: int) -> bool | None:
     if is_left_out(flow.resolver, function, value) or all(_is_unset(flow, *way) for way in ways):
         return False
     return flow.defaults.truth(function, value)
+
+
+def is_left_out_by_default(flow: Flow, function: Function, branch: Event) -> bool:
+    """Tell whether a branch is one that is not taken as long as every setting keeps its default."""
+    return _truth(flow, function, branch.value) is (branch.kind == "false")
 
 
 def is_taken(flow: Flow, function: Function, branch: Event) -> bool:

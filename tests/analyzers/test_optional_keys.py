@@ -67,3 +67,59 @@ def test_a_server_is_open_until_its_key_is_set(key: str, passed: str, made: str,
         if finding.rule == "unauthenticated-network-server"
     ]
     assert told == ([Confidence.MEDIUM] if is_open else [])
+
+
+DISPATCHED = """
+import os
+import httpx
+import uvicorn
+from mcp.server.fastmcp import FastMCP
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import JSONResponse
+
+KEY = GIVEN
+BEFORE
+mcp = FastMCP("shop", host="0.0.0.0")
+
+@mcp.tool()
+def create_order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+class RequireKey(BaseHTTPMiddleware):
+    def refused(self):
+        return JSONResponse({"error": "unauthorized"}, status_code=401)
+
+    async def dispatch(self, request, call_next):
+        if KEY and request.url.path != "/health":
+            if request.headers.get("authorization", "") != f"Bearer {KEY}":
+                return REFUSED
+        AFTER
+        return await call_next(request)
+
+app = mcp.streamable_http_app()
+app.add_middleware(RequireKey)
+uvicorn.run(app, host="0.0.0.0")
+"""
+REFUSED = 'JSONResponse({"error": "unauthorized"}, status_code=401)'
+VERIFIED = """
+        if not httpx.get("https://id.internal", headers={"authorization": request.headers["x-user"]}).is_success:
+            return JSONResponse({"error": "unauthorized"}, status_code=401)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "before", "refused", "after", "is_open"),
+    [
+        ('os.environ.get("KEY")', "", REFUSED, "", True),
+        ('os.environ.get("KEY", "")', "", "self.refused()", "", True),
+        ('os.environ["KEY"]', "", REFUSED, "", False),
+        ('os.environ.get("KEY", "")', "if not KEY:\n    raise SystemExit('no key')", REFUSED, "", False),
+        ('os.environ.get("KEY")', "", REFUSED, VERIFIED, False),
+    ],
+)
+def test_refusals_may_all_lie_behind_a_key(given: str, before: str, refused: str, after: str, is_open: bool) -> None:
+    text = DISPATCHED.replace("GIVEN", given).replace("BEFORE", before).replace("return REFUSED", f"return {refused}")
+    text = text.replace("        AFTER\n", after)
+    told = [finding.rule for finding in analyze(tree_of({"server.py": text})).findings]
+
+    assert ("unauthenticated-network-server" in told) is is_open
