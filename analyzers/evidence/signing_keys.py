@@ -1,12 +1,13 @@
 """Keys that sign and verify tokens and are written into the code, as what counts where nobody sets another one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 import re2
 
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.label_calls import skips_signature
+from analyzers.flow.options import field_default
 from analyzers.frameworks import tokens
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import File, Function
@@ -62,7 +63,7 @@ def _constants(analysis: Analysis, function: Function, value: int, depth: int = 
     elif node.op == "call" and set(analysis.flow.resolver.externals(function, node.args[0])) & ENVIRONMENT_CALLS:
         parts = [(function, argument_of(node, "default", 1))]
     elif node.op == "call" and callee.text.rpartition("|")[2] in ("Field", "field", "SecretStr", "str"):
-        parts = [(function, argument_of(node, "default", 0))]
+        parts = [field_default(analysis.flow.resolver, function, node)]
     else:
         parts = analysis.flow.defaults.definitions(function, value)
     for part in parts:
@@ -93,11 +94,26 @@ def _is_refused(analysis: Analysis, function: Function, value: int) -> bool:
 def key_drafts(analysis: Analysis, served: Mapping[str, File]) -> Iterator[Draft]:
     """Yield drafts of the signing keys of a tree; what has no part in a server may sign for a stand-in alone."""
     loaded = analysis.program.closure(served.values())
+    importers: Mapping[str, set[str]] | None = None
     for key in signing_keys(analysis):
         file = key.user.file
-        has_part = file.path in loaded or not served.keys().isdisjoint(analysis.program.closure((file,)))
+        importers = importers if importers is not None else analysis.program.importers()
+        # What loads both may be what serves: it hands the one to the other.
+        beside = _loading(importers, (file.path,)) & _loading(importers, served) & analysis.product
+        has_part = file.path in loaded or bool(beside)
         is_stand_in = not STAND_INS.isdisjoint(re2.split(r"[/_.-]", file.path.lower()))
         yield _draft(key, Confidence.MEDIUM if has_part and not is_stand_in else Confidence.LOW)
+
+
+def _loading(importers: Mapping[str, set[str]], paths: Iterable[str]) -> set[str]:
+    """Return some files and all that load them, directly or not."""
+    waiting = list(paths)
+    seen = set(waiting)
+    while waiting:
+        found = importers.get(waiting.pop(), set()) - seen
+        seen |= found
+        waiting.extend(found)
+    return seen
 
 
 def _draft(key: SigningKey, confidence: Confidence) -> Draft:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 
 from analyzers.facts import Value
-from analyzers.flow.options import FIELDS, option_default
+from analyzers.flow.options import FIELDS, field_default, option_default
 from analyzers.flow.written_entries import entries_of
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import argument_of
 from analyzers.roles import Role, role_of
 
 MAX_DEPTH = 8
@@ -79,7 +78,7 @@ class DefaultReader:
         if node.op == "select" and _asks_whether(function, *node.args[:2]):
             return self._first(function, node.args[1:], depth)
         if node.op == "call" and self.resolver.external(function, node.args[0]) in FIELDS:
-            return self.text(function, argument_of(node, "default", 0), depth + 1)
+            return self.text(*field_default(self.resolver, function, node), depth + 1)
         if node.op == "call" and len(node.args) == 2 and self.resolver.external(function, node.args[0]) == AS_TEXT:
             return self.text(function, node.args[1], depth + 1)
         looked_up = self._looked_up(function, node)
@@ -175,8 +174,8 @@ class DefaultReader:
     def _field(self, function: Function, node: Value, depth: int) -> bool | None:
         """The default of `Field(default=False)`, and what a conversion of one makes of it."""
         name = self.resolver.external(function, node.args[0])
-        if name.endswith(".Field"):
-            return self.truth(function, argument_of(node, "default", 0), depth + 1)
+        if name in FIELDS:
+            return self.truth(*field_default(self.resolver, function, node), depth + 1)
         if name == "builtins.bool" and len(node.args) == 2:
             return self.truth(function, node.args[1], depth + 1)
         return None

@@ -9,7 +9,11 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
 
 DECLARING = ("add_argument", "option")
-FIELDS = ("typer.Option", "typer.Argument", "pydantic.Field", "pydantic.fields.Field")
+FIELDS = (
+    *("typer.Option", "typer.Argument", "pydantic.Field", "pydantic.fields.Field"),
+    *("dataclasses.field", "attr.ib", "attr.field", "attrs.field"),
+)
+FACTORIES = ("default_factory", "factory")
 
 
 def option_default(resolver: Resolver, function: Function, value: int) -> str | None:
@@ -26,6 +30,18 @@ def option_default(resolver: Resolver, function: Function, value: int) -> str | 
     if name == "builtins.getattr" and len(node.args) == 4:
         return resolver.text(function, node.args[3])
     return None
+
+
+def field_default(resolver: Resolver, function: Function, field: Value) -> tuple[Function, int]:
+    """Return what a field is where nobody gives it: its default, or what its factory answers, in its scope."""
+    default = argument_of(field, "default", 0)
+    makers = [argument_of(field, name, -1) for name in FACTORIES]
+    for maker in makers if default < 0 else ():
+        for callee, _ in resolver.functions(function, maker) if maker >= 0 else ():
+            answers = [event.value for event in callee.facts.events if event.kind == "return"]
+            if len(answers) == 1:
+                return callee, answers[0]
+    return function, default
 
 
 def is_left_out(resolver: Resolver, function: Function, value: int) -> bool:
