@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from analyzers.authority.origin_switches import switched_later
 from analyzers.authority.required import open_start
 from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
@@ -84,6 +85,9 @@ class OriginReader:
         if server.framework is Framework.FASTMCP:
             return self._by_switch(server, start)
         if server.framework is Framework.SDK_FASTMCP:
+            later = switched_later(self.flow, self.surface, server)
+            if later is not None:
+                return Unchecked(server, later, mcp.REBINDING_SWITCH, self._host(server.site), later.value)
             if self._is_set_later(start.function, server.site.function):
                 return None
             return self._by_settings(server, server.site, "transport_security", self._host(server.site))

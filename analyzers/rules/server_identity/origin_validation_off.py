@@ -32,7 +32,7 @@ class OriginValidationOff(Rule):
     ## What it finds
     A server reached over HTTP that checks neither the `Host` nor the `Origin` of a request. FastMCP checks neither
     unless `host_origin_protection` says so. The SDK checks both where it is bound to a loopback address, and otherwise
-    what `TransportSecuritySettings` name; `enable_dns_rebinding_protection=False` turns it off.
+    what `TransportSecuritySettings` name; `enable_dns_rebinding_protection=False` turns it off, also set later.
 
     It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect; no
     more than a note in such an example, and where all tools only compute, or read without a credential what anybody can
