@@ -15,6 +15,7 @@ from analyzers.flow.lowering.body import ENDED
 from analyzers.frameworks import fastapi, mcp
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, served_by
+from analyzers.project.spreads import spread_tables
 from analyzers.project.targets import argument_of
 from analyzers.project.wrapping import DEPENDENCIES, lists_of
 
@@ -115,13 +116,12 @@ def spread_authentication(reader: "ServerReader", server: Server) -> tuple[str, 
     function, values = server.site.function, server.site.function.facts.values
     node = server.site.node
     # An object that leads nowhere stands for a server as well, and is no call.
-    given_to = zip(node.names, node.args[1:], strict=True) if node.op == "call" else ()
-    tables = [table for keyword, table in given_to if keyword == "**"]
+    tables = spread_tables(function, node) if node.op == "call" else []
     keywords = next((values[table].text for table in tables if _is_left_to_others(reader, function, table)), "")
     if keywords:
         return f"{LEFT_TO_OTHERS}{keywords}", reader.flow.guards.place(function, node.start), True
     found: list[tuple[str, Place, bool]] = []
-    complete = True
+    complete = all(values[table].op == "call" for table in tables)
     for table in tables:
         called = values[table].args[0] if values[table].op == "call" else -1
         for maker, _ in reader.flow.resolver.functions(function, called) if called >= 0 else ():

@@ -52,6 +52,16 @@ def written_keyword(resolver: Resolver, function: Function, node: Value, keyword
     return -1
 
 
+def spread_tables(function: Function, node: Value) -> list[int]:
+    """Return the tables that a call passes by `**table`, of a choice each: `**(options() if hosted else {})`."""
+    found: list[int] = []
+    for keyword, table in zip(node.names, node.args[1:], strict=True):
+        made = function.facts.values[table]
+        chosen = made.args[1:] if made.op == "select" else made.args if made.op in ("phi", "or") else (table,)
+        found.extend(chosen if keyword == "**" else ())
+    return found
+
+
 def _written(resolver: Resolver, function: Function, table: int) -> Iterator[tuple[str, int]]:
     """Yield what a table is written with: `{"host": host}`, `dict(host=host)`."""
     node = function.facts.values[table]
