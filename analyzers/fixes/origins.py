@@ -46,8 +46,8 @@ def checked(
     if unchecked.settings is not None:
         return _without_switch(unchecked.settings, text)
     if unchecked.keyword == mcp.REBINDING_SWITCH:
-        edit = replace_value(site.function, site.value, "True")
-        return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (edit,))
+        turned = replace_value(site.function, site.value, "True")
+        return Proposal(f"Check the host of requests {DECIDE}", Safety.REVIEW, (turned,))
     if not unchecked.keyword:
         return _in_application(state, site, text)
     if unchecked.keyword == mcp.ORIGIN_SWITCH:

@@ -42,6 +42,7 @@ from analyzers.rules.verify_explicitly.mounted_server_loses_authentication impor
 from analyzers.rules.verify_explicitly.restriction_tag_misses_tool import RestrictionTagMissesTool
 from analyzers.rules.verify_explicitly.unauthenticated_custom_route import UnauthenticatedCustomRoute
 from analyzers.rules.verify_explicitly.unauthenticated_network_server import UnauthenticatedNetworkServer
+from analyzers.rules.verify_explicitly.unchecked_redirect_uri import UncheckedRedirectUri
 from analyzers.rules.verify_explicitly.unresolved_authorization import UnresolvedAuthorization
 from analyzers.rules.verify_explicitly.unverified_token import UnverifiedToken
 
@@ -87,6 +88,7 @@ RULES: tuple[Rule, ...] = (
     RestrictionTagMissesTool(),
     UnauthenticatedCustomRoute(),
     UnauthenticatedNetworkServer(),
+    UncheckedRedirectUri(),
     UnresolvedAuthorization(),
     UnverifiedToken(),
 )

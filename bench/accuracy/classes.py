@@ -22,6 +22,7 @@ RULES_OF_CLASS: dict[str, tuple[str, ...]] = {
         "unauthenticated-custom-route",
         "mounted-server-loses-authentication",
         "development-verifier-in-server",
+        "unchecked-redirect-uri",
     ),
     "token-audience": ("missing-audience-check",),
     "over-privilege": (
