@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from analyzers.facts import Value
 from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
 
 ADDRESS = "redirect_uri"
 CODE = "code"
@@ -39,6 +40,8 @@ WRITERS = frozenset(
         *("get", "strip", "rstrip", "encode", "decode", "append", "update", "dumps", "join", "replace", "url_for"),
     }
 )
+# Words in the names of what refuses an address by an error.
+CHECKS = ("valid", "check", "verif", "allow", "require", "ensure", "assert", "authorize")
 PREFIXES = ("startswith", "endswith")
 SCHEMES = ("http", "https", "http:", "https:", "http://", "https://")
 MEMBERSHIPS = ("in", "not-in", "==", "!=")
@@ -54,16 +57,41 @@ def stated_addresses(function: Function) -> frozenset[int]:
     return frozenset(found)
 
 
-def hands_out_code(function: Function) -> bool:
-    """Tell whether a route puts a code into what it answers: `{"code": code}`, `f"{address}?code={code}"`."""
-    nodes = function.facts.values
-    written = any(node.op == "str" and (node.text == CODE or f"{CODE}=" in node.text) for node in nodes)
-    return written or any("code=" in node.text for node in nodes if node.op == "template")
+def carries_code(function: Function, target: int) -> bool:
+    """Tell whether an address that is answered holds a code, `f"{address}?code={code}"`."""
+    values = function.facts.values
+    stored = (event.target for event in function.facts.events if event.kind == "store" and event.text == "[]")
+    keys = (values[place].args[1] for place in stored if len(values[place].args) > 1)
+    parts = [values[part] for part in (*function.made_of(target), *(key for key in keys if key >= 0))]
+    return any(node.op in ("str", "template") and (node.text == CODE or f"{CODE}=" in node.text) for node in parts)
 
 
-def is_asked(function: Function, addresses: frozenset[int]) -> bool:
-    """Tell whether a function compares an address with anything, or has another function look at it."""
-    return any(_asks(function, node, addresses) for node in function.facts.values)
+def is_asked(function: Function, addresses: frozenset[int], resolver: Resolver) -> bool:
+    """Tell whether a function refuses some addresses: by what it compares them with, or by what looks at them."""
+    decided = _decided(function)
+    return any(
+        _asks(function, node, addresses) and (value in decided or _may_raise(function, node, resolver))
+        for value, node in enumerate(function.facts.values)
+    )
+
+
+def _decided(function: Function) -> set[int]:
+    """Return what decides on whether a function ends early, and all that is made of."""
+    events = function.facts.events
+    ends = (event for event in events if event.kind in ("return", "raise"))
+    asked = {step.value for end in ends for step in function.chain(end.dominator) if step.kind in ("true", "false")}
+    return set(function.made_of(*asked)) if asked else set()
+
+
+def _may_raise(function: Function, node: Value, resolver: Resolver) -> bool:
+    """Tell whether a call may refuse by an error: a function that raises, or one out of sight that is named for it."""
+    if node.op != "call":
+        return False
+    callees = [callee for callee, _ in resolver.functions(function, node.args[0])]
+    if callees:
+        return any(event.kind == "raise" for callee in callees for event in callee.facts.events)
+    name = function.facts.values[node.args[0]].text.rpartition("|")[2].lower()
+    return any(word in name for word in CHECKS)
 
 
 def _is_read(function: Function, node: Value) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.authority.servers import ServerState
-from analyzers.evidence.redirect_addresses import ADDRESS, hands_out_code, is_asked, stated_addresses
+from analyzers.evidence.redirect_addresses import ADDRESS, carries_code, is_asked, stated_addresses
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -51,7 +51,7 @@ class UncheckedRedirectUri(Rule):
             from starlette.responses import JSONResponse, RedirectResponse
 
             mcp = FastMCP("vault")
-            codes = {}
+            clients, codes = {}, {}
 
             @mcp.custom_route("/authorize", methods=["GET"])
             async def authorize(request):
@@ -60,12 +60,15 @@ class UncheckedRedirectUri(Rule):
                     return JSONResponse({"error": "invalid_request"}, status_code=400)
                 code = secrets.token_urlsafe(32)
                 codes[code] = request.query_params["client_id"]
+                clients.setdefault(codes[code], [])
+                if redirect_uri not in clients[codes[code]]:
+                    clients[codes[code]].append(redirect_uri)
                 separator = "&" if "?" in redirect_uri else "?"
                 return RedirectResponse(f"{redirect_uri}{separator}{urlencode({'code': code})}")  # finding
 
             mcp.run(transport="http")
             """,
-            note="any address, as long as it is encrypted",
+            note="any address, as long as it is encrypted, which is registered on the way",
         ),
         py(
             """
@@ -143,10 +146,10 @@ class UncheckedRedirectUri(Rule):
         for function, call, name in analysis.calls(*NAMES):
             keyword = REDIRECTS.get(name)
             addresses = stated_addresses(function) if keyword is not None else frozenset[int]()
-            if not addresses or not hands_out_code(function) or is_asked(function, addresses):
+            target = argument_of(function.facts.values[call], keyword or "", 0) if addresses else -1
+            if target < 0 or not _begins_with(function, target, addresses) or not carries_code(function, target):
                 continue
-            target = argument_of(function.facts.values[call], keyword or "", 0)
-            if target < 0 or not _begins_with(function, target, addresses):
+            if is_asked(function, addresses, analysis.flow.resolver):
                 continue
             served = [state for state in analysis.servers_beside(function) if state.transport != "stdio"]
             if served:
