@@ -88,6 +88,8 @@ def _users(site: Reference) -> Iterator[tuple[Function, int]]:
     for user in function.file.functions if names else ():
         values = user.facts.values
         used = {index for index, node in enumerate(values) if node.op in ("name", "attr") and node.text in names}
+        # A table that a function makes for itself has no name there.
+        used |= {site.value} if user is function else set()
         events = ((index, event) for index, event in enumerate(user.facts.events) if event.kind == "call" and used)
         found = (index for index, event in events if not used.isdisjoint(user.made_of(event.value)))
         yield from ((user, index) for index in list(found)[-1:])
