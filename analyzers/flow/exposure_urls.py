@@ -76,12 +76,19 @@ def _is_without(function: Function, condition: int, operand: int, *, truth: bool
 
 
 def of_answered(reader: "ExposureReader", function: Function, value: int) -> Secrets:
-    """Return the secrets in the address of a request that a value is the answer to, or that the answer names."""
+    """Return the secrets in the address of a request that a value is the answer to, or that the answer names.
+
+    The error of a client names both, `error.response.url` and `error.request.url`.
+    """
     values = function.facts.values
     node = values[value]
-    while node.op in ("await", "enter") or (node.op == "attr" and node.text == "request"):
+    while node.op in ("await", "enter") or (node.op == "attr" and node.text in ("request", "response")):
         value = node.args[0]
         node = values[value]
+    if node.op == "exception":
+        events = function.facts.events
+        handlers = (event for event in events if event.kind == "swallow" and event.start == node.start)
+        return NONE.union(*(of_failed(reader, function, handler) for handler in handlers))
     return asked_with(reader, function, node) if node.op == "call" else NONE
 
 
@@ -128,5 +135,17 @@ def asked_with(reader: "ExposureReader", function: Function, node: Value, *, in_
     if not name or (in_errors and name.startswith(SILENT)):
         return NONE
     url = argument_of(node, "url", 1 if sinks.http_method(name) == "?" else 0)
-    held = reader.union(function, (url, argument_of(node, "params", -1)))
+    query = argument_of(node, "params", -1)
+    held = reader.union(function, (url, query, *_put_into(function, query)))
     return frozenset(secret for secret in held if secret.kind not in COLLECTIONS and secret.kind not in HOLES)
+
+
+def _put_into(function: Function, table: int) -> list[int]:
+    """Return what is put into a table under a key: `asked["api_key"] = KEY`."""
+    values = function.facts.values
+    made = set(function.made_of(table)) if table >= 0 else set[int]()
+    return [
+        event.value
+        for event in function.facts.events
+        if made and event.kind == "store" and event.text == "[]" and values[event.target].args[0] in made
+    ]

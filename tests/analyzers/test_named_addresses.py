@@ -1,67 +1,54 @@
-"""Errors of HTTP clients that name the address they asked, with a key in its query, and those that do not."""
-
-from collections.abc import Callable
+"""Answers that name the address of a request, with the credential in its query."""
 
 import pytest
 
-from analyzers import Report
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
 
 SERVER = """
-import logging
 import os
 import httpx
-import requests
 from fastmcp import FastMCP
 
-log = logging.getLogger("weather")
-mcp = FastMCP("weather")
+mcp = FastMCP("shop")
+KEY = os.environ["SHOP_API_KEY"]
+
+async def ask(path, item):
+    asked = {"q": item}
+    BEFORE
+    async with httpx.AsyncClient() as client:
+        try:
+            answer = await client.get(f"https://orders.internal/{path}", SENT)
+            answer.raise_for_status()
+            return answer.json()
+        except httpx.HTTPStatusError as error:
+            return {"error": SAID}
 
 @mcp.tool
-def forecast(city: str) -> str:
-    try:
-        answer = CLIENT.get("https://weather.example/now", params={"q": city, "appid": os.environ["WEATHER_API_KEY"]})
-        CHECK
-        return answer.text
-    except Exception as error:
-        log.error("failed: %s", error)
-        return "failed"
+async def get_order(item: str) -> dict:
+    return await ask("orders", item)
 
 mcp.run(transport="http")
 """
+PUT = 'asked["api_key"] = KEY'
+IN_QUERY = 'params={"q": item, "api_key": KEY}'
+IN_HEADER = 'params={"q": item}, headers={"x-api-key": KEY}'
 
 
 @pytest.mark.parametrize(
-    ("client", "check", "told"),
+    ("sent", "said", "is_told"),
     [
-        ("requests", "pass", True),
-        ("requests", "answer.raise_for_status()", True),
-        ("httpx", "answer.raise_for_status()", True),
-        ("httpx", "pass", False),
+        ("params=asked", "str(error.request.url)", True),
+        (IN_QUERY, "str(error.request.url)", True),
+        (IN_QUERY, "str(error.response.url)", True),
+        (IN_QUERY, "str(error.response.request.url)", True),
+        (IN_QUERY, "error.response.status_code", False),
+        (IN_QUERY, "str(error.request.url.path)", False),
+        (IN_HEADER, "str(error.request.url)", False),
     ],
 )
-def test_an_error_tells_the_key_if_it_names_the_address(
-    scan: Callable[[dict[str, str]], Report], client: str, check: str, told: bool
-) -> None:
-    report = scan({"server.py": SERVER.replace("CLIENT", client).replace("CHECK", check)})
+def test_an_error_names_what_was_asked_for(sent: str, said: str, is_told: bool) -> None:
+    text = SERVER.replace("SENT", sent).replace("SAID", said).replace("BEFORE", PUT if "asked" in sent else "pass")
+    report = analyze(tree_of({"server.py": text}))
 
-    assert any(finding.rule == "secret-in-log" for finding in report.findings) == told
-
-
-@pytest.mark.parametrize(
-    ("client", "first", "told"),
-    [
-        ("requests", "requests.RequestException: return 'no answer'", False),
-        ("requests", "requests.ConnectionError: return 'no answer'", True),
-        ("httpx", "httpx.HTTPStatusError as refused: raise ValueError('refused') from refused", False),
-        ("httpx", "httpx.TimeoutException: return 'no answer'", True),
-        ("httpx", "KeyError: return 'no answer'", True),
-    ],
-)
-def test_an_error_that_was_caught_before_is_not_told_by_a_later_handler(
-    scan: Callable[[dict[str, str]], Report], client: str, first: str, told: bool
-) -> None:
-    handlers = f"except {first}\n    except Exception as error"
-    program = SERVER.replace("CLIENT", client).replace("CHECK", "answer.raise_for_status()")
-    report = scan({"server.py": program.replace("except Exception as error", handlers)})
-
-    assert any(finding.rule == "secret-in-log" for finding in report.findings) == told
+    assert ("secret-returned-to-model" in {finding.rule for finding in report.findings}) is is_told
