@@ -8,7 +8,6 @@ from analyzers.authority.applications import asgi_authentication
 from analyzers.authority.asked_routes import asked_on_routes
 from analyzers.authority.inherited import inherited_providers
 from analyzers.authority.required import is_never_given, starts_only_with
-from analyzers.authority.unconfigured import is_absent, is_exposed
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
 from analyzers.flow.lowering.body import ENDED
@@ -178,22 +177,6 @@ def assign(reader: "ServerReader", function: Function, event: Event) -> None:
         if event.text == mcp.ASSIGNED_VERIFIER and owner.framework is mcp.Framework.FASTMCP:
             continue
         reader.assigned.setdefault(id(owner), (names or event.text, place, not sure))
-
-
-def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
-    """Tell whether a server that is exposed has its authentication only where a setting asks for it."""
-    asgi = asgi_authentication(reader, server)
-    if asgi is not None and asgi.unset:
-        return True
-    for holder in served_by(server):
-        function = holder.site.function
-        keys = mcp.AUTHENTICATION_KEYWORDS
-        given = [(function, value) for key in keys if (value := holder.keywords.get(key, -1)) >= 0]
-        given = given or list(inherited_providers(reader.flow.resolver, holder))
-        absent = bool(given) and all(is_absent(reader.flow, *way) for way in given)
-        if absent and any(is_exposed(reader.flow, run.function) for run in holder.runs.values()):
-            return True
-    return False
 
 
 def is_description_only(reader: "ServerReader", function: Function, keyword: str, value: int) -> bool:

@@ -10,7 +10,6 @@ from analyzers.authority.authentication import (
     authentication_of,
     ignored_authentication,
     is_anonymous,
-    is_open_by_default,
     keeps_tokens,
     required_scopes,
 )
@@ -20,6 +19,7 @@ from analyzers.authority.hook_calls import calls_of, handed_guards, refuses_by_t
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
+from analyzers.authority.open_defaults import is_open_by_default
 from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.route_grants import route_grants
 from analyzers.flow.guards import Guard, Place, let_through

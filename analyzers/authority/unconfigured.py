@@ -48,7 +48,7 @@ def is_absent(flow: Flow, function: Function, value: int, depth: int = 0) -> boo
     if node.op == "none":
         return True
     if node.op == "select":
-        truth = _truth(flow, function, node.args[0])
+        truth = truth_by_default(flow, function, node.args[0])
         return truth is not None and is_absent(flow, function, node.args[1 if truth else 2], depth + 1)
     if node.op == "phi":
         return all(is_absent(flow, function, part, depth + 1) for part in node.args)
@@ -100,21 +100,21 @@ def _answers_none(flow: Flow, callee: Function, depth: int) -> bool:
     for event in returns:
         before = events[event.dominator] if event.dominator >= 0 else None
         if before is not None and before.kind in ("true", "false"):
-            taken = _truth(flow, callee, before.value)
+            taken = truth_by_default(flow, callee, before.value)
             if taken is (before.kind == "true"):
                 return event.value < 0 or is_absent(flow, callee, event.value, depth)
     return all(event.value < 0 or is_absent(flow, callee, event.value, depth) for event in returns)
 
 
-def _truth(flow: Flow, function: Function, value: int) -> bool | None:
+def truth_by_default(flow: Flow, function: Function, value: int) -> bool | None:
     """Return a condition's truth by default; a variable of the environment that has no default is not set."""
     node = function.facts.values[value]
     if node.op == "not":
-        inner = _truth(flow, function, node.args[0])
+        inner = truth_by_default(flow, function, node.args[0])
         return None if inner is None else not inner
     if node.op in ("or", "and"):
         # One part may decide what the others, which are about a request, leave open.
-        parts = {_truth(flow, function, part) for part in node.args}
+        parts = {truth_by_default(flow, function, part) for part in node.args}
         return (node.op == "or") if (node.op == "or") in parts else None if None in parts else node.op == "and"
     defined = flow.defaults.definitions(function, value) if function.facts.values[value].op != "call" else []
     ways = [way for way in defined if way != (function, value)] or [(function, value)]
@@ -125,12 +125,12 @@ def _truth(flow: Flow, function: Function, value: int) -> bool | None:
 
 def is_left_out_by_default(flow: Flow, function: Function, branch: Event) -> bool:
     """Tell whether a branch is one that is not taken as long as every setting keeps its default."""
-    return _truth(flow, function, branch.value) is (branch.kind == "false")
+    return truth_by_default(flow, function, branch.value) is (branch.kind == "false")
 
 
 def is_taken(flow: Flow, function: Function, branch: Event) -> bool:
     """Tell whether a branch is the one that is taken as long as every setting keeps its default."""
-    return _truth(flow, function, branch.value) is (branch.kind == "true")
+    return truth_by_default(flow, function, branch.value) is (branch.kind == "true")
 
 
 def _is_unset(flow: Flow, function: Function, value: int) -> bool:
