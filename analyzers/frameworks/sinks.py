@@ -4,6 +4,8 @@ from functools import lru_cache
 
 import msgspec
 
+from analyzers.frameworks.fetchers import PAGE_FETCHERS
+
 
 class Sink(msgspec.Struct, frozen=True):
     """An effect of calling an external function.
@@ -73,13 +75,11 @@ SINKS: dict[str, Sink] = {
     "markitdown.MarkItDown().convert_url": Sink("http", 0, "url", "GET"),
     "crawl4ai.AsyncWebCrawler().arun": Sink("http", 0, "url", "GET"),
     "crawl4ai.AsyncWebCrawler().arun_many": Sink("http", 0, "urls", "GET"),
+    **dict.fromkeys(PAGE_FETCHERS, Sink("http", 0, "url", "GET")),
     "yt_dlp.YoutubeDL().extract_info": Sink("http", 0, "url", "GET"),
     "yt_dlp.YoutubeDL().download": Sink("http", 0, "url_list", "GET"),
     "langchain_community.document_loaders.WebBaseLoader": Sink("http", 0, "web_path", "GET"),
     "cloudscraper.create_scraper().get": Sink("http", 0, "url", "GET"),
-    "selenium.webdriver.Chrome().get": Sink("http", 0, "url", "GET"),
-    "selenium.webdriver.Firefox().get": Sink("http", 0, "url", "GET"),
-    "DrissionPage.ChromiumPage().get": Sink("http", 0, "url", "GET"),
     "fastmcp.server.create_proxy": Sink("http", 0, "target", "POST"),
     "trafilatura.fetch_url": Sink("http", 0, "url", "GET"),
     "mcp.client.streamable_http.streamablehttp_client": Sink("http", 0, "url", "POST"),
