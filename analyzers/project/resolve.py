@@ -16,6 +16,7 @@ from analyzers.project.named import Named
 from analyzers.project.program import File, Function, Program
 from analyzers.project.registries import Registries
 from analyzers.project.replacements import Replacements
+from analyzers.project.stated import SETTING, Stated
 from analyzers.project.targets import MAX_TARGETS, Found, Site, Target, argument_of, generic, is_record
 
 MAX_DEPTH = 60
@@ -40,6 +41,7 @@ class Resolver:
         self.registries = Registries(self)
         self.hierarchy = Hierarchy(self)
         self.lifespans = Lifespans(self)
+        self._stated = Stated(self)
         self._stores: dict[str, dict[str, list[tuple[Function, int]]]] = {}
         self._replacements = Replacements(self)
         self._stars: dict[str, list[File]] = {}
@@ -97,7 +99,8 @@ class Resolver:
         if itself is not None:
             return itself(site)
         resolve = _RESOLVERS.get(site.node.op)
-        return resolve(self, site) if resolve is not None else ()
+        found = resolve(self, site) if resolve is not None else ()
+        return self._stated.of(site, found) if site.node.op in SETTING else found
 
     def external(self, function: Function, value: int) -> str:
         """Return the dotted name when the value is one external thing and nothing else, else ""."""
