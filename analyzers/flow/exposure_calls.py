@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.exposure_files import secret_file
 from analyzers.flow.exposure_members import of_entry, shown_fields, variable
+from analyzers.flow.kept_beside import names_beside
 from analyzers.flow.labels import AUTHORIZATION, ID
 from analyzers.flow.records import fields_of
 from analyzers.flow.secrets import (
@@ -212,9 +213,11 @@ def _called(reader: "ExposureReader", site: Site, target: Target, item: int) -> 
     if callee is None:
         return NONE
     found: set[Secret] = set()
+    beside = names_beside(reader.resolver, function, node)
     for secret in reader.returned(callee, item):
         if secret.kind not in HOLES or secret.path != callee.id:
-            found.add(secret)
+            # What lies under a name that is given was told of the name.
+            found.update(() if secret.kind == STORED and beside else (secret,))
             continue
         name = secret.name.partition(":")[0]
         argument = argument_of(node, name, secret.line - (1 if target.kind == "bound" else 0))
