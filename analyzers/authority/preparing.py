@@ -123,13 +123,21 @@ def _without_records(entry: EntryPoint, effects: Sequence[Effect]) -> Sequence[E
     """Take what is written into the program's own audit for harmless, beside anything else that a tool does."""
     if AUDITS.intersection(_words(entry.name)):
         return effects
-    done = [effect._replace(kind=READY) if _is_record(effect) else effect for effect in effects]
-    return done if any(effect.method or effect.rank > 0 for effect in done) else effects
+    records = [_is_record(effect) for effect in effects]
+    done = [effect._replace(kind=READY) if known else effect for effect, known in zip(effects, records, strict=True)]
+    if any(effect.method or effect.rank > 0 for effect in done):
+        return done
+    return [
+        effect._replace(kind=WRITES) if known and effect.kind == "destroy" else effect
+        for effect, known in zip(effects, records, strict=True)
+    ]
 
 
 def _is_record(effect: Effect) -> bool:
     """Tell whether an effect is part of writing a record of a call, in what is named for audits."""
-    if effect.kind not in ("write", "read-private") or not effect.via or effect.method:
+    # Records that are too old, or too many, go where a new one is written.
+    outdated = effect.kind == "destroy" and effect.name in REMOVALS and not _has_part(effect)
+    if (effect.kind not in ("write", "read-private") and not outdated) or not effect.via or effect.method:
         return False
     return any(audits(place.symbol) for place in (*effect.via[1:], effect.place))
 

@@ -319,6 +319,50 @@ def test_what_is_written_into_an_audit_is_not_what_a_tool_does(sink: str, rest: 
     assert row.capabilities[0] == gravest
 
 
+ROTATED = """
+from pathlib import Path
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+FILE = Path("/var/log/orders/calls.jsonl")
+
+class {sink}:
+    def record(self, tool):
+        if FILE.stat().st_size > 1000000:
+            {removed}.unlink()
+        with FILE.open("a") as file:
+            file.write(tool)
+
+sink = {sink}()
+
+@mcp.tool
+def {tool}(number: str) -> str:
+    sink.record(number)
+    return {rest}
+
+mcp.run(transport="http")
+"""
+OLD, CHOSEN = 'Path("/var/log/orders/calls.1")', "Path(tool)"
+
+
+@pytest.mark.parametrize(
+    ("sink", "removed", "tool", "rest", "gravest"),
+    [
+        pytest.param("AuditLog", OLD, "orders", ASKED, "read-public", id="an audit that is rotated"),
+        pytest.param("AuditLog", OLD, "orders", "number", "write", id="nothing beside"),
+        pytest.param("AuditLog", CHOSEN, "orders", ASKED, "destroy", id="what a caller names"),
+        pytest.param("Log", OLD, "orders", ASKED, "destroy", id="another file"),
+        pytest.param("AuditLog", OLD, "rotate_audit", ASKED, "destroy", id="what the tool is for"),
+    ],
+)
+def test_an_audit_that_is_rotated_deletes_nothing(sink: str, removed: str, tool: str, rest: str, gravest: str) -> None:
+    text = ROTATED.format(sink=sink, removed=removed, tool=tool, rest=rest)
+    (row,) = analyze(tree_of({"server.py": text})).tools
+
+    assert row.capabilities[0] == gravest
+
+
 FETCHED = """
 import sqlite3
 import httpx
