@@ -15,6 +15,7 @@ MAX_DEPTH = 4
 MAX_PARTS = 64
 # What gives the rows of a list again.
 COPIES = ("list", "tuple", "sorted", "reversed", "iter")
+WALKING = ("os", "walk")
 # Methods by which a list gets more rows in a way that is not followed.
 UNSEEN = ("insert", "appendleft", "extendleft")
 
@@ -81,9 +82,9 @@ def _in_rows(resolver: Resolver, place: Place, depth: int) -> list[Part] | None:
         return None
     if node.op == "comprehension":
         return _of_row(function, node.args[0], position) if node.text != "dict" else None
-    if node.op == "phi":
-        ways = [_in_rows(resolver, place._replace(rows=part), depth + 1) for part in node.args if part != rows]
-        return _together(ways)
+    if node.op in ("phi", "select"):
+        parts = [part for part in node.args[1 if node.op == "select" else 0 :] if part != rows]
+        return _together(_in_rows(resolver, place._replace(rows=part), depth + 1) for part in parts)
     if node.op in ("tuple", "list"):
         return _together(_of_display(resolver, place, node, depth))
     return _of_call(resolver, place, node, depth) if node.op == "call" else None
@@ -123,6 +124,10 @@ def _of_call(resolver: Resolver, place: Place, node: Value, depth: int) -> list[
     """Return what stands at a position of the rows that a call gives."""
     function, _, position = place
     callee = function.facts.values[node.args[0]]
+    if callee.text.rpartition("|")[2] == WALKING[-1] and len(node.args) > 1:
+        walks = ".".join(WALKING) in resolver.externals(function, node.args[0])
+        # The names that are found below a folder are nobody's text.
+        return ([Part(function, node.args[1])] if position == 0 else []) if walks else None
     if callee.op == "name" and callee.text in COPIES and len(node.args) > 1 and not node.names[0]:
         return _in_rows(resolver, place._replace(rows=node.args[1]), depth + 1)
     found: list[list[Part] | None] = []
