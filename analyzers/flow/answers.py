@@ -100,6 +100,8 @@ def external_answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
         return quantified(reader, function, node.args[1], name.endswith("all"), truth)
     if name in ("builtins.bool", "builtins.len", "builtins.set", "builtins.str") and len(node.args) == 2:
         return reader.known(function, node.args[1], truth)
+    if name == "builtins.getattr":
+        return reader.plain(site, truth)
     if name == "builtins.isinstance":
         return _is_token(reader, site, truth) or reader.about_values(function, value, truth)
     found = reader.about_values(function, value, truth)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event
+from analyzers.flow.held_claims import holds_claims, without_claims
 from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, MARK, Labels
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -30,6 +31,8 @@ class CarriedStates:
         found: set[str] = set()
         for function, value in self._stores.get(name, ()):
             labels = self._labeler.labels(function, value)
+            if holds_claims(self._labeler.resolver, function, value, labels):
+                labels = without_claims(labels)
             found.update(label for label in labels if MARK not in label)
             found.update(carried(self._labeler.resolved(labels)))
         return frozenset(found) - {HEADERS}

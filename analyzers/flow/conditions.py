@@ -11,6 +11,7 @@ from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
 from analyzers.flow.enclosing import without_own
 from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, checked_each, intersection, is_absence, is_local
+from analyzers.flow.held_claims import holds_claims
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
     MARK,
@@ -320,6 +321,8 @@ class GuardReader:
             shared = common(self, function, node)
             if shared:
                 return shared
+            if holds_claims(self.resolver, function, value, labels):
+                return {Guard("authenticated"): place}
             named = [
                 claim
                 for claim in claims_of(labels)
@@ -434,7 +437,9 @@ def _failing(reader: GuardReader, function: Function, node: Value) -> dict[Guard
     if len(inside) != 1:
         return {}
     failed = reader.known(function, inside[0].value, inside[0].kind == "false")
-    return {guard: place for guard, place in failed.items() if guard.kind == "url"}
+    # Of what a caller was granted, that nothing is left says nothing where there was nothing.
+    kinds = ("url",) if is_identity(reader.labeler.labels(function, node.args[0])) else ("url", "check")
+    return {guard: place for guard, place in failed.items() if guard.kind in kinds}
 
 
 def _parts_of_and(function: Function, value: int) -> tuple[int, ...]:

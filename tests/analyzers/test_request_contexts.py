@@ -48,8 +48,7 @@ def require_scopes(required):
             if not auth:
                 raise PermissionError("not authenticated")
             missing = [scope for scope in required if scope not in set(auth.get("scopes", []))]
-            if missing:
-                raise PermissionError("missing scopes")
+            MISSING
             return await func(*args, **kwargs)
         return wrapper
     return decorator
@@ -64,6 +63,8 @@ async def delete_customer(customer: str, ctx: Context) -> str:
 app = Starlette(routes=[Mount("/", app=mcp.streamable_http_app(), middleware=[Middleware(Verifying, domain="crm")])])
 uvicorn.run(app)
 """
+REFUSED = """if missing:
+                raise PermissionError("missing scopes")"""
 NAMED = 'kwargs.get("ctx")'
 FOUND = f"({NAMED} if isinstance({NAMED}, Context) else None) or next((one for one in args if one), None)"
 HELD = "ctx.request_context.request.state.auth"
@@ -83,6 +84,15 @@ HELD = "ctx.request_context.request.state.auth"
 def test_what_a_wrapper_finds_in_the_request_is_the_callers(
     given: str, held: str, verified: str, is_told: bool
 ) -> None:
-    text = SERVER.replace("GIVEN", given).replace("HELD", held).replace("VERIFIED", verified)
+    text = (
+        SERVER.replace("MISSING", REFUSED).replace("GIVEN", given).replace("HELD", held).replace("VERIFIED", verified)
+    )
     (row,) = analyze(tree_of({"server.py": text})).tools
     assert row.authorization.kind == ("none" if is_told else "per_tool")
+
+
+@pytest.mark.parametrize("held", [HELD, 'getattr(ctx.request_context.request.state, "auth", {})'])
+def test_that_something_is_held_of_a_caller_authorizes_no_tool(held: str) -> None:
+    text = SERVER.replace("MISSING", "pass").replace("GIVEN", NAMED).replace("HELD", held)
+    (row,) = analyze(tree_of({"server.py": text.replace("VERIFIED", "verified")})).tools
+    assert row.authorization.kind == "none"
