@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from analyzers.authority.named_ways import asks_by_name, only_behind
 from analyzers.authority.passage import MAX_FUNCTIONS, passed_functions
 from analyzers.authority.rows import Row
 from analyzers.flow.effects import Effect
@@ -42,7 +43,7 @@ def gaps(flow: Flow, rows: Iterable[Row]) -> Iterator[Gap]:
     """Yield the writing tools that leave out a switch which most of their server's writing tools ask."""
     by_server: dict[str, list[_Writer]] = {}
     for row in rows:
-        changes = tuple(effect for effect in row.effects if effect.rank >= CHANGING and effect.sure)
+        changes = tuple(effect for effect in row.effects if effect.rank >= CHANGING)
         if row.entry.kind == "tool" and changes and not row.truncated:
             writer = _Writer(row, changes, _asked(flow, row, changes))
             by_server.setdefault(row.entry.server.id, []).append(writer)
@@ -73,8 +74,17 @@ def _left_out(flow: Flow, writers: Sequence[_Writer], switch: str) -> Iterator[G
 
 
 def _reads(flow: Flow, row: Row, switch: str) -> bool:
-    """Tell whether anything that runs for a tool reads a switch: a wrapper may ask it for all but those it is told."""
-    functions = passed_functions(flow, row)
+    """Tell whether anything that runs for a tool reads a switch: a wrapper may ask it for all but those it is told.
+
+    What a dispatcher reads for the names of others does not count, unless it asks for names together with it.
+    """
+    branch = row.entry.branch
+    if branch is None or branch.handler is not None:
+        functions = passed_functions(flow, row)
+    elif asks_by_name(flow, branch, lambda guards: switch in _switches(guards)):
+        return True
+    else:
+        functions = only_behind(flow, branch)
     return len(functions) >= MAX_FUNCTIONS or any(
         _names(flow, function, value, switch)
         for function in functions

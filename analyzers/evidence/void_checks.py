@@ -75,10 +75,17 @@ def left_out(gap: Gap) -> Iterator[Draft]:
     handler, effect = gap.row.entry.inner or gap.row.entry.handler, gap.effect
     if handler is None:
         return
+    # In a function that tells names apart it is the part for this one.
+    branch = gap.row.entry.branch if gap.row.entry.inner is None else None
+    first = branch.first() if branch is not None and branch.handler is None else None
+    if branch is not None and first is not None:
+        handler = branch.function
+    start, end = (first.start, first.end) if first is not None else (handler.facts.start, handler.facts.head_end)
+    location = handler.location(start, end)
     yield Draft(
         key=f"{gap.row.key}|{gap.switch}",
         path=handler.file.path,
-        location=handler.location(handler.facts.start, handler.facts.head_end),
+        location=location,
         message=f"`{gap.row.name}` changes things whatever the switch `{gap.switch}` says.",
         why=(
             f"{gap.asking} tools of the server ask `{gap.switch}` before they change anything, and this one does not: "
@@ -88,12 +95,12 @@ def left_out(gap: Gap) -> Iterator[Draft]:
         confidence=Confidence.MEDIUM,
         evidence=(
             Evidence(gap.place.path, gap.place.line, f"the others ask `{gap.switch}`"),
-            Evidence(handler.file.path, handler.line, f"`{gap.row.name}` runs without asking it"),
+            Evidence(handler.file.path, location.line, f"`{gap.row.name}` runs without asking it"),
             Evidence(effect.place.path, effect.place.line, f"`{effect.name}` runs all the same"),
         ),
         rows=(gap.row.key,),
         group=f"{gap.row.entry.server.id}|{gap.switch}",
         group_message="tools change things whatever the server's switch against it says.",
-        start=handler.facts.start,
-        end=handler.facts.head_end,
+        start=start,
+        end=end,
     )

@@ -74,9 +74,15 @@ class Branch(msgspec.Struct, frozen=True):
                 outcome = self._decide(event.value) if event.kind in ("true", "false") else None
                 if outcome is not None and outcome != (event.kind == "true"):
                     known[index] |= DEAD
-                elif outcome and event.kind == "true":
+                elif event.kind == "true" and self._is_own(event.value):
                     known[index] |= OWN
         return known
+
+    def _is_own(self, value: int) -> bool:
+        """Tell whether a condition that holds says that the name is this one: `name == "add" and client`."""
+        node = self.function.facts.values[value]
+        parts = node.args if node.op == "and" else ()
+        return bool(self._decide(value)) or any(map(self._is_own, parts))
 
     def _decide(self, value: int) -> bool | None:
         """Evaluate a condition under the assumption that the name is this one; None where it says nothing."""
@@ -150,8 +156,12 @@ class Way(NamedTuple):
 
     def on_to(self, callee: Function, parameter: int, event: int) -> "Way":
         """Return the way into a function that the name is handed on to."""
+        return self.into(callee, subjects_of(callee, parameter), event)
+
+    def into(self, callee: Function, subject: tuple[int, ...], event: int) -> "Way":
+        """Return the way into a function that has the name as some of its values."""
         via = (*self.via, Step(self.function, event, self.subject))
-        return Way(self.resolver, callee, subjects_of(callee, parameter), via, self.seen | {callee.id})
+        return Way(self.resolver, callee, subject, via, self.seen | {callee.id})
 
 
 def subjects_of(function: Function, parameter: int) -> tuple[int, ...]:

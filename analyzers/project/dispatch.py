@@ -6,7 +6,7 @@ The ways are comparisons (`if`, `match`), a table of functions, `getattr` with a
 from collections.abc import Iterable, Iterator
 
 from analyzers.facts import Value
-from analyzers.project.branches import Branch, Way, constants_of, subjects_of
+from analyzers.project.branches import Branch, Way, constants_of, respelt, subjects_of
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.tabled import tabled
@@ -69,6 +69,7 @@ def _name_parameter(function: Function) -> int:
 
 def _branches(way: Way) -> Iterator[Branch]:
     function = way.function
+    inner = any(other.parent is function and other.facts.kind == "function" for other in function.file.functions)
     events = [event if way.request is None or way.request.is_alive(event) else None for event in function.facts.events]
     for event in events:
         if event is not None and event.kind == "true":
@@ -79,6 +80,7 @@ def _branches(way: Way) -> Iterator[Branch]:
             node = function.facts.values[event.value]
             yield from tabled(way, index, node)
             yield from _handed_on(way, index, node)
+            yield from _enclosed(way, index, node) if inner else ()
 
 
 def _compared_names(way: Way, value: int) -> Iterator[str]:
@@ -109,3 +111,17 @@ def _renames(way: Way, index: int) -> bool:
     values, event = way.function.facts.values, way.function.facts.events[index]
     made = [part for value in way.subject if values[value].op == "phi" for part in values[value].args]
     return any(event.value in way.function.made_of(part, most=2) for part in made if part not in way.subject)
+
+
+def _enclosed(way: Way, index: int, node: Value) -> Iterator[Branch]:
+    """Yield the branches of a function that is defined and called in one that has the name, and so knows it, too."""
+    function = way.function
+    names = {function.facts.values[value].text for value in way.subject if function.facts.values[value].op == "param"}
+    if len(way.via) >= MAX_HOPS or not names:
+        return
+    for callee, _ in way.resolver.functions(function, node.args[0]):
+        if callee.parent is function and callee.id not in way.seen:
+            values = enumerate(callee.facts.values)
+            free = [value for value, found in values if found.op == "free" and found.text in names]
+            if free:
+                yield from _branches(way.into(callee, (*free, *respelt(callee, free)), index))

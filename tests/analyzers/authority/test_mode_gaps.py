@@ -162,3 +162,54 @@ def test_a_tool_that_asks_the_setting_of_a_variable_asks_the_switch(scan: Scan) 
     assert [one.message for one in others if one.rule == "ineffective-authorization-check"] == [
         "`remove` changes things whatever the switch `CACHES_READ_ONLY` says."
     ]
+
+
+TOLD_APART = """import os
+import boto3
+from mcp.server.lowlevel import Server
+
+server = Server("caches")
+caches = boto3.client("elasticache")
+
+def is_read_only():
+    return os.environ.get("READ_ONLY_MODE", "") == "true"
+
+@server.call_tool()
+async def call_tool(name, arguments):
+    read_only = is_read_only()
+{listed}    if name == "create":
+        if read_only:
+            raise ValueError("read-only")
+        return caches.create_cache_cluster(CacheClusterId=arguments["name"])
+    elif name == "modify":
+        if read_only:
+            raise ValueError("read-only")
+        return caches.modify_cache_cluster(CacheClusterId=arguments["name"])
+    elif name == "tag":
+        if read_only:
+            raise ValueError("read-only")
+        return caches.add_tags_to_resource(ResourceName=arguments["name"])
+    elif name == "remove" and arguments:
+{asked}        return caches.delete_cache_cluster(CacheClusterId=arguments["name"])
+    elif name == "show":
+        return caches.describe_cache_clusters(CacheClusterId=arguments["name"])
+"""
+ASKED = '        if read_only:\n            raise ValueError("read-only")\n'
+LISTED = '    if read_only and name in ("create", "modify"):\n        raise ValueError("read-only")\n'
+
+
+def test_a_name_that_asks_no_switch_beside_others_that_do_is_told_where_it_is_told_apart(scan: Scan) -> None:
+    report = scan({"server.py": TOLD_APART.format(listed="", asked="")})
+    (found,) = (item for item in report.findings if item.rule == "ineffective-authorization-check")
+
+    assert found.message == "`remove` changes things whatever the switch `READ_ONLY_MODE` says."
+    assert found.location.line == TOLD_APART.format(listed="", asked="").split("delete_cache")[0].count("\n") + 1
+
+
+def test_names_that_are_left_out_of_a_list_are_meant_to_be(scan: Scan) -> None:
+    told = [
+        [item.message for item in scan({"server.py": program}).findings if "whatever" in item.message]
+        for program in (TOLD_APART.format(listed="", asked=ASKED), TOLD_APART.format(listed=LISTED, asked=""))
+    ]
+
+    assert told == [[], []]
