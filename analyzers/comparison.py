@@ -1,12 +1,12 @@
 """The head tree beside the base tree: which findings are new, which are gone, and how authority changed."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 
 from analyzers.authority.causes import Causes, Spot
-from analyzers.authority.changes import Changes, RowChange, changed_rows, lost_column
+from analyzers.authority.changes import Changes, RowChange, changed_rows, ignores_switch, lost_column
 from analyzers.authority.compare import Direction, differences
 from analyzers.authority.rows import Row
 from analyzers.authority.supports import Supports
@@ -58,7 +58,6 @@ class Comparison:
                 self.change, Supports(before.analysis.flow), Supports(now.analysis.flow), base.texts if base else {}
             )
             self._pair(before, self.change)
-            self._find_standing(before)
 
     # Pairing
 
@@ -68,15 +67,22 @@ class Comparison:
         shown = {key: (row, self.head_rows[key]) for key, row in pairs.partners.items()}
         first, self.rows = ({row.key: row for row in judged.analysis.rows} for judged in (before, self.now))
         self.changed = {found.after.key: found for found in changed_rows(first, self.rows, shown)}
-        said = frozenset((item.rule.id, pairs.row(row)) for item in before.reported for row in item.draft.rows)
+        said = {(item.rule.id, pairs.row(row)): item for item in before.reported for row in item.draft.rows}
         partners = draft_partners(before.reported, self.now.reported, pairs, self._is_on_changed_line)
-        self.news = Newness(self.head_rows, self.policy, Paired(pairs.partners, partners, said))
+        self.news = Newness(self.head_rows, self.policy, Paired(pairs.partners, partners, frozenset(said)))
+        self._find_standing(before, said)
 
-    def _find_standing(self, before: Judged) -> None:
+    def _find_standing(self, before: Judged, said: Mapping[tuple[str, str], Reported]) -> None:
         for item in before.reported:
             if item.draft.standing:
                 key = (item.rule.id, self._mapped(item.draft.standing))
                 self.news.stands(key, item)
+        # A server may have another name now, and serve what it served before.
+        for item in self.now.reported:
+            for row in item.draft.rows if item.draft.standing else ():
+                partner = said.get((item.rule.id, row))
+                if partner is not None and partner.draft.standing:
+                    self.news.stands((item.rule.id, item.draft.standing), partner)
 
     def _is_on_changed_line(self, draft: Draft) -> bool:
         return draft.location.line in self._changed_lines(draft)
@@ -156,8 +162,9 @@ class Comparison:
         """Return a draft about a check that a change damaged as grave as if the change had removed the check."""
         if self.causes is None or item.rule.changes_only or item.rule.says_missing or not self._explains(item):
             return item
-        changes = (self.changed.get(key) for key in item.draft.rows)
-        lost = any(change is not None and change.after.rank and lost_column(change) for change in changes)
+        changes = [change for key in item.draft.rows if (change := self.changed.get(key)) is not None]
+        # A switch of the process keeps nobody apart: what no longer asks it is as grave as what never did.
+        lost = any(one.after.rank and lost_column(one) and not ignores_switch(one) for one in changes)
         severity = max(item.draft.severity, Severity.HIGH) if lost else item.draft.severity
         return item._replace(draft=msgspec.structs.replace(item.draft, severity=severity))
 

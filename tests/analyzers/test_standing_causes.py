@@ -97,6 +97,23 @@ def test_a_tool_added_to_an_open_server_brings_no_finding_about_the_server() -> 
     assert new & {"unauthenticated-network-server", "origin-validation-off"} == set()
 
 
+def test_a_tool_added_to_an_open_server_under_another_name_brings_none_either() -> None:
+    open_server = SERVER.replace("{auth}", "")
+    renamed = (open_server + ADDED + RUN).replace("mcp = ", "shop = ").replace("@mcp.", "@shop.")
+    new, known = new_and_known(open_server + RUN, renamed.replace("\nmcp.run", "\nshop.run"))
+
+    assert {"unauthenticated-network-server", "origin-validation-off"} <= known
+    assert new & {"unauthenticated-network-server", "origin-validation-off"} == set()
+
+
+def test_a_second_server_that_is_open_is_told() -> None:
+    open_server = SERVER.replace("{auth}", "")
+    second = ADDED.replace("\n\n@mcp", '\n\nbills = FastMCP("bills")\n\n@bills') + RUN.replace("mcp.run", "bills.run")
+    new, known = new_and_known(open_server + RUN, open_server + RUN + second)
+
+    assert "unauthenticated-network-server" in new & known
+
+
 def test_a_server_that_is_opened_by_the_change_is_told() -> None:
     before = SERVER.replace("{auth}", ', auth=verifier, host_origin_protection="auto"') + RUN.replace(
         '"http"', '"http", host_origin_protection="auto"'
