@@ -16,6 +16,9 @@ QUESTIONS = (
     *("generate_content", "generate_content_async", "embed_content", "send_message", "send_message_async"),
     *("embed_query", "embed_documents", "aembed_query", "encode", "predict", "stream", "astream", "chat.complete"),
 )
+# Clients of a cloud, by which one of its services asks models: Bedrock's.
+CLOUDS = frozenset({"boto3", "aioboto3", "botocore"})
+OF_CLOUDS = frozenset({"invoke_model", "invoke_model_with_response_stream", "converse", "converse_stream"})
 # What keys of such services are called for, beside the libraries.
 ASKED_FOR = frozenset({"embedding", "embeddings", "embedder", "rerank", "reranker", "reranking", "llm", "inference"})
 # Agents: what they are run with does whatever its tools do.
@@ -28,6 +31,8 @@ EQUIPPING = frozenset({"tool", "tool_plain", "toolset"})
 def asks_model(name: str) -> bool:
     """Tell whether a call of a library only asks a model, `openai.OpenAI().chat.completions.create`."""
     first, _, rest = name.partition(".")
+    if first in CLOUDS:
+        return rest.rpartition(".")[2] in OF_CLOUDS
     roots = (first.removesuffix("()"), f"{first}.{rest.partition('.')[0]}")
     return not ROOTS.isdisjoint(roots) and name.endswith(tuple(f".{end}" for end in QUESTIONS))
 

@@ -7,6 +7,7 @@ from tests.analyzers.programs import tree_of
 
 PROGRAM = """
 import anthropic
+import boto3
 import openai
 from pydantic_ai import Agent
 from fastmcp import FastMCP
@@ -14,6 +15,7 @@ from fastmcp import FastMCP
 mcp = FastMCP("answers")
 client = openai.OpenAI()
 other = anthropic.Anthropic()
+cloud = boto3.client("bedrock-runtime")
 agent = Agent("model"{equipment})
 
 {decorated}
@@ -36,6 +38,8 @@ AGENT = "(await agent.run(question)).output"
     [
         pytest.param(OPENAI, "", "", "read-private", id="a completion"),
         pytest.param(ANTHROPIC, "", "", "read-private", id="a message"),
+        pytest.param("str(cloud.invoke_model(modelId='m', body=question))", "", "", "read-private", id="a cloud's"),
+        pytest.param("str(cloud.invoke(FunctionName=question))", "", "", "write", id="a function of a cloud"),
         pytest.param("client.files.delete(question)", "", "", "destroy", id="a file that is deleted"),
         pytest.param(AGENT, "", "", "read-private", id="an agent without tools"),
         pytest.param(AGENT, ", tools=[print]", "", "write", id="an agent with tools"),
