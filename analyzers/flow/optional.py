@@ -159,9 +159,10 @@ class OptionalReader:
     ) -> dict[Guard, Place]:
         events = function.facts.events
         top = path[0]
+        switch = self.switch(function, top) if len(path) > 1 else None
         # What is only left out where there is nothing to test is no switch.
-        is_switch = len(path) > 1 and not self._is_given(function, top, guards)
-        switch = self.switch(function, top) if is_switch else None
+        if switch is not None and self._is_given(function, top, guards):
+            switch = None
         given = [step for step in path if switch is None and self._is_given(function, step, guards)]
         rest = path[1:] if switch is not None else [step for step in path if step not in given]
         denials = self._denials_of(function)
