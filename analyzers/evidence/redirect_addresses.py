@@ -13,31 +13,11 @@ READS = frozenset({"query_params", "form", "args", "values", "json", "get_json",
 # What is done with an address that says nothing of whose it is.
 WRITERS = frozenset(
     {
-        *(
-            "RedirectResponse",
-            "HTMLResponse",
-            "JSONResponse",
-            "PlainTextResponse",
-            "Response",
-            "redirect",
-            "TemplateResponse",
-        ),
+        *("RedirectResponse", "HTMLResponse", "JSONResponse", "PlainTextResponse", "Response", "redirect"),
+        *("TemplateResponse", "url_for", "print", "debug", "info", "warning", "error", "format", "str", "dict"),
         *("urlencode", "urlparse", "urlsplit", "urlunparse", "urlunsplit", "quote", "quote_plus", "unquote", "escape"),
-        *(
-            "parse_qs",
-            "parse_qsl",
-            "str",
-            "dict",
-            "len",
-            "bool",
-            "print",
-            "debug",
-            "info",
-            "warning",
-            "error",
-            "format",
-        ),
-        *("get", "strip", "rstrip", "encode", "decode", "append", "update", "dumps", "join", "replace", "url_for"),
+        *("parse_qs", "parse_qsl", "len", "bool", "get", "strip", "rstrip", "encode", "decode", "append", "update"),
+        *("dumps", "join", "replace"),
     }
 )
 # Words in the names of what refuses an address by an error.

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 
 from analyzers.facts import Value
 from analyzers.flow.options import FIELDS, field_default, option_default
-from analyzers.flow.written_entries import entries_of
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
+from analyzers.project.tables import written_under
 from analyzers.roles import Role, role_of
 
 MAX_DEPTH = 8
@@ -221,7 +221,8 @@ class DefaultReader:
                 if event.kind == "return" and callee.facts.kind != "class"
             ]
         elif node.op == "index":
-            found = list(entries_of(self.resolver, function, node))
+            key = self.resolver.text(function, node.args[1])
+            found = list(written_under(self.resolver, function, node.args[0], key)) if key else []
         return list(dict.fromkeys(found))
 
     def _members(self, function: Function, node: Value) -> list[tuple[Function, int]]:
