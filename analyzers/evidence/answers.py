@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from analyzers.authority.rows import Row
+from analyzers.evidence.asked_ways import can_be
 from analyzers.flow import secrets
 from analyzers.flow.labels import CONTEXT
 from analyzers.flow.secrets import HOLES, KEYED, Secret
@@ -23,6 +24,7 @@ class Shown(msgspec.Struct, frozen=True):
     end: int
     how: str
     branch: Branch | None = None
+    dominator: int = -1
 
 
 def shown_by(analysis: Analysis, row: Row) -> Iterator[Shown]:
@@ -35,7 +37,7 @@ def shown_by(analysis: Analysis, row: Row) -> Iterator[Shown]:
             if event.value < 0 or (branch is not None and not branch.is_alive(event)):
                 continue
             if event.kind in ("return", "yield"):
-                yield Shown(function, event.value, event.start, event.end, "returned", branch)
+                yield Shown(function, event.value, event.start, event.end, "returned", branch, event.dominator)
             elif event.kind == "raise" and function.facts.values[event.value].op == "call":
                 for argument in function.facts.values[event.value].args[1:]:
                     yield Shown(function, argument, event.start, event.end, "raised", branch)
@@ -62,6 +64,8 @@ def secrets_in(analysis: Analysis, shown: Shown) -> Iterator[Secret]:
     """Yield the server's secrets in an answer; what the caller names is one, what the caller passed is none."""
     held = sorted(analysis.exposure.held(shown.function, shown.value))
     for secret in (item for item in held if _is_given(analysis, shown, item)):
+        if not can_be(analysis, shown.function, shown.value, shown.dominator, secret):
+            continue
         if secret.kind == KEYED:
             yield Secret(secrets.ENVIRONMENT, "", shown.function.file.path, shown.function.line_of(shown.value))
         elif secret.kind not in (*HOLES, *secrets.ERRORS, secrets.PAYLOAD):
