@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from analyzers.facts import Event
-from analyzers.flow.requests import passes_on
+from analyzers.flow.passing import passes_on
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import identity
 from analyzers.frameworks.disclosure import GIVING, TABLE_READS

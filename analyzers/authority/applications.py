@@ -14,8 +14,7 @@ from analyzers.authority.required import settings_of, starts_unless_missing
 from analyzers.authority.skipped_refusals import skipped_refusals
 from analyzers.authority.unconfigured import skipped_by, ways_unset
 from analyzers.flow.guards import Place
-from analyzers.flow.label_members import ASGI
-from analyzers.flow.requests import is_handed_whole
+from analyzers.flow.passing import ASGI, is_handed_whole
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.authority.admitting import reached
-from analyzers.flow.requests import is_handed_whole, passes_on
+from analyzers.flow.passing import is_handed_whole, passes_on
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.json_rpc import CALL
 from analyzers.project.program import Function

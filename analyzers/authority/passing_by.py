@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from analyzers.authority.admitting import CREDENTIAL_SOURCES
 from analyzers.facts import Event, Value
 from analyzers.flow.logs import is_logged
-from analyzers.flow.requests import passes_on
+from analyzers.flow.passing import passes_on
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function

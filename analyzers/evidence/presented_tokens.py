@@ -6,7 +6,7 @@ import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.flow.label_calls import skips_signature
-from analyzers.flow.requests import passes_on
+from analyzers.flow.passing import passes_on
 from analyzers.flow.secrets import MINTED
 from analyzers.frameworks import identity
 from analyzers.frameworks.sinks import is_answer, is_http_call

@@ -51,10 +51,12 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
         given = {} if holds or is_identity(sides[0] | sides[1]) else _given(reader, site)
         answered = reader.resulted(function, other, Wanted("none" if holds else "some"))
         return {**answered, **(given or presence(sides[0] | sides[1], place, absent=holds))}
+    if reader.transports.says_stdio(function, node, truth):
+        return {Guard("local"): place}
     if is_identity(sides[0]) or is_identity(sides[1]):
         matches = reaches(site, sides, truth) if node.text in ORDERS else holds
         return _identity_comparison(reader, site, sides, place) if matches else {}
-    if holds and node.text in ("in", "not-in") and TOOL in sides[0] and is_registered(reader, function, right):
+    if holds and node.text in ("in", "not-in") and TOOL in sides[0] and is_registered(reader.labeler, function, right):
         return {Guard("check", "token", frozenset({TOOL})): place}
     labels = sides[0] | sides[1]
     found = reader.about_values(function, value, truth)

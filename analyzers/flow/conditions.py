@@ -31,8 +31,9 @@ from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.skipped_items import behind_skips, passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
+from analyzers.flow.transports import TransportMarks
 from analyzers.flow.underway import Underway
-from analyzers.flow.whole_texts import is_whole
+from analyzers.flow.whole_texts import is_whole, stripped
 from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing
 from analyzers.project.entering import Entering, refusing
@@ -72,6 +73,7 @@ class GuardReader:
         self.summaries = summaries
         self.configured = ConfiguredReader(labeler)
         self.requests = RequestMarks(self.resolver)
+        self.transports = TransportMarks(self.resolver)
         self.entering = Entering()
         self._active: set[tuple[str, int]] = set()
         # Answers that were cut short inside of others may be longer by themselves.
@@ -292,7 +294,7 @@ class GuardReader:
             node = function.facts.values[value]
         if truth and node.op == "and":
             return frozenset().union(*[self.empty_texts(function, part, True) for part in node.args])
-        value = _stripped(function, value)
+        value = stripped(function, value)
         node = function.facts.values[value]
         if truth or node.op not in ("param", "phi", "free", "name", "attr", "element"):
             return frozenset()
@@ -490,11 +492,3 @@ _CONDITIONS = {
     "index": part_result,
     "attr": part_result,
 }
-
-
-def _stripped(function: Function, value: int) -> int:
-    """Return what blanks were taken from: it is empty but for these where the rest is."""
-    values, node = function.facts.values, function.facts.values[value]
-    is_call = node.op == "call" and len(node.args) == 1
-    callee = values[node.args[0]] if is_call else node
-    return callee.args[0] if is_call and callee.op == "attr" and callee.text == "strip" else value

@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.carried import carried
-from analyzers.flow.labels import MARK, Labels, of_request
+from analyzers.flow.labels import MARK, NONE, Labels, of_request
+from analyzers.flow.passing import passes_on
+from analyzers.flow.token_records import entry_labels, is_credential
 from analyzers.project.program import File, Function
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ def kept_labels(labeler: "Labeler", kept: Iterable[tuple[Function, int]]) -> Lab
     found: set[str] = set()
     for caller, value in kept:
         labels = labeler.labels(caller, value)
+        entry = entry_of(labeler, caller, value)
+        if entry:
+            found |= entry
+            continue
         found.update(label for label in labels if MARK not in label)
         found.update(carried(labeler.resolved(labels)))
         found.update(of_request(labels, caller) if _lets_on(caller) else ())
@@ -88,3 +94,12 @@ def _lets_on(function: Function) -> bool:
     """Tell whether a function runs what it is given, as a hook does with the rest of a request."""
     values = function.facts.values
     return any(values[values[event.value].args[0]].op == "param" for event in function.calls())
+
+
+def entry_of(labeler: "Labeler", function: Function, value: int, name: str = "") -> Labels:
+    """Return the labels of what a middleware keeps of the entry that it looked up by the credential of a request."""
+    if not any(map(is_credential, labeler.labels(function, value))):
+        return NONE
+    if not any(passes_on(function, event.value) for event in function.calls()):
+        return NONE
+    return entry_labels(labeler, function, value, name)

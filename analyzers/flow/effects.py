@@ -20,7 +20,7 @@ from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentia
 from analyzers.flow.module_keys import ModuleKeys
 from analyzers.flow.operands import METHOD, Operand, OperandReader, query_of
 from analyzers.flow.questions import asks
-from analyzers.flow.settling import query_kind, runs_any, sent
+from analyzers.flow.settling import kept_up, query_kind, runs_any, sent
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, rooted
@@ -160,7 +160,7 @@ class EffectReader:
             or _leads_on(call, root)
         ):
             return None
-        return self._effect(call, kind, sure=root in SURE or name in queries.FILTERS)
+        return kept_up(self._effect(call, kind, sure=root in SURE or name in queries.FILTERS))
 
     def _asked(self, call: Call) -> str:
         """Return what it does to ask a model, or to run an agent, "" of another call."""

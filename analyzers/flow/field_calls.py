@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.context_variables import set_to
-from analyzers.flow.labels import MARK, NONE, UNKNOWN, Labels, parted
+from analyzers.flow.context_variables import entry_of, set_to
+from analyzers.flow.labels import FIELD, MARK, NONE, UNKNOWN, Labels, parted
 from analyzers.flow.records import fields_of
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -60,7 +60,12 @@ def _set(reader: "FieldReader", function: Function, node: Value, name: str) -> L
     """`current.get()`: whatever the program sets the context variable to."""
     variable = function.facts.values[node.args[0]].args[0]
     sites = list(set_to(reader.labeler, function, variable))
-    found = NONE.union(*[reader.part(caller, value, name) for caller, value in sites])
+    found = NONE.union(
+        *[
+            entry_of(reader.labeler, caller, value, name.removeprefix(FIELD)) or reader.part(caller, value, name)
+            for caller, value in sites
+        ]
+    )
     return frozenset(label for label in found if MARK not in label) if sites else UNKNOWN
 
 

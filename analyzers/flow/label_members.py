@@ -23,6 +23,7 @@ from analyzers.flow.labels import (
     entry_of,
     with_variant,
 )
+from analyzers.flow.passing import ASGI
 from analyzers.flow.plain_types import of_field
 from analyzers.frameworks import credentials, identity
 from analyzers.frameworks.files import NAME_ATTRIBUTES
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 # What an authentication in front leaves in the scope of a request.
 SCOPE = "scope"
-ASGI = (SCOPE, "receive", "send")
 VERIFIED_ENTRIES = ("user", "auth")
 MESSAGES = ("message", "params")
 # Kinds of targets that are objects, classes and modules of the program.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import positive
-from analyzers.flow.label_members import ASGI
+from analyzers.flow.passing import passes_on
 from analyzers.frameworks.identity import REQUEST_CONTEXTS, REQUEST_READERS
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -23,27 +23,6 @@ def asks_for_request(resolver: Resolver, function: Function, handler: Event) -> 
         if event.kind == "call":
             names.append(resolver.external(function, function.facts.values[event.value].args[0]))
     return bool(names) and all(name in REQUEST_READERS for name in names)
-
-
-def passes_on(method: Function, call: int) -> bool:
-    """Tell whether a call hands the request on: `call_next(request)`, `self.app(scope, receive, send)`."""
-    node = method.facts.values[call]
-    callee = method.facts.values[node.args[0]]
-    if callee.op == "param":
-        return callee.text == "call_next"
-    if callee.op == "free":
-        return is_handed_whole(method, call)
-    # An answer is given what it says: `self.refuse(send, 401, "no token")`.
-    says = any(method.facts.values[argument].op in ("number", "str", "template") for argument in node.args[1:])
-    return callee.op == "attr" and callee.args[0] == 0 and len(node.args) == len(ASGI) + 1 and not says
-
-
-def is_handed_whole(function: Function, call: int) -> bool:
-    """Tell whether a call of something that was there before is given the whole of a request; an answer is made."""
-    values = function.facts.values
-    node = values[call]
-    is_known = values[node.args[0]].op in ("free", "param", "name", "import", "attr")
-    return is_known and tuple(values[value].text for value in node.args[1:]) == ASGI
 
 
 class RequestMarks:

@@ -14,6 +14,8 @@ from analyzers.frameworks import commands, operations, queries, sinks
 if TYPE_CHECKING:
     from analyzers.flow.effects import Effect
 
+INDEXING = frozenset({"create_index", "create_indexes", "ensure_index"})
+
 
 def settled(effect: "Effect") -> "Effect":
     """Return an effect of a callee as what it is here: what runs is no caller's choice where it is constant here."""
@@ -93,3 +95,9 @@ def query_kind(shape: Shape) -> str:
     if later:
         return later
     return "exec" if not text and any(is_open(piece) for piece in shape) else "read-private"
+
+
+def kept_up(effect: "Effect") -> "Effect":
+    """Making an index that a program always has changes no data, unless the caller says what is made of what."""
+    chosen = effect.name.rpartition(".")[2] not in INDEXING or any(map(is_chosen, effect.arguments))
+    return effect if chosen or effect.kind != "write" else effect._replace(kind="read-public")

@@ -1,16 +1,19 @@
-"""What a caller's credential is registered for: `if tool not in record_of(token)["tools"]`."""
+"""What a caller's credential is registered for: `if tool not in record_of(token)["tools"]`.
+
+Whoever presents a secret that is the key of an entry is whom the entry is about: what it says is known of the caller.
+"""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.labels import TOKENS
+from analyzers.flow.labels import ID, NONE, TOKENS, Labels
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of, parameter_of
 
 if TYPE_CHECKING:
-    from analyzers.flow.conditions import GuardReader
+    from analyzers.flow.labeling import Labeler
 
 HEADER = "header:"
 QUESTIONS = ("compare", "not")
@@ -23,80 +26,137 @@ MAX_HOPS = 3
 MAX_PARTS = 40
 
 
-def is_registered(reader: "GuardReader", function: Function, value: int) -> bool:
+def is_registered(labeler: "Labeler", function: Function, value: int) -> bool:
     """Tell whether a value was looked up by the credential of whoever calls: as what it is, not that there is one."""
     for part in function.made_of(value, most=MAX_PARTS):
         node = function.facts.values[part]
         if node.op != "call":
             continue
-        presented = [argument for argument in node.args[1:] if _is_presented(reader, function, argument, MAX_HOPS)]
-        for callee, owner in reader.resolver.functions(function, node.args[0]) if presented else ():
+        presented = [argument for argument in node.args[1:] if _is_presented(labeler, function, argument, MAX_HOPS)]
+        for callee, owner in labeler.resolver.functions(function, node.args[0]) if presented else ():
             first = 0 if owner is None else 1
             for index, parameter in enumerate(callee.facts.parameters):
                 given = argument_of(node, parameter.name, index - first)
-                if given in presented and _asks(reader, callee, index, MAX_HOPS):
+                if given in presented and _asks(labeler, callee, index, MAX_HOPS):
                     return True
     return False
 
 
-def _is_presented(reader: "GuardReader", function: Function, value: int, hops: int) -> bool:
+def is_credential(label: str) -> bool:
+    """Tell whether a label is that of a header, or of the token that came with a request."""
+    return label.startswith(HEADER) or label in TOKENS
+
+
+def entry_labels(labeler: "Labeler", function: Function, value: int, name: str = "") -> Labels:
+    """Return the labels of the entry that was looked up by the credential of whoever calls, or of a part of it.
+
+    `record_of(token).scope`, where the function gives None or what it finds under the token. `name` is the part that is
+    asked for of the whole.
+    """
+    for part in function.made_of(value, most=MAX_PARTS):
+        node = function.facts.values[part]
+        if node.op == "call" and _looks_up(labeler, function, node):
+            return frozenset({ID, f"claim:{name}"}) if name else frozenset({ID})
+        owner = function.facts.values[node.args[0]] if node.op in ("attr", "index") else None
+        if owner is not None and owner.op == "call" and _looks_up(labeler, function, owner):
+            key = function.facts.values[node.args[1]] if node.op == "index" else node
+            return frozenset({ID, f"claim:{key.text}"})
+    return NONE
+
+
+def _looks_up(labeler: "Labeler", function: Function, node: Value) -> bool:
+    """Tell whether a call gives what is known under a credential that came with the request, or None."""
+    given = any(_is_presented(labeler, function, argument, MAX_HOPS) for argument in node.args[1:])
+    callees = labeler.resolver.functions(function, node.args[0]) if given else ()
+    return bool(callees) and all(_gives_entry(callee) for callee, _ in callees)
+
+
+def _gives_entry(function: Function) -> bool:
+    """Tell whether a function gives None or what it looked up by its parameter, and makes nothing of that otherwise."""
+    ends = [event.value for event in function.facts.events if event.kind == "return" and event.value >= 0]
+    given = [value for value in ends if function.facts.values[value].op != "none"]
+    return bool(given) and all(_is_entry(function, value) for value in given)
+
+
+def _is_entry(function: Function, value: int) -> bool:
+    values, own = function.facts.values, len(function.facts.parameters)
+    found, waiting, seen = False, [value], set[int]()
+    while waiting and len(seen) < MAX_PARTS:
+        part = waiting.pop()
+        node = values[part] if part >= 0 and part not in seen else None
+        seen.add(part)
+        if node is None:
+            continue
+        callee = values[node.args[0]] if node.op == "call" else None
+        keys = node.args[1:2] if node.op == "index" or (callee is not None and callee.text in ("get", "pop")) else ()
+        if any(key < own for key in keys):
+            found = True
+            waiting.append(node.args[0] if callee is None else callee.args[0])
+        elif node.op == "param" and node.text != "self":
+            return False
+        else:
+            waiting.extend(node.args)
+    return found
+
+
+def _is_presented(labeler: "Labeler", function: Function, value: int, hops: int) -> bool:
     """Tell whether a value is the credential that came with the request, through those that hand it on."""
-    labels = reader.labeler.labels(function, value)
+    labels = labeler.labels(function, value)
     names = (label[len(HEADER) :] for label in labels if label.startswith(HEADER))
     if not TOKENS.isdisjoint(labels) or any(map(names_credential, names)):
         return True
     for part in function.made_of(value, most=MAX_PARTS) if hops else ():
         given = parameter_of(function, part)
         if given is not None and (
-            _is_injected(reader, *given)
-            or any(_is_presented(reader, *passed, hops - 1) for passed in reader.resolver.arguments(*given))
+            _is_injected(labeler, *given)
+            or any(_is_presented(labeler, *passed, hops - 1) for passed in labeler.resolver.arguments(*given))
         ):
             return True
     return False
 
 
-def _is_injected(reader: "GuardReader", function: Function, index: int) -> bool:
+def _is_injected(labeler: "Labeler", function: Function, index: int) -> bool:
     """Tell whether a framework fills a parameter from a header for credentials: `authorization: str = Header(None)`."""
     parameter, parent = function.facts.parameters[index], function.parent
     node = parent.facts.values[parameter.default] if parent is not None and parameter.default >= 0 else None
     if parent is None or node is None or node.op != "call":
         return False
-    is_header = not INJECTED.isdisjoint(reader.resolver.externals(parent, node.args[0]))
+    is_header = not INJECTED.isdisjoint(labeler.resolver.externals(parent, node.args[0]))
     return is_header and (parameter.name == "authorization" or names_credential(parameter.name))
 
 
-def _asks(reader: "GuardReader", function: Function, index: int, hops: int) -> bool:
+def _asks(labeler: "Labeler", function: Function, index: int, hops: int) -> bool:
     """Tell whether a function compares what it is given with what is known, or looks it up, here or in one it calls."""
     return any(
-        _compares(reader, function, node, index) or _hands_on(reader, function, node, index, hops)
+        _compares(labeler, function, node, index) or _hands_on(labeler, function, node, index, hops)
         for node in function.facts.values
     )
 
 
-def _compares(reader: "GuardReader", function: Function, node: Value, index: int) -> bool:
+def _compares(labeler: "Labeler", function: Function, node: Value, index: int) -> bool:
     """Tell whether an operation asks for the entry of a parameter, or whether it is the same as something known."""
     values = function.facts.values
     if node.op == "compare" and node.text in ("==", "in"):
         known = not any(values[side].op in CONSTANTS for side in node.args)
-        return known and _is_text_of(reader, function, node.args, index)
+        return known and _is_text_of(labeler, function, node.args, index)
     callee = values[node.args[0]] if node.op == "call" else None
     asks = node.op == "index" or (callee is not None and callee.text in LOOKUPS)
-    return asks and _is_text_of(reader, function, node.args[1:], index)
+    return asks and _is_text_of(labeler, function, node.args[1:], index)
 
 
-def _hands_on(reader: "GuardReader", function: Function, node: Value, index: int, hops: int) -> bool:
+def _hands_on(labeler: "Labeler", function: Function, node: Value, index: int, hops: int) -> bool:
     """Tell whether a call gives a parameter to a function that asks."""
     if node.op != "call" or not hops or index not in node.args[1:]:
         return False
     return any(
         argument_of(node, parameter.name, position - (0 if owner is None else 1)) == index
-        and _asks(reader, inner, position, hops - 1)
-        for inner, owner in reader.resolver.functions(function, node.args[0])
+        and _asks(labeler, inner, position, hops - 1)
+        for inner, owner in labeler.resolver.functions(function, node.args[0])
         for position, parameter in enumerate(inner.facts.parameters)
     )
 
 
-def _is_text_of(reader: "GuardReader", function: Function, values: Sequence[int], index: int) -> bool:
+def _is_text_of(labeler: "Labeler", function: Function, values: Sequence[int], index: int) -> bool:
     """Tell whether one of some values is a parameter or a text of it, as its hash, and no answer to a question."""
     waiting, seen = list(values), set[int]()
     while waiting and len(seen) < MAX_PARTS:
@@ -107,6 +167,6 @@ def _is_text_of(reader: "GuardReader", function: Function, values: Sequence[int]
         seen.add(value)
         if node is None or node.op in QUESTIONS:
             continue
-        answers = node.op == "call" and reader.resolver.functions(function, node.args[0])
+        answers = node.op == "call" and labeler.resolver.functions(function, node.args[0])
         waiting.extend(() if answers else node.args[1:] if node.op == "select" else node.args)
     return False

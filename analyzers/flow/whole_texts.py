@@ -41,3 +41,11 @@ def _is_whole_call(labeler: Labeler, function: Function, node: Value, depth: int
     if name in WRITTEN_BY and len(node.args) > 1:
         return is_whole(labeler, function, node.args[-1], depth + 1)
     return not name and callee.op != "attr"
+
+
+def stripped(function: Function, value: int) -> int:
+    """Return what blanks were taken from: it is empty but for these where the rest is."""
+    values, node = function.facts.values, function.facts.values[value]
+    is_call = node.op == "call" and len(node.args) == 1
+    callee = values[node.args[0]] if is_call else node
+    return callee.args[0] if is_call and callee.op == "attr" and callee.text == "strip" else value

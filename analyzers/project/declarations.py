@@ -10,6 +10,7 @@ from analyzers.frameworks.mcp import Framework, Kind
 from analyzers.project.branches import Branch
 from analyzers.project.dispatch import branches, inner_function
 from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
+from analyzers.project.marked_methods import marked_methods
 from analyzers.project.program import Function
 from analyzers.project.registrars import registered_by, registrar
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
@@ -178,7 +179,10 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
     declared = Reference(function, site)
     handlers = handlers_of(surface.resolver, registered)
     names = stated_names(surface, declared, keywords, kind)
-    if not handlers:
+    marked = list(marked_methods(surface, registered)) if not handlers else []
+    for method, decorator, declares in marked:
+        declare(surface, server, method, decorator, declares)
+    if not handlers and not marked:
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from analyzers.facts import Value
 from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
@@ -84,6 +85,43 @@ def excludes(resolver: "Resolver", server: Server, start: Reference) -> bool:
     made = list(_around(server.site.function, server.site.value))
     started = list(_around(start.function, start.value)) if made else []
     return _contradicts(resolver, made, started) or _contradicts(resolver, started, made)
+
+
+def conditions_of(function: Function, call: int) -> Iterator[tuple[Value, bool]]:
+    """Yield the conditions that hold where a call is made, with how each came out."""
+    return ((held.function.facts.values[held.value], held.truth) for held in _around(function, call))
+
+
+def known_setting(resolver: "Resolver", function: Function, value: int) -> str | None:
+    """Return what a value is read from, but for how it is written: a variable with its default, a field of a class.
+
+    Of several ways to it those count that are no constants.
+    """
+    ways = _ways(function, _named(function, value))
+    found = {_setting(resolver, function, way) for way in ways if function.facts.values[way].op not in CONSTANTS}
+    return next(iter(found)) if len(found) == 1 else None
+
+
+def _ways(function: Function, value: int) -> set[int]:
+    found, waiting = {value}, [value]
+    while waiting:
+        node = function.facts.values[waiting.pop()]
+        if node.op == "phi":
+            waiting.extend(part for part in node.args if part not in found)
+            found.update(node.args)
+    return {way for way in found if function.facts.values[way].op != "phi"}
+
+
+def _setting(resolver: "Resolver", function: Function, value: int) -> str | None:
+    function, value = _bound(resolver, function, value)
+    value = _named(function, value)
+    node = function.facts.values[value]
+    if node.op == "attr":
+        targets = resolver.resolve(function, node.args[0])
+        owners = {target.function.id for target in targets if target.kind == "instance" and target.function is not None}
+        return f"{next(iter(owners))}.{node.text}" if len(owners) == 1 == len(targets) else None
+    found = _atom(resolver, function, value) if node.op in ("call", "index") else None
+    return found if found is not None and found.startswith("$") else None
 
 
 def _contradicts(resolver: "Resolver", known: list[_Held], held: list[_Held]) -> bool:

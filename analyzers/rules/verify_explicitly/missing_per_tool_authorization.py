@@ -252,7 +252,8 @@ class MissingPerToolAuthorization(Rule):
             confidence=confidence,
             evidence=tuple(self._evidence(row)),
             rows=(row.key,),
-            group="" if has_siblings else row.entry.server.id,
+            # Those that only read are told together: where writing asks for more, they are for all on purpose.
+            group="" if has_siblings and severity > Severity.LOW else row.entry.server.id,
             group_message=f"tools run for every caller that {held}.",
             telling=int(names_harm(row)),
             start=start,

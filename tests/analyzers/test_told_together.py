@@ -1,0 +1,50 @@
+"""Tools without a check beside others that have one: what reads is told of once, what changes things by itself."""
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+SERVER = """\
+from pathlib import Path
+
+from fastmcp import FastMCP
+from fastmcp.server.auth.providers.jwt import JWTVerifier
+from fastmcp.server.dependencies import get_access_token
+
+mcp = FastMCP("notes", auth=JWTVerifier(jwks_uri="https://id.example.org/keys", audience="notes"))
+NOTES = Path("/data/notes")
+
+
+@mcp.tool
+def drop() -> str:
+    if "notes:write" not in get_access_token().scopes:
+        raise PermissionError("notes:write")
+    (NOTES / "all").unlink()
+    return "dropped"
+
+
+@mcp.tool
+def first() -> str:
+    return (NOTES / "first").read_text()
+
+
+@mcp.tool
+def last() -> str:
+    return (NOTES / "last").read_text()
+
+
+@mcp.tool
+def clear() -> str:
+    (NOTES / "last").unlink()
+    return "cleared"
+
+
+mcp.run(transport="http")
+"""
+
+
+def test_readers_beside_checked_tools_are_told_together() -> None:
+    """Where writing asks for a grant, that reading does not is one decision; a writer was forgotten."""
+    report = analyze(tree_of({"server.py": SERVER}))
+    found = [finding for finding in report.findings if finding.rule == "missing-per-tool-authorization"]
+    assert sorted(len(finding.tools) for finding in found) == [1, 2]
+    assert [finding.tools for finding in found if len(finding.tools) == 1] == [("server:mcp:clear",)]
