@@ -159,25 +159,24 @@ class OptionalReader:
     ) -> dict[Guard, Place]:
         events = function.facts.events
         top = path[0]
+        denials = self._denials_of(function)
+        undenied = [step for step in path if step not in denials and events[step].kind in CONDITIONS]
         switch = self.switch(function, top) if len(path) > 1 else None
         # What is only left out where there is nothing to test is no switch.
-        if switch is not None and self._is_given(function, top, guards):
-            switch = None
-        given = [step for step in path if switch is None and self._is_given(function, step, guards)]
-        rest = path[1:] if switch is not None else [step for step in path if step not in given]
-        denials = self._denials_of(function)
-        if not all(step in denials for step in rest if events[step].kind in CONDITIONS):
+        if switch is not None and not self._is_given(function, top, guards):
+            return _switched(guards, *switch) if set(undenied) <= {top} else {}
+        if not all(self._is_given(function, step, guards) for step in undenied):
             return {}
-        if switch is not None:
-            return _switched(guards, *switch)
         joins = {*certain, -1}
         handlers = [
             position
             for position in self._handlers_of(function)
             if path[-1] < position < index and position not in certain and events[position].dominator in joins
         ]
-        if not handlers or events[top].kind == "swallow":
-            return dict(guards) if given and not handlers else {}
+        if not handlers:
+            return dict(guards) if any(self._is_given(function, step, guards) for step in path) else {}
+        if events[top].kind == "swallow":
+            return {}
         if all(self._is_unresolvable(function, handler) for handler in handlers):
             return dict(guards)
         return self._passed_by_error(function, handlers[0], guards)

@@ -265,10 +265,12 @@ class Flow:
 
     def effects_of(self, function: Function, event: Event, *, own_only: bool = False) -> Iterable[Effect]:
         """Yield what one call does, the callee's effects restated for this function."""
+        optional: dict[Guard, Place] | None = None
         for effect in self._done(function, event, own_only=own_only):
             found = effect
             if effect.url or effect.operands:
-                optional = self.optional.before(function, function.event_of(event.value))
+                if optional is None:
+                    optional = self.optional.before(function, function.event_of(event.value))
                 found = effect._replace(guards={**optional, **effect.guards})
             removes = effect.kind == "destroy" or effect.name in FOLDER_REMOVERS
             outdated = "read-public" if effect.name in PATHS else "write" if query_root(effect.name) else ""

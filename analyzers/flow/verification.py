@@ -52,7 +52,8 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
                 found = _in_store(flow, function, event)
             else:
                 continue
-            for off in found if not _is_chosen(flow, function, index) else ():
+            offs = list(found)
+            for off in offs if offs and not _is_chosen(flow, function, index) else ():
                 place = off.function.id, off.value
                 if off.call >= 0 or place not in spread:
                     spread.add(place)
@@ -110,15 +111,21 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
     node = function.facts.values[call]
     callee = function.facts.values[node.args[0]]
     names = called(flow.resolver, function, node)
-    shown = names[0] if names else f"a call of `{callee.text}`"
     if any(name in tls.UNVERIFIED_CONTEXTS for name in names):
         on = "ssl.create_default_context" if callee.op == "attr" else ""
         yield Off(function, node.args[0], f"`{names[0]}`", call, on=on)
     yield from _of_hosts(function, call, node, names)
     if names and names[0] in tls.COMMANDS:
         yield from _in_command(flow, function, call, node)
-    if asks_itself(flow, function, call):
-        return
+    options = list(_of_options(flow, function, call, names))
+    if options and not asks_itself(flow, function, call):
+        yield from options
+
+
+def _of_options(flow: Flow, function: Function, call: int, names: tuple[str, ...]) -> Iterator[Off]:
+    node = function.facts.values[call]
+    callee = function.facts.values[node.args[0]]
+    shown = names[0] if names else f"a call of `{callee.text}`"
     for keyword, scope, value in options_of(flow.resolver, function, node):
         sure = _is_option(callee, names, keyword)
         state = _state(flow, scope, value, keyword) if sure is not None else None
