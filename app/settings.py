@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from pydantic import Field, SecretStr, ValidationError, computed_field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from github.errors import InvalidPrivateKey
+from github.tokens import load_key
 
 DATABASE_FILE: Final = "skillaudit.db"
 _SETTINGS_PAGE: Final = "the App's settings page on GitHub"
@@ -158,7 +159,7 @@ def _private_key_problem(settings: Settings) -> str:
     if not pem:
         return "not set"
     try:
-        key = load_pem_private_key(pem.encode(), password=None)
-    except (ValueError, TypeError):
-        return "not a private key in PEM form without a passphrase"
-    return "" if isinstance(key, RSAPrivateKey) else "not an RSA key"
+        load_key(pem)
+    except InvalidPrivateKey as error:
+        return str(error)
+    return ""

@@ -78,5 +78,7 @@ def empty_store(database: None, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def store(empty_store: Store) -> Store:
-    empty_store.migrate()
+    """Give a database with tables; one of Postgres has them."""
+    if empty_store.is_sqlite and empty_store.url.database:
+        databases.lay(Path(empty_store.url.database))
     return empty_store

@@ -35,6 +35,8 @@ class Started:
         self._process: BaseProcess | None = None
 
     def start(self, deadly_step: str = "", **environment: str) -> None:
+        if not databases.is_postgres(self._directory):
+            databases.lay(self._directory / "data" / DATABASE_FILE)
         ours, theirs = FORKS.Pipe(duplex=False)
         arguments = (self._environment() | environment, theirs, self._listening(), deadly_step)
         self._process = FORKS.Process(target=serve.serve, args=arguments, daemon=True)
