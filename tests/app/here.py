@@ -5,11 +5,11 @@ import functools
 import queue
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-import httpx
 import structlog
 import uvicorn
 from sqlmodel import select
@@ -19,12 +19,13 @@ from app.settings import Settings
 from app.store import Store
 from app.tables import Review
 from app.workers import AnalysisPool
-from tests.app import databases
+from tests.app import asking, databases
 from tests.standin.delivery import Delivery
 from tests.standin.records import CheckRun, PullRequest
 from tests.standin.server import StandIn
 
 PATIENCE_SECONDS = 180
+PAUSE_SECONDS = 0.02
 
 
 class LastingPool(AnalysisPool):
@@ -111,13 +112,13 @@ class Here:
 
     def wait_until_known(self) -> None:
         """Block until GitHub was asked who the App is."""
-        while not httpx.get(f"{self.url}/readyz").json()["problems"]:
-            pass
+        while not asking.get(f"{self.url}/readyz").json()["problems"]:
+            time.sleep(PAUSE_SECONDS)
 
     def wait_until_ready(self) -> None:
         """Block until the database is there and GitHub knows the App."""
-        while httpx.get(f"{self.url}/readyz", timeout=PATIENCE_SECONDS).status_code != 200:
-            pass
+        while asking.get(f"{self.url}/readyz").status_code != 200:
+            time.sleep(PAUSE_SECONDS)
 
     def reviews(self) -> list[tuple[str, str]]:
         """Return heads and states of the stored reviews."""

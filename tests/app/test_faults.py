@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-import httpx
 import pytest
 
 from app import queue
@@ -12,7 +11,7 @@ from app.events import Enqueue, Where
 from app.store import Store
 from app.worker_protocol import Limits
 from app.workers import AnalysisPool
-from tests.app import shop
+from tests.app import asking, shop
 from tests.app.here import Here
 from tests.standin.faults import Fault, Kind
 from tests.standin.records import PullRequest
@@ -325,13 +324,13 @@ def test_wrong_credentials_are_told_and_the_server_stays_up(here: Here, wrong: s
     here.start()
     here.wait_until_known()
 
-    answer = httpx.get(f"{here.url}/readyz")
+    answer = asking.get(f"{here.url}/readyz")
 
     assert answer.status_code == 503
     names = [problem["name"] for problem in answer.json()["problems"]]
     assert names == ["GITHUB_APP_ID", "GITHUB_APP_PRIVATE_KEY or GITHUB_APP_PRIVATE_KEY_PATH"]
     assert "refuses" in answer.json()["problems"][0]["problem"]
-    assert httpx.get(f"{here.url}/healthz").status_code == 200
+    assert asking.get(f"{here.url}/healthz").status_code == 200
 
 
 def test_credentials_that_github_takes_at_last_are_no_problem_any_more(here: Here) -> None:
@@ -342,13 +341,13 @@ def test_credentials_that_github_takes_at_last_are_no_problem_any_more(here: Her
     here.repository.commit(shop.UNGUARDED, "feature")
     here.review("opened", here.standin.open_pull(here.repository, "feature"))
 
-    assert httpx.get(f"{here.url}/readyz").status_code == 200
+    assert asking.get(f"{here.url}/readyz").status_code == 200
 
 
 def test_a_server_with_everything_is_ready(here: Here) -> None:
     here.start()
 
-    answer = httpx.get(f"{here.url}/readyz")
+    answer = asking.get(f"{here.url}/readyz")
 
     assert (answer.status_code, answer.json()["problems"]) == (200, [])
 
@@ -363,7 +362,7 @@ def test_reviews_that_nobody_takes_are_told(here: Here) -> None:
         review = queue.enqueue(session, Enqueue(where, "pr:7", "h", "b", "main"), "e", store.clock() - 1_200)
         review.not_before = store.clock() + 3_600
 
-    answer = httpx.get(f"{here.url}/readyz")
+    answer = asking.get(f"{here.url}/readyz")
     store.close()
 
     assert answer.status_code == 200
@@ -375,11 +374,11 @@ def test_a_server_without_credentials_says_what_is_missing(here: Here) -> None:
     here.change(github_app_id="", github_app_private_key=secret, github_webhook_secret=secret)
     here.start()
 
-    answer = httpx.get(f"{here.url}/readyz")
+    answer = asking.get(f"{here.url}/readyz")
 
     assert answer.status_code == 503
     assert [problem["problem"] for problem in answer.json()["problems"]] == ["not set"] * 3
-    assert httpx.get(f"{here.url}/").status_code == 200
+    assert asking.get(f"{here.url}/").status_code == 200
 
 
 def test_a_flood_of_one_installation_does_not_hold_up_another(here: Here) -> None:
@@ -411,7 +410,7 @@ def test_metrics_tell_what_happened(here: Here) -> None:
     pull = opened(here)
     here.review("opened", pull)
 
-    text = httpx.get(f"{here.url}/metrics").text
+    text = asking.get(f"{here.url}/metrics").text
 
     assert 'skillaudit_reviews_total{conclusion="failure"} 1.0' in text
     assert 'skillaudit_deliveries_total{answer="202",event="pull_request"} 1.0' in text

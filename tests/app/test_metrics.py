@@ -5,7 +5,6 @@ import re
 import socket
 from pathlib import Path
 
-import httpx
 import pytest
 from prometheus_client import generate_latest
 
@@ -13,7 +12,7 @@ from app.metrics import Metrics
 from github.errors import PrimaryRateLimited, SecondaryRateLimited
 from github.limits import share_left
 from github.transport import CallRecord
-from tests.app import shop
+from tests.app import asking, shop
 from tests.app.served import Served, Worker
 from tests.standin.server import StandIn
 
@@ -91,9 +90,9 @@ def test_a_worker_tells_its_health_and_what_it_did(postgres_only: None, standin:
         worker.wait_for("worker started")
         served.deliver("pull_request", "opened", repository=repository, pull=pull)
         worker.wait_for("review ended")
-        ready = httpx.get(f"http://127.0.0.1:{port}/readyz")
-        text = httpx.get(f"http://127.0.0.1:{port}/metrics").text
-        answered = httpx.get(f"{served.url}/metrics").text
+        ready = asking.get(f"http://127.0.0.1:{port}/readyz")
+        text = asking.get(f"http://127.0.0.1:{port}/metrics").text
+        answered = asking.get(f"{served.url}/metrics").text
 
     assert (ready.status_code, ready.json()["problems"]) == (200, [])
     assert metric(text, "skillaudit_reviews_total") == 1

@@ -15,6 +15,7 @@ from fastapi.responses import PlainTextResponse
 
 from app.web_server import PatientProtocol, configured
 from app.webhooks import MAX_BYTES
+from tests.app import asking
 from tests.app.served import Served
 from tests.standin.server import StandIn
 
@@ -109,7 +110,7 @@ def test_many_large_bodies_at_once_are_refused_in_little_memory(
         for thread in threads:
             thread.join()
         grown = memory(served.pid) - before
-        alive = httpx.get(f"{served.url}/healthz").status_code
+        alive = asking.get(f"{served.url}/healthz").status_code
 
     assert alive == 200
     assert set(answers) <= {401, 408}

@@ -37,15 +37,11 @@ def as_it_is(text: str) -> str:
 
 
 def windows(text: str) -> str:
-    return text.replace("\n", "\r\n")
+    return text.removesuffix("\n").replace("\n", "\r\n")
 
 
 def tabs(text: str) -> str:
     return text.replace("    ", "\t")
-
-
-def unended(text: str) -> str:
-    return text.removesuffix("\n")
 
 
 def surrounded(text: str) -> str:
@@ -53,7 +49,7 @@ def surrounded(text: str) -> str:
 
 
 # What a file may look like.
-FORMS: tuple[Callable[[str], str], ...] = (as_it_is, windows, tabs, unended, surrounded)
+FORMS: tuple[Callable[[str], str], ...] = (as_it_is, windows, tabs, surrounded)
 
 
 def formed(example: Example, form: Callable[[str], str]) -> Files:

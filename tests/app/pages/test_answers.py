@@ -6,6 +6,7 @@ import pytest
 from analyzers.policy import policy_schema
 from analyzers.rule import Rule
 from analyzers.rules import RULES
+from tests.app import asking
 from tests.app.pages.site import Site
 
 PAGES = (
@@ -19,7 +20,7 @@ PAGES = (
 
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_works_without_scripts_and_allows_none(site: Site, path: str) -> None:
-    answer = httpx.get(site.address + path)
+    answer = asking.get(site.address + path)
 
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
@@ -44,7 +45,7 @@ def sources(rule: Rule) -> list[str]:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_page_says_what_why_and_how_with_the_lines_marked(site: Site, rule: Rule) -> None:
-    text = httpx.get(f"{site.address}/rules/{rule.id}").text
+    text = asking.get(f"{site.address}/rules/{rule.id}").text
 
     headings = re.findall(r"<h2[^>]*>([^<]+)</h2>", text)
 
@@ -54,7 +55,7 @@ def test_a_rule_page_says_what_why_and_how_with_the_lines_marked(site: Site, rul
 
 
 def test_an_unknown_rule_is_named_and_escaped(site: Site) -> None:
-    answer = httpx.get(f"{site.address}/rules/%3Cimg src=x%3E")
+    answer = asking.get(f"{site.address}/rules/%3Cimg src=x%3E")
 
     assert answer.status_code == 404
     assert "&lt;img src=x&gt;" in answer.text
@@ -72,7 +73,7 @@ def test_an_unknown_rule_is_named_and_escaped(site: Site) -> None:
     ],
 )
 def test_the_setup_refuses_an_address_github_could_not_deliver_to(site: Site, address: str) -> None:
-    answer = httpx.get(f"{site.address}/setup", params={"address": address})
+    answer = asking.get(f"{site.address}/setup", params={"address": address})
 
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
@@ -82,15 +83,15 @@ def test_the_setup_refuses_an_address_github_could_not_deliver_to(site: Site, ad
 def test_the_setup_refuses_a_name_that_is_no_organization(site: Site) -> None:
     parameters = {"address": "https://audit.example.org", "organization": "../evil"}
 
-    assert httpx.get(f"{site.address}/setup", params=parameters).status_code == 400
+    assert asking.get(f"{site.address}/setup", params=parameters).status_code == 400
 
 
 def test_the_code_is_shown_only_to_the_browser_that_asked_for_the_app(site: Site) -> None:
-    prepared = httpx.get(f"{site.address}/setup", params={"address": "https://audit.example.org"})
+    prepared = asking.get(f"{site.address}/setup", params={"address": "https://audit.example.org"})
     cookie = prepared.cookies["skillaudit_setup"]
     with httpx.Client(base_url=site.address, cookies={"skillaudit_setup": cookie}) as client:
         shown = client.get("/setup/created", params={"code": "c0de", "state": cookie})
-    stranger = httpx.get(f"{site.address}/setup/created", params={"code": "c0de", "state": cookie})
+    stranger = asking.get(f"{site.address}/setup/created", params={"code": "c0de", "state": cookie})
 
     assert shown.status_code == 200
     assert "https://api.github.example/app-manifests/c0de/conversions" in shown.text
@@ -107,7 +108,7 @@ def test_a_code_that_could_do_harm_in_a_terminal_is_not_shown(site: Site, code: 
 
 
 def test_editors_find_the_schema_of_the_policy(site: Site) -> None:
-    answer = httpx.get(f"{site.address}/policy.schema.json")
+    answer = asking.get(f"{site.address}/policy.schema.json")
 
     assert answer.headers["content-type"] == "application/schema+json"
     assert answer.json() == policy_schema()
