@@ -13,6 +13,7 @@ from analyzers.authority.refusals import STATUS_CODES, is_denial, raises_refusal
 from analyzers.authority.required import settings_of, starts_unless_missing
 from analyzers.authority.skipped_refusals import skipped_refusals
 from analyzers.authority.unconfigured import skipped_by, ways_unset
+from analyzers.authority.ways_beside import way_beside
 from analyzers.flow.guards import Place
 from analyzers.flow.passing import ASGI, is_handed_whole
 from analyzers.flow.summaries import Flow
@@ -73,7 +74,7 @@ def applications(reader: "ServerReader", server: Server) -> tuple[Application, .
     root = reader.program.package_root(server.site.function.file.path)
     if root not in reader.applications:
         reader.applications[root] = tuple(_refusing(reader, root))
-    return reader.applications[root]
+    return tuple(found for found in reader.applications[root] if way_beside(reader, server, found.function) is None)
 
 
 def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
