@@ -14,7 +14,7 @@ from analyzers.authority.required import settings_of, starts_unless_missing
 from analyzers.authority.unconfigured import is_taken
 from analyzers.facts import Event
 from analyzers.flow.guards import is_local
-from analyzers.flow.labels import MARK, TOKENS
+from analyzers.flow.labels import MARK, TOKENS, TOOL, is_arguments
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import identity
 from analyzers.frameworks.credentials import names_credential
@@ -74,11 +74,26 @@ def _is_asked(flow: Flow, function: Function, step: Event, depth: int) -> bool:
         return True
     return any(
         _is_asked(flow, inner, before, depth - 1)
-        for inner, _ in flow.resolver.functions(function, callee)
+        for inner, owner in flow.resolver.functions(function, callee)
+        if _may_carry(flow, function, step.value, inner, owner is not None)
         for end in inner.facts.events
         if end.kind == "raise"
         for before in inner.chain(end.dominator)
     )
+
+
+def _may_carry(flow: Flow, function: Function, call: int, callee: Function, has_receiver: bool) -> bool:
+    """Tell whether a call may give a credential, or may leave it to the function to read one."""
+    node = function.facts.values[call]
+    taken = callee.facts.parameters[1 if has_receiver else 0 :]
+    # The name and the arguments of a tool are told of each call, and tell nobody's credential.
+    return not taken or not node.args[1:] or not all(_is_of_call(flow, function, value) for value in node.args[1:])
+
+
+def _is_of_call(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a value is nothing but which tool is called, and with what."""
+    labels = flow.labeler.labels(function, value)
+    return bool(labels) and all(label == TOOL or is_arguments(label) for label in labels)
 
 
 def _compares(flow: Flow, function: Function, value: int, depth: int) -> bool:
