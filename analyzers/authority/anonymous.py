@@ -1,5 +1,7 @@
 """Authentication that knows nobody: whoever holds the one token of the server may call, whoever that is."""
 
+from collections.abc import Iterator
+
 from analyzers.facts import Value
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import identity
@@ -25,6 +27,10 @@ KEEPING = frozenset(
         ),
     }
 )
+# What is asked without being told anything.
+QUESTIONS = frozenset({"get_user", "current_user", "get_me"})
+CALLED = ("attr", "name", "import", "free")
+CONSTANTS = ("str", "number", "bool", "none")
 READERS_OF_TOKENS = ("jwt", "jose", "authlib", "joserfc")
 MAX_FUNCTIONS = 20
 TABLE = "StaticTokenVerifier"
@@ -84,15 +90,39 @@ def knows_nobody(flow: Flow, method: Function) -> bool:
         if function.id in seen:
             continue
         seen.add(function.id)
-        if any(map(_finds_out, function.facts.values)) or _keeps(function):
+        if _keeps(function) or any(_finds_out(flow, function, value) for value in range(len(function.facts.values))):
             return False
         compares = compares or any(_compares(function, value) for value in range(len(function.facts.values)))
-        waiting.extend(flow.callees(function))
+        waiting.extend(_told(flow, function))
     return compares and not waiting
 
 
-def _finds_out(node: Value) -> bool:
-    return node.text in KEEPING or (node.op in ("name", "import") and node.text.split("|")[0] in READERS_OF_TOKENS)
+def _told(flow: Flow, function: Function) -> Iterator[Function]:
+    """Yield the functions that a function tells something: what it is told of whoever calls."""
+    for event in function.calls():
+        node = function.facts.values[event.value]
+        is_told = len(node.args) > 1 or function.facts.values[node.args[0]].op == "attr"
+        if is_told and not _is_of_module(function, node):
+            yield from (callee for callee, _ in flow.resolver.functions(function, node.args[0]))
+
+
+def _is_of_module(function: Function, node: Value) -> bool:
+    """Tell whether a call asks a module, or what it holds, for a constant: `settings.get("token")`."""
+    values = function.facts.values
+    callee = values[node.args[0]]
+    owner = values[callee.args[0]] if callee.op == "attr" else callee
+    constant = all(values[argument].op in CONSTANTS for argument in node.args[1:])
+    return constant and callee.op == "attr" and owner.op in ("import", "name")
+
+
+def _finds_out(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a value keeps or finds out who calls; what a function of the program does is seen in itself."""
+    node = function.facts.values[value]
+    if node.text in KEEPING:
+        if node.op == "name" and flow.resolver.external(function, value).startswith("builtins."):
+            return False
+        return node.op not in CALLED or node.text in QUESTIONS or not flow.resolver.functions(function, value)
+    return node.op in ("name", "import") and node.text.split("|")[0] in READERS_OF_TOKENS
 
 
 def _keeps(function: Function) -> bool:

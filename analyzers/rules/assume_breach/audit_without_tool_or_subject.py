@@ -10,6 +10,8 @@ from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 READ_ONLY = 1
 
+MAX_PLACES = 3
+
 
 class AuditWithoutToolOrSubject(Rule):
     """
@@ -250,23 +252,25 @@ class AuditWithoutToolOrSubject(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each record that says too little of the calls of a server."""
-        found: dict[tuple[str, Place, bool], list[Row]] = {}
+        found: dict[tuple[str, bool], list[Row]] = {}
         for row in analysis.rows:
             audit = row.audit
             if row.entry.kind != "tool" or not row.is_remote or audit.place is None:
                 continue
             if not audit.tool or (not audit.subject and _knows_callers(row)):
-                found.setdefault((row.entry.server.id, audit.place, audit.tool), []).append(row)
-        for (_, place, named), rows in found.items():
-            yield self._draft(analysis, place, rows, named=named)
+                found.setdefault((row.entry.server.id, audit.tool), []).append(row)
+        for (_, named), rows in found.items():
+            places = dict.fromkeys(row.audit.place for row in rows if row.audit.place is not None)
+            yield self._draft(analysis, tuple(places), rows, named=named)
 
-    def _draft(self, analysis: Analysis, place: Place, rows: list[Row], *, named: bool) -> Draft:
-        state = rows[0].state
+    def _draft(self, analysis: Analysis, places: tuple[Place, ...], rows: list[Row], *, named: bool) -> Draft:
+        place, state = places[0], rows[0].state
         start, end = rows[0].audit.span
         name = state.server.symbol
         steps = state.uncertainty
         severity = Severity.MEDIUM if max(row.rank for row in rows) > READ_ONLY and not named else Severity.LOW
-        evidence = [Evidence(place.path, place.line, "all that is recorded of a call")]
+        # What each tool records of itself is one decision, of which some places are shown.
+        evidence = [Evidence(at.path, at.line, "all that is recorded of a call") for at in places[:MAX_PLACES]]
         known = state.authenticated_at
         if known is not None:
             evidence.append(Evidence(known.path, known.line, f"`{state.authentication}` knows the caller"))
