@@ -7,6 +7,7 @@ import msgspec
 from analyzers.facts import Event, Value
 from analyzers.flow.asked_at_home import asks_itself, is_used_at_home
 from analyzers.flow.call_options import called, options_of
+from analyzers.flow.looked_at import is_only_looked_at
 from analyzers.flow.own_machine import is_loopback_only
 from analyzers.flow.plain_schemes import is_of_plain_schemes
 from analyzers.flow.summaries import Flow
@@ -222,7 +223,9 @@ def _in_store(flow: Flow, function: Function, event: Event) -> Iterator[Off]:
             on = '"1"' if setting == "0" else ""
             yield Off(function, event.value, f"`{key}` of this process", -1, key, on)
         return
-    if event.text in ("verify_mode", "check_hostname") and is_used_at_home(flow, function, event.target):
+    if event.text in ("verify_mode", "check_hostname") and (
+        is_used_at_home(flow, function, event.target) or is_only_looked_at(function, event.target)
+    ):
         return
     if event.text == "_create_default_https_context" and "unverified" in node.text:
         yield Off(function, event.value, "every HTTPS connection of this process", on="ssl.create_default_context")
