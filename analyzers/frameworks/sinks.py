@@ -221,6 +221,7 @@ def makes_client(name: str) -> bool:
 
 # What is started that only reads: `start_query` of logs, `startSearch`.
 READINGS = ("query", "search", "tail", "report", "reports")
+OR_MAKING = frozenset({"create", "insert", "add", "update", "set", "make"})  # `get_or_create`
 STARTS = ("start", "run", "stop", "cancel", "abort")
 # What stands before a verb that is done to several things at once: `batchDelete`, `bulk_update`.
 MANY = ("batch", "bulk", "mass", "multi")
@@ -239,6 +240,8 @@ def vocabulary(name: str) -> str:
         words = words[1:]
     if len(words) > 1 and words[0] in STARTS and words[-1] in READINGS:
         return "read-private"
+    if not OR_MAKING.isdisjoint(lowered.partition("_or_")[2].split("_")[:1]):
+        return "write"
     for kind, verbs in (("destroy", DESTROY), ("write", WRITE), ("read-private", READ)):
         if words and words[0] in verbs:
             return kind
