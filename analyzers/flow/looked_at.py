@@ -24,6 +24,8 @@ KEEPING = ("return", "yield", "store", "raise")
 def is_only_looked_at(function: Function, context: int) -> bool:
     """Tell whether nothing is sent, read or kept of the connections that a context of a function is used for."""
     values = function.facts.values
+    if function.facts.kind in ("module", "class"):
+        return False
     wrapping = [value for value, node in enumerate(values) if node.op == "attr" and node.args[0] == context]
     if any(values[value].text not in CONFIGURING for value in wrapping):
         return False
