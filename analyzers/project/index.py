@@ -47,15 +47,23 @@ class Index:
             self.computed.append((function, call))
         while callee.op == "index":
             callee = function.facts.values[callee.args[0]]
-        if callee.op != "phi":
-            name = _name_of(function, callee)
-            if name:
-                self.calls[name].append((function, call))
-            return
         # `try: from a import make` and `except ImportError: make = None` leave two things that a name may be.
-        ways = (function.facts.values[way] for way in callee.args)
-        for name in dict.fromkeys(filter(None, (_name_of(function, way) for way in ways))):
+        ways = [function.facts.values[way] for way in callee.args] if callee.op == "phi" else [callee]
+        for name in dict.fromkeys(name for way in ways for name in _names_of(function, way)):
             self.calls[name].append((function, call))
+
+
+def _names_of(function: "Function", callee: Value) -> list[str]:
+    """Return the names by which a value is called: as it is written, and as a module imports what it names."""
+    name = _name_of(function, callee)
+    return [name, *_imported(function, callee)] if name else []
+
+
+def _imported(function: "Function", value: Value) -> list[str]:
+    """Return what a module imports under the name that a value is: `make` for `from shop import make as make_shop`."""
+    module = function.file.module.facts
+    bound = module.names.get(value.text, ()) if value.op == "name" else ()
+    return [_name_of(function, module.values[found]) for found in bound if module.values[found].op == "import"]
 
 
 def _name_of(function: "Function", callee: Value) -> str:
@@ -78,11 +86,12 @@ def mentions_of(functions: Iterable["Function"]) -> dict[str, list[Mention]]:
         for index, event in enumerate(function.facts.events):
             for value in values[event.value].args if event.kind == "call" else ():
                 if values[value].op in MENTIONED:
-                    found[_mentioned(function, values[value])].append(Mention(function, index, value))
+                    for name in _mentioned(function, values[value]):
+                        found[name].append(Mention(function, index, value))
     return found
 
 
-def _mentioned(function: "Function", value: Value) -> str:
+def _mentioned(function: "Function", value: Value) -> Iterable[str]:
     if value.op == "function":
-        return function.file.facts.functions[int(value.text)].name
-    return value.text.rpartition("|")[2]
+        return (function.file.facts.functions[int(value.text)].name,)
+    return dict.fromkeys((value.text.rpartition("|")[2], *_imported(function, value)))
