@@ -1,8 +1,29 @@
-"""How much a part of a query can do at most."""
+"""Whether a text is a query, and how much a part of it can do at most."""
 
 from analyzers.authority.taint import Taint, text_of
 from analyzers.finding import Severity
-from analyzers.frameworks.queries import ASKED_PRAGMA, ONE_STATEMENT, SEARCHES
+from analyzers.frameworks.queries import (
+    ASKED_PRAGMA,
+    EMBEDDED,
+    GRAPH,
+    GRAPHQL,
+    ONE_STATEMENT,
+    SEARCHES,
+    is_statement,
+)
+
+
+def is_query(taint: Taint) -> bool:
+    """Tell whether a text certainly goes to what reads queries: by the call, by its language, or as it begins."""
+    text, reader = text_of(taint.operand.shape), taint.operand.reader
+    if reader == GRAPH:
+        return GRAPHQL.match(text) is not None
+    return taint.effect.sure or reader in (*EMBEDDED, *SEARCHES) or is_statement(text)
+
+
+def is_any(taint: Taint) -> bool:
+    """Tell whether a text that a caller writes whole is any statement; under `query` a request may have words."""
+    return taint.operand.reader != GRAPH or taint.effect.name.startswith("gql") or is_query(taint)
 
 
 def most_harm(taint: Taint) -> Severity:

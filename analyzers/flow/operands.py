@@ -6,6 +6,7 @@ from typing import NamedTuple
 from analyzers.facts import Value
 from analyzers.flow.command_words import CommandWord, options_of, read_words, role_of
 from analyzers.flow.lists import Item
+from analyzers.flow.posted_queries import posted
 from analyzers.flow.shapes import WORD_END, Piece, Shape, is_open
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.written_scripts import scripts_in
@@ -80,14 +81,7 @@ class OperandReader:
             for value in self._code(function, node.args[1:]):
                 yield Operand(QUERY, self.shapes.shape(function, value), "JavaScript")
         elif sinks.is_http_call(name):
-            tables = [argument_of(node, keyword, -1) for keyword in ("params", "json")]
-            for key, language in queries.ASKED.items():
-                for value in self._under(function, tables, frozenset({key})):
-                    yield Operand(QUERY, self.shapes.shape(function, value), language)
-            for value in self._under(function, tables[1:], frozenset({"query"})):
-                shape = self.shapes.shape(function, value)
-                if shape and queries.GRAPHQL.match(shape[0].text):
-                    yield Operand(QUERY, shape, "GraphQL")
+            yield from (Operand(QUERY, *query) for query in posted(self.shapes, function, node))
 
     def _code(self, function: Function, documents: Iterable[int]) -> Iterator[int]:
         """Yield what a document's query, as it is written in a call, has the database run as code, however deep."""
@@ -103,15 +97,6 @@ class OperandReader:
                     waiting.append((entry, queries.CODE_PARTS if named else queries.CODE_KEYS))
                 elif named:
                     yield entry
-
-    def _under(self, function: Function, tables: Iterable[int], keys: frozenset[str]) -> Iterator[int]:
-        """Yield what tables that are written in a call hold under some keys."""
-        for table in tables:
-            node = function.facts.values[table] if table >= 0 else None
-            entries = node.args if node is not None and node.op == "map" else ()
-            for key, value in zip(entries[::2], entries[1::2], strict=False):
-                if key >= 0 and self.resolver.text(function, key) in keys:
-                    yield value
 
     def _paths(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         for position, keyword in files.PATHS.get(canonical(name), ()):

@@ -219,6 +219,18 @@ FILTERS = {
 }
 # Keys of what a request asks for under which a filter stands, and its language.
 ASKED = {"jql": "JQL", "cql": "CQL", "$filter": "OData"}
+# Those under which a whole statement stands, whatever it says, and those under which searches have their words, too.
+POSTED = {
+    **dict.fromkeys(("sql", "sqlText", "sqlStatement", "sql_statement", "statementText", "sqlQuery"), "SQL"),
+    "cypher": "Cypher",
+}
+BEGUN = frozenset({"q", "query", "statement", "stmt", "soql", "sql_query", "queryString", "query_string"})
+POSTED_STATEMENT = re2.compile(
+    r"(?is)^\s*(?:(SELECT)\b.+\bFROM\b|(?:EXPLAIN\s+)?(?:INSERT\s+INTO|UPDATE\s+\S+\s+SET|DELETE\s+FROM)\b"
+    r"|(MATCH|MERGE)\s*\(|WITH\s+\S+\s+AS\s*\()"
+)
+# The language of what stands under a key in the body of a request.
+GRAPH, GRAPHQL_KEY = "GraphQL", "query"
 # Keys of a document query under which the database runs code.
 CODE_KEYS = frozenset({"$where", "$function", "$accumulator"})
 # What is code below one of them.

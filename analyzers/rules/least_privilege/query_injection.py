@@ -3,15 +3,15 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.egress import BOUND, OPEN
-from analyzers.authority.taint import Taint, confidence, text_of
+from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_whole, text_taints
-from analyzers.evidence.query_harm import most_harm
+from analyzers.evidence.query_harm import is_any, is_query, most_harm
 from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Severity
 from analyzers.fixes.choices import plain_names
 from analyzers.fixes.queries import bound_values
 from analyzers.flow.operands import QUERY
-from analyzers.frameworks.queries import EMBEDDED, SEARCHES, is_statement
+from analyzers.frameworks.queries import SEARCHES
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 
 SEARCHED = (
@@ -443,9 +443,9 @@ class QueryInjection(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each entry point and each function that completes a query of its arguments."""
         found = text_taints(analysis.rows, QUERY)
-        whole = [taint for taint in found if is_whole(taint) and taint.verdict.state != BOUND]
+        whole = [taint for taint in found if is_whole(taint) and is_any(taint) and taint.verdict.state != BOUND]
         free, own = {_language(taint) for taint in whole if taint.verdict.state == OPEN}, set(map(_asked, whole))
-        parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint) and _is_query(taint)]
+        parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint) and is_query(taint)]
         for cause in causes(analysis, parts):
             for taint in cause.taints:
                 sent = not own.isdisjoint((_asked(taint), (*_asked(taint)[:2], "")))
@@ -468,12 +468,6 @@ def _language(taint: Taint) -> tuple[str, str]:
 def _asked(taint: Taint) -> tuple[str, str, str]:
     """Return which tool sends a query, in which language, and past which check."""
     return taint.row.key, taint.operand.reader, taint.verdict.bypass
-
-
-def _is_query(taint: Taint) -> bool:
-    """Tell whether a text certainly goes to what reads queries: by the call, by its language, or as it begins."""
-    sure = taint.effect.sure or taint.operand.reader in (*EMBEDDED, *SEARCHES)
-    return sure or is_statement(text_of(taint.operand.shape))
 
 
 def _telling(taint: Taint, lowered: int) -> Telling:
