@@ -38,7 +38,7 @@ class HardcodedCredential(Rule):
     ## What it finds
     A credential as a string constant: one with the structure that a provider gives its tokens and keys, a private key,
     a connection URL with a password, or a constant given to a name that holds credentials, the default of an
-    environment variable included. The key that tokens are signed or verified with is one however plain it is, as in
+    environment variable included. The key that tokens are signed, verified or compared with is one however plain, as in
     `os.environ.get("JWT_SECRET") or "dev-secret"`. Other placeholders are left alone, and in tests and examples so is
     everything that only a name speaks for. One that is only looked up in a list of what is refused, as in
     `if token in revoked_tokens: return False`, is hardly one. Values are shown with at most four characters.

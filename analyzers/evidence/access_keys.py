@@ -1,0 +1,65 @@
+"""Keys that callers have to show, and whose value is a constant of the code where nobody sets another."""
+
+from collections.abc import Iterator
+
+from analyzers.evidence.known_constants import Constant, constants
+from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, is_chosen
+from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+from analyzers.rule import Analysis
+from analyzers.secret_names import is_secret_name
+
+COMPARISONS = ("hmac.compare_digest", "secrets.compare_digest")
+EQUAL = ("==", "!=")
+NAMED = ("name", "attr", "import", "free", "param")
+SHOWN = (BEARER, AUTHORIZATION, HEADERS)
+
+
+def access_keys(analysis: Analysis) -> Iterator[tuple[Function, int, Constant]]:
+    """Yield the function and the comparison with what a caller shows, and the constant that the key is."""
+    for user, call, name in analysis.calls("compare_digest"):
+        if name in COMPARISONS:
+            yield from _compared(analysis, user, call, user.facts.values[call].args[1:])
+    for kept in _kept(analysis):
+        for file in analysis.program.sources:
+            if file.path in analysis.product and file.may_name((kept,)):
+                for user in file.functions:
+                    for index, node in enumerate(user.facts.values):
+                        if node.op == "compare" and node.text in EQUAL and _names(user, node.args, kept):
+                            yield from _compared(analysis, user, index, node.args)
+
+
+def _kept(analysis: Analysis) -> set[str]:
+    """Return the names under which variables of the environment are kept that have a constant in their stead."""
+    found: set[str] = set()
+    for function, call, name in analysis.calls("getenv", "get"):
+        node = function.facts.values[call]
+        default = argument_of(node, "default", 1) if name in ENVIRONMENT_CALLS else -1
+        asked = analysis.flow.resolver.text(function, node.args[1]) if len(node.args) > 1 else None
+        if default >= 0 and asked and is_secret_name(asked) and analysis.flow.resolver.text(function, default):
+            found.update(
+                bound for bound, values in function.facts.names.items() if call in values and bound.isidentifier()
+            )
+    return found
+
+
+def _names(function: Function, sides: tuple[int, ...], name: str) -> bool:
+    nodes = [function.facts.values[side] for side in sides]
+    return any(node.op in NAMED and node.text.rpartition("|")[2] == name for node in nodes)
+
+
+def _compared(
+    analysis: Analysis, user: Function, place: int, sides: tuple[int, ...]
+) -> Iterator[tuple[Function, int, Constant]]:
+    if len(sides) != 2:
+        return
+    for key, shown in (sides, sides[::-1]):
+        if _is_shown(analysis, user, shown):
+            yield from ((user, place, constant) for constant in constants(analysis, user, key))
+
+
+def _is_shown(analysis: Analysis, user: Function, value: int) -> bool:
+    """Tell whether a value is what a caller comes with: a header, or what a function that checks it is given."""
+    labels = analysis.flow.labeler.labels(user, value)
+    return any(label in SHOWN or label.startswith("header:") or is_chosen(label) for label in labels)

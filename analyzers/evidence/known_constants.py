@@ -1,0 +1,87 @@
+"""Constants that keys have where nobody sets another, and that no start refuses."""
+
+from collections.abc import Iterator
+
+from analyzers.facts import Event
+from analyzers.flow.options import field_default
+from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+from analyzers.rule import Analysis
+
+MAX_DEPTH = 8
+PUBLIC = "-----BEGIN"
+COMPARED = {"==": "true", "!=": "false", "in": "true", "not-in": "false"}
+# Methods that say something and go on.
+SAYING = frozenset({"debug", "info", "warning", "warn", "error", "critical", "exception", "print", "echo", "log"})
+Constant = tuple[Function, int]
+
+
+def constants(analysis: Analysis, function: Function, value: int) -> Iterator[Constant]:
+    """Yield the constants that a key may be, wherever it was set or left at its default."""
+    return (found for found in _constants(analysis, function, value, 0) if not _is_refused(analysis, *found))
+
+
+def _constants(analysis: Analysis, function: Function, value: int, depth: int) -> Iterator[Constant]:
+    if value < 0 or depth > MAX_DEPTH:
+        return
+    node = function.facts.values[value]
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    parts: list[tuple[Function, int]] = []
+    if node.op == "str":
+        if node.text and PUBLIC not in node.text and not _is_opt_in(analysis, function, value):
+            yield function, value
+    elif node.op in ("or", "default", "select", "phi"):
+        parts = [(function, part) for part in node.args[node.op == "select" :]]
+    elif callee.op == "attr" and callee.text in ("encode", "get_secret_value", "strip"):
+        parts = [(function, callee.args[0])]
+    elif node.op == "call" and set(analysis.flow.resolver.externals(function, node.args[0])) & ENVIRONMENT_CALLS:
+        parts = [(function, argument_of(node, "default", 1))]
+    elif node.op == "call" and callee.text.rpartition("|")[2] in ("Field", "field", "SecretStr", "str"):
+        parts = [field_default(analysis.flow.resolver, function, node)]
+    else:
+        parts = analysis.flow.defaults.definitions(function, value)
+    for part in parts:
+        yield from _constants(analysis, *part, depth + 1)
+
+
+def _is_opt_in(analysis: Analysis, function: Function, value: int) -> bool:
+    """Tell whether a constant is only taken once a setting was changed: `if DEBUG: KEY = "dev"`.
+
+    What a local name is bound to is taken wherever the function is called.
+    """
+    events = function.facts.events
+    local = 0 if events and function.facts.kind in ("function", "method") else -1
+    event = next((index for index, event in enumerate(events) if event.value == value), local)
+    return event >= 0 and analysis.flow.defaults.is_opt_in(function, event)
+
+
+def _is_refused(analysis: Analysis, function: Function, value: int) -> bool:
+    """Tell whether the file compares something with the same text, as a start does that refuses the default.
+
+    One that only says so, and starts all the same, refuses nothing.
+    """
+    text = function.facts.values[value].text
+    return any(
+        node.op == "compare"
+        and any(analysis.flow.resolver.text(scope, side) == text for side in node.args)
+        and not _only_tells(scope, index)
+        for scope in function.file.functions
+        for index, node in enumerate(scope.facts.values)
+    )
+
+
+def _only_tells(function: Function, comparison: int) -> bool:
+    """Tell whether nothing happens where two texts are equal but that something is said about it."""
+    kind = COMPARED.get(function.facts.values[comparison].text)
+    events = function.facts.events
+    met = [event for event in events if event.kind == kind and comparison in function.made_of(event.value)]
+    behind = [event for event in events if met and any(step in met for step in function.chain(event.dominator))]
+    return bool(behind) and all(_tells(function, event) for event in behind)
+
+
+def _tells(function: Function, event: Event) -> bool:
+    if event.kind != "call":
+        return False
+    callee = function.facts.values[function.facts.values[event.value].args[0]]
+    return callee.text.rpartition("|")[2] in SAYING

@@ -1,0 +1,70 @@
+"""Keys that callers have to show, where nobody sets another one than the code has."""
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+SERVER = """
+import hmac
+import logging
+import os
+import sys
+from fastmcp import FastMCP
+from fastmcp.server.auth import AccessToken, TokenVerifier
+from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.responses import JSONResponse
+
+logger = logging.getLogger(__name__)
+SETTING
+
+class Verifier(TokenVerifier):
+    async def verify_token(self, token):
+        if COMPARED:
+            return AccessToken(token=token, client_id="a", scopes=[])
+        return None
+
+mcp = FastMCP("shop", auth=Verifier())
+
+@mcp.tool
+def order(number: str) -> str:
+    return number
+
+mcp.run(transport="http", host="0.0.0.0")
+"""
+KEY = 'KEY = os.getenv("SHOP_API_KEY", "shop-dev-1")'
+SAME = "hmac.compare_digest(token, KEY)"
+
+
+def _is_told(setting: str, compared: str) -> bool:
+    text = SERVER.replace("SETTING", setting).replace("COMPARED", compared)
+    findings = analyze(tree_of({"server.py": text})).findings
+    return any("that callers show is a constant" in finding.message for finding in findings)
+
+
+@pytest.mark.parametrize(
+    ("setting", "compared"),
+    [
+        (KEY, SAME),
+        (KEY, "token == KEY"),
+        (KEY, "hmac.compare_digest(token.encode(), KEY.encode())"),
+        ('KEY = os.environ.get("SHOP_API_KEY") or "shop-dev-1"', SAME),
+        (f'{KEY}\nif KEY == "shop-dev-1":\n    logger.warning("set SHOP_API_KEY")', SAME),
+    ],
+)
+def test_a_key_with_a_known_default_is_told(setting: str, compared: str) -> None:
+    assert _is_told(setting, compared)
+
+
+@pytest.mark.parametrize(
+    ("setting", "compared"),
+    [
+        ('KEY = os.environ["SHOP_API_KEY"]', SAME),
+        ('KEY = os.getenv("SHOP_API_KEY", "")', f"KEY and {SAME}"),
+        (f'{KEY}\nif KEY == "shop-dev-1":\n    raise RuntimeError("set SHOP_API_KEY")', SAME),
+        (f'{KEY}\nif KEY == "shop-dev-1":\n    logger.error("set SHOP_API_KEY")\n    sys.exit(1)', SAME),
+        ('KEY = os.environ["SHOP_API_KEY"]\nMODE = os.getenv("SHOP_MODE", "dev")', f"{SAME} and MODE == 'dev'"),
+    ],
+)
+def test_a_key_that_somebody_has_to_set_is_not(setting: str, compared: str) -> None:
+    assert not _is_told(setting, compared)
