@@ -9,7 +9,7 @@ from analyzers.authority.taint import Taint, before, bounded_text, open_pieces, 
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
 from analyzers.flow.plain_types import IN_QUERIES
 from analyzers.frameworks.commands import NAMED_CODE, OBJECTS
-from analyzers.frameworks.queries import BEFORE_STATEMENT, GRAPH, SEARCHES, language
+from analyzers.frameworks.queries import BEFORE_STATEMENT, CONDITION, GRAPH, SEARCHES, language
 
 # Variants of a value that do no harm in a role.
 HARMLESS = {SHELL: "gwef", CODE: "wef", PROGRAM: "wef", QUERY: "qjweif", "word": "nwgef"}
@@ -47,7 +47,7 @@ def is_meant(taint: Taint) -> bool:
     if taint.operand.role != CODE:
         # What a request has under `query` is a statement only as it begins.
         is_graph = taint.operand.reader == GRAPH and language(taint.effect.name) != GRAPH
-        return taint.operand.reader not in SEARCHES and not is_graph
+        return taint.operand.reader not in (*SEARCHES, CONDITION) and not is_graph
     if taint.effect.name in OBJECTS:
         return False
     if taint.operand.reader != "Python" or taint.effect.name == EXPRESSIONS:

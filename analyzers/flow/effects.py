@@ -160,7 +160,7 @@ class EffectReader:
             or _leads_on(call, root)
         ):
             return None
-        return kept_up(self._effect(call, kind, sure=root in SURE or name in queries.FILTERS))
+        return kept_up(self._effect(call, kind, sure=root in SURE or queries.is_filter(name)))
 
     def _asked(self, call: Call) -> str:
         """Return what it does to ask a model, or to run an agent, "" of another call."""
@@ -491,7 +491,7 @@ def _named_kind(name: str, root: str) -> str:
     """Return the capability that the name of a call speaks for, "" for none."""
     if root in PUBLIC_CLIENTS:
         return "read-public"
-    reads = queries.reads_documents(name) or name in queries.FILTERS
+    reads = queries.reads_documents(name)
     return "read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name)
 
 

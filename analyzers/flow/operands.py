@@ -72,8 +72,9 @@ class OperandReader:
 
     def _queries(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         """Queries that are no statements: filters of a search, code in a document's query, GraphQL in a request."""
-        if name in queries.FILTERS:
-            keyword, position, language = queries.FILTERS[name]
+        asked = queries.filter_of(name)
+        if asked is not None:
+            keyword, position, language = asked
             value = argument_of(node, keyword, position)
             if value >= 0:
                 yield Operand(QUERY, self.shapes.shape(function, value), language)

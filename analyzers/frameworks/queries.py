@@ -188,12 +188,29 @@ def is_of_whole_session(name: str) -> bool:
 
 
 def reads_documents(name: str) -> bool:
-    """Tell whether a dotted name reads from a document database by a method whose verb says nothing of that."""
-    return name.rpartition(".")[2] in DOCUMENT_READS and name.startswith(DOCUMENTS)
+    """Tell whether a dotted name reads by a method whose verb does not say so: documents, and what a filter finds."""
+    last = name.rpartition(".")[2]
+    return (last in DOCUMENT_READS and name.startswith(DOCUMENTS)) or (last not in WRITING and is_filter(name))
+
+
+def filter_of(name: str) -> tuple[str, int, str] | None:
+    """Return the keyword and the position of the filter that a call takes as a text, and its language."""
+    found = FILTERS.get(name)
+    if found is not None:
+        return found
+    root, _, rest = name.partition(".")
+    last = rest.rpartition(".")[2]
+    methods = OF_CLIENTS if name.startswith(MILVUS_CLIENTS) else CONDITIONS.get(root, {})
+    return (*methods[last], CONDITION) if last in methods and "()." in name else None
+
+
+def is_filter(name: str) -> bool:
+    """Tell whether a call takes a filter as a text."""
+    return filter_of(name) is not None
 
 
 # Languages of queries that stand in the arguments of other calls.
-EMBEDDED = ("LDAP", "JavaScript", "GraphQL", "Lua")
+EMBEDDED = ("LDAP", "JavaScript", "GraphQL", "Lua", "filter")
 # Those of searches, which read what the account may read, and no more.
 SEARCHES = ("JQL", "CQL", "OData", "Drive", "RediSearch", "XPath")
 _REDIS = ("Redis", "StrictRedis", "asyncio.Redis", "from_url", "asyncio.from_url", "Redis.from_url")
@@ -217,6 +234,21 @@ FILTERS = {
         for made in ("etree.parse", "etree.fromstring", "etree.XML", "etree.HTML", "html.fromstring", "html.parse")
     },
 }
+# Stores of vectors, by the root of their names: the methods that take a condition as text, its keyword and position.
+CONDITIONS = {
+    "lancedb": {
+        **dict.fromkeys(("where", "delete", "update"), ("where", 0)),
+        **dict.fromkeys(("count_rows",), ("filter", 0)),
+    },
+    "pymilvus": {
+        **dict.fromkeys(("query", "delete"), ("expr", 0)),
+        "search": ("expr", 4),
+    },
+}
+MILVUS_CLIENTS = ("pymilvus.MilvusClient().", "pymilvus.AsyncMilvusClient().")
+OF_CLIENTS = {"query": ("filter", 1), "search": ("filter", 2), "delete": ("filter", 3)}
+WRITING = frozenset({"delete", "update"})
+CONDITION = "filter"
 # Keys of what a request asks for under which a filter stands, and its language.
 ASKED = {"jql": "JQL", "cql": "CQL", "$filter": "OData"}
 # Those under which a whole statement stands, whatever it says, and those under which searches have their words, too.
