@@ -24,6 +24,7 @@ from analyzers.project.silent import find_silent
 from analyzers.project.spreads import spread_keywords
 from analyzers.project.starts import excludes
 from analyzers.project.targets import Reference, Target, parameter_of
+from analyzers.project.unknown_servers import is_made_elsewhere, is_named_server
 from analyzers.project.unserved import drop_unserved
 from analyzers.project.wiring import (
     add_middleware,
@@ -156,8 +157,9 @@ class Surface:
         targets = self.resolver.resolve(function, value)
         framework = any(target.kind == "external" and mcp.is_framework(target.name) for target in targets)
         unknown = not targets or all(target.kind == "parameter" for target in targets)
-        named = function.facts.values[value].text in mcp.SERVER_NAMES
-        if framework or (unknown and (sure or named or imports_framework(function))):
+        named = is_named_server(function, value)
+        made = named and is_made_elsewhere(targets)
+        if framework or made or (unknown and (sure or named or imports_framework(function))):
             only = self._only_server(function)
             return [only] if only is not None else [self.unknown_server(function, value)]
         return []
