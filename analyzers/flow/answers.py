@@ -12,6 +12,7 @@ from analyzers.flow.labels import ID, NONE, Labels, claims_of, is_identity
 from analyzers.flow.parts import KINDS, constant_kind
 from analyzers.flow.stored import found_by
 from analyzers.flow.texts import tainted
+from analyzers.flow.threaded import made_call
 from analyzers.frameworks.identity import VERIFIED_CLASS, is_guard_name
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
@@ -28,7 +29,7 @@ def answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     function, value, node = site
     if reader.resolver.is_named("guards", function, node.args[0]):
         return reader.vouched(function, node) if truth else {}
-    if reader.resolver.functions(function, node.args[0]):
+    if reader.resolver.functions(function, made_call(reader.resolver, function, value).args[0]):
         stored = _stored(reader, site) if truth else {}
         return {**stored, **resulted(reader, function, value, TRUE if truth else FALSE)}
     return external_answer(reader, site, truth)
@@ -52,6 +53,7 @@ def resulted(reader: "GuardReader", function: Function, value: int, wanted: Want
         base, part = _part(function, node)
         return resulted(reader, function, base, Wanted(wanted.kind, part)) if base >= 0 and not wanted.part else {}
     results = []
+    node = made_call(reader.resolver, function, value)
     for callee, owner in reader.resolver.functions(function, node.args[0]):
         event = function.event_of(value)
         if callee.facts.is_async and event >= 0 and function.facts.events[event].text != "await":

@@ -31,6 +31,7 @@ from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.skipped_items import behind_skips, passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
+from analyzers.flow.threaded import made_call
 from analyzers.flow.transports import TransportMarks
 from analyzers.flow.underway import Underway
 from analyzers.flow.whole_texts import is_whole, stripped
@@ -157,7 +158,7 @@ class GuardReader:
         return found
 
     def _returns(self, function: Function, event: Event) -> Guards:
-        call = function.facts.values[event.value]
+        call = made_call(self.resolver, function, event.value)
         if self.resolver.is_named("guards", function, call.args[0]):
             return self.vouched(function, call)
         callees = self.resolver.functions(function, call.args[0])
