@@ -242,10 +242,8 @@ def vocabulary(name: str) -> str:
         return "read-private"
     if not OR_MAKING.isdisjoint(lowered.partition("_or_")[2].split("_")[:1]):
         return "write"
-    for kind, verbs in (("destroy", DESTROY), ("write", WRITE), ("read-private", READ)):
-        if words and words[0] in verbs:
-            return kind
-    return ""
+    kinds = (("destroy", DESTROY), ("write", WRITE), ("read-private", READ))
+    return next((kind for kind, verbs in kinds if words and words[0] in verbs), "")
 
 
 @lru_cache(4096)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.evidence.compared_by_callers import is_compared_by_callers
 from analyzers.evidence.presented_tokens import is_received, is_run
+from analyzers.evidence.signed_messages import is_of_message
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.rewrite import replace_value, set_argument
 from analyzers.flow.audience import CALLS, Unbound, open_settings, unbound, unbound_answers
@@ -179,6 +180,26 @@ class MissingAudienceCheck(Rule):
             """,
             note="a token that the server asked for itself is meant for another service",
         ),
+        py(
+            """
+            import jwt
+            from fastmcp import FastMCP
+            from keys import KEY
+
+            mcp = FastMCP("calls")
+
+            def verify_webhook(token: str) -> bool:
+                jwt.decode(token, KEY, algorithms=["HS256"], options={"verify_aud": False})
+                return True
+
+            @mcp.tool
+            def received(token: str) -> bool:
+                return verify_webhook(token)
+
+            mcp.run(transport="http")
+            """,
+            note="a service signs what it sends, for nobody in particular",
+        ),
     )
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -189,7 +210,7 @@ class MissingAudienceCheck(Rule):
     def _draft(self, analysis: Analysis, place: Unbound) -> Iterator[Draft]:
         function, node = place.function, place.function.facts.values[place.value]
         states = [state for state in analysis.servers_beside(function) if state.transport != "stdio"]
-        if not states:
+        if not states or is_of_message(function, place.value):
             return
         steps = min(state.uncertainty for state in states)
         rows = [row.key for row in analysis.rows if row.state in states and row.entry.kind == "tool"]
