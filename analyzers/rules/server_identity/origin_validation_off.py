@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.origin_harm import origin_severity
 from analyzers.authority.origins import OriginReader, Unchecked
 from analyzers.authority.servers import ServerState
+from analyzers.evidence.weak_origins import weak_drafts
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.origins import checked
 from analyzers.project.servers import served_by
@@ -36,7 +37,8 @@ class OriginValidationOff(Rule):
 
     It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect; no
     more than a note in such an example, and where all tools only compute, or read without a credential what anybody can
-    read on the internet. A middleware that checks hosts, or reads the origin, counts.
+    read on the internet. A middleware that checks hosts, or reads the origin, counts; one that only asks whether an
+    origin begins like an allowed one, or holds its name, lets in `http://localhost.evil.example` and is told itself.
 
     ## Why it matters
     A web page that somebody opens can send requests to a server on the same machine or network, under a name of its own
@@ -254,6 +256,7 @@ class OriginValidationOff(Rule):
             severity = origin_severity(analysis.flow, state, rows)
             for key in [row.key for row in rows] or [""]:
                 yield self._draft(key, state, unchecked, severity)
+        yield from weak_drafts(analysis)
 
     def _draft(self, key: str, state: ServerState, unchecked: Unchecked, severity: Severity) -> Draft:
         function, node = unchecked.site.function, unchecked.site.node
