@@ -131,6 +131,13 @@ BESIDE = frozenset(
         *("schema", "region", "name", "tenant", "client_id", "tenant_id", "account_id", "key_id"),
     }
 )
+# Whole names of such entries: in `database_url` there may be a password.
+SETTINGS = frozenset(
+    {
+        *("url", "base_url", "api_url", "server_url", "endpoint", "domain", "verify", "verify_ssl", "ssl", "timeout"),
+        *("version", "type", "expires_at", "expires_in", "scope", "scopes"),
+    }
+)
 MINTERS = frozenset(
     {
         *("jwt.encode", "jose.jwt.encode", "authlib.jose.jwt.encode", "joserfc.jwt.encode"),
@@ -225,7 +232,7 @@ def is_secret_header(name: str) -> bool:
 def is_beside_secret(key: str) -> bool:
     """Tell whether an entry of this name says whom or what a secret is for: `username`, `db_host`, `client_id`."""
     words = key.lower().replace("-", "_").split("_")
-    return words[-1] in BESIDE or "_".join(words[-2:]) in BESIDE
+    return words[-1] in BESIDE or "_".join(words[-2:]) in BESIDE or "_".join(words) in SETTINGS
 
 
 def is_place_of_secret(default: str) -> bool:
