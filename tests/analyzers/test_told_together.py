@@ -42,9 +42,23 @@ mcp.run(transport="http")
 """
 
 
+RUN = 'mcp.run(transport="http")'
+
+
 def test_readers_beside_checked_tools_are_told_together() -> None:
     """Where writing asks for a grant, that reading does not is one decision; a writer was forgotten."""
     report = analyze(tree_of({"server.py": SERVER}))
     found = [finding for finding in report.findings if finding.rule == "missing-per-tool-authorization"]
     assert sorted(len(finding.tools) for finding in found) == [1, 2]
     assert [finding.tools for finding in found if len(finding.tools) == 1] == [("server:mcp:clear",)]
+
+
+def test_many_writers_beside_a_checked_tool_are_one_decision() -> None:
+    """A few were forgotten; of many that do some harm it is told once, of each that does more by itself."""
+    writers = "".join(
+        f'@mcp.tool\ndef write{number}() -> str:\n    (NOTES / "{number}").write_text("")\n    return ""\n\n\n'
+        for number in range(4)
+    )
+    report = analyze(tree_of({"server.py": SERVER.replace('mcp.run(transport="http")', f"{writers}{RUN}")}))
+    found = [finding for finding in report.findings if finding.rule == "missing-per-tool-authorization"]
+    assert sorted(len(finding.tools) for finding in found) == [1, 2, 4]

@@ -12,6 +12,7 @@ from analyzers.authority.reading_grants import asks_for_reading
 from analyzers.authority.rows import Row
 from analyzers.authority.uniform import asked_at, held_by_callers, is_less_sure, severity_of, why_all
 from analyzers.evidence.drawn_secrets import admits_its_starter
+from analyzers.evidence.left_to_all import told_together
 from analyzers.examples import HEAD, SCOPED, SHOP, SHOP_GUARDS, TOOL
 from analyzers.finding import Evidence, Severity
 from analyzers.fixes.guards import copied_guard, new_guard
@@ -191,6 +192,9 @@ class MissingPerToolAuthorization(Rule):
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each tool that nothing but its connection guards."""
+        yield from told_together(list(self._each(analysis)))
+
+    def _each(self, analysis: Analysis) -> Iterator[Draft]:
         passing = {found.row.key for found in bypasses(analysis.flow, analysis.rows)}
         guarded = {row.entry.server.id for row in analysis.rows if row.authorization.kind == "per_tool"}
         servers = [state.server for state in analysis.servers]
