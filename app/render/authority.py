@@ -10,6 +10,8 @@ from app.render.escape import cell, prose
 from app.render.view import View
 from app.render.wording import name, row_words
 
+# A change of something that many tools share changes as many rows: the first of them say what it does.
+OPEN_ROWS = 12
 MAX_ROWS = 40
 HEADINGS = {
     "transport": "transport",
@@ -76,15 +78,17 @@ def authority_table(view: View) -> str:
         return "No tool's authority changed."
     columns = shown_columns(rows)
     shared = {tool for tool, many in Counter(row.tool for row in rows).items() if many > 1}
-    lines = [
-        "**Authority of the tools that changed**",
-        "",
+    head = (
         f"| tool | | {' | '.join(HEADINGS[column] for column in columns)} |",
         "|---" * (len(columns) + 2) + "|",
-        *(_markdown_row(row, columns, is_shared=row.tool in shared) for row in rows[:MAX_ROWS]),
-    ]
+    )
+    told = [_markdown_row(row, columns, is_shared=row.tool in shared) for row in rows[:MAX_ROWS]]
+    lines = ["**Authority of the tools that changed**", "", *head, *told[:OPEN_ROWS]]
+    if len(told) > OPEN_ROWS:
+        folded = f"<details><summary>{len(told) - OPEN_ROWS} more tools</summary>"
+        lines += ["", folded, "", *head, *told[OPEN_ROWS:], "", "</details>"]
     if len(rows) > MAX_ROWS:
-        lines += ["", f"…{len(rows) - MAX_ROWS:,} more tools."]
+        lines += ["", f"…{len(rows) - MAX_ROWS:,} more tools that are not listed."]
     return "\n".join(lines)
 
 

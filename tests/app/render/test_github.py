@@ -6,7 +6,18 @@ import pytest
 from inline_snapshot import external_file
 from msgspec.structs import replace
 
-from analyzers.finding import Evidence, Finding, Location, NotAnalyzed, Position, Report, Severity, Side, Span
+from analyzers.finding import (
+    AuthorityChange,
+    Evidence,
+    Finding,
+    Location,
+    NotAnalyzed,
+    Position,
+    Report,
+    Severity,
+    Side,
+    Span,
+)
 from analyzers.policy import Policy, PolicyError
 from analyzers.rules import RULES
 from app.evidence import proof
@@ -83,6 +94,21 @@ def test_the_check_has_the_authority_first_and_everything_once(view: View) -> No
     assert output.summary == external_file("golden/check_summary.md", format=".txt")
     assert output.text == external_file("golden/check_text.md", format=".txt")
     assert [annotation.title for annotation in output.annotations] == ["written-credential (high)"]
+
+
+def test_tools_that_change_in_numbers_are_folded_behind_the_first(view: View) -> None:
+    many = tuple(
+        AuthorityChange(f"server:mcp:t{number:02}", "tool", f"t{number:02}", None, "worse") for number in range(50)
+    )
+
+    summary = github.concluded(replace(view, report=Report(authority_diff=many)), set()).summary
+    shown, _, folded = summary.partition("<details><summary>28 more tools</summary>\n\n")
+
+    assert [f"| `t{number:02}` |" in shown for number in (0, 11, 12)] == [True, True, False]
+    table, _, rest = folded.partition("\n\n</details>\n\n")
+    assert table.startswith("| tool | | ")
+    assert table.count("\n| `t") == 28
+    assert rest.startswith("…10 more tools that are not listed.")
 
 
 def test_what_is_too_long_for_a_comment_is_in_the_check(view: View) -> None:
