@@ -155,7 +155,7 @@ def capability_of(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[str, 
         return kind, ranked[0].sure
     if entry.dynamic and entry.server.generated:
         return "write", False
-    suggested = sinks.vocabulary(entry.name) if entry.kind == "tool" and not ranked else ""
+    suggested = sinks.suggested(entry.name) if entry.kind == "tool" and not ranked else ""
     if suggested:
         return suggested, False
     return (ranked[0].kind if ranked else "read-public"), True

@@ -18,9 +18,10 @@ from analyzers.flow.label_credentials import given, given_to
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen, is_derived
 from analyzers.flow.module_keys import ModuleKeys
-from analyzers.flow.operands import METHOD, Operand, OperandReader, query_of
+from analyzers.flow.operands import Operand, OperandReader, query_of
+from analyzers.flow.operated import got_method, operation
 from analyzers.flow.questions import asks
-from analyzers.flow.settling import kept_up, query_kind, runs_any, sent
+from analyzers.flow.settling import kept_up, query_kind, runs_any
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, rooted
@@ -113,6 +114,9 @@ class EffectReader:
 
     def of_node(self, function: Function, event: Event, node: Value) -> Effect | None:
         """Return the effect of a call that may be made elsewhere: as another function does with what it is given."""
+        got = got_method(self, Call(function, event, node, ""))
+        if got is not None:
+            return got
         names = self.resolver.externals(function, node.args[0])
         for name in names:
             if handed_position(name):
@@ -131,10 +135,10 @@ class EffectReader:
             return chosen
         sink = sinks.SINKS.get(name)
         if sink is not None or name in operations.OPERATIONS:
-            return self._sink(call, sink) if sink is not None else self._operation(call)
+            return self._sink(call, sink) if sink is not None else operation(self, call)
         known = files.KINDS.get(name) or commands.KINDS.get(name)
         if known is not None:
-            effect = self._effect(call, known)
+            effect = self.effect(call, known)
             return effect._replace(kind="write") if name in commands.CONTAINERS and not runs_any(effect) else effect
         if sinks.is_http_call(name):
             return self._http(call)
@@ -146,7 +150,7 @@ class EffectReader:
         is_remote = owner in sinks.MCP_CLIENTS and method in sinks.MCP_METHODS
         if is_remote or (method == "call_tool" and server_framework(owner) is not None):
             # The server checks the caller of the other tool, whose effects are its own.
-            return self._of_session(call) if is_remote else self._effect(call, "read-public")
+            return self._of_session(call) if is_remote else self.effect(call, "read-public")
         root = name.partition(".")[0].removesuffix("()")
         is_built = bool(queries.expressed(name))
         if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name) or is_built:
@@ -160,7 +164,7 @@ class EffectReader:
             or _leads_on(call, root)
         ):
             return None
-        return kept_up(self._effect(call, kind, sure=root in SURE or queries.is_filter(name)))
+        return kept_up(self.effect(call, kind, sure=root in SURE or queries.is_filter(name)))
 
     def _asked(self, call: Call) -> str:
         """Return what it does to ask a model, or to run an agent, "" of another call."""
@@ -179,16 +183,8 @@ class EffectReader:
                 transport = self.clients.transport(scope, server)
                 url, sent = transport or (self.clients.shape(function, scope, server), frozenset())
                 held = credentials_of(self.labeler.resolved(sent | given(self.labeler, scope, made)))
-                return self._effect(call, "write")._replace(url=url, credentials=held, method="POST")
+                return self.effect(call, "write")._replace(url=url, credentials=held, method="POST")
         return None
-
-    def _operation(self, call: Call) -> Effect:
-        """What is asked for by the name of an operation, which callers of the function may pass."""
-        position, keyword = operations.OPERATIONS[call.name]
-        value = argument_of(call.node, keyword, position)
-        asked = Operand(METHOD, self.shapes.shape(call.function, value) if value >= 0 else ())
-        effect = self._effect(call, "write")
-        return sent(effect._replace(operands=(*effect.operands, asked)), asked)
 
     def _by_place(self, call: Call) -> Effect | None:
         """What a call does by the path or host that it is given, None where that does not decide."""
@@ -197,12 +193,12 @@ class EffectReader:
         position, keyword = CONNECTIONS.get(call.name, (-1, ""))
         host = argument_of(call.node, keyword, position) if keyword else -1
         chosen = host >= 0 and any(map(is_chosen, self.labeler.labels(call.function, host)))
-        return self._request(call, host, "GET") if chosen else None
+        return self.request(call, host, "GET") if chosen else None
 
     def _where_chosen(self, call: Call) -> Effect:
         """What counts where the caller has a part in it: a place that is made, a program that serves or is typed in."""
         runs = call.name in commands.READ_AS_PROGRAMS
-        effect = self._effect(call, "exec" if runs else "read-private" if call.name in READERS else "write")
+        effect = self.effect(call, "exec" if runs else "read-private" if call.name in READERS else "write")
         chosen = runs_any(effect) if runs else any(map(is_chosen, effect.arguments))
         return effect if chosen else effect._replace(kind="read-public")
 
@@ -233,7 +229,7 @@ class EffectReader:
         built = function.facts.values[callee.args[0]] if callee.op == "attr" and name == "execute" else None
         if built is not None and built.op == "call" and function.facts.values[built.args[0]].op == "attr":
             kind = sinks.vocabulary(function.facts.values[built.args[0]].text)
-            return self._effect(call, kind, sure=False) if kind else None
+            return self.effect(call, kind, sure=False) if kind else None
         if callee.op == "attr" and name in sinks.BROWSER_METHODS:
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
         if callee.op == "attr" and self._is_query(call):
@@ -244,13 +240,14 @@ class EffectReader:
             return self._query(call)._replace(kind="read-private", sure=False)
         told = self._told(call) if callee.op == "attr" and queries.names_query(name) else None
         if told is not None:
-            return self._effect(call, query_kind(told), sure=False)
+            return self.effect(call, query_kind(told), sure=False)
         if callee.op != "attr" or name in SINGLE_WORDS or "_" not in name or name in inert.IN_MEMORY:
             return None
         kind = sinks.vocabulary(name)
-        return self._effect(call, kind, sure=False) if kind else None
+        return self.effect(call, kind, sure=False) if kind else None
 
-    def _effect(self, call: Call, kind: str, *, sure: bool = True) -> Effect:
+    def effect(self, call: Call, kind: str, *, sure: bool = True) -> Effect:
+        """Return what a call does as far as its arguments tell, of a kind."""
         function, event, node, name = call
         labels = given(self.labeler, function, node) | self.labeler.labels(function, node.args[0])
         labels |= self.module_keys.of(name)
@@ -277,8 +274,8 @@ class EffectReader:
             return self._open(call)
         if sink.kind == "http":
             url = argument_of(node, sink.keyword, sink.url)
-            return self._request(call, url, sink.method)
-        effect = self._effect(call, sink.kind)
+            return self.request(call, url, sink.method)
+        effect = self.effect(call, sink.kind)
         if effect.name in files.PATHS and is_cached(function, node):
             return effect._replace(kind="read-public")
         if sink.kind == "destroy" and is_scratch(self.resolver, function, node):
@@ -308,7 +305,7 @@ class EffectReader:
         mode = self.resolver.text(function, argument_of(node, "mode", position)) or "r"
         kind = "write" if any(letter in mode for letter in "wax+") else "read-private"
         kind = "read-public" if is_cached(function, node) else kind
-        effect = self._unless_installed(function, node, self._effect(call, kind))
+        effect = self._unless_installed(function, node, self.effect(call, kind))
         return self._unless_temporary(function, node, effect)
 
     def _command(self, function: Function, node: Value, effect: Effect) -> Effect:
@@ -345,8 +342,8 @@ class EffectReader:
         shape = self.shapes.shape(function, statement) if statement >= 0 else ()
         operand = self.operands.query(function, node, name)
         if _is_rehearsed(function, node):
-            return self._effect(call, "read-private")
-        effect = self._effect(call, query_kind(shape))
+            return self.effect(call, "read-private")
+        effect = self.effect(call, query_kind(shape))
         return effect._replace(operands=(*effect.operands, operand)) if operand is not None else effect
 
     def _is_query(self, call: Call) -> bool:
@@ -379,7 +376,9 @@ class EffectReader:
         call, function, name = call._replace(node=node), call.function, call.name
         method = sinks.http_method(name)
         url = argument_of(node, "url", 1 if method == "?" else 0)
-        return self._request(call, url, self._method(function, node) if method == "?" else method)
+        if method != "?":
+            return self.request(call, url, method)
+        return self.request(call, url, self._method(function, node), self.operands.method(function, node))
 
     def _method(self, function: Function, node: Value) -> str:
         """Return the method that a request is sent with, of several the one that can do the most, "?" if unknown."""
@@ -391,9 +390,10 @@ class EffectReader:
             return max((target.name.upper() for target in targets), key=sinks.method_rank)
         return ((asked and self.resolver.text(function, value)) or "?").upper()
 
-    def _request(self, call: Call, url: int, method: str) -> Effect:
+    def request(self, call: Call, url: int, method: str, methods: tuple[Operand, ...] = ()) -> Effect:
+        """Return a request to an address; `methods` is what callers pass for the method."""
         function, _, node, name = call
-        effect = self._effect(call, "http")
+        effect = self.effect(call, "http")
         effect = effect._replace(operands=(*effect.operands, *cases(self.shapes, function, call.event)))
         transport = self.clients.transport(function, url) if name in sinks.MCP_CLIENTS else None
         asked = address(self.shapes, function, node, url) if transport is None else ()
@@ -406,8 +406,7 @@ class EffectReader:
             kind = "read-public"
         elif not kind or (method == "POST" and (searches(shape) or asks(self.shapes, function, node))):
             kind = "read-private" if held else "read-public"
-            if method == "?":
-                effect = effect._replace(operands=(*effect.operands, *self.operands.method(function, node)))
+            effect = effect._replace(operands=(*effect.operands, *methods))
         return effect._replace(
             guards={**self._refusals(function, node, shape), **self.kept.of(function, url), **effect.guards},
             kind=kind,

@@ -58,8 +58,9 @@ def sent(effect: "Effect", asked: Operand) -> "Effect":
     if not method or any(piece.labels for piece in asked.shape):
         return effect
     others = tuple(operand for operand in effect.operands if operand is not asked)
-    if effect.name in operations.OPERATIONS:
-        return effect._replace(kind=operations.capability(method), operands=others)
+    if effect.name in operations.OPERATIONS or effect.name.endswith(operations.GOT):
+        last = method.rpartition(".")[2].lower() if method.isupper() else method.rpartition(".")[2]
+        return effect._replace(kind=operations.capability(last), operands=others)
     method = method.upper()
     kept = signs_on(effect.url) or (method == "POST" and searches(effect.url))
     kind = effect.kind if kept else sinks.METHOD_CAPABILITY.get(method, effect.kind)

@@ -19,6 +19,8 @@ OPERATIONS = {
     "odoorpc.ODOO().execute_kw": (1, "method"),
     "odoorpc.ODOO().execute": (1, "method"),
 }
+# How a call ends whose method is got of a client by a name: `getattr(client.blocks, method)(...)`.
+GOT = ".getattr()()"
 # What a service calls operations that change something, beside the verbs of functions.
 CHANGING = frozenset({*sinks.WRITE, "perform", "action", "contain", "launch"})
 DESTROYING = frozenset({*sinks.DESTROY, "unlink"})

@@ -225,6 +225,12 @@ OR_MAKING = frozenset({"create", "insert", "add", "update", "set", "make"})  # `
 STARTS = ("start", "run", "stop", "cancel", "abort")
 # What stands before a verb that is done to several things at once: `batchDelete`, `bulk_update`.
 MANY = ("batch", "bulk", "mass", "multi")
+# Verbs that are no nouns, so that they say what is done at the end of a name as well.
+ENDINGS = {
+    **dict.fromkeys(("delete", "remove", "destroy", "purge", "wipe", "erase", "uninstall"), "destroy"),
+    **dict.fromkeys(("create", "insert", "upsert", "write", "send", "publish", "execute", "exec", "invoke"), "write"),
+    **dict.fromkeys(("modify", "rename", "restart", "enable", "disable", "deploy", "submit"), "write"),
+}
 
 
 @lru_cache(4096)
@@ -244,6 +250,11 @@ def vocabulary(name: str) -> str:
         return "write"
     kinds = (("destroy", DESTROY), ("write", WRITE), ("read-private", READ))
     return next((kind for kind, verbs in kinds if words and words[0] in verbs), "")
+
+
+def suggested(tool: str) -> str:
+    """Return the capability that the name of a tool suggests, which may name what it concerns first: `page_delete`."""
+    return vocabulary(tool) or ENDINGS.get(snake(tool).rpartition("_")[2], "")
 
 
 @lru_cache(4096)

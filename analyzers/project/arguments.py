@@ -1,9 +1,11 @@
-"""What the program's calls pass for a parameter: calls by name, and of what a table or another call gives."""
+"""What the program's calls pass for a parameter: calls by name, of what a table or a call gives, or one is handed."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from analyzers.project.constructions import Constructions
+from analyzers.project.handed_calls import calls_of_takers
 from analyzers.project.program import Function
 from analyzers.project.targets import MAX_TARGETS, argument_of
 from analyzers.roles import Role, role_of
@@ -27,13 +29,14 @@ class Arguments:
         self._sites: dict[str, list[Call]] = {}
         self._computed: dict[str, list[Call]] | None = None
         self._partials: dict[str, list[Call]] | None = None
+        self._handed: dict[str, list[Call]] = {}
 
     def of(self, callee: Function, index: int) -> list[tuple[Function, int]]:
         """Return what the program's calls pass for a parameter, as (function, value)."""
-        return self.each(callee, index)[:MAX_TARGETS]
+        return (self.each(callee, index) or self._by_takers(callee, index))[:MAX_TARGETS]
 
     def each(self, callee: Function, index: int) -> list[tuple[Function, int]]:
-        """Return what every call of the program passes for a parameter, where each is asked about by itself."""
+        """Return what every call by name, or of what a table gives, passes, where each is asked about by itself."""
         known = self._known.get((callee.id, index))
         if known is not None:
             return known
@@ -43,16 +46,8 @@ class Arguments:
         return self._known[callee.id, index]
 
     def _direct(self, callee: Function, index: int) -> list[tuple[Function, int]]:
-        name = callee.facts.parameters[index].name
-        found = [
-            (caller, argument_of(caller.facts.values[call], name, index - (1 if receiver else 0)))
-            for caller, call, receiver in self._sites_of(callee)
-        ]
-        found.extend(
-            (caller, argument_of(caller.facts.values[call], name, index + 1 - (1 if receiver else 0)))
-            for caller, call, receiver in self._partial_calls().get(callee.id, ())
-        )
-        return [(caller, argument) for caller, argument in found if argument >= 0]
+        called = _given(self._sites_of(callee), callee, index)
+        return called + _given(self._partial_calls().get(callee.id, ()), callee, index, shift=1)
 
     def _partial_calls(self) -> dict[str, list[Call]]:
         """Return the calls of `partial` by the function that they are given first."""
@@ -94,12 +89,29 @@ class Arguments:
             for caller, call in self._resolver.program.computed_calls:
                 for function, receiver in self._resolver.functions(caller, caller.facts.values[call].args[0]):
                     self._computed.setdefault(function.id, []).append((caller, call, receiver is not None))
-        name = callee.facts.parameters[index].name
-        found = [
-            (caller, argument_of(caller.facts.values[call], name, index - (1 if receiver else 0)))
-            for caller, call, receiver in self._computed.get(callee.id, ())
-        ]
-        return [(caller, argument) for caller, argument in found if argument >= 0]
+        return _given(self._computed.get(callee.id, ()), callee, index)
+
+    def _by_takers(self, callee: Function, index: int) -> list[tuple[Function, int]]:
+        known = self._handed.get(callee.id)
+        if known is None:
+            self._handed[callee.id] = []
+            known = list(calls_of_takers(self._resolver, callee))
+            if self._resolver.is_idle:
+                self._handed[callee.id] = known
+            else:
+                del self._handed[callee.id]
+        # Functions that are handed to one that was handed on are registered: that is followed by itself.
+        return [site for site in _given(known, callee, index) if not self._resolver.functions(*site)]
+
+
+def _given(calls: Iterable[Call], callee: Function, index: int, shift: int = 0) -> list[tuple[Function, int]]:
+    """Return what calls pass for a parameter; `shift` is how many arguments stand before a function's own."""
+    name = callee.facts.parameters[index].name
+    found = (
+        (caller, argument_of(caller.facts.values[call], name, index + shift - (1 if receiver else 0)))
+        for caller, call, receiver in calls
+    )
+    return [(caller, argument) for caller, argument in found if argument >= 0]
 
 
 def of_product(callee: Function, sites: list[Site]) -> list[Site]:

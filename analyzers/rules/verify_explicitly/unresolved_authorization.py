@@ -128,7 +128,7 @@ class UnresolvedAuthorization(Rule):
         start, end = declared.node.start, declared.node.end
         if handler is not None:
             start, end = handler.facts.start, handler.facts.head_end
-        suggested = sinks.RANKS.get(sinks.vocabulary(row.name), ASSUMED_RANK)
+        suggested = sinks.RANKS.get(sinks.suggested(row.name), ASSUMED_RANK)
         rank = row.rank if handler is not None else max(row.rank, suggested)
         line = function.file.facts.lines.line(start)
         table = AUTHENTICATED_SEVERITIES if row.state.authentication else EXPOSED_SEVERITIES
