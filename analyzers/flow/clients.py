@@ -7,6 +7,7 @@ from analyzers.facts import Event
 from analyzers.flow.label_credentials import given
 from analyzers.flow.labels import NONE, Labels, as_credential
 from analyzers.flow.shapes import Piece, Shape
+from analyzers.flow.signing import signed
 from analyzers.frameworks.credentials import carries_credential
 from analyzers.project.program import Function
 from analyzers.project.registries import holders
@@ -122,6 +123,7 @@ class ClientReader:
         """Return the labels of what a client sends along because it was put on it: `session.headers[...] = token`."""
         found = NONE
         for scope, value in self.constructions(function, client):
+            found |= signed(self._labeler, scope, value)
             for holder, event in self._fitted(scope, value):
                 labels = self._given_by(holder, event)
                 found |= labels if holder is function else self._labeler.resolved(labels)
