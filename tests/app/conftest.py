@@ -14,7 +14,10 @@ from tests.app.cluster import Cluster
 STORING = {"empty_store", "standin"}
 SQLITE, POSTGRES = "sqlite", "postgres"
 # What these are about happens at GitHub, whatever it is stored in: half of their tests run on each database.
-AT_GITHUB = {"test_code_scanning", "test_default_branch", "test_meanwhile", "test_orders"}
+AT_GITHUB = {
+    *("test_code_scanning", "test_default_branch", "test_faults", "test_lifecycle", "test_meanwhile", "test_orders"),
+    "test_shared_heads",
+}
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
