@@ -107,35 +107,33 @@ class SiteReader:
                 known.setdefault(found.origin, []).append(found)
         return self._effects[key].get(effect.origin, ())
 
+    def maker_of(self, site: Site, effect: Effect, role: str) -> Site:
+        """Return what a function gives back that puts the text of a site together for it, else the site."""
+        made = {(text, _parts(shape)) for shape in shapes_of(effect, role) if (text := _constant(shape))}
+        written = _written(shape for found in self._effects_at(site, effect) for shape in shapes_of(found, role))
+        seen: set[str] = set()
+        while site.function.id not in seen:
+            seen.add(site.function.id)
+            for maker, shape, given in _makers(self._flow, site):
+                if written and not written & _written((given,)):
+                    continue
+                whole, parts = _constant(shape), _parts(shape)
+                # What is opened may be the folder of what was made, or a file of one name in it.
+                if any(
+                    whole == text
+                    or (len(seen) == 1 and whole.startswith(text))
+                    or (whole and text.startswith(whole) and parts == others)
+                    for text, others in made
+                ):
+                    site, made, written = maker, {(whole, parts)}, _written((shape,))
+                    break
+        return site
 
-def maker_of(flow: Flow, site: Site, effect: Effect, role: str) -> Site:
-    """Return what a function gives back that puts the text of a site together for it, else the site."""
-    made = {(text, _parts(shape)) for shape in shapes_of(effect, role) if (text := _constant(shape))}
-    written = _written(shape for found in _effects_at(flow, site, effect) for shape in shapes_of(found, role))
-    seen: set[str] = set()
-    while site.function.id not in seen:
-        seen.add(site.function.id)
-        for maker, shape, given in _makers(flow, site):
-            if written and not written & _written((given,)):
-                continue
-            whole, parts = _constant(shape), _parts(shape)
-            # What is opened may be the folder of what was made, or a file of one name in it.
-            if any(
-                whole == text
-                or (len(seen) == 1 and whole.startswith(text))
-                or (whole and text.startswith(whole) and parts == others)
-                for text, others in made
-            ):
-                site, made, written = maker, {(whole, parts)}, _written((shape,))
-                break
-    return site
-
-
-def _effects_at(flow: Flow, site: Site, effect: Effect) -> Iterator[Effect]:
-    """Yield an effect as the function of a site sees it."""
-    for event in site.function.calls():
-        if (event.start, event.end) == (site.start, site.end):
-            yield from (found for found in flow.effects_of(site.function, event) if found.origin == effect.origin)
+    def _effects_at(self, site: Site, effect: Effect) -> Iterator[Effect]:
+        """Yield an effect as the function of a site sees it."""
+        for event in site.function.calls():
+            if (event.start, event.end) == (site.start, site.end):
+                yield from self._restated(site.function, event, effect)
 
 
 def _written(shapes: Iterable[Shape]) -> Labels:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyzers.authority.composition import Site, SiteReader, is_composed, maker_of, origin_of
+from analyzers.authority.composition import Site, SiteReader, is_composed, origin_of
 from analyzers.authority.egress import OPEN
 from analyzers.authority.taint import Taint, evidence
 from analyzers.finding import Confidence, Severity
@@ -127,7 +127,7 @@ def _site(flow: Flow, reader: SiteReader, taint: Taint) -> Site | None:
         return origin_of(flow, taint.effect)
     role = taint.operand.role
     site = reader.site_of(taint.row, taint.effect, role)
-    return maker_of(flow, site, taint.effect, role) if site is not None and role == PATH else site
+    return reader.maker_of(site, taint.effect, role) if site is not None and role == PATH else site
 
 
 def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
