@@ -16,7 +16,7 @@ from analyzers.flow.labels import TOOL, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.branches import subjects_of
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import taking
 
 MAX_CALLS = 6
 BRANCHES = ("true", "false")
@@ -247,9 +247,8 @@ class ToolCase:
         """Return a called function as a scene, None where the name is not handed on to it."""
         node = scene.function.facts.values[call]
         names: list[int] = []
-        for index, parameter in enumerate(callee.facts.parameters):
-            if argument_of(node, parameter.name, index - has_receiver) in scene.names:
-                names.extend(subjects_of(callee, index))
+        for index in taking(callee, node, scene.names, has_receiver=has_receiver):
+            names.extend(subjects_of(callee, index))
         inner = self.scene(callee, names)
         return inner if inner.names else None
 

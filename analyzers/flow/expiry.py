@@ -10,7 +10,7 @@ from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.tokens import DECODERS, Library
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import argument_of, taking
 
 ESSENTIAL = "essential"
 REGISTRY = "JWTClaimsRegistry"
@@ -89,9 +89,7 @@ def _given_to(flow: Flow, function: Function, made: set[int]) -> Iterator[tuple[
         if made.isdisjoint(node.args[1:]):
             continue
         for callee, owner in flow.resolver.functions(function, node.args[0]):
-            for index, parameter in enumerate(callee.facts.parameters):
-                if argument_of(node, parameter.name, index - (1 if owner is not None else 0)) in made:
-                    yield callee, index
+            yield from ((callee, index) for index in taking(callee, node, made, has_receiver=owner is not None))
 
 
 def _reads(flow: Flow, function: Function, node: Value) -> bool:

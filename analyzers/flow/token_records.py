@@ -10,7 +10,7 @@ from analyzers.facts import Value
 from analyzers.flow.labels import ID, NONE, TOKENS, Labels
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of, parameter_of
+from analyzers.project.targets import parameter_of, taking
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -34,11 +34,9 @@ def is_registered(labeler: "Labeler", function: Function, value: int) -> bool:
             continue
         presented = [argument for argument in node.args[1:] if _is_presented(labeler, function, argument, MAX_HOPS)]
         for callee, owner in labeler.resolver.functions(function, node.args[0]) if presented else ():
-            first = 0 if owner is None else 1
-            for index, parameter in enumerate(callee.facts.parameters):
-                given = argument_of(node, parameter.name, index - first)
-                if given in presented and _asks(labeler, callee, index, MAX_HOPS):
-                    return True
+            given = taking(callee, node, presented, has_receiver=owner is not None)
+            if any(_asks(labeler, callee, index, MAX_HOPS) for index in given):
+                return True
     return False
 
 
@@ -149,10 +147,9 @@ def _hands_on(labeler: "Labeler", function: Function, node: Value, index: int, h
     if node.op != "call" or not hops or index not in node.args[1:]:
         return False
     return any(
-        argument_of(node, parameter.name, position - (0 if owner is None else 1)) == index
-        and _asks(labeler, inner, position, hops - 1)
+        _asks(labeler, inner, position, hops - 1)
         for inner, owner in labeler.resolver.functions(function, node.args[0])
-        for position, parameter in enumerate(inner.facts.parameters)
+        for position in taking(inner, node, (index,), has_receiver=owner is not None)
     )
 
 

@@ -10,7 +10,7 @@ from analyzers.project.branches import Branch, Way, constants_of, respelt, subje
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.tabled import tabled
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import taking
 
 MAX_HOPS = 4
 
@@ -100,10 +100,8 @@ def _handed_on(way: Way, index: int, node: Value) -> Iterator[Branch]:
     for callee, receiver in way.resolver.functions(way.function, node.args[0]):
         if callee.id in way.seen:
             continue
-        for position, parameter in enumerate(callee.facts.parameters):
-            argument = argument_of(node, parameter.name, position - (1 if receiver is not None else 0))
-            if argument in way.subject:
-                yield from _branches(way.on_to(callee, position, index))
+        for position in taking(callee, node, way.subject, has_receiver=receiver is not None):
+            yield from _branches(way.on_to(callee, position, index))
 
 
 def _renames(way: Way, index: int) -> bool:

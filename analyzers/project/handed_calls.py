@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Event, Value
 from analyzers.project.program import Function
-from analyzers.project.targets import parameter_of
+from analyzers.project.targets import parameter_of, taking
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
@@ -50,9 +50,7 @@ def _takers(resolver: "Resolver", callee: Function) -> Iterator[tuple[Function, 
 def _taken(resolver: "Resolver", function: Function, node: Value, value: int) -> Iterator[tuple[Function, int]]:
     """Yield the functions that a call gives a value, each with the parameter that it is there."""
     for taker, owner in resolver.functions(function, node.args[0]):
-        position = _position(taker, node, value, is_method=owner is not None)
-        if position >= 0:
-            yield taker, position
+        yield from ((taker, index) for index in taking(taker, node, (value,), has_receiver=owner is not None))
 
 
 def _may_be(function: Function, value: int, callee: Function) -> bool:
@@ -60,13 +58,3 @@ def _may_be(function: Function, value: int, callee: Function) -> bool:
     node = function.facts.values[value]
     is_own = node.op == "function" and function.file is callee.file and int(node.text) == callee.index
     return is_own or callee.facts.kind != "lambda"
-
-
-def _position(taker: Function, node: Value, value: int, *, is_method: bool) -> int:
-    """Return the index of the parameter that a call passes a value for, -1 for none that is known."""
-    given = node.args.index(value) - 1
-    names = [parameter.name for parameter in taker.facts.parameters]
-    if node.names[given]:
-        return names.index(node.names[given]) if node.names[given] in names else -1
-    position = given + (1 if is_method else 0)
-    return position if position < len(names) and not any(node.names[:given]) else -1

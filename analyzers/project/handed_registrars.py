@@ -8,7 +8,7 @@ from analyzers.frameworks.mcp import Framework
 from analyzers.project.declarations import Registration, applied, declare, keywords_of, register
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
-from analyzers.project.targets import Reference, argument_of, parameter_of
+from analyzers.project.targets import Reference, argument_of, parameter_of, taking
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -85,9 +85,7 @@ def _taking(surface: "Surface", function: Function, node: Value, argument: int) 
     if not callees:
         callees = [(callee, False) for callee in _namesakes(surface, function, node)]
     for callee, bound in callees:
-        for index, parameter in enumerate(callee.facts.parameters):
-            if argument_of(node, parameter.name, index - (1 if bound else 0)) == argument:
-                yield Given(callee, index)
+        yield from (Given(callee, index) for index in taking(callee, node, (argument,), has_receiver=bound))
 
 
 def _namesakes(surface: "Surface", function: Function, node: Value) -> Iterator[Function]:

@@ -12,7 +12,7 @@ from analyzers.project.handlers import position_of
 from analyzers.project.items import items_of
 from analyzers.project.program import Function
 from analyzers.project.registries import Entry, own_text
-from analyzers.project.targets import UNRESOLVED, Reference, argument_of
+from analyzers.project.targets import UNRESOLVED, Reference, argument_of, taking
 from analyzers.project.wrapping import unwrapped
 
 RUN_METHODS = ("execute", "run", "handle", "run_tool", "call", "__call__", "invoke", "perform", "process")
@@ -112,14 +112,13 @@ def _table_of(way: Way, node: Value) -> Reference | None:
     if node.op != "call" or not any(argument in way.subject for argument in node.args[1:]):
         return None
     for callee, owner in helpers:
-        for position, parameter in enumerate(callee.facts.parameters):
-            if argument_of(node, parameter.name, position - (0 if owner is None else 1)) in way.subject:
-                names = subjects_of(callee, position)
-                returned = [event.value for event in callee.facts.events if event.kind == "return" and event.value >= 0]
-                for value in callee.made_of(*returned, most=MAX_STEPS):
-                    table = _looked_up(callee, callee.facts.values[value], names)
-                    if table >= 0:
-                        return Reference(callee, table)
+        for position in taking(callee, node, way.subject, has_receiver=owner is not None):
+            names = subjects_of(callee, position)
+            returned = [event.value for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+            for value in callee.made_of(*returned, most=MAX_STEPS):
+                table = _looked_up(callee, callee.facts.values[value], names)
+                if table >= 0:
+                    return Reference(callee, table)
     return None
 
 

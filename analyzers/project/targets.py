@@ -1,6 +1,6 @@
 """What values may refer to, and how calls give arguments to parameters."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -70,6 +70,13 @@ def argument_of(call: Value, name: str, position: int) -> int:
     if 0 <= position < len(call.names) and not any(call.names[: position + 1]):
         return call.args[position + 1]
     return -1
+
+
+def taking(callee: Function, call: Value, values: Container[int], *, has_receiver: bool) -> list[int]:
+    """Return the indices of the parameters of a callee for which a call passes one of some values."""
+    first = 1 if has_receiver else 0
+    parameters = enumerate(callee.facts.parameters)
+    return [index for index, given in parameters if argument_of(call, given.name, index - first) in values]
 
 
 def parameter_of(function: Function, value: int) -> tuple[Function, int] | None:

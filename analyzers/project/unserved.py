@@ -8,7 +8,7 @@ from analyzers.frameworks import mcp
 from analyzers.project.alternatives import drop_alternatives
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
-from analyzers.project.targets import argument_of, parameter_of
+from analyzers.project.targets import parameter_of, taking
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -87,8 +87,7 @@ def _only_asks(surface: "Surface", function: Function, node: Value, held: set[in
     return bool(callees) and all(
         _stays(surface, callee, index, hops - 1)
         for callee, owner in callees
-        for index, parameter in enumerate(callee.facts.parameters)
-        if argument_of(node, parameter.name, index - (0 if owner is None else 1)) in given
+        for index in taking(callee, node, given, has_receiver=owner is not None)
     )
 
 
