@@ -47,6 +47,6 @@ def _items(function: Function, table: int, key: str) -> Iterator[int]:
     """Yield the items of a list that a map has under a key."""
     values = function.facts.values
     pairs = values[table].args if values[table].op == "map" else ()
-    for name, items in zip(pairs[::2], pairs[1::2], strict=True):
+    for name, items in zip(pairs[::2], pairs[1::2], strict=False):
         if name >= 0 and values[name].text == key and values[items].op == "list":
             yield from values[items].args

@@ -7,7 +7,7 @@ import ast
 
 import pytest
 
-from analyzers.rule import Rule
+from analyzers.rule import Example, Rule
 from analyzers.rules import RULES
 from tests.analyzers.rules.test_fixes import Files, as_it_is, fixed, formed, offered
 from tests.analyzers.rules.test_rules import case_name
@@ -68,15 +68,22 @@ def _is_used(framework: str, text: str) -> bool:
     return f"from {framework}" in text or f"import {framework}" in text
 
 
-@pytest.mark.parametrize("pin", VERSIONS)
-@pytest.mark.parametrize("rule", RULES, ids=case_name)
+def _uses(rule: Rule, pin: str) -> list[Example]:
+    """Return the examples of a rule that are written with the framework of a pin."""
+    framework = pin.partition("==")[0]
+    return [item for item in rule.examples if any(_is_used(framework, text) for text in item.files.values())]
+
+
+CASES = [
+    pytest.param(rule, pin, id=f"{case_name(rule)}-{pin}") for rule in RULES for pin in VERSIONS if _uses(rule, pin)
+]
+
+
+@pytest.mark.parametrize(("rule", "pin"), CASES)
 def test_a_fix_uses_only_what_the_pinned_version_has(rule: Rule, pin: str) -> None:
     available, absent = VERSIONS[pin]
     manifest = f'[project]\nname = "shop"\ndependencies = ["{pin}"]\n'.encode()
-    framework = pin.partition("==")[0]
-    for example in rule.examples:
-        if not any(_is_used(framework, text) for text in example.files.values()):
-            continue
+    for example in _uses(rule, pin):
         files = {**formed(example, as_it_is), "pyproject.toml": manifest}
         for finding in offered(files)[1]:
             for before, after in changed(files, fixed(files, finding)):
