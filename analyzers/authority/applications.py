@@ -32,7 +32,8 @@ SIGNED_IN = ("session", "user")
 MOVED = ("302", "303", "307")
 REDIRECTS = ("RedirectResponse", "redirect")
 DISPATCH = "dispatch"
-ASGI_AUTHENTICATION = ("RequireAuthMiddleware", "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
+REQUIRING = "RequireAuthMiddleware"
+ASGI_AUTHENTICATION = (REQUIRING, "AuthenticationMiddleware", "BearerAuthBackend", "JWTAuthMiddleware")
 
 
 class Application(msgspec.Struct, frozen=True):
@@ -87,6 +88,7 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
                 skipped = skipped_by(reader.flow, function, value)
                 for found in _of_class(reader, function, node.args[1], place):
                     yield found if skipped is None else _switched(reader.flow, found, skipped)
+    yield from _made_around(reader, root)
     for file in reader.program.sources:
         for function in file.functions if reader.serves(file.module, root) else ():
             name = _application(function)
@@ -95,6 +97,28 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
                 found = _application_of(reader, name, place, function)
                 skipped = _made_behind(reader, function)
                 yield found if skipped is None else _switched(reader.flow, found, skipped)
+
+
+def _made_around(reader: "ServerReader", root: str) -> Iterator[Application]:
+    """Yield the SDK's own application where one is made around another, `RequireAuthMiddleware(app, ...)`, and used."""
+    for function, value in reader.program.call_sites(REQUIRING):
+        names = reader.flow.resolver.externals(function, function.facts.values[value].args[0])
+        if not reader.serves(function, root) or not any(name.startswith("mcp.") for name in names):
+            continue
+        found = Application(REQUIRING, reader.flow.guards.place(function, function.facts.values[value].start))
+        used = [site for site in reader.program.call_sites(function.facts.name) if _runs(reader, *site, function)]
+        returned = [event.value for event in function.facts.events if event.kind == "return" and event.value >= 0]
+        # What nobody calls gives its application to nobody; a start that is called from outside returns none.
+        if not used and value in function.made_of(*returned):
+            continue
+        behind = [skipped_by(reader.flow, *site) for site in used or [(function, value)]]
+        skipped = behind[0] if all(condition is not None for condition in behind) else None
+        yield found if skipped is None else _switched(reader.flow, found, skipped)
+
+
+def _runs(reader: "ServerReader", caller: Function, call: int, function: Function) -> bool:
+    called = reader.flow.resolver.functions(caller, caller.facts.values[call].args[0])
+    return any(callee is function for callee, _ in called)
 
 
 def _made_behind(reader: "ServerReader", method: Function) -> Reference | None:

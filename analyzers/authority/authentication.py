@@ -4,7 +4,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from analyzers.authority.anonymous import has_one_token
-from analyzers.authority.applications import asgi_authentication
+from analyzers.authority.applications import REQUIRING, asgi_authentication
 from analyzers.authority.asked_routes import asked_on_routes
 from analyzers.authority.inherited import inherited_providers
 from analyzers.authority.required import is_never_given, starts_only_with
@@ -21,9 +21,8 @@ from analyzers.project.wrapping import DEPENDENCIES, lists_of
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
-# Classes of the SDK by which an application of its own makes known who calls, and the one that asks for it.
+# Classes of the SDK by which an application of its own makes known who calls.
 KEEPING = ("BearerAuthBackend", "AuthenticatedUser")
-REQUIRING = "RequireAuthMiddleware"
 # Begins the name of what whoever uses a factory of servers may give it.
 LEFT_TO_OTHERS = "**"
 
