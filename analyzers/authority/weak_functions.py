@@ -165,9 +165,10 @@ def _half(flow: Flow, function: Function, event: Event) -> Iterator[Weakness]:
     """Conditions that were read as passed without an identity, or as a test for a part of a string."""
     if event.kind not in ("true", "false"):
         return
-    for guard in flow.guards.known(function, event.value, event.kind == "true"):
+    for guard, place in flow.guards.known(function, event.value, event.kind == "true").items():
         if guard.kind == "open":
-            yield weakness_at(function, "open", "is passed without an identity or a claim", event)
+            found = weakness_at(function, "open", "is passed without an identity or a claim", event)
+            yield msgspec.structs.replace(found, passed_on=place.symbol != function.facts.qualname)
         elif guard.kind == "chosen":
             yield weakness_at(function, "void", "asks for the grant that the caller names", event)
         elif guard.kind == "string":

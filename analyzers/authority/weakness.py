@@ -12,6 +12,7 @@ class Weakness(msgspec.Struct, frozen=True):
     """A check that does not hold: `kind` is `open` or `void`, `reason` ends the sentence "the check ...".
 
     `shared` tells that it stands outside of the tool's own handler, and so concerns every tool that relies on it.
+    `passed_on` tells that the check itself stands in a function whose answer is heeded there.
     """
 
     kind: str
@@ -20,6 +21,7 @@ class Weakness(msgspec.Struct, frozen=True):
     start: int
     end: int
     shared: bool = False
+    passed_on: bool = False
 
     @property
     def location(self) -> Location:

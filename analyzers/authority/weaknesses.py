@@ -38,7 +38,7 @@ class Weaknesses:
         found = [*at_registration(self.flow, row), *above_registration(self.flow, row, handler)]
         for function in passed_functions(self.flow, row):
             found.extend(self._within(row, function))
-        found.sort(key=lambda item: item.kind != "open")
+        found.sort(key=lambda item: (item.kind != "open", item.passed_on))
         return found[0] if found else None
 
     def _within(self, row: Row, function: Function) -> Iterable[Weakness]:
