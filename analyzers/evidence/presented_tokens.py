@@ -99,6 +99,19 @@ def read_entry(resolver: Resolver, function: Function, node: Value) -> tuple[int
     return None
 
 
+def is_entry(resolver: Resolver, function: Function, node: Value, names: tuple[str, ...]) -> bool:
+    """Tell whether a value is read from a table under one of some names, or from a record that a function answers."""
+    read = read_entry(resolver, function, node)
+    if read is not None and read[1] in names:
+        return True
+    if node.op != "attr" or node.text not in names:
+        return False
+    holder = function.facts.values[node.args[0]]
+    made = function.facts.values[holder.args[0]] if holder.op == "await" else holder
+    answering = resolver.functions(function, made.args[0]) if made.op == "call" else ()
+    return bool(answering) and all(callee.facts.name != "__init__" for callee, _ in answering)
+
+
 def _is_answer(resolver: Resolver, function: Function, holder: int) -> bool:
     """Tell whether something is read for what else an issuer's answer holds; a route is given a caller's request."""
     if parameter_of(function, holder) is not None and function.facts.decorators:

@@ -8,6 +8,10 @@ from analyzers import analyze
 from tests.analyzers.programs import tree_of
 
 PROGRAM = """
+import base64
+import json
+from dataclasses import dataclass
+import httpx
 import jwt
 from fastmcp import FastMCP
 from store import accounts, remember
@@ -30,6 +34,18 @@ BELIEVED = {
         async def login(body: Login):
             remember(body.refresh_token)
             accounts.user = claims_of(body.id_token)["sub"]
+    """,
+    "from the record that a body is made": """
+        async def login(request):
+            body = Login(**await request.json())
+            remember(body.refresh_token)
+            claims = jwt.decode(body.access_token, options={"verify_signature": False})
+            accounts.user = claims["sub"]
+
+        class Login:
+            def __init__(self, access_token: str, refresh_token: str) -> None:
+                self.access_token = access_token
+                self.refresh_token = refresh_token
     """,
     "from a table of unknown origin": """
         def login(table: dict) -> None:
@@ -64,6 +80,22 @@ VOUCHED_FOR = {
             part = answer.get("id_token").split(".")[1]
             accounts.user = json.loads(base64.urlsafe_b64decode(part + "=" * (4 - len(part) % 4)))["sub"]
     """,
+    "the record of an issuer's answer": """
+        @dataclass
+        class Answer:
+            access_token: str
+            refresh_token: str
+
+        async def exchange(code: str) -> Answer:
+            answer = (await httpx.AsyncClient().post("https://id.example/token", data={"code": code})).json()
+            return Answer(access_token=answer["access_token"], refresh_token=answer["refresh_token"])
+
+        async def login(code: str) -> None:
+            answer = await exchange(code)
+            claims = jwt.decode(answer.access_token, options={"verify_signature": False})
+            remember(answer.refresh_token)
+            accounts.user = claims["sub"]
+    """,
     "stored and decrypted": """
         class Tokens:
             async def of(self, user: str) -> str | None:
@@ -89,7 +121,7 @@ VOUCHED_FOR = {
 
 def told_of(body: str) -> list[str]:
     read = CLAIMS_OF if "claims_of" in body else ""
-    program = f"{PROGRAM}\nimport base64, json\n{read}\n{textwrap.dedent(body)}\nmcp.run(transport='http')\n"
+    program = f"{PROGRAM}\n{read}\n{textwrap.dedent(body)}\nmcp.run(transport='http')\n"
     report = analyze(tree_of({"server.py": program}))
     assert report.failures == ()
     return [finding.rule for finding in report.findings if finding.rule == "unverified-token"]

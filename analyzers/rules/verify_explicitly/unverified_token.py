@@ -10,12 +10,12 @@ from analyzers.evidence.claim_uses import first_argument, is_handed_on, is_used
 from analyzers.evidence.own_helpers import is_without_callers
 from analyzers.evidence.presented_tokens import (
     is_answered,
+    is_entry,
     is_granted,
     is_minted,
     is_received,
     is_unused,
     is_verified_before,
-    read_entry,
 )
 from analyzers.evidence.split_tokens import is_split_for_callers
 from analyzers.evidence.unsound_verifications import unsound_verifications
@@ -452,8 +452,7 @@ def _whole(analysis: Analysis, function: Function, value: int) -> int:
     """Return the token that a part of one was cut out of."""
     parts = list(function.made_of(value, most=MAX_STEPS))
     for part in parts:
-        read = read_entry(analysis.flow.resolver, function, function.facts.values[part])
-        if read is not None and read[1] in RECEIVED:
+        if is_entry(analysis.flow.resolver, function, function.facts.values[part], RECEIVED):
             return part
     return next((part for part in parts if parameter_of(function, part) is not None), value)
 
