@@ -135,7 +135,9 @@ def _asks_for_token(reader: "ExposureReader", function: Function, node: Value) -
 
 def _given_by(reader: "ExposureReader", function: Function, node: Value, callee: Value) -> Secrets:
     """Return what a method of a text or a table gives: what it is called on, with what is put into it."""
-    inserted = node.args[1:] if callee.text in ("format", "join") else ()
+    if callee.text == "join":
+        return reader.held(function, callee.args[0]) | _gone_through(reader, function, node)
+    inserted = node.args[1:] if callee.text == "format" else ()
     return reader.held(function, callee.args[0]) | reader.union(function, inserted)
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from analyzers.frameworks import disclosure
+from analyzers.project.elements import is_declared_table
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 
@@ -164,6 +165,7 @@ def gives(function: Function, value: int, *methods: str) -> bool:
 
 
 def is_table(resolver: Resolver, function: Function, value: int) -> bool:
-    """Tell whether a value is a table in sight, of which going through gives the keys."""
+    """Tell whether a value is a table in sight, or declared as one: going through it gives the keys."""
     targets = resolver.resolve(function, value)
-    return bool(targets) and all(target.kind == "display" and target.name == "map" for target in targets)
+    in_sight = bool(targets) and all(target.kind == "display" and target.name == "map" for target in targets)
+    return in_sight or is_declared_table(resolver, function, value)

@@ -33,6 +33,25 @@ def promised(resolver: "Resolver", function: Function, table: int) -> Found:
             yield from annotated(resolver, scope, element)
 
 
+def is_declared_table(resolver: "Resolver", function: Function, value: int) -> bool:
+    """Tell whether a value is declared as a table wherever it is declared: `servers: dict[str, Server]`."""
+    found = [_is_table(scope, annotation) for scope, annotation in _declarations(resolver, function, value)]
+    return bool(found) and all(found)
+
+
+def _is_table(scope: Function, annotation: int) -> bool:
+    """Tell whether an annotation names a type of tables, which may be left out: `dict[str, X] | None`."""
+    node = scope.facts.values[annotation] if annotation >= 0 else None
+    if node is None:
+        return False
+    if node.op == "binary" and node.text == "|":
+        parts = [part for part in node.args if scope.facts.values[part].op != "none"]
+        return bool(parts) and all(_is_table(scope, part) for part in parts)
+    outer = scope.facts.values[node.args[0]] if node.op == "index" else node
+    name = outer.text.rpartition("|")[2]
+    return _is_table(scope, node.args[1]) if node.op == "index" and name == "Optional" else name in TABLES
+
+
 def _declarations(resolver: "Resolver", function: Function, value: int) -> Iterator[tuple[Function, int]]:
     """Yield the annotations of a variable, a parameter or an attribute, each with the function that it stands in."""
     node = function.facts.values[value]
