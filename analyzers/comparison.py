@@ -20,6 +20,8 @@ from analyzers.tree import Change, Tree
 
 # The columns in which a change takes protection from callers' reach.
 LOST = ("authorization", "authentication")
+# The column in which an entry point does more behind what stood there before.
+REACH = "capabilities"
 
 
 class Found(NamedTuple):
@@ -176,18 +178,30 @@ class Comparison:
         if self._is_on_changed_line(item.draft) or not self.news.is_new(item):
             return item
         change, worse = self._worsened(item.draft, column)
-        spot = self.causes.of(change.before, change.after, worse, worse=True) if change is not None else None
+        if change is not None:
+            spot = self.causes.of(change.before, change.after, worse, worse=True)
+        else:
+            spot = self._added(item.draft)
         if spot is None or not spot.sure:
             return item
         placed = self.causes.location(spot)
-        group = f"{item.draft.group}|{worse}|{spot.path}|{spot.symbol}"
-        undo = self.causes.undone(spot)
+        # What tools do more, each in its place, is one thing to tell of what they stand behind.
+        place, undo = f"{spot.path}|{spot.symbol}", self.causes.undone(spot)
+        if change is None or worse == REACH:
+            place, undo = "", ()
+        group = f"{item.draft.group}|{worse}|{place}"
         draft = msgspec.structs.replace(item.draft, location=placed, group=group, undo=undo)
         return item._replace(draft=draft, placed=True)
 
+    def _added(self, draft: Draft) -> Spot | None:
+        """Return where the change declares an entry point behind a cause that stood there before."""
+        rows = [self.rows[key] for key in draft.rows if key in self.rows and key not in self.changed]
+        known = self.causes is not None and draft.standing and rows
+        return self.causes.of_new(rows[0]) if known and self.causes is not None else None
+
     def _worsened(self, draft: Draft, column: str) -> tuple[RowChange | None, str]:
-        """Return a row of a draft that got worse in a column, else one that more callers reach."""
-        for worse in (column, "transport"):
+        """Return a row of a draft that got worse in a column, else one that more callers reach, or that does more."""
+        for worse in (column, "transport", *((REACH,) if draft.standing else ())):
             for key in draft.rows:
                 change = self.changed.get(key)
                 if change is not None and change.is_worse(worse):

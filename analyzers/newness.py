@@ -47,7 +47,8 @@ class Newness:
             return True
         partner = self.paired.drafts.get((item.rule.id, item.key))
         if partner is not None:
-            return self._passed_gates(item) > self._passed_gates(partner) and not self._follows(item)
+            crossed = self._passed_gates(item) > self._passed_gates(partner) and not self._follows(item)
+            return crossed and (not item.draft.standing or any(map(self._grew, item.draft.rows)))
         if item.draft.standing and self._stood(item):
             return False
         if item.rule.column is None or not item.draft.rows:
@@ -77,12 +78,17 @@ class Newness:
         )
 
     def _stood(self, item: Reported) -> bool:
-        """Tell whether the base has the cause of a draft, as grave, and the entry point is none of the base's."""
+        """Tell whether the base has the cause of a draft, as grave, and no more callers reach the entry point."""
         # Entry points without a name share one: which of them is whose partner says nothing.
-        named = (row for row in item.draft.rows if not row.endswith(f":{UNRESOLVED}"))
-        known = any(row in self.paired.rows for row in named)
+        named = [row for row in item.draft.rows if not row.endswith(f":{UNRESOLVED}") and row in self.paired.rows]
+        columns = {item.rule.column or "transport", "transport", "authentication"}
+        reached = any(self._is_worse(row, column) for row in named for column in columns)
         best = self._standing.get((item.rule.id, item.draft.standing))
-        return not known and best is not None and best >= self._passed_gates(item)
+        return not reached and best is not None and best >= self._passed_gates(item)
+
+    def _grew(self, key: str) -> bool:
+        """Tell whether an entry point is new, or has more authority than it had."""
+        return any(self._is_worse(key, column) for column in COLUMNS)
 
     def _passed_gates(self, item: Reported) -> tuple[bool, bool]:
         """Tell whether a draft is loud, and whether it blocks."""

@@ -1,8 +1,9 @@
 """A cause that the base has already is not told again for each tool that is added behind it."""
 
 from analyzers import Change, FileFacts, Source, Tree, analyze, plan, read
-from analyzers.finding import Report
+from analyzers.finding import Finding, Report
 from analyzers.source import Entry
+from tests.analyzers.matrix.cells import change
 
 SERVER = """
 import httpx
@@ -192,3 +193,61 @@ def list_orders() -> str:
     assert "token-passthrough" in known
     assert "token-passthrough" not in new
     assert "token-passthrough" in elsewhere
+
+
+READING = """
+import os
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+
+
+@mcp.tool
+def drop_note(note: str) -> str:
+    return httpx.delete("https://notes.internal/notes", params={"note": note}).text
+
+
+@mcp.tool
+def look_at_note(note: str) -> str:
+    return "no notes yet"
+
+
+@mcp.tool
+def list_notes(folder: str) -> str:
+    return "no notes yet"
+"""
+HERE = '\n\nmcp.run(transport="http", host="127.0.0.1")\n'
+NO_NOTES = '    return "no notes yet"'
+ASKED = '    return httpx.get("https://notes.internal/notes", params={"note": note}).text'
+GONE = '    return httpx.delete("https://notes.internal/notes", params={"note": note}).text'
+OPEN = "unauthenticated-network-server"
+
+
+def open_server(before: str, after: str) -> list[Finding]:
+    """Return what a change brings about a server that is open before and after it."""
+    texts = {"server.py": before}, {"server.py": after}
+    report = analyze(tree(after), tree(before), change(*texts))
+    return [finding for finding in report.findings if finding.rule == OPEN and finding.new]
+
+
+def test_a_tool_that_reads_more_behind_an_open_server_brings_no_finding_about_the_server() -> None:
+    assert open_server(READING + HERE, READING.replace(NO_NOTES, ASKED, 1) + HERE) == []
+
+
+def test_a_tool_that_does_more_harm_than_all_others_of_an_open_server_is_told_where_it_does() -> None:
+    before = READING.replace(GONE, ASKED)
+    (found,) = open_server(before + HERE, before.replace(NO_NOTES, GONE, 1) + HERE)
+
+    assert [tool.rpartition(":")[2] for tool in found.tools] == ["look_at_note"]
+    assert found.location.line == READING.splitlines().index(NO_NOTES) + 1
+    assert found.fix is None or "Restore" not in found.fix.title
+
+
+def test_a_tool_that_is_added_and_does_more_harm_than_all_others_of_an_open_server_is_told_where_it_stands() -> None:
+    before = READING.replace(GONE, ASKED)
+    added = f"\n\n@mcp.tool\ndef forget_note(note: str) -> str:\n{GONE}\n"
+    (found,) = open_server(before + HERE, before + added + HERE)
+
+    assert [tool.rpartition(":")[2] for tool in found.tools] == ["forget_note"]
+    assert found.location.line > len(READING.splitlines())
