@@ -6,6 +6,7 @@ from functools import partial
 import msgspec
 
 from analyzers.authority.changes import Changes
+from analyzers.authority.composition import SiteReader
 from analyzers.authority.rows import RowReader
 from analyzers.authority.weaknesses import Weaknesses
 from analyzers.comparison import Comparison, Found
@@ -52,7 +53,7 @@ class Memory:
         if self._judged is None or not self.holds(base, policy):
             self._judged = None
             self._judged = judge(base.facts, rules_of(policy), Setting(policy, None, base.served_elsewhere))
-            self._judged.analysis.flow.trim()
+            self._judged.analysis.trim()
             self._facts, self._asked = base.facts, (policy, base.served_elsewhere)
         return self._judged
 
@@ -158,7 +159,7 @@ def judge(
     idle = idle_functions(program, product)
     rows = tuple(reader.rows(scope.covers if scope is not None else None))
     states = tuple(reader.servers.state(server) for server in surface.servers.values())
-    readers = (Weaknesses(flow), ExposureReader(flow))
+    readers = (Weaknesses(flow), ExposureReader(flow), SiteReader(flow))
     judged = product & scope.paths if scope is not None else product
     analysis = Analysis(program, flow, surface, rows, states, judged, *readers, policy, idle)
     drafts: list[tuple[Rule, Draft]] = []

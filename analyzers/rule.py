@@ -11,6 +11,7 @@ from typing import ClassVar
 import msgspec
 
 from analyzers.authority.changes import Changes
+from analyzers.authority.composition import SiteReader
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.weaknesses import Weaknesses
@@ -127,7 +128,7 @@ class Analysis(msgspec.Struct, frozen=True):
 
     `product` are the paths that a served program is made of, `idle` the functions there that only tests use; `rows` the
     authority of every entry point of it; `weaknesses` says of a row why the checks written for it do not hold,
-    `exposure` which secrets a value shows.
+    `exposure` which secrets a value shows, `sites` where texts are put together.
     """
 
     program: Program
@@ -138,8 +139,14 @@ class Analysis(msgspec.Struct, frozen=True):
     product: frozenset[str]
     weaknesses: Weaknesses
     exposure: ExposureReader
+    sites: SiteReader
     policy: Policy = Policy()
     idle: frozenset[str] = frozenset()
+
+    def trim(self) -> None:
+        """Let go of answers that can be found again."""
+        self.flow.trim()
+        self.sites.trim()
 
     def functions(self) -> Iterator[Function]:
         """Yield every function, class body and module of the product."""

@@ -56,13 +56,31 @@ class SiteReader:
 
     def __init__(self, flow: Flow) -> None:
         self._flow = flow
-        self._effects: dict[tuple[str, int], dict[Origin, list[Effect]]] = {}
+        # Of each function, the calls that lead to an effect, with the effect as each of them has it.
+        self._leading: dict[str, dict[Origin, list[tuple[Event, Effect]]]] = {}
+        self._files: dict[str, dict[tuple[int, int], Function]] = {}
+
+    def trim(self) -> None:
+        """Let go of what can be found again."""
+        self._leading.clear()
+        self._files.clear()
+
+    def origin_of(self, effect: Effect) -> Site | None:
+        """Return the effect's own call."""
+        path, start, end = effect.origin
+        calls = self._files.get(path)
+        if calls is None:
+            # Of several functions around a call the outermost counts.
+            functions = reversed(self._flow.program.files[path].functions)
+            calls = {(event.start, event.end): function for function in functions for event in function.calls()}
+            self._files[path] = calls
+        function = calls.get((start, end))
+        return None if function is None else Site(function, start, end)
 
     def site_of(self, row: Row, effect: Effect, role: str) -> Site | None:
         """Return the call on the way from an entry point to an effect at which its text is complete."""
-        flow = self._flow
-        origin = _origin(flow, effect)
-        if origin is not None and _is_complete(flow, origin, role):
+        origin = self.origin_of(effect)
+        if origin is not None and self._is_complete(origin, effect, role):
             return origin
         function = _first(row)
         passed: set[str] = set()
@@ -93,19 +111,36 @@ class SiteReader:
     def _calls(self, function: Function, effect: Effect, role: str) -> Iterator[Event]:
         """Yield the calls that lead to an effect with the constant text that it has in the end, or a part of it."""
         text = {_constant(shape) for shape in shapes_of(effect, role)}
-        for event in function.calls():
-            shapes = (shape for found in self._restated(function, event, effect) for shape in shapes_of(found, role))
-            if any(any(map(is_open, shape)) and _constant(shape) in text for shape in shapes):
+        last = None
+        for event, found in self._led(function, effect):
+            if event is last:
+                continue
+            if any(_constant(shape) in text and any(map(is_open, shape)) for shape in shapes_of(found, role)):
+                last = event
                 yield event
 
-    def _restated(self, function: Function, event: Event, effect: Effect) -> Sequence[Effect]:
+    def _restated(self, function: Function, event: Event, effect: Effect) -> list[Effect]:
         """Return an effect as a function sees it that has it by a call."""
-        key = (function.id, event.value)
-        if key not in self._effects:
-            known = self._effects[key] = dict[Origin, list[Effect]]()
-            for found in self._flow.effects_of(function, event):
-                known.setdefault(found.origin, []).append(found)
-        return self._effects[key].get(effect.origin, ())
+        return [found for call, found in self._led(function, effect) if call is event]
+
+    def _led(self, function: Function, effect: Effect) -> Sequence[tuple[Event, Effect]]:
+        """Return the calls of a function that lead to an effect, each with the effect as it has it there."""
+        known = self._leading.get(function.id)
+        if known is None:
+            known = self._leading[function.id] = {}
+            for event in function.calls():
+                for found in self._flow.effects_of(function, event):
+                    known.setdefault(found.origin, []).append((event, found))
+        return known.get(effect.origin, ())
+
+    def _is_complete(self, origin: Site, effect: Effect, role: str) -> bool:
+        """Tell whether a text is put together in the effect's own call."""
+        return any(
+            _is_made(shape, role)
+            for event, found in self._led(origin.function, effect)
+            if (event.start, event.end) == (origin.start, origin.end)
+            for shape in shapes_of(found, role)
+        )
 
     def maker_of(self, site: Site, effect: Effect, role: str) -> Site:
         """Return what a function gives back that puts the text of a site together for it, else the site."""
@@ -176,13 +211,6 @@ def _first(row: Row) -> Function | None:
     return row.entry.handler if branch is None else branch.handler or branch.function
 
 
-def _is_complete(flow: Flow, origin: Site, role: str) -> bool:
-    function = origin.function
-    event = next(event for event in function.calls() if (event.start, event.end) == (origin.start, origin.end))
-    own = (found for found in flow.effects_of(function, event) if found.origin[1:] == (origin.start, origin.end))
-    return any(_is_made(shape, role) for found in own for shape in shapes_of(found, role))
-
-
 def _constant(shape: Shape) -> str:
     return "".join(piece.text for piece in shape)
 
@@ -208,16 +236,3 @@ def shapes_of(effect: Effect, role: str) -> Iterator[Shape]:
         yield effect.url
     operands: tuple[Operand, ...] = effect.operands
     yield from (operand.shape for operand in operands if operand.role == role)
-
-
-def _origin(flow: Flow, effect: Effect) -> Site | None:
-    path, start, end = effect.origin
-    for function in flow.program.files[path].functions:
-        if any(event.start == start and event.end == end for event in function.calls()):
-            return Site(function, start, end)
-    return None
-
-
-def origin_of(flow: Flow, effect: Effect) -> Site | None:
-    """Return the effect's own call."""
-    return _origin(flow, effect)

@@ -11,7 +11,7 @@ from analyzers.finding import Confidence, Evidence
 from analyzers.flow.destinations import PART, PASSED_BY_ERROR
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, kept_of_request, key_of, owner_of
+from analyzers.flow.labels import MARK, NONE, Labels, index_of, is_arguments, is_same, kept_of_request, key_of, owner_of
 from analyzers.flow.operands import CODE, SHELL, Operand
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.texts import settled
@@ -108,6 +108,8 @@ def by_caller(row: Row, labels: Labels, harmless: str) -> Labels:
 
     What a hook kept of the request counts: a token's subject is a text that somebody else chose.
     """
+    if not labels:
+        return NONE
     own = own_functions(row)
     return frozenset(
         label

@@ -5,13 +5,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from analyzers.authority.composition import Site, SiteReader, is_composed, origin_of
+from analyzers.authority.composition import Site, SiteReader, is_composed
 from analyzers.authority.egress import OPEN
 from analyzers.authority.taint import Taint, evidence
 from analyzers.finding import Confidence, Severity
 from analyzers.flow.guards import Place
 from analyzers.flow.operands import PATH
-from analyzers.flow.summaries import Flow
 from analyzers.rule import Analysis, Draft
 
 FILES = ("path", "file", "dir", "folder", "attach")
@@ -80,9 +79,8 @@ def causes(
     """Return taints by what causes them, one for each entry point and cause: the one with the greatest weight."""
     found: dict[tuple[str, str], dict[str, list[tuple[Taint, Site]]]] = {}
     sites: dict[tuple[str, str], dict[tuple[str, int, int], Site]] = {}
-    reader = SiteReader(analysis.flow)
     for taint in taints:
-        site = _site(analysis.flow, reader, taint)
+        site = _site(analysis.sites, taint)
         if site is None:
             continue
         key = by(site, taint)
@@ -122,9 +120,9 @@ def _vagueness(taint: Taint) -> tuple[bool, int]:
     return taint.operand.role == PATH and not names_file, len(taint.parameters)
 
 
-def _site(flow: Flow, reader: SiteReader, taint: Taint) -> Site | None:
+def _site(reader: SiteReader, taint: Taint) -> Site | None:
     if not is_composed(taint.operand.shape):
-        return origin_of(flow, taint.effect)
+        return reader.origin_of(taint.effect)
     role = taint.operand.role
     site = reader.site_of(taint.row, taint.effect, role)
     return reader.maker_of(site, taint.effect, role) if site is not None and role == PATH else site

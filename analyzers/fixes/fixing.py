@@ -67,7 +67,7 @@ class Fixer:
                 proposal = self._proposal(item)
                 if proposal is not None and proposal.edits:
                     candidates.append(Candidate(item, proposal))
-        self.judged.analysis.flow.trim()
+        self.judged.analysis.trim()
         proven = {candidate.found.finding.fingerprint: candidate.proposal for candidate in self._proven(candidates)}
         return [_with_fix(item.finding, proven.get(item.finding.fingerprint)) for item in found]
 

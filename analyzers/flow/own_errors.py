@@ -34,9 +34,15 @@ def own_errors(resolver: Resolver, function: Function, event: Event) -> frozense
 
 def only_converts(reader: "ExposureReader", function: Function, handler: Event) -> bool:
     """Tell whether all that a handler guards reads texts: what it catches is about what a caller wrote."""
-    guarded = _guarded(function, handler)
-    calls = [call for call in guarded if not _is_text_method(function, call) and not _words(reader, function, call)]
-    return bool(calls) and all(_converts(reader, function, call, MAX_DEPTH) for call in calls)
+    found = False
+    for call in _guarded(function, handler):
+        if _is_text_method(function, call):
+            continue
+        if _converts(reader, function, call, MAX_DEPTH):
+            found = True
+        elif not _words(reader, function, call):
+            return False
+    return found
 
 
 def _converts(reader: "ExposureReader", function: Function, call: int, depth: int) -> bool:

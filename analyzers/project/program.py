@@ -19,7 +19,7 @@ Item = TypeVar("Item")
 class Function:
     """One function, class body or module of the program. `id` is unique in the program and stable for its files."""
 
-    __slots__ = ("_raising", "children", "events_by_value", "facts", "file", "id", "index")
+    __slots__ = ("_raising", "events_by_value", "facts", "file", "id", "index")
 
     def __init__(self, file: "File", index: int, facts: FunctionFacts, identity: str) -> None:
         self.file = file
