@@ -71,7 +71,8 @@ class Comparison:
         self.changed = {found.after.key: found for found in changed_rows(first, self.rows, shown)}
         said = {(item.rule.id, pairs.row(row)): item for item in before.reported for row in item.draft.rows}
         partners = draft_partners(before.reported, self.now.reported, pairs, self._is_on_changed_line)
-        self.news = Newness(self.head_rows, self.policy, Paired(pairs.partners, partners, frozenset(said)))
+        said_before = pairs.gravest(before.reported)
+        self.news = Newness(self.head_rows, self.policy, Paired(pairs.partners, partners, said_before))
         self._find_standing(before, said)
 
     def _find_standing(self, before: Judged, said: Mapping[tuple[str, str], Reported]) -> None:
@@ -195,9 +196,8 @@ class Comparison:
 
     def _added(self, draft: Draft) -> Spot | None:
         """Return where the change declares an entry point behind a cause that stood there before."""
-        rows = [self.rows[key] for key in draft.rows if key in self.rows and key not in self.changed]
-        known = self.causes is not None and draft.standing and rows
-        return self.causes.of_new(rows[0]) if known and self.causes is not None else None
+        fresh = [self.rows[key] for key in draft.rows if draft.standing and key not in self.changed]
+        return self.causes.of_new(fresh[0]) if fresh and self.causes is not None else None
 
     def _worsened(self, draft: Draft, column: str) -> tuple[RowChange | None, str]:
         """Return a row of a draft that got worse in a column, else one that more callers reach, or that does more."""

@@ -15,12 +15,12 @@ from analyzers.rule import Draft, Rule
 class Paired(msgspec.Struct, frozen=True):
     """What of the base belongs to what of the head: `rows` by the head's key, `drafts` by (rule, key) in the head.
 
-    `said` are the (rule, row) of which the base says something, with the head's keys.
+    `said` are the (rule, row) of which the base says something, with the head's keys, and how grave that is.
     """
 
     rows: Mapping[str, ToolRow]
     drafts: Mapping[tuple[str, str], Reported]
-    said: frozenset[tuple[str, str]]
+    said: Mapping[tuple[str, str], Severity]
 
 
 class Newness:
@@ -30,7 +30,7 @@ class Newness:
         self.head_rows = head_rows
         self.policy = policy
         self.is_alone = paired is None
-        self.paired = paired or Paired({}, {}, frozenset())
+        self.paired = paired or Paired({}, {}, {})
         self._standing: dict[tuple[str, str], tuple[bool, bool]] = {}
 
     def stands(self, key: tuple[str, str], item: Reported) -> None:
@@ -51,11 +51,18 @@ class Newness:
             return crossed and (not item.draft.standing or any(map(self._grew, item.draft.rows)))
         if item.draft.standing and self._stood(item):
             return False
+        if item.rule.is_said_once and item.draft.rows and self._is_said(item, item.draft.severity):
+            return False
         if item.rule.column is None or not item.draft.rows:
             return True
-        if item.rule.says_missing and all((item.rule.id, row) in self.paired.said for row in item.draft.rows):
+        if item.rule.says_missing and self._is_said(item, Severity.INFO):
             return False
         return not self.only_follows(item) and any(self._got_worse(row, item.rule.column) for row in item.draft.rows)
+
+    def _is_said(self, item: Reported, severity: Severity) -> bool:
+        """Tell whether the base says of each entry point of a draft what that does, at least so grave."""
+        said = [self.paired.said.get((item.rule.id, row)) for row in item.draft.rows]
+        return all(before is not None and before >= severity for before in said)
 
     def only_follows(self, item: Reported) -> bool:
         """Tell whether a new draft is there because a column got worse that another rule speaks for."""

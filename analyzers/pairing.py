@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -11,7 +11,7 @@ from analyzers.authority.compare import pair
 from analyzers.authority.likeness import alike
 from analyzers.authority.public_rows import public_row
 from analyzers.authority.rows import Row, RowReader
-from analyzers.finding import Failure, ToolRow
+from analyzers.finding import Failure, Severity, ToolRow
 from analyzers.rule import Analysis, Draft, Rule
 
 FINGERPRINT_VERSION = "1"
@@ -107,6 +107,15 @@ class RowPairs:
             return f"{self.moved[row]}|{symbol}"
         return self.row(key)
 
+    def gravest(self, before: Iterable[Reported]) -> dict[tuple[str, str], Severity]:
+        """Return how grave what the base says of an entry point is, by the rule and the head's key."""
+        found: dict[tuple[str, str], Severity] = {}
+        for item in before:
+            for row in item.draft.rows:
+                key = (item.rule.id, self.row(row))
+                found[key] = max(found.get(key, Severity.INFO), item.draft.severity)
+        return found
+
     def saying(self, draft: Draft) -> tuple[str, tuple[str, ...]]:
         """Return what a draft of the base says, and of which rows, with the names that these have in the head."""
         keys = tuple(self.row(row) for row in draft.rows)
@@ -117,29 +126,104 @@ class RowPairs:
         return message, keys
 
 
+Partners = dict[tuple[str, str], Reported]
+# By what a draft is known again, None where it cannot be so.
+Known = Callable[[Reported], Hashable | None]
+# How a draft of the base is known, how one of the head, and whether the latter, put first, is the former.
+Way = tuple[Known, Known, Callable[[Draft, Draft], bool]]
+
+
 def draft_partners(
     before: Sequence[Reported], now: Sequence[Reported], pairs: RowPairs, is_changed: Callable[[Draft], bool]
-) -> dict[tuple[str, str], Reported]:
+) -> Partners:
     """Return the drafts of the base by (rule, key) in the head.
 
     Of several with equal keys those on unchanged lines come first, so that the added one is new. Then what left one
-    place is what came at another, where the same is said of the same entry points.
+    place is what came at another: where the same is said, or no more of the same entry points, or of others the same
+    at a place that was not changed.
     """
-    partners: dict[tuple[str, str], Reported] = {}
+    partners: Partners = {}
     by_key: dict[tuple[str, str], list[Reported]] = defaultdict(list)
     for item in before:
         by_key[item.rule.id, pairs.place(item.draft.key)].append(item)
     for item in sorted(now, key=lambda item: is_changed(item.draft)):
         if candidates := by_key.get((item.rule.id, item.draft.key)):
             partners[item.rule.id, item.key] = candidates.pop(0)
-    by_saying: dict[tuple[str, tuple[str, tuple[str, ...]]], list[Reported]] = defaultdict(list)
-    for item in (item for items in by_key.values() for item in items):
-        by_saying[item.rule.id, pairs.saying(item.draft)].append(item)
-    for item in now:
-        candidates = by_saying.get((item.rule.id, (item.draft.message, item.draft.rows)), [])
-        if item.draft.rows and candidates and (item.rule.id, item.key) not in partners:
-            partners[item.rule.id, item.key] = candidates.pop(0)
+    left = [item for items in by_key.values() for item in items]
+    gone = {row.key for row in pairs.removed}
+
+    def of_gone(item: Reported) -> Hashable | None:
+        rows = item.draft.rows
+        return _behind(item) if rows and gone.issuperset(rows) else None
+
+    def of_added(item: Reported) -> Hashable | None:
+        rows = item.draft.rows
+        return _behind(item) if pairs.partners.keys().isdisjoint(rows) and not is_changed(item.draft) else None
+
+    ways: tuple[Way, ...] = (
+        (lambda item: pairs.saying(item.draft) if item.draft.rows else None, _saying, _is_any),
+        (_standing_alone, _standing_alone, _is_any),
+        (lambda item: pairs.saying(item.draft)[1] if item.draft.about else None, _rows_about, _is_about_less),
+        (of_gone, of_added, _is_about_fewer),
+    )
+    for way in ways:
+        open_ones = [item for item in now if (item.rule.id, item.key) not in partners]
+        left = _pair_left(left, open_ones, way, partners)
     return partners
+
+
+def _pair_left(left: Sequence[Reported], now: Sequence[Reported], way: Way, partners: Partners) -> list[Reported]:
+    """Pair what is left of the base with what is known again in the head, and return what is left of it then."""
+    theirs, ours, fits = way
+    known: dict[tuple[str, Hashable], list[Reported]] = defaultdict(list)
+    for item in left:
+        if (shown := theirs(item)) is not None:
+            known[item.rule.id, shown].append(item)
+    taken: set[str] = set()
+    for item in now:
+        shown = ours(item)
+        candidates = known.get((item.rule.id, shown), []) if shown is not None else []
+        fitting = next((other for other in candidates if fits(item.draft, other.draft)), None)
+        if fitting is not None:
+            candidates.remove(fitting)
+            taken.add(f"{fitting.rule.id} {fitting.key}")
+            partners[item.rule.id, item.key] = fitting
+    return [item for item in left if f"{item.rule.id} {item.key}" not in taken]
+
+
+def _is_any(_: Draft, __: Draft) -> bool:
+    """Two drafts that are known by all that they say are one."""
+    return True
+
+
+def _is_about_less(draft: Draft, other: Draft) -> bool:
+    """Tell whether a draft is no graver than another one, and about no argument that the other is not about."""
+    return draft.about <= other.about and draft.severity <= other.severity
+
+
+def _is_about_fewer(draft: Draft, other: Draft) -> bool:
+    """Tell so where the arguments have other names."""
+    return len(draft.about) <= len(other.about) and draft.severity <= other.severity
+
+
+def _saying(item: Reported) -> Hashable | None:
+    return (item.draft.message, item.draft.rows) if item.draft.rows else None
+
+
+def _rows_about(item: Reported) -> Hashable | None:
+    return item.draft.rows if item.draft.about else None
+
+
+def _standing_alone(item: Reported) -> Hashable | None:
+    """Return what a draft of no entry point says of which expression, wherever that stands."""
+    parts = item.draft.key.split("|", 2)
+    return (item.draft.message, parts[2]) if not item.draft.rows and len(parts) > 2 else None
+
+
+def _behind(item: Reported) -> Hashable | None:
+    """Return the place behind an entry point that a draft is about, with its file."""
+    _, bar, symbol = item.draft.key.partition("|")
+    return (item.draft.location.path, symbol) if bar and item.draft.about else None
 
 
 def _digest(row: Row) -> str:

@@ -111,6 +111,7 @@ class Draft(msgspec.Struct, frozen=True):
     end: int = -1
     undo: tuple[Edit, ...] = ()
     standing: str = ""
+    about: frozenset[str] = frozenset()
     telling: int = 0
 
 
@@ -194,6 +195,7 @@ class Rule:
     `says_missing` tells that a finding says what is not there: where a change took it away, it stands at that change.
     `is_cause` tells that what a finding says is why checks of callers do not hold any more.
     `follows` is a column of which another rule speaks: that it got worse makes a finding of this rule no new one.
+    `is_said_once` tells that one place is enough to say it of an entry point: another one there is no new finding.
     """
 
     id: ClassVar[str]
@@ -210,6 +212,7 @@ class Rule:
     says_missing: ClassVar[bool] = False
     is_cause: ClassVar[bool] = False
     follows: ClassVar[str | None] = None
+    is_said_once: ClassVar[bool] = False
     examples: ClassVar[tuple[Example, ...]] = ()
 
     def check(self, analysis: Analysis) -> Iterator[Draft]:
@@ -262,7 +265,8 @@ def expression_shape(function: Function, value: int, depth: int = 6) -> str:
         expression_shape(function, argument, depth - 1) if _is_written_in(function, node, argument) else "_"
         for argument in node.args[:12]
     )
-    text = node.text.rpartition("|")[2] if node.op == "import" else node.text
+    module, _, name = node.text.partition("|")
+    text = name or module if node.op == "import" else node.text
     op = "" if node.op in ("name", "import", "free", "param", "attr") else node.op
     names = "=".join(node.names)
     return f"{op}{text}{'(' + inner + ')' if inner else ''}{names}"

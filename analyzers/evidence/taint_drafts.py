@@ -146,6 +146,7 @@ def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
         group_message=telling.group_message,
         start=site.start,
         end=site.end,
+        about=frozenset(taint.parameters),
     )
 
 

@@ -45,6 +45,7 @@ class InternalErrorToModel(Rule):
     owasp = ("MCP10", "MCP01")
     spec = ("server/tools#error-handling",)
     pattern = "secrets-stay-inside"
+    is_said_once = True
     examples = (
         py(
             """
