@@ -14,6 +14,7 @@ from analyzers.authority.idle_handlers import changes_nothing, reads_kept
 from analyzers.authority.memory import stays_in_memory
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
+from analyzers.authority.proofs import proved_at
 from analyzers.authority.recorded_before import audit_before
 from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.route_guards import RouteGuards
@@ -46,6 +47,7 @@ class Row(msgspec.Struct, eq=False):
     `requires` is what they ask of the caller, `shared` whether other entry points of the server ask for the same, and
     `outranks` whether all those do less.
     `rank` is the highest capability, `sure` false when only names speak for it. `typed` are arguments that are no text.
+    `proved` is where the tool asks for a valid credential itself, as nothing in front of its server does.
     """
 
     entry: EntryPoint
@@ -64,6 +66,7 @@ class Row(msgspec.Struct, eq=False):
     outranks: bool = False
     local: tuple[Effect, ...] = ()
     typed: frozenset[str] = frozenset()
+    proved: Place | None = None
 
     @property
     def transport(self) -> Transport:
@@ -152,6 +155,9 @@ class RowReader:
             capability, sure = self._without_effects(entry, capability, sure=sure)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
+        proved = None if state.authenticates(entry) else proved_at(self.flow, entry, {**around, **inside})
+        if proved is not None and authorization.kind in ("none", "mode_gate"):
+            authorization = Authorization("uniform", f"{proved.symbol}, {proved.path}:{proved.line}", "credential")
         if authorization.kind == "none":
             authorization = self._optionally(entry) or authorization
         if authorization.kind == "none" and entry.server.framework is Framework.JSON_RPC and is_checked(entry):
@@ -171,6 +177,7 @@ class RowReader:
             truncated=self.entries.is_cut(entry),
             local=local,
             typed=self.typed.of(entry),
+            proved=proved,
         )
 
     def _without_effects(self, entry: EntryPoint, capability: str, *, sure: bool) -> tuple[str, bool]:

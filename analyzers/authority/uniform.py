@@ -73,9 +73,10 @@ def why_all(row: Row) -> str:
             "One token opens all of the server, and whoever has it is the same to it: the most trusted caller, or a "
             "model that was talked into it by a document, can"
         )
+    authenticated = "connection" if row.proved is None else "caller"
     return (
-        "The connection is authenticated, this call is not authorized: a caller with another task, or a model talked "
-        "into it by a document, can"
+        f"The {authenticated} is authenticated, this call is not authorized: a caller with another task, or a model "
+        "talked into it by a document, can"
     )
 
 
@@ -85,13 +86,13 @@ def held_by_callers(row: Row) -> str:
         return f"holds `{words(row.requires)}`, which is for reading"
     if row.authorization.kind != "uniform":
         return "holds a valid token" if not row.state.anonymous else "holds the one token of the server"
-    if best(row.guards) is None:
+    if best(row.guards) is None and row.proved is None:
         scopes = list(row.state.scopes)
         return f"holds the {'scope' if len(scopes) == 1 else 'scopes'} {listed(scopes)}"
     return f"passes `{row.authorization.where.rpartition(', ')[0]}`"
 
 
 def asked_at(row: Row) -> Place | None:
-    """Return where middleware asks for the same whatever the tool, None where it does not."""
+    """Return where middleware, or each tool, asks for the same whatever the tool, None where that is not so."""
     found = best(row.guards) if row.authorization.kind == "uniform" else None
-    return found[1] if found is not None else None
+    return found[1] if found is not None else row.proved

@@ -13,7 +13,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness, weakness_at
 from analyzers.facts import Event
 from analyzers.flow.grant_prefixes import part_reason
-from analyzers.flow.guards import Guards, is_absence, is_local
+from analyzers.flow.guards import PROVED, Guards, is_absence, is_local
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 
@@ -274,13 +274,12 @@ def _unheeded(flow: Flow, function: Function, event: Event) -> Iterator[Weakness
     node = function.facts.values[event.value]
     for callee, _ in flow.resolver.functions(function, node.args[0]):
         summary = flow.summary(callee)
-        decides = any(guard.kind == "check" for guard, _ in (*summary.if_true, *summary.on_return))
-        awaited = event.text == "await"
-        if not decides:
+        held = {guard.kind for guard, _ in summary.on_return}
+        if "check" not in held and not any(guard.kind == "check" for guard, _ in summary.if_true):
             continue
-        if callee.facts.is_async and not awaited and not _is_argument(function, event.value):
+        if callee.facts.is_async and event.text != "await" and not _is_argument(function, event.value):
             yield weakness_at(function, "void", "is never awaited, so it never runs", event)
-        elif not any(guard.kind == "check" for guard, _ in summary.on_return) and not is_used(function, event.value):
+        elif held.isdisjoint(("check", PROVED)) and not is_used(function, event.value):
             yield weakness_at(function, "void", "has its answer thrown away", event)
 
 

@@ -10,6 +10,7 @@ from analyzers.flow.grant_prefixes import PREFIX, tested_prefix
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, intersection
 from analyzers.flow.labels import ID, NONE, Labels, claims_of, is_identity
 from analyzers.flow.parts import KINDS, constant_kind
+from analyzers.flow.proofs import digested
 from analyzers.flow.stored import found_by
 from analyzers.flow.texts import tainted
 from analyzers.flow.threaded import made_call
@@ -97,6 +98,9 @@ def part_result(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, P
 def external_answer(reader: "GuardReader", site: Site, truth: bool) -> Guards:
     """Read a call of something outside of the program whose result is known."""
     function, value, node = site
+    proof = digested(reader, site) if truth else {}
+    if proof:
+        return proof
     name = reader.resolver.external(function, node.args[0])
     if name in ("builtins.any", "builtins.all") and len(node.args) == 2:
         return quantified(reader, function, node.args[1], name.endswith("all"), truth)

@@ -8,9 +8,21 @@ from analyzers.flow.answers import answer, part_result, resulted
 from analyzers.flow.choosing import without_choices
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
+from analyzers.flow.contained import either_contained
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
 from analyzers.flow.enclosing import without_own
-from analyzers.flow.guards import EMPTY, Guard, Guards, Place, Wanted, checked_each, intersection, is_absence, is_local
+from analyzers.flow.guards import (
+    EMPTY,
+    PROVED,
+    Guard,
+    Guards,
+    Place,
+    Wanted,
+    checked_each,
+    intersection,
+    is_absence,
+    is_local,
+)
 from analyzers.flow.held_claims import holds_claims
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
@@ -27,10 +39,11 @@ from analyzers.flow.labels import (
 )
 from analyzers.flow.listed import listed_conditions
 from analyzers.flow.prefixes import INSIDE, without
+from analyzers.flow.proofs import verified
 from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.skipped_items import behind_skips, passed_by_errors
 from analyzers.flow.stored import collected
-from analyzers.flow.texts import EQUAL, returned_condition, text_conditions
+from analyzers.flow.texts import returned_condition, text_conditions
 from analyzers.flow.threaded import made_call
 from analyzers.flow.transports import TransportMarks
 from analyzers.flow.underway import Underway
@@ -42,7 +55,6 @@ from analyzers.project.program import Function
 from analyzers.project.targets import Site, argument_of
 
 MAX_DEPTH = 80
-BOUNDS = (HOLDS, PART, INSIDE, EQUAL)
 # Where a switch that was set at the start is kept: an attribute, a variable of a module.
 _KEPT_IN = ("attr", "name", "free", "import")
 
@@ -174,6 +186,9 @@ class GuardReader:
 
     def _named(self, function: Function, event: Event, call: Value) -> Guards:
         """A call that leads nowhere known counts by its name, when what it is given could identify a caller or tool."""
+        proof = verified(self, function, call)
+        if proof:
+            return proof
         callee = function.facts.values[call.args[0]]
         name = callee.text.rpartition("|")[2]
         condition = returned_condition(self.labeler, function, call)
@@ -312,7 +327,7 @@ class GuardReader:
         if node.op == "compare":
             return is_identity(labels) and any(function.facts.values[part].op == "none" for part in node.args)
         if node.op == "call":
-            return {guard.kind for guard in self.known(function, value, True)} == {"authenticated"}
+            return {guard.kind for guard in self.known(function, value, True)} - {PROVED} == {"authenticated"}
         return is_identity(labels)
 
     def plain(self, site: Site, truth: bool) -> dict[Guard, Place]:
@@ -463,21 +478,6 @@ def is_about(guard: Guard, labels: Labels) -> bool:
     return guard.kind == "url" and all(
         MARK in subject and any(is_same(subject, label) for label in labels) for subject in guard.subject
     )
-
-
-def either_contained(cases: Sequence[Guards]) -> dict[Guard, Place]:
-    """`path == root or root in path.parents`: in every case the path lies in the folder, or is one of a list."""
-    bounds = [
-        {label: place for guard, place in guards.items() if guard.note in BOUNDS for label in guard.subject}
-        for guards in cases
-    ]
-    if not any(guard.note == INSIDE for guards in cases for guard in guards):
-        return {}
-    common = frozenset(label for label in bounds[0] if all(label in case for case in bounds))
-    held = [guard for guards in cases for guard in guards if guard.note in BOUNDS and guard.subject & common]
-    against = frozenset(label for guard in held if guard.kind == "listed" for label in guard.against)
-    kind = "listed" if against else "url"
-    return {Guard(kind, "", common, INSIDE, against=against): next(iter(bounds[0].values()))} if common else {}
 
 
 _CONDITIONS = {

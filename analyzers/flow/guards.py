@@ -8,7 +8,7 @@ what the value is compared `against`), `named` (a call that could not be resolve
 like a guard), `string` (membership in one string, which is a substring test), `chosen` (a check for whatever the caller
 names), `absent` (there is no identity),
 `selected` (a condition on the tool or its arguments alone), `local` (no HTTP request is being handled, so that nobody
-else calls).
+else calls), `proved` (the credential that is its subject was found to be right).
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +54,9 @@ class Wanted(msgspec.Struct, frozen=True):
 Guards = Mapping[Guard, Place]
 EMPTY: Guards = {}
 TRUE, FALSE = Wanted("true"), Wanted("false")
+PROVED = "proved"
+# The note of a proof by a signature, not by a comparison.
+SIGNED = "signed"
 WITH_IDENTITY = "of callers with a token"
 FOR_TOOL = "of this tool"
 # The subject of a check that no caller passes.

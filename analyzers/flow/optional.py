@@ -5,19 +5,19 @@ the switch as their claim, and a guard `switch` of that claim says what decides 
 that goes on bounds nothing: an address that makes the check fail passes it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from analyzers.flow.conditions import GuardReader, is_about
 from analyzers.flow.destinations import PASSED_BY_ERROR, UNLISTED
-from analyzers.flow.guards import Guard, Guards, Place, checked_each, intersection, is_local
-from analyzers.flow.labels import is_chosen
+from analyzers.flow.guards import PROVED, Guard, Guards, Place, checked_each, intersection, is_local
+from analyzers.flow.labels import Labels, is_chosen
 from analyzers.flow.literal_addresses import as_resolved
-from analyzers.flow.passed_by import Conditions
+from analyzers.flow.optional_proofs import given_with, left_out, others, proofs, unless_switched
+from analyzers.flow.passed_by import CONDITIONS, Conditions, before, denying, ending, way_to
 from analyzers.project.program import Function
 
 SWITCHES = frozenset({"attr", "param", "free", "name", "import", "phi"})
-CONDITIONS = ("true", "false")
 EQUALITIES = ("==", "!=", "is", "is not")
 CONSTANTS = frozenset({"str", "number", "bool", "none"})
 LISTS = frozenset({"hosts", "domains", "origins", "urls", "hostnames", "list"})
@@ -51,13 +51,15 @@ class OptionalReader:
             return {}
         events = function.facts.events
         dominator = events[index].dominator if index < len(events) else function.facts.falls
-        certain = list(_chain(function, dominator))
+        certain = list(before(function, dominator))
         passed = set(certain)
         found: dict[Guard, Place] = {}
         for position in conditions.apart(events, certain, passed, index):
-            path = _path(function, position, passed)
+            path = way_to(function, position, passed)
             if path:
-                found.update(self._restated(function, path, conditions.guards[position], passed, index))
+                guards = conditions.guards[position]
+                found.update(self._restated(function, path, others(guards), passed, index))
+                found.update(self._proved(function, path, proofs(guards)))
         return found
 
     def joined(self, function: Function, cases: Sequence[Case], *, answers: bool = False) -> dict[Guard, Place]:
@@ -69,6 +71,7 @@ class OptionalReader:
         restated = as_resolved([case.guards for case in cases])
         cases = [case._replace(guards=guards) for case, guards in zip(cases, restated, strict=True)]
         found = checked_each([case.guards for case in cases])
+        found.update(unless_switched(function, cases, found, self.switch))
         # What every way asks, as the scheme, tells nothing of what one of them leaves out.
         open_ways = [_on_destinations(case.guards).keys() <= found.keys() for case in cases]
         strict = [case for case, is_open in zip(cases, open_ways, strict=True) if not is_open]
@@ -76,9 +79,9 @@ class OptionalReader:
         if not strict or not loose:
             return found
         common = intersection([_on_destinations(case.guards) for case in strict])
-        certain = {index for case in strict for index in _chain(function, case.after)}
+        certain = {index for case in strict for index in before(function, case.after)}
         for case in loose:
-            own = [index for index in reversed(list(_chain(function, case.after))) if index not in certain]
+            own = [index for index in reversed(list(before(function, case.after))) if index not in certain]
             handlers = [index for index in own if function.facts.events[index].kind == "swallow"]
             if handlers and (answers or all(self._is_unresolvable(function, index) for index in handlers)):
                 return {**found, **common} if not answers else found
@@ -92,7 +95,7 @@ class OptionalReader:
             switch = self.switch(function, own[0]) if own else None
             if switch is None:
                 return found
-            found.update(_switched(common, *switch))
+            found.update(left_out(common, *switch))
         return found
 
     def _is_empty(self, function: Function, index: int, conditions: Guards) -> bool:
@@ -139,7 +142,7 @@ class OptionalReader:
             guards = {
                 index: {**found, **_of_kind(self.guards.established(function, event), "switch")}
                 for index, event in enumerate(events if branches else ())
-                if event.dominator != -2 and (found := _on_destinations(self.guards.established(function, event)))
+                if event.dominator != -2 and (found := _optional(self.guards.established(function, event)))
             }
             known = Conditions(events, guards)
             if self.guards.summaries.is_kept(function, early):
@@ -154,6 +157,19 @@ class OptionalReader:
         found = self._conditioned(function, path, conditions, certain, index)
         return {**found, **decided} if found else found
 
+    def _proved(self, function: Function, path: list[int], guards: Guards) -> dict[Guard, Place]:
+        """Return the proofs that a switch alone leaves out."""
+        events, denials = function.facts.events, self._denials_of(function) if guards else ()
+        undenied = {step for step in path if step not in denials and events[step].kind in CONDITIONS}
+        if not guards or not undenied <= {path[0]}:
+            return {}
+        asked = self._on_switch(function, events[path[0]].value)
+        # `if switch and token`, where a request without a token is refused before.
+        asked = (
+            given_with(function, path[0], lambda value: self._on_switch(function, value)) if asked is None else asked
+        )
+        return left_out(guards, *self._as_switch(function, path[0], asked)) if asked is not None else {}
+
     def _conditioned(
         self, function: Function, path: list[int], guards: Guards, certain: set[int], index: int
     ) -> dict[Guard, Place]:
@@ -164,7 +180,7 @@ class OptionalReader:
         switch = self.switch(function, top) if len(path) > 1 else None
         # What is only left out where there is nothing to test is no switch.
         if switch is not None and not self._is_given(function, top, guards):
-            return _switched(guards, *switch) if set(undenied) <= {top} else {}
+            return left_out(guards, *switch) if set(undenied) <= {top} else {}
         if not all(self._is_given(function, step, guards) for step in undenied):
             return {}
         joins = {*certain, -1}
@@ -185,14 +201,14 @@ class OptionalReader:
         """Return the outcomes of conditions whose other outcome ends the function."""
         known = self._denials.get(function.id)
         if known is None:
-            known = self._denials[function.id] = frozenset(_denials(function))
+            known = self._denials[function.id] = frozenset(denying(function))
         return known
 
     def _handlers_of(self, function: Function) -> tuple[int, ...]:
         """Return the exception handlers that may go on."""
         known = self._handlers.get(function.id)
         if known is None:
-            ended = _ended(function)
+            ended = ending(function)
             events = enumerate(function.facts.events)
             known = self._handlers[function.id] = tuple(
                 index for index, event in events if event.kind == "swallow" and index not in ended
@@ -215,19 +231,24 @@ class OptionalReader:
     def switch(self, function: Function, index: int) -> tuple[str, Guard, Place] | None:
         """Return the key of a condition that a process, not a call, decides, as a guard; None for another event."""
         event = function.facts.events[index]
-        if event.kind not in CONDITIONS:
-            return None
-        value, node = event.value, function.facts.values[event.value]
+        labels = self._on_switch(function, event.value) if event.kind in CONDITIONS else None
+        return self._as_switch(function, index, labels) if labels is not None else None
+
+    def _as_switch(self, function: Function, index: int, labels: Labels) -> tuple[str, Guard, Place]:
+        event = function.facts.events[index]
+        key = f"{function.file.path}:{event.start}"
+        return key, Guard("switch", key, labels), self.guards.place(function, event.start)
+
+    def _on_switch(self, function: Function, value: int) -> Labels | None:
+        """Return the labels of a condition that a process, not a call, decides, None for another."""
+        node = function.facts.values[value]
         while node.op == "not":
             value, node = node.args[0], function.facts.values[node.args[0]]
         labels = self.guards.labeler.labels(function, value)
         compared = node.op == "compare" and node.text in EQUALITIES
         parts = [function.facts.values[part].op for part in node.args] if compared else [node.op]
         settled = all(op in SWITCHES or (compared and op in CONSTANTS) for op in parts)
-        if not settled and not (labels and all(label.startswith("env:") for label in labels)):
-            return None
-        key = f"{function.file.path}:{event.start}"
-        return key, Guard("switch", key, labels), self.guards.place(function, event.start)
+        return labels if settled or (labels and all(label.startswith("env:") for label in labels)) else None
 
 
 def _of_callers(guard: Guard) -> Guard:
@@ -235,59 +256,13 @@ def _of_callers(guard: Guard) -> Guard:
     return guard._replace(subject=frozenset(filter(is_chosen, guard.subject)))
 
 
-def _chain(function: Function, index: int) -> Iterator[int]:
-    while index >= 0:
-        yield index
-        index = function.facts.events[index].dominator
-
-
-def _path(function: Function, index: int, certain: set[int]) -> list[int]:
-    """Return the events from the first that is not certain down to one, empty when it lies behind an end."""
-    path: list[int] = []
-    while index >= 0 and index not in certain:
-        path.append(index)
-        index = function.facts.events[index].dominator
-    return path[::-1] if index != -2 else []
-
-
-def _ended(function: Function) -> frozenset[int]:
-    """Return the events behind which the function ends for certain."""
-    events = function.facts.events
-    found: set[int] = set()
-    for event in events:
-        step = event.dominator if event.kind in ("raise", "return") else -1
-        while step >= 0 and step not in found and events[step].kind not in (*CONDITIONS, "each"):
-            found.add(step)
-            step = -1 if events[step].kind == "swallow" else events[step].dominator
-    return frozenset(found)
-
-
-def _denials(function: Function) -> Iterator[int]:
-    events = function.facts.events
-    ending: set[int] = set()
-    first: dict[tuple[str, int], int] = {}
-    for position, event in enumerate(events):
-        if event.kind in CONDITIONS:
-            first.setdefault((event.kind, event.value), position)
-        elif event.kind in ("raise", "return"):
-            step = event.dominator
-            while step >= 0 and step not in ending:
-                ending.add(step)
-                step = events[step].dominator
-    for position, event in enumerate(events):
-        if event.kind in CONDITIONS:
-            other = "false" if event.kind == "true" else "true"
-            if first.get((other, event.value), -1) in ending:
-                yield position
-
-
 def _on_destinations(guards: Guards) -> dict[Guard, Place]:
     return _of_kind(guards, "url", "listed")
 
 
+def _optional(guards: Guards) -> dict[Guard, Place]:
+    return _of_kind(guards, "url", "listed", PROVED)
+
+
 def _of_kind(guards: Guards, *kinds: str) -> dict[Guard, Place]:
     return {guard: place for guard, place in guards.items() if guard.kind in kinds}
-
-
-def _switched(guards: Guards, key: str, switch: Guard, place: Place) -> dict[Guard, Place]:
-    return {**{guard._replace(claim=guard.claim or key): where for guard, where in guards.items()}, switch: place}

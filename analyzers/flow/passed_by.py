@@ -4,8 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 
 from analyzers.facts import Event
 from analyzers.flow.guards import Guard, Place
+from analyzers.project.program import Function
 
 OTHER = {"true": "false", "false": "true"}
+CONDITIONS = ("true", "false")
 
 
 class Conditions:
@@ -48,3 +50,51 @@ class Conditions:
             if step in self.guards:
                 yield step
             waiting.extend(inner for inner in self._behind.get(step, ()) if inner < index)
+
+
+def before(function: Function, index: int) -> Iterator[int]:
+    """Yield an event and those that are certain to have completed before it, latest first."""
+    while index >= 0:
+        yield index
+        index = function.facts.events[index].dominator
+
+
+def way_to(function: Function, index: int, certain: set[int]) -> list[int]:
+    """Return the events from the first that is not certain down to one, empty when it lies behind an end."""
+    path: list[int] = []
+    while index >= 0 and index not in certain:
+        path.append(index)
+        index = function.facts.events[index].dominator
+    return path[::-1] if index != -2 else []
+
+
+def ending(function: Function) -> frozenset[int]:
+    """Return the events behind which the function ends for certain."""
+    events = function.facts.events
+    found: set[int] = set()
+    for event in events:
+        step = event.dominator if event.kind in ("raise", "return") else -1
+        while step >= 0 and step not in found and events[step].kind not in (*CONDITIONS, "each"):
+            found.add(step)
+            step = -1 if events[step].kind == "swallow" else events[step].dominator
+    return frozenset(found)
+
+
+def denying(function: Function) -> Iterator[int]:
+    """Yield the outcomes of conditions whose other outcome ends the function."""
+    events = function.facts.events
+    ends: set[int] = set()
+    first: dict[tuple[str, int], int] = {}
+    for position, event in enumerate(events):
+        if event.kind in CONDITIONS:
+            first.setdefault((event.kind, event.value), position)
+        elif event.kind in ("raise", "return"):
+            step = event.dominator
+            while step >= 0 and step not in ends:
+                ends.add(step)
+                step = events[step].dominator
+    for position, event in enumerate(events):
+        if event.kind in CONDITIONS:
+            other = "false" if event.kind == "true" else "true"
+            if first.get((other, event.value), -1) in ends:
+                yield position

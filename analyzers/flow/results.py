@@ -7,7 +7,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.flow.conditions import either_contained
+from analyzers.flow.contained import either_contained
 from analyzers.flow.guards import Guard, Guards, Place, Wanted
 from analyzers.flow.optional import Case
 from analyzers.flow.parts import KINDS, constant_kind, part_of

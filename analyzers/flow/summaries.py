@@ -23,6 +23,7 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
 from analyzers.flow.once import is_done_once
 from analyzers.flow.optional import Case, OptionalReader
+from analyzers.flow.optional_proofs import proofs
 from analyzers.flow.results import ResultReader
 from analyzers.flow.rounds import FREE_ROUNDS, MAX_ROUNDS, is_same, weakened
 from analyzers.flow.settling import settled
@@ -268,10 +269,11 @@ class Flow:
         optional: dict[Guard, Place] | None = None
         for effect in self._done(function, event, own_only=own_only):
             found = effect
-            if effect.url or effect.operands:
+            if effect.url or effect.operands or effect.rank > 0:
                 if optional is None:
                     optional = self.optional.before(function, function.event_of(event.value))
-                found = effect._replace(guards={**optional, **effect.guards})
+                told = optional if effect.url or effect.operands else proofs(optional)
+                found = effect._replace(guards={**told, **effect.guards})
             removes = effect.kind == "destroy" or effect.name in FOLDER_REMOVERS
             outdated = "read-public" if effect.name in PATHS else "write" if query_root(effect.name) else ""
             if removes and outdated and is_expired(self.resolver, function, event):

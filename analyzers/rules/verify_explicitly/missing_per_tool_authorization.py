@@ -222,7 +222,7 @@ class MissingPerToolAuthorization(Rule):
         return (
             (row.entry.kind == "tool" or (row.entry.kind == "resource" and has_siblings))
             and row.is_remote
-            and row.state.authenticates(row.entry)
+            and (row.state.authenticates(row.entry) or row.proved is not None)
             and not row.state.open_by_default
             and not row.state.is_for_others
             and row.rank >= 1

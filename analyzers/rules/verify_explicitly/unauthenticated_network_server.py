@@ -25,8 +25,9 @@ class UnauthenticatedNetworkServer(Rule):
     on an address that other machines reach by default, is reported one step less surely.
 
     Servers that only speak stdio, servers behind an ASGI middleware that refuses requests without a credential, and
-    tools with a check of their own are not reported; a middleware that only refuses wrong credentials, not missing
-    ones, counts for nothing. Where the routes of an application are the tools, what each route depends on counts.
+    tools with a check of their own, or that verify the credential of their request themselves, are not reported; what
+    only refuses wrong credentials, not missing ones, counts for nothing. Where the routes of an application are the
+    tools, what each route depends on counts.
 
     ## Why it matters
     Network position is not identity. Whoever reaches the port, another container, another user of the machine or a web

@@ -1,0 +1,58 @@
+"""Tools that ask for a valid credential themselves, where nothing in front of their server does."""
+
+from collections.abc import Collection, Mapping
+
+from analyzers.authority.unconfigured import is_left_out_by_default
+from analyzers.facts import Event
+from analyzers.flow.guards import PROVED, Guard, Place
+from analyzers.flow.labels import MARK, index_of, owner_of
+from analyzers.flow.proofs import is_of_request, is_presented
+from analyzers.flow.summaries import Flow
+from analyzers.project.program import Function
+from analyzers.project.servers import EntryPoint
+
+BRANCHES = ("true", "false")
+
+
+def proved_at(flow: Flow, entry: EntryPoint, guards: Mapping[Guard, Place]) -> Place | None:
+    """Return where the credential of whoever calls an entry point was found to be right, None where it is not asked.
+
+    A switch of the process may leave that out, but not as long as nobody sets it.
+    """
+    handlers = {handler.id: handler for handler in (entry.handler, entry.inner) if handler is not None}
+
+    def name(label: str) -> str:
+        handler = handlers.get(owner_of(label))
+        return handler.facts.parameters[index_of(label)].name if handler is not None else ""
+
+    switches = {guard.claim: (guard, place) for guard, place in guards.items() if guard.kind == "switch"}
+    for guard, place in guards.items():
+        if is_of_request(guard, name):
+            switch = switches.get(guard.claim)
+            if not guard.claim or (switch is not None and _is_asked_by_default(flow, *switch, handlers.keys())):
+                return place
+    return None
+
+
+def _is_asked_by_default(flow: Flow, switch: Guard, place: Place, handlers: Collection[str]) -> bool:
+    """Tell whether a switch that no caller has a part in is not known to leave the proof out as long as it is unset."""
+    if any(is_presented(label) or (MARK in label and owner_of(label) in handlers) for label in switch.subject):
+        return False
+    file = flow.program.files.get(place.path)
+    start = int(switch.claim.rpartition(":")[2])
+    for function in file.functions if file is not None else ():
+        events = function.facts.events
+        left_out = [
+            step
+            for step in events
+            if step.kind in BRANCHES and step.start == start and is_left_out_by_default(flow, function, step)
+        ]
+        if left_out and any(_proves(flow, function, event, left_out) for event in events):
+            return False
+    return True
+
+
+def _proves(flow: Flow, function: Function, event: Event, branches: Collection[Event]) -> bool:
+    """Tell whether an event behind one of some branches finds a credential to be right."""
+    behind = any(any(step is branch for branch in branches) for step in function.chain(event.dominator))
+    return behind and any(guard.kind == PROVED for guard in flow.guards.established(function, event))
