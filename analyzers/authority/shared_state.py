@@ -6,7 +6,7 @@ import msgspec
 
 from analyzers.authority.memory import is_of_client
 from analyzers.authority.visits import Visit
-from analyzers.facts import Event, Parameter
+from analyzers.facts import Event, Parameter, Value
 from analyzers.flow.filled import CONTAINERS
 from analyzers.flow.labels import BEARER, MARK, Labels, is_arguments, is_identity, whole
 from analyzers.flow.summaries import Flow
@@ -17,6 +17,7 @@ from analyzers.roles import Role, role_of
 
 MAX_DEPTH = 6
 ADDING = ("append", "add", "update", "extend", "insert", "appendleft")
+REMOVING = ("discard", "remove", "clear")
 COPIES = ("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.iter", "builtins.reversed")
 VIEWS = ("keys", "values", "items", "copy")
 # What a state is called whose value says who the caller is.
@@ -173,22 +174,42 @@ def _attribute_state(flow: Flow, function: Function, event: Event, handler: Func
 
 def names_read(function: Function) -> Iterator[str]:
     """Yield the states that a function reads, by their identities."""
-    for node in function.facts.values:
-        if node.op == "name":
+    for value, node in enumerate(function.facts.values):
+        if node.op == "name" and not _is_only_searched(function, value):
             yield f"{function.file.path}:{node.text}"
         elif node.op == "attr" and node.args[0] == 0 and function.owner is not None:
-            yield f"{function.owner.id}.{node.text}"
+            if not _is_only_searched(function, value):
+                yield f"{function.owner.id}.{node.text}"
+
+
+def _is_only_searched(function: Function, value: int) -> bool:
+    """Tell whether a container is only asked if it holds something, or changed: nobody is given what is in it.
+
+    `if used in _SPENT: raise` refuses a token twice. Of one that says who is logged in, it decides all the same.
+    """
+    if any(word in function.facts.values[value].text.lower() for word in STANDING):
+        return False
+    uses = [node for node in function.facts.values if value in node.args]
+    kept = any(value == event.value for event in function.facts.events)
+    return bool(uses) and not kept and all(_searches(node, value) for node in uses)
+
+
+def _searches(node: Value, value: int) -> bool:
+    if node.op == "compare":
+        return node.text in ("in", "not-in") and node.args[0] != value
+    return node.op == "attr" and node.text in (*ADDING, *REMOVING)
 
 
 def is_read_before(write: Write) -> bool:
     """Tell whether the function that sets a state looks at it first: what another call left is used instead."""
     function = write.function
-    earlier = (node for node in function.facts.values if node.end <= write.event.start)
+    earlier = ((at, node) for at, node in enumerate(function.facts.values) if node.end <= write.event.start)
     owned = function.owner is not None
     return any(
         write.name
         == (node.text if node.op == "name" else f"self.{node.text}" if owned and node.args[:1] == (0,) else "")
-        for node in earlier
+        and not _is_only_searched(function, at)
+        for at, node in earlier
         if node.op in ("name", "attr")
     )
 
