@@ -175,11 +175,12 @@ def _attribute_state(flow: Flow, function: Function, event: Event, handler: Func
 def names_read(function: Function) -> Iterator[str]:
     """Yield the states that a function reads, by their identities."""
     for value, node in enumerate(function.facts.values):
-        if node.op == "name" and not _is_only_searched(function, value):
+        if node.op not in ("name", "attr") or _is_only_searched(function, value):
+            continue
+        if node.op == "name":
             yield f"{function.file.path}:{node.text}"
-        elif node.op == "attr" and node.args[0] == 0 and function.owner is not None:
-            if not _is_only_searched(function, value):
-                yield f"{function.owner.id}.{node.text}"
+        elif node.args[0] == 0 and function.owner is not None:
+            yield f"{function.owner.id}.{node.text}"
 
 
 def _is_only_searched(function: Function, value: int) -> bool:

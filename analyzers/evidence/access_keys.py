@@ -6,7 +6,7 @@ from analyzers.evidence.known_constants import Constant, constants
 from analyzers.flow.labels import AUTHORIZATION, BEARER, HEADERS, is_chosen
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
-from analyzers.project.targets import argument_of
+from analyzers.project.targets import argument_of, parameter_of
 from analyzers.rule import Analysis
 from analyzers.secret_names import is_secret_name
 
@@ -55,11 +55,25 @@ def _compared(
     if len(sides) != 2:
         return
     for key, shown in (sides, sides[::-1]):
-        if _is_shown(analysis, user, shown):
+        if _is_shown(analysis, user, shown) and not _is_made_for(analysis, user, key, shown):
             yield from ((user, place, constant) for constant in constants(analysis, user, key))
+
+
+def _is_made_for(analysis: Analysis, user: Function, key: int, shown: int) -> bool:
+    """Tell whether what is given to a function is compared with what the program makes: then that is what counts.
+
+    `compare_digest(statement, statement_for(order))`, where a caller of the function gives a constant.
+    """
+    node = user.facts.values[shown]
+    made = node.op == "call" and bool(analysis.flow.resolver.functions(user, node.args[0]))
+    return made and parameter_of(user, key) is not None and not _is_sent(analysis, user, shown)
+
+
+def _is_sent(analysis: Analysis, user: Function, value: int) -> bool:
+    labels = analysis.flow.labeler.labels(user, value)
+    return any(label in SHOWN or label.startswith("header:") for label in labels)
 
 
 def _is_shown(analysis: Analysis, user: Function, value: int) -> bool:
     """Tell whether a value is what a caller comes with: a header, or what a function that checks it is given."""
-    labels = analysis.flow.labeler.labels(user, value)
-    return any(label in SHOWN or label.startswith("header:") or is_chosen(label) for label in labels)
+    return _is_sent(analysis, user, value) or any(map(is_chosen, analysis.flow.labeler.labels(user, value)))

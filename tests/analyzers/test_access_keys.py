@@ -68,3 +68,29 @@ def test_a_key_with_a_known_default_is_told(setting: str, compared: str) -> None
 )
 def test_a_key_that_somebody_has_to_set_is_not(setting: str, compared: str) -> None:
     assert not _is_told(setting, compared)
+
+
+HELPERS = """
+def seal(text):
+    return hmac.new(os.environ["SECRET"].encode(), text.encode(), "sha256").hexdigest()
+
+def plain(text):
+    return text.strip()
+
+def is_same(given, expected):
+    return hmac.compare_digest(given, expected)
+
+def is_sealed(order, given):
+    return hmac.compare_digest(given, seal(order))
+
+def approve(order):
+    return is_sealed(order, "tested by hand")
+"""
+
+
+@pytest.mark.parametrize(
+    ("compared", "told"),
+    [('is_same(plain(token), "shop-dev-1")', True), ("is_sealed(token, token) and approve(token)", False)],
+)
+def test_a_constant_that_is_given_in_the_place_of_what_a_caller_shows_is_no_key(compared: str, told: bool) -> None:
+    assert _is_told(HELPERS, compared) is told
