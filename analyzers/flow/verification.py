@@ -1,23 +1,20 @@
 """Places that turn off the verification of a peer's certificate."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
 from analyzers.facts import Event, Value
 from analyzers.flow.asked_at_home import asks_itself, is_used_at_home
-from analyzers.flow.call_options import called, options_of
+from analyzers.flow.call_options import called
 from analyzers.flow.looked_at import is_only_looked_at
 from analyzers.flow.own_machine import is_loopback_only
 from analyzers.flow.plain_schemes import is_of_plain_schemes
 from analyzers.flow.summaries import Flow
+from analyzers.flow.verifying import may_matter, switches_of
 from analyzers.frameworks import tls
 from analyzers.project.program import Function
 
-DECIDING = frozenset({*tls.OPTIONS, *tls.MODES, *tls.ALLOWING, *tls.HOST_KEYS})
-LAST_NAMES = frozenset(
-    name.rpartition(".")[2] for name in (*tls.UNVERIFIED_CONTEXTS, *tls.HOST_KEY_POLICIES, *tls.COMMANDS)
-)
 HOST_KEY = "host key"
 ANY_HOST = "trusted certificate, whatever host it names"
 
@@ -47,7 +44,7 @@ def places(flow: Flow, functions: Iterable[Function]) -> Iterator[Off]:
     for function in functions:
         values = function.facts.values
         for index, event in enumerate(function.facts.events):
-            if event.kind == "call" and _may_matter(values, values[event.value]):
+            if event.kind == "call" and may_matter(values, values[event.value]):
                 found = _in_call(flow, function, event.value)
             elif event.kind == "store":
                 found = _in_store(flow, function, event)
@@ -125,17 +122,15 @@ def _in_call(flow: Flow, function: Function, call: int) -> Iterator[Off]:
 
 def _of_options(flow: Flow, function: Function, call: int, names: tuple[str, ...]) -> Iterator[Off]:
     node = function.facts.values[call]
-    callee = function.facts.values[node.args[0]]
-    shown = names[0] if names else f"a call of `{callee.text}`"
-    for keyword, scope, value in options_of(flow.resolver, function, node):
-        sure = _is_option(callee, names, keyword)
-        state = _state(flow, scope, value, keyword) if sure is not None else None
-        if sure is not None and state is not None:
+    for switch in switches_of(flow, function, call, names):
+        scope, value, keyword = switch.scope, switch.value, switch.keyword
+        state = _state(flow, scope, value, keyword)
+        if state is not None:
             own = scope is function and value in node.args
             # What stands in a table is turned on there, since the call has no argument to leave out.
             on = "True" if not own and scope.facts.values[value].op == "bool" and keyword in tls.OPTIONS else ""
             at = call if own else -1
-            yield Off(scope, value, f"`{shown}`" if names else shown, at, keyword, on, state == "default", sure)
+            yield Off(scope, value, switch.what, at, keyword, on, state == "default", switch.sure)
 
 
 def _of_hosts(function: Function, call: int, node: Value, names: tuple[str, ...]) -> Iterator[Off]:
@@ -149,24 +144,6 @@ def _of_hosts(function: Function, call: int, node: Value, names: tuple[str, ...]
         roots = tls.HOST_KEYS.get(keyword, ())
         if values[value].op == "none" and any(name.startswith(roots) for name in names if roots):
             yield Off(function, value, f"`{names[0]}`", call, keyword, proof=HOST_KEY)
-
-
-def _may_matter(values: Sequence[Value], node: Value) -> bool:
-    """Tell from names alone whether a call can decide on verification; most calls need no more of a look."""
-    if node.names and ("**" in node.names or not DECIDING.isdisjoint(node.names)):
-        return True
-    return values[node.args[0]].text.rpartition("|")[2] in LAST_NAMES
-
-
-def _is_option(callee: Value, names: tuple[str, ...], keyword: str) -> bool | None:
-    """Tell whether a keyword decides on verification: None if not, False where only the method's name says so."""
-    if keyword not in DECIDING or keyword in tls.HOST_KEYS:
-        return None
-    roots = tls.OPTIONS.get(keyword, tls.ALLOWING.get(keyword, tls.MODES.get(keyword, ())))
-    if names:
-        matches = any(name.startswith(roots) for name in names) if roots else True
-        return True if matches else None
-    return False if callee.op == "attr" and callee.text in tls.HTTP_METHODS and keyword == "verify" else None
 
 
 def _state(flow: Flow, function: Function, value: int, keyword: str) -> str | None:

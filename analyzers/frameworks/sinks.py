@@ -175,6 +175,7 @@ WRITE = (
     *("merge", "commit", "push", "reply", "approve", "cancel"),
     *("enable", "disable", "assign", "deploy", "scale", "save"),
     *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
+    *("enqueue", "kiq"),
     *("trash", "untrash", "mutate", "detach", "unlink"),
 )
 READ = (

@@ -1,7 +1,10 @@
-"""Calls that run a function elsewhere: in a thread, in an executor."""
+"""Calls that run a function elsewhere: in a thread, in an executor, in a worker of a queue."""
 
 THREADS = ("asyncio.to_thread", "anyio.to_thread.run_sync", "starlette.concurrency.run_in_threadpool")
 EXECUTORS = (".run_in_executor",)
+# What decorators make of a function that workers run: Celery, Dramatiq, Ray and Modal, Taskiq, Prefect.
+# https://docs.celeryq.dev/en/stable/userguide/calling.html
+TASK_STARTERS = frozenset({"delay", "apply_async", "send", "remote", "kiq", "submit"})
 
 
 def handed_position(name: str) -> int:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from analyzers.frameworks.threads import TASK_STARTERS
 from analyzers.project.annotations import annotated
 from analyzers.project.hierarchy import is_promise, is_protocol
 from analyzers.project.lifespans import CONTEXT
@@ -29,7 +30,7 @@ def _of_bases(resolver: "Resolver", site: Site) -> Found:
             yield from resolver.member(target.file, node.text)
         elif target.kind in ("class", "instance") and target.function is not None:
             yield from member(resolver, target, node.text)
-        elif target.kind in ("function", "bound") and node.text in ("fn", "__wrapped__", "func"):
+        elif target.kind in ("function", "bound") and _runs(target, node.text):
             yield target
         elif target.kind == "display":
             yield Target("external", f"builtins.{target.name}().{node.text}")
@@ -37,6 +38,12 @@ def _of_bases(resolver: "Resolver", site: Site) -> Found:
             yield target  # a member of an enumeration
         elif target.kind == "text":
             yield Target("external", f"builtins.str().{node.text}")
+
+
+def _runs(target: Target, name: str) -> bool:
+    """Tell whether an attribute of a function is what it runs, or starts it elsewhere as a task of a queue."""
+    is_task = name in TASK_STARTERS and target.function is not None and bool(target.function.facts.decorators)
+    return is_task or name in ("fn", "__wrapped__", "func")
 
 
 def member(resolver: "Resolver", target: Target, name: str) -> Found:

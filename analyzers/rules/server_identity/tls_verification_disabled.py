@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
+from analyzers.evidence.chosen_verification import CALLERS, always_verified, draft_of, left_to_callers
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
 from analyzers.fixes.host_keys import of_known_hosts
 from analyzers.fixes.rewrite import remove_argument, replace_value
@@ -18,8 +19,8 @@ class TlsVerificationDisabled(Rule):
     A connection that does not verify its peer: `verify=False` and its spellings in HTTP, database and service clients,
     an SSL context without host name check or with `CERT_NONE`, an unverified context, an SSH client that takes any host
     key, an environment variable or a command line option that does the same. A setting that turns verification off
-    unless it is configured, or that no call sets, is reported one step lower. Connections to the machine itself and
-    settings that verify by default are not reported.
+    unless it is configured, that no call sets, or that a tool's callers set is reported one step lower. Connections to
+    the machine itself and settings that verify by default are not reported.
 
     ## Why it matters
     Zero trust gives no network a free pass. A server that accepts any certificate hands its token, and whatever the
@@ -399,9 +400,12 @@ class TlsVerificationDisabled(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each place that turns verification off."""
         handlers = {row.entry.handler for row in analysis.rows if row.entry.handler is not None}
+        told: set[tuple[str, int]] = set()
         for off in places(analysis.flow, analysis.functions()):
+            told.add((off.function.id, off.value))
             if off.keyword or off.function not in handlers or not _is_answered(off):
                 yield self._draft(off, analysis)
+        yield from (draft_of(left) for left in left_to_callers(analysis) if left.switch.place not in told)
 
     def _draft(self, off: Off, analysis: Analysis) -> Draft:
         function = off.function
@@ -409,7 +413,8 @@ class TlsVerificationDisabled(Rule):
         rows = analysis.rows_through(function)
         kept = unpassed(analysis.flow, function, off.value) if off.by_default else None
         default = f": {kept.said}" if kept is not None else " unless it is configured" if off.by_default else ""
-        used = Evidence(function.file.path, function.line_of(off.value), _note(off))
+        note = "it is off here unless it is configured" if off.by_default else "verification is turned off here"
+        used = Evidence(function.file.path, function.line_of(off.value), note)
         return Draft(
             key=f"{place_key(function, off.call if off.call >= 0 else off.value)}|{off.keyword}",
             path=function.file.path,
@@ -434,6 +439,8 @@ class TlsVerificationDisabled(Rule):
         every = places(analysis.flow, analysis.program.files[draft.path].functions)
         found = [off for off in every if _is_at(off, draft) and not off.by_default]
         text = texts.get(draft.path)
+        if text is not None and draft.key.endswith(CALLERS):
+            return always_verified(draft, analysis, text)
         if not found or text is None:
             return None
         edits = _edits(found[0], text)
@@ -450,10 +457,6 @@ def _is_answered(off: Off) -> bool:
     events = off.function.facts.events
     answers = (event.value for event in events if event.kind in ("return", "yield"))
     return off.call < 0 and off.value in off.function.made_of(*answers)
-
-
-def _note(off: Off) -> str:
-    return "it is off here unless it is configured" if off.by_default else "verification is turned off here"
 
 
 def _setting(off: Off) -> str:
