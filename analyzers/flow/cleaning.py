@@ -28,6 +28,8 @@ ENCODERS = frozenset(
 )
 # What calls make of all that they are given.
 MAKERS = ((files.RESOLVERS, "n"), (files.NAMES, "b"), (commands.QUOTERS, "g"), (ENCODERS, "w"))
+# What calls a function for each item of a list: `map(shlex.quote, words)`.
+MAPPING = "builtins.map"
 DOUBLED = {"'": ("''", "\\'"), '"': ('""', '\\"'), "`": ("``", "\\`"), "]": ("]]",)}
 # Where none of these is left, no part of a path is `..`.
 DOTS = (".", "..")
@@ -44,6 +46,10 @@ def by_name(labeler: "Labeler", function: Function, node: Value, name: str) -> L
     variant = next((variant for names, variant in MAKERS if name in names), "")
     if variant:
         return with_variant(labeler.union(function, node.args[1:]), variant)
+    if name == MAPPING and len(node.args) > 2:
+        each = labeler.resolver.external(function, node.args[1])
+        variant = next((variant for names, variant in MAKERS if each in names), "")
+        return with_variant(labeler.union(function, node.args[2:]), variant) if variant else None
     if name.endswith(BINDING) and len(node.args) > 1:
         return labeler.labels(function, node.args[1])
     if name in ("re.sub", "re2.sub") and len(node.args) > 3:
@@ -105,7 +111,7 @@ def is_number(labeler: "Labeler", function: Function, node: Value, name: str) ->
     """Tell whether a call gives numbers: `max(1, x)`, which fails for a text, `map(int, parts)`."""
     if name in NUMBERS:
         return True
-    if name == "builtins.map" and len(node.args) > 1:
+    if name == MAPPING and len(node.args) > 1:
         return labeler.resolver.external(function, node.args[1]) in NUMBERS
     return name in BOUNDS and any(function.facts.values[item].op == "number" for item in node.args[1:])
 

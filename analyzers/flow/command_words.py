@@ -82,10 +82,31 @@ def _remote(name: str, words: Sequence[CommandWord]) -> Iterator[Reading]:
     if name == "adb":
         start = texts.index("shell") + 1 if "shell" in texts else len(words)
     else:
-        plain = [place for place, text in enumerate(texts) if text is None or not text.startswith(DASH)]
-        start = plain[-1] if len(plain) > 1 else len(words)
-    for _, shape in words[start:]:
-        yield SHELL, shape, f"the shell behind {name}"
+        start = _command_behind(name, texts)
+    pieces = (piece for _, shape in words[start:] for piece in (*shape, WORD_END))
+    line = tuple(pieces)[:-1]
+    if line:
+        yield SHELL, line, f"the shell behind {name}"
+
+
+def _command_behind(name: str, texts: Sequence[str | None]) -> int:
+    """Return where the command behind a host begins: at a word that is known, else at the last of several.
+
+    Before a word that is not known there may be options, so that it may be the host itself.
+    """
+    plain = _plain_words(name, texts)
+    known = next((place for place in plain[1:] if texts[place] is not None), len(texts))
+    return min(known, plain[-1]) if len(plain) > 1 else len(texts)
+
+
+def _plain_words(program: str, texts: Sequence[str | None]) -> list[int]:
+    """Return the places of words that are neither options nor values of them."""
+    before = (None, *texts)
+    return [
+        place
+        for place, text in enumerate(texts)
+        if (text is None or not text.startswith(DASH)) and not commands.takes_word(program, before[place])
+    ]
 
 
 def options_of(program: str, words: Sequence[CommandWord]) -> Iterator[Reading]:
@@ -94,7 +115,9 @@ def options_of(program: str, words: Sequence[CommandWord]) -> Iterator[Reading]:
         return
     before: str | None = None
     verb = ""
-    for text, shape in words:
+    # What runs on the other side of a connection reads its own words, not the program that connects.
+    end = _plain_words(program, [word.text for word in words])[1:2] if program in commands.REMOTE_SHELLS else []
+    for text, shape in words[: end[0] + 1] if end else words:
         if text == END_OF_OPTIONS:
             return
         begun = (piece for piece in shape if (piece.text or piece.labels) and piece.text != DASH)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from analyzers.facts import Value
-from analyzers.flow.command_words import CommandWord, options_of, read_words, role_of
+from analyzers.flow.command_words import CommandWord, options_of, read_words, role_of, words_in
 from analyzers.flow.lists import Item
 from analyzers.flow.posted_queries import posted
 from analyzers.flow.shapes import WORD_END, Piece, Shape, is_open
@@ -147,7 +147,7 @@ class OperandReader:
             items = self.shapes.lists.items(function, node.args[first + 1]) if len(node.args) > first + 1 else None
             yield from self._words([(function, node.args[first]), *(items or [])] if len(node.args) > first else [])
         elif ".git." in name and name.startswith("git."):
-            given = self._command_words(self.words(function, node))
+            given = [word for item in self.words(function, node) for word in self._words_of(*item)]
             yield from (Operand(*reading) for reading in options_of("git", given))
 
     def _contained(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
@@ -254,7 +254,8 @@ class OperandReader:
     def _words(self, items: list[Item]) -> Iterator[Operand]:
         """Read the words of a command, and the whole line where callers pass a list of them."""
         unfolded = [item for word in items for item in self._unfolded(*word)]
-        words = self._command_words(unfolded)
+        found = [(item, word) for item in unfolded for word in self._words_of(*item)]
+        unfolded, words = [item for item, _ in found], [word for _, word in found]
         yield from (Operand(*reading) for reading in read_words(words))
         for position, (text, _) in enumerate(words):
             if text is not None and commands.program_of(text) in commands.INTERPRETERS:
@@ -263,8 +264,10 @@ class OperandReader:
         if any(len(shape) == 1 and is_open(shape[0]) for _, shape in words):
             yield Operand(LINE, tuple(piece for _, shape in words for piece in (*shape, WORD_END)))
 
-    def _command_words(self, items: list[Item]) -> list[CommandWord]:
-        return [CommandWord(self._word(*item), self.shapes.shape(*item)) for item in items]
+    def _words_of(self, function: Function, value: int) -> list[CommandWord]:
+        """Return an item as a word, or as the words of a list that a function puts together elsewhere."""
+        shape = self.shapes.shape(function, value)
+        return words_in(shape) if WORD_END in shape else [CommandWord(self._word(function, value), shape)]
 
     def words(self, function: Function, node: Value) -> list[Item]:
         """Return the words that a call is given one by one, those of a list that it spreads among them."""

@@ -133,7 +133,7 @@ INTERPRETERS = {
     **dict.fromkeys(("powershell", "powershell.exe", "pwsh"), ("-Command", "-command", "-c")),
 }
 # Programs that join what follows their target to a command line for a shell elsewhere.
-REMOTE_SHELLS = {"ssh": 1, "sshpass": 3, "adb": 1}
+REMOTE_SHELLS = frozenset({"ssh", "adb"})
 # Options whose next word is their value, however that begins; those whose value starts programs are left out.
 VALUED = {
     "git": (
@@ -173,6 +173,15 @@ def takes_next(program: str, option: str | None, verb: str = "") -> bool:
     if option is None or not option.startswith("-"):
         return False
     return option in valued or (option[1:].isalpha() and f"-{option[-1]}" in valued and program != "find")
+
+
+# Options whose next word is their value although it may start programs, as `-o ProxyCommand=...` does.
+STARTING = {"ssh": ("-o", "-F", "-I", "-Q", "-O", "-w", "-B", "-e")}
+
+
+def takes_word(program: str, option: str | None) -> bool:
+    """Tell whether the next word is the value of an option, whatever that value does."""
+    return takes_next(program, option) or option in STARTING.get(program, ())
 
 
 # Programs with options that run commands or write files, as `git --upload-pack=...` or `tar --checkpoint-action=...`.

@@ -18,6 +18,8 @@ COPIES = ("list", "tuple", "sorted", "reversed", "iter")
 WALKING = ("os", "walk")
 # Methods by which a list gets more rows in a way that is not followed.
 UNSEEN = ("insert", "appendleft", "extendleft")
+# What is written and cannot be unpacked, or is not meant to be.
+WHOLE = frozenset({"map", "none", "bool", "number", "str", "template"})
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -58,15 +60,49 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
         return None
     parts: list[Part] = []
     for callee, owner in resolver.functions(function, source.args[0]):
-        returned = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
-        if len(returned) > MAX_RETURNS or callee.facts.is_generator:
+        ends = _ends(resolver, callee, position)
+        if ends is None:
             return None
-        for event in returned:
-            part = _at(callee, callee.facts.values[event.value], position)
-            if part < 0:
-                return None
-            parts.append(Part(callee, part, source, owner is not None, event))
+        parts.extend(Part(callee, part, source, owner is not None, event) for part, event in ends)
     return parts or None
+
+
+def _ends(resolver: Resolver, callee: Function, position: int) -> list[tuple[int, Event]] | None:
+    """Return what stands at a position of the tuples that a function gives, None where one is not seen."""
+    returned = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+    if len(returned) > MAX_RETURNS or callee.facts.is_generator:
+        return None
+    ends = [(_at(callee, callee.facts.values[event.value], position), event) for event in returned]
+    known = all(part >= 0 or _is_whole(resolver, callee, event.value) for part, event in ends)
+    return [(part, event) for part, event in ends if part >= 0] if known else None
+
+
+def _is_whole(resolver: Resolver, function: Function, value: int, depth: int = 0) -> bool:
+    """Tell whether a value is none that is unpacked: nothing, a table, a text, an object with fields.
+
+    A function that gives one of these when something went wrong, else a tuple, is asked which it was before.
+    """
+    node = function.facts.values[value]
+    while node.op == "await":
+        node = function.facts.values[node.args[0]]
+    if node.op != "call" or depth > MAX_DEPTH:
+        return node.op in WHOLE
+    targets = resolver.resolve(function, node.args[0])
+    if any(target.kind == "external" for target in targets):
+        return all(target.kind == "external" and _is_class(target.name) for target in targets)
+    ends = [
+        (callee, event.value)
+        for callee, _ in resolver.functions(function, node.args[0])
+        for event in callee.facts.events
+        if event.kind in ("return", "yield") and event.value >= 0
+    ]
+    return 0 < len(ends) <= MAX_RETURNS and all(_is_whole(resolver, *end, depth + 1) for end in ends)
+
+
+def _is_class(name: str) -> bool:
+    """Tell whether a name from outside is that of a class, as names are written."""
+    last = name.rpartition(".")[2]
+    return last[:1].isupper() and not last.isupper()
 
 
 def _in_rows(resolver: Resolver, place: Place, depth: int) -> list[Part] | None:
