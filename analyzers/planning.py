@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from analyzers.source import MAX_SOURCE_BYTES, Entry, Language, Unread, language_of
+from analyzers.source import Entry, Language, Unread, language_of, limit_of
 from analyzers.version import READER_VERSION
 
 SYMLINK, SUBMODULE = "120000", "160000"
@@ -83,8 +83,8 @@ def _obstacle(entry: Entry) -> str:
         return "is a symbolic link"
     if entry.mode == SUBMODULE:
         return "is a submodule"
-    if entry.size > MAX_SOURCE_BYTES:
-        return f"is larger than {MAX_SOURCE_BYTES // 1_000_000} MB"
+    if entry.size > limit_of(entry.path):
+        return f"is larger than {limit_of(entry.path) // 1_000_000} MB"
     return ""
 
 

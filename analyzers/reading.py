@@ -14,7 +14,7 @@ from analyzers.planning import OTHER_LANGUAGES, is_manifest
 from analyzers.project import manifests
 from analyzers.providers import WEBHOOK_HOST
 from analyzers.secrets import WORDS, find_secrets
-from analyzers.source import MAX_SOURCE_BYTES, Language, Source, Unread, language_of
+from analyzers.source import Language, Source, Unread, language_of, limit_of
 from analyzers.suppression import ignores
 from analyzers.syntax import Module
 
@@ -47,8 +47,8 @@ MARKERS: tuple[tuple[bytes, str], ...] = (
 
 def read(source: Source) -> FileFacts | Unread:
     """Return the local facts of one file, or why it has none. Hostile contents may exhaust time or memory."""
-    if len(source.data) > MAX_SOURCE_BYTES:
-        return Unread(source.path, source.blob, f"is larger than {MAX_SOURCE_BYTES // 1_000_000} MB")
+    if len(source.data) > limit_of(source.path):
+        return Unread(source.path, source.blob, f"is larger than {limit_of(source.path) // 1_000_000} MB")
     if is_manifest(source.path):
         return _manifest(source)
     language = language_of(source.path)

@@ -6,6 +6,14 @@ import posixpath
 import msgspec
 
 MAX_SOURCE_BYTES = 1_000_000
+# What pins hundreds of distributions by the hashes of all their files is long, and quickly read.
+MAX_LOCK_BYTES = 8_000_000
+LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock"})
+
+
+def limit_of(path: str) -> int:
+    """Return how many bytes of a file are read at most."""
+    return MAX_LOCK_BYTES if path.rpartition("/")[2] in LOCKS else MAX_SOURCE_BYTES
 
 
 class Language(enum.StrEnum):

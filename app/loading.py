@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from analyzers.source import MAX_SOURCE_BYTES, Entry, Source, Unread
+from analyzers.source import MAX_LOCK_BYTES, Entry, Source, Unread
 from github.archives import read_archive
 from github.blobs import read_blobs
 from github.repositories import Repository
@@ -42,13 +42,13 @@ class Loader:
 
     async def _fetch(self, entries: Sequence[Entry]) -> tuple[dict[str, bytes], dict[str, str]]:
         if len({entry.blob for entry in entries}) <= MAX_BLOBS:
-            blobs = await read_blobs(self._repository, _oids(entries), MAX_SOURCE_BYTES)
+            blobs = await read_blobs(self._repository, _oids(entries), MAX_LOCK_BYTES)
             return dict(blobs.data), dict(blobs.missing)
         archive = await read_archive(self._repository, self._commit, {entry.path: entry.blob for entry in entries})
         fetched = {entry.blob: archive.files[entry.path] for entry in entries if entry.path in archive.files}
         # Attributes of the repository leave files out of an archive or alter them: those are read one by one.
         blobs = await read_blobs(
-            self._repository, [oid for oid in _oids(entries) if oid not in fetched], MAX_SOURCE_BYTES
+            self._repository, [oid for oid in _oids(entries) if oid not in fetched], MAX_LOCK_BYTES
         )
         return fetched | dict(blobs.data), dict(blobs.missing)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from analyzers.planning import is_manifest
-from analyzers.source import MAX_SOURCE_BYTES, Entry, Source, Unread, language_of
+from analyzers.source import MAX_LOCK_BYTES, Entry, Source, Unread, language_of, limit_of
 
 LINK, REGULAR, SUBMODULE = "120000", "100644", "160000"
 
@@ -58,7 +58,7 @@ class LocalFolder:
             return Entry(path, "", SUBMODULE)
         if not stat.S_ISREG(status.st_mode):
             return None
-        readable = (language_of(path) is not None or is_manifest(path)) and status.st_size <= MAX_SOURCE_BYTES
+        readable = (language_of(path) is not None or is_manifest(path)) and status.st_size <= limit_of(path)
         return Entry(path, _blob_id(read_regular(full)) if readable else "", REGULAR, status.st_size)
 
     def _walk(self) -> Iterator[bytes]:
@@ -82,13 +82,13 @@ class LocalFolder:
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the start of a regular file, one byte more than a source may have at most; raise OSError."""
+    """Return the start of a regular file, one byte more than anything that is read may have; raise OSError."""
     # Opened without following a link and without waiting for a pipe's other end.
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(None, "not a regular file")
-        return file.read(MAX_SOURCE_BYTES + 1)
+        return file.read(MAX_LOCK_BYTES + 1)
 
 
 def _blob_id(data: bytes) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
-from analyzers.source import MAX_SOURCE_BYTES, Entry, Source, Unread
+from analyzers.source import Entry, Source, Unread, limit_of
 from app.local_diff import FileDiff, parse_diff
 from app.local_folder import LocalFolder
 
@@ -85,10 +85,10 @@ class LocalRepository:
 
     def load(self, entries: Sequence[Entry]) -> Iterator[Source | Unread]:
         """Read the blobs of entries, each at most once a time, without holding more than one."""
-        small = [entry for entry in entries if entry.size <= MAX_SOURCE_BYTES]
+        small = [entry for entry in entries if entry.size <= limit_of(entry.path)]
         for entry in entries:
-            if entry.size > MAX_SOURCE_BYTES:
-                yield Unread(entry.path, entry.blob, f"larger than {MAX_SOURCE_BYTES:,} bytes")
+            if entry.size > limit_of(entry.path):
+                yield Unread(entry.path, entry.blob, f"larger than {limit_of(entry.path):,} bytes")
         if small:
             with self._process("cat-file", "--batch") as process:
                 yield from _batch(process, small)

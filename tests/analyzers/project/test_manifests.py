@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from analyzers import Source, Unread, read
+from analyzers import Entry, Source, Unread, plan, read
 from analyzers.facts import FileFacts
 from analyzers.project.program import Program
 from analyzers.project.versions import Allowed, allowed
 
+TOO_LONG = "is larger than 1 MB"
 PINNED = Allowed((3, 4, 4), (4,))
 METADATA = """\
 Metadata-Version: 2.4
@@ -92,3 +93,22 @@ def test_a_manifest_that_does_not_parse_is_not_read(path: str, text: str, form: 
 
     assert isinstance(found, Unread)
     assert found.reason == f"is no valid {form}"
+
+
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [("uv.lock", ""), ("poetry.lock", ""), ("pyproject.toml", TOO_LONG), ("shop.py", TOO_LONG)],
+)
+def test_a_long_lock_file_is_read_as_nothing_else_of_its_size_is(path: str, reason: str) -> None:
+    text = '[[package]]\nname = "fastmcp"\nversion = "3.1.0"\n' + "# sha256\n" * 200_000
+    (planned,) = (*(found := plan((Entry(path, "", size=len(text)),))).read, *found.incomplete)
+
+    assert getattr(planned, "reason", "") == reason
+    assert isinstance(read(Source(path, "", text.encode())), Unread) is bool(reason)
+
+
+def test_a_lock_file_has_an_end() -> None:
+    found = read(Source("uv.lock", "", b"#" * 8_000_001))
+
+    assert isinstance(found, Unread)
+    assert found.reason == "is larger than 8 MB"
