@@ -1,16 +1,16 @@
 """Audiences that those compare who have a token verified: each of several channels its own."""
 
-from collections.abc import Iterator
-
 from analyzers.facts import Value
 from analyzers.flow.audience import Unbound
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
+from analyzers.project.targets import Target
 from analyzers.roles import Role, role_of
 
 MAX_STEPS = 2
 # What a client or a resource is called says less of a helper than the claim itself.
 CLAIMS = ("aud", "audience")
+STATE = ".state."
 
 
 def is_compared_by_callers(flow: Flow, place: Unbound) -> bool:
@@ -24,11 +24,25 @@ def is_compared_by_callers(flow: Flow, place: Unbound) -> bool:
     return bool(asking) and all(asking)
 
 
-def _callers(flow: Flow, function: Function) -> Iterator[Function]:
+def _callers(flow: Flow, function: Function) -> list[Function]:
+    """Return the functions that call one: where none is known to, those that call what is called so on any object."""
+    known: list[Function] = []
+    possible: list[Function] = []
     for caller, call in flow.program.call_sites(function.facts.name):
-        targets = flow.resolver.functions(caller, caller.facts.values[call].args[0])
-        if role_of(caller.file.path) is not Role.TEST and any(callee is function for callee, _ in targets):
-            yield caller
+        called = caller.facts.values[call].args[0]
+        targets = flow.resolver.functions(caller, called)
+        if role_of(caller.file.path) is Role.TEST:
+            continue
+        if any(callee is function for callee, _ in targets):
+            known.append(caller)
+        elif function.owner is not None and all(_is_kept(target) for target in flow.resolver.resolve(caller, called)):
+            possible.append(caller)
+    return known or possible
+
+
+def _is_kept(target: Target) -> bool:
+    """Tell whether something is what the program keeps in the state of its application, `request.app.state.issuer`."""
+    return target.kind == "external" and STATE in target.name
 
 
 def _compares(flow: Flow, function: Function, steps: int) -> bool:

@@ -64,3 +64,41 @@ def test_all_who_have_a_token_verified_compare_its_audience(
     text = SERVER.replace("OPTIONS", OFF).replace("CLAIM", claim).replace("CHECKED", checked).replace("BESIDE", beside)
     findings = analyze(tree_of({"server.py": text})).findings
     assert ("missing-audience-check" in {found.rule for found in findings}) == is_told
+
+
+OF_AN_OBJECT = """
+import jwt
+from fastapi import FastAPI, HTTPException, Request
+from fastmcp import FastMCP
+
+class Issuer:
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def verify(self, token: str) -> dict:
+        return jwt.decode(token, self.key, algorithms=["RS256"], options={"verify_aud": False, "require": ["exp"]})
+
+app = FastAPI()
+
+@app.post("/redeem")
+def redeem(request: Request) -> dict:
+    issuer = getattr(request.app.state, "issuer", None)
+    claims = issuer.verify(request.headers["authorization"])
+    COMPARED
+    return claims
+
+mcp = FastMCP("shop", auth=provider)
+app.mount("/mcp", mcp.http_app())
+"""
+
+
+@pytest.mark.parametrize(
+    ("compared", "is_told"),
+    [
+        ('if claims["aud"] not in request.app.state.targets: raise HTTPException(401, "not for us")', False),
+        ("pass", True),
+    ],
+)
+def test_an_object_that_is_found_by_its_name_alone_is_asked_there(compared: str, is_told: bool) -> None:
+    findings = analyze(tree_of({"server.py": OF_AN_OBJECT.replace("COMPARED", compared)})).findings
+    assert ("missing-audience-check" in {found.rule for found in findings}) == is_told
