@@ -76,6 +76,15 @@ def of_binary(resolver: "Resolver", site: Site) -> Found:
             yield Target("composed", function=function, value=value)
 
 
+def of_template(resolver: "Resolver", site: Site) -> Found:
+    """Resolve a text that is put together of constants, `f"{PREFIX}_list"`."""
+    function, _, node = site
+    parts = [resolver.text(function, part) for part in node.args]
+    known = [part for part in parts if part is not None]
+    if known and len(known) == len(parts):
+        yield Target("text", "".join(known))
+
+
 def of_operands(resolver: "Resolver", site: Site) -> Found:
     """Resolve a value that is one of its operands."""
     function, _, node = site

@@ -302,6 +302,7 @@ _RESOLVERS: dict[str, Callable[["Resolver", Site], Found]] = {
     "free": references.of_free,
     "import": references.of_import,
     "binary": references.of_binary,
+    "template": references.of_template,
     "phi": references.of_operands,
     "and": references.of_operands,
     "or": references.of_operands,
