@@ -111,7 +111,8 @@ def _get(labeler: "Labeler", function: Function, node: Value, callee: Value) -> 
     names = labeler.resolver.externals(function, callee.args[0])
     if any(name == "contextvars.ContextVar()" for name in names):
         return context_variable(labeler, function, callee.args[0])
-    if len(node.args) == 1:
+    # A client's `get` takes parameters where a table's takes what it gives in place of a missing entry.
+    if len(node.args) == 1 or any(sinks.is_http_call(f"{name}.{callee.text}") for name in names):
         return None
     key = key_text(labeler, function, node.args[1])
     base = labeler.labels(function, callee.args[0])
