@@ -177,6 +177,7 @@ WRITE = (
     *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
     *("enqueue", "kiq"),
     *("trash", "untrash", "mutate", "detach", "unlink"),
+    *("associate", "disassociate", "allocate", "untag", "accept", "reject", "confirm"),
 )
 READ = (
     *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),

@@ -14,6 +14,10 @@ from analyzers.frameworks.sinks import vocabulary
         ("find_or_create_by", "write"),
         ("get_order", "read-private"),
         ("list_or_none", "read-private"),
+        ("associate_route_table", "write"),
+        ("disassociate_address", "write"),
+        ("confirm_order", "write"),
+        ("list_associations", "read-private"),
     ],
 )
 def test_what_makes_what_it_does_not_find_writes(name: str, kind: str) -> None:
