@@ -18,6 +18,7 @@ from analyzers.flow.label_credentials import given, given_to
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen, is_derived
 from analyzers.flow.module_keys import ModuleKeys
+from analyzers.flow.opening import opened_for
 from analyzers.flow.operands import Operand, OperandReader, query_of
 from analyzers.flow.operated import got_method, operation
 from analyzers.flow.questions import asks
@@ -301,10 +302,7 @@ class EffectReader:
 
     def _open(self, call: Call) -> Effect:
         function, _, node, name = call
-        position = 0 if name.endswith("Path().open") else 1
-        mode = self.resolver.text(function, argument_of(node, "mode", position)) or "r"
-        kind = "write" if any(letter in mode for letter in "wax+") else "read-private"
-        kind = "read-public" if is_cached(function, node) else kind
+        kind = "read-public" if is_cached(function, node) else opened_for(self.resolver, function, node, name)
         effect = self._unless_installed(function, node, self.effect(call, kind))
         return self._unless_temporary(function, node, effect)
 

@@ -129,7 +129,6 @@ PATHS: dict[str, tuple[tuple[int, str], ...]] = {
 # What a call does where its name says it, for functions that have no other entry.
 KINDS = {
     "codecs.open": "read-private",
-    "os.open": "write",
     "aiofiles.os.remove": "destroy",
     "aiofiles.os.makedirs": "write",
     "gzip.open": "read-private",

@@ -132,6 +132,7 @@ SINKS: dict[str, Sink] = {
     "os.scandir": Sink("read-private"),
     "builtins.open": Sink("file"),
     "io.open": Sink("file"),
+    "os.open": Sink("file"),
     "aiofiles.open": Sink("file"),
     "anyio.open_file": Sink("file"),
     "pathlib.Path().open": Sink("file"),
