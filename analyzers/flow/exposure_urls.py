@@ -3,7 +3,7 @@
 Answers and errors of HTTP clients name the address that was asked, with its query.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event, Value
@@ -29,6 +29,10 @@ NAMING = frozenset(
         *("aiohttp.ClientError", "aiohttp.ClientResponseError"),
     }
 )
+
+# Of requests these two name it, each for its own: no connection, and a status that is made into an error.
+UNCONNECTED = frozenset({"requests.ConnectionError", "requests.exceptions.ConnectionError"})
+REFUSED = frozenset({"requests.HTTPError", "requests.exceptions.HTTPError"})
 
 
 def is_behind_user(function: Function, node: Value, position: str) -> bool:
@@ -96,31 +100,38 @@ def of_failed(reader: "ExposureReader", function: Function, handler: Event) -> S
     """Return the secrets in the addresses of the requests that a handler of exceptions guards."""
     events = function.facts.events
     last = events.index(handler)
-    earlier = [
-        index
+    earlier = {
+        index: caught
         for index in range(handler.dominator + 1, last)
-        if _catches_answers(reader, function, index)
+        if (caught := _caught(reader, function, index))
         and (events[index].target == handler.target or not _raises(function, events[index]))
-    ]
+    }
     guarded = [
         events[index]
         for index in range(handler.dominator + 1, last)
-        if events[index].kind == "call" and not any(events[other].target <= index < other for other in earlier)
+        if events[index].kind == "call"
+        and not _names_none([caught for other, caught in earlier.items() if events[other].target <= index < other])
     ]
     nodes = [function.facts.values[event.value] for event in guarded]
     checks = any(function.facts.values[node.args[0]].text == CHECKING for node in nodes)
     return NONE.union(*[asked_with(reader, function, node, in_errors=not checks) for node in nodes])
 
 
-def _catches_answers(reader: "ExposureReader", function: Function, index: int) -> bool:
-    """Tell whether a handler keeps the errors of requests that name an address from those behind and around it."""
+def _caught(reader: "ExposureReader", function: Function, index: int) -> frozenset[str]:
+    """Return the errors that a handler keeps from those behind and around it, by their names."""
     events = function.facts.events
     if events[index].kind != "swallow" or events[index].value < 0:
-        return False
+        return frozenset()
     types = function.facts.values[events[index].value]
     named = types.args if types.op == "tuple" else (events[index].value,)
-    caught = {name for item in named for name in reader.resolver.externals(function, item)}
-    return not caught.isdisjoint(NAMING)
+    return frozenset(name for item in named for name in reader.resolver.externals(function, item))
+
+
+def _names_none(handlers: Sequence[frozenset[str]]) -> bool:
+    """Tell whether no error of a request that names its address passes some handlers."""
+    caught = frozenset().union(*handlers)
+    both = not caught.isdisjoint(UNCONNECTED) and not caught.isdisjoint(REFUSED)
+    return both or not caught.isdisjoint(NAMING)
 
 
 def _raises(function: Function, handler: Event) -> bool:

@@ -57,3 +57,31 @@ def test_an_address_that_is_logged_shows_the_key_in_its_query(
     found = "secret-in-log" in {finding.rule for finding in report.findings}
 
     assert found is (names_address and asked in (IN_QUERY, IN_ADDRESS))
+
+
+CAUGHT_BEFORE = """
+    except {before}:
+        raise ToolError("the maps did not answer") from None
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "names_address"),
+    [
+        (["requests.HTTPError", "requests.exceptions.ConnectionError"], False),
+        (["(requests.HTTPError, requests.ConnectionError)"], False),
+        (["requests.RequestException"], False),
+        (["requests.HTTPError"], True),
+        (["requests.exceptions.ConnectionError", "requests.Timeout"], True),
+    ],
+)
+def test_errors_that_name_no_address_are_left_when_those_that_do_were_caught_before(
+    scan: Callable[[dict[str, str]], Report], before: list[str], names_address: bool
+) -> None:
+    told = 'log.warning("failed: %s", error)'
+    text = SERVER.format(asked=IN_ADDRESS, caught="Exception", told=told, after="place")
+    handlers = "".join(CAUGHT_BEFORE.format(before=types).rstrip() for types in before).lstrip("\n")
+    report = scan({"server.py": text.replace("    except Exception", f"{handlers}\n    except Exception")})
+    assert report.failures == ()
+
+    assert ("secret-in-log" in {finding.rule for finding in report.findings}) is names_address
