@@ -53,6 +53,9 @@ class Causes:
         return self._known[key]
 
     def _find(self, before: Row, after: Row, column: str, *, worse: bool) -> Spot | None:
+        if column == "authentication" and before.transport == "stdio" != after.transport:
+            # Its own user was never asked who they are: what opened the server is the cause, not what it is made of.
+            column = "transport"
         lost = self._found(self._lost, self.before.of(before, column), sure=True)
         won = self._found(self._won, self.after.of(after, column), sure=True)
         versions = self._versions(after) if column in VERSIONED else ()

@@ -1,5 +1,7 @@
 """A cause that the base has already is not told again for each tool that is added behind it."""
 
+import pytest
+
 from analyzers import Change, FileFacts, Source, Tree, analyze, plan, read
 from analyzers.finding import Finding, Report
 from analyzers.source import Entry
@@ -251,3 +253,19 @@ def test_a_tool_that_is_added_and_does_more_harm_than_all_others_of_an_open_serv
 
     assert [tool.rpartition(":")[2] for tool in found.tools] == ["forget_note"]
     assert found.location.line > len(READING.splitlines())
+
+
+@pytest.mark.parametrize("left_out", ['    version="1",\n', ""])
+def test_a_server_that_is_opened_is_told_of_where_it_is_opened(left_out: str) -> None:
+    made = READING.replace('FastMCP("notes")', 'FastMCP(\n    "notes",\n    version="1",\n)')
+    before, after = made + "\n\nmcp.run()\n", made.replace(left_out, "") + HERE
+    report = analyze(tree(after), tree(before), change({"server.py": before}, {"server.py": after}))
+    (found,) = (finding for finding in report.findings if finding.rule == OPEN)
+    line = len(after.splitlines())
+
+    assert found.location.line == line
+    assert {
+        (item.column, item.cause.line)
+        for item in report.authority_diff or ()
+        if item.cause is not None and item.column in ("authentication", "transport")
+    } == {("authentication", line), ("transport", line)}
