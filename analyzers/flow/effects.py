@@ -336,7 +336,7 @@ class EffectReader:
     def _query(self, call: Call) -> Effect:
         """A constant statement does what its verb says; one that a parameter reaches can do anything."""
         function, _, node, name = call
-        statement = query_of(node)
+        statement = query_of(function, node)
         shape = self.shapes.shape(function, statement) if statement >= 0 else ()
         operand = self.operands.query(function, node, name)
         if _is_rehearsed(function, node):
@@ -357,7 +357,7 @@ class EffectReader:
 
     def _told(self, call: Call) -> Shape | None:
         """Return the text that a call is given which begins like a statement, None where none does."""
-        statement = query_of(call.node)
+        statement = query_of(call.function, call.node)
         if statement < 0:
             return None
         shape = self.shapes.shape(call.function, statement)
@@ -365,7 +365,7 @@ class EffectReader:
 
     def _is_named_query(self, call: Call) -> bool:
         """Tell whether a call of something unknown is given a parameter that is called like a query."""
-        statement = query_of(call.node)
+        statement = query_of(call.function, call.node)
         value = call.function.facts.values[statement] if statement >= 0 else call.node
         return value.op == "param" and value.text in queries.KEYWORDS
 

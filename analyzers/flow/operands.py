@@ -58,7 +58,7 @@ class OperandReader:
 
     def query(self, function: Function, node: Value, name: str) -> Operand | None:
         """Return the query that a call sends, None where it sends none as text."""
-        statement = query_of(node)
+        statement = query_of(function, node)
         if statement < 0:
             return None
         shape = self.shapes.shape(function, statement)
@@ -301,12 +301,20 @@ class OperandReader:
         return text
 
 
-def query_of(node: Value) -> int:
-    """Return the argument that holds the text of a query, -1 where there is none."""
+def query_of(function: Function, node: Value) -> int:
+    """Return the argument that holds the text of a query, -1 where there is none.
+
+    Behind a text that is written in front, a keyword names what is bound to it: `run("... $query", query=words)`.
+    """
+    first = argument_of(node, "", 0)
+    written = function.facts.values[first] if first >= 0 else None
+    # One word is the name of a database or an index.
+    if written is not None and (written.op == "template" or (written.op == "str" and len(written.text.split()) > 1)):
+        return first
     for position, keyword in enumerate(node.names):
         if keyword in queries.KEYWORDS:
             return node.args[position + 1]
-    return argument_of(node, "", 0)
+    return first
 
 
 def _options(shape: Shape) -> Iterator[Operand]:
