@@ -260,11 +260,11 @@ def _refuses(flow: Flow, method: Function, reach: Callable[[Flow, Function], Ite
 
 
 def _names_header(flow: Flow, function: Function, value: int) -> bool:
-    """Tell whether a value is a constant of the program that names a header with a credential: `API_KEY_HEADER`."""
+    """Tell whether a constant, `API_KEY_HEADER`, or a field of the application names a header with a credential."""
     node = function.facts.values[value]
-    if node.op not in ("name", "import") or not node.text.endswith("_HEADER"):
-        return False
-    return names_credential(flow.resolver.text(function, value) or "")
+    is_constant = node.op in ("name", "import") and node.text.endswith("_HEADER")
+    is_field = node.op == "attr" and "header" in node.text and function.owner is not None and node.args[0] == 0
+    return (is_constant or is_field) and names_credential(flow.defaults.text(function, value) or "")
 
 
 def asks_for_sign_in(flow: Flow, route: Function) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from analyzers.authority.servers import ServerState
 
 MAX_DEPTH = 8
+MAX_HOPS = 3
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -133,11 +134,17 @@ def is_taken(flow: Flow, function: Function, branch: Event) -> bool:
     return truth_by_default(flow, function, branch.value) is (branch.kind == "true")
 
 
-def _is_unset(flow: Flow, function: Function, value: int) -> bool:
-    """Tell whether a value is a variable of the environment, or an option, that is empty by default."""
+def _is_unset(flow: Flow, function: Function, value: int, depth: int = 0) -> bool:
+    """Tell whether a value is a variable of the environment, or an option, that is empty by default.
+
+    It may be handed on before it is asked for, to a parameter or a field.
+    """
     if value < 0 or is_left_out(flow.resolver, function, value):
         return value >= 0
-    return function.facts.values[value].op == "call" and flow.defaults.text(function, value) == ""
+    if function.facts.values[value].op == "call":
+        return flow.defaults.text(function, value) == ""
+    ways = flow.defaults.definitions(function, value) if depth < MAX_HOPS else []
+    return bool(ways) and all(way != (function, value) and _is_unset(flow, *way, depth + 1) for way in ways)
 
 
 def ways_unset(flow: Flow, function: Function) -> Iterator[Event]:
