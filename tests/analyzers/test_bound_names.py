@@ -32,7 +32,6 @@ mcp.run(transport="http")
         ('f"MATCH (n) WHERE n.name = $query RETURN n LIMIT {len(query)}", query=query', False),
         ("query=query", True),
         ('"graph", query=query', True),
-        ("query, command=1", True),
         ('f"MATCH (n) WHERE n.name = {query} RETURN n", query=query', True),
     ],
 )
