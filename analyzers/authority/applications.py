@@ -253,10 +253,18 @@ def denies(flow: Flow, method: Function) -> bool:
 def _refuses(flow: Flow, method: Function, reach: Callable[[Flow, Function], Iterator[Function]]) -> bool:
     reads, answers = False, any(raises_refusal(method, event) for event in method.facts.events)
     for function in reach(flow, method):
+        compared = _compared(function) if function is not method else frozenset[int]()
         for value, node in enumerate(function.facts.values):
-            answers = answers or is_denial(node)
+            answers = answers or (is_denial(node) and value not in compared)
             reads = reads or node.text.lower() in CREDENTIAL_SOURCES or _names_header(flow, function, value)
     return reads and answers
+
+
+def _compared(function: Function) -> frozenset[int]:
+    """Return what is compared: the status of an answer that a function behind was given, `answer.status == 401`."""
+    values = function.facts.values
+    parts = {part for node in values if node.op == "compare" for part in node.args if part >= 0}
+    return frozenset(parts.union(*(values[part].args for part in parts if values[part].op in ("tuple", "list", "set"))))
 
 
 def _names_header(flow: Flow, function: Function, value: int) -> bool:

@@ -401,3 +401,61 @@ def test_a_refusal_that_callers_get_past_is_told_with_the_way(
     told = [" ".join(one.note for one in item.evidence) for item in report.findings if item.rule == RULE]
     assert len(told) == bool(reason)
     assert all(reason in notes for notes in told)
+
+
+CONNECTING = """\
+import contextvars
+import os
+from urllib.parse import parse_qs
+import httpx
+import uvicorn
+from fastmcp import FastMCP
+from starlette.responses import PlainTextResponse
+
+mcp = FastMCP("shop")
+connected = contextvars.ContextVar("connected", default=None)
+
+
+class Refused(Exception):
+    pass
+
+
+def connect(key):
+    answer = httpx.get("https://orders.internal/me", headers={"Authorization": f"Bearer {key}"})
+    if STATUS:
+        raise Refused("the service did not take the key")
+    return answer.json()
+
+
+class Connecting:
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        key = parse_qs(scope["query_string"].decode()).get("access_token", [""])[0]
+        try:
+            connected.set(connect(key))
+        except Refused:
+            FAILED
+        await self.app(scope, receive, send)
+
+
+@mcp.tool
+def order(item: str) -> str:
+    return httpx.post("https://orders.internal/orders", json={"item": item}).text
+
+
+uvicorn.run(Connecting(mcp.http_app()), host="0.0.0.0")
+"""
+STATUSES = ("answer.status_code == 401", "answer.status_code in (401, 403)")
+TURNED_AWAY = 'return await PlainTextResponse("unauthorized", 401)(scope, receive, send)'
+
+
+@pytest.mark.parametrize("status", STATUSES)
+@pytest.mark.parametrize(("failed", "is_open"), [("pass", True), (TURNED_AWAY, False)])
+def test_a_status_that_another_service_answered_with_refuses_nobody(
+    scan: Callable[[dict[str, str]], Report], status: str, failed: str, is_open: bool
+) -> None:
+    report = scan({"server.py": CONNECTING.replace("STATUS", status).replace("FAILED", failed)})
+
+    assert ("unauthenticated-network-server" in {finding.rule for finding in report.findings}) is is_open
