@@ -20,6 +20,7 @@ ROUTE, MOUNT = "starlette.routing.Route", "starlette.routing.Mount"
 # What an endpoint calls that speaks the protocol itself.
 TRANSPORTS = frozenset({"connect_sse", "handle_request", "handle_post_message", "handle_streamable_http"})
 MAX_PARTS = 40
+MAX_DEPTH = 4
 
 
 def find_beside(surface: "Surface") -> None:
@@ -35,13 +36,29 @@ def find_beside(surface: "Surface") -> None:
             _add(surface, next(iter(mounted.values())), scope, item)
 
 
-def _items(surface: "Surface", function: Function, listed: int) -> Iterator[tuple[Function, int]]:
-    """Yield the calls that a list of routes is written of."""
-    for target in surface.resolver.resolve(function, listed):
-        if target.kind == "display" and target.function is not None:
-            for item in target.function.facts.values[target.value].args:
-                if item >= 0 and target.function.facts.values[item].op == "call":
-                    yield target.function, item
+def _items(surface: "Surface", function: Function, listed: int, depth: int = 0) -> Iterator[tuple[Function, int]]:
+    """Yield the calls that a list of routes is written of, and filled with."""
+    for target in surface.resolver.resolve(function, listed) if depth < MAX_DEPTH else ():
+        scope = target.function
+        if scope is None or target.kind not in ("display", "composed"):
+            continue
+        for item in scope.facts.values[target.value].args:
+            yield from _item(surface, scope, item, depth, spread=target.kind == "composed")
+        for entry in surface.resolver.registries.of(scope, target.value):
+            yield from _item(surface, entry.function, entry.value, depth, spread=entry.spread)
+
+
+def _item(
+    surface: "Surface", scope: Function, item: int, depth: int, *, spread: bool
+) -> Iterator[tuple[Function, int]]:
+    """Yield an item of a list that is a call, or the items of a list that is `spread` in it."""
+    node = scope.facts.values[item] if item >= 0 else None
+    if node is None:
+        return
+    if spread or node.op == "spread":
+        yield from _items(surface, scope, item if spread else node.args[0], depth + 1)
+    elif node.op == "call":
+        yield scope, item
 
 
 def _mounted(surface: "Surface", scope: Function, item: int) -> Iterator[Server]:

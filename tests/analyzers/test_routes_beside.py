@@ -134,3 +134,23 @@ def test_a_probe_is_none_of_those_that_lose_authentication() -> None:
     lost = {name for item in report.findings if item.new for name in item.tools}
     assert "server:server:/orders/{number}" in lost
     assert "server:server:/healthz" not in lost
+
+
+MOUNTED = 'Mount("/", server.streamable_http_app())'
+ERASING = 'Route("/orders/{number}", erase, methods=["DELETE"])'
+LISTS = {
+    "filled": f"routes = [{ERASING}]\nroutes.append({MOUNTED})",
+    "extended under a condition": f"routes = []\nif flag:\n    routes.extend([{ERASING}])\nroutes.append({MOUNTED})",
+    "spread": f"routes = [*([{ERASING}] if flag else []), {MOUNTED}]",
+    "added up": f"own = [{ERASING}]\nroutes = own + [{MOUNTED}]",
+}
+
+
+@pytest.mark.parametrize("listed", LISTS.values(), ids=LISTS)
+def test_routes_are_found_however_their_list_is_filled(listed: str) -> None:
+    start, end = SERVED.index("routes = ["), SERVED.index("app = Starlette")
+    text = SERVED[:start] + f"flag = bool(verifier)\n{listed}\n" + SERVED[end:].replace("MORE", "")
+    report = analyze(tree_of({"server.py": text, "identity.py": IDENTITY}))
+
+    assert _routes(report) == ["/orders/{number}"]
+    assert _told(report) == [("server:server:/orders/{number}",)]
