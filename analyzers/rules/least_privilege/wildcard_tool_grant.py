@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
+import msgspec
+
 from analyzers.evidence.asked_grants import asked_grants
 from analyzers.evidence.uniform_grants import uniform_grants
 from analyzers.finding import Confidence, Edit, Evidence, Safety, Severity
@@ -20,6 +22,8 @@ WILDCARDS = frozenset(
     {"*", "all", "*:*", "admin:*", "tools:*", "mcp:*", "full-access", "full_access", "superuser", "root", "all-tools"}
 )
 ISSUERS = ("encode", "AccessToken", "OAuthToken", "create_access_token", "issue_token", "mint_token", "create_token")
+# What a server makes of a token for itself: where nobody there asks for a grant, what it grants opens nothing.
+CHECKED = "AccessToken"
 # How many tools a patch names at the most.
 MAX_PROPOSED = 20
 
@@ -30,7 +34,8 @@ class WildcardToolGrant(Rule):
     A grant of everything: a token issued, or an identity's permissions made, with `*`, `all` or the like among its
     tools, scopes or permissions; and a check that lets a caller pass every tool because its verified claims hold such a
     word. A token that grants what the request for it asks for. And a verifier that writes the same scopes into every
-    token that it accepts, where tools ask for scopes.
+    token that it accepts, where tools ask for scopes. What a verifier writes into a token that it accepted is reported
+    with little weight where nothing in the server asks for a grant.
 
     Origins of browsers, file patterns and other stars that are no grant are not reported.
 
@@ -137,7 +142,9 @@ class WildcardToolGrant(Rule):
         for name in ISSUERS:
             for function, call in analysis.program.call_sites(name):
                 if function.file.path in analysis.product:
-                    yield from self._issued(analysis, function, call)
+                    unasked = name == CHECKED and not any(row.requires for row in analysis.rows)
+                    for draft in self._issued(analysis, function, call):
+                        yield msgspec.structs.replace(draft, severity=Severity.LOW) if unasked else draft
         for function in analysis.functions():
             for index, node in enumerate(function.facts.values):
                 if node.op == "compare" and node.text in ("in", "not-in"):
