@@ -73,10 +73,8 @@ def _made_of(resolver: Resolver, function: Function, value: int) -> Iterator[Pla
         branches = [function.facts.values[part] for part in node.args[1:]]
         is_turned = any((branch.op, branch.text) == ("bool", "False") for branch in branches)
         yield from ((function, part) for part in (node.args if is_turned else node.args[1:]))
-    elif node.op == "attr":
-        for target in resolver.resolve(function, node.args[0]):
-            if target.kind == "instance" and target.function is not None:
-                yield from resolver.attribute(target.function, node.text)
+    else:
+        yield from resolver.attribute_places(function, value)
 
 
 def _is_flag(function: Function, index: int) -> bool:

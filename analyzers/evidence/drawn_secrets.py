@@ -62,10 +62,7 @@ def _sources(resolver: Resolver, function: Function, value: int) -> list[tuple[F
         return resolver.arguments(*parameter)
     if node.op == "name":
         return [(function.file.module, bound) for bound in function.file.module.facts.names.get(node.text, ())]
-    if node.op != "attr":
-        return []
-    owners = [target.function for target in resolver.resolve(function, node.args[0]) if target.kind == "instance"]
-    return [site for owner in owners if owner is not None for site in resolver.attribute(owner, node.text)]
+    return resolver.attribute_places(function, value)
 
 
 def _is_answer_drawn(resolver: Resolver, function: Function, value: int, hops: int) -> bool:

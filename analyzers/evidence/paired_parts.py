@@ -102,12 +102,7 @@ def _definitions(reader: ExposureReader, function: Function, value: int) -> list
     node = function.facts.values[value]
     if node.op == "item":
         return [Reference(function, value)]
-    places = [
-        Reference(*place)
-        for target in (reader.resolver.resolve(function, node.args[0]) if node.op == "attr" else ())
-        if target.kind == "instance" and target.function is not None
-        for place in reader.resolver.attribute(target.function, node.text)
-    ]
+    places = [Reference(*place) for place in reader.resolver.attribute_places(function, value)]
     return places if all(place.node.op == "item" for place in places) else []
 
 

@@ -48,10 +48,7 @@ class ClientReader:
             module = function.file.module
             return [(module, bound) for bound in module.facts.names.get(node.text, ())]
         if node.op == "attr":
-            found = []
-            for target in self._resolver.resolve(function, node.args[0]):
-                if target.kind == "instance" and target.function is not None:
-                    found.extend(self._resolver.attribute(target.function, node.text))
+            found = self._resolver.attribute_places(function, value)
             return [(scope, _entered(scope, bound)) for scope, bound in found]
         if node.op == "index":
             key = self._resolver.text(function, node.args[1])

@@ -298,11 +298,7 @@ def _sources(labeler: Labeler, function: Function, value: int) -> list[tuple[Fun
         return [(function, node.args[1])]
     if node.op == "param":
         return resolver.arguments(function, value) if value < len(function.facts.parameters) else []
-    found: list[tuple[Function, int]] = []
-    for target in resolver.resolve(function, node.args[0]) if node.op == "attr" else ():
-        if target.kind == "instance" and target.function is not None:
-            found.extend(resolver.attribute(target.function, node.text))
-    return found
+    return resolver.attribute_places(function, value)
 
 
 def _pattern(on: Labels, match: Match) -> Condition | None:

@@ -19,8 +19,10 @@ def kept_shapes(reader: "ShapeReader", function: Function, node: Value) -> list[
     for target in reader.resolver.resolve(function, node.args[0]):
         if target.kind == "instance" and target.function is not None:
             stored = reader.resolver.attribute(target.function, node.text)
-            if len(stored) == 1:
-                return _settled(reader, *stored[0])
+        else:
+            stored = reader.resolver.given.of_target(target, function, node)
+        if len(stored) == 1:
+            return _settled(reader, *stored[0])
     return _given(reader, function, node)
 
 

@@ -138,6 +138,9 @@ def _member(labeler: "Labeler", function: Function, node: Value) -> Labels:
                 found |= labeler.attribute(target.function, node.text)
         elif target.kind == "module" and target.file is not None:
             found |= labeler.definitions(target.file.module, node.text)
+        else:
+            for place in labeler.resolver.given.of_target(target, function, node):
+                found |= frozenset(label for label in labeler.labels(*place) if MARK not in label)
     return found
 
 

@@ -115,6 +115,8 @@ def _kept(labeler: "Labeler", function: Function, node: Value) -> list[tuple[Fun
     for target in labeler.resolver.resolve(function, node.args[0]):
         if target.kind in ("instance", "class") and target.function is not None:
             found.extend(labeler.resolver.attribute(target.function, node.text))
+        elif target.kind in ("external", "function"):
+            found.extend(labeler.resolver.given.of_target(target, function, node))
         elif target.kind == "module" and target.file is not None:
             found.extend((target.file.module, value) for value in target.file.module.facts.names.get(node.text, ()))
     return list(dict.fromkeys(found))

@@ -1,9 +1,11 @@
 """What attributes of classes, instances, modules and external things refer to."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analyzers.frameworks.threads import TASK_STARTERS
 from analyzers.project.annotations import annotated
+from analyzers.project.given_attributes import holder_of, state_of
 from analyzers.project.hierarchy import is_promise, is_protocol
 from analyzers.project.lifespans import CONTEXT
 from analyzers.project.program import Function
@@ -18,13 +20,13 @@ FIELDS = ("field", "Field", "attrib", "ib", "PrivateAttr")
 def of_attribute(resolver: "Resolver", site: Site) -> Found:
     """Resolve an attribute of whatever the base is."""
     kept = list(resolver.lifespans.of(site.function)) if site.node.text == CONTEXT else []
-    return kept or _of_bases(resolver, site)
+    return kept or list(_of_bases(resolver, site)) or _of_state(resolver, site)
 
 
 def _of_bases(resolver: "Resolver", site: Site) -> Found:
     function, _, node = site
     for target in resolver.resolve(function, node.args[0]):
-        if target.kind == "external":
+        if target.kind == "external" and not holder_of(target.name):
             yield Target("external", f"{target.name}.{node.text}")
         elif target.kind == "module" and target.file is not None:
             yield from resolver.member(target.file, node.text)
@@ -32,12 +34,26 @@ def _of_bases(resolver: "Resolver", site: Site) -> Found:
             yield from member(resolver, target, node.text)
         elif target.kind in ("function", "bound") and _runs(target, node.text):
             yield target
+        elif target.kind in ("external", "function"):
+            yield from _given(resolver, resolver.given.of_target(target, function, node))
         elif target.kind == "display":
             yield Target("external", f"builtins.{target.name}().{node.text}")
         elif target.kind == "text" and node.text == "value":
             yield target  # a member of an enumeration
         elif target.kind == "text":
             yield Target("external", f"builtins.str().{node.text}")
+
+
+def _of_state(resolver: "Resolver", site: Site) -> Found:
+    """Resolve what is kept in the state of an application or a request of which nothing is known."""
+    function, _, node = site
+    holder = state_of(function, node.args[0])
+    return _given(resolver, resolver.given.of_holder(holder, node.text, "")) if holder else ()
+
+
+def _given(resolver: "Resolver", places: Iterable[tuple[Function, int]]) -> Found:
+    for function, value in places:
+        yield from resolver.resolve(function, value)
 
 
 def _runs(target: Target, name: str) -> bool:

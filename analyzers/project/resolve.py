@@ -10,6 +10,7 @@ from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
 from analyzers.project.arguments import Arguments, of_product
 from analyzers.project.constructions import OwnCalls
+from analyzers.project.given_attributes import GivenAttributes
 from analyzers.project.hierarchy import Hierarchy
 from analyzers.project.lifespans import Lifespans
 from analyzers.project.named import Named
@@ -38,6 +39,7 @@ class Resolver:
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
         self._own_calls = OwnCalls(program)
+        self.given = GivenAttributes(self)
         self.registries = Registries(self)
         self.hierarchy = Hierarchy(self)
         self.lifespans = Lifespans(self)
@@ -242,8 +244,14 @@ class Resolver:
     def attribute(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         """Return the definitions of an instance's attribute as (function, value).
 
-        They are those at class level and of `self.name = ...`, and what constructor calls pass, for fields or if none.
+        They are those at class level and of `self.name = ...`, and what constructor calls pass, for fields or if none;
+        where that is nothing, or `None` alone, what others set it to.
         """
+        found = self._own_attribute(cls, name)
+        is_open = all(function.facts.values[value].op == "none" for function, value in found)
+        return [*found, *self.given.of_class(cls, name)] if is_open else found
+
+    def _own_attribute(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         found: list[tuple[Function, int]] = []
         for owner in self.linearize(cls)[0]:
             found.extend((owner, value) for value in owner.facts.names.get(name, ()))
@@ -252,6 +260,17 @@ class Resolver:
                 is_field = f": {name}" in owner.facts.names
                 return [*self.constructor_arguments(cls, name), *found] if is_field else found
         return self.constructor_arguments(cls, name)
+
+    def attribute_places(self, function: Function, value: int) -> list[tuple[Function, int]]:
+        """Return what an attribute of an object is set to, `client.session`, as (function, value)."""
+        node = function.facts.values[value]
+        found: list[tuple[Function, int]] = []
+        for target in self.resolve(function, node.args[0]) if node.op == "attr" else ():
+            if target.kind == "instance" and target.function is not None:
+                found.extend(self.attribute(target.function, node.text))
+            else:
+                found.extend(self.given.of_target(target, function, node))
+        return found
 
     def set_by_methods(self, cls: Function, name: str) -> list[tuple[Function, int]]:
         """Return what methods of a class set an attribute to, as (function, value)."""

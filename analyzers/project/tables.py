@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
 
+# The names of the module itself.
+GLOBALS = "builtins.globals()"
+
+
 def looked_up(resolver: "Resolver", function: Function, node: Value) -> Found:
     """`TABLE.get(key)`: the entry of a constant key, or any entry."""
     callee = function.facts.values[node.args[0]]
@@ -25,7 +29,10 @@ def looked_up(resolver: "Resolver", function: Function, node: Value) -> Found:
 def entries(resolver: "Resolver", function: Function, table: int, key: int) -> Found:
     """Yield the entries of a table, those of a constant key only when it is known."""
     for target in resolver.resolve(function, table):
-        if target.kind == "external":
+        if target.kind == "external" and target.name == GLOBALS:
+            name = resolver.text(function, key)
+            yield from resolver.lookup(function.file.module, name) if name is not None else ()
+        elif target.kind == "external":
             yield target if is_class_name(target.name) else Target("external", f"{target.name}[]")
     yield from _held(resolver, function, table, resolver.text(function, key))
 

@@ -1,0 +1,95 @@
+"""What an object is given from outside is what its attribute is, wherever it is used."""
+
+import pytest
+
+from analyzers import analyze
+from tests.analyzers.programs import tree_of
+
+PROGRAM = """
+import argparse
+import os
+import threading
+from types import SimpleNamespace
+
+import httpx
+from fastapi import FastAPI
+from fastmcp import FastMCP
+from fastmcp.server.dependencies import get_http_request
+
+mcp = FastMCP("shop")
+app = FastAPI()
+local = threading.local()
+state = SimpleNamespace()
+other = SimpleNamespace(client=httpx.Client(base_url="https://other.example.com"))
+options = argparse.Namespace(client=httpx.Client(base_url="https://options.example.com"))
+shared = None
+
+
+class State:
+    client = None
+
+
+own = State()
+
+
+def kept():
+    if not hasattr(kept, "client"):
+        kept.client = httpx.Client(base_url="https://kept.example.com")
+    return kept.client
+
+
+def named():
+    return globals()["shared"]
+
+
+def start():
+    global shared
+    token = os.environ["SHOP_TOKEN"]
+    state.client = httpx.Client(base_url="https://state.example.com", headers={"Authorization": f"Bearer {token}"})
+    local.client = httpx.Client(base_url="https://local.example.com")
+    own.client = httpx.Client(base_url="https://own.example.com")
+    app.state.client = httpx.Client(base_url="https://app.example.com")
+    shared = httpx.Client(base_url="https://shared.example.com")
+
+
+@mcp.tool
+def act(order: str) -> None:
+    {client}.delete("/orders/1")
+
+
+start()
+mcp.run(transport="http")
+"""
+
+HELD = {
+    "state.client": "state.example.com",
+    "other.client": "other.example.com",
+    "options.client": "options.example.com",
+    "local.client": "local.example.com",
+    "own.client": "own.example.com",
+    "app.state.client": "app.example.com",
+    "get_http_request().app.state.client": "app.example.com",
+}
+
+
+def row_of(client: str) -> tuple[list[str], list[str], list[str]]:
+    (row,) = analyze(tree_of({"server.py": PROGRAM.replace("{client}", client)})).tools
+    return list(row.capabilities), list(row.network), list(row.credentials)
+
+
+@pytest.mark.parametrize("client", HELD)
+def test_a_client_is_known_where_it_is_held(client: str) -> None:
+    capabilities, network, credentials = row_of(client)
+    assert capabilities == ["destroy"]
+    assert network == [HELD[client]]
+    assert (credentials != []) == (client == "state.client")
+
+
+@pytest.mark.parametrize("client", ["kept()", "named()", 'globals()["shared"]'])
+def test_a_client_is_known_that_a_function_keeps(client: str) -> None:
+    assert row_of(client)[0] == ["destroy"]
+
+
+@pytest.mark.parametrize("client", ["state.queue", "local.queue", "app.state.queue"])
+def test_nothing_is_made_up_of_what_nobody_sets(client: str) -> None:
+    assert row_of(client)[1:] == ([], [])
