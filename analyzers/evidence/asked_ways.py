@@ -1,13 +1,16 @@
-"""Which of the results of calls a value can still be where its type, or a key of it, was asked."""
+"""Which of the results of calls a value can still be where its type, a key or an entry of it was asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import msgspec
 
+from analyzers.facts import Value
 from analyzers.flow.own_errors import TEXT_METHODS
-from analyzers.flow.secrets import HOLES, Secret
+from analyzers.flow.secrets import ENTRY, HOLES, PARAMETER, Secret, Secrets
 from analyzers.frameworks.times import SETTINGS
 from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis
 
 BUILTINS = "builtins."
@@ -18,22 +21,33 @@ TOLD = frozenset(TYPES.values())
 ELSE = "another"
 OTHERS = frozenset({"number", "bool", "none"})
 CHOICES = frozenset({"phi", "or", "default", "select"})
+COMPARISONS = ("==", "!=")
+# What is written as it is, and which of that counts as false.
+CONSTANTS = frozenset({"str", "bool", "number", "none"})
+FALSE = ("", "False", "None", "0")
+NOTHING = Value("none")
 MAX_DEPTH = 5
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What is known of a value: the types of which it is one, `None` for any, those that it is not, and its keys."""
+    """What is known of a value: the types of which it is one, `None` for any, those that it is not, and its keys.
+
+    `entries` are (key, text, whether): `("status", "ok", False)` where the entry is anything but that; without a text,
+    whether it is true.
+    """
 
     types: frozenset[str] | None = None
     others: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset()
+    entries: frozenset[tuple[str, str | None, bool]] = frozenset()
 
     def also(self, found: "Asked") -> "Asked":
         """Return what both say of one value."""
         others, keys = self.others | found.others, self.keys | found.keys
+        entries = self.entries | found.entries
         if self.types is None or found.types is None:
-            return Asked(found.types if self.types is None else self.types, others, keys)
-        return Asked(self.types & found.types, others, keys)
+            return Asked(found.types if self.types is None else self.types, others, keys, entries)
+        return Asked(self.types & found.types, others, keys, entries)
 
     def admits(self, kind: str) -> bool:
         """Tell whether a value of which this is known may be of a type."""
@@ -43,16 +57,42 @@ class Asked(msgspec.Struct, frozen=True):
 ANYTHING = Asked()
 
 
+class Result(NamedTuple):
+    """An expression that a value may be, and the calls, as (function, value), through which it is that."""
+
+    function: Function
+    value: int
+    calls: tuple[tuple[Function, int], ...] = ()
+
+
 def can_be(analysis: Analysis, function: Function, value: int, dominator: int, secret: Secret) -> bool:
     """Tell whether a value may hold a secret there, by one of the results of the calls that made it."""
     asked = asked_of(analysis, function, value, dominator)
-    if asked == ANYTHING:
-        return True
-    for found, way in _results(analysis, function, value, asked, MAX_DEPTH):
-        held = analysis.exposure.held(found, way)
-        if secret in held or any(item.kind in HOLES for item in held):
+    for result in _results(analysis, Result(function, value), asked, MAX_DEPTH):
+        held = analysis.exposure.held(result.function, result.value)
+        if secret in held or _is_passed(analysis, result, held, secret):
             return True
     return False
+
+
+def _is_passed(analysis: Analysis, result: Result, held: Secrets, secret: Secret) -> bool:
+    """Tell whether a secret is given, by the calls that lead to a result, to a parameter that the result holds."""
+    callee = result.function
+    for function, call in reversed(result.calls):
+        holes = [item for item in held if item.kind in HOLES and item.path == callee.id]
+        held = analysis.exposure.union(function, _given(function.facts.values[call], callee, holes))
+        if secret in held:
+            return True
+        callee = function
+    return secret.kind in HOLES and any(item.kind in HOLES for item in held)
+
+
+def _given(call: Value, callee: Function, holes: Sequence[Secret]) -> Sequence[int]:
+    """Return what a call gives for some parameters, all that it gives where that is not told apart."""
+    first = 0 if callee.owner is None else 1
+    given = [argument_of(call, hole.name, hole.line - first) for hole in holes]
+    is_plain = all(hole.kind in (PARAMETER, ENTRY) for hole in holes) and not {"*", "**"} & set(call.names)
+    return [argument for argument in given if argument >= 0] if is_plain else call.args[1:]
 
 
 def asked_of(analysis: Analysis, function: Function, value: int, dominator: int) -> Asked:
@@ -77,8 +117,9 @@ def _tests(function: Function, value: int, truth: bool) -> Iterator[tuple[int, b
 
 
 def _failed(found: Asked) -> Asked:
-    """Return what a condition says that fails: of types, that it is none of them; of keys and classes, nothing."""
-    return Asked(others=(found.types or frozenset()) - {ELSE})
+    """Return what a condition says that fails: of types and entries, that it is none; of keys and classes, nothing."""
+    entries = frozenset((key, text, not whether) for key, text, whether in found.entries)
+    return Asked(others=(found.types or frozenset()) - {ELSE}, entries=entries)
 
 
 def _of_test(analysis: Analysis, function: Function, value: int, test: int) -> Asked:
@@ -88,6 +129,9 @@ def _of_test(analysis: Analysis, function: Function, value: int, test: int) -> A
     if node.op == "compare" and node.text == "in" and node.args[1] == value:
         key = analysis.flow.resolver.text(function, node.args[0])
         return Asked(keys=frozenset({key})) if key is not None else ANYTHING
+    entry = _asked_entry(analysis, function, value, test)
+    if entry is not None:
+        return Asked(entries=frozenset({entry}))
     if node.op != "call" or len(node.args) != 3 or node.args[1] != value:
         return ANYTHING
     if analysis.flow.resolver.external(function, node.args[0]) != f"{BUILTINS}isinstance":
@@ -97,27 +141,51 @@ def _of_test(analysis: Analysis, function: Function, value: int, test: int) -> A
     return Asked(types=frozenset(_type(analysis, function, kind) for kind in types))
 
 
+def _asked_entry(analysis: Analysis, function: Function, value: int, test: int) -> tuple[str, str | None, bool] | None:
+    """Return what a condition says of an entry: `found["status"] == "ok"`, `found.get("error")`."""
+    values = function.facts.values
+    node = values[test]
+    key = _key(analysis, function, value, test)
+    if key is not None:
+        return key, None, True
+    for entry, constant in (node.args, node.args[::-1]) if node.op == "compare" and node.text in COMPARISONS else ():
+        key = _key(analysis, function, value, entry)
+        if key is not None and values[constant].op == "str":
+            return key, values[constant].text, node.text == "=="
+    return None
+
+
+def _key(analysis: Analysis, function: Function, table: int, entry: int) -> str | None:
+    """Return the key of an entry of a table, `table["status"]` or `table.get("status")`, None of anything else."""
+    values = function.facts.values
+    node = values[entry]
+    if node.op == "index" and node.args[0] == table:
+        return analysis.flow.resolver.text(function, node.args[1])
+    callee = values[node.args[0]] if node.op == "call" and len(node.args) == 2 else node
+    is_read = callee.op == "attr" and callee.text == "get" and callee.args[0] == table
+    return analysis.flow.resolver.text(function, node.args[1]) if is_read and callee is not node else None
+
+
 def _type(analysis: Analysis, function: Function, kind: int) -> str:
     name = analysis.flow.resolver.external(function, kind).removeprefix(BUILTINS)
     return name if name in TOLD else ELSE
 
 
-def _results(
-    analysis: Analysis, function: Function, value: int, asked: Asked, depth: int
-) -> Iterator[tuple[Function, int]]:
+def _results(analysis: Analysis, result: Result, asked: Asked, depth: int) -> Iterator[Result]:
     """Yield what a value may be, seen through choices and the program's functions, and what each of them asked."""
+    function, value, calls = result
     node = function.facts.values[value]
     if node.op == "await":
-        yield from _results(analysis, function, node.args[0], asked, depth)
+        yield from _results(analysis, Result(function, node.args[0], calls), asked, depth)
     elif node.op in CHOICES and depth:
         for way in node.args[node.op == "select" :]:
-            yield from _results(analysis, function, way, asked, depth - 1)
+            yield from _results(analysis, Result(function, way, calls), asked, depth - 1)
     elif node.op == "call" and depth and (ends := _ends(analysis, function, node.args[0])):
         for callee, end, dominator in ends:
             inner = asked.also(asked_of(analysis, callee, end, dominator))
-            yield from _results(analysis, callee, end, inner, depth - 1)
+            yield from _results(analysis, Result(callee, end, (*calls, (function, value))), inner, depth - 1)
     elif _fits(analysis, function, value, asked):
-        yield function, value
+        yield result
 
 
 def _ends(analysis: Analysis, function: Function, called: int) -> list[tuple[Function, int, int]]:
@@ -143,10 +211,25 @@ def _fits(analysis: Analysis, function: Function, value: int, asked: Asked) -> b
         return True
     if not asked.admits(kind):
         return False
-    if not asked.keys or node.op != "map" or -1 in node.args[::2]:
+    if node.op != "map" or -1 in node.args[::2] or not (asked.keys or asked.entries):
         return True
-    keys = {analysis.flow.resolver.text(function, key) for key in node.args[::2]}
-    return None in keys or asked.keys <= keys
+    keys = [analysis.flow.resolver.text(function, key) for key in node.args[::2]]
+    entries = dict(zip(keys, node.args[1::2], strict=False))
+    return None in entries or (
+        asked.keys <= entries.keys()
+        and all(
+            _may_be(analysis, function, entries.get(key, -1), text, whether) for key, text, whether in asked.entries
+        )
+    )
+
+
+def _may_be(analysis: Analysis, function: Function, entry: int, text: str | None, whether: bool) -> bool:
+    """Tell whether an entry, -1 for none, may be what is known of it."""
+    node = function.facts.values[entry] if entry >= 0 else NOTHING
+    if text is None:
+        return node.op not in CONSTANTS or (node.text not in FALSE) == whether
+    written = analysis.flow.resolver.text(function, entry)
+    return (node.op not in CONSTANTS and written is None) or (written == text) == whether
 
 
 def _is_text(analysis: Analysis, function: Function, called: int) -> bool:

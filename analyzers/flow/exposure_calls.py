@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.exposure_files import secret_file
-from analyzers.flow.exposure_members import of_entry, shown_fields, variable
+from analyzers.flow.exposure_members import is_in_sight, of_entry, shown_fields, variable
 from analyzers.flow.kept_beside import names_beside
 from analyzers.flow.labels import AUTHORIZATION, ID
 from analyzers.flow.records import fields_of
@@ -97,7 +97,7 @@ def _of_method(reader: "ExposureReader", site: Site, callee: Value) -> Iterable[
     if callee.text in disclosure.TABLE_READS and len(node.args) > 1:
         default = reader.held(function, node.args[2]) if len(node.args) > 2 else NONE
         found = frozenset(of_entry(reader, site, receiver, node.args[1]))
-        return found | default if found else None
+        return found | default if found or is_in_sight(reader, function, receiver, node.args[1]) else None
     if callee.text == "get_secret_value" and len(node.args) == 1:
         owner = function.facts.values[receiver]
         if owner.op in ("item", "element"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.filled import is_container
 from analyzers.flow.secrets import HEADER, NONE, Secret, Secrets, entries_of, gives, is_table, without_collections
+from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -91,4 +92,18 @@ def of_item(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     parent = function.facts.values[node.args[0]]
     if parent.op == "element" and gives(function, parent.args[0], "items"):
         return () if node.text == "0" else reader.held(function, node.args[0])
+    if parent.op not in ("tuple", "list") and _is_beside_secret(function, site.value, node):
+        return ()
     return reader.item(function, node.args[0], node.text)
+
+
+def _is_beside_secret(function: Function, item: int, node: Value) -> bool:
+    """Tell whether names say that another part is the secret: `client_id, client_secret = credentials`."""
+    named: dict[bool, bool] = {}
+    for name, bound in function.facts.names.items():
+        for value in bound:
+            part = function.facts.values[value]
+            if part.op == "item" and part.args == node.args:
+                is_secret = disclosure.names_secret(name)
+                named[value == item] = named.get(value == item, False) or is_secret
+    return named == {True: False, False: True}

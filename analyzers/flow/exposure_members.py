@@ -266,6 +266,11 @@ def variable(reader: "ExposureReader", site: Site, key: int) -> Iterable[Secret]
     return (read_at(site.function, VARIABLE, name, site.value),)
 
 
+def is_in_sight(reader: "ExposureReader", function: Function, table: int, key: int) -> bool:
+    """Tell whether a table that is written in the program has an entry of a constant key: what it holds is known."""
+    return _entries(reader, function, table, reader.resolver.text(function, key)) is not None
+
+
 def _entries(reader: "ExposureReader", function: Function, table: int, key: str | None) -> Secrets | None:
     """Return what the entry of a table in sight holds, None when it is not one, or the key is not known."""
     targets = reader.resolver.resolve(function, table)
