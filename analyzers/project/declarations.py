@@ -15,6 +15,7 @@ from analyzers.project.program import Function
 from analyzers.project.registrars import registered_by, registrar
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
 from analyzers.project.targets import Reference, argument_of, parameter_of
+from analyzers.project.tool_objects import tool_objects
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -182,7 +183,11 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
     marked = list(marked_methods(surface, registered)) if not handlers else []
     for method, decorator, declares in marked:
         declare(surface, server, method, decorator, declares)
-    if not handlers and not marked:
+    objects = list(tool_objects(surface, registered)) if kind == "tool" and not handlers and not marked else []
+    for made in objects:
+        name = made.name or UNRESOLVED
+        surface.entries.append(EntryPoint(server, name, kind, made.run, declared, keywords, dynamic=not made.name))
+    if not handlers and not marked and not objects:
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
         return
