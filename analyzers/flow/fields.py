@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.field_calls import of_call
+from analyzers.flow.field_items import of_element
 from analyzers.flow.labels import (
     FIELD,
     MARK,
@@ -285,6 +286,7 @@ _RULES = {
     "enter": _first,
     "binary": _union,
     "item": _item,
+    "element": of_element,
     "param": _param,
     "attr": _attr,
     "name": _name,
