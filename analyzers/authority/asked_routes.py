@@ -7,6 +7,7 @@ from analyzers.authority.admitting import CREDENTIAL_SOURCES, reached
 from analyzers.authority.applications import denies
 from analyzers.authority.own_checks import verified_by
 from analyzers.authority.refusals import STATUS_CODES, is_denial
+from analyzers.authority.skipped_refusals import skipped_refusals
 from analyzers.flow.guards import Place
 from analyzers.flow.injected import injected
 from analyzers.flow.summaries import Flow
@@ -34,7 +35,24 @@ def asked_on_routes(reader: "ServerReader", server: Server) -> tuple[str, Place 
     if not asked:
         return _verified_on_the_way(reader, server)
     first = asked[0]
-    return first.facts.name, reader.flow.guards.place(first, first.facts.name_start), len(asked) < len(found)
+    maybe = len(asked) < len(found) or is_unset(reader, server)
+    return first.facts.name, reader.flow.guards.place(first, first.facts.name_start), maybe
+
+
+def is_unset(reader: "ServerReader", server: Server) -> bool:
+    """Tell whether what refuses callers on the routes of a server does so only once somebody has made a setting."""
+    routes = [route for route in server.routes if reader.surface.is_product(route.function)]
+    asked = [asker for route in routes for asker in askers(reader, route)]
+    return bool(asked) and all(skipped_refusals(reader.flow, _with_helpers(reader, asker)) for asker in asked)
+
+
+def _with_helpers(reader: "ServerReader", asker: Function) -> list[Function]:
+    """Return a function with those that it calls which can refuse, too."""
+    return [
+        function
+        for function in reached(reader.flow, asker)
+        if function is asker or any(map(is_denial, function.facts.values))
+    ]
 
 
 def open_routes(reader: "ServerReader", server: Server) -> frozenset[Reference]:

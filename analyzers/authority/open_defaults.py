@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.authority.applications import asgi_authentication
+from analyzers.authority.asked_routes import is_unset
 from analyzers.authority.inherited import inherited_providers
 from analyzers.authority.unconfigured import is_absent, is_exposed, is_taken, truth_by_default
 from analyzers.flow.summaries import Flow
@@ -23,6 +24,8 @@ def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
     if asgi is not None and asgi.unset:
         return True
     for holder in served_by(server):
+        if holder.routes and is_unset(reader, holder):
+            return True
         function = holder.site.function
         keys = mcp.AUTHENTICATION_KEYWORDS
         given = [(function, value) for key in keys if (value := holder.keywords.get(key, -1)) >= 0]
