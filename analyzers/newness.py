@@ -47,7 +47,8 @@ class Newness:
             return True
         partner = self.paired.drafts.get((item.rule.id, item.key))
         if partner is not None:
-            crossed = self._passed_gates(item) > self._passed_gates(partner) and not self._follows(item)
+            before = partner._replace(draft=msgspec.structs.replace(partner.draft, severity=_whole(partner.draft)))
+            crossed = self._passed_gates(item) > self._passed_gates(before) and not self._follows(item)
             return crossed and (not item.draft.standing or any(map(self._grew, item.draft.rows)))
         if item.draft.standing and self._stood(item):
             return False
@@ -116,3 +117,8 @@ class Newness:
         worse = "worse" in (directions[column], directions["capabilities"])
         better = "better" in directions.values() or (row.beside and not partner.beside)
         return worse or not (better or partner.unresolved)
+
+
+def _whole(draft: Draft) -> Severity:
+    """Return how grave a draft is, whatever there is beside it."""
+    return max(draft.severity, draft.alone)

@@ -198,12 +198,12 @@ def _is_any(_: Draft, __: Draft) -> bool:
 
 def _is_about_less(draft: Draft, other: Draft) -> bool:
     """Tell whether a draft is no graver than another one, and about no argument that the other is not about."""
-    return draft.about <= other.about and draft.severity <= other.severity
+    return draft.about <= other.about and draft.severity <= max(other.severity, other.alone)
 
 
 def _is_about_fewer(draft: Draft, other: Draft) -> bool:
     """Tell so where the arguments have other names."""
-    return len(draft.about) <= len(other.about) and draft.severity <= other.severity
+    return len(draft.about) <= len(other.about) and draft.severity <= max(other.severity, other.alone)
 
 
 def _saying(item: Reported) -> Hashable | None:

@@ -92,8 +92,10 @@ class Draft(msgspec.Struct, frozen=True):
     `place_key` gives; `path` is the file that the key lies in, so that renames can be followed. `group` joins drafts
     with one root cause to one finding. `rows` are the entry points concerned. `undo` puts back what a change deleted,
     which is the fix where the rule has none. `standing` names a cause apart from the entry point, which the base may
-    have already: another entry point behind it makes no new finding. Of equally grave ones in a
-    group the most `telling` is shown.
+    have already: another entry point behind it makes no new finding. `about` are the arguments that it is about: about
+    some of them alone it is what it was before. `alone` is how grave it is where nothing beside it gives callers as
+    much: that this is mended makes it graver, and no new finding. Of equally grave ones in a group the most `telling`
+    is shown.
     """
 
     key: str
@@ -112,6 +114,7 @@ class Draft(msgspec.Struct, frozen=True):
     undo: tuple[Edit, ...] = ()
     standing: str = ""
     about: frozenset[str] = frozenset()
+    alone: Severity = Severity.INFO
     telling: int = 0
 
 

@@ -40,6 +40,7 @@ class Telling(NamedTuple):
     group_message: str
     severity: Severity
     confidence: Confidence
+    alone: Severity = Severity.INFO
 
 
 def by_function(site: Site, _: Taint) -> tuple[str, str]:
@@ -147,6 +148,7 @@ def drafts(cause: Cause, taint: Taint, telling: Telling) -> Draft:
         start=site.start,
         end=site.end,
         about=frozenset(taint.parameters),
+        alone=telling.alone,
     )
 
 

@@ -131,3 +131,31 @@ def test_an_answer_with_an_error_is_new_for_a_tool_that_had_none() -> None:
     assert new(server(once), server(twice), rule) == []
     assert new(server(once), server(shown), rule) == ["look"]
     assert new(server(once), server(once, CAUGHT.format(name="read").replace("MORE", "text += text")), rule) == ["read"]
+
+
+SHELLS = """
+import subprocess
+from fastmcp import FastMCP
+
+mcp = FastMCP("shells")
+
+
+@mcp.tool
+def count(name: str) -> str:
+    return subprocess.run(f"wc -l {name}", shell=True, text=True, capture_output=True).stdout
+"""
+ANY = """
+
+@mcp.tool
+def run(command: str) -> str:
+    return subprocess.run(command, shell=True, text=True, capture_output=True).stdout
+"""
+
+
+def test_what_stands_beside_something_worse_is_not_new_once_that_is_gone() -> None:
+    rule = "command-injection"
+    before, after = {"server.py": SHELLS + ANY + RUN}, {"server.py": SHELLS + RUN}
+    added = {"server.py": SHELLS.replace("wc -l {name}", "wc -l notes") + ANY + RUN}
+
+    assert new(before, after, rule) == []
+    assert new(added, after, rule) == ["count"]

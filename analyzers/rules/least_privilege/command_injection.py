@@ -456,6 +456,7 @@ def _telling(taint: Taint, is_free: bool) -> Telling:
     remote = taint.row.transport in ("http", "both")
     reader = taint.operand.reader
     passed = f", which a check lets through: {taint.verdict.bypass}" if taint.verdict.bypass else ""
+    alone = Severity.CRITICAL if remote else Severity.HIGH
     return Telling(
         message=f"{taint.row.title} gives {taint.named} to {reader} as part of what it runs{passed}.",
         why=(
@@ -464,8 +465,9 @@ def _telling(taint: Taint, is_free: bool) -> Telling:
         ),
         doing=f"hands it to {reader}",
         group_message="entry points give arguments to an interpreter as part of what it runs.",
-        severity=Severity.MEDIUM if is_free else Severity.CRITICAL if remote else Severity.HIGH,
+        severity=Severity.MEDIUM if is_free else alone,
         confidence=confidence(taint),
+        alone=alone,
     )
 
 

@@ -489,4 +489,5 @@ def _telling(taint: Taint, lowered: int) -> Telling:
         group_message=f"entry points write arguments into the text of {language} query.",
         severity=severity.lowered(lowered),
         confidence=confidence(taint),
+        alone=severity,
     )
