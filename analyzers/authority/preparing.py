@@ -31,6 +31,10 @@ SIGNING = frozenset({"login", "authenticate", "reauthenticate", "signin"})
 KEEPING = frozenset({"get", "acquire", "obtain", "request", "refresh", "renew", "save", "store", "persist", "load"})
 SIGNED = frozenset({"token", "tokens", "credentials", "cookies", "jwt"})
 SETTINGS = frozenset({"config", "configuration", "settings"})
+# How tools are called that end it.
+ENDING = frozenset(
+    {"logout", "logoff", "signout", "signoff", "sign", "log", "off", "out", "disconnect", "auth", "token"}
+)
 REMOVALS = ("os.remove", "os.unlink", "pathlib.Path().unlink")
 FILES = ("builtins.open", "pathlib.Path().open", "pathlib.Path().read_text", "pathlib.Path().read_bytes")
 # What is kept to be asked for once or counted against a limit, what notes of its use are called, what nobody uses now.
@@ -72,7 +76,8 @@ def prepared(entry: EntryPoint, effects: Sequence[Effect]) -> list[Effect]:
         effects = [effect._replace(kind=WRITES) if _is_spent(effect) else effect for effect in effects]
     done = _without_records(entry, _without_kept(entry, without_forms(entry, effects)))
     clears = not says_change(entry.name)
-    gets_ready = [_is_preparation(effect, clears=clears) for effect in done]
+    signed_on = clears and ENDING.isdisjoint(_words(entry.name))
+    gets_ready = [_is_preparation(effect, clears=clears, signed_on=signed_on) for effect in done]
     ready = [
         effect._replace(kind=READY) if is_ready else effect for effect, is_ready in zip(done, gets_ready, strict=True)
     ]
@@ -182,7 +187,7 @@ def keeps(symbol: str) -> bool:
     return noting or any(not CACHES.isdisjoint(part) for part in words)
 
 
-def _is_preparation(effect: Effect, *, clears: bool) -> bool:
+def _is_preparation(effect: Effect, *, clears: bool, signed_on: bool) -> bool:
     if effect.name in FOLDERS:
         return not _has_part(effect)
     if not effect.via or effect.kind not in ("write", "destroy", "read-private"):
@@ -195,8 +200,9 @@ def _is_preparation(effect: Effect, *, clears: bool) -> bool:
         return any(map(signs_on, symbols)) and not _has_part(effect)
     telling = prepares if effect.kind == "write" else migrates
     told = any(map(telling, symbols)) or (clears and any(map(_clears, symbols)))
-    # A file of the program's own that could not be read goes as well.
-    told = told or effect.once or (effect.name in REMOVALS and (effect.failing or any(map(_signs, symbols))))
+    # A file of the program's own that could not be read goes as well, and a token that was refused while it was used.
+    signs = any(map(_signs, symbols)) or (signed_on and any(map(_signs_off, symbols)))
+    told = told or effect.once or (effect.name in REMOVALS and (effect.failing or signs))
     return told and not _has_part(effect)
 
 
@@ -251,6 +257,13 @@ def _signs(symbol: str) -> bool:
     """Tell whether a function is called like one that gets or keeps what the program signs on with."""
     words = _words(symbol.rpartition(".")[2])
     return bool(words) and words[0] in KEEPING and not SIGNED.isdisjoint(words)
+
+
+@lru_cache(4096)
+def _signs_off(symbol: str) -> bool:
+    """Tell whether a function is called like one that takes away what the program signs on with."""
+    words = _words(symbol.rpartition(".")[2])
+    return bool(words) and words[0] in SPENDING and not SIGNED.isdisjoint(words)
 
 
 @lru_cache(4096)
