@@ -158,11 +158,16 @@ class DefaultReader:
             callee = function.facts.values[node.args[0]]
             methods.append(callee.text)
             value, node = callee.args[0], function.facts.values[callee.args[0]]
-        if node.op != "call" or self.resolver.external(function, node.args[0]) not in ENVIRONMENT_CALLS:
-            return None
-        text = self.text(function, node.args[2], depth + 1) if len(node.args) > 2 else ""
+        text: str | None = None
+        if node.op == "or" and methods and depth < MAX_DEPTH:
+            # `(os.getenv("X") or "").strip()`
+            texts = [self.text(function, part, depth + 1) for part in node.args]
+            text = None if None in texts else next(filter(None, texts), "")
+        elif node.op == "call" and self.resolver.external(function, node.args[0]) in ENVIRONMENT_CALLS:
+            text = self.text(function, node.args[2], depth + 1) if len(node.args) > 2 else ""
         if text is None:
             return None
+        text = text.strip() if "strip" in methods else text
         return text.lower() if "lower" in methods else text.upper() if "upper" in methods else text
 
     def _options(self, function: Function, value: int) -> list[str] | None:
