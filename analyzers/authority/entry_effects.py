@@ -13,9 +13,11 @@ from analyzers.flow.labels import (
     TOOL,
     Bindings,
     is_arguments,
+    is_same,
     owner_of,
     parameter_label,
 )
+from analyzers.flow.operands import METHOD
 from analyzers.flow.plain_types import NOTHING, of_parameter
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
@@ -66,7 +68,7 @@ class EntryReader:
                     if guard.kind != "url" or place not in naming
                 },
             )
-            yield restated._replace(kind="exec") if _makes_objects(restated) else restated
+            yield _chosen(restated, own)
 
     def wrapped(self, entry: EntryPoint) -> dict[Guard, Place]:
         """Return what holds because the registration wraps the handler."""
@@ -200,6 +202,28 @@ def _owner(label: str) -> str:
 def _switches(guards: Guards) -> dict[Guard, Place]:
     """Return the switches among guards: a caller turns one with a harmless value, too."""
     return {guard: place for guard, place in guards.items() if guard.kind == "switch" and guard.subject}
+
+
+def _chosen(effect: Effect, own: frozenset[str]) -> Effect:
+    """Return an effect as what it is where the caller chooses the method of a request, or what objects are made of."""
+    if _makes_objects(effect):
+        return effect._replace(kind="exec")
+    if effect.method == "?" and effect.rank < sinks.RANKS["write"] and _sends_any_method(effect, own):
+        return effect._replace(kind="write")
+    return effect
+
+
+def _sends_any_method(effect: Effect, own: frozenset[str]) -> bool:
+    """Tell whether a caller names the method of a request, and nothing that stands before it asks for the name."""
+    asked = {label for guard in effect.guards for label in guard.subject}
+    return any(
+        is_arguments(label) or (MARK in label and owner_of(label) in own)
+        for operand in effect.operands
+        if operand.role == METHOD
+        for piece in operand.shape
+        for label in piece.labels
+        if not any(is_same(label, other) for other in asked)
+    )
 
 
 def _makes_objects(effect: Effect) -> bool:

@@ -22,6 +22,7 @@ from analyzers.flow.opening import opened_for
 from analyzers.flow.operands import Operand, OperandReader, query_of
 from analyzers.flow.operated import got_method, operation
 from analyzers.flow.questions import asks
+from analyzers.flow.sent_methods import sent_method
 from analyzers.flow.settling import kept_up, query_kind, runs_any
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
@@ -275,7 +276,7 @@ class EffectReader:
             return self._open(call)
         if sink.kind == "http":
             url = argument_of(node, sink.keyword, sink.url)
-            return self.request(call, url, sink.method)
+            return self.request(call, url, *sent_method(self, call, sink.method))
         effect = self.effect(call, sink.kind)
         if effect.name in files.PATHS and is_cached(function, node):
             return effect._replace(kind="read-public")
@@ -370,23 +371,10 @@ class EffectReader:
         return value.op == "param" and value.text in queries.KEYWORDS
 
     def _http(self, call: Call) -> Effect:
-        node = with_spread(self.resolver, call.function, call.node)
-        call, function, name = call._replace(node=node), call.function, call.name
-        method = sinks.http_method(name)
-        url = argument_of(node, "url", 1 if method == "?" else 0)
-        if method != "?":
-            return self.request(call, url, method)
-        return self.request(call, url, self._method(function, node), self.operands.method(function, node))
-
-    def _method(self, function: Function, node: Value) -> str:
-        """Return the method that a request is sent with, of several the one that can do the most, "?" if unknown."""
-        value = argument_of(node, "method", 0)
-        # What callers pass is told for each of them.
-        asked = value >= 0 and not self.operands.method(function, node)
-        targets = self.resolver.resolve(function, value) if asked else ()
-        if targets and all(target.kind == "text" for target in targets):
-            return max((target.name.upper() for target in targets), key=sinks.method_rank)
-        return ((asked and self.resolver.text(function, value)) or "?").upper()
+        call = call._replace(node=with_spread(self.resolver, call.function, call.node))
+        method = sinks.http_method(call.name)
+        url = argument_of(call.node, "url", 1 if method == "?" else 0)
+        return self.request(call, url, *sent_method(self, call, method))
 
     def request(self, call: Call, url: int, method: str, methods: tuple[Operand, ...] = ()) -> Effect:
         """Return a request to an address; `methods` is what callers pass for the method."""

@@ -64,12 +64,6 @@ class OperandReader:
         shape = self.shapes.shape(function, statement)
         return Operand(QUERY, shape, queries.language(name)) if any(is_open(piece) for piece in shape) else None
 
-    def method(self, function: Function, node: Value) -> tuple[Operand, ...]:
-        """Return the method that callers of a function have its request sent with, none where it is another's."""
-        value = argument_of(node, "method", 0)
-        shape = self.shapes.shape(function, value) if value >= 0 else ()
-        return (Operand(METHOD, shape),) if any(is_open(piece) for piece in shape) else ()
-
     def _queries(self, function: Function, node: Value, name: str) -> Iterator[Operand]:
         """Queries that are no statements: filters of a search, code in a document's query, GraphQL in a request."""
         asked = queries.filter_of(name)

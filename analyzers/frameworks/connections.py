@@ -5,8 +5,6 @@ _SOCKETS = ("Client", "AsyncClient", "SimpleClient", "AsyncSimpleClient")
 
 # Function -> position and name of the host or address; -1 where it has no position.
 CONNECTIONS: dict[str, tuple[int, str]] = {
-    **dict.fromkeys(("httpx.Request", "requests.Request", "requests.models.Request"), (1, "url")),
-    **{f"httpx.{client}().build_request": (1, "url") for client in ("Client", "AsyncClient")},
     "urllib.request.build_opener().open": (0, "fullurl"),
     **dict.fromkeys(("http.client.HTTPConnection", "http.client.HTTPSConnection"), (0, "host")),
     **dict.fromkeys(("websocket.create_connection", "websocket.WebSocketApp"), (0, "url")),

@@ -50,6 +50,30 @@ MCP_METHODS = ("call_tool", "read_resource", "get_prompt", "list_tools", "list_r
 ANSWERED = ("()", "[]", ").values", ").data", ").metadata", ").headers", ").body", ").attributes", ").params")
 REDIRECT_SWITCHES = ("follow_redirects", "allow_redirects", "redirect")
 
+EXEC = Sink("exec")
+INTERPRETERS = ("InteractiveInterpreter", "InteractiveConsole")
+MAILBOXES = ("IMAP4", "IMAP4_SSL")
+# What acts on the desktop as its user would. https://pyautogui.readthedocs.io/en/latest/quickstart.html
+TYPED = (
+    *("click", "doubleClick", "rightClick", "tripleClick", "middleClick", "dragTo", "drag", "mouseDown", "mouseUp"),
+    *("write", "typewrite", "press", "keyDown", "keyUp", "hotkey", "scroll"),
+)
+
+# Requests that are put together before they are sent, and those of a connection that was opened before.
+PREPARED = (
+    *("httpx.Request", "requests.Request", "requests.models.Request"),
+    *(f"httpx.{client}().build_request" for client in ("Client", "AsyncClient")),
+    *(f"http.client.{client}().request" for client in ("HTTPConnection", "HTTPSConnection")),
+)
+TORNADO = tuple(f"tornado.httpclient.{client}().fetch" for client in ("AsyncHTTPClient", "HTTPClient"))
+# What sends GET unless it is given another method, or a body, which is then sent with POST: its name and position.
+BODIES = {
+    "urllib.request.Request": ("data", 1),
+    "urllib.request.urlopen": ("data", 1),
+    "urllib.request.urlretrieve": ("data", 3),
+}
+TAKING_METHODS = frozenset({"urllib.request.Request", *TORNADO})
+
 SINKS: dict[str, Sink] = {
     "azure.mgmt.resourcegraph.ResourceGraphClient().resources": Sink("read-private"),
     "urllib.request.urlopen": Sink("http", 0, "url", "GET"),
@@ -65,7 +89,9 @@ SINKS: dict[str, Sink] = {
     "pandas.read_html": Sink("http", 0, "io", "GET"),
     "pandas.read_csv": Sink("http", 0, "filepath_or_buffer", "GET"),
     "pandas.read_excel": Sink("http", 0, "io", "GET"),
-    "aiohttp.request": Sink("http", 1, "url", "GET"),
+    "aiohttp.request": Sink("http", 1, "url", "?"),
+    **dict.fromkeys(PREPARED, Sink("http", 1, "url", "?")),
+    **dict.fromkeys(TORNADO, Sink("http", 0, "request", "GET")),
     "fsspec.open": Sink("http", 0, "urlpath", "GET"),
     "git.Repo.clone_from": Sink("http", 0, "url", "GET"),
     "newspaper.Article": Sink("http", 0, "url", "GET"),
@@ -108,6 +134,19 @@ SINKS: dict[str, Sink] = {
     "awscli.clidriver.create_clidriver().main": Sink("exec"),
     "builtins.exec": Sink("exec"),
     "builtins.eval": Sink("exec"),
+    **dict.fromkeys(("runpy.run_path", "runpy.run_module", "ansible_runner.run", "ansible_runner.interface.run"), EXEC),
+    **dict.fromkeys(("winrm.Session().run_cmd", "winrm.Session().run_ps", "jenkins.Jenkins().run_script"), EXEC),
+    **dict.fromkeys(("ptyprocess.PtyProcess.spawn", "ptyprocess.PtyProcessUnicode.spawn"), EXEC),
+    **{f"code.{made}().{run}": EXEC for made in INTERPRETERS for run in ("runsource", "runcode", "push")},
+    "jenkins.Jenkins().build_job": Sink("write"),
+    **dict.fromkeys(("os.kill", "os.killpg", "psutil.Process().kill", "psutil.Process().terminate"), Sink("write")),
+    **dict.fromkeys(("winreg.SetValue", "winreg.SetValueEx", "winreg.CreateKey", "winreg.CreateKeyEx"), Sink("write")),
+    **dict.fromkeys(("winreg.DeleteKey", "winreg.DeleteKeyEx", "winreg.DeleteValue"), Sink("destroy")),
+    **dict.fromkeys(("paho.mqtt.publish.single", "paho.mqtt.publish.multiple"), Sink("write")),
+    **dict.fromkeys((f"pyautogui.{name}" for name in TYPED), Sink("write")),
+    **{f"imaplib.{made}().{name}": Sink("write") for made in MAILBOXES for name in ("store", "append", "copy", "uid")},
+    **{f"imaplib.{made}().expunge": Sink("destroy") for made in MAILBOXES},
+    **{f"ftplib.{made}().{name}": Sink("write") for made in ("FTP", "FTP_TLS") for name in ("storbinary", "storlines")},
     "os.remove": Sink("destroy"),
     "os.unlink": Sink("destroy"),
     "shutil.rmtree": Sink("destroy"),
@@ -158,6 +197,7 @@ ENDS = ("close", "aclose", "disconnect")
 MONEY = (
     *("refund", "payout", "charge", "transfer_funds", "pay_invoice"),
     *("send_payment", "withdraw", "checkout_session", "purchase"),
+    *("_place_order", "_submit_order", "_order_send", "_send_raw_transaction"),
 )
 IDENTITY = (
     *("create_user", "delete_user", "add_user", "remove_user", "grant", "revoke", "assign_role", "set_role"),
@@ -176,7 +216,7 @@ WRITE = (
     *("merge", "commit", "push", "reply", "approve", "cancel"),
     *("enable", "disable", "assign", "deploy", "scale", "save"),
     *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
-    *("enqueue", "kiq"),
+    *("enqueue", "kiq", "produce"),
     *("trash", "untrash", "mutate", "detach", "unlink"),
     *("associate", "disassociate", "allocate", "untag", "accept", "reject", "confirm"),
 )
@@ -226,8 +266,8 @@ def makes_client(name: str) -> bool:
 READINGS = ("query", "search", "tail", "report", "reports")
 OR_MAKING = frozenset({"create", "insert", "add", "update", "set", "make"})  # `get_or_create`
 STARTS = ("start", "run", "stop", "cancel", "abort")
-# What stands before a verb that is done to several things at once: `batchDelete`, `bulk_update`.
-MANY = ("batch", "bulk", "mass", "multi")
+# What stands before a verb: of something done to several things at once, `bulk_update`, and of AMQP, `basic_publish`.
+MANY = ("batch", "bulk", "mass", "multi", "basic")
 # Verbs that are no nouns, so that they say what is done at the end of a name as well.
 ENDINGS = {
     **dict.fromkeys(("delete", "remove", "destroy", "purge", "wipe", "erase", "uninstall"), "destroy"),
@@ -240,7 +280,7 @@ ENDINGS = {
 def vocabulary(name: str) -> str:
     """Return the capability that a function's own name suggests, "" for none."""
     lowered = snake(name)
-    if any(word in lowered for word in MONEY):
+    if any(word in f"_{lowered}" for word in MONEY):
         return "money"
     if any(lowered.startswith(word) or f"_{word}" in lowered for word in IDENTITY):
         return "identity"

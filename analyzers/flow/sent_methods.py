@@ -1,0 +1,38 @@
+"""The HTTP method that a request is sent with."""
+
+from typing import TYPE_CHECKING
+
+from analyzers.flow.operands import METHOD, Operand
+from analyzers.flow.shapes import is_open
+from analyzers.frameworks import sinks
+from analyzers.project.program import Function
+from analyzers.project.targets import argument_of
+
+if TYPE_CHECKING:
+    from analyzers.flow.effects import Call, EffectReader
+
+
+def sent_method(reader: "EffectReader", call: "Call", method: str) -> tuple[str, tuple[Operand, ...]]:
+    """Return the method of a request, "?" if unknown, and what callers of the function pass for it.
+
+    `method` is what the called function fixes: "?" where it takes the method first.
+    """
+    function, _, node, name = call
+    takes = name in sinks.TAKING_METHODS
+    value = argument_of(node, "method", 0 if method == "?" else -1) if takes or method == "?" else -1
+    if value < 0:
+        body = argument_of(node, *sinks.BODIES[name]) if name in sinks.BODIES else -1
+        return ("POST" if body >= 0 and function.facts.values[body].op != "none" else method), ()
+    shape = reader.shapes.shape(function, value)
+    if any(map(is_open, shape)):
+        # What callers pass is told for each of them.
+        return "?", (Operand(METHOD, shape),)
+    return _known(reader, function, value), ()
+
+
+def _known(reader: "EffectReader", function: Function, value: int) -> str:
+    """Return the method that a value is, of several the one that can do the most, "?" if unknown."""
+    targets = reader.resolver.resolve(function, value)
+    if targets and all(target.kind == "text" for target in targets):
+        return max((target.name.upper() for target in targets), key=sinks.method_rank)
+    return (reader.resolver.text(function, value) or "?").upper()
