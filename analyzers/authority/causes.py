@@ -56,6 +56,9 @@ class Causes:
         if column == "authentication" and before.transport == "stdio" != after.transport:
             # Its own user was never asked who they are: what opened the server is the cause, not what it is made of.
             column = "transport"
+        if column == "authorization" and worse and before.authorization.kind == "downstream":
+            # The service asked the caller's own credential, until another one was sent.
+            column = "credentials"
         lost = self._found(self._lost, self.before.of(before, column), sure=True)
         won = self._found(self._won, self.after.of(after, column), sure=True)
         versions = self._versions(after) if column in VERSIONED else ()

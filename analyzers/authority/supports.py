@@ -42,7 +42,7 @@ class Supports:
             "authentication": self._authentication,
             "authorization": self._authorization,
             "capabilities": self._effects,
-            "credentials": self._effects,
+            "credentials": self._credentials,
             "network": self._effects,
             "audit": self._audit,
         }
@@ -152,6 +152,16 @@ class Supports:
                 yield Support(path, lines.line(start), lines.line(end), effect.place.symbol, what)
             for place in reversed(effect.via):
                 yield Support(place.path, place.line, place.line, place.symbol, what)
+
+    def _credentials(self, row: Row) -> Iterator[Support]:
+        """Yield what calls send, and the functions that send it, before the ways to them."""
+        found = list(self._effects(row))
+        sending = {(effect.place.path, effect.place.symbol) for effect in row.effects if effect.credentials}
+        yield from (support for support in found if (support.path, support.symbol) in sending)
+        for path, symbol in sorted(sending):
+            functions = self.flow.program.files[path].functions if path in self.flow.program.files else ()
+            yield from (_whole(function) for function in functions if function.facts.qualname == symbol)
+        yield from found
 
     def _audit(self, row: Row) -> Iterator[Support]:
         place = row.audit.place
