@@ -15,7 +15,10 @@ CREDENTIAL_SOURCES = (
     *("compare_digest", "hmac"),
 )
 VERIFIERS = frozenset({*identity.VERIFIERS, *identity.PROVIDERS_VERIFIERS})
+# Where servers are served unless something else is said.
+OWN_PATHS = ("/mcp", "/sse", "/messages")
 BRANCHES = ("true", "false")
+MAX_PARTS = 40
 CONST = "const:"
 MAX_FUNCTIONS = 20
 
@@ -106,12 +109,33 @@ def admits_unverified(flow: Flow, method: Function) -> bool:
     if not any(event.kind == "swallow" and not _is_left(method, event) for event in events):
         # A switch of the process, which callers have no part in, decides whether they are asked at all.
         chains = (method.chain(events[index].dominator) for index in verifying)
-        switches = [step for chain in chains for step in chain if step.kind in BRANCHES and _is_mode(method, step)]
+        steps = [step for chain in chains for step in chain if step.kind in BRANCHES]
+        switches = [step for step in steps if _is_mode(method, step) or is_for_server(flow, method, step)]
         if any(step.dominator < 0 for step in switches):
             return False
         checks.update(id(events[step.dominator]) for step in switches)
     behind = (event for event in events[verifying[0] + 1 :] if event.kind == "call" and passes_on(method, event.value))
-    return any(not any(id(step) in checks for step in method.chain(event.dominator)) for event in behind)
+    return any(
+        not any(
+            id(step) in checks or is_for_server(flow, method, step) is False for step in method.chain(event.dominator)
+        )
+        for event in behind
+    )
+
+
+def is_for_server(flow: Flow, method: Function, step: Event) -> bool | None:
+    """Tell whether a branch is taken by requests for the path of the server, or by all others; None for any other."""
+    truth, value = step.kind == "true", step.value
+    while step.kind in BRANCHES and method.facts.values[value].op == "not":
+        truth, value = not truth, method.facts.values[value].args[0]
+    if step.kind not in BRANCHES or method.facts.values[value].op in ("and", "or"):
+        return None
+    parts = list(method.made_of(value, most=MAX_PARTS))
+    nodes = [method.facts.values[part] for part in parts]
+    named = any((flow.resolver.text(method, part) or "").rstrip("/") in OWN_PATHS for part in parts)
+    asks = any(node.op in ("attr", "str") and node.text == "path" for node in nodes)
+    is_negated = any(node.op == "compare" and node.text in ("!=", "not-in") for node in nodes)
+    return truth != is_negated if named and asks else None
 
 
 def asked_of_all(flow: Flow, method: Function) -> tuple[str, ...]:

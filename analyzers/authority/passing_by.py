@@ -6,7 +6,7 @@ a header or a parameter by which a caller asks to be left out.
 
 from collections.abc import Iterator
 
-from analyzers.authority.admitting import CREDENTIAL_SOURCES
+from analyzers.authority.admitting import CREDENTIAL_SOURCES, OWN_PATHS
 from analyzers.facts import Event, Value
 from analyzers.flow.logs import is_logged
 from analyzers.flow.passing import passes_on
@@ -17,8 +17,6 @@ from analyzers.project.program import Function
 BRANCHES = ("true", "false")
 REFUSED = ("401", "403")
 ANSWERS = ("Response", "JSONResponse", "PlainTextResponse", "ORJSONResponse", "HTMLResponse", "HTTPException")
-# Where servers are served unless something else is said.
-OWN_PATHS = ("/mcp", "/sse", "/messages")
 BEGINNING = "startswith"
 SAID = ("headers", "query_params", "cookies")
 WRITTEN = frozenset({"str", "bytes", "none", "number", "bool"})
