@@ -12,6 +12,9 @@ from analyzers.rule import Analysis, Draft, Rule, change, py
 
 EXPOSED_SEVERITIES = {4: Severity.CRITICAL, 3: Severity.CRITICAL, 2: Severity.HIGH, 1: Severity.HIGH, 0: Severity.HIGH}
 ASSUMED_RANK = 2
+# What is missing of a server is one thing to find out, however many tools it has.
+NO_TRANSPORT = "the transport of its server was not found"
+TRANSPORTLESS = "the transport of their server was not found"
 CURES = (
     ("handler", "register the tool with a function that is defined in this repository"),
     ("operations", "name the operations it exposes, or state in the policy what authorizes them"),
@@ -142,6 +145,8 @@ class UnresolvedAuthorization(Rule):
             confidence=Confidence.HIGH,
             evidence=tuple(Evidence(function.file.path, line, reason) for reason in reasons),
             rows=(row.key,),
+            group=f"{row.entry.server.id}|transport" if reasons == [NO_TRANSPORT] else "",
+            group_message=f"tools can be called by whoever could not be determined: {TRANSPORTLESS}.",
             start=start,
             end=end,
         )
@@ -150,7 +155,7 @@ class UnresolvedAuthorization(Rule):
 def _reasons(row: Row) -> list[str]:
     found = list(row.unresolved)
     if row.transport == "unknown":
-        found.append("the transport of its server was not found")
+        found.append(NO_TRANSPORT)
     if not found and row.authorization.kind == "unresolved":
         found.append("its handler was not found")
     return found
