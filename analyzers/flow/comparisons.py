@@ -19,7 +19,7 @@ from analyzers.flow.labels import (
     is_process_wide,
     is_selected,
 )
-from analyzers.flow.proofs import EQUALITIES, compared
+from analyzers.flow.proofs import EQUALITIES, MEMBERSHIPS, compared
 from analyzers.flow.ranks import ORDERS, rank_of, reaches
 from analyzers.flow.stored import found_by
 from analyzers.flow.token_records import is_registered
@@ -61,7 +61,7 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
         return {Guard("check", "token", frozenset({TOOL})): place}
     labels = sides[0] | sides[1]
     found = reader.about_values(function, value, truth)
-    if holds and node.text in EQUALITIES:
+    if holds and node.text in (*EQUALITIES, *MEMBERSHIPS):
         found = {**found, **compared(reader, site, (left, right))}
     if found:
         return found

@@ -22,7 +22,8 @@ HEADER, ENVIRONMENT = "header:", "env:"
 VERIFIERS = frozenset({*identity.VERIFIERS, *identity.PROVIDERS_VERIFIERS})
 DIGESTS = frozenset({"hmac.compare_digest", "secrets.compare_digest"})
 EQUALITIES = ("==", "!=")
-CONSTANTS = ("str", "bytes", "none", "number", "bool")
+MEMBERSHIPS = ("in", "not-in")
+CONSTANTS = ("str", "bytes", "none", "number", "bool", "tuple", "list", "set")
 
 
 def verified(reader: "GuardReader", function: Function, call: Value) -> dict[Guard, Place]:
@@ -35,9 +36,13 @@ def verified(reader: "GuardReader", function: Function, call: Value) -> dict[Gua
 
 
 def compared(reader: "GuardReader", site: Site, sides: tuple[int, int]) -> dict[Guard, Place]:
-    """Return what holds because two values are the same, of which one may be the credential of a request."""
+    """Return what holds because two values are the same, of which one may be the credential of a request.
+
+    Or because it is among those that count, `key in KEYS`.
+    """
     function, _, node = site
-    for given, known in (sides, sides[::-1]):
+    ways = (sides,) if node.text in MEMBERSHIPS else (sides, sides[::-1])
+    for given, known in ways:
         subject = _presented(reader.labeler.labels(function, given))
         if subject and _is_secret(reader, function, known, subject):
             return {Guard(PROVED, "", subject): reader.place(function, node.start)}

@@ -63,6 +63,13 @@ ASKING = {
             if token != settings.api_key:
                 raise PermissionError("no")
     """,
+    "one of several keys": """
+        KEYS = frozenset(os.environ["KEYS"].split(","))
+
+        def check(token):
+            if server.get_context().request_context.request.headers.get("x-api-key") not in KEYS:
+                raise PermissionError("no")
+    """,
     "an error that is told in other words": """
         def check(token):
             try:
@@ -105,6 +112,19 @@ ASKING_NOBODY = {
         def check(token):
             header = server.get_context().request_context.request.headers.get("authorization")
             if header.split(" ")[0] != "Bearer":
+                raise PermissionError("no")
+    """,
+    "one of several schemes": """
+        def check(token):
+            header = server.get_context().request_context.request.headers.get("authorization")
+            if header.split(" ")[0] not in ("Bearer", "bearer"):
+                raise PermissionError("no")
+    """,
+    "none of the keys that are gone": """
+        REVOKED = frozenset(os.environ["REVOKED"].split(","))
+
+        def check(token):
+            if server.get_context().request_context.request.headers.get("x-api-key") in REVOKED:
                 raise PermissionError("no")
     """,
     "with an error that is swallowed": """
