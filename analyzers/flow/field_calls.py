@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.context_variables import entry_of, set_to
+from analyzers.flow.context_variables import entry_of
 from analyzers.flow.labels import FIELD, MARK, NONE, UNKNOWN, Labels, parted
 from analyzers.flow.records import fields_of
+from analyzers.project.context_variables import set_to
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Site, argument_of
@@ -59,7 +60,7 @@ def _external(reader: "FieldReader", function: Function, node: Value, callee: st
 def _set(reader: "FieldReader", function: Function, node: Value, name: str) -> Labels:
     """`current.get()`: whatever the program sets the context variable to."""
     variable = function.facts.values[node.args[0]].args[0]
-    sites = list(set_to(reader.labeler, function, variable))
+    sites = list(set_to(reader.labeler.resolver.program, function, variable))
     found = NONE.union(
         *[
             entry_of(reader.labeler, caller, value, name.removeprefix(FIELD)) or reader.part(caller, value, name)

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 from analyzers.project.constructions import Constructions
-from analyzers.project.handed_calls import calls_of_takers
+from analyzers.project.handed_calls import calls_of_takers, injected
 from analyzers.project.program import Function
 from analyzers.project.targets import MAX_TARGETS, argument_of
 from analyzers.roles import Role, role_of
@@ -46,7 +46,10 @@ class Arguments:
         return self._known[callee.id, index]
 
     def _direct(self, callee: Function, index: int) -> list[tuple[Function, int]]:
-        called = _given(self._sites_of(callee), callee, index)
+        first = injected(self._resolver, callee) if callee.facts.decorators else 0
+        own = 0 if callee.owner is None else 1
+        is_own = not first or index >= first + own
+        called = _given(self._sites_of(callee), callee, index, shift=-first) if is_own else []
         return called + _given(self._partial_calls().get(callee.id, ()), callee, index, shift=1)
 
     def _partial_calls(self) -> dict[str, list[Call]]:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
 
+STARRED = "*"
+
+
 def calls_of_takers(resolver: "Resolver", callee: Function) -> Iterator[tuple[Function, int, bool]]:
     """Yield the calls that functions make of another one that they are handed, as (function, value, has receiver)."""
     waiting = list(dict.fromkeys(_takers(resolver, callee)))
@@ -28,6 +31,29 @@ def calls_of_takers(resolver: "Resolver", callee: Function) -> Iterator[tuple[Fu
                 seen.update(fresh)
 
 
+def injected(resolver: "Resolver", callee: Function) -> int:
+    """Return how many arguments decorators put in front of those that a function is called with."""
+    most = 0
+    for taker, position, _ in _decorators(resolver, callee):
+        for scope, node, _ in _calls_in(taker):
+            if STARRED in node.names and parameter_of(scope, node.args[0]) == (taker, position):
+                own = sum(not parameter.kind for parameter in scope.facts.parameters)
+                most = max(most, node.names.index(STARRED) - own)
+    return most
+
+
+def _decorators(resolver: "Resolver", callee: Function) -> Iterator[tuple[Function, int, bool]]:
+    """Yield the program's decorators of a function, with the parameter that it is there."""
+    parent = callee.parent
+    if parent is None:
+        return
+    for decorator in callee.facts.decorators:
+        for taker, owner in resolver.functions(parent, decorator):
+            position = 0 if owner is None else 1
+            if position < len(taker.facts.parameters):
+                yield taker, position, False
+
+
 def _calls_in(taker: Function) -> Iterator[tuple[Function, Value, Event]]:
     """Yield the calls of a function and of those that are made in it."""
     for scope in (taker, *(inner for inner in taker.file.functions if inner.parent is taker)):
@@ -37,6 +63,7 @@ def _calls_in(taker: Function) -> Iterator[tuple[Function, Value, Event]]:
 
 def _takers(resolver: "Resolver", callee: Function) -> Iterator[tuple[Function, int, bool]]:
     """Yield the functions that one is handed to, with the parameter that it is there, and whether it is bound."""
+    yield from _decorators(resolver, callee)
     for mention in resolver.program.mentions(callee.facts.name):
         function = mention.function
         node = function.facts.values[function.facts.events[mention.event].value]

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from analyzers.facts import Value
 from analyzers.frameworks.threads import TASK_STARTERS
 from analyzers.project.annotations import annotated
 from analyzers.project.given_attributes import holder_of, state_of
@@ -14,6 +15,9 @@ from analyzers.project.targets import Found, Site, Target, is_decorated
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
 
+# The parameter of `__getattr__` that is the name.
+ASKED_NAME = 1
+NOTHING = Value("none")
 FIELDS = ("field", "Field", "attrib", "ib", "PrivateAttr")
 
 
@@ -74,7 +78,24 @@ def member(resolver: "Resolver", target: Target, name: str) -> Found:
     found = found or list(_below(resolver, target, cls, name))
     if not found and method is not None and method.owner is not None and is_protocol(method.owner):
         return _method(resolver, target, cls, method)
-    return found or _declared(resolver, cls, name)
+    return found or list(_declared(resolver, cls, name)) or _forwarded(resolver, cls, name)
+
+
+def _forwarded(resolver: "Resolver", cls: Function, name: str) -> Found:
+    """Yield what a class has of another object: `def __getattr__(self, name): return getattr(self.client, name)`."""
+    method = resolver.method(cls, "__getattr__")
+    if method is None:
+        return
+    for event in method.facts.events:
+        node = method.facts.values[event.value] if event.kind == "return" and event.value >= 0 else NOTHING
+        is_named = node.op == "call" and len(node.args) > 2 and node.args[2] == ASKED_NAME
+        if is_named and resolver.external(method, node.args[0]) == "builtins.getattr":
+            yield from of_attribute(resolver, Site(method, -1, attribute(node.args[1], name)))
+
+
+def attribute(base: int, name: str) -> Value:
+    """Return an attribute of a value as it would stand in the code."""
+    return Value("attr", name, (base,))
 
 
 def _below(resolver: "Resolver", target: Target, cls: Function, name: str) -> Found:

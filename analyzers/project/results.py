@@ -7,8 +7,9 @@ from analyzers.facts import Value
 from analyzers.frameworks.fastapi import ROUTED
 from analyzers.frameworks.mcp import is_generated, server_framework
 from analyzers.project.annotations import returned
+from analyzers.project.context_variables import MADE, set_to
 from analyzers.project.hierarchy import SUPER, above
-from analyzers.project.members import member
+from analyzers.project.members import attribute, of_attribute
 from analyzers.project.program import Function
 from analyzers.project.tables import looked_up
 from analyzers.project.targets import Found, Site, Target, argument_of, generic
@@ -51,6 +52,7 @@ TRANSPARENT_CALLS = frozenset(
         ),
     }
 )
+GETTER = f"{MADE}.get"
 # Methods that give what they are called on, with some fields changed.
 CHANGING_METHODS = (".model_copy", "._replace")
 # Of the calls, the ones that make a list of their own, which may be filled further.
@@ -120,6 +122,19 @@ def _constructed(resolver: "Resolver", function: Function, value: int, cls: Func
     return Target("instance", function=cls)
 
 
+def _got(resolver: "Resolver", function: Function, node: Value) -> Found:
+    """What `getattr(client, "session")` returns."""
+    name = resolver.text(function, node.args[2])
+    return of_attribute(resolver, Site(function, -1, attribute(node.args[1], name))) if name is not None else ()
+
+
+def _set_before(resolver: "Resolver", function: Function, node: Value) -> Found:
+    """What a context variable was set to."""
+    callee = function.facts.values[node.args[0]]
+    for caller, kept in set_to(resolver.program, function, callee.args[0]) if callee.op == "attr" else ():
+        yield from resolver.resolve(caller, kept)
+
+
 def _external_call(resolver: "Resolver", function: Function, value: int, node: Value, name: str) -> Found:
     """What an external call returns; a server remembers where it was made, and so does what has routes."""
     if server_framework(name) or is_generated(name) or name in ROUTED:
@@ -130,12 +145,9 @@ def _external_call(resolver: "Resolver", function: Function, value: int, node: V
         if name in COPIES and resolver.registries.of(function, value):
             yield Target("composed", function=function, value=value)
     elif name == "builtins.getattr" and len(node.args) > 2:
-        attribute = resolver.text(function, node.args[2])
-        for target in resolver.resolve(function, node.args[1]):
-            if attribute is not None and target.kind in ("class", "instance"):
-                yield from member(resolver, target, attribute)
-            elif attribute is not None and target.kind == "external":
-                yield Target("external", f"{target.name}.{attribute}")
+        yield from _got(resolver, function, node)
+    elif name == GETTER and (kept := list(_set_before(resolver, function, node))):
+        yield from kept
     elif name.endswith(CHANGING_METHODS):
         yield from resolver.resolve(function, function.facts.values[node.args[0]].args[0])
     elif name.startswith("builtins.map().get") and resolver.resolve(function, node.args[0]):

@@ -7,8 +7,10 @@ from tests.analyzers.programs import tree_of
 
 PROGRAM = """
 import argparse
+import functools
 import os
 import threading
+from contextvars import ContextVar
 from types import SimpleNamespace
 
 import httpx
@@ -42,8 +44,37 @@ def named():
     return globals()["shared"]
 
 
+class Lazy:
+    def __init__(self):
+        self._client = None
+
+    def __getattr__(self, name):
+        if self._client is None:
+            self._client = httpx.Client(base_url="https://lazy.example.com")
+        return getattr(self._client, name)
+
+
+lazy = Lazy()
+current = ContextVar("current")
+
+
+def injected(function):
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        with httpx.Client() as client:
+            return function(client, *args, **kwargs)
+
+    return run
+
+
+@injected
+def drop(client, order):
+    client.delete("https://drop.example.com/" + order)
+
+
 def start():
     global shared
+    current.set(httpx.Client(base_url="https://current.example.com"))
     token = os.environ["SHOP_TOKEN"]
     state.client = httpx.Client(base_url="https://state.example.com", headers={"Authorization": f"Bearer {token}"})
     local.client = httpx.Client(base_url="https://local.example.com")
@@ -85,7 +116,13 @@ def test_a_client_is_known_where_it_is_held(client: str) -> None:
     assert (credentials != []) == (client == "state.client")
 
 
-@pytest.mark.parametrize("client", ["kept()", "named()", 'globals()["shared"]'])
+@pytest.mark.parametrize(
+    "client",
+    [
+        *("kept()", "named()", 'globals()["shared"]', "lazy", "current.get()"),
+        *('getattr(local, "client", None)', 'getattr(app.state, "client")'),
+    ],
+)
 def test_a_client_is_known_that_a_function_keeps(client: str) -> None:
     assert row_of(client)[0] == ["destroy"]
 
@@ -93,3 +130,10 @@ def test_a_client_is_known_that_a_function_keeps(client: str) -> None:
 @pytest.mark.parametrize("client", ["state.queue", "local.queue", "app.state.queue"])
 def test_nothing_is_made_up_of_what_nobody_sets(client: str) -> None:
     assert row_of(client)[1:] == ([], [])
+
+
+def test_a_decorator_gives_what_it_puts_in_front() -> None:
+    program = PROGRAM.replace('{client}.delete("/orders/1")', "drop(order)")
+    (row,) = analyze(tree_of({"server.py": program})).tools
+    assert row.capabilities == ("destroy",)
+    assert row.network == ("drop.example.com",)
