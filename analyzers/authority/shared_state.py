@@ -6,7 +6,7 @@ import msgspec
 
 from analyzers.authority.memory import is_of_client
 from analyzers.authority.visits import Visit
-from analyzers.facts import Event, Parameter, Value
+from analyzers.facts import Event, Parameter
 from analyzers.flow.filled import CONTAINERS
 from analyzers.flow.labels import BEARER, MARK, Labels, is_arguments, is_identity, whole
 from analyzers.flow.summaries import Flow
@@ -18,6 +18,7 @@ from analyzers.roles import Role, role_of
 MAX_DEPTH = 6
 ADDING = ("append", "add", "update", "extend", "insert", "appendleft")
 REMOVING = ("discard", "remove", "clear")
+CHANGING = frozenset({*ADDING, *REMOVING})
 COPIES = ("builtins.list", "builtins.tuple", "builtins.sorted", "builtins.iter", "builtins.reversed")
 VIEWS = ("keys", "values", "items", "copy")
 # What a state is called whose value says who the caller is.
@@ -174,43 +175,51 @@ def _attribute_state(flow: Flow, function: Function, event: Event, handler: Func
 
 def names_read(function: Function) -> Iterator[str]:
     """Yield the states that a function reads, by their identities."""
+    searched = _only_searched(function)
     for value, node in enumerate(function.facts.values):
-        if node.op not in ("name", "attr") or _is_only_searched(function, value):
+        if value in searched:
             continue
         if node.op == "name":
             yield f"{function.file.path}:{node.text}"
-        elif node.args[0] == 0 and function.owner is not None:
+        elif node.op == "attr" and node.args[0] == 0 and function.owner is not None:
             yield f"{function.owner.id}.{node.text}"
 
 
-def _is_only_searched(function: Function, value: int) -> bool:
-    """Tell whether a container is only asked if it holds something, or changed: nobody is given what is in it.
+def _only_searched(function: Function) -> set[int]:
+    """Return the containers that are only asked if they hold something, or changed: nobody is given what is in them.
 
     `if used in _SPENT: raise` refuses a token twice. Of one that says who is logged in, it decides all the same.
     """
-    if any(word in function.facts.values[value].text.lower() for word in STANDING):
-        return False
-    uses = [node for node in function.facts.values if value in node.args]
-    kept = any(value == event.value for event in function.facts.events)
-    return bool(uses) and not kept and all(_searches(node, value) for node in uses)
+    searched: set[int] = set()
+    others = {event.value for event in function.facts.events}
+    for node in function.facts.values:
+        if node.op == "compare" and node.text in ("in", "not-in"):
+            searched.add(node.args[1])
+            others.add(node.args[0])
+        elif node.op == "attr" and node.text in CHANGING:
+            searched.add(node.args[0])
+        else:
+            others.update(node.args)
+    named = (value for value in searched - others if function.facts.values[value].op in ("name", "attr"))
+    return {value for value in named if not _stands_for_caller(function.facts.values[value].text.lower())}
 
 
-def _searches(node: Value, value: int) -> bool:
-    if node.op == "compare":
-        return node.text in ("in", "not-in") and node.args[0] != value
-    return node.op == "attr" and node.text in (*ADDING, *REMOVING)
+def _stands_for_caller(name: str) -> bool:
+    return any(word in name for word in STANDING)
 
 
 def is_read_before(write: Write) -> bool:
     """Tell whether the function that sets a state looks at it first: what another call left is used instead."""
     function = write.function
-    earlier = ((at, node) for at, node in enumerate(function.facts.values) if node.end <= write.event.start)
+    searched = _only_searched(function)
+    earlier = (
+        node for at, node in enumerate(function.facts.values) if node.end <= write.event.start and at not in searched
+    )
     owned = function.owner is not None
     return any(
         write.name
         == (node.text if node.op == "name" else f"self.{node.text}" if owned and node.args[:1] == (0,) else "")
-        and not _is_only_searched(function, at)
-        for at, node in earlier
+        for node in earlier
         if node.op in ("name", "attr")
     )
 

@@ -39,9 +39,10 @@ def switches(flow: Flow, functions: Iterable[Function]) -> Iterator[Switch]:
     for function in functions:
         values = function.facts.values
         for event in function.calls():
-            if not may_matter(values, values[event.value]):
+            node = values[event.value]
+            if not node.names or not may_matter(values, node):
                 continue
-            names = called(flow.resolver, function, values[event.value])
+            names = called(flow.resolver, function, node)
             for switch in switches_of(flow, function, event.value, names):
                 if switch.keyword in tls.OPTIONS and switch.scope.facts.values[switch.value].op not in CONSTANTS:
                     yield switch
