@@ -34,6 +34,7 @@ from analyzers.flow.labels import (
     UNVERIFIED,
     Labels,
     answered,
+    as_credential,
     credentials_of,
     entry_of,
     is_chosen,
@@ -147,7 +148,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     if cleaning.is_number(labeler, function, node, name):
         return frozenset(label for label in arguments - credentials_of(arguments) if not is_chosen(label))
     if sinks.is_http_call(name) or sinks.query_root(name):
-        return credentials_of(arguments) if _posts_grant(labeler, function, node) else NONE
+        return _granted(labeler, function, node, arguments)
     receiver = labeler.labels(function, node.args[0])
     if name in text.QUOTERS:
         return with_variant(arguments, "f" if _encodes_slashes(labeler, function, node, name) else "e")
@@ -248,15 +249,18 @@ def _names_caller(labels: Labels) -> bool:
     )
 
 
-def _posts_grant(labeler: "Labeler", function: Function, node: Value) -> bool:
-    """Tell whether a request asks for a token: its form names a grant type."""
+def _granted(labeler: "Labeler", function: Function, node: Value, arguments: Labels) -> Labels:
+    """Return for what a request is answered with a token: a form that names a grant type, or a secret by its key."""
+    found = NONE
     for value in node.args[1:]:
         display = function.facts.values[value]
-        if display.op == "map" and any(
-            key >= 0 and labeler.resolver.text(function, key) == "grant_type" for key in display.args[::2]
-        ):
-            return True
-    return False
+        for key, entry in zip(display.args[::2], display.args[1::2], strict=False) if display.op == "map" else ():
+            name = labeler.resolver.text(function, key) if key >= 0 else None
+            if name == "grant_type":
+                found |= credentials_of(arguments)
+            elif name in credentials.GRANTING:
+                found |= as_credential(labeler.labels(function, entry))
+    return found
 
 
 def is_exchange(labeler: "Labeler", function: Function, node: Value) -> bool:

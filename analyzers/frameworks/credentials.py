@@ -40,6 +40,10 @@ EXCHANGE_METHODS = (
 )
 # What the name of a class or function of a library says that trades one token for another.
 EXCHANGE_WORDS = ("tokenexchange", "exchangetoken", "onbehalfof", "exchangedtoken")
+# Keys of what is posted to be given a token for it.
+GRANTING = frozenset(
+    {"refresh_token", "refreshToken", "client_secret", "clientSecret", "api_key", "apiKey", "password"}
+)
 EXCHANGE_MARKS = (
     "urn:ietf:params:oauth:grant-type:token-exchange",
     "urn:ietf:params:oauth:grant-type:jwt-bearer",

@@ -120,3 +120,36 @@ def test_a_key_that_a_function_holds_counts_where_it_is_called(asked: str, told:
     token = f"def token() -> str | None:\n    if {asked}:\n        return made()\n    return None"
 
     assert len(found(f"{mint}\n\n{made}\n\n{token}\n\ntoken()")) == told
+
+
+GRANTED = """
+import os
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+def token() -> str:
+    answer = httpx.post("https://id.example.com/login", json=BODY)
+    return answer.json()["accessToken"]
+
+@mcp.tool
+def cancel(order: str) -> str:
+    headers = {"Authorization": f"Bearer {token()}"}
+    return httpx.delete("https://shop.example.com/orders/" + order, headers=headers).text
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "credentials"),
+    [
+        ('{"refreshToken": os.environ["SHOP_LOGIN"]}', ("SHOP_LOGIN",)),
+        ('{"user": "shop", "password": os.environ["SHOP_LOGIN"]}', ("SHOP_LOGIN",)),
+        ('{"name": os.environ["SHOP_LOGIN"]}', ()),
+    ],
+)
+def test_a_token_that_was_given_for_a_secret_stands_for_it(body: str, credentials: tuple[str, ...]) -> None:
+    (row,) = analyze(tree_of({"server.py": GRANTED.replace("BODY", body)})).tools
+    assert row.credentials == credentials
