@@ -40,7 +40,9 @@ def left_to_callers(analysis: Analysis) -> Iterator[Left]:
         asked = [(handler, index) for handler, index in _sources(analysis, switch) if handler.id in tools]
         if asked:
             handler, index = asked[0]
-            rows = tuple(row for function, _ in asked for row in tools[function.id])
+            rows = tuple(
+                row for function in dict.fromkeys(function for function, _ in asked) for row in tools[function.id]
+            )
             yield Left(switch, rows, handler.facts.parameters[index].name)
 
 

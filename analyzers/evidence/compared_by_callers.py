@@ -4,13 +4,11 @@ from analyzers.facts import Value
 from analyzers.flow.audience import Unbound
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
-from analyzers.project.targets import Target
 from analyzers.roles import Role, role_of
 
 MAX_STEPS = 2
 # What a client or a resource is called says less of a helper than the claim itself.
 CLAIMS = ("aud", "audience")
-STATE = ".state."
 
 
 def is_compared_by_callers(flow: Flow, place: Unbound) -> bool:
@@ -35,14 +33,9 @@ def _callers(flow: Flow, function: Function) -> list[Function]:
             continue
         if any(callee is function for callee, _ in targets):
             known.append(caller)
-        elif function.owner is not None and all(_is_kept(target) for target in flow.resolver.resolve(caller, called)):
+        elif function.owner is not None and not flow.resolver.resolve(caller, called):
             possible.append(caller)
     return known or possible
-
-
-def _is_kept(target: Target) -> bool:
-    """Tell whether something is what the program keeps in the state of its application, `request.app.state.issuer`."""
-    return target.kind == "external" and STATE in target.name
 
 
 def _compares(flow: Flow, function: Function, steps: int) -> bool:
