@@ -95,7 +95,8 @@ def _of_method(reader: "ExposureReader", site: Site, callee: Value) -> Iterable[
     function, value, node = site
     receiver = callee.args[0]
     if callee.text in disclosure.TABLE_READS and len(node.args) > 1:
-        default = reader.held(function, node.args[2]) if len(node.args) > 2 else NONE
+        # What is given by another name is an option of a client: `client.get(url, headers=headers)`.
+        default = reader.held(function, argument_of(node, "default", 1))
         found = frozenset(of_entry(reader, site, receiver, node.args[1]))
         return found | default if found or is_in_sight(reader, function, receiver, node.args[1]) else None
     if callee.text == "get_secret_value" and len(node.args) == 1:

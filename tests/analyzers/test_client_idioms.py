@@ -96,3 +96,35 @@ def test_a_server_that_only_asks_a_model_is_told_of_what_it_costs() -> None:
 
     assert told.severity is Severity.MEDIUM
     assert "at the expense of the server" in told.why
+
+
+LENT = """
+import os
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("orders")
+HEADERS = {{"authorization": os.environ["ORDERS_TOKEN"]}}
+
+async def follow(client, place: str, headers: dict) -> str:
+    return {given}
+
+@mcp.tool
+async def orders(place: str) -> str:
+    async with httpx.AsyncClient() as client:
+        return await follow(client, f"https://orders.internal/{{int(place)}}", HEADERS)
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ("await client.get(place, headers=headers)", False),
+        ("client.get(place, headers)", True),
+        ("client.get(place, default=headers)", True),
+    ],
+)
+def test_the_options_of_a_request_are_no_answer(given: str, told: bool) -> None:
+    found = analyze(tree_of({"server.py": LENT.format(given=given)})).findings
+
+    assert ("secret-returned-to-model" in {one.rule for one in found}) is told
