@@ -138,8 +138,8 @@ class EffectReader:
         sink = sinks.SINKS.get(name)
         if sink is not None or name in operations.OPERATIONS:
             return self._sink(call, sink) if sink is not None else operation(self, call)
-        known = files.KINDS.get(name) or commands.KINDS.get(name)
-        if known is not None:
+        known = files.KINDS.get(name) or commands.KINDS.get(name) or commands.git_kind(name)
+        if known:
             effect = self.effect(call, known)
             return effect._replace(kind="write") if name in commands.CONTAINERS and not runs_any(effect) else effect
         if sinks.is_http_call(name):

@@ -140,7 +140,7 @@ class OperandReader:
             first = commands.PROGRAMS[name] + 1
             items = self.shapes.lists.items(function, node.args[first + 1]) if len(node.args) > first + 1 else None
             yield from self._words([(function, node.args[first]), *(items or [])] if len(node.args) > first else [])
-        elif ".git." in name and name.startswith("git."):
+        elif commands.git_verb(name):
             given = [word for item in self.words(function, node) for word in self._words_of(*item)]
             yield from (Operand(*reading) for reading in options_of("git", given))
 

@@ -140,6 +140,7 @@ VALUED = {
         *("-C", "--git-dir", "--work-tree", "-m", "--message", "-F", "--file", "-b", "-B", "--branch", "--author"),
         *("--date", "-n", "--max-count", "--since", "--until", "--after", "--before", "--grep", "-S", "-G", "-L"),
         *("--depth", "--skip", "--format", "--pretty", "-s", "--strategy", "-u", "--cleanup"),
+        *("--contains", "--no-contains"),
     ),
     "ssh": ("-p", "-i", "-l", "-J", "-L", "-R", "-D", "-W", "-b", "-c", "-E", "-m", "-S"),
     "scp": ("-P", "-i", "-J", "-c", "-l"),
@@ -237,6 +238,19 @@ def capability(command: str, unknown: str = "write") -> str:
         if kind:
             return kind
     return unknown
+
+
+def git_verb(name: str) -> str:
+    """Return what GitPython starts `git` with, `Repo().git.diff(...)` or `Git().diff(...)`, "" for another call."""
+    owner, _, verb = name.rpartition(".")
+    is_git = name.startswith("git.") and (owner.endswith(").git") or owner in ("git.Git()", "git.cmd.Git()"))
+    return verb.replace("_", "-") if is_git else ""
+
+
+def git_kind(name: str) -> str:
+    """Return what such a call does, "" for another one: what no verb tells to change anything only tells."""
+    verb = git_verb(name)
+    return capability(f"git {verb}", unknown="read-private") if verb else ""
 
 
 def program_of(word: str) -> str:

@@ -43,6 +43,30 @@ def test_a_word_is_no_option_behind_one_that_takes_it(
     assert ("command-injection" in {finding.rule for finding in report.findings}) is found
 
 
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ('diff("--stat", word)', True),
+        ('rev_list("--count", word)', True),
+        ('diff(f"--unified={word}")', False),
+        ('diff("--", word)', False),
+        ('branch("--contains", word)', False),
+        ('log("--since", word)', False),
+    ],
+)
+def test_words_that_gitpython_starts_git_with_may_be_options(
+    scan: Callable[[dict[str, str]], Report], call: str, found: bool
+) -> None:
+    program = SERVER.format(words="[]").replace("import subprocess", "import git")
+    started = program.replace(
+        "subprocess.run([], capture_output=True, text=True).stdout", 'told(git.Repo("/srv"), word)'
+    )
+    helper = f"def told(repo: git.Repo, word: str) -> str:\n    return repo.git.{call}\n\n@mcp.tool"
+    report = scan({"server.py": started.replace("@mcp.tool", helper)})
+
+    assert ("command-injection" in {finding.rule for finding in report.findings}) is found
+
+
 @pytest.mark.parametrize(("prefixes", "found"), [('("https://", "git@")', False), ('("https://", "-")', True)])
 def test_a_word_that_begins_as_something_else_is_no_option(
     scan: Callable[[dict[str, str]], Report], prefixes: str, found: bool
