@@ -1,12 +1,14 @@
 """Tools that ask for a valid credential themselves, where nothing in front of their server does."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 
 from analyzers.authority.unconfigured import is_left_out_by_default
 from analyzers.facts import Event
-from analyzers.flow.guards import PROVED, Guard, Place
+from analyzers.flow.effects import Effect
+from analyzers.flow.guards import FOUND, PROVED, Guard, Place
 from analyzers.flow.labels import MARK, index_of, owner_of
-from analyzers.flow.proofs import is_of_request, is_presented
+from analyzers.flow.proofs import is_of_request, is_presented, presented
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 from analyzers.project.servers import EntryPoint
@@ -19,19 +21,38 @@ def proved_at(flow: Flow, entry: EntryPoint, guards: Mapping[Guard, Place]) -> P
 
     A switch of the process may leave that out, but not as long as nobody sets it.
     """
-    handlers = {handler.id: handler for handler in (entry.handler, entry.inner) if handler is not None}
-
-    def name(label: str) -> str:
-        handler = handlers.get(owner_of(label))
-        return handler.facts.parameters[index_of(label)].name if handler is not None else ""
-
+    handlers = _handlers(entry)
+    name = partial(_named, handlers)
     switches = {guard.claim: (guard, place) for guard, place in guards.items() if guard.kind == "switch"}
     for guard, place in guards.items():
+        if guard.kind == "authenticated" and not guard.note:
+            return place
         if is_of_request(guard, name):
             switch = switches.get(guard.claim)
             if not guard.claim or (switch is not None and _is_asked_by_default(flow, *switch, handlers.keys())):
                 return place
     return None
+
+
+def without_lookups(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
+    """Return effects but for those that look up whoever calls by the credential of the call, which come before it."""
+    name = partial(_named, _handlers(entry))
+    return tuple(
+        effect
+        for effect in effects
+        if not effect.kind.startswith("read")
+        or not is_of_request(Guard(PROVED, "", presented(effect.arguments), FOUND), name)
+    )
+
+
+def _handlers(entry: EntryPoint) -> dict[str, Function]:
+    return {handler.id: handler for handler in (entry.handler, entry.inner) if handler is not None}
+
+
+def _named(handlers: Mapping[str, Function], label: str) -> str:
+    """Return the name of the parameter of a tool that a label stands for, "" for another label."""
+    handler = handlers.get(owner_of(label))
+    return handler.facts.parameters[index_of(label)].name if handler is not None else ""
 
 
 def _is_asked_by_default(flow: Flow, switch: Guard, place: Place, handlers: Collection[str]) -> bool:

@@ -14,7 +14,7 @@ from analyzers.authority.idle_handlers import changes_nothing, reads_kept
 from analyzers.authority.memory import stays_in_memory
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
-from analyzers.authority.proofs import proved_at
+from analyzers.authority.proofs import proved_at, without_lookups
 from analyzers.authority.recorded_before import audit_before
 from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.route_guards import RouteGuards
@@ -22,7 +22,7 @@ from analyzers.authority.servers import ServerReader, ServerState
 from analyzers.authority.typed_arguments import TypedArguments
 from analyzers.finding import Authorization, Confidence
 from analyzers.flow.effects import Effect
-from analyzers.flow.guards import Guard, Place, is_local
+from analyzers.flow.guards import Guard, Guards, Place, is_local
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import may_refuse, switch_around
 from analyzers.frameworks import sinks
@@ -155,7 +155,7 @@ class RowReader:
             capability, sure = self._without_effects(entry, capability, sure=sure)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
-        proved = None if state.authenticates(entry) else proved_at(self.flow, entry, {**around, **inside})
+        proved = None if state.authenticates(entry) else self._proved(entry, effects, {**around, **inside})
         if proved is not None and authorization.kind in ("none", "mode_gate"):
             authorization = Authorization("uniform", f"{proved.symbol}, {proved.path}:{proved.line}", "credential")
         if authorization.kind == "none":
@@ -190,6 +190,12 @@ class RowReader:
         return ("read-private", False) if capability == NOTHING and entry.handler is not None else (capability, sure)
 
     # Authorization
+
+    def _proved(self, entry: EntryPoint, effects: tuple[Effect, ...], guards: Guards) -> Place | None:
+        """Return where the credential of whoever calls was found to be right, None where it is not asked."""
+        others = without_lookups(entry, effects)
+        late = held_inside(self.entries, entry, others) if len(others) < len(effects) else {}
+        return proved_at(self.flow, entry, {**guards, **late})
 
     def _around(self, entry: EntryPoint, state: ServerState) -> dict[Guard, Place]:
         """Return what middleware and the registration make hold before the handler runs."""

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.deciding import CONSTANTS
+from analyzers.flow.found_entries import known_by
 from analyzers.flow.guards import Guard, Place, Wanted, intersection, positive
 from analyzers.flow.labeling import is_context_type
 from analyzers.flow.labels import (
@@ -51,7 +52,8 @@ def compare(reader: "GuardReader", site: Site, truth: bool) -> dict[Guard, Place
         other = right if function.facts.values[left].op == "none" else left
         given = {} if holds or is_identity(sides[0] | sides[1]) else _given(reader, site)
         answered = reader.resulted(function, other, Wanted("none" if holds else "some"))
-        return {**answered, **(given or presence(sides[0] | sides[1], place, absent=holds))}
+        entry = {} if holds else known_by(reader, function, other)
+        return {**answered, **entry, **(given or presence(sides[0] | sides[1], place, absent=holds))}
     if reader.transports.says_stdio(function, node, truth):
         return {Guard("local"): place}
     if is_identity(sides[0]) or is_identity(sides[1]):
@@ -76,7 +78,7 @@ def _given(reader: "GuardReader", site: Site) -> dict[Guard, Place]:
     set_later = [part for part in node.args if function.facts.values[part].op == "phi"]
     if set_later:
         ways = [leaf for leaf in leaves(function, set_later[0]) if function.facts.values[leaf].op != "none"]
-        return intersection([made(reader, function, leaf) for leaf in ways])
+        return intersection([{**made(reader, function, leaf), **known_by(reader, function, leaf)} for leaf in ways])
     calls = [
         part
         for part in node.args

@@ -11,6 +11,7 @@ from analyzers.flow.configured import ConfiguredReader
 from analyzers.flow.contained import either_contained
 from analyzers.flow.destinations import HOLDS, LOOSE, PART, Condition, destination_condition
 from analyzers.flow.enclosing import without_own
+from analyzers.flow.found_entries import ENTRIES, known_by
 from analyzers.flow.guards import (
     EMPTY,
     PROVED,
@@ -250,6 +251,8 @@ class GuardReader:
         site = Site(function, value, function.facts.values[value])
         rule = _CONDITIONS.get(site.node.op)
         found = (rule(self, site, truth) if rule else self.plain(site, truth)) or EMPTY
+        entry = known_by(self, function, value) if truth and site.node.op in ENTRIES else EMPTY
+        found = {**found, **entry} if entry else found
         if not truth and self.requests.includes(function, value):
             found = {Guard("local"): self.place(function, site.node.start)}
         self._active.discard(key)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.flow.carried import carried
 from analyzers.flow.labels import MARK, NONE, Labels, of_request
 from analyzers.flow.passing import passes_on
-from analyzers.flow.token_records import entry_labels, is_credential
+from analyzers.flow.token_records import entry_labels
 from analyzers.project.context_variables import set_to
 from analyzers.project.program import Function
 
@@ -42,8 +42,6 @@ def _lets_on(function: Function) -> bool:
 
 def entry_of(labeler: "Labeler", function: Function, value: int, name: str = "") -> Labels:
     """Return the labels of what a middleware keeps of the entry that it looked up by the credential of a request."""
-    if not any(map(is_credential, labeler.labels(function, value))):
-        return NONE
     if not any(passes_on(function, event.value) for event in function.calls()):
         return NONE
     return entry_labels(labeler, function, value, name)

@@ -57,6 +57,8 @@ TRUE, FALSE = Wanted("true"), Wanted("false")
 PROVED = "proved"
 # The note of a proof by a signature, not by a comparison.
 SIGNED = "signed"
+# The note of one by what is kept under a credential.
+FOUND = "found"
 WITH_IDENTITY = "of callers with a token"
 FOR_TOOL = "of this tool"
 # The subject of a check that no caller passes.

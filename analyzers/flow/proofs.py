@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.guards import PROVED, SIGNED, Guard, Place
+from analyzers.flow.guards import FOUND, PROVED, SIGNED, Guard, Place
 from analyzers.flow.label_calls import skips_signature
 from analyzers.flow.labels import MARK, NONE, TOKENS, Labels, is_arguments
 from analyzers.frameworks import identity
@@ -23,6 +23,11 @@ VERIFIERS = frozenset({*identity.VERIFIERS, *identity.PROVIDERS_VERIFIERS})
 DIGESTS = frozenset({"hmac.compare_digest", "secrets.compare_digest"})
 EQUALITIES = ("==", "!=")
 MEMBERSHIPS = ("in", "not-in")
+# Endings of the names of parameters that hold the credential of somebody, and no other key.
+PERSONAL = (
+    *("api_key", "apikey", "access_key", "access_token", "auth_token", "password", "secret", "bearer", "jwt"),
+    *("session_token", "authorization"),
+)
 CONSTANTS = ("str", "bytes", "none", "number", "bool", "tuple", "list", "set")
 
 
@@ -31,7 +36,7 @@ def verified(reader: "GuardReader", function: Function, call: Value) -> dict[Gua
     names = reader.resolver.externals(function, call.args[0])
     if VERIFIERS.isdisjoint(names) or skips_signature(reader.resolver, function, call):
         return {}
-    subject = _presented(reader.labeler.union(function, call.args[1:]))
+    subject = presented(reader.labeler.union(function, call.args[1:]))
     return {Guard(PROVED, "", subject, SIGNED): reader.place(function, call.start)} if subject else {}
 
 
@@ -43,7 +48,7 @@ def compared(reader: "GuardReader", site: Site, sides: tuple[int, int]) -> dict[
     function, _, node = site
     ways = (sides,) if node.text in MEMBERSHIPS else (sides, sides[::-1])
     for given, known in ways:
-        subject = _presented(reader.labeler.labels(function, given))
+        subject = presented(reader.labeler.labels(function, given))
         if subject and _is_secret(reader, function, known, subject):
             return {Guard(PROVED, "", subject): reader.place(function, node.start)}
     return {}
@@ -63,14 +68,22 @@ def is_of_request(guard: Guard, names: Callable[[str], str]) -> bool:
     """
     return (
         guard.kind == PROVED
-        and guard.note in ("", SIGNED)
+        and guard.note in ("", SIGNED, FOUND)
         and any(
             label in TOKENS
             or _is_header(label)
-            or (MARK in label and bool(name := names(label)) and (guard.note == SIGNED or names_credential(name)))
+            or (MARK in label and bool(name := names(label)) and _is_proof(guard.note, name))
             for label in guard.subject
         )
     )
+
+
+def _is_proof(note: str, name: str) -> bool:
+    """Tell whether a parameter of a tool that was found to be right is a credential by its name.
+
+    What is kept under a `key` or a `token` may be anything: an entry of a store, an action that waits to be confirmed.
+    """
+    return note == SIGNED or (names_credential(name) if note != FOUND else name.lower().endswith(PERSONAL))
 
 
 def is_presented(label: str) -> bool:
@@ -78,7 +91,7 @@ def is_presented(label: str) -> bool:
     return label in TOKENS or label.startswith(HEADER) or is_arguments(label)
 
 
-def _presented(labels: Labels) -> Labels:
+def presented(labels: Labels) -> Labels:
     """Return the labels of what a request may have brought as its credential; in a helper it may be a parameter."""
     return frozenset(label for label in labels if label in TOKENS or MARK in label or _is_header(label)) or NONE
 
@@ -96,4 +109,5 @@ def _is_secret(reader: "GuardReader", function: Function, value: int, subject: L
     if all(MARK not in label for label in subject):
         return True
     own = {label.removeprefix(ENVIRONMENT) for label in labels if label.startswith(ENVIRONMENT)}
-    return any(map(names_credential, own)) or names_credential(node.text.rpartition("|")[2])
+    name = reader.resolver.text(function, node.args[1]) if node.op == "index" else node.text.rpartition("|")[2]
+    return any(map(names_credential, own)) or names_credential(name or "")

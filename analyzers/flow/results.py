@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.flow.contained import either_contained
+from analyzers.flow.found_entries import known_by
 from analyzers.flow.guards import Guard, Guards, Place, Wanted
 from analyzers.flow.optional import Case
 from analyzers.flow.parts import KINDS, constant_kind, part_of
@@ -71,7 +72,10 @@ class ResultReader:
         part = part_of(function, value, wanted.part) if wanted.part else value
         if part >= 0 and wanted.kind in ("true", "false"):
             return self.flow.guards.known(function, part, wanted.kind == "true")
-        return self.flow.guards.resulted(function, value, wanted) if value >= 0 else {}
+        if value < 0:
+            return {}
+        entry = known_by(self.flow.guards, function, value) if wanted.kind == "some" and not wanted.part else {}
+        return {**self.flow.guards.resulted(function, value, wanted), **entry}
 
     def kinds(self, function: Function, value: int, part: str, depth: int) -> tuple[str, ...]:
         """Return the kinds that a result (or a part of it) certainly is one of; nothing where that is not known."""

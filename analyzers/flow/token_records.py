@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.asking import ASKING, KEYED
 from analyzers.flow.labels import ID, NONE, TOKENS, Labels
 from analyzers.frameworks.credentials import names_credential
 from analyzers.project.program import Function
@@ -38,11 +39,6 @@ def is_registered(labeler: "Labeler", function: Function, value: int) -> bool:
             if any(_asks(labeler, callee, index, MAX_HOPS) for index in given):
                 return True
     return False
-
-
-def is_credential(label: str) -> bool:
-    """Tell whether a label is that of a header, or of the token that came with a request."""
-    return label.startswith(HEADER) or label in TOKENS
 
 
 def entry_labels(labeler: "Labeler", function: Function, value: int, name: str = "") -> Labels:
@@ -86,15 +82,23 @@ def _is_entry(function: Function, value: int) -> bool:
         if node is None:
             continue
         callee = values[node.args[0]] if node.op == "call" else None
-        keys = node.args[1:2] if node.op == "index" or (callee is not None and callee.text in ("get", "pop")) else ()
-        if any(key < own for key in keys):
+        if any(key in range(own) for key in function.made_of(*_keys(node, callee), most=MAX_PARTS)):
             found = True
-            waiting.append(node.args[0] if callee is None else callee.args[0])
+            waiting.extend(node.args[:1] if callee is None else callee.args[:1])
         elif node.op == "param" and node.text != "self":
             return False
         else:
             waiting.extend(node.args)
     return found
+
+
+def _keys(node: Value, callee: Value | None) -> tuple[int, ...]:
+    """Return what a table, a store or a database is asked by."""
+    if node.op == "index":
+        return node.args[1:2]
+    if callee is None or callee.op != "attr" or callee.text not in ASKING:
+        return ()
+    return node.args[1:2] if callee.text in KEYED else node.args[1:]
 
 
 def _is_presented(labeler: "Labeler", function: Function, value: int, hops: int) -> bool:

@@ -95,4 +95,4 @@ def test_what_a_wrapper_finds_in_the_request_is_the_callers(
 def test_that_something_is_held_of_a_caller_authorizes_no_tool(held: str) -> None:
     text = SERVER.replace("MISSING", "pass").replace("GIVEN", NAMED).replace("HELD", held)
     (row,) = analyze(tree_of({"server.py": text.replace("VERIFIED", "verified")})).tools
-    assert row.authorization.kind == "none"
+    assert (row.authorization.kind, row.authorization.claim) == ("uniform", "credential")
