@@ -76,7 +76,7 @@ class ExposureReader:
     def _made(self, rule: "_Reading", site: Site) -> Secrets:
         found = without_denied(self, site, frozenset(rule(self, site)) | of_filled(self, site))
         collected = any(secret.kind in COLLECTIONS for secret in found)
-        return without_collections(found) if collected and _is_cleaned(site.function, site.value) else found
+        return without_collections(found) if collected and is_cleaned(site.function, site.value) else found
 
     def union(self, function: Function, values: Iterable[int]) -> Secrets:
         """Return what several values hold together."""
@@ -192,7 +192,7 @@ class ExposureReader:
         return frozenset(found)
 
 
-def _is_cleaned(function: Function, value: int) -> bool:
+def is_cleaned(function: Function, value: int) -> bool:
     """Tell whether entries of a table are replaced or taken out somewhere."""
     values = function.facts.values
     for event in function.facts.events:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.secret_texts import WHOLE, secret_confidence, secret_severity, secret_text
 from analyzers.evidence.chosen_names import is_of_plain_names
 from analyzers.evidence.log_arguments import LogArgument, is_asked_for, is_served, log_arguments
+from analyzers.evidence.logged_arguments import argument_drafts
 from analyzers.evidence.logged_payloads import payload_drafts
 from analyzers.evidence.own_helpers import is_in_helper
 from analyzers.evidence.paired_parts import is_ruled_out
@@ -416,6 +417,7 @@ class SecretInLog(Rule):
         drafts = (with_request(self._draft(analysis, *leak), analysis.exposure, *leak) for leak in shown)
         yield from with_places(drafts)
         yield from payload_drafts(analysis)
+        yield from argument_drafts(analysis)
 
     def _draft(self, analysis: Analysis, written: LogArgument, first: Leak) -> Draft:
         inside = first.function is written.function
