@@ -8,6 +8,7 @@ from analyzers.flow.archives import of_archive
 from analyzers.flow.context_state import GETTING, of_state
 from analyzers.flow.context_variables import context_variable
 from analyzers.flow.deciding import identity_of
+from analyzers.flow.granted import granted
 from analyzers.flow.label_credentials import given, made_credential
 from analyzers.flow.label_handed import by_handed
 from analyzers.flow.label_members import (
@@ -34,7 +35,6 @@ from analyzers.flow.labels import (
     UNVERIFIED,
     Labels,
     answered,
-    as_credential,
     credentials_of,
     entry_of,
     is_chosen,
@@ -148,7 +148,7 @@ def _external(labeler: "Labeler", function: Function, node: Value, name: str) ->
     if cleaning.is_number(labeler, function, node, name):
         return frozenset(label for label in arguments - credentials_of(arguments) if not is_chosen(label))
     if sinks.is_http_call(name) or sinks.query_root(name):
-        return _granted(labeler, function, node, arguments)
+        return granted(labeler, function, node, arguments)
     receiver = labeler.labels(function, node.args[0])
     if name in text.QUOTERS:
         return with_variant(arguments, "f" if _encodes_slashes(labeler, function, node, name) else "e")
@@ -247,20 +247,6 @@ def _names_caller(labels: Labels) -> bool:
         MARK in label or label in (ID, BEARER, HEADERS) or label.startswith(("claim:", "header:", "held:header:"))
         for label in labels
     )
-
-
-def _granted(labeler: "Labeler", function: Function, node: Value, arguments: Labels) -> Labels:
-    """Return for what a request is answered with a token: a form that names a grant type, or a secret by its key."""
-    found = NONE
-    for value in node.args[1:]:
-        display = function.facts.values[value]
-        for key, entry in zip(display.args[::2], display.args[1::2], strict=False) if display.op == "map" else ():
-            name = labeler.resolver.text(function, key) if key >= 0 else None
-            if name == "grant_type":
-                found |= credentials_of(arguments)
-            elif name in credentials.GRANTING:
-                found |= as_credential(labeler.labels(function, entry))
-    return found
 
 
 def is_exchange(labeler: "Labeler", function: Function, node: Value) -> bool:
