@@ -1,10 +1,10 @@
 """What items of lists, entries of tables and what is made of all of them hold."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
-from analyzers.flow.filled import is_container
+from analyzers.flow.filled import Filling, is_container
 from analyzers.flow.secrets import HEADER, NONE, Secret, Secrets, entries_of, gives, is_table, without_collections
 from analyzers.frameworks import disclosure
 from analyzers.project.program import Function
@@ -25,11 +25,29 @@ def of_filled(reader: "ExposureReader", site: Site) -> Secrets:
     names = [reader.resolver.text(function, filling.key) for filling in fillings]
     return NONE.union(
         *[
-            reader.held(function, filling.value)
+            _without_hidden(function, fillings, filling, reader.held(function, filling.value))
             for position, filling in enumerate(fillings)
             if names[position] is None or names[position] not in names[position + 1 :]
         ]
     )
+
+
+def _without_hidden(function: Function, fillings: Sequence[Filling], filling: Filling, found: Secrets) -> Secrets:
+    """Return secrets without those that the key of an entry decides on: the copy of a table has a mark for them.
+
+    `if key in HIDDEN: copy[key] = "***"`, `else: copy[key] = value`.
+    """
+    values = function.facts.values
+    if not found or filling.key < 0:
+        return found
+    node, key = values[filling.value], values[filling.key]
+    if (node.op, node.text, key.op, key.text) != ("item", "1", "item", "0") or node.args != key.args:
+        return found
+    ways = [other for other in fillings if other is not filling and other.key == filling.key]
+    for step in function.chain(filling.event.dominator) if ways else ():
+        if step.kind in ("true", "false") and filling.key in set(function.made_of(step.value)):
+            return _but_hidden(function, step.value, filling.key, found)
+    return found
 
 
 def of_comprehension(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
@@ -73,10 +91,22 @@ def without_masked(function: Function, node: Value, found: Secrets) -> Secrets:
         if values[branch].op == "item" and values[branch].text == "1" and values[values[branch].args[0]].op == "element"
     }
     masks = any(values[branch].op == "str" for branch in node.args[1:])
-    asked = [values[part] for part in function.made_of(node.args[0])]
-    if not masks or not any(part.op == "item" and part.text == "0" and part.args[0] in tables for part in asked):
-        return found
-    words = [part.text.lower() for part in asked if part.op == "str"]
+    keys = [
+        part
+        for part in function.made_of(node.args[0])
+        if values[part].op == "item" and values[part].text == "0" and values[part].args[0] in tables
+    ]
+    return _but_hidden(function, node.args[0], keys[0], found) if masks and keys else found
+
+
+def _but_hidden(function: Function, condition: int, key: int, found: Secrets) -> Secrets:
+    """Return secrets without those whose names a condition on the key of an entry asks for."""
+    values, own = function.facts.values, set(function.made_of(key))
+    words = [
+        values[part].text.lower()
+        for part in function.made_of(condition)
+        if part not in own and values[part].op == "str"
+    ]
     # A credential of the program stands under the name of the header that carries it, not under its own.
     carried = any(word in CARRYING_HEADERS for word in words)
     return frozenset(

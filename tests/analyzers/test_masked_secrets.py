@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from analyzers import Report
 from analyzers.finding import Confidence, Severity
 
@@ -113,3 +115,48 @@ def test_a_key_that_can_only_send_events_weighs_little(scan: Callable[[dict[str,
         "POSTHOG_PERSONAL_API_KEY": Severity.HIGH,
         "AMPLITUDE_SECRET_KEY": Severity.HIGH,
     }
+
+
+COPIED = """
+import logging
+import os
+import httpx
+from fastmcp import FastMCP
+
+log = logging.getLogger(__name__)
+mcp = FastMCP("news")
+KEY = os.environ["NEWS_API_KEY"]
+
+@mcp.tool
+def news(topic: str) -> str:
+    headers = {{"Authorization": f"Bearer {{KEY}}", "Accept": "text/plain"}}
+    shown = {{}}
+    for name, value in headers.items():
+        {copied}
+    log.info("asking with %s", shown)
+    return httpx.get("https://news.example/", headers=headers).text
+
+mcp.run()
+"""
+CHOSEN = """if {condition}:
+            shown[name] = value[:4] + "***"
+        else:
+            shown[name] = value"""
+
+
+@pytest.mark.parametrize(
+    ("copied", "told"),
+    [
+        (CHOSEN.format(condition='name in ["Authorization", "Cookie"]'), False),
+        (CHOSEN.format(condition='name.lower() == "authorization"'), False),
+        (CHOSEN.format(condition='name == "Accept"'), True),
+        (CHOSEN.format(condition="topic"), True),
+        ("shown[name] = value", True),
+    ],
+)
+def test_a_copy_has_marks_for_the_entries_that_its_keys_decide_on(
+    copied: str, told: bool, scan: Callable[[dict[str, str]], Report]
+) -> None:
+    found = scan({"server.py": COPIED.format(copied=copied)}).findings
+
+    assert ("secret-in-log" in {one.rule for one in found}) is told
