@@ -35,6 +35,8 @@ class Lease:
         self._holder = holder
         # Waited for before each confirmation.
         self._turn = turn
+        # Whether what was done under the lease has ended the review, or put it back.
+        self._is_over = False
 
     async def confirm(self) -> Review:
         """Return the row as it is now, and see that the lease lasts for a while. Raise LeaseLost."""
@@ -75,12 +77,18 @@ class Lease:
             review = queue.renew(session, self.review_id, self._holder, self._store.clock())
             if review is None:
                 raise LeaseLost(self.review_id)
-            return work(session, review)
+            result = work(session, review)
+            self._is_over = not queue.is_held(review, self._holder)
+            return result
 
-        return await self._store.run(confirmed, alone=alone)
+        try:
+            return await self._store.run(confirmed, alone=alone)
+        except SQLAlchemyError:
+            self._is_over = False
+            raise
 
     async def keep(self) -> None:
-        """Prolong the lease until cancelled. Raise LeaseLost."""
+        """Prolong the lease until cancelled, or given up by the work that it is for. Raise LeaseLost."""
         seconds = self._holder.lease_seconds
         held_until = time.monotonic() + seconds
         while True:
@@ -89,6 +97,11 @@ class Lease:
                 await self.prolong()
             except SQLAlchemyError:
                 log.warning("lease not prolonged", review=self.review_id)
+            except LeaseLost:
+                # Who has just ended the review may still have to hear that it is ended, and tell.
+                if not self._is_over:
+                    raise
+                return
             else:
                 held_until = time.monotonic() + seconds
             if time.monotonic() > held_until:

@@ -179,12 +179,15 @@ def has_due(session: Session, now: float) -> bool:
     return session.exec(select(Review.id).where(_is_due(now)).limit(1)).first() is not None
 
 
+def is_held(review: Review, holder: Holder) -> bool:
+    """Tell whether somebody works at a review."""
+    return review.state == ReviewState.RUNNING and review.lease_owner == holder.name
+
+
 def held(session: Session, review_id: str, holder: Holder, *, lock: bool = False) -> Review | None:
     """Return the row of a review as it is now, None when the lease was lost."""
     review = session.get(Review, review_id, with_for_update=True if lock else None)
-    if review is None or review.state != ReviewState.RUNNING or review.lease_owner != holder.name:
-        return None
-    return review
+    return review if review is not None and is_held(review, holder) else None
 
 
 def renew(session: Session, review_id: str, holder: Holder, now: float) -> Review | None:

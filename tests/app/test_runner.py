@@ -30,14 +30,17 @@ WHERE = Where(1, 2, "shop/server")
 class Work:
     """A job that does what it is told, and notes what happened to it."""
 
-    def __init__(self, do: Callable[[Review, Lease], Coroutine[None, None, None]]) -> None:
+    def __init__(self, do: Callable[[Review, Lease], Coroutine[None, None, None]], answered_after: float = 0.0) -> None:
         self.do = do
+        # How long it takes until the database's answer is heard that the review has ended.
+        self.answered_after = answered_after
         self.failures: list[str] = []
         self.ended = asyncio.Event()
 
     async def review(self, review: Review, lease: Lease) -> None:
         await self.do(review, lease)
         await lease.record(lambda session, row: queue.finish(session, row, ReviewState.DONE, time.time()))
+        await asyncio.sleep(self.answered_after)
         self.ended.set()
 
     async def fail(self, lease: Lease, error: Exception) -> None:
@@ -60,13 +63,19 @@ class Office:
                 action = encode_action(Enqueue(where, subject, "head", "base", "main"))
                 session.add(Delivery(guid=subject, app_id="1", event="x", payload=action, received_at=0.0))
 
-    def run(self, do: Callable[[Review, Lease], Coroutine], until: Callable[[Work, Runner], Coroutine]) -> Work:
+    def run(
+        self,
+        do: Callable[[Review, Lease], Coroutine],
+        until: Callable[[Work, Runner], Coroutine],
+        holder: queue.Holder = queue.Holder("me"),
+        answered_after: float = 0.0,
+    ) -> Work:
         async def main() -> Work:
-            work = Work(do)
+            work = Work(do, answered_after)
             async with Client(self.standin.url) as client:
                 app = App(client, str(self.standin.app.id), self.standin.app.private_key_pem)
                 dispatcher = Dispatcher(self.store, Inquiries(workbench.tools(self.store, app), "e1"), "e1", time.time)
-                slots = Slots(self.store, work, self.metrics, queue.Holder("me"), 2)
+                slots = Slots(self.store, work, self.metrics, holder, 2)
                 runner = Runner(self.store, dispatcher, slots, self.metrics)
                 running = asyncio.create_task(runner.run())
                 await until(work, runner)
@@ -154,6 +163,17 @@ def test_a_lost_lease_ends_the_work_and_nothing_is_written(office: Office) -> No
     work = office.run(lose, until)
 
     assert (office.states(), work.failures) == (["running"], [])
+
+
+def test_a_review_that_has_just_ended_is_not_lost_to_who_prolongs_its_lease(office: Office) -> None:
+    async def soon(work: Work, _runner: Runner) -> None:
+        async with asyncio.timeout(30):
+            await work.ended.wait()
+
+    office.deliver("pr:1")
+    work = office.run(nothing, soon, queue.Holder("me", lease_seconds=0.4), answered_after=0.5)
+
+    assert (office.states(), work.failures) == (["done"], [])
 
 
 def test_stopping_puts_what_is_under_way_back(office: Office) -> None:
