@@ -18,6 +18,7 @@ from analyzers.flow.label_credentials import given, given_to
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import BEARER, MARK, Labels, as_credential, credentials_of, is_chosen, is_derived
 from analyzers.flow.module_keys import ModuleKeys
+from analyzers.flow.opened_requests import sent
 from analyzers.flow.opening import opened_for
 from analyzers.flow.operands import Operand, OperandReader, query_of
 from analyzers.flow.operated import got_method, operation
@@ -112,7 +113,8 @@ class EffectReader:
 
     def of_call(self, function: Function, event: Event) -> Effect | None:
         """Return the effect of a call that leaves the program, None when it has none that matters."""
-        return self.of_node(function, event, function.facts.values[event.value])
+        node = sent(self.resolver, function, event, function.facts.values[event.value])
+        return self.of_node(function, event, node) if node is not None else None
 
     def of_node(self, function: Function, event: Event, node: Value) -> Effect | None:
         """Return the effect of a call that may be made elsewhere: as another function does with what it is given."""
