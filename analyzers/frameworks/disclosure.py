@@ -129,12 +129,13 @@ BESIDE = frozenset(
     {
         *("user", "username", "login", "email", "host", "hostname", "port", "engine", "driver", "dbname", "database"),
         *("schema", "region", "name", "tenant", "client_id", "tenant_id", "account_id", "key_id"),
+        *("api_url", "base_url", "server_url", "cloud_url", "site_url", "service_url", "instance_url", "web_url"),
     }
 )
 # Whole names of such entries: in `database_url` there may be a password.
 SETTINGS = frozenset(
     {
-        *("url", "base_url", "api_url", "server_url", "endpoint", "domain", "verify", "verify_ssl", "ssl", "timeout"),
+        *("url", "endpoint", "domain", "verify", "verify_ssl", "ssl", "timeout"),
         *("version", "type", "expires_at", "expires_in", "scope", "scopes"),
     }
 )

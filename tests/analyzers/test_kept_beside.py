@@ -13,8 +13,8 @@ from fastmcp import FastMCP
 log = logging.getLogger(__name__)
 mcp = FastMCP("crm")
 
-def kept(instance: str, service: str) -> str | None:
-    return keyring.get_password(f"crm:{instance}", service)
+def kept(instance: str, service: str, default: str = "") -> str:
+    return keyring.get_password(f"crm:{instance}", service) or default
 
 @mcp.tool
 def connect(instance: str) -> str:
@@ -38,6 +38,10 @@ IN_ORDER = "instance, service"
         ('f"USERNAME_{prefix}"', IN_ORDER, True),
         ("prefix", IN_ORDER, True),
         ('"password"', '"user", service', True),
+        ('"CRM_API_URL"', IN_ORDER, False),
+        ('"DATABASE_URL"', IN_ORDER, True),
+        ('"CRM_USER"', 'instance, service, default="reader"', False),
+        ('"CRM_API_KEY"', 'instance, service, default="username"', True),
     ],
 )
 def test_a_name_beside_a_secret_is_none(named: str, given: str, is_told: bool) -> None:
