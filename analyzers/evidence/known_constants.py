@@ -1,8 +1,9 @@
 """Constants that keys have where nobody sets another, and that no start refuses."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.options import field_default
 from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
@@ -17,32 +18,71 @@ SAYING = frozenset({"debug", "info", "warning", "warn", "error", "critical", "ex
 Constant = tuple[Function, int]
 
 
+class Entered(NamedTuple):
+    """A call through which a function was entered: what it passes is what the parameters are, and no other call's."""
+
+    callee: Function
+    caller: Function
+    call: int
+    has_receiver: bool
+
+
 def constants(analysis: Analysis, function: Function, value: int) -> Iterator[Constant]:
     """Yield the constants that a key may be, wherever it was set or left at its default."""
-    return (found for found in _constants(analysis, function, value, 0) if not _is_refused(analysis, *found))
+    return (found for found in _constants(analysis, function, value, ()) if not _is_refused(analysis, *found))
 
 
-def _constants(analysis: Analysis, function: Function, value: int, depth: int) -> Iterator[Constant]:
+def _constants(
+    analysis: Analysis, function: Function, value: int, entered: tuple[Entered, ...], depth: int = 0
+) -> Iterator[Constant]:
     if value < 0 or depth > MAX_DEPTH:
         return
     node = function.facts.values[value]
-    callee = function.facts.values[node.args[0]] if node.op == "call" else node
-    parts: list[tuple[Function, int]] = []
     if node.op == "str":
         if node.text and PUBLIC not in node.text and not _is_opt_in(analysis, function, value):
             yield function, value
-    elif node.op in ("or", "default", "select", "phi"):
-        parts = [(function, part) for part in node.args[node.op == "select" :]]
-    elif callee.op == "attr" and callee.text in ("encode", "get_secret_value", "strip"):
-        parts = [(function, callee.args[0])]
-    elif node.op == "call" and set(analysis.flow.resolver.externals(function, node.args[0])) & ENVIRONMENT_CALLS:
-        parts = [(function, argument_of(node, "default", 1))]
-    elif node.op == "call" and callee.text.rpartition("|")[2] in ("Field", "field", "SecretStr", "str"):
-        parts = [field_default(analysis.flow.resolver, function, node)]
+        return
+    parts = _parts(analysis, function, node)
+    if parts is not None:
+        ways = [(*part, entered) for part in parts]
+    elif node.op == "call":
+        ways = [(step.callee, ended, (*entered, step)) for step, ended in _answers(analysis, function, value)]
+    elif node.op == "param" and entered and entered[-1].callee is function:
+        ways = [(*_passed(entered[-1], value), entered[:-1])]
     else:
-        parts = analysis.flow.defaults.definitions(function, value)
-    for part in parts:
-        yield from _constants(analysis, *part, depth + 1)
+        ways = [(*part, entered) for part in analysis.flow.defaults.definitions(function, value)]
+    for scope, part, through in ways:
+        yield from _constants(analysis, scope, part, through, depth + 1)
+
+
+def _parts(analysis: Analysis, function: Function, node: Value) -> list[Constant] | None:
+    """Return what an expression takes as it is, None where something else decides."""
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    if node.op in ("or", "default", "select", "phi"):
+        return [(function, part) for part in node.args[node.op == "select" :]]
+    if callee.op == "attr" and callee.text in ("encode", "get_secret_value", "strip"):
+        return [(function, callee.args[0])]
+    if node.op == "call" and set(analysis.flow.resolver.externals(function, node.args[0])) & ENVIRONMENT_CALLS:
+        return [(function, argument_of(node, "default", 1))]
+    if node.op == "call" and callee.text.rpartition("|")[2] in ("Field", "field", "SecretStr", "str"):
+        return [field_default(analysis.flow.resolver, function, node)]
+    return None
+
+
+def _answers(analysis: Analysis, function: Function, call: int) -> Iterator[tuple[Entered, int]]:
+    """Yield what functions of the program give back that a call runs."""
+    for callee, owner in analysis.flow.resolver.functions(function, function.facts.values[call].args[0]):
+        for event in callee.facts.events:
+            if event.kind == "return" and callee.facts.kind != "class":
+                yield Entered(callee, function, call, owner is not None), event.value
+
+
+def _passed(entered: Entered, index: int) -> Constant:
+    """Return what a call passes for a parameter, its default where it passes none."""
+    callee, caller, call, has_receiver = entered
+    parameter = callee.facts.parameters[index]
+    given = argument_of(caller.facts.values[call], parameter.name, index - has_receiver)
+    return (caller, given) if given >= 0 or callee.parent is None else (callee.parent, parameter.default)
 
 
 def _is_opt_in(analysis: Analysis, function: Function, value: int) -> bool:

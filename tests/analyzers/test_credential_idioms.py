@@ -122,6 +122,18 @@ def test_a_key_that_a_function_holds_counts_where_it_is_called(asked: str, told:
     assert len(found(f"{mint}\n\n{made}\n\n{token}\n\ntoken()")) == told
 
 
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [('"SIGNING", fallback=DRAWN', 0), ('"SIGNING", fallback="key-for-a-test"', 1), ('"SIGNING"', 1)],
+)
+def test_what_stands_in_for_another_secret_is_no_key(given: str, told: int) -> None:
+    kept = "def kept(name: str, fallback: str = 'plain-key') -> str:\n    return os.environ.get(name) or fallback"
+    mint = f"def mint() -> str:\n    return jwt.encode({{'sub': 'a'}}, kept({given}), algorithm='HS256')"
+    ping = "def ping() -> bool:\n    return kept('PING', fallback='pong-of-it') != ''"
+
+    assert len(found(f"DRAWN = os.urandom(32).hex()\n\n{kept}\n\n{mint}\n\n{ping}")) == told
+
+
 GRANTED = """
 import os
 import httpx
