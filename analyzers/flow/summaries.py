@@ -156,7 +156,7 @@ class Flow:
         """Return a function's summary, solving it and all that it calls first."""
         self.underway.asked(function.id)
         found = self._summaries.get(function.id)
-        if found is not None:
+        if found is not None and not self.underway.is_due(function.id):
             return found
         if function.id in self._solving:
             return BLANK
@@ -207,7 +207,8 @@ class Flow:
         return self._graph.callees(function)
 
     def _is_settled(self, function: Function) -> bool:
-        return function.id in self._summaries or function.id in self._solving
+        solved = function.id in self._summaries and not self.underway.is_due(function.id)
+        return solved or function.id in self._solving
 
     # One function
 

@@ -33,6 +33,10 @@ class Underway:
         """Tell whether a function that was solved is to be solved again, once what it asked for is."""
         return identity in self._hasty
 
+    def is_due(self, identity: str) -> bool:
+        """Tell whether a hasty function can be solved again: what it asked for is no longer under way."""
+        return identity not in self._open and self._hasty.get(identity, -1) >= len(self._open)
+
     def begin(self, identities: Iterable[str]) -> tuple[int, int]:
         """Take up functions; return what `end` is to be given."""
         depth, outer, self._least = len(self._open), self._least, _COMPLETE
