@@ -40,6 +40,7 @@ from analyzers.flow.labels import (
     is_chosen,
     with_variant,
 )
+from analyzers.flow.runners import run_by
 from analyzers.frameworks import credentials, identity, queries, sinks, text
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
@@ -71,8 +72,7 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
         if target.kind == "external":
             found |= _external(labeler, function, node, target.name)
         elif target.kind in ("function", "bound") and target.function is not None:
-            bindings = labeler.bind(function, node, target.function, target.kind == "bound")
-            found |= labeler.substitute(labeler.summaries.returns(target.function), bindings)
+            found |= _given_back(labeler, site, target.function, receiver=target.kind == "bound")
         elif target.kind in ("instance", "class"):
             made = given(labeler, function, node)
             found |= identity_of(made) if _is_enumeration(labeler, target.function) else made
@@ -80,6 +80,16 @@ def of_call(labeler: "Labeler", site: Site) -> Labels:
         return found
     labels = given(labeler, function, node) | labeler.labels(function, node.args[0])
     return labels if callee.op == "attr" and callee.text in text.METHODS else answered(labels)
+
+
+def _given_back(labeler: "Labeler", site: Site, callee: Function, *, receiver: bool) -> Labels:
+    """Return what a function of the program gives, which may be what a function gives that it is given and runs."""
+    function, value, node = site
+    made = run_by(labeler.resolver, function, node)
+    if made is not None:
+        return of_call(labeler, Site(function, value, made))
+    bindings = labeler.bind(function, node, callee, receiver)
+    return labeler.substitute(labeler.summaries.returns(callee), bindings)
 
 
 def _of_method(labeler: "Labeler", function: Function, node: Value, callee: Value) -> Labels | None:

@@ -7,6 +7,7 @@ from analyzers.flow import cleaning
 from analyzers.flow.labels import NONE, Labels
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
+from analyzers.project.targets import parameter_of
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -22,7 +23,8 @@ def by_handed(labeler: "Labeler", function: Function, node: Value, name: str) ->
 
 def _run_elsewhere(labeler: "Labeler", function: Function, node: Value, position: int) -> Labels | None:
     """Return what a function of the program gives that a thread runs, None for another call."""
-    if not position or len(node.args) <= position:
+    if not position or len(node.args) <= position or parameter_of(function, node.args[position]) is not None:
+        # What a function is given to run, its callers know (`runners`).
         return None
     callees = labeler.resolver.functions(function, node.args[position])
     call = Value("call", "", node.args[position:], node.names[position:], node.start, node.length)

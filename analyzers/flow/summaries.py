@@ -26,6 +26,7 @@ from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.optional_proofs import proofs
 from analyzers.flow.results import ResultReader
 from analyzers.flow.rounds import FREE_ROUNDS, MAX_ROUNDS, is_same, weakened
+from analyzers.flow.runners import run_elsewhere
 from analyzers.flow.settling import settled
 from analyzers.flow.shapes import Shape
 from analyzers.flow.texts import cleared
@@ -407,9 +408,10 @@ class Flow:
 
     def _passed_out(self, function: Function, index: int, node: Value) -> Iterable[Passed]:
         """A parameter given to something outside that calls it, or a function of this one that calls it there."""
+        run = run_elsewhere(self.resolver, function, node)
         for argument, later in handed_parameters(function, node):
             found = parameter_of(function, argument)
-            if found is not None and self.resolver.functions(function, argument):
+            if found is not None and (argument == run or self.resolver.functions(function, argument)):
                 yield self._passed_at(function, index, found, later)
         for argument in node.args[1:]:
             if function.facts.values[argument].op in ("function", "lambda"):

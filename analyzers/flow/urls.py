@@ -18,6 +18,7 @@ from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.placeholders import filled, filling_of, started
+from analyzers.flow.runners import run_by
 from analyzers.flow.shapes import SEPARATOR, WORD_END, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
 from analyzers.flow.unpacked import MAX_WORDS, entries_of, rest_of, shapes_at, starred
@@ -328,7 +329,7 @@ def _is_given(reader: ShapeReader, site: Site) -> bool:
 
 
 def _call(reader: ShapeReader, site: Site) -> Shape:
-    function, _, node = site
+    function, value, node = site
     callee = function.facts.values[node.args[0]]
     name = _called(reader, function, node.args[0])
     written = _of_text(reader, function, node, callee)
@@ -345,6 +346,9 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
         return known
     if reader.resolver.is_named("sanitizers", function, node.args[0]):
         return (Piece(),)
+    run = run_by(reader.resolver, function, node)
+    if run is not None:
+        return _call(reader, Site(function, value, run))
     callees = reader.resolver.functions(function, node.args[0])
     if len(callees) == 1:
         shape = reader.returned(function, node, callees[0][0], callees[0][1] is not None)
