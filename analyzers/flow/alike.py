@@ -6,6 +6,9 @@ from analyzers.flow.authorities import host_text
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import MARK, Labels
 
+# What anyone may read: of many such effects without an address one says all.
+HARMLESS = "read-public"
+
 
 def one_of_each(effects: Iterable[Effect]) -> list[Effect]:
     """Leave out effects beside one that does the same there, with the same credentials and the same of its callers.
@@ -25,6 +28,8 @@ def one_of_each(effects: Iterable[Effect]) -> list[Effect]:
 
 
 def _said(effect: Effect) -> tuple[object, ...]:
+    if effect.kind == HARMLESS and not effect.url and not effect.credentials:
+        return (HARMLESS,)
     host = host_text(effect.url) if effect.url else ""
     flags = (effect.redirects, effect.sure, effect.inside, effect.once, effect.ready, effect.failing)
     what = (effect.kind, effect.name, effect.method, effect.origin[0])

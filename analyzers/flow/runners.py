@@ -49,9 +49,8 @@ def _made_by(resolver: Resolver, call: Value, runner: Function, *, receiver: boo
 def _given_back(resolver: Resolver, runner: Function) -> Value | None:
     """Return the call of a parameter whose result is all that a function gives back, None where there is no such."""
     values = runner.facts.values
-    ends = [event.value for event in runner.facts.events if event.kind in ("return", "yield")]
     found: dict[int, Value] = {}
-    for value in ends:
+    for value in (event.value for event in runner.facts.events if event.kind in ("return", "yield")):
         call = values[values[value].args[0]] if value >= 0 and values[value].op == "await" else values[value]
         made = (_handed(resolver, runner, call) or call) if value >= 0 and call.op == "call" else None
         if made is None or parameter_of(runner, made.args[0]) != (runner, made.args[0]):

@@ -43,7 +43,9 @@ from analyzers.project.refusals import end_refusals
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
 
-MAX_EFFECTS = 128
+# How many effects of a function are told one by one, and how many are when those that say the same are told once.
+FREE_EFFECTS = 128
+MAX_EFFECTS = 192
 MAX_VIA = 12
 
 
@@ -238,15 +240,15 @@ class Flow:
         """Return the effects of all calls, what is called back, and whether a limit left something out."""
         effects: dict[tuple[object, ...], Effect] = {}
         passed: list[Passed] = []
-        truncated = False
+        truncated, told = False, FREE_EFFECTS
         ranks = self._ranks[function.id] = {}
         for index, event in enumerate(function.facts.events):
             if event.kind != "call":
                 continue
             # Past the limit only what the function itself does is told, which its size bounds.
-            if not truncated and len(effects) > MAX_EFFECTS:
+            if not truncated and len(effects) > told:
                 effects = {_key(effect): effect for effect in one_of_each(_undominated(effects.values()))}
-                truncated = len(effects) > MAX_EFFECTS
+                truncated, told = len(effects) > MAX_EFFECTS, max(FREE_EFFECTS, len(effects))
             done = list(self.effects_of(function, event, own_only=truncated))
             for effect in done:
                 effects.setdefault(_key(effect), effect)
