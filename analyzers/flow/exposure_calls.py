@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.buffers import READ
+from analyzers.flow.exposure_buffers import of_buffer
 from analyzers.flow.exposure_files import secret_file
-from analyzers.flow.exposure_members import is_in_sight, of_entry, shown_fields, variable
+from analyzers.flow.exposure_members import is_in_sight, of_entry, shown_fields, variable, whole
 from analyzers.flow.kept_beside import names_beside
 from analyzers.flow.labels import AUTHORIZATION, ID
 from analyzers.flow.records import fields_of
@@ -149,7 +151,7 @@ def _of_target(reader: "ExposureReader", site: Site, target: Target, item: int) 
     if target.kind in ("function", "bound") and target.function is not None:
         return _called(reader, site, target, item)
     if target.kind == "class" and target.function is not None:
-        return _constructed(reader, function, node, target.function)
+        return (*_constructed(reader, function, node, target.function), *whole(reader, site))
     return NONE
 
 
@@ -181,6 +183,8 @@ def _handed_on(reader: "ExposureReader", site: Site, name: str) -> Iterable[Secr
         return (Secret(PARAMETER, parameter.name, function.id, index) for index, parameter in parameters)
     if sinks.is_http_call(name):
         return (read_at(function, ANSWER, "", value),) if _asks_for_token(reader, function, node) else NONE
+    if name in READ:
+        return of_buffer(reader, function, node, name)
     callee = function.facts.values[node.args[0]]
     is_method = callee.op == "attr" and ("()" in name or not name.startswith(disclosure.SHOWING))
     if last in disclosure.GIVING and is_method:

@@ -246,8 +246,12 @@ def is_address(name: str) -> bool:
     return name.lower().endswith(ADDRESSES)
 
 
+# What is safe about these is how they write, or what they make, not what they show.
+WRITERS = ("safe_dump", "safe_dump_all", "safe_load", "safe_load_all")
+
+
 @functools.cache
 def is_mask(name: str) -> bool:
     """Tell whether a function of this name gives a harmless stand-in for what it is given."""
     lowered = name.lower()
-    return any(word in lowered for word in MASKS)
+    return any(word in lowered for word in MASKS) and lowered not in WRITERS
