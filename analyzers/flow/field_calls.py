@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 # Calls that give their first argument, or what they are a method of, with some fields changed or as a table.
 CHANGING = frozenset({"dataclasses.replace", "copy.replace", "attrs.evolve", "attr.evolve", "builtins.dict"})
 SAME = frozenset({"copy.copy", "copy.deepcopy", "dataclasses.asdict", "attrs.asdict", "builtins.vars"})
+# A table that is written as text and read again has the same fields, unless a hook changes them.
+TEXTS = frozenset(
+    f"{library}.{way}" for library in ("json", "orjson", "ujson", "simplejson") for way in ("dumps", "loads")
+)
+HOOKS = frozenset({"object_hook", "object_pairs_hook", "cls", "*", "**"})
 READING = "contextvars.ContextVar().get"
 CHANGING_METHODS = frozenset({"_replace", "model_copy"})
 SAME_METHODS = frozenset({"copy", "_asdict", "model_dump"})
@@ -50,11 +55,15 @@ def _external(reader: "FieldReader", function: Function, node: Value, callee: st
         return reader.part(function, node.args[2], name)
     if callee == READING:
         return _set(reader, function, node, name)
-    if callee in SAME and len(node.args) == 2:
+    if (callee in SAME and len(node.args) == 2) or (callee in TEXTS and _is_plain(node)):
         return reader.part(function, node.args[1], name)
     if callee not in CHANGING:
         return UNKNOWN
     return _changed(reader, function, node, node.args[1] if node.names[:1] == ("",) else -1, name)
+
+
+def _is_plain(node: Value) -> bool:
+    return node.names[:1] == ("",) and HOOKS.isdisjoint(node.names)
 
 
 def _set(reader: "FieldReader", function: Function, node: Value, name: str) -> Labels:
