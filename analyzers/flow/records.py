@@ -6,7 +6,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import is_record
 
 RECORDS = ("dataclass", "NamedTuple", "TypedDict", "define", "frozen", "mutable")
-MODELS = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel"})
+MODELS = frozenset({"pydantic.BaseModel", "pydantic.main.BaseModel", "sqlmodel.SQLModel", "sqlmodel.main.SQLModel"})
 # What may give a field another value than the one that it was made with.
 HOOKS = frozenset({"__new__", "__getattr__", "__getattribute__"})
 VALIDATORS = frozenset({"model_validator", "root_validator"})
