@@ -10,6 +10,7 @@ from analyzers.flow.arriving import on_each_way
 from analyzers.flow.authorities import host_labels
 from analyzers.flow.beginnings import beginning
 from analyzers.flow.buffers import buffered
+from analyzers.flow.built_statements import built
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.guards import Guards
@@ -341,7 +342,7 @@ def _call(reader: ShapeReader, site: Site) -> Shape:
         return _url_joined(reader, function, node)
     if (name in WRAPPERS or name in QUERIES or name.endswith(BINDING)) and len(node.args) > 1:
         return reader.shape(function, node.args[1])
-    known = (_expressed(reader, site, name) or _made(reader, function, node, name)) if name else None
+    known = built(reader, site, name) or (_made(reader, function, node, name) if name else None)
     if known is not None:
         return known
     if reader.resolver.is_named("sanitizers", function, node.args[0]):
@@ -383,21 +384,6 @@ def _called(reader: ShapeReader, function: Function, callee: int) -> str:
     targets = reader.resolver.resolve(function, callee)
     called = {queries.expressed(target.name) or target.name for target in targets if target.kind == "external"}
     return targets[0].name if len(called) == 1 and all(target.kind == "external" for target in targets) else ""
-
-
-def _expressed(reader: ShapeReader, site: Site, name: str) -> Shape | None:
-    """A statement that is built of expressions, with the texts that stand among them as they are."""
-    function, value, _ = site
-    verb, values = queries.expressed(name), function.facts.values
-    parts = list(function.made_of(value)) if verb else []
-    written = [part for part in parts if values[part].text.rpartition("|")[2] in queries.LITERALS]
-    texts = [
-        piece
-        for part in parts
-        if written and values[part].op == "call" and reader.resolver.external(function, values[part].args[0]) in QUERIES
-        for piece in reader.shape(function, part)
-    ]
-    return (Piece(f"{verb} from "), *texts) if verb and (texts or not written) else None
 
 
 def _environment_default(reader: ShapeReader, function: Function, node: Value, name: str) -> Shape | None:

@@ -93,6 +93,21 @@ LANGUAGES = {
     "langchain_neo4j": "Cypher",
 }
 EXPRESSION = re2.compile(r"^(?:sqlalchemy|sqlmodel)(?:\.\w+)*?\.(insert|update|delete|select)(?:\(\)|$)")
+# How a table begins a statement, and methods by which something is added to one, which no text has: what is bound, and
+# what some builders take as a text as well.
+VERBS = frozenset({"insert", "update", "delete", "select"})
+BOUND = frozenset(
+    {
+        *("values", "bindparams", "filter_by", "limit", "offset", "with_for_update", "execution_options"),
+        *("on_conflict_do_nothing", "on_conflict_do_update", "on_duplicate_key_update"),
+    }
+)
+CLAUSES = frozenset(
+    {
+        *("where", "having", "order_by", "group_by", "select_from", "outerjoin", "returning"),
+        *("with_only_columns", "add_columns"),
+    }
+)
 # Mappers of objects, the methods of their sessions that send a statement which was built, and what has been sent.
 MAPPERS = ("sqlalchemy.", "sqlmodel.")
 SENDING = frozenset({"exec", "scalar", "scalars", "stream_scalars"})
