@@ -172,3 +172,17 @@ def test_a_fixed_program_does_what_its_first_words_say(
     (row,) = scan({"server.py": CLUSTER.format(words=words)}).tools
 
     assert row.capabilities[0] == gravest
+
+
+@pytest.mark.parametrize(
+    ("words", "severity"), [("shlex.split(word)", "MEDIUM"), ('["git", *shlex.split(word)]', "CRITICAL")]
+)
+def test_a_part_of_a_command_is_little_beside_a_tool_that_runs_any_program(
+    scan: Callable[[dict[str, str]], Report], words: str, severity: str
+) -> None:
+    other = '@mcp.tool\ndef listed(folder: str) -> str:\n    return subprocess.getoutput(f"ls {folder}")\n\nmcp.run'
+    program = SERVER.format(words=words).replace("import subprocess", "import shlex\nimport subprocess")
+    found = scan({"server.py": program.replace("mcp.run", other)}).findings
+
+    told = [finding for finding in found if finding.rule == "command-injection" and "folder" in finding.message]
+    assert [finding.severity.name for finding in told] == [severity]

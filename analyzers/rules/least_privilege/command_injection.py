@@ -15,6 +15,8 @@ from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 # Programs whose options are known to start others.
 STARTS_OTHERS = ("git", "ssh", "scp", "rsync", "tar", "find", "hg", "svn", "make")
 NO_OPTION = "no option"
+# What is started as a program, and is none of this machine.
+NOT_OF_THE_HOST = ("an image",)
 
 
 class CommandInjection(Rule):
@@ -403,8 +405,9 @@ class CommandInjection(Rule):
         words = [taint for taint in text_taints(analysis.rows, WORD) if _may_be_option(taint)]
         free = {
             taint.row.entry.server.id
-            for taint in text_taints(analysis.rows, SHELL)
-            if taint.verdict.state == OPEN and is_whole(taint)
+            for role in (SHELL, PROGRAM)
+            for taint in text_taints(analysis.rows, role)
+            if taint.verdict.state == OPEN and is_whole(taint) and taint.operand.reader not in NOT_OF_THE_HOST
         }
         for cause in causes(analysis, found):
             for taint in cause.taints:
