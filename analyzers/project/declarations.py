@@ -11,6 +11,7 @@ from analyzers.project.branches import Branch
 from analyzers.project.dispatch import branches, inner_function
 from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
 from analyzers.project.marked_methods import marked_methods
+from analyzers.project.module_members import is_item
 from analyzers.project.program import Function
 from analyzers.project.registrars import registered_by, registrar
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
@@ -121,12 +122,16 @@ def called(surface: "Surface", function: Function, value: int, name: str, kind: 
     if outer >= 0:
         registered = Reference(function, function.facts.values[outer].args[1])
     elif name in mcp.ADDERS or is_function(surface, function, node):
-        argument = argument_of(node, "fn", 0)
-        argument = argument if argument >= 0 else argument_of(node, "tool", 0)
+        argument = max(argument_of(node, "fn", 0), argument_of(node, "tool", 0))
         if argument < 0:
             return
         registered = Reference(function, argument)
-    elif kind == "tool" and len(node.args) > 1 and not node.names[0] and _is_item(function, node.args[1]):
+    elif (
+        kind == "tool"
+        and len(node.args) > 1
+        and not node.names[0]
+        and is_item(surface.resolver, function, node.args[1])
+    ):
         registered = Reference(function, node.args[1])
     elif len(node.args) > 1 and not node.names[0] and parameter_of(function, node.args[1]) is not None:
         expanded(surface, Reference(function, value), Reference(function, node.args[1]), callee.args[0], kind)
@@ -147,11 +152,6 @@ def applied(function: Function, value: int) -> int:
         if node.args[0] == value and len(node.args) == 2:
             return event.value
     return -1
-
-
-def _is_item(function: Function, value: int) -> bool:
-    """Tell whether a value is what a loop takes out of a table or a list."""
-    return function.facts.values[value].op in ("element", "item")
 
 
 def is_function(surface: "Surface", function: Function, node: Value) -> bool:

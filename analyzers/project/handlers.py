@@ -7,6 +7,7 @@ import msgspec
 
 from analyzers.project.items import items_of
 from analyzers.project.members import member
+from analyzers.project.module_members import listing_of, members
 from analyzers.project.program import Function
 from analyzers.project.registries import Entry
 from analyzers.project.resolve import Resolver
@@ -51,8 +52,19 @@ def handlers_of(resolver: Resolver, registered: Reference) -> list[Handler]:
         ways = _handlers(resolver, list(values_of(resolver, registered, item)), item)
         found.extend(ways or [Handler(None, (), (), item)])
     if all(handler.function is None for handler in found):
-        return _handlers(resolver, list(values_of(resolver, registered, None)), None) or found
+        listed = list(_listed(resolver, registered))
+        return listed or _handlers(resolver, list(values_of(resolver, registered, None)), None) or found
     return found
+
+
+def _listed(resolver: Resolver, registered: Reference) -> Iterator[Handler]:
+    """Yield what a registration hands over for each function of a module that it goes through."""
+    listing = listing_of(resolver, registered)
+    if listing is None:
+        return
+    for entry in members(resolver, registered, listing):
+        item = Item(listing.member, entry)
+        yield from _handlers(resolver, list(values_of(resolver, registered, item)), item)
 
 
 def own_name(handler: Handler) -> str:
@@ -114,11 +126,10 @@ def values_of(resolver: Resolver, reference: Reference, item: Item | None, depth
     elif node.op == "call" and len(node.args) > 1 and not node.names[0] and _wraps(resolver, reference):
         applied = Reference(function, node.args[0])
         inside = list(values_of(resolver, Reference(function, node.args[1]), item, depth + 1))
-        known = [inner for inner in inside if _functions(resolver, inner)]
-        if not known:
-            yield Handed(reference)
-        for inner in known:
-            yield inner._replace(around=(applied, *inner.around))
+        # What is put around something that is not found says nothing of what the tool does.
+        for inner in inside:
+            if _functions(resolver, inner):
+                yield inner._replace(around=(applied, *inner.around))
     else:
         yield Handed(reference)
 

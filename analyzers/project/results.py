@@ -52,6 +52,7 @@ TRANSPARENT_CALLS = frozenset(
         ),
     }
 )
+LOADER = "importlib.import_module"
 GETTER = f"{MADE}.get"
 # Methods that give what they are called on, with some fields changed.
 CHANGING_METHODS = (".model_copy", "._replace")
@@ -128,6 +129,13 @@ def _got(resolver: "Resolver", function: Function, node: Value) -> Found:
     return of_attribute(resolver, Site(function, -1, attribute(node.args[1], name))) if name is not None else ()
 
 
+def _loaded(resolver: "Resolver", function: Function, node: Value) -> Found:
+    """The modules that `importlib.import_module(name)` may load, as far as their names are written in the program."""
+    named = [target.name for target in resolver.resolve(function, node.args[1]) if target.kind == "text"]
+    for name in named:
+        yield from (target for target in resolver.imported(name, "", function.file) if target.kind == "module")
+
+
 def _set_before(resolver: "Resolver", function: Function, node: Value) -> Found:
     """What a context variable was set to."""
     callee = function.facts.values[node.args[0]]
@@ -146,6 +154,8 @@ def _external_call(resolver: "Resolver", function: Function, value: int, node: V
             yield Target("composed", function=function, value=value)
     elif name == "builtins.getattr" and len(node.args) > 2:
         yield from _got(resolver, function, node)
+    elif name == LOADER and len(node.args) > 1:
+        yield from _loaded(resolver, function, node)
     elif name == GETTER and (kept := list(_set_before(resolver, function, node))):
         yield from kept
     elif name.endswith(CHANGING_METHODS):
