@@ -14,7 +14,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED
 from analyzers.project.tables import view_of
 from analyzers.project.targets import Reference, argument_of, is_record
-from analyzers.project.wrapping import wrappers_of
+from analyzers.project.wrapping import is_wrapper, wrappers_of
 
 MAX_STEPS = 12
 
@@ -126,10 +126,12 @@ def values_of(resolver: Resolver, reference: Reference, item: Item | None, depth
     elif node.op == "call" and len(node.args) > 1 and not node.names[0] and _wraps(resolver, reference):
         applied = Reference(function, node.args[0])
         inside = list(values_of(resolver, Reference(function, node.args[1]), item, depth + 1))
-        # What is put around something that is not found says nothing of what the tool does.
-        for inner in inside:
-            if _functions(resolver, inner):
-                yield inner._replace(around=(applied, *inner.around))
+        known = [inner for inner in inside if _functions(resolver, inner)]
+        # What only hands on to something that is not found says nothing of what the tool does.
+        if not known and not any(is_wrapper(wrapper.body) for wrapper in wrappers_of(resolver, applied)):
+            yield Handed(reference)
+        for inner in known:
+            yield inner._replace(around=(applied, *inner.around))
     else:
         yield Handed(reference)
 
