@@ -10,7 +10,7 @@ from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.signing import signed
 from analyzers.frameworks.credentials import carries_credential
 from analyzers.project.program import Function
-from analyzers.project.registries import holders
+from analyzers.project.puts import holders
 from analyzers.project.tables import written_under
 from analyzers.project.targets import argument_of
 
