@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.project.program import Function
-from analyzers.project.registries import Entry, own_text
+from analyzers.project.registries import Entry, definition_of, own_text
 from analyzers.project.targets import Reference, Target
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ def items_of(resolver: "Resolver", function: Function, table: int) -> Iterator[E
 
 
 def _held(resolver: "Resolver", function: Function, table: int, seen: Seen) -> Iterator[Entry]:
+    yield from _derived(resolver, function, table)
     for target in resolver.resolve(function, table):
         if target.function is None or target.kind not in TABLES or len(seen) >= MAX_TABLES:
             continue
@@ -39,6 +40,18 @@ def _held(resolver: "Resolver", function: Function, table: int, seen: Seen) -> I
                 yield from _held(resolver, target.function, part, seen)
         if target.kind != "comprehension":
             yield from _filled(resolver, target, seen)
+
+
+def _derived(resolver: "Resolver", function: Function, table: int) -> Iterator[Entry]:
+    """Yield the classes of `Base.__subclasses__()`."""
+    node = function.facts.values[table]
+    callee = function.facts.values[node.args[0]] if node.op == "call" else node
+    if node.op != "call" or callee.op != "attr" or callee.text != "__subclasses__":
+        return
+    for target in resolver.resolve(function, callee.args[0]):
+        for cls in resolver.hierarchy.below(target.function) if target.kind == "class" and target.function else ():
+            if cls.parent is not None:
+                yield Entry("", cls.parent, definition_of(cls))
 
 
 def _written(resolver: "Resolver", function: Function, display: int, seen: Seen) -> Iterator[Entry]:

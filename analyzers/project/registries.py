@@ -88,8 +88,9 @@ class Registries:
         if found is None and not wraps:
             yield Entry(self._resolver.text(function, key) or "", function, value)
             return
+        yield from self._subclasses(function, key, found)
         for decorated, place in self._uses(found[0] if found is not None else function):
-            definition = _definition(decorated)
+            definition = definition_of(decorated)
             if definition >= 0:
                 yield Entry(self._key(function, key, decorated, place), place.function, definition)
         given = found if found is not None and parameter_of(function, value) is not None else None
@@ -98,11 +99,24 @@ class Registries:
             # `@tool` without a call hands the function to what it would have returned.
             bare = list(self._uses(caller)) if passed is not None and passed[0] is caller else []
             for decorated, place in bare:
-                yield Entry(self._key(function, key, decorated, place), place.function, _definition(decorated))
+                yield Entry(self._key(function, key, decorated, place), place.function, definition_of(decorated))
             if bare:
                 continue
             stated = self._own_name(function, key, Reference(caller, argument)) or self._resolver.text(function, key)
             yield Entry(stated or "", caller, argument)
+
+    def _subclasses(self, function: Function, key: int, given: tuple[Function, int] | None) -> Iterator[Entry]:
+        """Yield the classes that put themselves in: `def __init_subclass__(cls): ALL.append(cls)`."""
+        owner = function.owner
+        if owner is None or given != (function, 0) or function.facts.name != "__init_subclass__":
+            return
+        node = function.facts.values[key] if key >= 0 else None
+        for cls in self._resolver.hierarchy.below(owner):
+            stated = cls.facts.name if node is not None and node.text == "__name__" else ""
+            is_own = node is not None and node.op == "attr" and node.args[0] == 0
+            name = stated or (own_text(self._resolver, cls, node.text) if is_own and node is not None else "")
+            if cls.parent is not None:
+                yield Entry(name, cls.parent, definition_of(cls))
 
     def _recorded(self, function: Function, value: int) -> tuple[Function, int] | None:
         """Return the parameter of a decorator that a record is made of: `TABLE[name] = Entry(name, handler=f)`.
@@ -204,10 +218,10 @@ def own_text(resolver: "Resolver", cls: Function, name: str) -> str:
     return ""
 
 
-def _definition(function: Function) -> int:
-    """Return the value of its parent that a function is where it is defined, -1 for none."""
+def definition_of(function: Function) -> int:
+    """Return the value of its parent that a function or class is where it is defined, -1 for none."""
     parent = function.parent
     for value, node in enumerate(parent.facts.values) if parent is not None else ():
-        if node.op == "function" and int(node.text) == function.index:
+        if node.op in ("function", "class") and int(node.text) == function.index:
             return value
     return -1
