@@ -259,7 +259,7 @@ class RowReader:
 
     def _audit(self, entry: EntryPoint, state: ServerState) -> Audit:
         audit = state.audit if entry.kind != "route" else state.requests_audit
-        if entry.handler is None or (audit.tool and audit.subject):
+        if audit.tool and audit.subject:
             return audit
         resolver, audits = self.flow.resolver, self.servers.audits
         registered = [wrapper for applied in entry.around for wrapper in wrappers_of(resolver, applied)]
@@ -267,6 +267,8 @@ class RowReader:
         decorated = [wrapper for handler in handlers for wrapper in decorations(resolver, handler)]
         for wrapper in (*registered, *decorated):
             audit = audit.joined(audits.around(wrapper.body, wraps=True))
+        if entry.handler is None:
+            return audit
         if entry.branch is not None:
             for function in dict.fromkeys((*(step.function for step in entry.branch.via), entry.branch.function)):
                 audit = audit.joined(audits.of(function, subject=frozenset(names_in(entry.branch, function))))

@@ -171,8 +171,7 @@ class Registration(NamedTuple):
 def register(surface: "Surface", server: Server, registration: Registration) -> None:
     """Add the entry points of one registration; a loop over a literal table registers several."""
     registered, site, kind, keywords = registration
-    function = registered.function
-    node = registered.node
+    function, node = registered.function, registered.node
     if node.op == "call" and function.facts.values[node.args[0]].text in ("from_function", "Tool", "FunctionTool"):
         keywords = {**keywords_of(node), **keywords}
         inner = argument_of(node, "fn", 0)
@@ -180,7 +179,8 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
     declared = Reference(function, site)
     handlers = handlers_of(surface.resolver, registered)
     names = stated_names(surface, declared, keywords, kind)
-    marked = list(marked_methods(surface, registered)) if not handlers else []
+    is_found = any(handler.function is not None or handler.item is not None for handler in handlers)
+    marked = [] if is_found else list(marked_methods(surface, registered))
     for method, decorator, declares in marked:
         declare(surface, server, method, decorator, declares)
     objects = list(tool_objects(surface, registered)) if kind == "tool" and not handlers and not marked else []
@@ -191,7 +191,7 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
         return
-    for position, handler in enumerate(handlers):
+    for position, handler in enumerate([] if marked else handlers):
         name = _item_name(surface, declared, keywords, handler) or (
             names[position] if len(names) == len(handlers) else names[0] if names and len(handlers) == 1 else ""
         )

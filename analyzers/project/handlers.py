@@ -13,7 +13,7 @@ from analyzers.project.registries import Entry
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED
 from analyzers.project.tables import view_of
-from analyzers.project.targets import Reference, argument_of, is_record
+from analyzers.project.targets import Reference, argument_of, is_record, parameter_of
 from analyzers.project.wrapping import is_wrapper, wrappers_of
 
 MAX_STEPS = 12
@@ -128,12 +128,22 @@ def values_of(resolver: Resolver, reference: Reference, item: Item | None, depth
         inside = list(values_of(resolver, Reference(function, node.args[1]), item, depth + 1))
         known = [inner for inner in inside if _functions(resolver, inner)]
         # What only hands on to something that is not found says nothing of what the tool does.
-        if not known and not any(is_wrapper(wrapper.body) for wrapper in wrappers_of(resolver, applied)):
+        is_lost = not known and not _is_passed(reference) and _hands_on(resolver, applied)
+        if not known and not is_lost:
             yield Handed(reference)
-        for inner in known:
+        for inner in inside if is_lost else known:
             yield inner._replace(around=(applied, *inner.around))
     else:
         yield Handed(reference)
+
+
+def _is_passed(reference: Reference) -> bool:
+    """Tell whether what is wrapped is a parameter, which callers decide."""
+    return parameter_of(reference.function, reference.node.args[1]) is not None
+
+
+def _hands_on(resolver: Resolver, applied: Reference) -> bool:
+    return any(is_wrapper(wrapper.body) for wrapper in wrappers_of(resolver, applied))
 
 
 def _wraps(resolver: Resolver, reference: Reference) -> bool:
@@ -182,7 +192,10 @@ def position_of(resolver: Resolver, made: Reference, field: str) -> int:
 
 
 def _handlers(resolver: Resolver, handed: list[Handed], item: Item | None) -> list[Handler]:
-    """Return the functions of several ways to hand one over; what only some of them put around it is optional."""
+    """Return the functions of several ways to hand one over; what only some of them put around it is optional.
+
+    Of what is not found it is known what is put around it.
+    """
     ways: dict[str, tuple[Function, list[tuple[Reference, ...]]]] = {}
     for way in handed:
         for function in _functions(resolver, way):
@@ -193,7 +206,8 @@ def _handlers(resolver: Resolver, handed: list[Handed], item: Item | None) -> li
         common = tuple(applied for applied in arounds[0] if all(applied in around for around in arounds))
         optional = dict.fromkeys(applied for around in arounds for applied in around if applied not in common)
         found.append(Handler(function, common, tuple(optional), item))
-    return found
+    wrapped = [way.around for way in handed if way.around and not found]
+    return found or [Handler(None, around, (), item) for around in wrapped[:1]]
 
 
 def _functions(resolver: Resolver, way: Handed) -> list[Function]:
