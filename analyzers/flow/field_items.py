@@ -16,10 +16,19 @@ MAX_ITEMS = 64
 
 def of_element(reader: "FieldReader", site: Site, name: str) -> Labels:
     """Return the labels of a field of what a loop goes through, which is unknown where not all items are seen."""
-    items = list(_items(reader, site.function, site.node.args[0]))
+    return _of_items(reader, site.function, site.node.args[0], name)
+
+
+def of_list(reader: "FieldReader", site: Site, name: str) -> Labels:
+    """Return the labels of a field of a list's items: what asks the whole for it by name goes through these."""
+    return UNKNOWN if name.isdigit() else _of_items(reader, site.function, site.value, name)
+
+
+def _of_items(reader: "FieldReader", function: Function, value: int, name: str) -> Labels:
+    items = list(_items(reader, function, value))
     if not items or None in items or len(items) > MAX_ITEMS:
         return UNKNOWN
-    return NONE.union(*[reader.part(site.function, item, name) for item in items if item is not None])
+    return NONE.union(*[reader.part(function, item, name) for item in items if item is not None])
 
 
 def _items(reader: "FieldReader", function: Function, value: int) -> Iterator[int | None]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.field_calls import of_call
-from analyzers.flow.field_items import of_element
+from analyzers.flow.field_items import of_element, of_list
 from analyzers.flow.labels import (
     FIELD,
     MARK,
@@ -276,6 +276,7 @@ def _bound(module: Function, name: str) -> list[tuple[Function, int]]:
 _RULES = {
     "none": lambda *_: NONE,
     "map": _map,
+    "list": of_list,
     "call": of_call,
     "phi": _choice,
     "select": _choice,

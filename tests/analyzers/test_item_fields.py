@@ -69,3 +69,46 @@ def test_an_item_that_may_be_a_callers_leads_anywhere(
 def _tells(scan: Callable[[dict[str, str]], Report], made: str, listed: str, read: str) -> bool:
     text = SERVER.replace("MADE", made).replace("LISTED", listed).replace("READ", read)
     return "path-traversal" in {finding.rule for finding in scan({"server.py": text}).findings}
+
+
+HANDED = """
+from pathlib import Path
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+ROOT = Path("/srv/notes")
+
+
+def clear(items: list[dict]) -> None:
+    for item in items:
+        with open(item["path"], "w") as file:
+            file.write("")
+
+
+@mcp.tool
+def replace(word: str, more: list) -> str:
+    clear(GIVEN)
+    return "done"
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "is_told"),
+    [
+        (f"[{OWN}]", False),
+        (f"[{OWN}, {OWN}]", False),
+        (f"[{CHOSEN}]", True),
+        (f"[{OWN}, {CHOSEN}]", True),
+        (f"[{OWN}, *more]", True),
+        ("more", True),
+    ],
+)
+def test_the_items_of_a_list_keep_their_fields_where_it_is_handed_on(
+    scan: Callable[[dict[str, str]], Report], given: str, is_told: bool
+) -> None:
+    found = scan({"server.py": HANDED.replace("GIVEN", given)}).findings
+
+    assert ("path-traversal" in {one.rule for one in found}) is is_told
