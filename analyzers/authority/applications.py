@@ -91,11 +91,11 @@ def _refusing(reader: "ServerReader", root: str) -> Iterator[Application]:
     yield from _made_around(reader, root)
     for file in reader.program.sources:
         for function in file.functions if reader.serves(file.module, root) else ():
-            name = _application(function)
+            name = passed_through(function)
             if name and _guards(reader, function):
                 place = reader.flow.guards.place(function, function.facts.name_start)
                 found = _application_of(reader, name, place, function)
-                skipped = _made_behind(reader, function)
+                skipped = made_behind(reader, function)
                 yield found if skipped is None else _switched(reader.flow, found, skipped)
 
 
@@ -121,7 +121,7 @@ def _runs(reader: "ServerReader", caller: Function, call: int, function: Functio
     return any(callee is function for callee, _ in called)
 
 
-def _made_behind(reader: "ServerReader", method: Function) -> Reference | None:
+def made_behind(reader: "ServerReader", method: Function) -> Reference | None:
     """Return the condition without which no application of a method's class is made, None where one always is."""
     owner = method.owner
     sites = reader.program.call_sites(owner.facts.name) if owner is not None else ()
@@ -150,7 +150,7 @@ def _calls(reader: "ServerReader", function: Function, call: int, cls: Function 
 def _guards(reader: "ServerReader", method: Function) -> bool:
     """Tell whether what requests pass through can refuse some, is used anywhere, and has something behind it."""
     is_leaf = method.facts.name == "__call__" and answers_all(reader.flow, method)
-    return _refuses(reader.flow, method, own_reach) and _is_attached(reader, method) and not is_leaf
+    return _refuses(reader.flow, method, own_reach) and is_attached(reader, method) and not is_leaf
 
 
 def _switched(flow: Flow, found: Application, condition: Reference) -> Application:
@@ -159,7 +159,7 @@ def _switched(flow: Flow, found: Application, condition: Reference) -> Applicati
     return msgspec.structs.replace(found, unset=True, settings=found.settings | settings)
 
 
-def _is_attached(reader: "ServerReader", method: Function) -> bool:
+def is_attached(reader: "ServerReader", method: Function) -> bool:
     """Tell whether a class of applications is used anywhere: one that only lies there refuses nobody."""
     owner = method.owner
     if owner is not None and method.facts.name == DISPATCH:
@@ -219,7 +219,7 @@ def _of_class(reader: "ServerReader", function: Function, value: int, place: Pla
                     yield _application_of(reader, target.function.facts.name, place, method)
 
 
-def _application(function: Function) -> str:
+def passed_through(function: Function) -> str:
     """Return the name of what every request passes through, "" for another function."""
     if _is_http_middleware(function):
         return function.facts.name

@@ -21,6 +21,7 @@ from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
 from analyzers.authority.open_defaults import is_open_by_default
 from analyzers.authority.registered_checks import registered_check
+from analyzers.authority.request_records import RequestRecords
 from analyzers.authority.route_grants import route_grants
 from analyzers.flow.guards import Guard, Place, let_through
 from analyzers.flow.labels import TOOL
@@ -117,6 +118,7 @@ class ServerReader:
         self.surface = surface
         self.program: Program = flow.program
         self.audits = AuditReader(flow)
+        self._requests = RequestRecords(self)
         self._states: dict[int, ServerState] = {}
         self.applications: dict[str, tuple[Application, ...]] = {}
         self.assigned: dict[int, tuple[str, Place | None, bool]] | None = None
@@ -174,7 +176,7 @@ class ServerReader:
         for application in applications(self, server):
             around = self.audits.around(application.function) if application.function is not None else NO_AUDIT
             found = found.joined(around) if around.tool else found
-        return found
+        return found.joined(self._requests.of(server))
 
     def _scopes(self, server: Server, application: Application | None) -> tuple[str, ...]:
         asked = required_scopes(self, server) or route_grants(self, server)
