@@ -4,6 +4,9 @@ import re
 
 import re2
 
+# A JWT, and one that says when it expires: it opens nothing any more once it did.
+JWT, DATED_JWT = "jwt", "dated-jwt"
+EXPIRING = re2.compile(r'"exp"\s*:\s*\d')
 # Provider -> structure of its credentials. All begin with one of the marks below.
 TOKENS: tuple[tuple[str, str], ...] = (
     (
@@ -45,7 +48,7 @@ TOKENS: tuple[tuple[str, str], ...] = (
     ("newrelic-key", r"^NRAK-[A-Z0-9]{27}$"),
     ("postman-key", r"^PMAK-[a-f0-9]{24}-[a-f0-9]{34}$"),
     ("vault-token", r"^hvs\.[A-Za-z0-9_-]{60,}$"),
-    ("jwt", r"^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}$"),
+    (JWT, r"^eyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{16,}$"),
 )
 URL_KIND = "url-with-password"
 KEYED_URL = "url-with-key"
@@ -89,13 +92,14 @@ SPELLED = {
     "newrelic": "New Relic",
     "langsmith": "LangSmith",
     "api": "API",
-    "jwt": "JWT",
+    JWT: "JWT",
     "npm": "npm",
 }
 # Names that begin with a vowel when they are spoken: `an npm token`.
 VOWELS_FIRST = ("AWS", "Anthropic", "Atlassian", "OpenAI", "OpenRouter", "NVIDIA", "xAI", "npm", "API")
 WORDS_OF_KINDS = ("key", "token", "access", "private", "with", "password", "webhook", "client", "secret")
 SENTENCES = {
+    DATED_JWT: "A JWT that expires by itself",
     URL_KIND: "A connection URL with its password",
     KEYED_URL: "An address with a key in it",
     CONNECTION_KIND: "A connection string with its password",

@@ -136,11 +136,12 @@ def _whole(text: str) -> str | None:
         body = found.group(1) if kind in (URL_KIND, KEYED_URL, *WEBHOOKS) else text
         if _is_marked(body) or (_is_demonstration(body, _host(text)) if kind == URL_KIND else _is_typed(body)):
             return None
-        if (kind == "jwt" and _is_made_up(body)) or (kind in WORDED and _is_worded(body)):
+        claims = _claims(body) if kind == providers.JWT else ""
+        if (claims and (_is_typed(claims) or _is_marked(claims))) or (kind in WORDED and _is_worded(body)):
             return None
         if kind == KEYED_URL and not _is_drawn(body, text):
             return None
-        return f"{kind}|{preview(body)}"
+        return f"{providers.DATED_JWT if providers.EXPIRING.search(claims) else kind}|{preview(body)}"
     return None
 
 
@@ -268,14 +269,13 @@ def _is_worded(token: str) -> bool:
     return len(parts) > 1 and all(map(WORD_OF_TOKEN.search, parts)) and any(part.isalpha() for part in parts)
 
 
-def _is_made_up(token: str) -> bool:
-    """Tell whether the claims of a JWT say that nobody was given it: `{"sub": "1234567890"}`."""
+def _claims(token: str) -> str:
+    """Return the claims of a JWT as text, which may say that nobody was given it: `{"sub": "1234567890"}`."""
     claims = token.split(".")[1]
     try:
-        text = base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)).decode("utf-8", "replace")
+        return base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)).decode("utf-8", "replace")
     except binascii.Error:
-        return False
-    return _is_typed(text) or _is_marked(text)
+        return ""
 
 
 def _host(url: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analyzers import FileFacts, Report, Source, encode_facts, read
+from analyzers import FileFacts, Report, Source, analyze, encode_facts, read
 from analyzers.finding import Confidence, Severity
 from analyzers.secret_names import is_secret_name
 from analyzers.secrets import (
@@ -19,6 +19,7 @@ from analyzers.secrets import (
     preview,
     secret_kind,
 )
+from tests.analyzers.programs import tree_of
 
 LETTERS = string.ascii_letters + string.digits
 TOKENS = st.one_of(
@@ -277,3 +278,25 @@ def test_the_part_of_a_webhook_that_is_secret_is_told(text: str, kind: str) -> N
     assert found.partition("|")[0] == kind
     assert len(find_secrets(text.encode())) == (1 if kind else 0)
     assert not found or found.partition("|")[2][:4] in (_drawn(4), "AIza")
+
+
+def _signed(claims: str) -> str:
+    parts = ('{"alg":"HS256","typ":"JWT"}', claims)
+    encoded = [base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts]
+    return ".".join((*encoded, "GeZ7gBesVKVODm52BFy4gYboqU9ytX9hPnK9SPrabQw"))
+
+
+@pytest.mark.parametrize(
+    ("claims", "severity"),
+    [
+        ('{"id":"81a35282-0149-4eb3","exp":1777432638}', Severity.HIGH),
+        ('{"id":"81a35282-0149-4eb3"}', Severity.CRITICAL),
+        ('{"id":"81a35282-0149-4eb3","exp":null}', Severity.CRITICAL),
+    ],
+)
+def test_a_token_that_expires_by_itself_does_less_harm_than_one_that_never_does(
+    claims: str, severity: Severity
+) -> None:
+    (found,) = analyze(tree_of({"server.py": f'TOKEN = "{_signed(claims)}"\n'})).findings
+
+    assert (found.rule, found.severity) == ("hardcoded-credential", severity)

@@ -12,7 +12,7 @@ from analyzers.finding import Confidence, Evidence, Safety, Severity
 from analyzers.fixes.constants import constant_at
 from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import File, Function
-from analyzers.providers import CONNECTION_KIND, KEYED_URL, URL_KIND, WEBHOOKS, described
+from analyzers.providers import CONNECTION_KIND, DATED_JWT, JWT, KEYED_URL, URL_KIND, WEBHOOKS, described
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
@@ -22,7 +22,7 @@ NAMED = ("named", "high-entropy")
 ADDRESSED = (URL_KIND, KEYED_URL, CONNECTION_KIND)
 # Keys of Google are shown by browsers, and may often do little; a webhook only lets others write to one room.
 SEVERITIES = {
-    **dict.fromkeys((*NAMED, *ADDRESSED, "google-api-key", "google-client-secret"), Severity.HIGH),
+    **dict.fromkeys((*NAMED, *ADDRESSED, DATED_JWT, "google-api-key", "google-client-secret"), Severity.HIGH),
     **dict.fromkeys(WEBHOOKS, Severity.MEDIUM),
 }
 NOT_LIVE = (Role.TEST, Role.EXAMPLE, Role.VENDORED, Role.GENERATED)
@@ -293,7 +293,7 @@ def _weighed(draft: Draft, function: Function, index: int) -> Draft:
 
 def _confidence(kind: str, role: Role) -> Confidence:
     """A token that a test holds was made for it: nothing but its shape speaks for it."""
-    if kind == "jwt" and role is Role.TEST:
+    if kind in (JWT, DATED_JWT) and role is Role.TEST:
         return Confidence.LOW
     if kind == "named":
         return Confidence.MEDIUM
