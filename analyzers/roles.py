@@ -21,6 +21,10 @@ GENERATED_FOLDERS = frozenset({"dist", "build", "generated", "_generated", "__py
 GENERATED_NAMES = ("_pb2.py", "_pb2_grpc.py", ".min.js", ".generated.py", ".generated.ts", ".bundle.js", ".d.ts")
 
 
+# What stands here is run by hand, to set something up for a server and not to serve.
+SCRIPT_FOLDERS = frozenset({"scripts", "script", "hack", "seeds", "seed", "migrations"})
+
+
 class Role(enum.StrEnum):
     """The part a file plays; only product code is the server that users run."""
 
@@ -51,3 +55,8 @@ def role_of(path: str) -> Role:
     if folders & EXAMPLE_FOLDERS or COPIES in directory or any(folder.endswith(PUT_ASIDE) for folder in folders):
         return Role.EXAMPLE
     return Role.PRODUCT
+
+
+def is_script(path: str) -> bool:
+    """Tell whether a file lies where programs lie that are run by hand."""
+    return not SCRIPT_FOLDERS.isdisjoint(posixpath.dirname(path.lower()).split("/"))

@@ -210,14 +210,21 @@ mcp.run()
 
 def test_a_short_value_of_a_script_that_no_server_loads_is_a_guess(scan: Callable[[dict[str, str]], Report]) -> None:
     value = "password = 'carol77'\n"
-    report = scan({"server.py": SERVER, "keys.py": value, "setup_realm.py": value})
+    importing = "import server\n\npassword = 'heidi53'\n"
+    files = {"keys.py": value, "setup_realm.py": value, "realm.py": importing, "scripts/realm.py": importing}
+    report = scan({"server.py": SERVER, **files})
     found = {
         finding.location.path: finding.confidence
         for finding in report.findings
         if finding.rule == "hardcoded-credential"
     }
 
-    assert found == {"keys.py": Confidence.MEDIUM, "setup_realm.py": Confidence.LOW}
+    assert found == {
+        "keys.py": Confidence.MEDIUM,
+        "realm.py": Confidence.MEDIUM,
+        "scripts/realm.py": Confidence.LOW,
+        "setup_realm.py": Confidence.LOW,
+    }
 
 
 CLIENT = """

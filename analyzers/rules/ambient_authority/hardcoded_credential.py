@@ -13,7 +13,7 @@ from analyzers.fixes.constants import constant_at
 from analyzers.fixes.rewrite import add_import, replace_value
 from analyzers.project.program import File, Function
 from analyzers.providers import CONNECTION_KIND, DATED_JWT, JWT, KEYED_URL, URL_KIND, WEBHOOKS, described
-from analyzers.roles import Role, role_of
+from analyzers.roles import Role, is_script, role_of
 from analyzers.rule import Analysis, Draft, Proposal, Rule, place_key, py
 
 # Kinds that say only that a name promises a credential; every other kind has the structure of a provider's.
@@ -213,7 +213,7 @@ class HardcodedCredential(Rule):
                 told = msgspec.structs.replace(draft, severity=Severity.LOW, why=PUBLIC) if is_public else draft
                 # A short value of a script may belong to a container that it sets up: only its name speaks for it.
                 if loaded and file.path not in loaded and told.key.endswith("|named"):
-                    aside = served.keys().isdisjoint(analysis.program.closure((file,)))
+                    aside = is_script(file.path) or served.keys().isdisjoint(analysis.program.closure((file,)))
                     told = msgspec.structs.replace(told, confidence=Confidence.LOW, group="") if aside else told
                 yield told
         yield from key_drafts(analysis, served)
