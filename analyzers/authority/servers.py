@@ -19,6 +19,7 @@ from analyzers.authority.hook_calls import calls_of, handed_guards, refuses_by_t
 from analyzers.authority.hooks import Hook
 from analyzers.authority.listening import Address, Bind, addresses, bind_of
 from analyzers.authority.log_filters import names_callers
+from analyzers.authority.mounted_middleware import routes_beside
 from analyzers.authority.open_defaults import is_open_by_default
 from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.request_records import RequestRecords
@@ -48,7 +49,8 @@ class ServerState(msgspec.Struct, frozen=True):
     what is not in sight. `keeps_tokens` tells that the framework knows the verified token of a call, as it does not
     where an application of the program's own authenticates; `anonymous` that all callers share one token.
     `requests_audit` is the record that its applications make of every request, those of custom routes included.
-    `open_routes` are those of its tools that ask nothing of their callers, where the others do.
+    `open_routes` are those of its tools that ask nothing of their callers, where the others do, `routes_beside` those
+    that lie beside the mount which `application` is put on.
     """
 
     server: Server
@@ -69,6 +71,7 @@ class ServerState(msgspec.Struct, frozen=True):
     anonymous: bool = False
     requests_audit: Audit = NO_AUDIT
     open_routes: frozenset[Reference] = frozenset()
+    routes_beside: frozenset[Reference] = frozenset()
 
     @property
     def is_for_others(self) -> bool:
@@ -85,18 +88,17 @@ class ServerState(msgspec.Struct, frozen=True):
         """How many steps less sure is what only matters to a server that others reach."""
         return {"http": 0, "both": 1}.get(self.transport, 2)
 
-    @property
-    def covers_routes(self) -> bool:
-        """Whether the authentication stands in front of custom routes, too."""
-        return self.application is not None
+    def covers(self, entry: EntryPoint) -> bool:
+        """Tell whether the authentication stands in front of a route, too, and not only of the server's endpoint."""
+        return self.application is not None and entry.declared not in self.routes_beside
 
     def verifies(self, entry: EntryPoint) -> bool:
         """Tell whether calls of an entry point come with a verified token; those of a custom route pass no provider."""
-        return self.authenticates(entry) and (entry.kind != "route" or self.covers_routes)
+        return self.authenticates(entry) and (entry.kind != "route" or self.covers(entry))
 
     def authenticates(self, entry: EntryPoint) -> bool:
         """Tell whether callers of a tool are authenticated."""
-        return bool(self.authentication) and (self.covers_routes or entry.declared not in self.open_routes)
+        return bool(self.authentication) and (self.covers(entry) or entry.declared not in self.open_routes)
 
     def restricted_tags(self) -> list[str]:
         """Return the tags that checks of the server are limited to."""
@@ -169,6 +171,7 @@ class ServerReader:
             anonymous=asking.anonymous if asking is not None else is_anonymous(self, server),
             requests_audit=requests_audit,
             open_routes=open_routes(self, server),
+            routes_beside=routes_beside(self, server, application),
         )
 
     def _requests_audit(self, server: Server) -> Audit:

@@ -27,15 +27,15 @@ def way_beside(reader: "ServerReader", server: Server, method: Function | None) 
     if cls is None or cls.facts.kind != "class":
         return None
     attached = (site for name in ATTACHING for site in reader.program.call_sites(name))
-    if any(_is_class(reader, function, value, cls) for function, call in attached for value in _given(function, call)):
+    if any(is_class(reader, function, value, cls) for function, call in attached for value in _given(function, call)):
         return None
     around = [
         (function, call)
         for function, call in reader.program.call_sites(cls.facts.name)
-        if reader.surface.is_product(function) and _is_class(reader, function, function.facts.values[call].args[0], cls)
+        if reader.surface.is_product(function) and is_class(reader, function, function.facts.values[call].args[0], cls)
     ]
     # Put around anything else, as an application that others are mounted in, it may be around all of them.
-    if not around or not all(any(_serves(reader, server, *site) for site in _first(*made)) for made in around):
+    if not around or not all(any(serves_itself(reader, server, *site) for site in _first(*made)) for made in around):
         return None
     taken = {outcome for site in around for outcome in _outcomes(*site)}
     ways = (way for way in _mounted(reader, server) if not any(_other(way, outcome) for outcome in taken))
@@ -72,11 +72,12 @@ def _mounted(reader: "ServerReader", server: Server) -> Iterator[Reference]:
     for name, (keyword, position) in MOUNTING.items():
         for function, call in reader.program.call_sites(name):
             argument = argument_of(function.facts.values[call], keyword, position)
-            if argument >= 0 and reader.surface.is_product(function) and _serves(reader, server, function, argument):
+            is_own = argument >= 0 and serves_itself(reader, server, function, argument)
+            if is_own and reader.surface.is_product(function):
                 yield Reference(function, call)
 
 
-def _serves(reader: "ServerReader", server: Server, function: Function, value: int, depth: int = 0) -> bool:
+def serves_itself(reader: "ServerReader", server: Server, function: Function, value: int, depth: int = 0) -> bool:
     """Tell whether a value is the application of a server itself, with nothing around it."""
     node = function.facts.values[value]
     if node.op != "call" or depth > MAX_STEPS:
@@ -85,11 +86,12 @@ def _serves(reader: "ServerReader", server: Server, function: Function, value: i
     if callee.op == "attr" and callee.text in APPLICATIONS:
         return any(found is server for found in reader.surface.servers_of(function, callee.args[0]))
     return any(
-        event.kind == "return" and event.value >= 0 and _serves(reader, server, maker, event.value, depth + 1)
+        event.kind == "return" and event.value >= 0 and serves_itself(reader, server, maker, event.value, depth + 1)
         for maker, _ in reader.flow.resolver.functions(function, node.args[0])
         for event in maker.facts.events
     )
 
 
-def _is_class(reader: "ServerReader", function: Function, value: int, cls: Function) -> bool:
+def is_class(reader: "ServerReader", function: Function, value: int, cls: Function) -> bool:
+    """Tell whether a value is a class of the program."""
     return any(target.function is cls for target in reader.flow.resolver.resolve(function, value))

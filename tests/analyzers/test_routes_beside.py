@@ -113,6 +113,29 @@ def test_what_refuses_callers_of_the_whole_application_stands_before_its_routes(
     assert _told(report) == []
 
 
+@pytest.mark.parametrize(
+    ("mount", "more", "told"),
+    [
+        ('Mount("/mcp", server.streamable_http_app(), middleware=[Middleware(RequireKey)])', "", True),
+        ('Mount("/mcp", RequireKey(server.streamable_http_app()))', "", True),
+        (
+            'Mount("/mcp", server.streamable_http_app(), middleware=[Middleware(RequireKey)])',
+            ", middleware=[Middleware(RequireKey)]",
+            False,
+        ),
+        ('Mount("/", server.streamable_http_app())', ")\napp = RequireKey(app", False),
+        ('Mount("/", server.streamable_http_app())', ")\napp.add_middleware(RequireKey", False),
+    ],
+)
+def test_what_stands_before_a_mount_alone_stands_before_no_route_beside_it(mount: str, more: str, told: bool) -> None:
+    own = 'MCPServer("shop", token_verifier=verifier, auth=AuthSettings(issuer_url="https://id.example"))'
+    text = SERVED.replace(own, 'MCPServer("shop")')
+    text = text.replace("MOUNT", mount).replace("routesMORE", f"routes{more}")
+    report = analyze(tree_of({"server.py": text, "identity.py": IDENTITY}))
+
+    assert (_told(report) == [("server:server:/orders/{number}",)]) is told
+
+
 @pytest.mark.parametrize("mount", ['Mount("/static", other)', 'Route("/more", healthz)'])
 def test_an_application_that_serves_no_server_is_not_asked(mount: str) -> None:
     assert _routes(_served(mount)) == []

@@ -263,7 +263,7 @@ class UnauthenticatedCustomRoute(Rule):
             row.entry.kind == "route"
             and row.is_remote
             and bool(row.state.authentication)
-            and not row.state.covers_routes
+            and not row.state.covers(row.entry)
             and row.rank > expected_rank(row)
             and row.authorization.kind in ("none", "mode_gate", "uniform")
         )
