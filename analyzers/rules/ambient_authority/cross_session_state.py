@@ -8,6 +8,7 @@ from analyzers.authority.rows import Row
 from analyzers.authority.shared_state import Pick, Write, is_read_before, may_write, names_read, picks, writes
 from analyzers.authority.unkeyed_caches import unkeyed_writes
 from analyzers.authority.visits import Visits
+from analyzers.evidence.state_writers import with_others
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.states import keyed_by_subject
 from analyzers.flow.labels import BEARER, is_identity
@@ -381,6 +382,7 @@ class CrossSessionState(Rule):
     def check(self, analysis: Analysis) -> Iterator[Draft]:
         """Yield a draft for each state that one call sets and another reads, and for each entry taken by position."""
         written: dict[str, tuple[str, Row | None, Write]] = {}
+        writers: dict[str, list[Row]] = {}
         unkeyed: dict[str, tuple[str, Row | None, Write]] = {}
         readers: dict[str, set[str]] = {}
         picked: list[Pick] = []
@@ -396,6 +398,7 @@ class CrossSessionState(Rule):
                         readers.setdefault(state, set()).add(function.id)
                 for write in writes(analysis.flow, visit, root) if seen[function.id] else ():
                     written.setdefault(write.state, (name, row, write))
+                    writers.setdefault(write.state, []).extend([row] if row is not None else ())
                 for write in (
                     unkeyed_writes(analysis.flow, visit, root) if row is not None and seen[function.id] else ()
                 ):
@@ -404,7 +407,7 @@ class CrossSessionState(Rule):
             yield self._cached(name, row, write)
         for state, (name, row, write) in written.items():
             if readers.get(state, set()) - {write.function.id} or (_is_personal(write) and is_read_before(write)):
-                yield self._draft(name, row, write)
+                yield with_others(self._draft(name, row, write), name, writers[state])
         yield from (self._picked(pick) for pick in picked)
 
     def _draft(self, name: str, row: Row | None, write: Write) -> Draft:
