@@ -22,6 +22,16 @@ from analyzers.secrets import (
 from tests.analyzers.programs import tree_of
 
 LETTERS = string.ascii_letters + string.digits
+
+
+def _is_drawn(token: str) -> bool:
+    """Tell whether a token holds nothing that says that a hand typed it, between its digits or letters either."""
+    lowered = token.lower()
+    parts = (lowered, "".join(filter(str.isalpha, lowered)), "".join(filter(str.isdigit, lowered)))
+    typed = any(word in lowered for word in MARKED_PLACEHOLDERS) or any(run in part for part in parts for run in RUNS)
+    return not typed and len(set(token)) > 6
+
+
 TOKENS = st.one_of(
     st.text(LETTERS, min_size=36, max_size=36).map("ghp_{}".format),
     st.text(LETTERS, min_size=40, max_size=48).map("sk-ant-{}".format),
@@ -29,7 +39,7 @@ TOKENS = st.one_of(
     st.text(LETTERS + "_-", min_size=35, max_size=35).map("AIza{}".format),
     st.text(LETTERS, min_size=20, max_size=24).map("glpat-{}".format),
     st.text(string.digits + "abcdef", min_size=32, max_size=32).map("dapi{}".format),
-).filter(lambda token: not any(word in token.lower() for word in (*MARKED_PLACEHOLDERS, *RUNS)) and len(set(token)) > 6)
+).filter(_is_drawn)
 # Places of a Python file in which a token may stand.
 PLACES = (
     "KEY = '{}'\n",
