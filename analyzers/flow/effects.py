@@ -118,6 +118,9 @@ class EffectReader:
 
     def of_node(self, function: Function, event: Event, node: Value) -> Effect | None:
         """Return the effect of a call that may be made elsewhere: as another function does with what it is given."""
+        callee = function.facts.values[node.args[0]]
+        if callee.op == "attr" and inert.notes_in_span(function.facts.values[callee.args[0]].text, callee.text):
+            return None
         got = got_method(self, Call(function, event, node, ""))
         if got is not None:
             return got

@@ -64,6 +64,15 @@ IN_MEMORY = frozenset(
     }
 )
 
+# What a tracer's spans are called, and what is noted in one, which is a log and changes nothing.
+SPAN = "span"
+NOTING = frozenset({"set_attribute", "set_attributes", "add_event", "add_link", "set_status", "record_exception"})
+
+
+def notes_in_span(owner: str, method: str) -> bool:
+    """Tell whether a method notes something in a span of a trace, by what it is called on: `self.span`, `root_span`."""
+    return method in NOTING and owner.lower().rpartition("_")[2] == SPAN
+
 
 def is_inert(root: str, name: str) -> bool:
     """Tell whether a call of a library neither leaves the process nor changes what is stored, however it is called."""
