@@ -14,7 +14,7 @@ from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import is_around, told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event, Value
-from analyzers.flow.covering import before, covers, ends_behind, ends_of, is_failing, is_late, is_refusing
+from analyzers.flow.covering import before, covers, ends_behind, ends_of, is_failing, is_final, is_late, is_refusing
 from analyzers.flow.guards import Place
 from analyzers.flow.labels import MARK, TOOL, UNVERIFIED, Bindings, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
@@ -377,6 +377,7 @@ def _when(visit: _Visit, call: Call, order: _Order) -> _When:
     is_root = visit.at < 0
     late = visit.late or is_late(visit.function, call.event, order.through)
     passing = late or call.position in order.earlier
+    passing = passing or is_final(visit.function, call.position, order.through, order.earlier)
     at = call.position if is_root else visit.at
     return _When(is_root or (visit.certain and sure), at, late, passing, failing, call.position in order.through)
 

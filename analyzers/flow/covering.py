@@ -1,6 +1,6 @@
 """Which events happen in each run of a function: by themselves, or one of several on its branches."""
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Set
 
 from analyzers.facts import Event
 from analyzers.project.program import Function
@@ -74,6 +74,11 @@ def _completed(function: Function, event: int) -> Iterator[int]:
 def is_late(function: Function, event: Event, through: Container[int]) -> bool:
     """Tell whether an event only happens once one of some others has completed."""
     return any(at in through for at in _completed(function, event.dominator))
+
+
+def is_final(function: Function, position: int, through: Container[int], earlier: Set[int]) -> bool:
+    """Tell whether an event behind some others asks for no more than these did: `finally`, or where ways meet."""
+    return any(at in through for at in range(position)) and before(function, position) <= earlier
 
 
 def is_failing(function: Function, event: Event) -> bool:
