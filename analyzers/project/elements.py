@@ -24,6 +24,7 @@ LISTS = frozenset(
         *("MutableSequence", "Iterable", "Iterator", "Collection", "AsyncIterator", "AsyncIterable"),
     }
 )
+CHOICES = ("or", "default", "select", "phi")
 
 
 def promised(resolver: "Resolver", function: Function, table: int) -> Found:
@@ -78,8 +79,18 @@ def _of_member(resolver: "Resolver", target: Target, name: str) -> Iterator[tupl
     if target.kind == "module" and target.file is not None:
         yield from _named(target.file.module, name)
     elif target.kind in ("class", "instance") and target.function is not None:
-        for owner in resolver.linearize(target.function)[0]:
-            yield from annotations_of(owner, name)
+        owners = resolver.linearize(target.function)[0]
+        declared = [annotation for owner in owners for annotation in annotations_of(owner, name)]
+        yield from declared or _of_given(resolver, target.function, name)
+
+
+def _of_given(resolver: "Resolver", cls: Function, name: str) -> Iterator[tuple[Function, int]]:
+    """Yield the annotations of the parameters that an attribute is set to: `self.pool = pool`, `pool or {}`."""
+    for scope, value in resolver.attribute(cls, name):
+        node = scope.facts.values[value]
+        for part in node.args if node.op in CHOICES else (value,):
+            if scope.facts.values[part].op == "param":
+                yield from _declarations(resolver, scope, part)
 
 
 def _named(scope: Function, name: str) -> Iterator[tuple[Function, int]]:

@@ -39,6 +39,14 @@ WAYS = {
         "class Pool:\n    def __init__(self) -> None:\n        self.held: dict[str, Session] = {}\n\nPOOL = Pool()",
         "POOL.held[number]",
     ),
+    "what a constructor is given": (
+        "class Pool:\n    def __init__(self, held: dict[str, Session]):\n        self.held = held\n\nPOOL = Pool({})",
+        "POOL.held.get(number)",
+    ),
+    "what one may be given": (
+        "class Pool:\n    def __init__(self, held: List[Session]):\n        self.held = held or []\n\nPOOL = Pool([])",
+        "POOL.held[0]",
+    ),
     "a field": (
         "@dataclass\nclass Pool:\n    held: dict[str, Session] = field(default_factory=dict)\n\nPOOL = Pool()",
         "POOL.held[number]",
