@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.authority.applications import is_attached, made_behind, passed_through
 from analyzers.authority.auditing import NO_AUDIT, Audit
 from analyzers.frameworks.mcp import APPLICATIONS
-from analyzers.project.program import Function
+from analyzers.project.program import File, Function
 from analyzers.project.servers import Server, is_bare
 from analyzers.project.targets import Reference
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
 ATTACHING = ("add_middleware", "Middleware")
+# How the tool is learnt of that a request calls: its name stands in the body.
+READING = frozenset({"body", "json", "stream", "receive"})
 
 
 class RequestRecords:
@@ -39,7 +41,7 @@ class RequestRecords:
     def _methods(self, root: str) -> Iterator[Function]:
         reader = self._reader
         for file in reader.program.sources:
-            for function in file.functions if reader.serves(file.module, root) else ():
+            for function in file.functions if reader.serves(file.module, root) and _reads(file) else ():
                 if passed_through(function) and (self._is_given(function) or self._is_made_around(function)):
                     yield function
 
@@ -60,6 +62,11 @@ class RequestRecords:
             for argument in function.facts.values[call].args[1:2]
             for target in resolver.resolve(function, argument)
         )
+
+
+def _reads(file: File) -> bool:
+    """Tell whether a file has anything to do with bodies of requests."""
+    return any(node.text in READING for function in file.functions for node in function.facts.values)
 
 
 def _chooses_transport(condition: Reference) -> bool:
