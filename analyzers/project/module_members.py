@@ -26,7 +26,7 @@ PRIVATE = "_"
 class Listing(NamedTuple):
     """The value that is a member of some modules, and the one that is its name.
 
-    The name is `chosen` where it comes from elsewhere and says which member is taken.
+    The name is chosen where a list says which members are taken; of one from outside the program nothing is known.
     """
 
     member: int
@@ -71,7 +71,7 @@ def members(resolver: "Resolver", registered: Reference, listing: Listing) -> It
     allowed = [(frozenset(_listed(resolver, function, table)), is_true is is_in) for is_true, is_in, table in bounds]
     for file in listing.modules:
         for name, values in file.module.facts.names.items():
-            is_meant = name in named if named else not name.startswith(PRIVATE)
+            is_meant = name in named if listing.is_chosen else not name.startswith(PRIVATE)
             if is_meant and all((name in names) is is_among for names, is_among in allowed if names):
                 last = file.module.facts.values[values[-1]]
                 if last.op == "function":
@@ -99,7 +99,7 @@ def _taken(resolver: "Resolver", function: Function, value: int, node: Value) ->
     if node.op == "call" and len(node.args) > 2 and resolver.external(function, node.args[0]) == ATTRIBUTE:
         is_known = resolver.text(function, node.args[2]) is not None
         found = _modules(resolver, function, node.args[1]) if not is_known else ()
-        return Listing(value, found, node.args[2], is_chosen=True)
+        return Listing(value, found, node.args[2], is_chosen=not _is_listed(resolver, function, node.args[2]))
     pair = values[node.args[0]] if node.op == "item" and node.text == "1" else node
     if pair.op != "element":
         return None
@@ -113,6 +113,13 @@ def _taken(resolver: "Resolver", function: Function, value: int, node: Value) ->
     if is_listed and resolver.external(function, call.args[0]) == LISTED:
         return Listing(value, _modules(resolver, function, call.args[1]), name)
     return None
+
+
+def _is_listed(resolver: "Resolver", function: Function, name: int) -> bool:
+    """Tell whether a name is one of all that a module has: of `dir(tools)`."""
+    values = function.facts.values
+    call = values[values[name].args[0]] if values[name].op == "element" else values[name]
+    return call.op == "call" and len(call.args) > 1 and resolver.external(function, call.args[0]) == NAMES
 
 
 def _key_beside(function: Function, node: Value) -> int:

@@ -128,3 +128,11 @@ def test_a_module_that_is_not_there_is_told() -> None:
     report = analyze(tree_of({"server.py": f'{BEGIN}{loop}mcp.run(transport="http")\n'}))
 
     assert [bool(row.unresolved) for row in report.tools] == [True]
+
+
+def test_names_from_outside_the_program_are_told() -> None:
+    loop = "for name in os.environ['TOOLS'].split():\n    mcp.tool(getattr(tools, name))\n"
+    text = f'import os\n{BEGIN}{loop}mcp.run(transport="http")\n'
+    report = analyze(tree_of({"tools.py": TOOLS, "server.py": text}))
+
+    assert [(row.name, bool(row.unresolved)) for row in report.tools] == [("?", True)]
