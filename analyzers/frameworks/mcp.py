@@ -57,6 +57,7 @@ ADDERS: dict[str, Kind] = {
     "add_resource_fn": "resource",
     "add_prompt": "prompt",
 }
+MAKES_TOOL = "Tool.from_function"
 LOW_LEVEL_HANDLERS: dict[str, Kind] = {
     "call_tool": "tool",
     "read_resource": "resource",
@@ -167,6 +168,16 @@ def server_framework(name: str) -> Framework | None:
     if framework is Framework.LOW_LEVEL and ".server" not in name:
         return None
     return framework
+
+
+def is_stood_in(name: str) -> bool:
+    """Tell whether a class of this name is one of servers whoever defines it: `mcp.server.fastmcp.FastMCP`."""
+    return name.endswith(".FastMCP") and server_framework(name) is not None
+
+
+def is_made_tool(name: str) -> bool:
+    """Tell whether a call makes a tool of a function, `Tool.from_function(f)`; the tool keeps that as `fn`."""
+    return root_of(name) in ROOTS and name.endswith(MAKES_TOOL)
 
 
 def is_generated(name: str) -> bool:

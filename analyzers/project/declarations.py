@@ -16,7 +16,7 @@ from analyzers.project.program import Function
 from analyzers.project.registrars import registered_by, registrar
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
 from analyzers.project.targets import Reference, argument_of, parameter_of
-from analyzers.project.tool_objects import tool_objects
+from analyzers.project.tool_objects import made_elsewhere, tool_objects
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -171,12 +171,15 @@ class Registration(NamedTuple):
 def register(surface: "Surface", server: Server, registration: Registration) -> None:
     """Add the entry points of one registration; a loop over a literal table registers several."""
     registered, site, kind, keywords = registration
+    declared = Reference(registered.function, site)
+    made = made_elsewhere(surface.resolver, registered)
+    if made is not None:
+        registered = declared = made
     function, node = registered.function, registered.node
     if node.op == "call" and function.facts.values[node.args[0]].text in ("from_function", "Tool", "FunctionTool"):
         keywords = {**keywords_of(node), **keywords}
         inner = argument_of(node, "fn", 0)
         registered = Reference(function, inner) if inner >= 0 else registered
-    declared = Reference(function, site)
     handlers = handlers_of(surface.resolver, registered)
     names = stated_names(surface, declared, keywords, kind)
     is_found = any(handler.function is not None or handler.item is not None for handler in handlers)
@@ -184,9 +187,9 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
     for method, decorator, declares in marked:
         declare(surface, server, method, decorator, declares)
     objects = list(tool_objects(surface, registered)) if kind == "tool" and not handlers and not marked else []
-    for made in objects:
-        name = made.name or UNRESOLVED
-        surface.entries.append(EntryPoint(server, name, kind, made.run, declared, keywords, dynamic=not made.name))
+    for item in objects:
+        name = item.name or UNRESOLVED
+        surface.entries.append(EntryPoint(server, name, kind, item.run, declared, keywords, dynamic=not item.name))
     if not handlers and not marked and not objects:
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.frameworks.mcp import is_made_tool
 from analyzers.frameworks.threads import TASK_STARTERS
 from analyzers.project.annotations import annotated
 from analyzers.project.given_attributes import holder_of, state_of
 from analyzers.project.hierarchy import is_promise, is_protocol
 from analyzers.project.lifespans import CONTEXT
 from analyzers.project.program import Function
-from analyzers.project.targets import Found, Site, Target, is_decorated
+from analyzers.project.targets import Found, Reference, Site, Target, argument_of, is_decorated
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 # The parameter of `__getattr__` that is the name.
 ASKED_NAME = 1
 NOTHING = Value("none")
+# Where a tool keeps the function that it was made of.
+TOOL_FUNCTION = "fn"
 FIELDS = ("field", "Field", "attrib", "ib", "PrivateAttr")
 
 
@@ -31,7 +34,7 @@ def _of_bases(resolver: "Resolver", site: Site) -> Found:
     function, _, node = site
     for target in resolver.resolve(function, node.args[0]):
         if target.kind == "external" and not holder_of(target.name):
-            yield Target("external", f"{target.name}.{node.text}")
+            yield from _of_external(resolver, target, node.text)
         elif target.kind == "module" and target.file is not None:
             yield from resolver.member(target.file, node.text)
         elif target.kind in ("class", "instance") and target.function is not None:
@@ -46,6 +49,21 @@ def _of_bases(resolver: "Resolver", site: Site) -> Found:
             yield target  # a member of an enumeration
         elif target.kind == "text":
             yield Target("external", f"builtins.str().{node.text}")
+
+
+def _of_external(resolver: "Resolver", target: Target, name: str) -> Found:
+    made = made_of(target) if name == TOOL_FUNCTION else None
+    if made is not None:
+        return resolver.resolve(made.function, made.value)
+    return (Target("external", f"{target.name}.{name}"),)
+
+
+def made_of(target: Target) -> Reference | None:
+    """Return the function that a tool was made of, `Tool.from_function(f)`, None for anything else."""
+    if target.function is None or not is_made_tool(target.name.removesuffix("()")):
+        return None
+    given = argument_of(target.function.facts.values[target.value], TOOL_FUNCTION, 0)
+    return Reference(target.function, given) if given >= 0 else None
 
 
 def _of_state(resolver: "Resolver", site: Site) -> Found:

@@ -6,6 +6,7 @@ what that call returns, `httpx.AsyncClient().get` its method. More than `MAX_TAR
 
 from collections.abc import Callable, Iterator
 
+from analyzers.frameworks.mcp import is_stood_in
 from analyzers.policy import Policy
 from analyzers.project import annotations, members, references, results, tables
 from analyzers.project.arguments import Arguments, of_product
@@ -193,7 +194,10 @@ class Resolver:
         if file is not None:
             if not name:
                 return (Target("module", file=file),)
-            return self.member(file, name)
+            found = self.member(file, name)
+            # A package of the program's own may stand in for the framework, under its name and with its class.
+            is_own = is_stood_in(f"{module}.{name}") and any(target.kind == "class" for target in found)
+            return (Target("external", f"{module}.{name}"),) if is_own else found
         if name:
             inner = self.program.module(f"{module}{'' if module.endswith('.') else '.'}{name}", importer)
             if inner is not None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.frameworks.fastapi import ROUTED
-from analyzers.frameworks.mcp import is_generated, server_framework
+from analyzers.frameworks.mcp import is_generated, is_made_tool, server_framework
 from analyzers.project.annotations import returned
 from analyzers.project.context_variables import MADE, set_to
 from analyzers.project.hierarchy import SUPER, above
@@ -144,8 +144,8 @@ def _set_before(resolver: "Resolver", function: Function, node: Value) -> Found:
 
 
 def _external_call(resolver: "Resolver", function: Function, value: int, node: Value, name: str) -> Found:
-    """What an external call returns; a server remembers where it was made, and so does what has routes."""
-    if server_framework(name) or is_generated(name) or name in ROUTED:
+    """What an external call returns; a server remembers where it was made, and so do a tool and what has routes."""
+    if server_framework(name) or is_generated(name) or is_made_tool(name) or name in ROUTED:
         yield Target("external", f"{name}()", function, None, None, value)
     elif name in TRANSPARENT_CALLS and len(node.args) > 1:
         position = 2 if name == "typing.cast" and len(node.args) > 2 else 1

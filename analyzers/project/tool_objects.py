@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzers.project.members import made_of
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Reference, argument_of
@@ -36,6 +37,15 @@ def tool_objects(surface: "Surface", registered: Reference, hops: int = MAX_HOPS
         ways = []
     for way in ways if hops else ():
         yield from tool_objects(surface, way, hops - 1)
+
+
+def made_elsewhere(resolver: Resolver, registered: Reference) -> Reference | None:
+    """Return the call that made a registered tool of a function, where that stands elsewhere, else None."""
+    if registered.node.op not in ("name", "free", "import", "attr"):
+        return None
+    targets = resolver.resolve(registered.function, registered.value)
+    made = [Reference(target.function, target.value) for target in targets if target.function and made_of(target)]
+    return made[0] if len(made) == len(targets) == 1 else None
 
 
 def _made(resolver: Resolver, registered: Reference) -> Iterator[ToolObject]:
