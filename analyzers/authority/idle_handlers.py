@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from analyzers.facts import Event, Value
+from analyzers.flow.runners import run_elsewhere
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.disclosure import LOGGER_NAMES
 from analyzers.frameworks.inert import INERT_ROOTS, is_made
@@ -173,7 +174,12 @@ def is_harmless(flow: Flow, function: Function, event: Event, depth: int) -> boo
         return True
     if callee.op == "attr" and (_is_plain(flow, function, callee.args[0]) or _is_log(function, callee)):
         return True
-    targets = flow.resolver.resolve(function, function.facts.values[event.value].args[0])
+    node = function.facts.values[event.value]
+    targets = flow.resolver.resolve(function, node.args[0])
+    run = run_elsewhere(flow.resolver, function, node)
+    if run >= 0:
+        inner = flow.resolver.functions(function, run)
+        return bool(inner) and all(_computes(flow, callee, depth - 1) for callee, _ in inner)
     if not targets and callee.op == "attr" and callee.text in DUMPING:
         return True
     return bool(targets) and all(

@@ -9,6 +9,7 @@ from analyzers.facts import Value
 from analyzers.flow.guards import Guard, Place
 from analyzers.flow.handed import later_call
 from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
 
 SPREAD = ("*", "**")
@@ -41,13 +42,29 @@ def given_of(scope: Function, call: Value, owner: Function) -> tuple[Given, ...]
     return tuple(found)
 
 
-def is_given(function: Function, value: int) -> bool:
+def called_parameter(resolver: Resolver, function: Function, value: int) -> tuple[Function, int] | None:
+    """Return the parameter that a called value is, through closures, None for anything else.
+
+    Functions that one which registers them makes run without it: what that was given once is called as it is.
+    """
+    found = parameter_of(function, value)
+    if found is None or found[0] is function or _gives_back(found[0]):
+        return found
+    return None if len(resolver.functions(function, value)) == 1 else found
+
+
+def _gives_back(function: Function) -> bool:
+    """Tell whether a function gives something back, as those do that make a function around another."""
+    return any(event.kind in ("return", "yield") and event.value >= 0 for event in function.facts.events)
+
+
+def is_given(resolver: Resolver, function: Function, value: int) -> bool:
     """Tell whether a function that is called, or handed on, is one of its caller's parameters: `partial(fn, x)` too."""
     node = function.facts.values[value]
     while node.op == "call" and len(node.args) > 1 and _is_partial(function, node):
         value = node.args[1]
         node = function.facts.values[value]
-    return parameter_of(function, value) is not None
+    return called_parameter(resolver, function, value) is not None
 
 
 def _is_partial(function: Function, call: Value) -> bool:

@@ -10,7 +10,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.alike import one_of_each
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.buffers import saves_in_memory
-from analyzers.flow.callbacks import Passed, call_of, given_of, handed_parameters, is_given
+from analyzers.flow.callbacks import Passed, call_of, called_parameter, given_of, handed_parameters, is_given
 from analyzers.flow.cases import is_ruled_out
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.covering import is_failing
@@ -295,7 +295,7 @@ class Flow:
 
     def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:
         node = function.facts.values[event.value]
-        if is_given(function, node.args[0]):
+        if is_given(self.resolver, function, node.args[0]):
             return
         callees = self.resolver.functions(function, node.args[0])
         if not callees:
@@ -362,7 +362,7 @@ class Flow:
     def _handed_on(self, function: Function, event: Event, node: Value) -> Iterable[Effect]:
         """Functions given to something outside (`asyncio.to_thread(f, x)`) run there; what follows is theirs."""
         for position, argument in enumerate(node.args[1:]):
-            if function.facts.values[argument].op in PLAIN or is_given(function, argument):
+            if function.facts.values[argument].op in PLAIN or is_given(self.resolver, function, argument):
                 continue
             for callee, owner in self.resolver.functions(function, argument):
                 if callee.facts.name == "__init__":
@@ -395,7 +395,7 @@ class Flow:
     def _passed(self, function: Function, index: int, event: Event) -> Iterable[Passed]:
         """A call of a parameter, of this function or of one around it, here or where this one hands it on."""
         node = function.facts.values[event.value]
-        found = parameter_of(function, node.args[0])
+        found = called_parameter(self.resolver, function, node.args[0])
         callees = self.resolver.functions(function, node.args[0]) if found is None else ()
         if found is not None:
             yield self._passed_at(function, index, found, node)
