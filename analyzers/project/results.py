@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.frameworks.fastapi import ROUTED
 from analyzers.frameworks.mcp import is_generated, is_made_tool, server_framework
+from analyzers.frameworks.threads import handed_position
 from analyzers.project.annotations import returned
 from analyzers.project.context_variables import MADE, set_to
 from analyzers.project.hierarchy import SUPER, above
@@ -123,6 +124,17 @@ def _constructed(resolver: "Resolver", function: Function, value: int, cls: Func
     return Target("instance", function=cls)
 
 
+def _ran(resolver: "Resolver", function: Function, run: int) -> Found:
+    """What a function gives back that a thread runs; what that is of another library is not the thread's."""
+    for target in resolver.resolve(function, run):
+        if target.kind == "external":
+            yield Target("external", f"{target.name}()")
+        elif target.kind == "class" and target.function is not None:
+            yield Target("instance", function=target.function)
+        elif target.kind in ("function", "bound") and target.function is not None:
+            yield from returned(resolver, target.function)
+
+
 def _got(resolver: "Resolver", function: Function, node: Value) -> Found:
     """What `getattr(client, "session")` returns."""
     name = resolver.text(function, node.args[2])
@@ -152,6 +164,8 @@ def _external_call(resolver: "Resolver", function: Function, value: int, node: V
         yield from resolver.resolve(function, node.args[position])
         if name in COPIES and resolver.registries.of(function, value):
             yield Target("composed", function=function, value=value)
+    elif (position := handed_position(name)) and len(node.args) > position:
+        yield from _ran(resolver, function, node.args[position])
     elif name == "builtins.getattr" and len(node.args) > 2:
         yield from _got(resolver, function, node)
     elif name == LOADER and len(node.args) > 1:
