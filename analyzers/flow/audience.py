@@ -22,6 +22,11 @@ AUDIENCE_CLAIMS = ("aud", "audience", "azp", "appid", "client_id", "resource", "
 REQUESTS = ("get", "post", "request")
 INFORMATION = "tokeninfo"
 DECIDING = ("valid", "verif", "authenticat", "load_access_token", "introspect", "check")
+# Libraries that know no issuer, and methods of texts and tables.
+OWN_ROOTS = frozenset(
+    {"builtins", "hmac", "secrets", "hashlib", "logging", "os", "time", "datetime", "pydantic", "mcp", "fastmcp"}
+)
+TEXT_METHODS = frozenset({"encode", "get", "startswith", "removeprefix", "strip", "split"})
 
 
 class Unbound(msgspec.Struct, frozen=True):
@@ -174,6 +179,22 @@ def open_settings(flow: Flow, server: Server) -> Iterator[Unbound]:
     methods = [flow.resolver.method(cls, name) for cls in classes for name in identity.VERIFYING_METHODS]
     bodies = [method for method in methods if method is not None]
     reached = [*bodies, *(callee for body in bodies for callee in flow.callees(body))]
-    if bodies and not any(compares_audience(body) for body in reached):
+    if not bodies or all(_knows_own_alone(flow.resolver, body) for body in reached):
+        return
+    if not any(compares_audience(body) for body in reached):
         note = "neither these settings nor the verifier compare the token's resource"
         yield Unbound(function, settings, "settings", "validate_token_resource", note)
+
+
+def _knows_own_alone(resolver: Resolver, function: Function) -> bool:
+    """Tell whether what a function calls knows no tokens but the program's own: it compares, and asks no issuer."""
+    for event in function.calls():
+        node = function.facts.values[event.value]
+        callee = function.facts.values[node.args[0]]
+        targets = resolver.resolve(function, node.args[0])
+        names = [target.name for target in targets if target.kind == "external"]
+        is_asking = any(name.partition(".")[0] not in OWN_ROOTS for name in names)
+        is_unknown = not targets and len(node.args) > 1 and callee.text not in TEXT_METHODS
+        if is_asking or is_unknown:
+            return False
+    return True
