@@ -8,6 +8,7 @@ import msgspec
 from analyzers.facts import Value
 from analyzers.flow.guards import Guard, Place
 from analyzers.flow.handed import later_call
+from analyzers.flow.prepared import is_prepared
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
@@ -61,14 +62,10 @@ def _gives_back(function: Function) -> bool:
 def is_given(resolver: Resolver, function: Function, value: int) -> bool:
     """Tell whether a function that is called, or handed on, is one of its caller's parameters: `partial(fn, x)` too."""
     node = function.facts.values[value]
-    while node.op == "call" and len(node.args) > 1 and _is_partial(function, node):
+    while is_prepared(function, node):
         value = node.args[1]
         node = function.facts.values[value]
     return called_parameter(resolver, function, value) is not None
-
-
-def _is_partial(function: Function, call: Value) -> bool:
-    return function.facts.values[call.args[0]].text.rpartition("|")[2] == "partial"
 
 
 def handed_parameters(function: Function, call: Value) -> Iterator[tuple[int, Value]]:

@@ -1,6 +1,7 @@
 """Calls that others make later: of a function that is handed over with what it will be given."""
 
 from analyzers.facts import Value
+from analyzers.flow.prepared import made_of
 from analyzers.project.program import Function
 
 POSITIONAL, NAMED = "args", "kwargs"
@@ -16,7 +17,7 @@ def later_call(function: Function, node: Value, position: int) -> Value:
         operands, names = _kept(function, keywords)
     if function.facts.values[node.args[0]].text in TRANSACTIONS:
         operands, names = (node.args[0], *operands), ("", *names)
-    return Value("call", "", (node.args[position], *operands), names, node.start, node.length)
+    return made_of(function, Value("call", "", (node.args[position], *operands), names, node.start, node.length))
 
 
 def _kept(function: Function, keywords: dict[str, int]) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from analyzers.facts import Value
 from analyzers.flow.callbacks import call_of, given_of
+from analyzers.flow.prepared import made_of
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -20,7 +21,7 @@ def run_by(resolver: Resolver, function: Function, call: Value) -> Value | None:
         made = _made_by(resolver, call, runners[0][0], receiver=runners[0][1] is not None)
     else:
         return None
-    return made if made is not None and parameter_of(function, made.args[0]) is None else None
+    return made_of(function, made) if made is not None and parameter_of(function, made.args[0]) is None else None
 
 
 def run_elsewhere(resolver: Resolver, function: Function, call: Value) -> int:

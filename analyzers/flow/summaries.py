@@ -24,6 +24,7 @@ from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
 from analyzers.flow.once import is_done_once
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.optional_proofs import proofs
+from analyzers.flow.prepared import is_made, made_of
 from analyzers.flow.results import ResultReader
 from analyzers.flow.rounds import FREE_ROUNDS, MAX_ROUNDS, is_same, weakened
 from analyzers.flow.runners import run_elsewhere
@@ -342,7 +343,7 @@ class Flow:
             argument = argument_of(node, parameter.name, handed.parameter - (1 if receiver else 0))
             if argument >= 0 and parameter_of(function, argument) is None:
                 guards = self.guards.substitute(dict(handed.guards), bindings)
-                made = call_of(node, argument, callee, receiver, handed.given)
+                made = made_of(function, call_of(node, argument, callee, receiver, handed.given))
                 yield from self._called_back(function, event, made, guards)
 
     def _called_back(self, function: Function, event: Event, made: Value, guards: Guards) -> Iterable[Effect]:
@@ -361,6 +362,8 @@ class Flow:
 
     def _handed_on(self, function: Function, event: Event, node: Value) -> Iterable[Effect]:
         """Functions given to something outside (`asyncio.to_thread(f, x)`) run there; what follows is theirs."""
+        if is_made(function, event.value):
+            return
         for position, argument in enumerate(node.args[1:]):
             if function.facts.values[argument].op in PLAIN or is_given(self.resolver, function, argument):
                 continue

@@ -3,6 +3,7 @@
 from analyzers.facts import FunctionFacts, Parameter
 from analyzers.flow.lowering.body import ENDED, Body, Extent, FileBodies, Signature
 from analyzers.flow.lowering.naming import named_expression
+from analyzers.flow.lowering.preparing import applied
 from analyzers.syntax import (
     Class,
     Function,
@@ -59,7 +60,7 @@ def defer(body: Body, node: Function | Lambda, decorators: tuple[int, ...], retu
 def lower_definition(body: Body, node: Function) -> None:
     """Bind a function."""
     returns = body.optional(node.returns)
-    decorators = tuple([body.expression(decorator.value) for decorator in node.decorators])
+    decorators = tuple([applied(body, body.expression(decorator.value)) for decorator in node.decorators])
     index = defer(body, node, decorators, returns)
     body.bind(node.name, body.value("function", str(index), (), Extent(node.name_start, node.head_end)))
 

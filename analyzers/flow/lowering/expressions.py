@@ -13,6 +13,7 @@ from analyzers.flow.lowering.naming import (
     named_expression,
     option_secret,
 )
+from analyzers.flow.lowering.preparing import made_call
 from analyzers.secrets import named_secret, secret_kind
 from analyzers.syntax import (
     Attribute,
@@ -93,7 +94,8 @@ def _call(body: Body, node: Call) -> int:
     option_secret(body, node, args)
     called_secret(body, node, args)
     names = tuple([argument.name for argument in node.arguments])
-    value = body.value("call", "", tuple(args), node, names)
+    made = made_call(body, Value("call", "", tuple(args), names, node.start, node.end - node.start))
+    value = body.value("call", "", made.args, node, made.names)
     body.call_events[value] = body.emit("call", value, node)
     return value
 
