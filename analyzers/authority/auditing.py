@@ -14,9 +14,10 @@ from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import is_around, told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event, Value
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.covering import before, covers, ends_behind, ends_of, is_failing, is_final, is_late, is_refusing
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import MARK, TOOL, UNVERIFIED, Bindings, Labels, is_arguments, is_derived, is_identity
+from analyzers.flow.labels import MARK, TOOL, UNVERIFIED, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.overrides import handed_on
 from analyzers.project.program import Function

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from analyzers.authority.generated_effects import generated_effects
 from analyzers.authority.tool_cases import ToolCase
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Guard, Guards, Place
 from analyzers.flow.labels import (
@@ -11,7 +12,7 @@ from analyzers.flow.labels import (
     MARK,
     NONE,
     TOOL,
-    Bindings,
+    Labels,
     is_arguments,
     is_same,
     owner_of,
@@ -122,10 +123,10 @@ class EntryReader:
 
     def _bindings(self, entry: EntryPoint) -> Bindings:
         """Say of the handler's parameters which a caller cannot shape, and which is the name of the tool."""
-        found = Bindings()
+        found: dict[str, Labels] = {}
         handler = entry.handler
         if handler is None:
-            return found
+            return Bindings()
         for index in range(len(handler.facts.parameters)):
             left = of_parameter(self.flow.resolver, handler, index)
             if left:
@@ -134,7 +135,7 @@ class EntryReader:
         for function in _dispatching(entry):
             for subject in self.subjects(entry, function):
                 found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})
-        return found
+        return Bindings(found)
 
     def subjects(self, entry: EntryPoint, function: Function) -> Iterable[int]:
         """Return the parameters of a dispatcher that are the called name."""

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 from analyzers.facts import Value
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import Bindings, Labels
+from analyzers.flow.labels import Labels
 from analyzers.project.program import Function
 
 
@@ -28,10 +29,12 @@ class Given:
         def find() -> Bindings:
             passed, outer = self._labeler.bind(caller, call, callee, has_receiver), self.bindings()
 
-            def entry(parameter: str, key: str) -> Labels:
-                return self._labeler.substitute(passed.entry(parameter, key), outer)
+            def restated(found: Labels | None) -> Labels | None:
+                return self._labeler.substitute(found, outer) if found is not None else None
 
-            given = {key: self._labeler.substitute(found, outer) for key, found in passed.items()}
-            return Bindings(given, entries=entry)
+            return Bindings(
+                find=lambda parameter: restated(passed.get(parameter)),
+                entries=lambda parameter, key: restated(passed.entry(parameter, key)),
+            )
 
         return Given(self._labeler, find)

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from analyzers.authority.hooks import Hook
 from analyzers.authority.tool_cases import ToolCase, refuses
 from analyzers.facts import Event
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.guards import FOR_TOOL, NOBODY, Guard, Guards, Place, let_through, positive
-from analyzers.flow.labels import MARK, TOOL, Bindings
+from analyzers.flow.labels import MARK, TOOL
 from analyzers.flow.summaries import Flow
 from analyzers.project.branches import subjects_of
 from analyzers.project.overrides import NAME, handed_on

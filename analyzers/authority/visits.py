@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from analyzers.authority.given import Given
-from analyzers.flow.labels import Bindings
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 

@@ -1,10 +1,11 @@
 """What conditions and calls establish at points of functions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from analyzers.facts import Event, Value
 from analyzers.flow.answers import answer, part_result, resulted
+from analyzers.flow.bindings import Bindings, argument_for, index_in
 from analyzers.flow.choosing import without_choices
 from analyzers.flow.comparisons import common, compare, constants_of, difference, leaves, made
 from analyzers.flow.configured import ConfiguredReader
@@ -29,19 +30,18 @@ from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import (
     MARK,
     TOOL,
-    Bindings,
     Labels,
     claims_of,
     is_identity,
     is_process_wide,
     is_same,
     is_selected,
-    is_sent,
 )
 from analyzers.flow.listed import listed_conditions
-from analyzers.flow.prefixes import INSIDE, without
+from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.proofs import verified
 from analyzers.flow.requests import RequestMarks, asks_for_request
+from analyzers.flow.restating import restated
 from analyzers.flow.skipped_items import behind_skips, passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import returned_condition, text_conditions
@@ -53,7 +53,7 @@ from analyzers.frameworks.identity import is_guard_name
 from analyzers.frameworks.switches import stops_writing
 from analyzers.project.entering import Entering, refusing
 from analyzers.project.program import Function
-from analyzers.project.targets import Site, argument_of
+from analyzers.project.targets import Site
 
 MAX_DEPTH = 80
 # Where a switch that was set at the start is kept: an attribute, a variable of a module.
@@ -213,25 +213,27 @@ class GuardReader:
 
     def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> Bindings:
         """Return what a call passes, by the callee's parameter: labels, and string constants as `const:x`."""
-        bindings = self.labeler.bind(caller, call, callee, has_receiver)
-        for index, parameter in enumerate(callee.facts.parameters):
-            argument = argument_of(call, parameter.name, index - (1 if has_receiver else 0))
-            key = f"{callee.id}{MARK}{index}"
-            if argument >= 0 and key in bindings:
-                bindings[key] |= constants_of(self, caller, argument)
-        return bindings
+        passed = self.labeler.bind(caller, call, callee, has_receiver)
 
-    def substitute(self, guards: Guards, bindings: Mapping[str, Labels]) -> dict[Guard, Place]:
+        def find(parameter: str) -> Labels | None:
+            labels = passed.get(parameter)
+            if labels is None:
+                return None
+            argument = argument_for(call, callee, index_in(callee, parameter), has_receiver=has_receiver)
+            return labels | constants_of(self, caller, argument) if argument >= 0 else labels
+
+        return Bindings(find=find, entries=passed.entries)
+
+    def substitute(self, guards: Guards, bindings: Bindings) -> dict[Guard, Place]:
         """Restate a callee's guards in terms of its caller; tests of an address that nobody chooses say nothing."""
         found: dict[Guard, Place] = {}
+        known = bindings.guards
         for guard, place in guards.items():
-            subject = self.labeler.substitute(guard.subject, bindings)
-            against = self.labeler.substitute(guard.against, bindings)
-            if guard.note == INSIDE and guard.kind == "url":
-                # Nothing is known of a path that lies in a folder which is made of itself.
-                subject = without(subject, against)
-            if guard.kind not in ("url", "listed") or any(map(is_sent, subject)):
-                found[_settled(guard._replace(subject=subject), against)] = place
+            if guard not in known:
+                known[guard] = restated(self.labeler, guard, bindings)
+            given = known[guard]
+            if given is not None:
+                found[given] = place
         return found
 
     # Conditions
@@ -389,14 +391,6 @@ class GuardReader:
 def _about(condition: Condition) -> Guard:
     kind = "listed" if condition.against and condition.note != INSIDE else "url"
     return Guard(kind, "", condition.on, condition.note, against=condition.against)
-
-
-def _settled(guard: Guard, against: Labels) -> Guard:
-    """Return a condition as one that holds, once it is known that no caller chose what a value is compared with."""
-    if guard.kind != "listed":
-        return guard._replace(against=frozenset(label for label in against if MARK in label))
-    chosen = any(map(is_sent, against))
-    return guard._replace(against=against) if chosen else guard._replace(kind="url", against=frozenset())
 
 
 def _not(reader: GuardReader, site: Site, truth: bool) -> Guards:

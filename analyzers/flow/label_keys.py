@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.labels import MARK, NONE, Labels
 from analyzers.flow.listed_items import as_listed
 from analyzers.project.program import Function
@@ -90,13 +91,14 @@ def _given_back(labeler: "Labeler", site: Site, callee: Function, owner: Functio
     if not ends or len(found) < len(ends) or callee.facts.falls != -2:
         return None
     offset = 0 if owner is None else 1
-    bindings = dict(labeler.bind(site.function, site.node, callee, owner is not None))
+    passed = labeler.bind(site.function, site.node, callee, owner is not None)
+    tables: dict[str, Labels] = {}
     for index, parameter in enumerate(callee.facts.parameters):
         argument = argument_of(site.node, parameter.name, index - offset)
         given = keys(labeler, site.function, argument, depth + 1) if argument >= 0 else None
         if given is not None:
-            bindings[f"{callee.id}{MARK}{index}"] = given
-    return labeler.substitute(NONE.union(*found), bindings)
+            tables[f"{callee.id}{MARK}{index}"] = given
+    return labeler.substitute(NONE.union(*found), Bindings(tables, find=passed.get))
 
 
 def _is_table(function: Function, node: Value) -> bool:

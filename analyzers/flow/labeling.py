@@ -1,12 +1,13 @@
 """The labels of values: parameters, names, constants and what is made of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from analyzers.cycles import Cycles
 from analyzers.facts import Event, Value
 from analyzers.flow import label_keys
 from analyzers.flow.bearers import handed_identity
+from analyzers.flow.bindings import Bindings, argument_for, index_in
 from analyzers.flow.carried import CarriedStates
 from analyzers.flow.cleaning import of_last
 from analyzers.flow.deciding import identity_of
@@ -20,7 +21,6 @@ from analyzers.flow.labels import (
     HEADERS,
     MARK,
     NONE,
-    Bindings,
     Labels,
     as_credential,
     credentials_of,
@@ -36,7 +36,7 @@ from analyzers.flow.unpacked import labels_at, starred
 from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import Site, argument_of
+from analyzers.project.targets import Site
 from analyzers.project.unpacking import component
 
 
@@ -159,18 +159,16 @@ class Labeler:
         """Return the labels of several values together."""
         return NONE.union(*[self.labels(function, value) for value in values])
 
-    def substitute(self, labels: Labels, bindings: Mapping[str, Labels]) -> Labels:
+    def substitute(self, labels: Labels, bindings: Bindings) -> Labels:
         """Replace the labels of a callee's parameters, given by their `function MARK index`, by those of arguments."""
-        if not labels or not bindings:
+        if not labels:
             return labels
-        if not isinstance(bindings, Bindings):
-            return self._substituted(labels, bindings)
         found = bindings.known.get(labels)
         if found is None:
             found = bindings.known[labels] = self._substituted(labels, bindings)
         return found
 
-    def _substituted(self, labels: Labels, bindings: Mapping[str, Labels]) -> Labels:
+    def _substituted(self, labels: Labels, bindings: Bindings) -> Labels:
         if not any(MARK in label for label in labels):
             return labels
         result: set[str] = set()
@@ -185,40 +183,37 @@ class Labeler:
                 result.update(with_variant(replacement, label[0]))
         return frozenset(result)
 
-    def restate(self, held: Labels, bindings: Mapping[str, Labels]) -> Labels:
+    def restate(self, held: Labels, bindings: Bindings) -> Labels:
         """Return the credentials of a callee's effect for its caller: parameters become what is given for them."""
         moving = frozenset(label for label in held if MARK in label)
         return (held - moving) | credentials_of(self.substitute(moving, bindings)) if moving else held
 
     def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> Bindings:
         """Return the labels of the arguments that a call passes, by the callee's parameter."""
-        bindings = Bindings()
         offset = 1 if has_receiver else 0
-        sources: dict[str, int] = {}
-        for index, parameter in enumerate(callee.facts.parameters):
-            if has_receiver and index == 0:
-                continue
-            key = f"{callee.id}{MARK}{index}"
-            argument = argument_of(call, parameter.name, index - offset)
+
+        def find(parameter: str) -> Labels | None:
+            index = index_in(callee, parameter)
+            if index < offset:
+                return None
+            argument = argument_for(call, callee, index, has_receiver=has_receiver)
             if argument >= 0:
-                bindings[key] = self.labels(caller, argument)
-                sources[key] = argument
-            elif "**" in call.names or "*" in call.names or parameter.kind in ("*", "**"):
-                star = starred(call, index - offset) if "*" in call.names and not parameter.kind else None
-                item = labels_at(self, caller, *star) if star is not None else None
-                bindings[key] = self._spread(caller, call, callee, index) if item is None else item
-            else:
-                bindings[key] = self._default(callee, parameter.default)
+                return self.labels(caller, argument)
+            kind = callee.facts.parameters[index].kind
+            if "**" not in call.names and "*" not in call.names and kind not in ("*", "**"):
+                return self._default(callee, callee.facts.parameters[index].default)
+            star = starred(call, index - offset) if "*" in call.names and not kind else None
+            item = labels_at(self, caller, *star) if star is not None else None
+            return self._spread(caller, call, callee, index) if item is None else item
 
         def entry(parameter: str, name: str) -> Labels | None:
-            if parameter in sources:
-                return self.fields.of(caller, sources[parameter], name)
-            index = int(parameter.rpartition(MARK)[2])
-            is_open = callee.facts.parameters[index].kind == "**"
-            return self.fields.given(caller, call, name) if is_open else None
+            index = index_in(callee, parameter)
+            argument = argument_for(call, callee, index, has_receiver=has_receiver)
+            if argument >= 0:
+                return self.fields.of(caller, argument, name)
+            return self.fields.given(caller, call, name) if callee.facts.parameters[index].kind == "**" else None
 
-        bindings.entries = entry
-        return bindings
+        return Bindings(find=find, entries=entry)
 
     def _spread(self, caller: Function, call: Value, callee: Function, index: int) -> Labels:
         """Return the labels of what a call may pass for a parameter by `*` and `**`, or for one that takes the rest."""

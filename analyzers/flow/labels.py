@@ -12,7 +12,7 @@ What a hook keeps of each request in a context variable is labelled like a param
 `held:` marks what else is used as a credential. `process` is state that was made when the server started.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 
 from analyzers.frameworks import credentials
@@ -55,30 +55,6 @@ FIELD = "."
 REQUEST = "@"
 # So many sets of labels are kept with what was asked of them.
 ASKED = 8192
-
-
-# Finds the labels of an entry of a parameter, None where they are those of the whole.
-Entries = Callable[[str, str], Labels | None]
-
-
-class Bindings(dict[str, Labels]):
-    """What a call passes for the parameters of its callee, given by their `function MARK index`.
-
-    Many effects of a callee are about the same values, so that what became of labels is kept. `entries` finds what an
-    entry of a parameter is given, where more is known of it than of the whole.
-    """
-
-    __slots__ = ("entries", "known")
-
-    def __init__(self, *given: Mapping[str, Labels], entries: Entries | None = None) -> None:
-        super().__init__(*given)
-        self.known: dict[Labels, Labels] = {}
-        self.entries = entries
-
-    def entry(self, parameter: str, key: str) -> Labels:
-        """Return the labels of an entry of what is given for a parameter."""
-        found = self.entries(parameter, key) if self.entries is not None else None
-        return entry_given(self[parameter], key) if found is None else found
 
 
 def parameter_label(function: Function, index: int, variant: str = "p") -> str:

@@ -4,16 +4,16 @@ A function may find what it was given in a list that it was given as well: `x if
 binds it is up to whoever calls the function: no caller of the program may have a part in the list.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.guards import Guards
 from analyzers.flow.labels import (
     ENTRY,
     LISTED,
     MARK,
-    Bindings,
+    NONE,
     Labels,
-    entry_given,
     index_of,
     is_sent,
     kept_of_request,
@@ -25,15 +25,14 @@ from analyzers.flow.labels import (
 )
 
 
-def given_for(label: str, bindings: Mapping[str, Labels]) -> Labels | None:
+def given_for(label: str, bindings: Bindings) -> Labels | None:
     """Return what a call gives for a label of a parameter, None where it gives nothing for that."""
     parameter = whole(label)[2:]
     given = bindings.get(parameter)
     if given is None or (ENTRY not in label and LISTED not in label):
         return given
     if ENTRY in label:
-        key = key_of(label)
-        given = bindings.entry(parameter, key) if isinstance(bindings, Bindings) else entry_given(given, key)
+        given = bindings.entry(parameter, key_of(label)) or NONE
     return _settled(label, given, bindings)
 
 
@@ -59,7 +58,7 @@ def _names_parameter(label: str) -> bool:
     return MARK in label and ENTRY not in label and not kept_of_request(label)
 
 
-def _settled(label: str, given: Labels, bindings: Mapping[str, Labels]) -> Labels:
+def _settled(label: str, given: Labels, bindings: Bindings) -> Labels:
     against = bindings.get(f"{owner_of(label)}{MARK}{label.partition(LISTED)[2]}") if LISTED in label else None
     if against is None:
         return given

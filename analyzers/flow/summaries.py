@@ -9,6 +9,7 @@ import msgspec
 from analyzers.facts import Event, Value
 from analyzers.flow.alike import one_of_each
 from analyzers.flow.arriving import on_each_way
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.buffers import saves_in_memory
 from analyzers.flow.callbacks import Passed, call_of, called_parameter, given_of, handed_parameters, is_given
 from analyzers.flow.cases import is_ruled_out
@@ -376,7 +377,7 @@ class Flow:
     def _rebind(
         self,
         effect: Effect,
-        bindings: dict[str, Labels],
+        bindings: Bindings,
         shapes: dict[str, Shape],
         here: Guards,
         place: Place,

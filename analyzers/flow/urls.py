@@ -9,6 +9,7 @@ from analyzers.flow import cleaning, label_keys
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.authorities import host_labels
 from analyzers.flow.beginnings import beginning
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.buffers import buffered
 from analyzers.flow.built_statements import built
 from analyzers.flow.conditions import GuardReader
@@ -96,7 +97,7 @@ class ShapeReader:
         bindings = self.labeler.bind(caller, call, callee, receiver)
         return self.rebind(shape, arguments, bindings)
 
-    def rebind(self, shape: Shape, arguments: Mapping[str, Shape], bindings: Mapping[str, Labels]) -> Shape:
+    def rebind(self, shape: Shape, arguments: Mapping[str, Shape], bindings: Bindings) -> Shape:
         """Replace pieces that are exactly one parameter by a shape, labels of parameters by labels."""
         result: list[Piece] = []
         for piece in shape:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.guards import Guard, Guards, Place, let_through
 from analyzers.flow.labels import MARK, PROCESS, Labels, is_identity, parameter_label
 from analyzers.frameworks.identity import is_guard_name
@@ -70,7 +71,7 @@ def switch_around(flow: "Flow", applied: Reference) -> tuple[Place, str] | None:
     return None
 
 
-def _handed(flow: "Flow", applied: Reference, function: Function) -> dict[str, Labels]:
+def _handed(flow: "Flow", applied: Reference, function: Function) -> Bindings:
     """Return which parameters of a function a wrapper's own parameters are handed to, as they are."""
     found: dict[str, Labels] = {}
     for wrapper in wrappers_of(flow.resolver, applied):
@@ -83,7 +84,7 @@ def _handed(flow: "Flow", applied: Reference, function: Function) -> dict[str, L
                 argument = argument_of(call, parameter.name, index)
                 if 0 <= argument < len(body.facts.parameters):
                     found[f"{body.id}{MARK}{argument}"] = frozenset({parameter_label(function, index)})
-    return found
+    return Bindings(found)
 
 
 def wrapper_guards(flow: "Flow", wrapper: Wrapper) -> dict[Guard, Place]:
