@@ -10,11 +10,10 @@ from analyzers.facts import Event, Value
 from analyzers.flow.alike import one_of_each
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.bindings import Bindings
-from analyzers.flow.buffers import saves_in_memory
 from analyzers.flow.callbacks import Passed, call_of, called_parameter, given_of, handed_parameters, is_given
 from analyzers.flow.cases import is_ruled_out
+from analyzers.flow.circumstances import Circumstances
 from analyzers.flow.conditions import GuardReader
-from analyzers.flow.covering import is_failing
 from analyzers.flow.deciding import deciding
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
@@ -22,9 +21,7 @@ from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_
 from analyzers.flow.handed import later_call
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
-from analyzers.flow.once import is_done_once
 from analyzers.flow.optional import Case, OptionalReader
-from analyzers.flow.optional_proofs import proofs
 from analyzers.flow.prepared import is_made, made_of
 from analyzers.flow.results import ResultReader
 from analyzers.flow.rounds import FREE_ROUNDS, MAX_ROUNDS, is_same, weakened
@@ -33,11 +30,9 @@ from analyzers.flow.settling import settled
 from analyzers.flow.shapes import Shape
 from analyzers.flow.texts import cleared
 from analyzers.flow.underway import Underway
-from analyzers.flow.upkeep import is_expired, renews_tokens
+from analyzers.flow.upkeep import renews_tokens
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.wrappers import wrapping_guards
-from analyzers.frameworks.files import FOLDER_REMOVERS, PATHS
-from analyzers.frameworks.sinks import query_root
 from analyzers.project.callgraph import PLAIN, CallGraph
 from analyzers.project.named import Named
 from analyzers.project.program import Function, Program
@@ -272,28 +267,9 @@ class Flow:
 
     def effects_of(self, function: Function, event: Event, *, own_only: bool = False) -> Iterable[Effect]:
         """Yield what one call does, the callee's effects restated for this function."""
-        optional: dict[Guard, Place] | None = None
+        around = Circumstances(self.optional, function, event)
         for effect in self._done(function, event, own_only=own_only):
-            found = effect
-            if effect.url or effect.operands or effect.rank > 0:
-                if optional is None:
-                    optional = self.optional.before(function, function.event_of(event.value))
-                told = optional if effect.url or effect.operands else proofs(optional)
-                found = effect._replace(guards={**told, **effect.guards})
-            removes = effect.kind == "destroy" or effect.name in FOLDER_REMOVERS
-            outdated = "read-public" if effect.name in PATHS else "write" if query_root(effect.name) else ""
-            if removes and outdated and is_expired(self.resolver, function, event):
-                found = found._replace(kind=outdated)
-            if effect.kind == "write" and not effect.via and self._is_in_memory(function, event):
-                found = found._replace(kind="read-public")
-            if effect.rank > 1 and not effect.method and not effect.once:
-                found = found._replace(once=is_done_once(self.resolver, function, event))
-            if effect.rank > 1 and not effect.failing and is_failing(function, event):
-                found = found._replace(failing=True)
-            yield found
-
-    def _is_in_memory(self, function: Function, event: Event) -> bool:
-        return saves_in_memory(self.resolver, function, function.facts.values[event.value])
+            yield around.of(effect)
 
     def _done(self, function: Function, event: Event, *, own_only: bool) -> Iterable[Effect]:
         node = function.facts.values[event.value]
@@ -327,10 +303,10 @@ class Flow:
         if not summary.effects and not summary.passed:
             return
         bindings = self.labeler.bind(function, node, callee, receiver)
-        shapes = self.shapes.arguments(function, node, callee, receiver)
         here = self.guards.after(function, event.dominator)
         place = self.guards.place(function, node.start)
         about = any(effect.url or effect.operands for effect in summary.effects)
+        shapes = self.shapes.arguments(function, node, callee, receiver) if about else {}
         kept = self.effects.kept.among(function, node.args[1:]) if about else {}
         for effect in summary.effects:
             guards = {**here, **kept} if effect.url or effect.operands else here

@@ -232,9 +232,9 @@ class Program:
         """The calls of what a table or another call gives, `TABLE[key](...)`, as (function, call value)."""
         return [site for file in self.sources for site in file.index.computed]
 
-    def mentions(self, name: str) -> Iterator[Mention]:
-        """Yield where calls are made of something of a name, or given it."""
-        return (mention for file in self.sources for mention in file.mentions.get(name, ()))
+    def mentions(self, name: str) -> list[Mention]:
+        """Return where calls are made of something of a name, or given it."""
+        return self._mentions.get(name, [])
 
     def stores(self, name: str) -> list[tuple[Function, Event]]:
         """Return the assignments to attributes of a name, `x.name = ...`; those to entries for `[]`."""
@@ -247,6 +247,10 @@ class Program:
     @cached_property
     def _calls(self) -> dict[str, list[tuple[Function, int]]]:
         return _joined(file.index.calls for file in self.sources)
+
+    @cached_property
+    def _mentions(self) -> dict[str, list[Mention]]:
+        return _joined(file.mentions for file in self.sources)
 
     @cached_property
     def _stores(self) -> dict[str, list[tuple[Function, Event]]]:
