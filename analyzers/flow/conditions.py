@@ -1,5 +1,6 @@
 """What conditions and calls establish at points of functions."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -92,9 +93,9 @@ class GuardReader:
         self._active: set[tuple[str, int]] = set()
         # Answers that were cut short inside of others may be longer by themselves.
         self._cuts = 0
-        self._known: dict[str, dict[tuple[int, bool], Guards]] = {}
-        self._after: dict[str, dict[int, dict[Guard, Place]]] = {}
-        self._returned: dict[str, dict[int, Guards]] = {}
+        self._known: defaultdict[str, dict[tuple[int, bool], Guards]] = defaultdict(dict)
+        self._after: defaultdict[str, dict[int, dict[Guard, Place]]] = defaultdict(dict)
+        self._returned: defaultdict[str, dict[int, Guards]] = defaultdict(dict)
 
     def at(self, function: Function, event: int) -> dict[Guard, Place]:
         """Return what holds when an event starts."""
@@ -103,7 +104,7 @@ class GuardReader:
 
     def after(self, function: Function, event: int) -> dict[Guard, Place]:
         """Return what holds once an event has completed."""
-        known = self._after.setdefault(function.id, {})
+        known = self._after[function.id]
         steps: list[int] = []
         while event >= 0 and event not in known:
             steps.append(event)
@@ -158,7 +159,7 @@ class GuardReader:
 
     def returned(self, function: Function, event: Event) -> Guards:
         """Return what holds because a call came back."""
-        known = self._returned.setdefault(function.id, {})
+        known = self._returned[function.id]
         found = known.get(event.value)
         if found is None:
             cuts, early = self._cuts, self.summaries.underway.early
@@ -240,7 +241,7 @@ class GuardReader:
 
     def known(self, function: Function, value: int, truth: bool) -> Guards:
         """Return what holds when a condition is known to be true (or false)."""
-        answers = self._known.setdefault(function.id, {})
+        answers = self._known[function.id]
         answer = answers.get((value, truth))
         if answer is not None:
             return answer

@@ -1,5 +1,6 @@
 """The labels of one field of an object, or of one entry of a table, rather than of all that it was made of."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ class FieldReader:
     def __init__(self, labeler: "Labeler") -> None:
         self.labeler = labeler
         self.resolver = labeler.resolver
-        self._known: dict[str, dict[tuple[int, str], Labels]] = {}
+        self._known: defaultdict[str, dict[tuple[int, str], Labels]] = defaultdict(dict)
         self._stores: dict[str, dict[int, list[tuple[str | None, int]]]] = {}
 
     def forget(self, function: Function) -> None:
@@ -58,7 +59,7 @@ class FieldReader:
         rule = _RULES.get(function.facts.values[value].op) if value >= 0 else None
         if rule is None:
             return UNKNOWN
-        known = self._known.setdefault(function.id, {})
+        known = self._known[function.id]
         found = known.get((value, name))
         if found is not None:
             return found

@@ -4,6 +4,7 @@
 `decide(x)["allowed"]` by a part of what they return.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ class ResultReader:
 
     def __init__(self, flow: "Flow") -> None:
         self.flow = flow
-        self._known: dict[str, dict[Wanted, dict[Guard, Place]]] = {}
+        self._known: defaultdict[str, dict[Wanted, dict[Guard, Place]]] = defaultdict(dict)
         self._kinds: dict[tuple[str, int, str, int], tuple[str, ...]] = {}
 
     def forget(self, function: Function) -> None:
@@ -35,7 +36,7 @@ class ResultReader:
 
     def holding(self, function: Function, wanted: Wanted) -> dict[Guard, Place]:
         """Return what holds when a function gave the wanted result."""
-        known = self._known.setdefault(function.id, {})
+        known = self._known[function.id]
         if wanted in known:
             return dict(known[wanted])
         early = self.flow.underway.early

@@ -1,5 +1,6 @@
 """One summary a function, solved bottom up over the call graph's components, recursion to a fixpoint."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
@@ -96,7 +97,7 @@ class Flow:
         # The functions that are called back right now, for those that are given themselves.
         self._steps: set[tuple[str, int, str]] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
-        self._ranks: dict[str, dict[int, int]] = {}
+        self._ranks: defaultdict[str, dict[int, int]] = defaultdict(dict)
 
     @property
     def solved(self) -> Solved:
@@ -260,7 +261,7 @@ class Flow:
 
     def rank_of(self, function: Function, position: int) -> int:
         """Return the rank of the gravest that a call does, 0 when it does nothing that matters."""
-        ranks = self._ranks.setdefault(function.id, {})
+        ranks = self._ranks[function.id]
         if position not in ranks:
             ranks[position] = _rank(self.effects_of(function, function.facts.events[position]))
         return ranks[position]

@@ -1,6 +1,7 @@
 """The shape of a URL: constant parts and labelled ones."""
 
 import itertools
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from analyzers.cycles import Cycles
@@ -56,14 +57,14 @@ class ShapeReader:
         self.resolver = guards.resolver
         self.lists = ListReader(guards.resolver)
         self.definitions = DefaultReader(guards.resolver).definitions
-        self._known: dict[str, dict[int, Shape]] = {}
+        self._known: defaultdict[str, dict[int, Shape]] = defaultdict(dict)
         self._cycles = Cycles(CUT, MAX_DEPTH)
 
     def shape(self, function: Function, value: int) -> Shape:
         """Return the pieces of a value, in order."""
         if value < 0:
             return ()
-        known = self._known.setdefault(function.id, {})
+        known = self._known[function.id]
         if value in known:
             return known[value]
         key = (function.id, value)

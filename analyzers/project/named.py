@@ -27,11 +27,13 @@ class Named:
                 identity for identity in self._ids["guards"] if _still_denies(program, before, identity)
             )
 
+    def has(self, kind: str) -> bool:
+        """Tell whether anything of a kind is named."""
+        return bool(self._names[kind])
+
     def includes(self, kind: str, targets: Iterable[Target]) -> bool:
         """Tell whether one of the targets of a call is named."""
-        if not self._names[kind]:
-            return False
-        return any(
+        return self.has(kind) and any(
             target.name.replace("()", "") in self._names[kind]
             if target.kind == "external"
             else target.function is not None and target.function.id in self._ids[kind]

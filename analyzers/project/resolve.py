@@ -4,6 +4,7 @@ Points-to without contexts, on demand. External things are named by how they wer
 what that call returns, `httpx.AsyncClient().get` its method. More than `MAX_TARGETS` targets count as none: unresolved.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from analyzers.frameworks.mcp import is_stood_in
@@ -30,13 +31,13 @@ class Resolver:
     def __init__(self, program: Program, named: Named | None = None) -> None:
         self.program = program
         self.named = named or Named(program, Policy())
-        self._known: dict[str, dict[int, tuple[Target, ...]]] = {}
+        self._known: defaultdict[str, dict[int, tuple[Target, ...]]] = defaultdict(dict)
         # Questions under way with their depth; the least depth that what is found now was cut short at.
         self._active: dict[tuple[str, int], int] = {}
         self._cut = MAX_DEPTH
         # Those of which nothing came so far, with the least depth that they were cut short at.
         self._partial: dict[tuple[str, int], int] = {}
-        self._run: dict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = {}
+        self._run: defaultdict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = defaultdict(dict)
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
         self._own_calls = OwnCalls(program)
@@ -65,9 +66,7 @@ class Resolver:
 
     def resolve(self, function: Function, value: int) -> tuple[Target, ...]:
         """Return what a value may be; empty when that is not known."""
-        answers = self._known.get(function.id)
-        if answers is None:
-            answers = self._known[function.id] = {}
+        answers = self._known[function.id]
         known = answers.get(value)
         if known is not None:
             return known
@@ -112,11 +111,14 @@ class Resolver:
 
     def externals(self, function: Function, value: int) -> tuple[str, ...]:
         """Return the dotted names of everything external that the value may be."""
-        return tuple(target.name for target in self.resolve(function, value) if target.kind == "external")
+        targets = self.resolve(function, value)
+        if len(targets) == 1:
+            return (targets[0].name,) if targets[0].kind == "external" else ()
+        return tuple(target.name for target in targets if target.kind == "external") if targets else ()
 
     def is_named(self, kind: str, function: Function, value: int) -> bool:
         """Tell whether a called value is one that the policy names as guard, identity, audit or sanitizer."""
-        return self.named.includes(kind, self.resolve(function, value))
+        return self.named.has(kind) and self.named.includes(kind, self.resolve(function, value))
 
     def text(self, function: Function, value: int) -> str | None:
         """Return the string when the value is one string constant, else None."""
@@ -130,7 +132,7 @@ class Resolver:
 
     def functions(self, function: Function, value: int) -> tuple[tuple[Function, Function | None], ...]:
         """Return the program's functions that calling the value runs, each with the class of its receiver."""
-        known = self._run.setdefault(function.id, {})
+        known = self._run[function.id]
         found = known.get(value)
         if found is None:
             found = tuple(self._functions(function, value))
