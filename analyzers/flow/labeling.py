@@ -1,5 +1,6 @@
 """The labels of values: parameters, names, constants and what is made of them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
@@ -74,7 +75,7 @@ class Labeler:
     def __init__(self, resolver: Resolver, summaries: Returns) -> None:
         self.resolver = resolver
         self.summaries = summaries
-        self._known: dict[str, dict[int, Labels]] = {}
+        self._known: defaultdict[str, dict[int, Labels]] = defaultdict(dict)
         self.cycles = Cycles(NONE, MAX_DEPTH)
         self._preparing: set[str] = set()
         self._attributes: dict[tuple[str, str], Labels] = {}
@@ -98,8 +99,7 @@ class Labeler:
         """Return the labels of a value."""
         if value < 0:
             return NONE
-        known = self._known.get(function.id)
-        found = known.get(value) if known is not None else None
+        found = self._known[function.id].get(value)
         if found is not None:
             return found
         key = (function.id, value)
@@ -111,12 +111,12 @@ class Labeler:
         early = self.summaries.underway.early
         found, is_final = self.cycles.solve(key, lambda: self._made(function, value))
         if is_final and self.summaries.is_kept(function, early):
-            self._known.setdefault(function.id, {})[value] = found
+            self._known[function.id][value] = found
         return found
 
     def _prepared(self, function: Function, value: int) -> Labels:
         """Find in order what a value of a long function is made of: earlier values, so that no chain is long."""
-        known = self._known.get(function.id, {})
+        known = self._known[function.id]
         needed: set[int] = set()
         waiting = [value]
         while waiting:

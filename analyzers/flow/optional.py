@@ -154,14 +154,18 @@ class OptionalReader:
     ) -> dict[Guard, Place]:
         decided = {guard: place for guard, place in guards.items() if guard.kind == "switch"}
         conditions = {guard: place for guard, place in guards.items() if guard.kind != "switch"}
+        if not conditions:
+            return {}
         found = self._conditioned(function, path, conditions, certain, index)
         return {**found, **decided} if found else found
 
     def _proved(self, function: Function, path: list[int], guards: Guards) -> dict[Guard, Place]:
         """Return the proofs that a switch alone leaves out."""
-        events, denials = function.facts.events, self._denials_of(function) if guards else ()
+        if not guards:
+            return {}
+        events, denials = function.facts.events, self._denials_of(function)
         undenied = {step for step in path if step not in denials and events[step].kind in CONDITIONS}
-        if not guards or not undenied <= {path[0]}:
+        if not undenied <= {path[0]}:
             return {}
         asked = self._on_switch(function, events[path[0]].value)
         # `if switch and token`, where a request without a token is refused before.

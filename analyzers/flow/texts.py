@@ -272,7 +272,11 @@ def cleared(labels: Labels, guards: Guards) -> Labels:
     for guard in guards:
         for subject in guard.subject if guard.kind == "url" and not guard.claim else ():
             notes.setdefault(unlisted(subject)[1:], set()).add(settled(guard.note, subject))
-    found = frozenset(label for old in labels for label in _cleared(old, notes.get(unlisted(old)[1:], set())))
+    found = (
+        labels
+        if not notes
+        else frozenset(label for old in labels for label in _cleared(old, notes.get(unlisted(old)[1:], set())))
+    )
     return as_listed(found, guards, HOLDS)
 
 
