@@ -7,7 +7,7 @@ from analyzers.authority.unconfigured import is_left_out_by_default
 from analyzers.facts import Event
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import FOUND, PROVED, Guard, Place
-from analyzers.flow.labels import MARK, index_of, owner_of
+from analyzers.flow.labels import MARK, index_of, is_arguments, owner_of
 from analyzers.flow.proofs import is_of_request, is_presented, presented
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
@@ -35,14 +35,33 @@ def proved_at(flow: Flow, entry: EntryPoint, guards: Mapping[Guard, Place]) -> P
 
 
 def without_lookups(entry: EntryPoint, effects: tuple[Effect, ...]) -> tuple[Effect, ...]:
-    """Return effects but for those that look up whoever calls by the credential of the call, which come before it."""
-    name = partial(_named, _handlers(entry))
-    return tuple(
-        effect
-        for effect in effects
-        if not effect.kind.startswith("read")
-        or not is_of_request(Guard(PROVED, "", presented(effect.arguments), FOUND), name)
-    )
+    """Return effects but for those that look up whoever calls by the credential of the call, which come before it.
+
+    So does what notes that somebody tried with it, as long as there is anything that is done for who did not fail.
+    """
+    handlers = _handlers(entry)
+    name = partial(_named, handlers)
+    about = [effect for effect in effects if is_of_request(_found(effect), name)]
+    noted = [effect for effect in about if effect.kind == "write" and not _is_given(effect, handlers)]
+    others = tuple(effect for effect in effects if effect not in about or not effect.kind.startswith("read"))
+    acting = tuple(effect for effect in others if effect not in noted)
+    return acting or others
+
+
+def held_at_each(effects: tuple[Effect, ...]) -> dict[Guard, Place]:
+    """Return what holds wherever anything is done, nothing where nothing is."""
+    first = effects[0].guards if effects else {}
+    return {guard: place for guard, place in first.items() if all(guard in effect.guards for effect in effects)}
+
+
+def _found(effect: Effect) -> Guard:
+    """Return what would hold if what an effect was given of a request had been looked up."""
+    return Guard(PROVED, "", presented(effect.arguments), FOUND)
+
+
+def _is_given(effect: Effect, handlers: Collection[str]) -> bool:
+    """Tell whether an effect is given what a tool is asked to do."""
+    return any(is_arguments(label) or (MARK in label and owner_of(label) in handlers) for label in effect.arguments)
 
 
 def _handlers(entry: EntryPoint) -> dict[str, Function]:

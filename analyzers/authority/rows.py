@@ -14,7 +14,7 @@ from analyzers.authority.idle_handlers import changes_nothing, reads_kept
 from analyzers.authority.memory import stays_in_memory
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
-from analyzers.authority.proofs import proved_at, without_lookups
+from analyzers.authority.proofs import held_at_each, proved_at, without_lookups
 from analyzers.authority.recorded_before import audit_before
 from analyzers.authority.registered_checks import registered_check
 from analyzers.authority.route_guards import RouteGuards
@@ -194,8 +194,9 @@ class RowReader:
     def _proved(self, entry: EntryPoint, effects: tuple[Effect, ...], guards: Guards) -> Place | None:
         """Return where the credential of whoever calls was found to be right, None where it is not asked."""
         others = without_lookups(entry, effects)
-        late = held_inside(self.entries, entry, others) if len(others) < len(effects) else {}
-        return proved_at(self.flow, entry, {**guards, **late})
+        if len(others) < len(effects):
+            guards = {**guards, **held_inside(self.entries, entry, others), **held_at_each(others)}
+        return proved_at(self.flow, entry, guards)
 
     def _around(self, entry: EntryPoint, state: ServerState) -> dict[Guard, Place]:
         """Return what middleware and the registration make hold before the handler runs."""
