@@ -1,6 +1,6 @@
 """Requests as callers of a function ask for them: by their method, `if method == "DELETE": ...`, or all in a table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from analyzers.facts import Event, Value
 from analyzers.flow.operands import Operand
@@ -14,18 +14,34 @@ METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"}
 FOLDING = ("upper", "lower", "strip", "casefold")
 
 
-def cases(shapes: ShapeReader, function: Function, event: Event) -> Iterator[Operand]:
-    """Yield what callers of a function must pass for an event to happen, where they pass the method of a request."""
-    values = function.facts.values
-    for step in function.chain(event.dominator):
-        node = values[step.value] if step.kind == "true" else None
-        if node is None or node.op != "compare" or node.text != "==":
-            continue
-        asked, wanted = node.args if values[node.args[1]].op == "str" else node.args[::-1]
-        text = values[wanted].text.upper() if values[wanted].op == "str" else ""
-        given = _unfolded(function, asked)
-        if text in METHODS and parameter_of(function, given) is not None:
-            yield Operand(CASE, shapes.shape(function, given), text)
+class CaseReader:
+    """Tells what callers of functions must pass for something to happen, where they pass the method of a request."""
+
+    def __init__(self, shapes: ShapeReader) -> None:
+        self._shapes = shapes
+        self._comparing: dict[str, bool] = {}
+
+    def at(self, function: Function, event: Event) -> Iterator[Operand]:
+        """Yield what must be passed for an event to happen."""
+        values = function.facts.values
+        for step in function.chain(event.dominator) if self._compares(function) else ():
+            node = values[step.value] if step.kind == "true" else None
+            if node is None or node.op != "compare" or node.text != "==":
+                continue
+            asked, wanted = node.args if values[node.args[1]].op == "str" else node.args[::-1]
+            text = values[wanted].text.upper() if values[wanted].op == "str" else ""
+            given = _unfolded(function, asked)
+            if text in METHODS and parameter_of(function, given) is not None:
+                yield Operand(CASE, self._shapes.shape(function, given), text)
+
+    def _compares(self, function: Function) -> bool:
+        """Tell whether a function writes the name of a method at all, as few do."""
+        known = self._comparing.get(function.id)
+        if known is None:
+            nodes = function.facts.values
+            known = any(node.op == "str" and node.text.upper() in METHODS for node in nodes)
+            self._comparing[function.id] = known
+        return known
 
 
 def address(shapes: ShapeReader, function: Function, call: Value, url: int) -> Shape:
@@ -44,6 +60,11 @@ def _unfolded(function: Function, value: int) -> int:
         value = values[node.args[0]].args[0]
         node = values[value]
     return value
+
+
+def joined(operands: tuple[Operand, ...], asked: Iterable[Operand]) -> tuple[Operand, ...]:
+    """Return what an effect reads with what must be passed for it, once where a function calls itself."""
+    return (*operands, *(item for item in asked if item not in operands))
 
 
 def is_ruled_out(operands: tuple[Operand, ...]) -> bool:

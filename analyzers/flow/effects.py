@@ -6,7 +6,7 @@ from typing import NamedTuple
 from analyzers.facts import Event, Value
 from analyzers.flow.agents import ANSWERS, agent_kind
 from analyzers.flow.authorities import host_labels, host_text
-from analyzers.flow.cases import address, cases
+from analyzers.flow.cases import CaseReader, address
 from analyzers.flow.clients import ClientReader
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader
@@ -108,6 +108,7 @@ class EffectReader:
         self.connections = ConnectionReader(guards)
         self.operands = OperandReader(shapes)
         self.kept = KeptReader(guards)
+        self.cases = CaseReader(shapes)
         self.inside = InsideReader(labeler.resolver)
         self.module_keys = ModuleKeys(labeler)
 
@@ -385,7 +386,7 @@ class EffectReader:
         """Return a request to an address; `methods` is what callers pass for the method."""
         function, _, node, name = call
         effect = self.effect(call, "http")
-        effect = effect._replace(operands=(*effect.operands, *cases(self.shapes, function, call.event)))
+        effect = effect._replace(operands=(*effect.operands, *self.cases.at(function, call.event)))
         transport = self.clients.transport(function, url) if name in sinks.MCP_CLIENTS else None
         asked = address(self.shapes, function, node, url) if transport is None else ()
         shape = self._with_base(function, node, rooted(asked, effect.guards)) if transport is None else transport[0]

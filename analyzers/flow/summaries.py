@@ -12,7 +12,7 @@ from analyzers.flow.alike import one_of_each
 from analyzers.flow.arriving import on_each_way
 from analyzers.flow.bindings import Bindings
 from analyzers.flow.callbacks import Passed, call_of, called_parameter, given_of, handed_parameters, is_given
-from analyzers.flow.cases import is_ruled_out
+from analyzers.flow.cases import is_ruled_out, joined
 from analyzers.flow.circumstances import Circumstances
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.deciding import deciding
@@ -309,9 +309,11 @@ class Flow:
         about = any(effect.url or effect.operands for effect in summary.effects)
         shapes = self.shapes.arguments(function, node, callee, receiver) if about else {}
         kept = self.effects.kept.among(function, node.args[1:]) if about else {}
+        asked = list(self.effects.cases.at(function, event))
         for effect in summary.effects:
             guards = {**here, **kept} if effect.url or effect.operands else here
             restated = self._rebind(effect, bindings, shapes, guards, place)
+            restated = restated._replace(operands=joined(restated.operands, asked)) if asked else restated
             if not is_ruled_out(restated.operands):
                 yield restated
         for handed in summary.passed:
