@@ -12,6 +12,8 @@ from analyzers.project.targets import Reference, argument_of
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
 
+MANAGER = "StreamableHTTPSessionManager"
+
 
 def routes_beside(reader: "ServerReader", server: Server, application: Application | None) -> frozenset[Reference]:
     """Return where routes are listed that callers reach past an application which stands in front of a mount alone."""
@@ -63,8 +65,13 @@ def _is_on_mount(reader: "ServerReader", function: Function, middleware: int) ->
 
 
 def _is_around(reader: "ServerReader", server: Server, function: Function, call: int) -> bool:
-    around = argument_of(function.facts.values[call], "app", 0)
-    return around >= 0 and serves_itself(reader, server, function, around)
+    node = function.facts.values[call]
+    around = argument_of(node, "app", 0)
+    if around >= 0 and serves_itself(reader, server, function, around):
+        return True
+    # What hands requests to a manager of sessions has no routes.
+    names = [name for given in node.args[1:] for name in reader.flow.resolver.externals(function, given)]
+    return any(name.removesuffix("()").rpartition(".")[2] == MANAGER for name in names)
 
 
 def _is(reader: "ServerReader", call: Reference, name: str) -> bool:

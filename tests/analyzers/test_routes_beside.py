@@ -177,3 +177,35 @@ def test_routes_are_found_however_their_list_is_filled(listed: str) -> None:
 
     assert _routes(report) == ["/orders/{number}"]
     assert _told(report) == [("server:server:/orders/{number}",)]
+
+
+AROUND = """
+class Guarded:
+    def __init__(self, sessions):
+        self.sessions = sessions
+
+    async def __call__(self, scope, receive, send):
+        headers = dict(scope["headers"])
+        if not hmac.compare_digest(headers.get(b"authorization", b"").decode(), os.environ["KEY"]):
+            await Response(status_code=401)(scope, receive, send)
+            return
+        await self.sessions.handle_request(scope, receive, send)
+
+
+async def token(request):
+    httpx.delete("https://id.internal/codes", params={"code": request.query_params["code"]})
+    return PlainTextResponse("token")
+
+
+app = Starlette(routes=[
+    Mount("/mcp", app=Guarded(manager)), Route("/token", token), Route("/orders/{number}", endpoint=erase)
+])
+"""
+
+
+def test_an_application_around_the_sessions_stands_before_no_route_beside_it() -> None:
+    head = "import hmac\nimport os\nfrom starlette.responses import Response" + LOW_LEVEL[: LOW_LEVEL.index("app = ")]
+    report = analyze(tree_of({"server.py": head + AROUND}))
+
+    assert _routes(report) == ["/orders/{number}", "/token"]
+    assert _told(report) == [("server:server:/orders/{number}",)]
