@@ -23,6 +23,7 @@ from analyzers.policy import Policy
 from analyzers.project.program import Function, Program
 from analyzers.project.surface import Surface
 from analyzers.source import Language
+from analyzers.walks import reached
 
 MARKER = "finding"
 
@@ -181,13 +182,7 @@ class Analysis(msgspec.Struct, frozen=True):
         return tuple(row.key for row in self.rows if function in self._reached(row.entry.handler))
 
     def _reached(self, handler: Function | None) -> set[Function]:
-        seen = {handler} if handler is not None else set()
-        waiting = list(seen)
-        while waiting:
-            fresh = set(self.flow.callees(waiting.pop())) - seen
-            seen |= fresh
-            waiting.extend(fresh)
-        return seen
+        return set(reached([handler], self.flow.callees)) if handler is not None else set()
 
 
 class Rule:

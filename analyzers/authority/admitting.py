@@ -8,6 +8,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks import identity
 from analyzers.frameworks.disclosure import GIVING, TABLE_READS
 from analyzers.project.program import Function
+from analyzers.walks import reached
 
 # What a connection's authentication reads: the names under which a request carries a credential or an identity.
 CREDENTIAL_SOURCES = (
@@ -197,23 +198,14 @@ def verifies(flow: Flow, function: Function, call: int) -> bool:
 def _runs_verifier(flow: Flow, function: Function) -> bool:
     return any(
         name in VERIFIERS
-        for inner in reached(flow, function)
+        for inner in called_from(flow, function)
         for event in inner.calls()
         for name in flow.resolver.externals(inner, inner.facts.values[event.value].args[0])
     )
 
 
-def reached(
+def called_from(
     flow: Flow, method: Function, callees: Callable[[Function], Iterable[Function]] | None = None
 ) -> Iterator[Function]:
     """Yield a function and those it calls, nearest first, or those that `callees` gives of each."""
-    onward = callees or flow.callees
-    waiting: list[Function] = [method]
-    seen: set[str] = set()
-    while waiting and len(seen) < MAX_FUNCTIONS:
-        function = waiting.pop(0)
-        if function.id in seen:
-            continue
-        seen.add(function.id)
-        yield function
-        waiting.extend(onward(function))
+    return reached([method], callees or flow.callees, MAX_FUNCTIONS)

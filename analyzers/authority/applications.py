@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from analyzers.authority.admitting import CREDENTIAL_SOURCES, admits_absent, admits_unverified, asked_of_all, reached
+from analyzers.authority.admitting import (
+    CREDENTIAL_SOURCES,
+    admits_absent,
+    admits_unverified,
+    asked_of_all,
+    called_from,
+)
 from analyzers.authority.anonymous import knows_nobody
 from analyzers.authority.leaf_applications import answers_all, own_reach
 from analyzers.authority.passing_by import ABSENT, passed_by
@@ -195,7 +201,7 @@ def _stands_for(function: Function, value: int, cls: Function) -> bool:
 
 
 def _application_of(reader: "ServerReader", name: str, place: Place, method: Function) -> Application:
-    around = list(reached(reader.flow, method))
+    around = list(called_from(reader.flow, method))
     ways = [(function, way) for function in around for way in ways_unset(reader.flow, function)]
     ways = ways or skipped_refusals(reader.flow, around)
     settings = {name for function, way in ways for name in settings_of(reader.flow, function, way.value)}
@@ -247,7 +253,7 @@ def _is_http_middleware(function: Function) -> bool:
 
 def denies(flow: Flow, method: Function) -> bool:
     """Tell whether a function, or one it calls, reads a header or an identity and can answer 401 or 403."""
-    return _refuses(flow, method, reached)
+    return _refuses(flow, method, called_from)
 
 
 def _refuses(flow: Flow, method: Function, reach: Callable[[Flow, Function], Iterator[Function]]) -> bool:
@@ -278,7 +284,7 @@ def _names_header(flow: Flow, function: Function, value: int) -> bool:
 def asks_for_sign_in(flow: Flow, route: Function) -> bool:
     """Tell whether a route reads who signed in, of a request's session, and can refuse or send to the sign-in."""
     reads = answers = False
-    for function in reached(flow, route):
+    for function in called_from(flow, route):
         values = function.facts.values
         for node in values:
             answers = answers or (node.op == "number" and node.text in (*STATUS_CODES, *MOVED))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.authority.admitting import CREDENTIAL_SOURCES, reached
+from analyzers.authority.admitting import CREDENTIAL_SOURCES, called_from
 from analyzers.authority.applications import denies
 from analyzers.authority.own_checks import verified_by
 from analyzers.authority.refusals import STATUS_CODES, is_denial
@@ -16,6 +16,7 @@ from analyzers.project.program import Function
 from analyzers.project.servers import Route, Server
 from analyzers.project.targets import Reference
 from analyzers.project.wrapping import dependencies, listed_dependencies
+from analyzers.walks import reached
 
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerReader
@@ -50,7 +51,7 @@ def _with_helpers(reader: "ServerReader", asker: Function) -> list[Function]:
     """Return a function with those that it calls which can refuse, too."""
     return [
         function
-        for function in reached(reader.flow, asker)
+        for function in called_from(reader.flow, asker)
         if function is asker or any(map(is_denial, function.facts.values))
     ]
 
@@ -93,15 +94,9 @@ def askers(reader: "ServerReader", route: Route) -> Iterator[Function]:
 def _dependencies(reader: "ServerReader", route: Route) -> Iterator[Function]:
     """Yield what the framework calls before a route: for its parameters, and for the route as a whole."""
     resolver = reader.flow.resolver
-    waiting = [provider for _, provider in (*dependencies(resolver, route.function), *asked_around(reader, route))]
-    seen: set[str] = set()
-    while waiting:
-        provider = waiting.pop(0)
-        if provider.id not in seen:
-            seen.add(provider.id)
-            yield provider
-            # A dependency has dependencies of its own.
-            waiting.extend(inner for _, inner in dependencies(resolver, provider))
+    own = [provider for _, provider in (*dependencies(resolver, route.function), *asked_around(reader, route))]
+    # A dependency has dependencies of its own.
+    return reached(own, lambda provider: [inner for _, inner in dependencies(resolver, provider)])
 
 
 def asked_around(reader: "ServerReader", route: Route) -> Iterator[tuple[Reference, Function]]:
@@ -141,7 +136,7 @@ def refuses_given(flow: Flow, provider: Function) -> bool:
     given = (injected(flow.labeler, provider, index) for index in range(len(provider.facts.parameters)))
     if not any(label.startswith("header:") for labels in given for label in labels):
         return False
-    return any(is_denial(node) for function in reached(flow, provider) for node in function.facts.values)
+    return any(is_denial(node) for function in called_from(flow, provider) for node in function.facts.values)
 
 
 def _made(reader: "ServerReader", function: Function, value: int) -> set[tuple[str, int]]:

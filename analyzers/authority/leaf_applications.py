@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from analyzers.authority.admitting import reached
+from analyzers.authority.admitting import called_from
 from analyzers.flow.passing import is_handed_whole, passes_on
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.json_rpc import CALL
@@ -14,7 +14,7 @@ def answers_all(flow: Flow, method: Function) -> bool:
     return not any(
         any(_hands_on(function, event.value) for event in function.calls())
         or any(node.text == CALL for node in function.facts.values)
-        for function in reached(flow, method)
+        for function in called_from(flow, method)
     )
 
 
@@ -30,7 +30,7 @@ def own_reach(flow: Flow, method: Function) -> Iterator[Function]:
         }
         return [callee for callee in flow.callees(function) if callee.id not in behind]
 
-    return reached(flow, method, own)
+    return called_from(flow, method, own)
 
 
 def _hands_on(function: Function, call: int) -> bool:

@@ -14,6 +14,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards, guards_around
 from analyzers.project.branches import respelt
 from analyzers.project.program import Function
+from analyzers.walks import reached
 
 
 def foreign_check(flow: Flow, row: Row, rows: Sequence[Row]) -> Weakness | None:
@@ -66,14 +67,11 @@ def _asks_of_name(flow: Flow, function: Function, event: Event) -> bool:
 
 def _made_from(function: Function, value: int, until: set[int]) -> set[int]:
     """Return the values that an expression is made from, not looking behind some of them."""
-    seen: set[int] = set()
-    waiting = [value]
-    while waiting:
-        current = waiting.pop()
-        if current >= 0 and current not in seen:
-            seen.add(current)
-            waiting.extend(function.facts.values[current].args if current not in until else ())
-    return seen
+
+    def parts(current: int) -> tuple[int, ...]:
+        return function.facts.values[current].args if current not in until else ()
+
+    return set(reached([value], lambda current: (part for part in parts(current) if part >= 0)))
 
 
 def _namedchecks_in(flow: Flow, row: Row) -> Iterator[tuple[set[str], Weakness]]:

@@ -8,6 +8,7 @@ from analyzers.flow.guards import Guards
 from analyzers.flow.summaries import Flow
 from analyzers.project.branches import Branch, Step
 from analyzers.project.program import Function
+from analyzers.walks import reached
 
 BRANCHES = ("true", "false")
 Asked = Callable[[Guards], bool]
@@ -16,19 +17,13 @@ Asked = Callable[[Guards], bool]
 def only_behind(flow: Flow, branch: Branch) -> list[Function]:
     """Return the functions that only the name of a branch leads to, at the most so many."""
     function = branch.function
-    waiting = [
+    called = [
         callee
         for event in function.calls()
         if branch.is_exclusive(event)
         for callee, _ in flow.resolver.functions(function, function.facts.values[event.value].args[0])
     ]
-    found: dict[str, Function] = {}
-    while waiting and len(found) < MAX_FUNCTIONS:
-        callee = waiting.pop()
-        if callee.id not in found:
-            found[callee.id] = callee
-            waiting.extend(flow.callees(callee))
-    return list(found.values())
+    return list(reached(called, flow.callees, MAX_FUNCTIONS))
 
 
 def asks_by_name(flow: Flow, branch: Branch, asked: Asked) -> bool:

@@ -1,9 +1,12 @@
 """The functions that a call of an entry point passes, in which what guards or records it may stand."""
 
+from collections.abc import Iterable, Iterator
+
 from analyzers.authority.rows import Row
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 from analyzers.project.wrapping import decorations, wrappers_of
+from analyzers.walks import reached
 
 MAX_FUNCTIONS = 48
 
@@ -13,16 +16,14 @@ def passed_functions(flow: Flow, row: Row, most: int = MAX_FUNCTIONS) -> list[Fu
     handler = row.entry.handler
     if handler is None:
         return []
-    waiting = [handler]
+    passed = [handler]
     if row.entry.branch is not None:
-        waiting.extend([row.entry.branch.function, *(step.function for step in row.entry.branch.via)])
+        passed.extend([row.entry.branch.function, *(step.function for step in row.entry.branch.via)])
     registered = [wrapper for applied in row.entry.around for wrapper in wrappers_of(flow.resolver, applied)]
-    waiting.extend(wrapper.body for wrapper in (*registered, *decorations(flow.resolver, handler)))
-    waiting.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)
-    seen: dict[str, Function] = {}
-    while waiting and len(seen) < most:
-        function = waiting.pop(0)
-        if function.id not in seen and function.facts.kind != "class":
-            seen[function.id] = function
-            waiting.extend(flow.callees(function))
-    return list(seen.values())
+    passed.extend(wrapper.body for wrapper in (*registered, *decorations(flow.resolver, handler)))
+    passed.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)
+    return list(reached(_run(passed), lambda function: _run(flow.callees(function)), most))
+
+
+def _run(functions: Iterable[Function]) -> Iterator[Function]:
+    return (function for function in functions if function.facts.kind != "class")

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from analyzers.authority.admitting import reached
+from analyzers.authority.admitting import called_from
 from analyzers.authority.listening import runners
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import positive
@@ -142,7 +142,7 @@ def _deciding(flow: Flow, function: Function, call: int) -> Iterator[str]:
             node = function.facts.values[part]
             callees = flow.resolver.functions(function, node.args[0]) if node.op == "call" else ()
             for callee, _ in callees:
-                for inner in reached(flow, callee):
+                for inner in called_from(flow, callee):
                     yield from settings_of(flow, inner, *range(len(inner.facts.values)))
 
 

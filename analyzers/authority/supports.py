@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
-from analyzers.authority.admitting import reached
+from analyzers.authority.admitting import called_from
 from analyzers.authority.hook_calls import entries_for
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
@@ -58,7 +58,7 @@ class Supports:
         yield from map(_whole, dict.fromkeys(outer for function in functions for outer in _enclosing(function)))
         application = row.state.application
         if application is not None and application.function is not None:
-            yield from map(_whole, reached(self.flow, application.function))
+            yield from map(_whole, called_from(self.flow, application.function))
 
     # Authorization
 

@@ -15,6 +15,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Target
 from analyzers.project.wrapping import decorations, wrappers_of
 from analyzers.rule import Analysis
+from analyzers.walks import reached
 
 MAX_WRAPPERS = 12
 
@@ -61,17 +62,12 @@ def _around(resolver: Resolver, row: Row) -> list[Function]:
     """Return the wrappers around an entry point: its decorators, what it is registered in, and what is around those."""
     entry = row.entry
     applied = (*entry.around, *entry.optional, *registering(resolver, entry.server))
-    waiting = [wrapper for reference in applied for wrapper in wrappers_of(resolver, reference)]
+    around = [wrapper for reference in applied for wrapper in wrappers_of(resolver, reference)]
     dispatcher = entry.branch.function if entry.branch is not None else None
     for handler in (entry.handler, dispatcher):
-        waiting.extend(decorations(resolver, handler) if handler is not None else ())
-    found: dict[str, Function] = {}
-    while waiting and len(found) < MAX_WRAPPERS:
-        body = waiting.pop().body
-        if body.id not in found:
-            found[body.id] = body
-            waiting.extend(decorations(resolver, body))
-    return list(found.values())
+        around.extend(decorations(resolver, handler) if handler is not None else ())
+    bodies = (wrapper.body for wrapper in around)
+    return list(reached(bodies, lambda body: [outer.body for outer in decorations(resolver, body)], MAX_WRAPPERS))
 
 
 def _converts(analysis: Analysis, body: Function, answer: Worded) -> bool:

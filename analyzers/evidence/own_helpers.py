@@ -3,6 +3,7 @@
 from analyzers.project.program import File, Function, Program
 from analyzers.roles import Role, role_of
 from analyzers.rule import Analysis
+from analyzers.walks import reached
 
 MAIN = "__main__"
 NAME = "__name__"
@@ -85,10 +86,6 @@ def _serves(analysis: Analysis, file: File) -> bool:
     starts = {server.site.function for server in servers}
     starts |= {run.function for server in servers for run in server.runs.values()}
     starts |= {row.entry.handler for row in analysis.rows if row.entry.handler is not None}
-    seen = set(file.functions)
-    waiting = list(seen)
-    while waiting and len(seen) < MAX_FUNCTIONS + len(file.functions):
-        fresh = set(analysis.flow.callees(waiting.pop())) - seen
-        seen |= fresh
-        waiting.extend(fresh)
-    return bool(waiting) or not starts.isdisjoint(seen)
+    most = MAX_FUNCTIONS + len(file.functions)
+    run = set(reached(file.functions, analysis.flow.callees, most))
+    return len(run) == most or not starts.isdisjoint(run)

@@ -16,6 +16,7 @@ from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of, parameter_of
 from analyzers.project.wrapping import dependencies
 from analyzers.rule import Analysis
+from analyzers.walks import reached
 
 MAX_HOPS = 3
 MAX_PROVIDERS = 60
@@ -249,17 +250,11 @@ def is_minted(analysis: Analysis, function: Function, value: int) -> bool:
 def is_verified_before(analysis: Analysis, function: Function) -> bool:
     """Tell whether what is injected into a function verifies a token before the function runs."""
     resolver = analysis.flow.resolver
-    waiting = [provider for _, provider in dependencies(resolver, function)]
-    seen: set[str] = set()
-    while waiting and len(seen) < MAX_PROVIDERS:
-        provider = waiting.pop(0)
-        if provider.id in seen:
-            continue
-        seen.add(provider.id)
+    injected = [provider for _, provider in dependencies(resolver, function)]
+    for provider in reached(injected, analysis.flow.callees, MAX_PROVIDERS):
         for event in provider.calls():
             node = provider.facts.values[event.value]
             names = resolver.externals(provider, node.args[0])
             if not set(identity.VERIFIERS).isdisjoint(names) and not skips_signature(resolver, provider, node):
                 return True
-        waiting.extend(analysis.flow.callees(provider))
     return False

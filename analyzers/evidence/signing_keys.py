@@ -13,6 +13,7 @@ from analyzers.frameworks import tokens
 from analyzers.project.program import File, Function
 from analyzers.project.targets import argument_of
 from analyzers.rule import Analysis, Draft, place_key
+from analyzers.walks import reached
 
 SIGNED = "Whoever knows the code signs a token for any caller and any tool, and the server takes it for its own."
 SHOWN = "Whoever knows the code has the key, and is let in wherever nobody thought of setting another one."
@@ -67,13 +68,7 @@ def key_drafts(analysis: Analysis, served: Mapping[str, File]) -> Iterator[Draft
 
 def _loading(importers: Mapping[str, set[str]], paths: Iterable[str]) -> set[str]:
     """Return some files and all that load them, directly or not."""
-    waiting = list(paths)
-    seen = set(waiting)
-    while waiting:
-        found = importers.get(waiting.pop(), set()) - seen
-        seen |= found
-        waiting.extend(found)
-    return seen
+    return set(reached(paths, lambda path: importers.get(path, ())))
 
 
 def _draft(key: SigningKey, confidence: Confidence) -> Draft:

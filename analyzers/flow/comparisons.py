@@ -26,6 +26,7 @@ from analyzers.flow.stored import found_by
 from analyzers.flow.token_records import is_registered
 from analyzers.project.program import Function
 from analyzers.project.targets import Site, Target
+from analyzers.walks import reached
 
 if TYPE_CHECKING:
     from analyzers.flow.conditions import GuardReader
@@ -104,18 +105,9 @@ def made(reader: "GuardReader", function: Function, value: int) -> dict[Guard, P
 
 def leaves(function: Function, phi: int) -> list[int]:
     """Return the values that a value of several ways may be, through such values in it."""
-    found: dict[int, None] = {}
-    waiting, seen = [phi], {phi}
-    while waiting:
-        for argument in function.facts.values[waiting.pop()].args:
-            if argument in seen:
-                continue
-            seen.add(argument)
-            if function.facts.values[argument].op == "phi":
-                waiting.append(argument)
-            else:
-                found[argument] = None
-    return list(found)
+    values = function.facts.values
+    found = reached([phi], lambda way: values[way].args if values[way].op == "phi" else ())
+    return [way for way in found if values[way].op != "phi"]
 
 
 def presence(labels: Labels, place: Place, *, absent: bool) -> dict[Guard, Place]:

@@ -8,6 +8,7 @@ import msgspec
 from analyzers.facts import FileFacts
 from analyzers.flow.summaries import Flow, Solved
 from analyzers.project.program import File
+from analyzers.walks import reached
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -44,12 +45,7 @@ def _users(flow: Flow, solved: Solved, changed: Set[str]) -> set[str]:
     for identity, callees in solved.callees.items():
         for callee in callees:
             users[callee.file.path].add(_path_of(identity))
-    waiting, found = list(changed), set(changed)
-    while waiting:
-        fresh = users.get(waiting.pop(), set()) - found
-        found |= fresh
-        waiting.extend(fresh)
-    return found
+    return set(reached(changed, lambda path: users.get(path, ())))
 
 
 def _path_of(identity: str) -> str:

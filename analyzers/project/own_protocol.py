@@ -1,6 +1,7 @@
 """Servers that speak MCP by themselves: a function, or a table, that tells `tools/call` from other requests."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -16,6 +17,7 @@ from analyzers.project.reached import Reached
 from analyzers.project.servers import UNRESOLVED, EntryPoint, Server
 from analyzers.project.targets import Reference
 from analyzers.project.wiring import put_into
+from analyzers.walks import reached
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
@@ -98,25 +100,19 @@ def _server(site: Reference) -> Server:
 def _answers(surface: "Surface", answering: list[Spoken]) -> bool:
     """Tell whether what tells the requests apart also answers them, as nothing does that only looks at them."""
     site = answering[0].site
-    waiting = [spoken.function for spoken in answering]
+    first = [spoken.function for spoken in answering]
     for part in site.node.args:
-        waiting.extend(callee for callee, _ in _functions(surface, site.function, part))
+        first.extend(callee for callee, _ in _functions(surface, site.function, part))
     # What handles the other requests of a table stands in it, or beside it.
     beside = site.function.file.functions if site.node.op != "compare" else ()
-    if any(_is_answer(function, node) for function in beside for node in function.facts.values):
-        return True
-    seen: set[str] = set()
-    while waiting and len(seen) < MAX_ANSWERS:
-        function = waiting.pop(0)
-        if function.id in seen:
-            continue
-        seen.add(function.id)
-        if any(_is_answer(function, node) for node in function.facts.values):
-            return True
-        for event in function.calls():
-            callee = function.facts.values[event.value].args[0]
-            waiting.extend(inner for inner, _ in surface.resolver.functions(function, callee))
-    return False
+    run = reached(first, lambda function: _called(surface, function), MAX_ANSWERS)
+    return any(_is_answer(function, node) for function in chain(beside, run) for node in function.facts.values)
+
+
+def _called(surface: "Surface", function: Function) -> Iterator[Function]:
+    for event in function.calls():
+        called = surface.resolver.functions(function, function.facts.values[event.value].args[0])
+        yield from (callee for callee, _ in called)
 
 
 def _functions(surface: "Surface", function: Function, value: int) -> tuple[tuple[Function, Function | None], ...]:

@@ -12,6 +12,7 @@ from analyzers.finding import Location
 from analyzers.project.index import Index, Mention, mentions_of
 from analyzers.project.layout import Layout
 from analyzers.roles import Role, role_of
+from analyzers.walks import reached
 
 Item = TypeVar("Item")
 
@@ -193,16 +194,12 @@ class Program:
 
     def closure(self, roots: Iterable[File]) -> set[str]:
         """Return the paths of files and of everything that they import, directly or not."""
-        waiting = list(roots)
-        seen = {file.path for file in waiting}
-        while waiting:
-            importer = waiting.pop()
-            for statement in importer.facts.imports:
-                for path in self._layout.imported(statement, importer.directory):
-                    if path not in seen:
-                        seen.add(path)
-                        waiting.append(self.files[path])
-        return seen
+        return set(reached((file.path for file in roots), self._imported))
+
+    def _imported(self, path: str) -> Iterator[str]:
+        importer = self.files[path]
+        for statement in importer.facts.imports:
+            yield from self._layout.imported(statement, importer.directory)
 
     def importers(self) -> dict[str, set[str]]:
         """Return the paths of the files that import each file."""

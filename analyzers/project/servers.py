@@ -1,5 +1,7 @@
 """Servers and entry points, as values."""
 
+from collections.abc import Iterator
+
 import msgspec
 
 from analyzers.frameworks.mcp import APPLICATIONS, OWN_LISTENERS, ROOTS, Framework, Kind, Transport, root_of
@@ -7,6 +9,7 @@ from analyzers.project import targets
 from analyzers.project.branches import Branch
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
+from analyzers.walks import reached
 
 UNRESOLVED = targets.UNRESOLVED
 # What listens with an application that it is given, and whose that is.
@@ -107,30 +110,18 @@ def in_sentence(name: str) -> str:
 
 def served_by(server: Server) -> list[Server]:
     """Return the servers that callers connect to in order to reach this one."""
-    holders: list[Server] = [] if server.parents and not server.runs else [server]
-    waiting, seen = list(server.parents), {id(server)}
-    while waiting:
-        parent = waiting.pop()
-        if id(parent) in seen:
-            continue
-        seen.add(id(parent))
-        if parent.runs or not parent.parents:
-            holders.append(parent)
-        waiting.extend(parent.parents)
-    return holders
+    return [holder for holder in _around(server) if holder.runs or not holder.parents]
 
 
 def transport_of(server: Server) -> Transport:
     """Return `stdio`, `http`, `both` or `unknown`; a mounted server is reached like its parents."""
-    runs = set(server.runs)
-    waiting, seen = list(server.parents), {id(server)}
-    while waiting:
-        parent = waiting.pop()
-        if id(parent) not in seen:
-            seen.add(id(parent))
-            runs.update(parent.runs)
-            waiting.extend(parent.parents)
+    runs = {transport for holder in _around(server) for transport in holder.runs}
     return "both" if len(runs) > 1 else next(iter(runs), "unknown")
+
+
+def _around(server: Server) -> Iterator[Server]:
+    """Yield a server, those that it is mounted on, and those that they are."""
+    return reached([server], lambda mounted: mounted.parents)
 
 
 def imports_framework(function: Function) -> bool:

@@ -14,6 +14,7 @@ from analyzers.frameworks.mcp import Transport
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 from analyzers.project.targets import Reference, argument_of
+from analyzers.walks import reached
 
 if TYPE_CHECKING:
     from analyzers.project.resolve import Resolver
@@ -103,13 +104,9 @@ def known_setting(resolver: "Resolver", function: Function, value: int) -> str |
 
 
 def _ways(function: Function, value: int) -> set[int]:
-    found, waiting = {value}, [value]
-    while waiting:
-        node = function.facts.values[waiting.pop()]
-        if node.op == "phi":
-            waiting.extend(part for part in node.args if part not in found)
-            found.update(node.args)
-    return {way for way in found if function.facts.values[way].op != "phi"}
+    values = function.facts.values
+    found = reached([value], lambda way: values[way].args if values[way].op == "phi" else ())
+    return {way for way in found if values[way].op != "phi"}
 
 
 def _setting(resolver: "Resolver", function: Function, value: int) -> str | None:
