@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator
 
 from analyzers.facts import Event, Value
+from analyzers.flow.labels import NONE
 from analyzers.flow.operands import Operand
+from analyzers.flow.rest import REST, passed_at
 from analyzers.flow.shapes import Piece, Shape, is_open
 from analyzers.flow.urls import ShapeReader
+from analyzers.frameworks import sinks
 from analyzers.project.program import Function
 from analyzers.project.targets import parameter_of
 
@@ -45,10 +48,12 @@ class CaseReader:
 
 
 def address(shapes: ShapeReader, function: Function, call: Value, url: int) -> Shape:
-    """Return where a request goes, also where callers of the function say it: `session.request(**options)`."""
-    if url >= 0 or "**" not in call.names:
+    """Return where a request goes, also where callers of the function say it: `session.request(*args, **options)`."""
+    if url >= 0 or frozenset(REST).isdisjoint(call.names):
         return shapes.shape(function, url)
-    labels = shapes.labeler.fields.given(function, call, "url")
+    first = function.facts.values[call.args[0]].text in sinks.METHOD_FIRST
+    labels = passed_at(shapes.labeler, function, call, 1 if first else 0) or NONE
+    labels |= shapes.labeler.fields.given(function, call, "url") if "**" in call.names else NONE
     return (Piece(labels=labels),) if labels else ()
 
 

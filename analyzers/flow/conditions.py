@@ -218,9 +218,10 @@ class GuardReader:
 
         def find(parameter: str) -> Labels | None:
             labels = passed.get(parameter)
-            if labels is None:
-                return None
-            argument = argument_for(call, callee, index_in(callee, parameter), has_receiver=has_receiver)
+            index = index_in(callee, parameter)
+            if labels is None or index < 0:
+                return labels
+            argument = argument_for(call, callee, index, has_receiver=has_receiver)
             return labels | constants_of(self, caller, argument) if argument >= 0 else labels
 
         return Bindings(find=find, entries=passed.entries)

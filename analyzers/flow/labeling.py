@@ -12,6 +12,7 @@ from analyzers.flow.bindings import Bindings, argument_for, index_in
 from analyzers.flow.carried import CarriedStates
 from analyzers.flow.cleaning import of_last
 from analyzers.flow.deciding import identity_of
+from analyzers.flow.enclosed import making
 from analyzers.flow.fields import FieldReader
 from analyzers.flow.filled import Fillings, fillings_of, is_container
 from analyzers.flow.injected import injected
@@ -32,8 +33,8 @@ from analyzers.flow.labels import (
     with_variant,
 )
 from analyzers.flow.replacing import given_for
+from analyzers.flow.rest import REST, left_labels, passed_at, spread_labels
 from analyzers.flow.underway import Underway
-from analyzers.flow.unpacked import labels_at, starred
 from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -195,35 +196,38 @@ class Labeler:
         def find(parameter: str) -> Labels | None:
             index = index_in(callee, parameter)
             if index < offset:
-                return None
+                return self._enclosed(caller, call, callee, parameter) if index < 0 else None
+            taken = callee.facts.parameters[index]
+            if taken.kind in REST:
+                return left_labels(self, caller, call, callee, (index, index - offset))
             argument = argument_for(call, callee, index, has_receiver=has_receiver)
             if argument >= 0:
                 return self.labels(caller, argument)
-            kind = callee.facts.parameters[index].kind
-            if "**" not in call.names and "*" not in call.names and kind not in ("*", "**"):
-                return self._default(callee, callee.facts.parameters[index].default)
-            star = starred(call, index - offset) if "*" in call.names and not kind else None
-            item = labels_at(self, caller, *star) if star is not None else None
-            return self._spread(caller, call, callee, index) if item is None else item
+            default = self._default(callee, taken.default) if "*" not in call.names else NONE
+            is_spread = "*" in call.names or "**" in call.names
+            return default | spread_labels(self, caller, call, taken, index - offset) if is_spread else default
 
         def entry(parameter: str, name: str) -> Labels | None:
             index = index_in(callee, parameter)
-            argument = argument_for(call, callee, index, has_receiver=has_receiver)
+            kind = callee.facts.parameters[index].kind if index >= 0 else ""
+            if kind == "*":
+                return passed_at(self, caller, call, index - offset + int(name)) if name.isdigit() else None
+            argument = argument_for(call, callee, index, has_receiver=has_receiver) if index >= 0 else -1
             if argument >= 0:
                 return self.fields.of(caller, argument, name)
-            return self.fields.given(caller, call, name) if callee.facts.parameters[index].kind == "**" else None
+            return self.fields.given(caller, call, name) if kind == "**" else None
 
         return Bindings(find=find, entries=entry)
 
-    def _spread(self, caller: Function, call: Value, callee: Function, index: int) -> Labels:
-        """Return the labels of what a call may pass for a parameter by `*` and `**`, or for one that takes the rest."""
-        parameter = callee.facts.parameters[index]
-        if not parameter.kind and "*" not in call.names:
-            return self.fields.given(caller, call, parameter.name) | self._default(callee, parameter.default)
-        named = {other.name for other in callee.facts.parameters}
-        passed = zip(call.args[1:], call.names, strict=True)
-        rest = [value for value, name in passed if name not in named and _spreads(name, parameter.kind)]
-        return self.union(caller, rest)
+    def _enclosed(self, caller: Function, call: Value, callee: Function, parameter: str) -> Labels | None:
+        """Return what the function was given for a parameter that made the callee, None where that is not known."""
+        made = making(self.resolver, caller, call, callee)
+        if made is None:
+            return None
+        scope = made.call.function
+        labels = self.bind(scope, made.call.node, made.maker, made.receiver).get(parameter)
+        is_known = labels is not None and (scope is caller or not any(MARK in label for label in labels))
+        return labels if is_known else None
 
     def _default(self, callee: Function, default: int) -> Labels:
         parent = callee.parent
@@ -315,10 +319,6 @@ def of_server(callee: Function, index: int) -> Labels:
     parameters = [parameter.name for parameter in callee.facts.parameters]
     is_application = callee.facts.name == "__call__" and parameters[1:] == ["scope", "receive", "send"]
     return frozenset({HEADERS}) if is_application and index == 1 else NONE
-
-
-def _spreads(name: str, kind: str) -> bool:
-    return name in ("*", "**") or (kind == "**" and bool(name)) or (kind == "*" and not name)
 
 
 def _param(labeler: Labeler, site: Site) -> Labels:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Event, Value
-from analyzers.flow.labels import ENTRY, MARK, NONE, Labels
-from analyzers.flow.shapes import WORD_END, Shape
+from analyzers.flow.labels import NONE, Labels
+from analyzers.flow.shapes import Shape
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 4
 MAX_RETURNS = 8
-MAX_WORDS = 20
 
 
 def starred(call: Value, position: int) -> tuple[int, int] | None:
@@ -24,21 +23,6 @@ def starred(call: Value, position: int) -> tuple[int, int] | None:
     if first < 0 or any(call.names[:first]) or position < first:
         return None
     return call.args[first + 1], position - first
-
-
-def rest_of(reader: "ShapeReader", caller: Function, call: Value, start: int) -> Shape:
-    """Return the shape of the arguments that are left for `*args`, as the words of a line."""
-    values = [value for name, value in zip(call.names, call.args[1:], strict=True) if name in ("", "*")]
-    return tuple(piece for value in values[start:][:MAX_WORDS] for piece in (*reader.shape(caller, value), WORD_END))
-
-
-def entries_of(reader: "ShapeReader", caller: Function, call: Value, callee: Function) -> Iterator[tuple[str, Shape]]:
-    """Yield the shapes of what a call passes by keywords that are left for `**options`, by their entries."""
-    own = [parameter.name for parameter in callee.facts.parameters]
-    table = next((index for index, parameter in enumerate(callee.facts.parameters) if parameter.kind == "**"), -1)
-    for name, value in zip(call.names, call.args[1:], strict=True) if table >= 0 else ():
-        if name.isidentifier() and name not in own:
-            yield f"{callee.id}{MARK}{table}{ENTRY}{name}", reader.shape(caller, value)
 
 
 def labels_at(labeler: "Labeler", function: Function, value: int, position: int, depth: int = 0) -> Labels | None:

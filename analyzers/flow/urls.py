@@ -15,16 +15,18 @@ from analyzers.flow.buffers import buffered
 from analyzers.flow.built_statements import built
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.defaults import DefaultReader
+from analyzers.flow.enclosed import making
 from analyzers.flow.guards import Guards
 from analyzers.flow.kept_shapes import kept_shapes
 from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.placeholders import filled, filling_of, started
+from analyzers.flow.rest import MAX_WORDS, REST, left_ones, rest_given
 from analyzers.flow.runners import run_by
 from analyzers.flow.shapes import SEPARATOR, WORD_END, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
-from analyzers.flow.unpacked import MAX_WORDS, entries_of, rest_of, shapes_at, starred
+from analyzers.flow.unpacked import shapes_at, starred
 from analyzers.frameworks import queries
 from analyzers.frameworks.commands import OWN_INTERPRETER, PYTHON, QUOTERS
 from analyzers.frameworks.queries import BINDING
@@ -102,27 +104,33 @@ class ShapeReader:
         """Replace pieces that are exactly one parameter by a shape, labels of parameters by labels."""
         result: list[Piece] = []
         for piece in shape:
-            label = next(iter(piece.labels)) if len(piece.labels) == 1 else ""
+            labels = piece.labels if len(piece.labels) < 2 else left_ones(piece.labels, arguments)
+            label = next(iter(labels)) if len(labels) == 1 else ""
             known = MARK in label and label[0] in "pnobgqjw"
             rest = arguments.get(f"*{label[2:]}") if known and WORD_END in shape else None
             replacement = rest or (arguments.get(label[2:]) if known else None)
             if replacement is not None:
                 result.extend(replacement if label[0] == "p" else varied(replacement, label[0]))
             elif piece.labels:
-                result.append(Piece(labels=self.labeler.substitute(piece.labels, bindings)))
+                result.append(Piece(labels=self.labeler.substitute(labels, bindings)))
             else:
                 result.append(piece)
         return tuple(result[:MAX_PIECES])
 
     def arguments(self, caller: Function, call: Value, callee: Function, receiver: bool) -> dict[str, Shape]:
-        """Return the shapes of a call's arguments by the callee's parameter."""
-        found = dict(entries_of(self, caller, call, callee))
+        """Return the shapes of a call's arguments by the callee's parameter, and of those that its maker was given."""
+        found = self._passed(caller, call, callee, receiver)
+        made = making(self.resolver, caller, call, callee)
+        if made is not None and (made.call.function is caller or made.call.function.facts.kind == "module"):
+            found |= self.arguments(made.call.function, made.call.node, made.maker, made.receiver)
+        return found
+
+    def _passed(self, caller: Function, call: Value, callee: Function, receiver: bool) -> dict[str, Shape]:
+        found = dict(rest_given(self, caller, call, callee, receiver))
         spread = spread_values(self.resolver, caller, call) if "**" in call.names else {}
         for index, parameter in enumerate(callee.facts.parameters):
-            if receiver and index == 0:
+            if (receiver and index == 0) or parameter.kind in REST:
                 continue
-            if parameter.kind == "*":
-                found[f"*{callee.id}{MARK}{index}"] = rest_of(self, caller, call, index - (1 if receiver else 0))
             argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)

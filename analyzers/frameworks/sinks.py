@@ -307,10 +307,14 @@ def snake(name: str) -> str:
     return text.strip("_")
 
 
+# Methods of clients that take the HTTP method first.
+METHOD_FIRST = ("request", "stream")
+
+
 def http_method(name: str) -> str:
     """Return the HTTP method that a client's method stands for, "?" for `request` and `stream`, "" for another."""
     last = name.rpartition(".")[2]
-    if last in ("request", "stream"):
+    if last in METHOD_FIRST:
         return "?"
     return HTTP_METHODS.get(last, "")
 
