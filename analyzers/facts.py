@@ -129,6 +129,10 @@ class FunctionFacts(msgspec.Struct, frozen=True, array_like=True, gc=False):
     returns: int = -1
 
 
+# The kinds and names of the parameters of a function that was lowered from a call prepared by `functools.partial`.
+LEFT_OVER = (("*", "<args>"), ("**", "<kwargs>"))
+
+
 class Ignore(msgspec.Struct, frozen=True, array_like=True):
     """A `skillaudit: ignore[ids] reason` comment; it holds for its own line, or for the next when alone on its line."""
 

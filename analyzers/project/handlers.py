@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from analyzers.facts import LEFT_OVER
 from analyzers.project.items import items_of
 from analyzers.project.members import member
 from analyzers.project.module_members import listing_of, members
@@ -210,10 +211,21 @@ def _handlers(resolver: Resolver, handed: list[Handed], item: Item | None) -> li
     return found or [Handler(None, around, (), item) for around in wrapped[:1]]
 
 
+def _prepared(resolver: Resolver, function: Function) -> list[Function]:
+    """Return the functions that one runs which was lowered from a prepared call, else the function itself."""
+    parameters = tuple((parameter.kind, parameter.name) for parameter in function.facts.parameters)
+    calls = [function.facts.values[event.value] for event in function.calls()] if parameters == LEFT_OVER else []
+    return [inner for call in calls[-1:] for inner, _ in resolver.functions(function, call.args[0])] or [function]
+
+
 def _functions(resolver: Resolver, way: Handed) -> list[Function]:
     """Return what calling a value, or the member of it that is meant, runs."""
     reference = way.reference
-    called = [function for function, _ in resolver.functions(reference.function, reference.value)]
+    called = [
+        function
+        for found, _ in resolver.functions(reference.function, reference.value)
+        for function in _prepared(resolver, found)
+    ]
     if not way.member:
         return called
     found = [

@@ -92,3 +92,53 @@ def test_a_decorator_that_is_prepared_declares_a_tool() -> None:
         """
 
     assert [row.name for row in analyze(tree_of({"server.py": declared})).tools] == ["first", "second"]
+
+
+KEPT = {
+    "by a module": 'delete = partial(send, "DELETE")',
+    "by a module, of a library": 'delete = partial(httpx.request, "DELETE")',
+    "by a module, prepared twice": 'over = partial(send, body=None)\ndelete = partial(over, "DELETE")',
+    "by an object": """
+class Client:
+    def __init__(self):
+        self.http = httpx.Client()
+        self.delete = partial(self.http.request, "DELETE")
+
+delete = Client().delete
+""",
+    "by a class": """
+class Client:
+    def send(self, method, url):
+        return httpx.request(method, url).text
+
+    read = functools.partialmethod(send, "GET")
+    delete = functools.partialmethod(send, "DELETE")
+
+delete = Client().delete
+""",
+    "by who makes it": 'def sender(method):\n    return partial(send, method)\n\ndelete = sender("DELETE")',
+    "in a table": 'TABLE = {"read": partial(send, "GET"), "delete": partial(send, "DELETE")}\ndelete = TABLE["delete"]',
+}
+
+
+@pytest.mark.parametrize(("address", "network"), [("url", "any host"), ('"https://a.example/"', "a.example")])
+@pytest.mark.parametrize("kept", KEPT.values(), ids=KEPT)
+def test_it_does_so_where_it_was_kept(kept: str, address: str, network: str) -> None:
+    text = SERVER.replace("@mcp.tool", f"{kept}\n\n@mcp.tool").replace("BODY", f"delete({address})\n    return ''")
+    (row,) = analyze(tree_of({"server.py": text})).tools
+
+    assert (row.capabilities, row.network) == (("destroy",), (network,))
+
+
+def test_a_tool_that_is_prepared_in_a_table_is_the_function_it_is_made_of() -> None:
+    text = SERVER.replace("@mcp.tool\nasync def act(url: str) -> str:\n    BODY\n", "") + (
+        "def remove(client, url: str) -> str:\n    return client.delete(url).text\n\n"
+        'for name, handler in {"remove": partial(remove, httpx)}.items():\n    mcp.tool(name=name)(handler)\n'
+    )
+    (row,) = analyze(tree_of({"server.py": text})).tools
+
+    assert (row.name, row.line, row.capabilities) == (
+        "remove",
+        text[: text.index("def remove")].count("\n") + 1,
+        ("destroy",),
+    )

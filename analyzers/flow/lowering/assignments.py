@@ -1,6 +1,7 @@
 """What binds names and changes attributes, items and globals."""
 
 from analyzers.flow.lowering.body import Body
+from analyzers.flow.lowering.keeping import keep_under_names, kept
 from analyzers.flow.lowering.naming import named_expression, target_name, unpacked_secrets
 from analyzers.syntax import (
     Assign,
@@ -37,7 +38,8 @@ def lower_assign(body: Body, node: Assign) -> None:
     if node.value is None:
         return
     first = node.targets[0]
-    value = named_expression(body, target_name(first), node.value)
+    is_kept = isinstance(first, Attribute)
+    value = (kept if is_kept else named_expression)(body, target_name(first), node.value)
     if isinstance(first, Sequence) and isinstance(node.value, Sequence):
         unpacked_secrets(body, first, node.value, value)
     for target in node.targets:
@@ -47,6 +49,7 @@ def lower_assign(body: Body, node: Assign) -> None:
             current = body.expression(target)
             value = body.value("binary", node.operator, (current, value), node)
         assign_target(body, target, value)
+    keep_under_names(body, node)
 
 
 def assign_target(body: Body, target: Expression, value: int) -> None:

@@ -4,6 +4,7 @@ from analyzers.facts import Event, Value
 from analyzers.flow.lowering.assignments import assign_target
 from analyzers.flow.lowering.body import ENDED, ENTRY, MAX_TEXT, Body, LowerExpression
 from analyzers.flow.lowering.definitions import defer
+from analyzers.flow.lowering.keeping import kept
 from analyzers.flow.lowering.naming import (
     addressed_secret,
     called_secret,
@@ -121,7 +122,7 @@ def _mapping(body: Body, node: Mapping) -> int:
     for key, value in node.entries:
         args.append(body.optional(key))
         name = key.value if isinstance(key, Literal) and key.kind == "str" else ""
-        args.append(named_expression(body, name, value))
+        args.append(kept(body, name, value))
     return body.value("map", "", tuple(args), node)
 
 

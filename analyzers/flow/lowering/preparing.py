@@ -3,6 +3,7 @@
 from analyzers.facts import Value
 from analyzers.flow.lowering.body import Body
 from analyzers.flow.prepared import PARTIAL, completed
+from analyzers.syntax import Attribute, Call, Name
 
 # What runs a function elsewhere, with what follows it: `to_thread(partial(read, path))` is `to_thread(read, path)`.
 RUNNERS = ("to_thread", "run_sync", "run_in_threadpool", "run_in_executor")
@@ -38,6 +39,23 @@ def is_prepared(body: Body, node: Value) -> bool:
     if node.op != "call" or len(node.args) < 2 or node.names[0]:
         return False
     return _is_partial(body, body.values[node.args[0]])
+
+
+def prepares(body: Body, node: Call, name: str) -> bool:
+    """Tell whether an expression prepares a call, by a function of `functools`."""
+    if not node.arguments or node.arguments[0].name:
+        return False
+    match node.function:
+        case Name(id=used):
+            return _imported(body, _named(body, used)) == f"functools|{name}"
+        case Attribute(value=Name(id=used), name=last):
+            return last == name and _imported(body, _named(body, used)) == "functools|"
+    return False
+
+
+def _named(body: Body, name: str) -> Value:
+    bound = body.environment.get(name)
+    return body.values[bound] if bound is not None else Value("name", name)
 
 
 def _is_partial(body: Body, callee: Value) -> bool:

@@ -3,6 +3,7 @@
 from analyzers.flow.lowering import assignments, branches, definitions, loops
 from analyzers.flow.lowering.body import ENDED, Body, LowerStatement
 from analyzers.flow.lowering.endings import never_returns
+from analyzers.flow.lowering.keeping import kept
 from analyzers.syntax import (
     Assert,
     Assign,
@@ -33,7 +34,7 @@ def _expression_statement(body: Body, node: ExpressionStatement) -> None:
 
 
 def _return(body: Body, node: Return) -> None:
-    body.emit("return", body.optional(node.value), node)
+    body.emit("return", -1 if node.value is None else kept(body, "", node.value), node)
     body.at = ENDED
 
 
