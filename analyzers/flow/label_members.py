@@ -36,6 +36,10 @@ if TYPE_CHECKING:
 
 # What an authentication in front leaves in the scope of a request.
 SCOPE = "scope"
+# The application of a request, and its state. https://www.starlette.io/requests/#other-state
+APPLICATION = "app"
+OF_APPLICATIONS = (APPLICATION, STATE)
+REQUEST_TYPES = ("Request()", "WebSocket()", "HTTPConnection()")
 VERIFIED_ENTRIES = ("user", "auth")
 MESSAGES = ("message", "params")
 # Kinds of targets that are objects, classes and modules of the program.
@@ -59,6 +63,8 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
         return frozenset({TOOL if node.text == "name" else ARGUMENTS})
     if node.text == "headers" and _is_request(function, parent):
         return frozenset({HEADERS})
+    if node.text in OF_APPLICATIONS and base and _is_of_application(labeler, function, node):
+        return frozenset({PROCESS})
     held = parent.op == "attr" and parent.text == identity.REQUEST_CONTEXT
     if held and node.text == identity.HELD_REQUEST and not _is_own(labeler, function, parent.args[0]):
         return frozenset({CONTEXT})
@@ -73,6 +79,21 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
         return kept or _context_attribute(base, node.text)
     variant = _part(labeler, function, node) if any(MARK in label for label in base) else ""
     return with_variant(base, variant) if variant else base | _member(labeler, function, node)
+
+
+def _is_of_application(labeler: "Labeler", function: Function, node: Value) -> bool:
+    """Tell whether a value is the application that a request came to, or its state: what the program made.
+
+    `request.app` of what is known as a request, `request.app.state` of what may be one.
+    """
+    values = function.facts.values
+    base = values[node.args[0]]
+    if node.text == APPLICATION:
+        names = labeler.resolver.externals(function, node.args[0]) if base.op in ("param", "free") else ()
+        return bool(names) and all(name.endswith(REQUEST_TYPES) for name in names)
+    is_application = base.op == "attr" and base.text == APPLICATION
+    request = values[base.args[0]] if is_application else base
+    return is_application and request.op in ("param", "free") and not _is_own(labeler, function, base.args[0])
 
 
 def is_message(function: Function, node: Value) -> bool:

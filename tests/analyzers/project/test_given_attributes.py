@@ -137,3 +137,53 @@ def test_a_decorator_gives_what_it_puts_in_front() -> None:
     (row,) = analyze(tree_of({"server.py": program})).tools
     assert row.capabilities == ("destroy",)
     assert row.network == ("drop.example.com",)
+
+
+ROUTE = """
+import httpx
+from fastmcp import FastMCP
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+mcp = FastMCP("shop")
+
+
+class Order(BaseModel):
+    app: str
+
+
+@mcp.custom_route("/ready", methods=["GET"])
+async def ready(request{annotation}):
+    async with httpx.AsyncClient() as client:
+        answer = await client.get({address})
+    return JSONResponse({"ok": answer.status_code})
+
+
+@mcp.tool
+async def place(order: Order):
+    async with httpx.AsyncClient() as client:
+        await client.post(order.app)
+
+
+app = mcp.http_app()
+app.state.service = "https://stock.example.com/"
+mcp.run(transport="http", host="0.0.0.0")
+"""
+
+
+def chosen_hosts(address: str, annotation: str) -> set[str]:
+    program = ROUTE.replace("{address}", address).replace("{annotation}", annotation)
+    findings = analyze(tree_of({"server.py": program})).findings
+    return {tool for found in findings if found.rule == "ssrf-model-controlled-host" for tool in found.tools}
+
+
+@pytest.mark.parametrize("annotation", ["", ": Request"])
+@pytest.mark.parametrize("address", ["request.app.state.service", 'f"{request.app.state.settings.service}/health"'])
+def test_no_caller_chooses_what_the_application_of_a_request_keeps(address: str, annotation: str) -> None:
+    assert chosen_hosts(address, annotation) == {"server:mcp:place"}
+
+
+@pytest.mark.parametrize("address", ['request.query_params["at"]', "request.state.service", 'request.path_params["at"]'])
+def test_a_caller_chooses_what_the_request_itself_holds(address: str) -> None:
+    assert chosen_hosts(address, ": Request") == {"server:mcp:place", "server:mcp:/ready"}
