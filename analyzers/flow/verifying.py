@@ -66,12 +66,17 @@ def may_matter(values: Sequence[Value], node: Value) -> bool:
     return values[node.args[0]].text.rpartition("|")[2] in LAST_NAMES
 
 
+def _may_connect(name: str) -> bool:
+    """Tell whether a call makes something, or sends a request: a client that verifies says so where it is made."""
+    owner, _, last = name.rpartition(".")
+    return not owner.endswith("()") or owner.startswith(tls.ROOTS) or last in tls.HTTP_METHODS
+
+
 def _is_option(callee: Value, names: tuple[str, ...], keyword: str) -> bool | None:
     """Tell whether a keyword decides on verification: None if not, False where only the method's name says so."""
     if keyword not in DECIDING or keyword in tls.HOST_KEYS:
         return None
     roots = tls.OPTIONS.get(keyword, tls.ALLOWING.get(keyword, tls.MODES.get(keyword, ())))
     if names:
-        matches = any(name.startswith(roots) for name in names) if roots else True
-        return True if matches else None
+        return True if any(name.startswith(roots) if roots else _may_connect(name) for name in names) else None
     return False if callee.op == "attr" and callee.text in tls.HTTP_METHODS and keyword == "verify" else None

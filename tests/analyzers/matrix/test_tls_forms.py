@@ -24,6 +24,8 @@ async def tool(x: str) -> str:
 mcp.run(transport="http")
 """
 OFF = [
+    'import influx\n    return str(influx.Client("https://a.example", verify_ssl=False).write_api().write(x))',
+    'import influx\n    return str(influx.Client("https://a.example").get("/notes", verify_ssl=False))',
     'return requests.get("https://a.example", verify=False).text',
     'return requests.get("https://a.example", verify=VERIFY).text',
     'return requests.get("https://a.example", **OPTIONS).text',
@@ -84,6 +86,8 @@ OFF = [
     'return requests.get("https://a.example", verify=0).text',
 ]
 ON = [
+    # Keywords of what a client makes are for what it sends: only the client connects.
+    'import influx\n    return str(influx.Client("https://a.example").write_api().write(x, verify_ssl=False))',
     'return requests.get("https://a.example", verify=True).text',
     'return requests.get("https://a.example", verify=1, timeout=0).text',
     'return requests.get("https://a.example", **{"timeout": 0}).text',

@@ -184,6 +184,8 @@ def test_no_caller_chooses_what_the_application_of_a_request_keeps(address: str,
     assert chosen_hosts(address, annotation) == {"server:mcp:place"}
 
 
-@pytest.mark.parametrize("address", ['request.query_params["at"]', "request.state.service", 'request.path_params["at"]'])
+@pytest.mark.parametrize(
+    "address", ['request.query_params["at"]', "request.state.service", 'request.path_params["at"]']
+)
 def test_a_caller_chooses_what_the_request_itself_holds(address: str) -> None:
     assert chosen_hosts(address, ": Request") == {"server:mcp:place", "server:mcp:/ready"}
