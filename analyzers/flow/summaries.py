@@ -321,7 +321,7 @@ class Flow:
                 continue
             parameter = callee.facts.parameters[handed.parameter]
             argument = argument_of(node, parameter.name, handed.parameter - (1 if receiver else 0))
-            if argument >= 0 and parameter_of(function, argument) is None:
+            if argument >= 0 and called_parameter(self.resolver, function, argument) is None:
                 guards = self.guards.substitute(dict(handed.guards), bindings)
                 made = made_of(function, call_of(node, argument, callee, receiver, handed.given))
                 yield from self._called_back(function, event, made, guards)
@@ -421,7 +421,7 @@ class Flow:
                 continue
             name = callee.facts.parameters[handed.parameter].name
             argument = argument_of(node, name, handed.parameter - (1 if receiver else 0))
-            found = parameter_of(function, argument) if argument >= 0 else None
+            found = called_parameter(self.resolver, function, argument) if argument >= 0 else None
             if found is not None:
                 bindings = self.labeler.bind(function, node, callee, receiver)
                 guards = {

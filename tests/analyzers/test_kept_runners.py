@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from analyzers import Report
+from analyzers.finding import Confidence
 
 SERVER = """
 import asyncio
@@ -57,6 +58,15 @@ def test_runner_that_was_given_once_runs_what_tools_hand_it(
     (row,) = scan({"server.py": SERVER.replace("HANDED", handed).replace("GIVEN", given)}).tools
 
     assert row.capabilities == expected
+
+
+def test_runner_that_was_given_once_is_handed_on(scan: Callable[[dict[str, str]], Report]) -> None:
+    called = "await answered(run, HANDED, number)"
+    helper = "async def answered(runner, method, *args):\n    return await runner(method, *args)\n\ndef register"
+    text = SERVER.replace("await call(HANDED, number)", called).replace("def register", helper)
+    (row,) = scan({"server.py": text.replace("HANDED", "shop.drop").replace("GIVEN", "aside")}).tools
+
+    assert (row.capabilities, row.confidence) == (("destroy",), Confidence.HIGH)
 
 
 DECORATED = """
