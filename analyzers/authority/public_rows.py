@@ -24,10 +24,9 @@ def public_row(row: Row) -> ToolRow:
         else (entry.declared.function.file.path, entry.declared.function.line_of(entry.declared.value))
     )
     held = sorted({text for effect in row.effects for text in credential_texts(effect.credentials)})
-    capabilities = sorted(
-        {effect.kind for effect in row.effects} or {row.capability},
-        key=lambda kind: (-sinks.RANKS.get(kind, 0), kind),
-    )
+    # What a tool posts to ask for something, as its name says, is no more than what it can do.
+    kinds = {effect.kind for effect in row.effects if effect.rank <= row.rank} | {row.capability}
+    capabilities = sorted(kinds, key=lambda kind: (-sinks.RANKS.get(kind, 0), kind))
     beside = entry.kind == "route" and bool(row.state.authentication) and not row.state.verifies(entry)
     return ToolRow(
         server=entry.server.id,

@@ -160,9 +160,9 @@ KEY = ', headers={"Authorization": os.environ["API_KEY"]}'
     ("tool", "host", "more", "gravest"),
     [
         pytest.param("search", "html.finder.com", "", "read-public", id="a form that anybody fills in"),
-        pytest.param("search", "html.finder.com", KEY, "write", id="signed"),
-        pytest.param("search", "finder.internal", "", "write", id="a host of its own"),
-        pytest.param("search", "10.0.0.3:8080", "", "write", id="an address"),
+        pytest.param("search", "html.finder.com", KEY, "read-private", id="signed"),
+        pytest.param("search", "finder.internal", "", "read-private", id="a host of its own"),
+        pytest.param("search", "10.0.0.3:8080", "", "read-private", id="an address"),
         pytest.param("post_note", "html.finder.com", "", "write", id="called otherwise"),
     ],
 )
