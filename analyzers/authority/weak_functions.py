@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from analyzers.authority.misuse import answers_checks, is_only_told, is_turned_round, is_yes
+from analyzers.authority.other_modes import in_this_mode
 from analyzers.authority.rows import Row
 from analyzers.authority.weakness import Weakness, weakness_at
 from analyzers.facts import Event
@@ -50,7 +51,8 @@ def in_function(flow: Flow, row: Row, function: Function) -> Iterator[Weakness]:
         if any(id(event) in chain for _, event in checks) or _is_local(flow, function, target.chain):
             continue
         if checks and _lacks_identity(flow, function, target.chain):
-            yield weakness_at(function, "open", "lets calls without an identity through", checks[0][1])
+            for event in in_this_mode(flow, function, (event for _, event in checks), target.chain)[:1]:
+                yield weakness_at(function, "open", "lets calls without an identity through", event)
         for event in target.chain:
             if id(event) not in told:
                 told.add(id(event))
@@ -233,11 +235,8 @@ def _raises_again(function: Function, handler: Event) -> bool:
 
 
 def _is_suppressed(flow: Flow, function: Function, event: Event) -> bool:
-    for step in function.chain(event.dominator):
-        if step.kind == "call":
-            node = function.facts.values[step.value]
-            return flow.resolver.external(function, node.args[0]) in SUPPRESS
-    return False
+    call = next((step for step in function.chain(event.dominator) if step.kind == "call"), None)
+    return call is not None and flow.resolver.external(function, function.facts.values[call.value].args[0]) in SUPPRESS
 
 
 def _lacks_identity(flow: Flow, function: Function, chain: tuple[Event, ...]) -> bool:
