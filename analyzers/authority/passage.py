@@ -21,7 +21,9 @@ def passed_functions(flow: Flow, row: Row, most: int = MAX_FUNCTIONS) -> list[Fu
         passed.extend([row.entry.branch.function, *(step.function for step in row.entry.branch.via)])
     registered = [wrapper for applied in row.entry.around for wrapper in wrappers_of(flow.resolver, applied)]
     passed.extend(wrapper.body for wrapper in (*registered, *decorations(flow.resolver, handler)))
-    passed.extend(hook.function for hook in row.state.hooks if hook.function is not None and hook.handles_calls)
+    # Routes are answered beside the protocol, in which the hooks of calls stand.
+    hooks = row.state.hooks if row.entry.kind != "route" else ()
+    passed.extend(hook.function for hook in hooks if hook.function is not None and hook.handles_calls)
     return list(reached(_run(passed), lambda function: _run(flow.callees(function)), most))
 
 

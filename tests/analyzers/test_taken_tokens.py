@@ -42,3 +42,29 @@ def test_one_cause_is_one_finding(more: str, places: list[str]) -> None:
     lines = text.splitlines()
     assert [lines[item.location.line - 1].rpartition("# ")[2] for item in found] == places
     assert all(len(item.tools) == (2 if more else 1) for item in found)
+
+
+ROUTED = """
+from fastmcp.server.middleware import Middleware
+from starlette.responses import JSONResponse
+
+class Kept(Middleware):
+    async def on_call_tool(self, context, call_next):
+        await context.fastmcp_context.set_state("client", client())
+        return await call_next(context)
+
+mcp.add_middleware(Kept())
+
+@mcp.custom_route("/health", methods=["GET"])
+async def health(request):
+    return JSONResponse({"status": BODY})
+"""
+SENT = 'client().get("orders", "health")'
+
+
+@pytest.mark.parametrize(("body", "routes"), [('"ok"', set()), (SENT, {"/health"})])
+def test_routes_do_not_take_up_what_a_hook_of_calls_does(body: str, routes: set[str]) -> None:
+    text = SERVER.replace("MORE", CARTS + ROUTED.replace("BODY", body))
+    found = [item for item in analyze(tree_of({"server.py": text})).findings if item.rule == "token-passthrough"]
+
+    assert {tool.rpartition(":")[2] for item in found for tool in item.tools} == {"list_orders", "list_carts", *routes}
