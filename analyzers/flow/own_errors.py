@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Event
 from analyzers.flow.exposure_urls import of_failed
 from analyzers.flow.secrets import ERROR, ERRORS, Secret, read_at
+from analyzers.flow.validating import validates
 from analyzers.frameworks import errors, sinks
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -60,7 +61,7 @@ def _converts(reader: "ExposureReader", function: Function, call: int, depth: in
             for found, _ in made
         )
     names = reader.resolver.externals(function, callee)
-    return bool(names) and names[0].startswith(errors.CONVERSIONS)
+    return (bool(names) and names[0].startswith(errors.CONVERSIONS)) or validates(reader.flow, function, call)
 
 
 def _is_text_method(function: Function, call: int) -> bool:
