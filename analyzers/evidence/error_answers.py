@@ -6,10 +6,11 @@ from functools import partial
 from analyzers.authority.rows import Row
 from analyzers.evidence.passed_errors import passed_on
 from analyzers.evidence.worded import Worded, is_handler
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.logs import is_logged
 from analyzers.flow.secrets import ERRORS, PARAMETER, Secret
+from analyzers.frameworks.inert import is_span, notes_in_span
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
 from analyzers.project.targets import argument_of
@@ -83,8 +84,24 @@ def _stands_before(function: Function, secret: Secret, event: Event) -> bool:
 def _is_aside(exposure: ExposureReader, function: Function, event: Event) -> bool:
     """Tell whether a call only records an error or takes its text, `log.error(f"{e}")`, `str(e)`."""
     callee = function.facts.values[event.value].args[0]
-    names = exposure.resolver.externals(function, callee)
-    return is_logged(exposure.resolver, function, callee) or any(name.startswith("builtins.") for name in names)
+    if is_logged(exposure.resolver, function, callee) or _tells_span(exposure, function, event.value):
+        return True
+    return any(name.startswith("builtins.") for name in exposure.resolver.externals(function, callee))
+
+
+def _tells_span(exposure: ExposureReader, function: Function, call: int) -> bool:
+    """Tell whether a call notes something in a span of a trace, or hands it to a helper that gives nothing back."""
+    callee, *given = (function.facts.values[value] for value in function.facts.values[call].args if value >= 0)
+    if callee.op == "attr" and notes_in_span(_name(function.facts.values[callee.args[0]]), callee.text):
+        return True
+    if not any(is_span(_name(node)) for node in given):
+        return False
+    helpers = [helper for helper, _ in exposure.resolver.functions(function, function.facts.values[call].args[0])]
+    return not any(end.kind == "return" and end.value >= 0 for helper in helpers for end in helper.facts.events)
+
+
+def _name(node: Value) -> str:
+    return node.text.rpartition("|")[2]
 
 
 def _catches(function: Function, secret: Secret) -> bool:

@@ -71,7 +71,12 @@ NOTING = frozenset({"set_attribute", "set_attributes", "add_event", "add_link", 
 
 def notes_in_span(owner: str, method: str) -> bool:
     """Tell whether a method notes something in a span of a trace, by what it is called on: `self.span`, `root_span`."""
-    return method in NOTING and owner.lower().rpartition("_")[2] == SPAN
+    return method in NOTING and is_span(owner)
+
+
+def is_span(name: str) -> bool:
+    """Tell whether a variable is called like a span of a trace."""
+    return name.lower().rpartition("_")[2] == SPAN
 
 
 def is_inert(root: str, name: str) -> bool:

@@ -92,12 +92,20 @@ def get_total(number: str) -> dict:
     return {"found": found}
 
 """
+NOTED = COLLECTED.replace(
+    "        logging.error",
+    """\
+        span.set_status("error", str(error))
+        note(span, str(error))
+        logging.error""",
+).replace("def examined", "def note(span, text: str) -> None:\n    span.add_event(text)\n\ndef examined")
 RUN = 'mcp.run(transport="http")\n'
 CASES = [
     pytest.param(READER, "reader", id="what several tools read by one function"),
     pytest.param(PASSED, "reader", id="what one function answered is packed"),
     pytest.param(CUT, "reader", id="what one function answered is cut"),
     pytest.param(COLLECTED, "collector", id="an object of the program holds the text"),
+    pytest.param(NOTED, "collector", id="what a span is told is no answer"),
     pytest.param(TOOL.replace("ANSWER", 'packed({"error": str(error)})'), "tool", id="a helper packs the answer"),
     pytest.param(TOOL.replace("ANSWER", 'packed(f"no order: {error}")'), "tool", id="a helper packs a text"),
     pytest.param(TOOL.replace("ANSWER", "refused(error)"), "helper", id="a helper words the error"),
