@@ -1,7 +1,7 @@
 """How servers are put together: mounts, middleware, and the transports they are run on."""
 
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -100,14 +100,31 @@ def append_middleware(surface: "Surface", function: Function, value: int) -> Non
 
 def replaced_applications(surface: "Surface") -> None:
     """`server.http_app = wrapped`: what a server of the package serves is made by the program."""
+    for function, target in _replaced(surface):
+        root = surface.program.package_root(function.file.path)
+        # Of an object that is not known it may be any server of the package.
+        known = {id(server) for server in surface.servers_of(function, target)}
+        for server in surface.servers.values():
+            beside = surface.program.package_root(server.site.function.file.path) == root
+            server.own = server.own or (beside and (not known or id(server) in known))
+
+
+def _replaced(surface: "Surface") -> Iterator[tuple[Function, int]]:
+    """Yield objects whose methods that make an application are replaced, `setattr(server, name, wrapped)` as well."""
     for name in mcp.APPLICATIONS:
-        for function, event in surface.program.stores(name):
-            root = surface.program.package_root(function.file.path)
-            # Of an object that is not known it may be any server of the package.
-            known = {id(server) for server in surface.servers_of(function, event.target)}
-            for server in surface.servers.values():
-                beside = surface.program.package_root(server.site.function.file.path) == root
-                server.own = server.own or (beside and (not known or id(server) in known))
+        yield from ((function, event.target) for function, event in surface.program.stores(name))
+    for function, value in surface.program.call_sites("setattr"):
+        node = function.facts.values[value]
+        if len(node.args) == 4 and _names_application(surface, function, node.args[2]):
+            yield function, node.args[1]
+
+
+def _names_application(surface: "Surface", function: Function, value: int) -> bool:
+    """Tell whether a value is the name of such a method, or may be one that its function lists."""
+    text = surface.resolver.text(function, value)
+    if text is not None:
+        return text in mcp.APPLICATIONS
+    return any(node.op == "str" and node.text in mcp.APPLICATIONS for node in function.facts.values)
 
 
 def referred_runs(surface: "Surface") -> None:
