@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from analyzers.authority.rows import Row
+from analyzers.evidence.own_error_types import lets_own_out
 from analyzers.evidence.worded import Worded
 from analyzers.facts import Event
 from analyzers.finding import Edit, Safety
@@ -20,14 +21,22 @@ ERROR_NAMES = frozenset({"e", "ex", "err", "exc", "error", "exception"})
 WRITES = frozenset({"critical", "error", "exception", "warning"})
 
 
-def with_masking(row: Row, texts: Mapping[str, bytes]) -> Proposal | None:
-    """Return the server that keeps the texts of errors to itself, where its framework can."""
+def with_masking(row: Row, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
+    """Return the server that keeps the texts of errors to itself, where its framework can.
+
+    Where its tools tell callers something by errors of their own types somebody has to make those a `ToolError` first.
+    """
     server = row.entry.server
     text = texts.get(server.site.function.file.path)
     if text is None or server.framework is not Framework.FASTMCP or server.generated or server.site.node.op != "call":
         return None
     edit = set_argument(text, server.site.function, server.site.value, MASKING, "True")
-    return Proposal("Mask the details of errors", Safety.SAFE, (edit,)) if edit is not None else None
+    if edit is None:
+        return None
+    if lets_own_out(analysis, server):
+        title = "Mask the details of errors (make those that callers should know a `ToolError`)"
+        return Proposal(title, Safety.REVIEW, (edit,))
+    return Proposal("Mask the details of errors", Safety.SAFE, (edit,))
 
 
 def in_own_words(told: Worded, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:

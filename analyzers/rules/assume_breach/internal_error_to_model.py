@@ -406,7 +406,7 @@ class InternalErrorToModel(Rule):
         if found is None:
             return None
         answer, told = found
-        masking = with_masking(row, texts) if is_maskable(analysis, row, answer) else None
+        masking = with_masking(row, analysis, texts) if is_maskable(analysis, row, answer) else None
         return masking or in_own_words(told, analysis, texts)
 
 

@@ -255,3 +255,59 @@ def get_order(number: str) -> str:
 mcp.run(transport="http")
 """
     assert "mask_error_details" not in "".join(patched(("server.py", text)).values())
+
+
+MASKABLE = """
+import httpx
+from fastmcp import FastMCP
+from fastmcp.exceptions import ToolError
+
+mcp = FastMCP("orders")
+
+
+class SignInNeeded(BASE):
+    pass
+
+
+def checked(number: str) -> str:
+    if not number.isdigit():
+        raise SignInNeeded("open https://orders.example.com/sign-in first")
+    return number
+
+
+@mcp.tool
+def get_order(number: str) -> str:
+    ASKED
+    try:
+        return httpx.get("https://orders.internal/", params={"n": wanted}).text
+    except Exception as error:
+        raise RuntimeError(f"failed: {error}") from error
+
+
+mcp.run(transport="http")
+"""
+KEPT = """try:
+        wanted = checked(number)
+    except SignInNeeded:
+        wanted = "0"
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "asked", "safety"),
+    [
+        ("Exception", "wanted = checked(number)", Safety.REVIEW),
+        ("ToolError", "wanted = checked(number)", Safety.SAFE),
+        ("Exception", "wanted = number", Safety.SAFE),
+        ("Exception", KEPT, Safety.SAFE),
+    ],
+)
+def test_masking_is_a_decision_where_tools_tell_callers_something_by_their_own_errors(
+    base: str, asked: str, safety: Safety
+) -> None:
+    text = MASKABLE.replace("BASE", base).replace("ASKED", asked)
+    fix, changed = fixed_by({"server.py": text}, "internal-error-to-model")
+
+    assert fix is not None
+    assert fix.safety is safety
+    assert 'FastMCP("orders", mask_error_details=True)' in changed["server.py"]
