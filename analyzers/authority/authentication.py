@@ -88,7 +88,8 @@ def own_authentication(reader: "ServerReader", server: Server) -> tuple[str, Pla
             continue
         names, maybe = provider_of(reader, function, value)
         place = reader.flow.guards.place(function, function.facts.values[_given(function, value)].start)
-        return names or keyword, place, maybe
+        elsewise = any(not own_authentication(reader, other)[0] for other in server.others)
+        return names or keyword, place, maybe or elsewise
     for constructor, value in inherited_providers(reader.flow.resolver, server):
         names, maybe = provider_of(reader, constructor, value)
         return names or "auth", reader.flow.guards.place(constructor, constructor.facts.values[value].start), maybe

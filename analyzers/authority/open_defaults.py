@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.authority.applications import asgi_authentication
 from analyzers.authority.asked_routes import is_unset
 from analyzers.authority.inherited import inherited_providers
-from analyzers.authority.unconfigured import is_absent, is_exposed, is_taken, truth_by_default
+from analyzers.authority.unconfigured import is_absent, is_exposed, is_taken, skipped_by, truth_by_default
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
 from analyzers.project.program import Function
@@ -31,9 +31,18 @@ def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
         given = [(function, value) for key in keys if (value := holder.keywords.get(key, -1)) >= 0]
         given = given or list(inherited_providers(reader.flow.resolver, holder))
         absent = all(is_absent(reader.flow, *way) for way in given) if given else _is_spread_away(reader, holder)
+        absent = absent or _is_other(reader, holder)
         if absent and any(is_exposed(reader.flow, run.function) for run in holder.runs.values()):
             return True
     return False
+
+
+def _is_other(reader: "ServerReader", server: Server) -> bool:
+    """Tell whether another server, without a provider, is made in the stead of one as long as settings are unset."""
+    is_open = any(
+        all(other.keywords.get(keyword, -1) < 0 for keyword in mcp.AUTHENTICATION_KEYWORDS) for other in server.others
+    )
+    return is_open and skipped_by(reader.flow, server.site.function, server.site.value) is not None
 
 
 def _is_spread_away(reader: "ServerReader", server: Server) -> bool:

@@ -15,6 +15,8 @@ from analyzers.project.targets import Reference, argument_of
 if TYPE_CHECKING:
     from analyzers.authority.servers import ServerState
 
+# What reads its fields from the environment.
+SETTINGS = "BaseSettings"
 MAX_DEPTH = 8
 MAX_HOPS = 3
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -139,12 +141,21 @@ def _is_unset(flow: Flow, function: Function, value: int, depth: int = 0) -> boo
 
     It may be handed on before it is asked for, to a parameter or a field.
     """
-    if value < 0 or is_left_out(flow.resolver, function, value):
+    if value < 0 or is_left_out(flow.resolver, function, value) or _is_empty_field(flow, function, value):
         return value >= 0
     if function.facts.values[value].op == "call":
         return flow.defaults.text(function, value) == ""
     ways = flow.defaults.definitions(function, value) if depth < MAX_HOPS else []
     return bool(ways) and all(way != (function, value) and _is_unset(flow, *way, depth + 1) for way in ways)
+
+
+def _is_empty_field(flow: Flow, function: Function, value: int) -> bool:
+    """Tell whether a value is what a field of settings is where nobody sets it, `key: str | None = None`."""
+    node = function.facts.values[value]
+    is_empty = node.op == "none" or (node.op == "str" and not node.text)
+    if not is_empty or function.facts.kind != "class":
+        return False
+    return any(base.endswith(SETTINGS) for base in flow.resolver.linearize(function)[1])
 
 
 def ways_unset(flow: Flow, function: Function) -> Iterator[Event]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from analyzers.frameworks.mcp import AUTHENTICATION_KEYWORDS
 from analyzers.project.servers import Server
 
 if TYPE_CHECKING:
@@ -9,14 +10,24 @@ if TYPE_CHECKING:
 
 
 def drop_alternatives(surface: "Surface") -> None:
-    """Keep one server of those that a function makes on ways that exclude each other, with the same entry points."""
+    """Keep one server of those that a function makes on ways that exclude each other, with the same entry points.
+
+    Rather one that authenticates than one that does not.
+    """
     kept: list[Server] = []
-    for server in list(surface.servers.values()):
-        if any(_excludes(other, server) and _offers(surface, other) == _offers(surface, server) for other in kept):
-            del surface.servers[server.site.function.id, server.site.value]
-            surface.entries = [entry for entry in surface.entries if entry.server is not server]
-        else:
+    for server in sorted(surface.servers.values(), key=_is_open):
+        same = (other for other in kept if _excludes(other, server))
+        other = next((other for other in same if _offers(surface, other) == _offers(surface, server)), None)
+        if other is None:
             kept.append(server)
+            continue
+        other.others.append(server)
+        del surface.servers[server.site.function.id, server.site.value]
+        surface.entries = [entry for entry in surface.entries if entry.server is not server]
+
+
+def _is_open(server: Server) -> bool:
+    return all(server.keywords.get(keyword, -1) < 0 for keyword in AUTHENTICATION_KEYWORDS)
 
 
 def _offers(surface: "Surface", server: Server) -> set[tuple[str, str]]:

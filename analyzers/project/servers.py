@@ -31,8 +31,8 @@ class Server(msgspec.Struct, eq=False):
     `middleware` lists what was attached, outermost first; `runs` the transports it is started on; `parents` the
     servers that it is mounted into, `mounts` where that is written; `routes` lead to one without a framework. `own`
     tells that the program has a part in the class or application of it, `lent` that something else than itself may
-    listen for it, `starts` are all the places where it is started over HTTP. Filled while the surface is read, not
-    changed afterwards.
+    listen for it, `starts` are all the places where it is started over HTTP, `others` those that are made in its stead
+    where a condition does not hold. Filled while the surface is read, not changed afterwards.
     """
 
     id: str
@@ -50,6 +50,7 @@ class Server(msgspec.Struct, eq=False):
     own: bool = False
     lent: bool = False
     starts: list[Reference] = []
+    others: list["Server"] = []
 
     @property
     def symbol(self) -> str:
