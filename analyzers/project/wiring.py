@@ -11,7 +11,7 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.discovered import discover
 from analyzers.project.forwarded import forwarded
-from analyzers.project.inner import takes_streams
+from analyzers.project.inner import around, takes_streams
 from analyzers.project.program import Function
 from analyzers.project.servers import Server
 from analyzers.project.spreads import written_keyword
@@ -146,6 +146,8 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     receivers = surface.servers_of(function, callee.args[0]) if callee.op == "attr" else []
     receivers = receivers or (surface.bound(function, callee.args[0]) if callee.op == "attr" else [])
     if name in mcp.RUN_CALLS:
+        if not receivers and callee.op == "attr":
+            receivers = surface.declared(*around(function, callee.args[0]))
         for server in receivers:
             for transport in run_transports(surface, server, function, value):
                 if takes_streams(server, node) and transport == "http":
@@ -173,7 +175,7 @@ def run_transports(surface: "Surface", server: Server, function: Function, value
             return ("stdio",)
         if any("Sse" in name or "sse" in name or "treamable" in name for name in names):
             return ("http",)
-        return ()
+        return ("stdio",) if _reads_stdin(function) else ()
     argument = argument_of(node, "transport", 0)
     if argument < 0:
         argument = written_keyword(surface.resolver, function, node, "transport")
@@ -182,6 +184,15 @@ def run_transports(surface: "Surface", server: Server, function: Function, value
     if argument < 0:
         return ("stdio",) if "**" not in node.names else _handed_on(surface, function, value)
     return narrowed(surface.resolver, function, value, argument, _named(surface, function, argument))
+
+
+def _reads_stdin(function: Function) -> bool:
+    """Tell whether the file of a function reads what the process is sent: streams of its own are fed by that."""
+    return any(
+        node.op == "attr" and node.text == "stdin" and scope.facts.values[node.args[0]].text.split("|")[0] == "sys"
+        for scope in function.file.functions
+        for node in scope.facts.values
+    )
 
 
 def _is_refused(surface: "Surface", server: Server, function: Function, node: Value) -> bool:
