@@ -206,6 +206,6 @@ def _items(labeler: "Labeler", function: Function, value: int) -> frozenset[str]
     return None if None in texts else SPECIAL & set("".join(text for text in texts if text is not None))
 
 
-def is_harmless_attribute(name: str, base: str) -> bool:
-    """Tell whether an attribute of a path is one name of it."""
-    return name in files.NAME_ATTRIBUTES and is_path(canonical(f"{base}.{name}"))
+def is_path_attribute(name: str, base: str) -> bool:
+    """Tell whether an attribute is one of a path."""
+    return is_path(canonical(f"{base}.{name}"))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.carried import STATE
-from analyzers.flow.cleaning import is_harmless_attribute, of_last
+from analyzers.flow.cleaning import is_path_attribute, of_last
 from analyzers.flow.field_calls import READING
 from analyzers.flow.labels import (
     ARGUMENTS,
@@ -26,7 +26,7 @@ from analyzers.flow.labels import (
 from analyzers.flow.passing import ASGI
 from analyzers.flow.plain_types import of_field
 from analyzers.frameworks import credentials, identity
-from analyzers.frameworks.files import NAME_ATTRIBUTES
+from analyzers.frameworks.files import NAME_ATTRIBUTES, ROOT_ATTRIBUTES
 from analyzers.project.program import Function
 from analyzers.project.tables import written_under
 from analyzers.project.targets import Site
@@ -77,7 +77,10 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
     if CONTEXT in base or HEADERS in base:
         kept = labeler.carried.labels(node.text) if parent.op == "attr" and parent.text == STATE else NONE
         return kept or _context_attribute(base, node.text)
-    variant = _part(labeler, function, node) if any(MARK in label for label in base) else ""
+    is_given = any(MARK in label for label in base)
+    if is_given and node.text in ROOT_ATTRIBUTES and _is_path(labeler, function, node):
+        return NONE
+    variant = _part(labeler, function, node) if is_given else ""
     return with_variant(base, variant) if variant else base | _member(labeler, function, node)
 
 
@@ -111,10 +114,12 @@ def _part(labeler: "Labeler", function: Function, node: Value) -> str:
         return "h"
     if node.text in OTHER_PARTS:
         return "s"
-    is_name = node.text in NAME_ATTRIBUTES and any(
-        is_harmless_attribute(node.text, name) for name in labeler.resolver.externals(function, node.args[0])
-    )
-    return "b" if is_name else ""
+    return "b" if node.text in NAME_ATTRIBUTES and _is_path(labeler, function, node) else ""
+
+
+def _is_path(labeler: "Labeler", function: Function, node: Value) -> bool:
+    """Tell whether an attribute is one of a path."""
+    return any(is_path_attribute(node.text, name) for name in labeler.resolver.externals(function, node.args[0]))
 
 
 def _field(labeler: "Labeler", function: Function, node: Value) -> Labels | None:

@@ -209,6 +209,8 @@ NAMES = frozenset(
 # Calls that divide a path into what comes before its ending, and that.
 SPLITTERS = frozenset({"os.path.splitext", "posixpath.splitext", "ntpath.splitext"})
 NAME_ATTRIBUTES = frozenset({"name", "stem", "suffix"})
+# The root of a path: of several on a machine there is one on POSIX.
+ROOT_ATTRIBUTES = frozenset({"anchor", "drive", "root"})
 # Calls whose result is the path that they were given.
 SAME = frozenset({"os.fspath", "os.path.expanduser", "os.path.expandvars", "pathlib.Path", "pathlib.PurePath"})
 SAME_METHODS = frozenset({"expanduser", "with_suffix", "as_posix", "absolute", "resolve", "__str__"})

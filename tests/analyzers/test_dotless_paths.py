@@ -34,6 +34,8 @@ SUFFIXED = '(ROOT / f"{safe}_notes.json").read_text()'
         pytest.param('safe = name.replace(".", "_")', "(ROOT / safe).read_text()", ["HIGH"], id="any absolute path"),
         pytest.param('safe = name.replace(".", "_").replace("/", "_")', SUFFIXED, [], id="one name"),
         pytest.param('safe = name.replace(".", "_")', 'open(f"/srv/notes/{safe}_notes.json").read()', [], id="below"),
+        pytest.param("safe = Path(name)", "str(os.open(safe.anchor, os.O_RDONLY))", [], id="the root alone"),
+        pytest.param("safe = Path(name)", "open(ROOT / safe.parent / 'x').read()", ["MEDIUM"], id="all but a name"),
     ],
 )
 def test_a_text_without_dots_only_leads_out_by_being_absolute(clean: str, opened: str, severity: list[str]) -> None:
