@@ -37,7 +37,8 @@ class OriginValidationOff(Rule):
 
     It is low where every request needs a token, which a web page cannot add, and where there is nothing to protect; no
     more than a note in such an example, and where all tools only compute, or read without a credential what anybody can
-    read on the internet. A middleware that checks hosts, or reads the origin, counts; one that only asks whether an
+    read on the internet. It is medium where tools only read, or start programs on this machine of which callers word
+    nothing. A middleware that checks hosts, or reads the origin, counts; one that only asks whether an
     origin begins like an allowed one, or holds its name, lets in `http://localhost.evil.example` and is told itself.
 
     ## Why it matters
