@@ -95,10 +95,21 @@ class TakenTokens:
 
     def _taken(self, function: Function) -> Taken | None:
         if function.id not in self._known:
-            self._known[function.id] = min(
-                self._candidates(function), key=lambda taken: (taken.labels, taken.value), default=None
-            )
+            best = min(self._candidates(function), key=lambda taken: (taken.labels, taken.value), default=None)
+            self._known[function.id] = best._replace(value=self._put(function, best.value)) if best else None
         return self._known[function.id]
+
+    def _put(self, function: Function, value: int) -> int:
+        """Return what is put into a table that is made without the token, the value itself where none is."""
+        node = function.facts.values[value]
+        if node.op != "map" or any(self._carries(function, item) for item in node.args[1::2]):
+            return value
+        stored = (event for event in function.facts.events if event.kind == "store" and event.target >= 0)
+        put = (event.value for event in stored if function.facts.values[event.target].args[:1] == (value,))
+        return next((item for item in put if self._carries(function, item)), value)
+
+    def _carries(self, function: Function, value: int) -> bool:
+        return value >= 0 and not CARRIED.isdisjoint(self._flow.labeler.labels(function, value))
 
     def _candidates(self, function: Function) -> list[Taken]:
         found: list[Taken] = []

@@ -68,3 +68,22 @@ def test_routes_do_not_take_up_what_a_hook_of_calls_does(body: str, routes: set[
     found = [item for item in analyze(tree_of({"server.py": text})).findings if item.rule == "token-passthrough"]
 
     assert {tool.rpartition(":")[2] for item in found for tool in item.tools} == {"list_orders", "list_carts", *routes}
+
+
+TABLED = """
+    return opened(held)
+
+def opened(held: dict) -> Client:
+    return Client(held["token"])
+"""
+PUT = '    held = {"shop": "main"}\n    held["token"] = get_access_token().token  # put'
+WHOLE = '    held = {"shop": "main", "token": get_access_token().token}  # whole'
+
+
+@pytest.mark.parametrize("made", [PUT, WHOLE])
+def test_a_token_is_taken_up_where_it_is_put_into_a_table(made: str) -> None:
+    text = SERVER.replace("    return Client(get_access_token().token)  # taken\n", made + TABLED)
+    text = text.replace("MORE", CARTS)
+    (found,) = [item for item in analyze(tree_of({"server.py": text})).findings if item.rule == "token-passthrough"]
+
+    assert text.splitlines()[found.location.line - 1] == made.splitlines()[-1]
