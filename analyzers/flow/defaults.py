@@ -187,7 +187,7 @@ class DefaultReader:
 
     def _defined(self, function: Function, value: int, depth: int) -> bool | None:
         found: set[bool | None] = set()
-        for scope, definition in self._the_definition(function, value):
+        for scope, definition in self.definitions(function, value):
             found.add(self.truth(scope, definition, depth + 1))
             if None in found or len(found) > 1:
                 return None
@@ -283,7 +283,9 @@ def _is_product(function: Function) -> bool:
 
 
 def _bound(scope: Function, name: str) -> list[tuple[Function, int]]:
-    return [(scope, value) for value in scope.facts.names.get(name, ())]
+    """Return what a name is bound to, without where the ways to that come together."""
+    values = scope.facts.values
+    return [(scope, value) for value in scope.facts.names.get(name, ()) if values[value].op != "phi"]
 
 
 def _binding_scope(function: Function, node: Value) -> Function | None:

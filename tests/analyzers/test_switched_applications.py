@@ -108,3 +108,28 @@ def test_a_table_of_options_says_how_a_server_is_started(
     (row,) = scan({"server.py": SERVER.replace("START", start)}).tools
 
     assert row.transport == transport
+
+
+REBOUND = """
+ASKED = os.getenv("ASKED", "{default}").lower() == "true"
+if ASKED and not os.getenv("DESK_KEY"):
+    ASKED = {rebound}
+
+def main():
+    app = mcp.http_app()
+    if ASKED:
+        app.add_middleware(RequireKey, key=os.environ["DESK_KEY"])
+    uvicorn.run(app, host="0.0.0.0")
+"""
+
+
+@pytest.mark.parametrize(
+    ("default", "rebound", "found"),
+    [("false", "False", True), ("true", "False", False), ("false", "bool(os.getenv('OLD_KEY', 'old'))", False)],
+)
+def test_a_switch_is_off_where_all_that_it_is_set_to_is(
+    scan: Callable[[dict[str, str]], Report], default: str, rebound: str, found: bool
+) -> None:
+    report = scan({"server.py": SERVER.replace("START", REBOUND.format(default=default, rebound=rebound))})
+
+    assert ("unauthenticated-network-server" in {finding.rule for finding in report.findings}) is found
