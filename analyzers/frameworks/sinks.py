@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import msgspec
 
+from analyzers.frameworks import notebooks
 from analyzers.frameworks.fetchers import PAGE_FETCHERS
 
 
@@ -135,6 +136,7 @@ SINKS: dict[str, Sink] = {
     "builtins.exec": Sink("exec"),
     "builtins.eval": Sink("exec"),
     **dict.fromkeys(("runpy.run_path", "runpy.run_module", "ansible_runner.run", "ansible_runner.interface.run"), EXEC),
+    **dict.fromkeys((*notebooks.RUNNING, *notebooks.CODE), EXEC),
     **dict.fromkeys(("winrm.Session().run_cmd", "winrm.Session().run_ps", "jenkins.Jenkins().run_script"), EXEC),
     **dict.fromkeys(("ptyprocess.PtyProcess.spawn", "ptyprocess.PtyProcessUnicode.spawn"), EXEC),
     **{f"code.{made}().{run}": EXEC for made in INTERPRETERS for run in ("runsource", "runcode", "push")},
