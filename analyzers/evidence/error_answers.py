@@ -6,7 +6,7 @@ from functools import partial
 from analyzers.authority.rows import Row
 from analyzers.evidence.passed_errors import passed_on
 from analyzers.evidence.worded import Worded, is_handler
-from analyzers.facts import Event, Value
+from analyzers.facts import Event
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.logs import is_logged
 from analyzers.flow.secrets import ERRORS, PARAMETER, Secret
@@ -64,8 +64,10 @@ def _letting_out(exposure: ExposureReader, function: Function, secret: Secret) -
         if event.kind not in CARRYING or event.value < 0 or _stands_before(function, secret, event):
             continue
         is_call = event.kind == "call"
-        carried = function.facts.values[event.value].args[1:] if is_call else (event.value,)
-        parts = function.made_of(*carried, most=MAX_PARTS) if is_call else carried
+        node = function.facts.values[event.value]
+        # An error that is raised carries what it is made of, whatever its class keeps of that.
+        is_made = is_call or (event.kind == "raise" and node.op == "call")
+        parts = function.made_of(*node.args[1:], most=MAX_PARTS) if is_made else (event.value,)
         if secret in exposure.union(function, parts) and not (is_call and _is_aside(exposure, function, event)):
             yield event
 
@@ -91,17 +93,20 @@ def _is_aside(exposure: ExposureReader, function: Function, event: Event) -> boo
 
 def _tells_span(exposure: ExposureReader, function: Function, call: int) -> bool:
     """Tell whether a call notes something in a span of a trace, or hands it to a helper that gives nothing back."""
-    callee, *given = (function.facts.values[value] for value in function.facts.values[call].args if value >= 0)
-    if callee.op == "attr" and notes_in_span(_name(function.facts.values[callee.args[0]]), callee.text):
+    callee, *given = function.facts.values[call].args
+    called = function.facts.values[callee]
+    if called.op == "attr" and notes_in_span(_name(function, called.args[0]), called.text):
         return True
-    if not any(is_span(_name(node)) for node in given):
+    if not any(value >= 0 and is_span(_name(function, value)) for value in given):
         return False
-    helpers = [helper for helper, _ in exposure.resolver.functions(function, function.facts.values[call].args[0])]
+    helpers = [helper for helper, _ in exposure.resolver.functions(function, callee)]
     return not any(end.kind == "return" and end.value >= 0 for helper in helpers for end in helper.facts.events)
 
 
-def _name(node: Value) -> str:
-    return node.text.rpartition("|")[2]
+def _name(function: Function, value: int) -> str:
+    """Return the name that a value is bound to or read by."""
+    bound = (name for name, values in function.facts.names.items() if value in values)
+    return next(bound, function.facts.values[value].text.rpartition("|")[2])
 
 
 def _catches(function: Function, secret: Secret) -> bool:

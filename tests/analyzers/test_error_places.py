@@ -97,8 +97,33 @@ NOTED = COLLECTED.replace(
     """\
         span.set_status("error", str(error))
         note(span, str(error))
+        begun_span = tracer.start("orders")
+        note(begun_span, str(error))
         logging.error""",
 ).replace("def examined", "def note(span, text: str) -> None:\n    span.add_event(text)\n\ndef examined")
+RAISED = """\
+class OrderError(Exception):
+    pass
+
+class Orders:
+    last = ""
+
+    def find(self, number: str) -> str:
+        try:
+            return httpx.get("https://orders.internal/orders", params={"n": number}).text
+        except Exception as error:
+            self.last = str(error)
+            raise OrderError(f"no order: {error}")  # raised
+
+@mcp.tool
+def find_order(number: str) -> str:
+    orders = Orders()
+    try:
+        return orders.find(number)
+    except OrderError as error:
+        return packed({"error": str(error), "last": orders.last})
+
+"""
 RUN = 'mcp.run(transport="http")\n'
 CASES = [
     pytest.param(READER, "reader", id="what several tools read by one function"),
@@ -106,6 +131,7 @@ CASES = [
     pytest.param(CUT, "reader", id="what one function answered is cut"),
     pytest.param(COLLECTED, "collector", id="an object of the program holds the text"),
     pytest.param(NOTED, "collector", id="what a span is told is no answer"),
+    pytest.param(RAISED, "raised", id="an error is raised with the text of another"),
     pytest.param(TOOL.replace("ANSWER", 'packed({"error": str(error)})'), "tool", id="a helper packs the answer"),
     pytest.param(TOOL.replace("ANSWER", 'packed(f"no order: {error}")'), "tool", id="a helper packs a text"),
     pytest.param(TOOL.replace("ANSWER", "refused(error)"), "helper", id="a helper words the error"),
