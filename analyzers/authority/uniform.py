@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from analyzers.authority.asked_rights import asks_for_right
 from analyzers.authority.authorizations import best
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.grants import words
@@ -58,6 +59,8 @@ def is_less_sure(flow: Flow, delegations: Delegations, row: Row) -> bool:
     With the caller's own credential the service behind decides; a check that is off is one that an operator turns on.
     """
     if delegations.may_act_for_caller(row) or has_switched_check(flow, row) or has_installed_check(flow, row):
+        return True
+    if asks_for_right(flow, row):
         return True
     return not row.sure and row.rank <= NAMED_ONLY and not any(effect.rank > 0 for effect in row.effects)
 

@@ -95,18 +95,12 @@ def _tells_span(exposure: ExposureReader, function: Function, call: int) -> bool
     """Tell whether a call notes something in a span of a trace, or hands it to a helper that gives nothing back."""
     callee, *given = function.facts.values[call].args
     called = function.facts.values[callee]
-    if called.op == "attr" and notes_in_span(_name(function, called.args[0]), called.text):
+    if called.op == "attr" and notes_in_span(function.name_of(called.args[0]), called.text):
         return True
-    if not any(value >= 0 and is_span(_name(function, value)) for value in given):
+    if not any(value >= 0 and is_span(function.name_of(value)) for value in given):
         return False
     helpers = [helper for helper, _ in exposure.resolver.functions(function, callee)]
     return not any(end.kind == "return" and end.value >= 0 for helper in helpers for end in helper.facts.events)
-
-
-def _name(function: Function, value: int) -> str:
-    """Return the name that a value is bound to or read by."""
-    bound = (name for name, values in function.facts.names.items() if value in values)
-    return next(bound, function.facts.values[value].text.rpartition("|")[2])
 
 
 def _catches(function: Function, secret: Secret) -> bool:

@@ -98,6 +98,11 @@ class Function:
         """Return a byte range of the function's file as a location."""
         return self.file.location(start, end)
 
+    def name_of(self, value: int) -> str:
+        """Return the name that a value is bound to or read by."""
+        bound = (name for name, values in self.facts.names.items() if value in values)
+        return next(bound, self.facts.values[value].text.rpartition("|")[2])
+
     def line_of(self, value: int) -> int:
         """Return the line on which a value is computed."""
         return self.file.facts.lines.line(self.facts.values[value].start)
