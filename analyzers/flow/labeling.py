@@ -64,6 +64,8 @@ class Returns(Protocol):
         ...
 
 
+# What comes from nowhere.
+CONSTANTS = frozenset({"str", "number", "bool", "none", "bytes", "ellipsis"})
 MAX_DEPTH = 400
 MAX_CALLERS = 12
 # A value behind so many others is labelled from the first of those that it is made of.
@@ -103,6 +105,8 @@ class Labeler:
         found = self._known[function.id].get(value)
         if found is not None:
             return found
+        if function.facts.values[value].op in CONSTANTS:
+            return NONE
         key = (function.id, value)
         found = self.cycles.pending(key)
         if found is not None:

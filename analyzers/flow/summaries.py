@@ -393,9 +393,9 @@ class Flow:
 
     def _passed_out(self, function: Function, index: int, node: Value) -> Iterable[Passed]:
         """A parameter given to something outside that calls it, or a function of this one that calls it there."""
-        run = run_elsewhere(self.resolver, function, node)
         for argument, later in handed_parameters(function, node):
             found = parameter_of(function, argument)
+            run = run_elsewhere(self.resolver, function, node) if found is not None else -1
             if found is not None and (argument == run or self.resolver.functions(function, argument)):
                 yield self._passed_at(function, index, found, later)
         for argument in node.args[1:]:
