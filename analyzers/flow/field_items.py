@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from analyzers.flow.labels import NONE, UNKNOWN, Labels
+from analyzers.flow.labels import NONE, UNKNOWN, Labels, row_position
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
+from analyzers.project.unpacking import in_rows
 
 if TYPE_CHECKING:
     from analyzers.flow.fields import FieldReader
@@ -21,7 +22,18 @@ def of_element(reader: "FieldReader", site: Site, name: str) -> Labels:
 
 def of_list(reader: "FieldReader", site: Site, name: str) -> Labels:
     """Return the labels of a field of a list's items: what asks the whole for it by name goes through these."""
+    if row_position(name) >= 0:
+        return of_rows(reader, site, name)
     return UNKNOWN if name.isdigit() else _of_items(reader, site.function, site.value, name)
+
+
+def of_rows(reader: "FieldReader", site: Site, name: str) -> Labels:
+    """Return the labels of what stands at a position of each row of a list: `[(statement, values), ...]`."""
+    position = row_position(name)
+    parts = in_rows(reader.resolver, site.function, site.value, position) if position >= 0 else None
+    if parts is None:
+        return UNKNOWN
+    return NONE.union(*[reader.labeler.part(site.function, part) for part in parts])
 
 
 def _of_items(reader: "FieldReader", function: Function, value: int, name: str) -> Labels:

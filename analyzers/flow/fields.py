@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.flow.field_calls import of_call
-from analyzers.flow.field_items import of_element, of_list
+from analyzers.flow.field_items import of_element, of_list, of_rows
 from analyzers.flow.labels import (
     FIELD,
     MARK,
@@ -278,6 +278,8 @@ _RULES = {
     "none": lambda *_: NONE,
     "map": _map,
     "list": of_list,
+    "tuple": of_rows,
+    "comprehension": of_rows,
     "call": of_call,
     "phi": _choice,
     "select": _choice,

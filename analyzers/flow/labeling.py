@@ -26,6 +26,7 @@ from analyzers.flow.labels import (
     Labels,
     as_credential,
     credentials_of,
+    in_rows,
     index_of,
     kept_of_request,
     owner_of,
@@ -39,7 +40,10 @@ from analyzers.frameworks import credentials, mcp
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import Site
-from analyzers.project.unpacking import component
+from analyzers.project.unpacking import Part, component
+
+# What gives a list of rows that stand elsewhere.
+GIVEN_ROWS = frozenset({"param", "call"})
 
 
 class Returns(Protocol):
@@ -192,6 +196,15 @@ class Labeler:
         """Return the credentials of a callee's effect for its caller: parameters become what is given for them."""
         moving = frozenset(label for label in held if MARK in label)
         return (held - moving) | credentials_of(self.substitute(moving, bindings)) if moving else held
+
+    def part(self, function: Function, part: Part) -> Labels:
+        """Return the labels of a component of an unpacked value, in terms of what the function is given."""
+        labels = self.labels(part.callee, part.value)
+        if part.event is not None:
+            labels = self.summaries.checked(part.callee, part.event, labels)
+        if part.call is None:
+            return labels
+        return self.substitute(labels, self.bind(function, part.call, part.callee, part.receiver))
 
     def bind(self, caller: Function, call: Value, callee: Function, has_receiver: bool) -> Bindings:
         """Return the labels of the arguments that a call passes, by the callee's parameter."""
@@ -388,17 +401,13 @@ def _item(labeler: Labeler, site: Site) -> Labels:
         if known is not None:
             return known
     parts = component(labeler.resolver, function, node)
-    if parts is None:
-        return labeler.labels(function, node.args[0])
-    found = NONE
-    for part in parts:
-        labels = labeler.labels(part.callee, part.value)
-        if part.event is not None:
-            labels = labeler.summaries.checked(part.callee, part.event, labels)
-        if part.call is not None:
-            labels = labeler.substitute(labels, labeler.bind(function, part.call, part.callee, part.receiver))
-        found |= labels
-    return found
+    if parts is not None:
+        return NONE.union(*[labeler.part(function, part) for part in parts])
+    source = function.facts.values[node.args[0]]
+    listed = function.facts.values[source.args[0]].op if source.op == "element" else ""
+    if listed in GIVEN_ROWS:
+        return labeler.fields.part(function, source.args[0], in_rows(node.text))
+    return labeler.labels(function, node.args[0])
 
 
 def _comprehension(labeler: Labeler, site: Site) -> Labels:

@@ -52,6 +52,8 @@ ENTRY = "\x1e"
 LISTED = "\x1c"
 # The first character of a key that is the name of a field.
 FIELD = "."
+# In front of a position in each row of a list, where it stands for a key.
+ROW = "*"
 REQUEST = "@"
 # So many sets of labels are kept with what was asked of them.
 ASKED = 8192
@@ -105,6 +107,17 @@ def _field_of(label: str, name: str) -> str:
     if _has_entries(label):
         return f"{label}{ENTRY}{name}"
     return f"{label}{name}" if is_field(key_of(label)) and LISTED not in label else label
+
+
+def in_rows(position: str) -> str:
+    """Return the key of what stands at a position of each row of a list."""
+    return f"{ROW}{position}"
+
+
+def row_position(key: str) -> int:
+    """Return the position in each row of a list that a key names, -1 for another key."""
+    position = key.removeprefix(ROW)
+    return int(position) if key.startswith(ROW) and position.isdigit() else -1
 
 
 def is_field(name: str) -> bool:

@@ -23,6 +23,7 @@ from analyzers.flow.lists import ListReader
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.placeholders import filled, filling_of, started
 from analyzers.flow.rest import MAX_WORDS, REST, left_ones, rest_given
+from analyzers.flow.row_shapes import RowShapes
 from analyzers.flow.runners import run_by
 from analyzers.flow.shapes import SEPARATOR, WORD_END, Piece, Shape, is_open, varied
 from analyzers.flow.texts import cleared, is_rooted
@@ -58,6 +59,7 @@ class ShapeReader:
         self.labeler = guards.labeler
         self.resolver = guards.resolver
         self.lists = ListReader(guards.resolver)
+        self.rows = RowShapes(self, _openness)
         self.definitions = DefaultReader(guards.resolver).definitions
         self._known: defaultdict[str, dict[int, Shape]] = defaultdict(dict)
         self._cycles = Cycles(CUT, MAX_DEPTH)
@@ -135,6 +137,7 @@ class ShapeReader:
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
                 found.update(self._fields(caller, argument, f"{callee.id}{MARK}{index}"))
+                found.update(self.rows.given(caller, argument, callee, index))
             elif "*" in call.names and not parameter.kind:
                 star = starred(call, index - (1 if receiver else 0))
                 items = shapes_at(self, caller, *star) if star is not None else []
@@ -272,15 +275,7 @@ def _item(reader: ShapeReader, site: Site) -> Shape:
     """A component of an unpacked value, where only one way to make it is seen."""
     function, _, node = site
     parts = component(reader.resolver, function, node) or []
-    shapes = [
-        reader.shape(part.callee, part.value)
-        if part.call is None or part.event is None
-        else reader.substitute(
-            reader.checked(part.callee, part.event, part.value), function, part.call, part.callee, part.receiver
-        )
-        for part in parts
-    ]
-    return max(shapes, key=_openness) if shapes else _unknown(reader, site)
+    return reader.rows.of(function, parts) if parts else _unknown(reader, site)
 
 
 def _named(reader: ShapeReader, site: Site) -> Shape:

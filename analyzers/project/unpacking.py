@@ -67,6 +67,11 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
     return parts or None
 
 
+def in_rows(resolver: Resolver, function: Function, rows: int, position: int) -> list[Part] | None:
+    """Return what stands at a position of each row of a list, None where one of its rows is not seen."""
+    return _in_rows(resolver, Place(function, rows, position), 0)
+
+
 def _ends(resolver: Resolver, callee: Function, position: int) -> list[tuple[int, Event]] | None:
     """Return what stands at a position of the tuples that a function gives, None where one is not seen."""
     returned = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
@@ -117,7 +122,7 @@ def _in_rows(resolver: Resolver, place: Place, depth: int) -> list[Part] | None:
     if depth > MAX_DEPTH:
         return None
     if node.op == "comprehension":
-        return _of_row(function, node.args[0], position) if node.text != "dict" else None
+        return _of_row(resolver, function, node.args[0], position) if node.text != "dict" else None
     if node.op in ("phi", "select"):
         parts = [part for part in node.args[1 if node.op == "select" else 0 :] if part != rows]
         return _together(_in_rows(resolver, place._replace(rows=part), depth + 1) for part in parts)
@@ -135,7 +140,7 @@ def _of_display(resolver: Resolver, place: Place, node: Value, depth: int) -> It
     for row in node.args[:MAX_ROWS]:
         spread = values[row].op == "spread"
         inner = place._replace(rows=values[row].args[0]) if spread else place
-        yield _in_rows(resolver, inner, depth + 1) if spread else _of_row(function, row, position)
+        yield _in_rows(resolver, inner, depth + 1) if spread else _of_row(resolver, function, row, position)
     for event in function.facts.events if node.op == "list" else ():
         if event.kind == "store" and event.text == "[]" and _is(function, values[event.target].args[0], rows):
             yield None
@@ -143,7 +148,7 @@ def _of_display(resolver: Resolver, place: Place, node: Value, depth: int) -> It
         callee = values[call.args[0]] if event.kind == "call" else node
         if callee.op == "attr" and len(call.args) > 1 and _is(function, callee.args[0], rows):
             if callee.text == "append":
-                yield _of_row(function, call.args[1], position)
+                yield _of_row(resolver, function, call.args[1], position)
             elif callee.text == "extend":
                 yield _in_rows(resolver, place._replace(rows=call.args[1]), depth + 1)
             elif callee.text in UNSEEN:
@@ -180,8 +185,11 @@ def _of_call(resolver: Resolver, place: Place, node: Value, depth: int) -> list[
     return _together(found) if found else None
 
 
-def _of_row(function: Function, row: int, position: int) -> list[Part] | None:
-    part = _at(function, function.facts.values[row], position)
+def _of_row(resolver: Resolver, function: Function, row: int, position: int) -> list[Part] | None:
+    node = function.facts.values[row]
+    if node.op == "call":
+        return component(resolver, function, Value("item", str(position), (row,)))
+    part = _at(function, node, position)
     return [Part(function, part)] if part >= 0 else None
 
 
