@@ -43,6 +43,9 @@ class Index:
                     self.stores[event.text].append((function, event))
 
     def _add_call(self, function: "Function", call: int, callee: Value) -> None:
+        if callee.op == "attr":
+            self.calls[callee.text].append((function, call))
+            return
         if callee.op in COMPUTED:
             self.computed.append((function, call))
         while callee.op == "index":
@@ -56,13 +59,13 @@ class Index:
 def _names_of(function: "Function", callee: Value) -> list[str]:
     """Return the names by which a value is called: as it is written, and as a module imports what it names."""
     name = _name_of(function, callee)
-    return [name, *_imported(function, callee)] if name else []
+    return [name, *(_imported(function, callee) if callee.op == "name" else ())] if name else []
 
 
 def _imported(function: "Function", value: Value) -> list[str]:
     """Return what a module imports under the name that a value is: `make` for `from shop import make as make_shop`."""
     module = function.file.module.facts
-    bound = module.names.get(value.text, ()) if value.op == "name" else ()
+    bound = module.names.get(value.text, ())
     return [_name_of(function, module.values[found]) for found in bound if module.values[found].op == "import"]
 
 
@@ -94,4 +97,6 @@ def mentions_of(functions: Iterable["Function"]) -> dict[str, list[Mention]]:
 def _mentioned(function: "Function", value: Value) -> Iterable[str]:
     if value.op == "function":
         return (function.file.facts.functions[int(value.text)].name,)
-    return dict.fromkeys((value.text.rpartition("|")[2], *_imported(function, value)))
+    if value.op != "name":
+        return (value.text.rpartition("|")[2],)
+    return dict.fromkeys((value.text, *_imported(function, value)))
