@@ -68,8 +68,8 @@ class Event(msgspec.Struct, frozen=True, array_like=True, gc=False):
     `kind`: `call` (value: the call; text `await` when its result is awaited), `true` and `false` (from here on the
     value is known to be so), `each` (a loop has run to its end; `target` is the last event certain in every round, or
     before the loop, but for rounds that an error cut short if the text is `errors`),
-    `return`, `raise`, `yield`, `store` (attribute or item `text` of `target` becomes
-    `value`), `global` (module variable `text` becomes `value`), `flag` (variable `text` becomes the
+    `return`, `raise`, `yield` (text `from` where the value's items are given), `store` (attribute or item `text` of
+    `target` becomes `value`), `global` (module variable `text` becomes `value`), `flag` (variable `text` becomes the
     boolean constant `value`), `assert`, `swallow` (an exception handler is entered
     that may go on; `target` is the first event of its `try`).
     `dominator` is the index of the last event certain to have completed before this one, -1 for none.

@@ -34,7 +34,7 @@ from analyzers.frameworks.credentials import PUBLIC_CLIENTS, PUBLIC_DATA_HOSTS
 from analyzers.frameworks.data_files import READERS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
-from analyzers.frameworks.threads import handed_position
+from analyzers.frameworks.threads import run_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.spreads import with_spread
@@ -127,8 +127,8 @@ class EffectReader:
             return got
         names = self.resolver.externals(function, node.args[0])
         for name in names:
-            if handed_position(name):
-                return self._elsewhere(function, event, node, handed_position(name))
+            if run_position(name):
+                return self._elsewhere(function, event, node, run_position(name))
             found = self._external(Call(function, event, node, canonical(name)))
             if found is not None:
                 return found

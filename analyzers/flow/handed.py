@@ -8,6 +8,9 @@ POSITIONAL, NAMED = "args", "kwargs"
 # Methods that give a transaction to the function that they run, in front of what follows it.
 TRANSACTIONS = ("execute_read", "execute_write", "read_transaction", "write_transaction")
 
+# What calls a function with what it gave before, or what it begins with, and each item: `reduce(step, items, first)`.
+FOLD = "reduce"
+
 
 def later_call(function: Function, node: Value, position: int) -> Value:
     """Return the call of an operand that is made later: with what follows it, or with `args=` and `kwargs=`."""
@@ -15,7 +18,10 @@ def later_call(function: Function, node: Value, position: int) -> Value:
     keywords = dict(zip(node.names, node.args[1:], strict=True))
     if POSITIONAL in keywords or NAMED in keywords:
         operands, names = _kept(function, keywords)
-    if function.facts.values[node.args[0]].text in TRANSACTIONS:
+    called = function.facts.values[node.args[0]].text
+    if called.rpartition("|")[2] == FOLD and len(operands) > 0:
+        operands, names = (operands[-1], operands[0]), ("", "")
+    if called in TRANSACTIONS:
         operands, names = (node.args[0], *operands), ("", *names)
     return made_of(function, Value("call", "", (node.args[position], *operands), names, node.start, node.length))
 

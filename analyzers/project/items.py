@@ -23,6 +23,7 @@ def items_of(resolver: "Resolver", function: Function, table: int) -> Iterator[E
 
 def _held(resolver: "Resolver", function: Function, table: int, seen: Seen) -> Iterator[Entry]:
     yield from _derived(resolver, function, table)
+    yield from _generated(resolver, function, table, seen)
     for target in resolver.resolve(function, table):
         if target.function is None or target.kind not in TABLES or len(seen) >= MAX_TABLES:
             continue
@@ -40,6 +41,26 @@ def _held(resolver: "Resolver", function: Function, table: int, seen: Seen) -> I
                 yield from _held(resolver, target.function, part, seen)
         if target.kind != "comprehension":
             yield from _filled(resolver, target, seen)
+
+
+def generators_of(resolver: "Resolver", function: Function, table: int) -> list[Function]:
+    """Return the program's generators that a value is a call of, none where it may be anything else."""
+    node = function.facts.values[table]
+    called = [callee for callee, _ in resolver.functions(function, node.args[0])] if node.op == "call" else []
+    return called if all(callee.facts.is_generator and not callee.facts.decorators for callee in called) else []
+
+
+def _generated(resolver: "Resolver", function: Function, table: int, seen: Seen) -> Iterator[Entry]:
+    """Yield what a generator of the program gives."""
+    for callee in generators_of(resolver, function, table):
+        given = (callee.id, -1)
+        events = callee.facts.events if given not in seen and len(seen) < MAX_TABLES else ()
+        seen.add(given)
+        for event in events:
+            if event.kind == "yield" and event.text == "from":
+                yield from _held(resolver, callee, event.value, seen)
+            elif event.kind == "yield" and event.value >= 0:
+                yield Entry("", callee, event.value)
 
 
 def _derived(resolver: "Resolver", function: Function, table: int) -> Iterator[Entry]:

@@ -39,7 +39,15 @@ TRANSPARENT_CALLS = frozenset(
             "contextlib.aclosing",
             "functools.wraps",
         ),
-        *("asyncio.run", "anyio.run", "builtins.next", "builtins.iter", "builtins.list", "builtins.tuple"),
+        *(
+            "asyncio.run",
+            "anyio.run",
+            "builtins.next",
+            "builtins.anext",
+            "builtins.iter",
+            "builtins.list",
+            "builtins.tuple",
+        ),
         *("contextlib.AsyncExitStack().enter_async_context", "contextlib.ExitStack().enter_context"),
         *("builtins.staticmethod", "builtins.classmethod", "functools.lru_cache()", "functools.cache"),
         *(

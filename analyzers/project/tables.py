@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
 from analyzers.project.elements import promised
-from analyzers.project.items import items_of
+from analyzers.project.items import generators_of, items_of
 from analyzers.project.members import member
 from analyzers.project.program import Function
 from analyzers.project.targets import Found, Site, Target, is_record
@@ -69,7 +69,9 @@ def of_element(resolver: "Resolver", site: Site) -> Found:
     """Resolve an item of what is iterated."""
     function, _, node = site
     view = view_of(function, node.args[0])
-    if view is None:
+    if view is None and generators_of(resolver, function, node.args[0]):
+        yield from _held(resolver, function, node.args[0])
+    elif view is None:
         yield from entries(resolver, function, node.args[0], -1)
     elif view.text == "values":
         yield from _column(resolver, function, view.args[0], 1)

@@ -96,8 +96,9 @@ def _call(body: Body, node: Call) -> int:
     called_secret(body, node, args)
     names = tuple([argument.name for argument in node.arguments])
     made = made_call(body, Value("call", "", tuple(args), names, node.start, node.end - node.start))
-    value = body.value("call", "", made.args, node, made.names)
-    body.call_events[value] = body.emit("call", value, node)
+    value = body.value(made.op, made.text, made.args, node, made.names)
+    if made.op == "call":
+        body.call_events[value] = body.emit("call", value, node)
     return value
 
 
@@ -216,7 +217,7 @@ def _awaited(event: Event) -> Event:
 def _yield(body: Body, node: Yield) -> int:
     body.is_generator = True
     value = body.optional(node.value)
-    body.emit("yield", value, node)
+    body.emit("yield", value, node, "from" if node.delegate else "")
     return body.value("yield", "", () if value < 0 else (value,), node)
 
 
