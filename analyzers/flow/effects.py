@@ -22,6 +22,7 @@ from analyzers.flow.opened_requests import sent
 from analyzers.flow.opening import opened_for
 from analyzers.flow.operands import Operand, OperandReader, query_of
 from analyzers.flow.operated import got_method, operation
+from analyzers.flow.page_scripts import run_in_page
 from analyzers.flow.questions import asks
 from analyzers.flow.sent_methods import sent_method
 from analyzers.flow.settling import kept_up, query_kind, runs_any
@@ -195,13 +196,13 @@ class EffectReader:
         return None
 
     def _by_place(self, call: Call) -> Effect | None:
-        """What a call does by the path or host that it is given, None where that does not decide."""
+        """What a call does by the path, host or script that it is given, None where that does not decide."""
         if call.name in files.WHERE_CHOSEN or call.name in commands.READ_AS_PROGRAMS:
             return self._where_chosen(call)
         position, keyword = CONNECTIONS.get(call.name, (-1, ""))
         host = argument_of(call.node, keyword, position) if keyword else -1
         chosen = host >= 0 and any(map(is_chosen, self.labeler.labels(call.function, host)))
-        return self.request(call, host, "GET") if chosen else None
+        return self.request(call, host, "GET") if chosen else run_in_page(self, call)
 
     def _where_chosen(self, call: Call) -> Effect:
         """What counts where the caller has a part in it: a place that is made, a program that serves or is typed in."""
@@ -240,6 +241,9 @@ class EffectReader:
             return self.effect(call, kind, sure=False) if kind else None
         if callee.op == "attr" and name in sinks.BROWSER_METHODS:
             return self._sink(call, sinks.Sink("http", 0, "url", "GET"))
+        scripted = run_in_page(self, call)
+        if scripted is not None:
+            return scripted
         if callee.op == "attr" and self._is_query(call):
             return self._query(call)
         if self._is_of_transaction(call) and self._told(call) is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from analyzers.flow.command_words import read_words, words_in
 from analyzers.flow.labels import is_chosen
 from analyzers.flow.operands import CODE, LINE, METHOD, PROGRAM, QUERY, SHELL, WORD, Operand
+from analyzers.flow.page_scripts import is_own_script
 from analyzers.flow.shapes import WORD_END, Shape, is_open
 from analyzers.flow.upkeep import searches, signs_on
 from analyzers.frameworks import commands, operations, queries, sinks
@@ -26,7 +27,7 @@ def settled(effect: "Effect") -> "Effect":
         effect = effect._replace(operands=tuple(dict.fromkeys(lined(effect.operands))))
         effect = effect._replace(kind="exec") if runs_any(effect) else effect
     if effect.kind != "exec":
-        return effect
+        return effect._replace(kind="read-public") if is_own_script(effect) else effect
     queries_here = [operand.shape for operand in effect.operands if operand.role == QUERY]
     if queries_here:
         return effect._replace(kind=max(map(query_kind, queries_here), key=sinks.RANKS.__getitem__))

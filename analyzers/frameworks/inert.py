@@ -7,6 +7,8 @@ TIDYING = (
     *(".headers.update", ".cookies.update", ".params.update", ".scopes.update", ".metadata.update"),
     # What a connection commits was told where it was executed.
     *("connect().commit", "connect().rollback"),
+    # A browser's driver is started to visit pages with.
+    *("async_playwright().start", "sync_playwright().start", "async_playwright().start().stop"),
     # Hooks of a client, run in this process.
     *(".meta.events.register", ".meta.events.unregister"),
     # What a batch is given are requests, each of them seen where it is made.
