@@ -35,6 +35,7 @@ from analyzers.frameworks.credentials import PUBLIC_CLIENTS, PUBLIC_DATA_HOSTS
 from analyzers.frameworks.data_files import READERS
 from analyzers.frameworks.mcp import is_framework, server_framework
 from analyzers.frameworks.paths import canonical
+from analyzers.frameworks.payments import moves_money
 from analyzers.frameworks.threads import run_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -486,6 +487,8 @@ def _named_kind(name: str, root: str) -> str:
     """Return the capability that the name of a call speaks for, "" for none."""
     if root in PUBLIC_CLIENTS:
         return "read-public"
+    if moves_money(name):
+        return "money"
     reads = queries.reads_documents(name)
     return "read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name)
 
