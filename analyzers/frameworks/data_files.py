@@ -79,6 +79,7 @@ WRITERS: dict[str, tuple[int, str]] = {
     "numpy.savetxt": (0, "fname"),
     "nbformat.write": (1, "fp"),
     "shelve.open": (0, "filename"),
+    "dbm.open": (0, "file"),
     **dict.fromkeys(("logging.FileHandler", "logging.handlers.RotatingFileHandler"), (0, "filename")),
     "dotenv.set_key": (0, "dotenv_path"),
     "os.chmod": (0, "path"),

@@ -177,6 +177,8 @@ SINKS: dict[str, Sink] = {
     "aiofiles.open": Sink("file"),
     "anyio.open_file": Sink("file"),
     "pathlib.Path().open": Sink("file"),
+    "shelve.open": Sink("file"),
+    "dbm.open": Sink("file"),
     "smtplib.SMTP().send_message": Sink("write"),
     "smtplib.SMTP().sendmail": Sink("write"),
     "smtplib.SMTP_SSL().send_message": Sink("write"),
