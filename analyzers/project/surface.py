@@ -9,6 +9,7 @@ from analyzers.project.adoption import adopt
 from analyzers.project.beside import find_beside
 from analyzers.project.constructions import Constructions, chosen_of
 from analyzers.project.declarations import Registration, called, decorated, dispatcher, keywords_of, register
+from analyzers.project.executed import find_executed
 from analyzers.project.handed_registrars import find_handed
 from analyzers.project.inner import around
 from analyzers.project.interfaces import find_interfaces
@@ -235,6 +236,7 @@ class Surface:
         for name, kind in (*mcp.DECLARATIONS.items(), *mcp.ADDERS.items()):
             for function, value in self.program.call_sites(name):
                 called(self, function, value, name, kind)
+        find_executed(self)
         find_lent(self)
         find_handed(self)
         find_handlers(self)
