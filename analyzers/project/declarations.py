@@ -9,7 +9,7 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind
 from analyzers.project.branches import Branch
 from analyzers.project.dispatch import branches, inner_function
-from analyzers.project.handlers import Handler, handlers_of, own_name, values_of
+from analyzers.project.handlers import Handler, handlers_of, own_name, text_of
 from analyzers.project.marked_methods import marked_methods
 from analyzers.project.module_members import is_item
 from analyzers.project.program import Function
@@ -194,11 +194,14 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
         return
+    own = [own_name(handler) for handler in handlers]
     for position, handler in enumerate([] if marked else handlers):
         name = _item_name(surface, declared, keywords, handler) or (
             names[position] if len(names) == len(handlers) else names[0] if names and len(handlers) == 1 else ""
         )
-        name = name or own_name(handler)
+        # Where each is given a name, what several are called of their own is none of theirs.
+        is_own = "name" not in keywords or own.count(own[position]) == 1
+        name = name or (own[position] if is_own else UNRESOLVED)
         entry = EntryPoint(server, name, kind, handler.function, declared, keywords, dynamic=name == UNRESOLVED)
         entry.around, entry.optional = handler.around, handler.optional
         surface.entries.append(entry)
@@ -211,15 +214,7 @@ def _item_name(surface: "Surface", declared: Reference, keywords: dict[str, int]
     given = keywords.get("name", first)
     if given < 0 or item is None:
         return ""
-    scope = declared.function
-    named = scope.facts.values[given]
-    if named.args and named.args[0] == item.element and named.op == "item" and named.text == "0" and item.entry.key:
-        return item.entry.key
-    texts = [
-        surface.resolver.text(part.reference.function, part.reference.value)
-        for part in values_of(surface.resolver, Reference(scope, given), item)
-    ]
-    return (texts[0] or "") if len(texts) == 1 else ""
+    return text_of(surface.resolver, Reference(declared.function, given), item)
 
 
 def stated_names(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:

@@ -10,7 +10,7 @@ from analyzers.project.items import items_of
 from analyzers.project.members import member
 from analyzers.project.module_members import listing_of, members
 from analyzers.project.program import Function
-from analyzers.project.registries import Entry
+from analyzers.project.registries import Entry, own_text
 from analyzers.project.resolve import Resolver
 from analyzers.project.servers import UNRESOLVED
 from analyzers.project.tables import view_of
@@ -18,6 +18,7 @@ from analyzers.project.targets import Reference, argument_of, is_record, paramet
 from analyzers.project.wrapping import is_wrapper, wrappers_of
 
 MAX_STEPS = 12
+GETATTR = "builtins.getattr"
 
 
 class Item(msgspec.Struct, frozen=True):
@@ -104,10 +105,10 @@ def loop_of(function: Function, value: int) -> tuple[int, int] | None:
         if node.op == "element":
             view = view_of(function, node.args[0])
             return (current, view.args[0]) if view is not None else (current, node.args[0])
-        if node.op in ("attr", "item", "index", "phi", "select"):
+        if node.op in ("attr", "item", "index", "phi", "select", "template", "binary"):
             waiting.extend(reversed(node.args))
         elif node.op == "call":
-            waiting.extend(reversed(node.args[1:2]))
+            waiting.extend((*node.args[:1], *reversed(node.args[1:3])))
     return None
 
 
@@ -122,6 +123,8 @@ def values_of(resolver: Resolver, reference: Reference, item: Item | None, depth
     elif node.op in ("phi", "select"):
         for part in node.args[1 if node.op == "select" else 0 :]:
             yield from values_of(resolver, Reference(function, part), item, depth + 1)
+    elif node.op == "call" and item is not None and (made := _made_for(resolver, reference, item)):
+        yield from made
     elif node.op in ("item", "attr", "index") and item is not None and loop_of(function, reference.value) is not None:
         yield from _parts(resolver, reference, item, depth)
     elif node.op == "call" and len(node.args) > 1 and not node.names[0] and _wraps(resolver, reference):
@@ -136,6 +139,45 @@ def values_of(resolver: Resolver, reference: Reference, item: Item | None, depth
             yield inner._replace(around=(applied, *inner.around))
     else:
         yield Handed(reference)
+
+
+def _made_for(resolver: Resolver, reference: Reference, item: Item) -> list[Handed]:
+    """Return what a call gives for one item: `getattr(tools, f"do_{name}")`, or an object, as the class of it."""
+    function, node = reference.function, reference.node
+    if len(node.args) > 2 and resolver.external(function, node.args[0]) == GETATTR:
+        name = text_of(resolver, Reference(function, node.args[2]), item)
+        return [Handed(Reference(function, node.args[1]), (), name)] if name else []
+    loop = loop_of(function, node.args[0])
+    if loop is None or loop[0] != item.element:
+        return []
+    ways = list(values_of(resolver, Reference(function, node.args[0]), item))
+    called = [target for way in ways for target in resolver.resolve(*_place(way))]
+    return ways if called and all(target.kind == "class" for target in called) else []
+
+
+def _place(way: Handed) -> tuple[Function, int]:
+    return way.reference.function, way.reference.value
+
+
+def text_of(resolver: Resolver, reference: Reference, item: Item) -> str:
+    """Return the text that a value is for one item of a loop, "" where that is not seen."""
+    function, node = reference.function, reference.node
+    if node.op in ("template", "binary") and node.text in ("", "+"):
+        parts = [text_of(resolver, Reference(function, part), item) for part in node.args]
+        return "".join(parts) if all(parts) else ""
+    if node.args and node.args[0] == item.element and node.op == "item" and node.text == "0" and item.entry.key:
+        return item.entry.key
+    texts = [_said(resolver, way) for way in values_of(resolver, reference, item)]
+    return texts[0] if len(texts) == 1 else ""
+
+
+def _said(resolver: Resolver, way: Handed) -> str:
+    """Return the text that a value is, or that a member of a class is in its objects."""
+    if not way.member:
+        return resolver.text(*_place(way)) or ""
+    classes = [target.function for target in resolver.resolve(*_place(way)) if target.kind in ("class", "instance")]
+    cls = classes[0] if len(classes) == 1 else None
+    return own_text(resolver, cls, way.member) if cls is not None else ""
 
 
 def _is_passed(reference: Reference) -> bool:

@@ -40,6 +40,9 @@ def holders(scope: Function, made: int) -> Iterator[tuple[Function, Callable[[Va
         for function in scope.file.functions if names else ():
             yield function, lambda node: node.op == "name" and node.text in names
         return
+    for function in scope.file.functions if names and kind != "class" else ():
+        if function is not scope and _is_within(function, scope):
+            yield function, lambda node: node.op == "free" and node.text in names
     attributes = names if kind == "class" else _attributes_of(scope, made)
     owner = scope if kind == "class" else scope.owner
     if attributes and owner is not None:

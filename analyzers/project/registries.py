@@ -162,6 +162,16 @@ class Registries:
             runs = self._resolver.functions(place.function, callee)
             if is_call == (maker is not holder) and any(function is maker for function, _ in runs):
                 yield decorated, place
+        if maker is not holder:
+            yield from self._given_out(holder)
+
+    def _given_out(self, holder: Function) -> Iterator[tuple[Function, Reference]]:
+        """Yield the functions that a decorator is put on that its maker gave out: `add, install = registrar()`."""
+        for decorated, place in self._index().get(holder.facts.name, ()):
+            if place.node.op == "call":
+                continue
+            if any(function is holder for function, _ in self._resolver.functions(place.function, place.value)):
+                yield decorated, place
 
     def _index(self) -> dict[str, list[tuple[Function, Reference]]]:
         if self._decorated is None:
@@ -175,6 +185,8 @@ class Registries:
                         name = callee.text.rpartition("|")[2]
                         if callee.op == "function":
                             name = parent.file.facts.functions[int(callee.text)].name
+                        elif callee.op == "item":
+                            name = _bound_to(parent, decorator)
                         self._decorated.setdefault(name, []).append((function, Reference(parent, decorator)))
         return self._decorated
 
@@ -194,6 +206,10 @@ class Registries:
         maker, index = given
         argument = argument_of(place.node, maker.facts.parameters[index].name, index)
         return self._resolver.text(place.function, argument) or ""
+
+
+def _bound_to(scope: Function, value: int) -> str:
+    return next((name for name, values in scope.facts.names.items() if value in values), "")
 
 
 def own_text(resolver: "Resolver", cls: Function, name: str) -> str:
