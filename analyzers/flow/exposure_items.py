@@ -54,10 +54,25 @@ def of_comprehension(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     """What is made of all entries of a table shows the table; with a condition it leaves out what it is meant to."""
     function, _, node = site
     found = reader.held(function, node.args[1 if node.text == "dict" else 0])
-    chosen = any(
-        event.kind == "true" and node.start <= event.start and event.end <= node.end for event in function.facts.events
-    )
-    return without_collections(found) if chosen else found
+    chosen = [
+        event.value
+        for event in function.facts.events
+        if event.kind == "true" and node.start <= event.start and event.end <= node.end
+    ]
+    found = without_collections(found) if chosen else found
+    for condition in chosen if found else ():
+        found = _without_left_out(function, condition, found)
+    return found
+
+
+def _without_left_out(function: Function, condition: int, found: Secrets) -> Secrets:
+    """Return secrets without those under whose keys nothing is taken over: `if key not in ("password", "token")`."""
+    values = function.facts.values
+    if values[condition].op != "not" and values[condition].text not in ("not-in", "!="):
+        return found
+    parts = (part for part in function.made_of(condition) if (values[part].op, values[part].text) == ("item", "0"))
+    key = next((part for part in parts if values[values[part].args[0]].op == "element"), -1)
+    return _but_hidden(function, condition, key, found) if key >= 0 else found
 
 
 def of_element(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
@@ -103,7 +118,7 @@ def _but_hidden(function: Function, condition: int, key: int, found: Secrets) ->
     """Return secrets without those whose names a condition on the key of an entry asks for."""
     values, own = function.facts.values, set(function.made_of(key))
     words = [
-        values[part].text.lower()
+        _together(values[part].text)
         for part in function.made_of(condition)
         if part not in own and values[part].op == "str"
     ]
@@ -112,8 +127,15 @@ def _but_hidden(function: Function, condition: int, key: int, found: Secrets) ->
     return frozenset(
         secret
         for secret in found
-        if words and not any(word in secret.name.lower() for word in words) and not (carried and secret.kind != HEADER)
+        if words
+        and not any(word in _together(secret.name) for word in words)
+        and not (carried and secret.kind != HEADER)
     )
+
+
+def _together(name: str) -> str:
+    """Return a name as `api_token` and `apiToken` both are without what parts its words."""
+    return name.lower().replace("_", "").replace("-", "")
 
 
 def of_item(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
