@@ -222,7 +222,7 @@ WRITE = (
     *("import", "archive", "close", "reopen", "schedule", "register", "subscribe", "submit", "transition", "attach"),
     *("enqueue", "kiq", "produce"),
     *("trash", "untrash", "mutate", "detach", "unlink"),
-    *("associate", "disassociate", "allocate", "untag", "accept", "reject", "confirm"),
+    *("associate", "disassociate", "allocate", "untag", "accept", "reject", "confirm", "transfer"),
 )
 READ = (
     *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),

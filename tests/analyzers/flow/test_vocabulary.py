@@ -16,6 +16,8 @@ from analyzers.frameworks.sinks import vocabulary
         ("list_or_none", "read-private"),
         ("associate_route_table", "write"),
         ("disassociate_address", "write"),
+        ("transfer_between_accounts", "write"),
+        ("get_transfer_history", "read-private"),
         ("confirm_order", "write"),
         ("list_associations", "read-private"),
     ],
