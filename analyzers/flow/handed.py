@@ -10,6 +10,16 @@ TRANSACTIONS = ("execute_read", "execute_write", "read_transaction", "write_tran
 
 # What calls a function with what it gave before, or what it begins with, and each item: `reduce(step, items, first)`.
 FOLD = "reduce"
+# What makes a decorator that registers a function, for a worker or a schedule to run: `queue.task(name="sync")(sync)`.
+# https://docs.celeryq.dev, https://procrastinate.readthedocs.io, https://taskiq-python.github.io, https://dramatiq.io
+JOBS = frozenset({"task", "shared_task", "periodic", "periodic_task", "actor", "scheduled_job", "cron"})
+
+
+def registers_job(function: Function, node: Value) -> bool:
+    """Tell whether a call only registers the function that it is given, for others to run some time."""
+    values = function.facts.values
+    maker = values[node.args[0]]
+    return maker.op == "call" and values[maker.args[0]].text.rpartition("|")[2] in JOBS
 
 
 def later_call(function: Function, node: Value, position: int) -> Value:

@@ -19,7 +19,7 @@ from analyzers.flow.deciding import deciding
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_local
-from analyzers.flow.handed import later_call
+from analyzers.flow.handed import later_call, registers_job
 from analyzers.flow.labeling import Labeler
 from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
 from analyzers.flow.optional import Case, OptionalReader
@@ -342,7 +342,7 @@ class Flow:
 
     def _handed_on(self, function: Function, event: Event, node: Value) -> Iterable[Effect]:
         """Functions given to something outside (`asyncio.to_thread(f, x)`) run there; what follows is theirs."""
-        if is_made(function, event.value):
+        if is_made(function, event.value) or registers_job(function, node):
             return
         for position, argument in enumerate(node.args[1:]):
             if function.facts.values[argument].op in PLAIN or is_given(self.resolver, function, argument):
