@@ -13,6 +13,7 @@ from analyzers.flow.secrets import ERRORS, PARAMETER, Secret
 from analyzers.frameworks.inert import is_span, notes_in_span
 from analyzers.frameworks.threads import handed_position
 from analyzers.project.program import Function
+from analyzers.project.servers import EntryPoint
 from analyzers.project.targets import argument_of
 from analyzers.project.wrapping import decorations
 from analyzers.rule import Analysis
@@ -185,9 +186,8 @@ def answers_of(analysis: Analysis, row: Row) -> Iterator[Worded]:
     for decorated in dict.fromkeys(item for item in (entry.handler, dispatcher) if item is not None):
         functions.extend(wrapper.body for wrapper in decorations(analysis.flow.resolver, decorated))
     for function in dict.fromkeys(item for item in functions if item is not None):
-        branch = entry.branch if entry.branch is not None and entry.branch.function is function else None
         for event in function.facts.events:
-            if event.kind not in ("return", "raise") or event.value < 0 or (branch and not branch.is_alive(event)):
+            if event.kind not in ("return", "raise") or event.value < 0 or _is_of_others(entry, function, event):
                 continue
             held = analysis.exposure.union(function, _carried(analysis, function, event))
             errors = sorted(item for item in held if item.kind in ERRORS)
@@ -195,6 +195,18 @@ def answers_of(analysis: Analysis, row: Row) -> Iterator[Worded]:
                 gravest = max(item.kind for item in errors)
                 worst = min((item for item in errors if item.kind == gravest), key=partial(_apart, function, event))
                 yield Worded(function, event, worst)
+
+
+def _is_of_others(entry: EntryPoint, function: Function, event: Event) -> bool:
+    """Tell whether what is answered is for another name, or for a request that the way to this one excludes."""
+    branch = entry.branch
+    if branch is None:
+        return False
+    if branch.function is function:
+        return not branch.is_alive(event)
+    taken = [function.ways_to(step.event) for step in branch.via if step.function is function]
+    ways = function.ways_to(event.dominator) if taken else {}
+    return any(other.get(value, kind) != kind for other in taken for value, kind in ways.items())
 
 
 def _apart(function: Function, event: Event, secret: Secret) -> int:

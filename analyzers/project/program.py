@@ -94,6 +94,10 @@ class Function:
             yield events[event]
             event = events[event].dominator
 
+    def ways_to(self, event: int) -> dict[int, str]:
+        """Return how conditions came out before an event is over, `true` or `false`, by their value."""
+        return {step.value: step.kind for step in self.chain(event) if step.kind in ("true", "false")}
+
     def location(self, start: int, end: int) -> Location:
         """Return a byte range of the function's file as a location."""
         return self.file.location(start, end)
