@@ -57,6 +57,24 @@ def changes_nothing(flow: Flow, entry: EntryPoint) -> bool:
     return bool(handlers(entry)) and all(_computes(flow, handler, MAX_DEPTH) for handler in handlers(entry))
 
 
+def asks_unknown(flow: Flow, entry: EntryPoint) -> bool:
+    """Tell whether a handler, or what it calls, calls a library of which it is not known what that does."""
+    return any(_asks_unknown(flow, handler, MAX_DEPTH, set()) for handler in handlers(entry))
+
+
+def _asks_unknown(flow: Flow, function: Function, depth: int, seen: set[str]) -> bool:
+    seen.add(function.id)
+    for event in function.calls():
+        callee = function.facts.values[event.value].args[0]
+        inner = [callee for callee, _ in flow.resolver.functions(function, callee) if callee.id not in seen]
+        if depth and any(_asks_unknown(flow, callee, depth - 1, seen) for callee in inner):
+            return True
+        is_known = not flow.resolver.externals(function, callee) or is_harmless(flow, function, event, depth)
+        if not is_known and next(iter(flow.effects_of(function, event)), None) is None:
+            return True
+    return False
+
+
 def reads_kept(flow: Flow, entry: EntryPoint) -> bool:
     """Tell whether a handler, or what it calls, reads what a module or an object keeps: a table of users, a setting."""
     return any(_reads_kept(flow, handler, MAX_DEPTH) for handler in handlers(entry))

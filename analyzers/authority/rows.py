@@ -10,7 +10,7 @@ from analyzers.authority.entry_effects import EntryReader, capability_of, names_
 from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
 from analyzers.authority.gravity import gravest
 from analyzers.authority.hook_calls import guards_for
-from analyzers.authority.idle_handlers import changes_nothing, reads_kept
+from analyzers.authority.idle_handlers import asks_unknown, changes_nothing, reads_kept
 from analyzers.authority.memory import stays_in_memory
 from analyzers.authority.own_checks import is_checked
 from analyzers.authority.preparing import prepared
@@ -150,9 +150,7 @@ class RowReader:
         of_all, of_some = self.routes.of(entry)
         around = settled({**of_all, **self._around(entry, state)}, with_tokens=tokens)
         inside = {**settled(of_some, with_tokens=tokens), **held_inside(self.entries, entry, effects)}
-        capability, sure = capability_of(entry, effects) if effects or not local else (NOTHING, True)
-        if not effects and (sinks.RANKS.get(capability, 0) > 0 or entry.name == UNRESOLVED):
-            capability, sure = self._without_effects(entry, capability, sure=sure)
+        capability, sure = self._capability(entry, effects, local)
         unresolved = tuple(self._unresolved(entry, state))
         authorization = authorization_of(entry, state, effects, (around, inside))
         proved = None if state.authenticates(entry) else self._proved(entry, effects, {**around, **inside})
@@ -179,6 +177,20 @@ class RowReader:
             typed=self.typed.of(entry),
             proved=proved,
         )
+
+    def _capability(
+        self, entry: EntryPoint, effects: tuple[Effect, ...], local: tuple[Effect, ...]
+    ) -> tuple[str, bool]:
+        """Return the gravest that an entry point can do, by its name where its code leaves that open."""
+        capability, sure = capability_of(entry, effects) if effects or not local else (NOTHING, True)
+        rank = sinks.RANKS.get(capability, 0)
+        if effects:
+            named = sinks.suggested(entry.name) if entry.kind == "tool" and entry.branch is None else ""
+            is_open = rank < sinks.RANKS[WRITES] <= sinks.RANKS.get(named, 0) and asks_unknown(self.flow, entry)
+            return (named, False) if is_open else (capability, sure)
+        if rank > 0 or entry.name == UNRESOLVED:
+            return self._without_effects(entry, capability, sure=sure)
+        return capability, sure
 
     def _without_effects(self, entry: EntryPoint, capability: str, *, sure: bool) -> tuple[str, bool]:
         """Return what an entry point can do whose name speaks for it alone, as far as its code says otherwise."""
