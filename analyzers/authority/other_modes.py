@@ -18,10 +18,8 @@ def in_this_mode(flow: Flow, function: Function, checks: Iterable[Event], chain:
 
 def _is_apart(flow: Flow, function: Function, check: Event, ways: Mapping[int, str]) -> bool:
     return any(
-        step.kind in BRANCHES
-        and ways.get(step.value, step.kind) != step.kind
-        and _is_settled(flow, function, step.value)
-        for step in function.chain(check.dominator)
+        ways.get(value, kind) != kind and _is_settled(flow, function, value)
+        for value, kind in function.ways_to(check.dominator).items()
     )
 
 
