@@ -6,10 +6,11 @@
 from collections.abc import Iterator
 
 from analyzers.evidence.log_arguments import LogArgument
+from analyzers.evidence.refusals import is_shown_refusal
 from analyzers.facts import Event, Value
 from analyzers.flow.exposure import ExposureReader
 from analyzers.flow.guards import positive
-from analyzers.flow.secrets import Leak, Secret
+from analyzers.flow.secrets import ANSWER, Leak, Secret
 from analyzers.project.program import Function
 from analyzers.project.targets import Reference
 
@@ -18,8 +19,13 @@ COMPOSED = ("template", "binary", "list", "tuple", "map", "await")
 
 
 def is_ruled_out(reader: ExposureReader, written: LogArgument, leak: Leak) -> bool:
-    """Tell whether a secret is only returned beside another constant than the one that a logging call stands behind."""
+    """Tell whether a secret is only returned beside another constant than the one that a logging call stands behind.
+
+    Or whether it is none: the answer to a refused request, on the screen of the user who made it.
+    """
     function = written.function
+    if leak.secret.kind == ANSWER and is_shown_refusal(reader.resolver, function, written.call):
+        return True
     event = function.event_of(written.call)
     if leak.function is function and _is_put_in_later(reader, written, event, leak.secret):
         return True

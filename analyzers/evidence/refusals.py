@@ -3,10 +3,13 @@
 from analyzers.facts import Event, Value
 from analyzers.frameworks.credentials import CREDENTIAL_WORDS
 from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
 
 STATUS = ("status_code", "status")
 GOOD, BAD = ("ok", "is_success"), ("is_error", "is_client_error", "is_server_error")
 FIRST_REFUSED = 300
+# What draws on the terminal of whoever runs a command, and is no log.
+SCREENS = frozenset({"rich.print", "rich.console.Console().print"})
 # Under these an issuer's answer holds what it grants.
 GRANTED = ("access_token", "token", "key", "id_token")
 
@@ -18,6 +21,12 @@ def is_refused(function: Function, event: Event) -> bool:
         for step in function.chain(event.dominator)
         if step.kind in ("true", "false")
     )
+
+
+def is_shown_refusal(resolver: Resolver, function: Function, call: int) -> bool:
+    """Tell whether a call shows the user of a terminal why another server refused the request that they made."""
+    shown = SCREENS & set(resolver.externals(function, function.facts.values[call].args[0]))
+    return bool(shown) and is_refused(function, function.facts.events[function.event_of(call)])
 
 
 def is_of_other_names(function: Function, call: int) -> bool:

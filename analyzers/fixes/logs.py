@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from analyzers.evidence.log_arguments import LogArgument, log_arguments
+from analyzers.evidence.refusals import STATUS, is_refused
 from analyzers.finding import Edit, Location
 from analyzers.fixes.rewrite import redact_argument, redact_parts
 from analyzers.flow import secrets
@@ -19,7 +20,7 @@ def mark_secrets(analysis: Analysis, written: LogArgument, text: bytes) -> Edit 
     if not _shows(analysis, function, written.value):
         return None
     parts = _written_parts(analysis, written)
-    kept = _type_of(written, parts)
+    kept = _status(written, text) if tells_refusal(analysis, written) else _type_of(written, parts)
     return redact_argument(text, function, (call, written.position - 1), parts, kept)
 
 
@@ -68,6 +69,28 @@ def _type_of(written: LogArgument, parts: Sequence[int]) -> str:
     }
     alone = len(names) == 1 and all(function.facts.values[value].op == "exception" for value in shown)
     return f"type({names.pop()}).__name__" if alone else ""
+
+
+def tells_refusal(analysis: Analysis, written: LogArgument) -> bool:
+    """Tell whether a logging call writes nothing secret but the answer to a request that was refused."""
+    function = written.function
+    event = function.event_of(written.call)
+    kinds = {leak.secret.kind for leak in analysis.exposure.leaks(function, written.value)} - ELSEWHERE
+    return event >= 0 and kinds <= {secrets.ANSWER} and is_refused(function, function.facts.events[event])
+
+
+def _status(written: LogArgument, text: bytes) -> str:
+    """Return the status of a refused request, to stand for the answer where the line does not say it yet."""
+    function, values = written.function, written.function.facts.values
+    told = {(values[value].text, *values[value].args) for value in function.made_of(*values[written.call].args[1:])}
+    for step in function.chain(function.facts.events[function.event_of(written.call)].dominator):
+        for value in function.made_of(step.value) if step.kind in ("true", "false") else ():
+            node = values[value]
+            if node.op == "attr" and node.text in STATUS:
+                source = text[node.start : node.end].decode("utf-8", "replace")
+                plain = source.replace(".", "").isidentifier()
+                return source if plain and (node.text, *node.args) not in told else ""
+    return ""
 
 
 def _mark_text(analysis: Analysis, function: Function, value: int, text: bytes) -> Edit | None:

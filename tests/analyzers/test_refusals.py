@@ -1,4 +1,4 @@
-"""An answer that refuses a token holds none, and may be logged."""
+"""An answer that refuses a token holds none: to log it is a lesser thing, and a guess."""
 
 import textwrap
 from collections.abc import Callable
@@ -50,16 +50,18 @@ GRANTED = (
 )
 
 
-def weights_of(scan: Callable[[dict[str, str]], Report], body: str) -> list[tuple[Severity, Confidence]]:
+def weight_of(scan: Callable[[dict[str, str]], Report], body: str) -> tuple[Severity, Confidence]:
     report = scan({"server.py": PROGRAM.replace("BODY", textwrap.indent(body, "    "))})
-    return [(finding.severity, finding.confidence) for finding in report.findings if finding.rule == "secret-in-log"]
+    (found,) = (finding for finding in report.findings if finding.rule == "secret-in-log")
+    return found.severity, found.confidence
 
 
 @pytest.mark.parametrize("body", REFUSED)
-def test_a_refusal_may_be_logged(scan: Callable[[dict[str, str]], Report], body: str) -> None:
-    assert weights_of(scan, body) == []
+def test_a_refusal_in_a_log_is_of_little_weight(scan: Callable[[dict[str, str]], Report], body: str) -> None:
+    # Issuers have repeated what they were sent in the answers to requests that they refused.
+    assert weight_of(scan, body) == (Severity.LOW, Confidence.HIGH)
 
 
 @pytest.mark.parametrize("body", GRANTED)
 def test_any_other_answer_in_a_log_is_not(scan: Callable[[dict[str, str]], Report], body: str) -> None:
-    assert weights_of(scan, body) == [(Severity.MEDIUM, Confidence.HIGH)]
+    assert weight_of(scan, body) == (Severity.MEDIUM, Confidence.HIGH)

@@ -14,7 +14,7 @@ from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.evidence.switched_masks import is_masked_there
 from analyzers.evidence.told_addresses import with_places, with_request
 from analyzers.finding import Evidence, Safety, Severity
-from analyzers.fixes.logs import ELSEWHERE, mark_elsewhere, mark_secrets
+from analyzers.fixes.logs import ELSEWHERE, mark_elsewhere, mark_secrets, tells_refusal
 from analyzers.flow import secrets
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
@@ -163,8 +163,7 @@ class SecretInLog(Rule):
                     form = {"grant_type": "authorization_code", "code": code}
                     response = await client.post("https://id.example/token", data=form)
                 if response.status_code != 200:
-                    logger.error("token request failed: %s %s", response.status_code, response.text)
-                logger.debug("token: %s", response.text)  # finding
+                    logger.error("token request failed: %s %s", response.status_code, response.text)  # finding
                 logger.info("settings: %s", settings.model_dump())  # finding
                 return "ok"
 
@@ -427,7 +426,11 @@ class SecretInLog(Rule):
         location = function.location(node.start, node.end)
         call = written.function.facts.values[written.call]
         detailed = written.method in disclosure.DETAILED_LEVELS
-        severity = Severity.LOW if is_asked_for(analysis, written) else secret_severity(first.secret)
+        # The answer to a request that was refused grants nothing, unless its issuer repeats what it was sent: told as
+        # surely as others, but as little harm.
+        event = function.facts.events[function.event_of(value)]
+        refused = first.secret.kind == secrets.ANSWER and is_refused(function, event)
+        severity = Severity.LOW if refused or is_asked_for(analysis, written) else secret_severity(first.secret)
         if severity > Severity.MEDIUM and is_in_helper(analysis, written.function):
             severity = Severity.MEDIUM
         served = is_served(analysis, written, first.function) and is_run(analysis, written.function)
@@ -457,31 +460,23 @@ class SecretInLog(Rule):
         text = texts.get(draft.path)
         if text is None:
             return None
+        refused = False
         if draft.start < 0:
             edits = list(mark_elsewhere(analysis, draft, texts))
         else:
             given = [written for written in log_arguments(analysis, draft.path) if written.stands_at(draft)]
             edits = [mark_secrets(analysis, written, text) for written in given]
+            refused = all(tells_refusal(analysis, written) for written in given)
         found = tuple(edit for edit in edits if edit is not None)
+        if refused and found:
+            title = "Leave the answer out of the log (decide what of it to keep: its `error` is no secret)"
+            return Proposal(title, Safety.REVIEW, found)
         return Proposal("Leave the secret out of the log", Safety.SAFE, found) if found else None
 
 
 def _is_kept_out(analysis: Analysis, written: LogArgument, leak: Leak) -> bool:
     reader = analysis.exposure
-    return (
-        _grants_nothing(written, leak) or is_ruled_out(reader, written, leak) or is_masked_there(reader, written, leak)
-    )
-
-
-def _grants_nothing(written: LogArgument, leak: Leak) -> bool:
-    """Tell whether what is written is the answer to a request for a token that was refused."""
-    value = written.call if leak.function is written.function else leak.value
-    event = leak.function.event_of(value)
-    return (
-        leak.secret.kind == secrets.ANSWER
-        and event >= 0
-        and is_refused(leak.function, leak.function.facts.events[event])
-    )
+    return is_ruled_out(reader, written, leak) or is_masked_there(reader, written, leak)
 
 
 def _distance(leak: tuple[LogArgument, Leak]) -> tuple[bool, bool]:

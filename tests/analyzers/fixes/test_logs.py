@@ -3,7 +3,7 @@
 import pytest
 
 from analyzers import Policy
-from analyzers.finding import Confidence
+from analyzers.finding import Confidence, Safety
 from analyzers.fixes.redaction import redacted_parts
 from tests.analyzers.programs import fixed_by
 
@@ -58,3 +58,48 @@ def test_a_mark_stands_where_the_secret_stood(logged: str, expected: str) -> Non
 @pytest.mark.parametrize(("source", "parts"), [('f"{a"', [0]), ('f"{a}"', [1]), ("f(a)", [0]), ('f"{a}"', [])])
 def test_a_text_that_has_no_such_part_stays(source: str, parts: list[int]) -> None:
     assert redacted_parts(source, parts) is None
+
+
+REFUSED = """\
+import logging
+import os
+import requests
+from fastmcp import FastMCP
+
+log = logging.getLogger(__name__)
+mcp = FastMCP("orders")
+SECRET = os.environ["CLIENT_SECRET"]
+
+
+@mcp.tool
+def order(number: str) -> str:
+    response = requests.post("https://id.example/oauth2/token", data={{"grant_type": "x", "client_secret": SECRET}})
+    if response.status_code != 200:
+        {logged}
+        raise ValueError("refused")
+    return number
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("logged", "expected", "safety"),
+    [
+        ('log.error(f"refused: {response.text}")', 'log.error(f"refused: {response.status_code}")', Safety.REVIEW),
+        ('log.error("refused: %s", response.text)', 'log.error("refused: %s", response.status_code)', Safety.REVIEW),
+        (
+            'log.error("%s: %s", response.status_code, response.text)',
+            'log.error("%s: %s", response.status_code, "[redacted]")',
+            Safety.REVIEW,
+        ),
+        ('log.error(f"refused: {SECRET}")', 'log.error("refused: [redacted]")', Safety.SAFE),
+    ],
+)
+def test_the_status_of_a_refused_request_stays(logged: str, expected: str, safety: Safety) -> None:
+    fix, changed = fixed_by({"server.py": REFUSED.format(logged=logged)}, "secret-in-log", GUESSES)
+
+    assert fix is not None
+    assert fix.safety is safety
+    assert changed["server.py"] == REFUSED.format(logged=expected)
