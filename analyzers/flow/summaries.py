@@ -67,10 +67,11 @@ BLANK = Summary()
 
 
 class Solved(NamedTuple):
-    """What was found of functions, by their ids: summaries, and the functions that they call."""
+    """What was found of functions, by their ids: summaries, what they call, and how grave each call is."""
 
     summaries: Mapping[str, Summary] = MappingProxyType({})
     callees: Mapping[str, tuple[Function, ...]] = MappingProxyType({})
+    ranks: Mapping[str, dict[int, int]] = MappingProxyType({})
 
 
 class Flow:
@@ -97,13 +98,13 @@ class Flow:
         # The functions that are called back right now, for those that are given themselves.
         self._steps: set[tuple[str, int, str]] = set()
         self._own_effects: dict[tuple[str, int], Effect | None] = {}
-        self._ranks: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        self._ranks: defaultdict[str, dict[int, int]] = defaultdict(dict, known.ranks)
 
     @property
     def solved(self) -> Solved:
         """What was found so far."""
         callees = {identity: self.callees(self.program.function(identity)) for identity in self._summaries}
-        return Solved(self._summaries, callees)
+        return Solved(self._summaries, callees, {identity: self._ranks[identity] for identity in callees})
 
     def trim(self) -> None:
         """Let go of answers about single values, which can be found again; what is known of functions stays."""
