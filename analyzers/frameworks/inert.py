@@ -63,6 +63,8 @@ IN_MEMORY = frozenset(
         *("add_prefix", "remove_listener", "removeListener", "add_listener", "add_done_callback"),
         *("remove_done_callback", "add_event_handler", "remove_event_handler", "add_signal_handler"),
         *("remove_signal_handler", "add_exception_handler", "set_exception_handler", "set_result", "set_exception"),
+        # How long a page is waited for, and how large it is. https://playwright.dev/python/docs/api/class-page
+        *("set_default_timeout", "set_default_navigation_timeout", "set_viewport_size"),
     }
 )
 

@@ -242,6 +242,9 @@ RESOURCES = ("googleapiclient",)
 # Clients whose methods name what they are about first: `chat_postMessage`, `files_delete`.
 NOUN_FIRST = ("slack_sdk.", "slack_bolt.")
 
+# What is started to look at pages with.
+BROWSERS = ("Browser()", "BrowserManager()", "BrowserSession()")
+
 
 def verb(name: str) -> str:
     """Return the part of a dotted name that says what a call does.
@@ -253,6 +256,8 @@ def verb(name: str) -> str:
     if last in ENDS:
         return ""
     if last.startswith("import_") and "()" not in name:  # `nfl_data_py.import_schedules`: what a package brings along
+        return "load"
+    if last == "start" and owner.endswith(BROWSERS):
         return "load"
     if name.startswith(NOUN_FIRST):
         return last.partition("_")[2]

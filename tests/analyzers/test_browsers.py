@@ -46,3 +46,41 @@ def test_a_browser_of_another_machine_reaches_less(check: str, rule: str, opened
 
     told = "INFO" if severity == "LOW" and check == SCHEME else severity
     assert [item.severity.name for item in report.findings if item.rule == rule] == [told]
+
+
+KEPT = """
+import scraping
+from fastmcp import FastMCP
+
+mcp = FastMCP("pages")
+kept = None
+
+
+async def opened():
+    global kept
+    if kept is None:
+        browser = scraping.BrowserManager(headless=True)
+        await browser.start()
+        browser.page.set_default_timeout(30000)
+        kept = browser
+    return kept
+
+
+@mcp.tool
+async def profile(name: str) -> str:
+    browser = await opened()
+    return await {work}
+
+
+mcp.run(transport="http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("work", "capability"),
+    [("browser.page.inner_text(name)", "read-private"), ("browser.update_profile(name)", "write")],
+)
+def test_to_start_a_browser_changes_nothing(work: str, capability: str) -> None:
+    (row,) = analyze(tree_of({"server.py": KEPT.format(work=work)})).tools
+
+    assert row.capabilities[0] == capability
