@@ -7,6 +7,7 @@ from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
 from analyzers.evidence.handed_tokens import CARRIED, handed_on
 from analyzers.evidence.swapped_tokens import Swap, swap_of
+from analyzers.evidence.token_modes import MAX_FUNCTIONS, modes_before
 from analyzers.finding import Evidence
 from analyzers.flow.effects import Effect
 from analyzers.flow.labels import BEARER
@@ -14,7 +15,6 @@ from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 from analyzers.rule import Analysis
 
-MAX_FUNCTIONS = 400
 OWN = "env:"
 
 
@@ -27,13 +27,17 @@ class Taken(NamedTuple):
 
 
 class Use(NamedTuple):
-    """A request of an entry point that carries its caller's token, which is `seen` or does so by what others do."""
+    """A request of an entry point that carries its caller's token, which is `seen` or does so by what others do.
+
+    `modes` is how many other modes of the process have to be off for it.
+    """
 
     row: Row
     effect: Effect
     target: str
     swap: Swap
     seen: bool = True
+    modes: int = 0
 
 
 def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
@@ -41,8 +45,9 @@ def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
     tokens = TakenTokens(analysis.flow)
     shared: dict[tuple[str, Taken], list[Use]] = {}
     for row in analysis.rows:
-        taken = tokens.of(row) if handed_on(row) else None
-        for use in _uses(analysis, row):
+        carrying = handed_on(row)
+        taken, modes = (tokens.of(row), tokens.modes(row)) if carrying else (None, 0)
+        for use in _uses(analysis, row, carrying, modes):
             if taken is None:
                 yield None, [use]
             else:
@@ -51,23 +56,26 @@ def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
         seen = {use.row.key for use in found}
         others = (row for row in analysis.rows if row.entry.server.id == server and row.key not in seen)
         # What is made of the token there serves them as well, whatever is seen of what they ask for with it.
-        also = [found[0]._replace(row=row, seen=False) for row in others if row.is_remote and tokens.of(row) == taken]
+        also = [
+            found[0]._replace(row=row, seen=False, modes=tokens.modes(row))
+            for row in others
+            if row.is_remote and tokens.of(row) == taken
+        ]
         alone = len(seen) + len(also) == 1
         yield (None if alone else taken), [*found, *also]
 
 
-def _uses(analysis: Analysis, row: Row) -> Iterator[Use]:
-    carrying = handed_on(row)
+def _uses(analysis: Analysis, row: Row, carrying: dict[str, Effect], modes: int) -> Iterator[Use]:
     swap = swap_of(analysis.flow.resolver, row) if carrying else Swap.NEVER
     for target, effect in carrying.items():
         # What a proxy tells of is the token of the service behind it, not the one that was presented.
         if swap is not Swap.ALWAYS or effect.credentials & CARRIED != {BEARER}:
-            yield Use(row, effect, target, swap)
+            yield Use(row, effect, target, swap, modes=modes)
 
 
 def evidence_of(use: Use) -> Iterator[Evidence]:
     """Yield the steps from an entry point to a request that carries its caller's token."""
-    row, effect, target, swap, _ = use
+    row, effect, target, swap, *_ = use
     for via in effect.via[:6]:
         yield Evidence(via.path, via.line, f"called by {row.title}")
     note = f"{effect.method or effect.kind} {target} with the inbound token"
@@ -87,11 +95,18 @@ class TakenTokens:
 
     def of(self, row: Row) -> Taken | None:
         """Return the place that a call passes, None where the entry point takes the token up itself or none is seen."""
-        own = (row.entry.handler, row.entry.inner)
+        best = self._anywhere(row)
+        return best if best is not None and best.function not in (row.entry.handler, row.entry.inner) else None
+
+    def modes(self, row: Row) -> int:
+        """Return how many other modes of the process have to be off for a call to take the token up."""
+        taken = self._anywhere(row)
+        return modes_before(self._flow, row, taken.function, taken.value) if taken is not None else 0
+
+    def _anywhere(self, row: Row) -> Taken | None:
         passed = passed_functions(self._flow, row, MAX_FUNCTIONS)
         found = [taken for function in passed if (taken := self._taken(function)) is not None]
-        best = min(found, key=lambda taken: taken.labels, default=None)
-        return best if best is not None and best.function not in own else None
+        return min(found, key=lambda taken: taken.labels, default=None)
 
     def _taken(self, function: Function) -> Taken | None:
         if function.id not in self._known:

@@ -238,6 +238,10 @@ class OptionalReader:
         labels = self._on_switch(function, event.value) if event.kind in CONDITIONS else None
         return self._as_switch(function, index, labels) if labels is not None else None
 
+    def asks_switch(self, function: Function, value: int) -> bool:
+        """Tell whether a condition is one that a process, not a call, decides."""
+        return self._on_switch(function, value) is not None
+
     def _as_switch(self, function: Function, index: int, labels: Labels) -> tuple[str, Guard, Place]:
         event = function.facts.events[index]
         key = f"{function.file.path}:{event.start}"

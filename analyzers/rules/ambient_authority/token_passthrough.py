@@ -9,6 +9,9 @@ from analyzers.evidence.taken_tokens import Taken, Use, evidence_of, uses
 from analyzers.finding import Evidence, Severity
 from analyzers.rule import Analysis, Draft, Rule, py
 
+# So many modes of the process, all of which have to be off, leave it doubtful that there is one with a token.
+SEVERAL = 2
+
 
 class TokenPassthrough(Rule):
     """
@@ -19,7 +22,8 @@ class TokenPassthrough(Rule):
     A token that is exchanged, introspected or shown to its issuer is not reported, and neither is a credential of
     another name that the caller sends for the downstream. Nor is the token that a proxy which signs callers in with a
     service tells tools of, since that is the service's own. All requests of a server to one destination are one
-    finding, and so are all for which one helper takes the token up, which is where they are reported.
+    finding, and so are all for which one helper takes the token up, which is where they are reported. One that is only
+    taken up where other modes of the process are off, whose settings are not known to be so by default, is less sure.
 
     ## Why it matters
     The token was issued for this server. Whoever receives it can call this server as the user, and a downstream that
@@ -272,7 +276,7 @@ class TokenPassthrough(Rule):
         )
 
     def _draft(self, use: Use) -> Draft:
-        row, effect, target, swap, _ = use
+        row, effect, target, swap, _, modes = use
         path, start, end = effect.origin
         handler = row.entry.inner or row.entry.handler
         if handler is None:
@@ -289,8 +293,8 @@ class TokenPassthrough(Rule):
                 "The token was issued for this server; whoever receives it can act as the caller here and wherever "
                 "else it is accepted. The specification forbids passing it through: exchange it instead."
             ),
-            severity=Severity.HIGH if swap is Swap.NEVER else Severity.MEDIUM,
-            confidence=row.confidence(),
+            severity=Severity.HIGH if swap is Swap.NEVER and modes < SEVERAL else Severity.MEDIUM,
+            confidence=row.confidence().lowered(modes),
             evidence=tuple(evidence_of(use)),
             rows=(row.key,),
             group=cause,
