@@ -100,10 +100,21 @@ def member(resolver: "Resolver", target: Target, name: str) -> Found:
 
 
 def _forwarded(resolver: "Resolver", cls: Function, name: str) -> Found:
-    """Yield what a class has of another object: `def __getattr__(self, name): return getattr(self.client, name)`."""
-    method = resolver.method(cls, "__getattr__")
-    if method is None:
-        return
+    """Return what a class has of another object: `def __getattr__(self, name): return getattr(self.client, name)`.
+
+    One that may wrap its own kind has nothing more of that.
+    """
+    method, asked = resolver.method(cls, "__getattr__"), (cls.id, name)
+    if method is None or asked in resolver.forwarding:
+        return ()
+    resolver.forwarding.add(asked)
+    try:
+        return list(_asked_of_others(resolver, method, name))
+    finally:
+        resolver.forwarding.discard(asked)
+
+
+def _asked_of_others(resolver: "Resolver", method: Function, name: str) -> Found:
     for event in method.facts.events:
         node = method.facts.values[event.value] if event.kind == "return" and event.value >= 0 else NOTHING
         is_named = node.op == "call" and len(node.args) > 2 and node.args[2] == ASKED_NAME

@@ -37,6 +37,8 @@ class Resolver:
         self._cut = MAX_DEPTH
         # Those of which nothing came so far, with the least depth that they were cut short at.
         self._partial: dict[tuple[str, int], int] = {}
+        # Names under way that classes have of other objects, by the class.
+        self.forwarding: set[tuple[str, str]] = set()
         self._run: defaultdict[str, dict[int, tuple[tuple[Function, Function | None], ...]]] = defaultdict(dict)
         self._linearized: dict[str, tuple[tuple[Function, ...], tuple[str, ...]]] = {}
         self._arguments = Arguments(self)
