@@ -6,11 +6,12 @@ from typing import NamedTuple
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
 from analyzers.evidence.handed_tokens import CARRIED, handed_on
+from analyzers.evidence.own_clients import makes_sender
 from analyzers.evidence.swapped_tokens import Swap, swap_of
 from analyzers.evidence.token_modes import MAX_FUNCTIONS, modes_before
 from analyzers.finding import Evidence
 from analyzers.flow.effects import Effect
-from analyzers.flow.labels import BEARER
+from analyzers.flow.labels import BEARER, NONE
 from analyzers.flow.summaries import Flow
 from analyzers.project.program import Function
 from analyzers.rule import Analysis
@@ -48,6 +49,8 @@ def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
         carrying = handed_on(row)
         taken, modes = (tokens.of(row), tokens.modes(row)) if carrying else (None, 0)
         for use in _uses(analysis, row, carrying, modes):
+            if tokens.is_elsewhere(row, use.effect):
+                continue
             if taken is None:
                 yield None, [use]
             else:
@@ -98,6 +101,25 @@ class TakenTokens:
         best = self._anywhere(row)
         return best if best is not None and best.function not in (row.entry.handler, row.entry.inner) else None
 
+    def is_elsewhere(self, row: Row, effect: Effect) -> bool:
+        """Tell whether others give the token to what sends a request, which a call makes for itself without one.
+
+        What a class keeps in a field is told of all objects of it together.
+        """
+        if self._anywhere(row) is not None:
+            return False
+        passed = passed_functions(self._flow, row, MAX_FUNCTIONS)
+        return makes_sender(self._flow, passed, effect) and not any(map(self._keeps, passed))
+
+    def _keeps(self, function: Function) -> bool:
+        """Tell whether a function stores a token: `session.headers["Authorization"] = token`."""
+        return any(event.kind == "store" and self._is_token(function, event.value) for event in function.facts.events)
+
+    def _is_token(self, function: Function, value: int) -> bool:
+        """Tell whether a value carries a caller's token, and no credential of the program as well."""
+        labels = self._flow.labeler.labels(function, value) if value >= 0 else NONE
+        return not labels.isdisjoint(CARRIED) and not any(label.startswith(OWN) for label in labels)
+
     def modes(self, row: Row) -> int:
         """Return how many other modes of the process have to be off for a call to take the token up."""
         taken = self._anywhere(row)
@@ -126,12 +148,8 @@ class TakenTokens:
     def _carries(self, function: Function, value: int) -> bool:
         return value >= 0 and not CARRIED.isdisjoint(self._flow.labeler.labels(function, value))
 
-    def _candidates(self, function: Function) -> list[Taken]:
-        found: list[Taken] = []
+    def _candidates(self, function: Function) -> Iterator[Taken]:
         for event in function.calls():
             for value in function.facts.values[event.value].args[1:]:
-                if value >= 0 and function.facts.values[value].op != "param":
-                    labels = self._flow.labeler.labels(function, value)
-                    if labels & CARRIED and not any(label.startswith(OWN) for label in labels):
-                        found.append(Taken(function, value, len(labels)))
-        return found
+                if value >= 0 and function.facts.values[value].op != "param" and self._is_token(function, value):
+                    yield Taken(function, value, len(self._flow.labeler.labels(function, value)))
