@@ -70,8 +70,17 @@ def _attribute(body: Body, node: Attribute) -> int:
 
 
 def _subscript(body: Body, node: Subscript) -> int:
-    value = body.expression(node.value)
-    return body.value("index", "", (value, body.expression(node.index)), node)
+    table, key = body.expression(node.value), body.expression(node.index)
+    if body.values[key].op == "str" and _is_of_names(body, table):
+        return body.value("name", body.values[key].text, (), node)
+    return body.value("index", "", (table, key), node)
+
+
+def _is_of_names(body: Body, table: int) -> bool:
+    """Tell whether a table is that of the module's names, `globals()`."""
+    node = body.values[table]
+    callee = body.values[node.args[0]] if node.op == "call" and len(node.args) == 1 else node
+    return callee.op == "name" and callee.text == "globals" and node.op == "call"
 
 
 def _slice(body: Body, node: Slice) -> int:

@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from tests.analyzers.programs import facts_of, named, program_of
+from tests.analyzers.programs import facts_of, given, named, program_of
 
 BEFORE = {
     "a decided branch": (
@@ -316,3 +316,10 @@ def test_positions_and_texts_do_not_change_the_identity_of_a_body() -> None:
     other = facts_of('def f():\n    h("a")\n').functions[1].digest
 
     assert (first == moved, first == other) == (True, False)
+
+
+def test_an_entry_of_globals_is_what_the_module_calls_so() -> None:
+    text = "def f(key):\n    names = globals()\n    probe(names['URL'], globals()['URL'], names[key])\n"
+    function = named(program_of({"server.py": text}), "f")
+
+    assert [function.facts.values[value].op for value in given(function)] == ["name", "name", "index"]
