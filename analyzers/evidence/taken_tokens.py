@@ -7,7 +7,7 @@ from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
 from analyzers.evidence.handed_tokens import CARRIED, handed_on
 from analyzers.evidence.own_clients import makes_sender
-from analyzers.evidence.swapped_tokens import Swap, swap_of
+from analyzers.evidence.swapped_tokens import Swap, SwapReader
 from analyzers.evidence.token_modes import MAX_FUNCTIONS, modes_before
 from analyzers.finding import Evidence
 from analyzers.flow.effects import Effect
@@ -43,12 +43,12 @@ class Use(NamedTuple):
 
 def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
     """Yield the requests that carry a caller's token, those together for which one helper takes it up."""
-    tokens = TakenTokens(analysis.flow)
+    tokens, swaps = TakenTokens(analysis.flow), SwapReader(analysis)
     shared: dict[tuple[str, Taken], list[Use]] = {}
     for row in analysis.rows:
         carrying = handed_on(row)
         taken, modes = (tokens.of(row), tokens.modes(row)) if carrying else (None, 0)
-        for use in _uses(analysis, row, carrying, modes):
+        for use in _uses(swaps, row, carrying, modes):
             if tokens.is_elsewhere(row, use.effect):
                 continue
             if taken is None:
@@ -68,9 +68,9 @@ def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
         yield (None if alone else taken), [*found, *also]
 
 
-def _uses(analysis: Analysis, row: Row, carrying: dict[str, Effect], modes: int) -> Iterator[Use]:
-    swap = swap_of(analysis.flow.resolver, row) if carrying else Swap.NEVER
+def _uses(swaps: SwapReader, row: Row, carrying: dict[str, Effect], modes: int) -> Iterator[Use]:
     for target, effect in carrying.items():
+        swap = swaps.of(row, effect)
         # What a proxy tells of is the token of the service behind it, not the one that was presented.
         if swap is not Swap.ALWAYS or effect.credentials & CARRIED != {BEARER}:
             yield Use(row, effect, target, swap, modes=modes)

@@ -19,11 +19,12 @@ class TokenPassthrough(Rule):
     The bearer token that a caller sent to this server, or its whole `Authorization` header, reaching a request that the
     server makes to another service.
 
-    A token that is exchanged, introspected or shown to its issuer is not reported, and neither is a credential of
-    another name that the caller sends for the downstream. Nor is the token that a proxy which signs callers in with a
-    service tells tools of, since that is the service's own. All requests of a server to one destination are one
-    finding, and so are all for which one helper takes the token up, which is where they are reported. One that is only
-    taken up where other modes of the process are off, whose settings are not known to be so by default, is less sure.
+    A token that is exchanged, introspected or shown to its issuer is not reported, as where the service behind answers
+    for each token, whichever way callers are signed in; and neither is a credential of another name that the caller
+    sends for the downstream. Nor is the token that a proxy which signs callers in with a service tells tools of, since
+    that is the service's own. All requests of a server to one destination are one finding, and so are all for which
+    one helper takes the token up, which is where they are reported. One that is only taken up where other modes of
+    the process are off, whose settings are not known to be so by default, is less sure.
 
     ## Why it matters
     The token was issued for this server. Whoever receives it can call this server as the user, and a downstream that
