@@ -14,6 +14,8 @@ COMPARISONS = ("hmac.compare_digest", "secrets.compare_digest")
 EQUAL = ("==", "!=")
 NAMED = ("name", "attr", "import", "free", "param")
 SHOWN = (BEARER, AUTHORIZATION, HEADERS)
+# Parts of what code names that reads a header itself.
+READ_OF = ("eaders", "uthorization", "earer")
 
 
 def access_keys(analysis: Analysis) -> Iterator[tuple[Function, int, Constant]]:
@@ -21,13 +23,13 @@ def access_keys(analysis: Analysis) -> Iterator[tuple[Function, int, Constant]]:
     for user, call, name in analysis.calls("compare_digest"):
         if name in COMPARISONS:
             yield from _compared(analysis, user, call, user.facts.values[call].args[1:])
-    for kept in _kept(analysis):
-        for file in analysis.program.sources:
-            if file.path in analysis.product and file.may_name((kept,)):
-                for user in file.functions:
-                    for index, node in enumerate(user.facts.values):
-                        if node.op == "compare" and node.text in EQUAL and _names(user, node.args, kept):
-                            yield from _compared(analysis, user, index, node.args)
+    kept = _kept(analysis)
+    for file in analysis.program.sources:
+        if file.path in analysis.product and file.may_name((*kept, *READ_OF)):
+            for user in file.functions:
+                for index, node in enumerate(user.facts.values):
+                    if node.op == "compare" and node.text in EQUAL:
+                        yield from _equal(analysis, user, index, kept)
 
 
 def _kept(analysis: Analysis) -> set[str]:
@@ -44,9 +46,23 @@ def _kept(analysis: Analysis) -> set[str]:
     return found
 
 
-def _names(function: Function, sides: tuple[int, ...], name: str) -> bool:
-    nodes = [function.facts.values[side] for side in sides]
-    return any(node.op in NAMED and node.text.rpartition("|")[2] == name for node in nodes)
+def _equal(
+    analysis: Analysis, user: Function, place: int, kept: set[str]
+) -> Iterator[tuple[Function, int, Constant]]:
+    """Yield what a comparison compares: a side that is kept under a name, or named as a secret beside what is sent."""
+    sides = user.facts.values[place].args
+    names = [_name(user, side) for side in sides]
+    if not kept.isdisjoint(names):
+        yield from _compared(analysis, user, place, sides)
+        return
+    for key, shown, name in zip(sides, sides[::-1], names, strict=True):
+        if is_secret_name(name) and _is_sent(analysis, user, shown) and not _is_sent(analysis, user, key):
+            yield from ((user, place, constant) for constant in constants(analysis, user, key))
+
+
+def _name(function: Function, value: int) -> str:
+    node = function.facts.values[value]
+    return node.text.rpartition("|")[2] if node.op in NAMED else ""
 
 
 def _compared(
@@ -55,7 +71,8 @@ def _compared(
     if len(sides) != 2:
         return
     for key, shown in (sides, sides[::-1]):
-        if _is_shown(analysis, user, shown) and not _is_made_for(analysis, user, key, shown):
+        is_sent = _is_sent(analysis, user, key)
+        if _is_shown(analysis, user, shown) and not is_sent and not _is_made_for(analysis, user, key, shown):
             yield from ((user, place, constant) for constant in constants(analysis, user, key))
 
 

@@ -62,11 +62,21 @@ def _parts(analysis: Analysis, function: Function, node: Value) -> list[Constant
         return [(function, part) for part in node.args[node.op == "select" :]]
     if callee.op == "attr" and callee.text in ("encode", "get_secret_value", "strip"):
         return [(function, callee.args[0])]
-    if node.op == "call" and set(analysis.flow.resolver.externals(function, node.args[0])) & ENVIRONMENT_CALLS:
-        return [(function, argument_of(node, "default", 1))]
+    default = argument_of(node, "default", 1) if node.op == "call" else -1
+    if default >= 0 and (_is_lookup(callee) or _is_environment(analysis, function, node)):
+        return [(function, default)]
     if node.op == "call" and callee.text.rpartition("|")[2] in ("Field", "field", "SecretStr", "str"):
         return [field_default(analysis.flow.resolver, function, node)]
     return None
+
+
+def _is_lookup(callee: Value) -> bool:
+    """Tell whether a call asks a table, as one that a file of settings was read into: `settings.get("key", "dev")`."""
+    return callee.op == "attr" and callee.text == "get"
+
+
+def _is_environment(analysis: Analysis, function: Function, call: Value) -> bool:
+    return bool(set(analysis.flow.resolver.externals(function, call.args[0])) & ENVIRONMENT_CALLS)
 
 
 def _answers(analysis: Analysis, function: Function, call: int) -> Iterator[tuple[Entered, int]]:

@@ -94,3 +94,63 @@ def approve(order):
 )
 def test_a_constant_that_is_given_in_the_place_of_what_a_caller_shows_is_no_key(compared: str, told: bool) -> None:
     assert _is_told(HELPERS, compared) is told
+
+
+SETTINGS = """
+from pydantic_settings import BaseSettings
+
+class Settings(BaseSettings):
+    access_key: FIELD
+
+settings = Settings()
+"""
+GATE = """
+from settings import settings
+
+class Gate:
+    def __init__(self, app, key):
+        self.app = app
+        self.KEPT = key
+
+    async def __call__(self, scope, receive, send):
+        headers = dict(scope.get("headers", []))
+        shown = headers.get(b"authorization", b"").decode()[7:]
+        if COMPARED:
+            await send({"type": "http.response.start", "status": 401, "headers": []})
+            return
+        await self.app(scope, receive, send)
+"""
+GATED = """
+import uvicorn
+from fastmcp import FastMCP
+from gate import Gate
+from settings import settings
+
+mcp = FastMCP("shop")
+
+@mcp.tool
+def order(number: str) -> str:
+    return number
+
+uvicorn.run(Gate(mcp.http_app(), settings.access_key), host="0.0.0.0")
+"""
+
+
+@pytest.mark.parametrize(
+    ("field", "kept", "compared", "told"),
+    [
+        pytest.param('str = "change-me"', "api_key", "shown != self.api_key", True, id="a default of a field"),
+        pytest.param('str = "change-me"', "api_key", "self.api_key != shown", True, id="the other way round"),
+        pytest.param("str", "api_key", "shown != self.api_key", False, id="a field that has to be set"),
+        pytest.param('str = ""', "api_key", "shown != self.api_key", False, id="an empty default"),
+        pytest.param('str = "change-me"', "api_key", 'self.api_key != ""', False, id="a test that one is set"),
+        pytest.param('str = "change-me"', "api_key", 'token(shown) != "Bearer"', False, id="a constant beside it"),
+    ],
+)
+def test_a_key_that_settings_have_is_told_where_what_is_sent_is_compared_with_it(
+    field: str, kept: str, compared: str, told: bool
+) -> None:
+    gate = GATE.replace("KEPT", kept).replace("COMPARED", compared)
+    tree = tree_of({"settings.py": SETTINGS.replace("FIELD", field), "gate.py": gate, "serving.py": GATED})
+
+    assert any("that callers show is a constant" in finding.message for finding in analyze(tree).findings) is told

@@ -7,6 +7,7 @@ from analyzers.finding import Confidence
 from tests.analyzers.programs import tree_of
 
 SETTINGS = """
+import json
 import os
 import secrets
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ DEFAULT = 'os.getenv("TOKEN_KEY", "change-me-in-production")'
         (DEFAULT, True),
         (f"field(default_factory=lambda: {DEFAULT})", True),
         ("field(default_factory=lambda: os.environ['TOKEN_KEY'])", False),
+        ('os.getenv("TOKEN_KEY", json.load(open("shop.json")).get("token_key", "change-me"))', True),
+        ('json.load(open("shop.json")).get("token_key", "")', False),
         ('field(default_factory=lambda: os.getenv("TOKEN_KEY", secrets.token_hex()))', False),
     ],
 )
