@@ -46,9 +46,7 @@ def _kept(analysis: Analysis) -> set[str]:
     return found
 
 
-def _equal(
-    analysis: Analysis, user: Function, place: int, kept: set[str]
-) -> Iterator[tuple[Function, int, Constant]]:
+def _equal(analysis: Analysis, user: Function, place: int, kept: set[str]) -> Iterator[tuple[Function, int, Constant]]:
     """Yield what a comparison compares: a side that is kept under a name, or named as a secret beside what is sent."""
     sides = user.facts.values[place].args
     names = [_name(user, side) for side in sides]

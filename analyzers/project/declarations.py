@@ -186,11 +186,15 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
     marked = [] if is_found else list(marked_methods(surface, registered))
     for method, decorator, declares in marked:
         declare(surface, server, method, decorator, declares)
-    objects = list(tool_objects(surface, registered)) if kind == "tool" and not handlers and not marked else []
-    for item in objects:
-        name = item.name or UNRESOLVED
-        surface.entries.append(EntryPoint(server, name, kind, item.run, declared, keywords, dynamic=not item.name))
-    if not handlers and not marked and not objects:
+    items = [handler.item for handler in handlers if handler.function is None and handler.item is not None]
+    is_object = kind == "tool" and len(items) == len(handlers) and not marked
+    objects = tool_objects(surface, registered, items) if is_object else []
+    for tool in objects:
+        name = tool.name or UNRESOLVED
+        surface.entries.append(EntryPoint(server, name, kind, tool.run, declared, keywords, dynamic=not tool.name))
+    if objects:
+        return
+    if not handlers and not marked:
         label = names[0] if len(names) == 1 else UNRESOLVED
         surface.entries.append(EntryPoint(server, label, kind, None, declared, keywords, dynamic=not names))
         return

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from analyzers.project.handlers import Item, part_of
 from analyzers.project.members import made_of
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
-from analyzers.project.targets import Reference, argument_of
+from analyzers.project.targets import Reference, argument_of, parameter_of
 
 if TYPE_CHECKING:
     from analyzers.project.surface import Surface
 
-PACKAGE, BASE, RUN, NAME = "fastmcp.", "Tool", "run", "name"
+PACKAGE, BASE, RUN, INIT, NAME = "fastmcp.", "Tool", "run", "__init__", "name"
 MAX_HOPS = 3
 
 
@@ -22,7 +23,16 @@ class ToolObject(NamedTuple):
     run: Function
 
 
-def tool_objects(surface: "Surface", registered: Reference, hops: int = MAX_HOPS) -> Iterator[ToolObject]:
+def tool_objects(surface: "Surface", registered: Reference, items: list[Item]) -> list[ToolObject]:
+    """Return the tools that a value is: of a loop, one for each item that gives it a name."""
+    found = [tool for item in items for tool in _objects(surface.resolver, registered, item)]
+    named = [tool for tool in found if tool.name]
+    return named or found[:1] or list(_objects(surface.resolver, registered, None))
+
+
+def _objects(
+    resolver: Resolver, registered: Reference, item: Item | None, hops: int = MAX_HOPS
+) -> Iterator[ToolObject]:
     """Yield the tools that a value is, where it is made here, in a variable or in a function that gives it back."""
     function, node = registered.function, registered.node
     if node.op == "name":
@@ -30,13 +40,13 @@ def tool_objects(surface: "Surface", registered: Reference, hops: int = MAX_HOPS
         scope = function if node.text in function.facts.names else function.file.module
         ways = [Reference(scope, value) for value in bound if value != registered.value]
     elif node.op == "call":
-        made = list(_made(surface.resolver, registered))
+        made = list(_made(resolver, registered, item))
         yield from made
-        ways = [] if made else list(_returned(surface.resolver, registered))
+        ways = [] if made else list(_returned(resolver, registered))
     else:
         ways = []
     for way in ways if hops else ():
-        yield from tool_objects(surface, way, hops - 1)
+        yield from _objects(resolver, way, item, hops - 1)
 
 
 def made_elsewhere(resolver: Resolver, registered: Reference) -> Reference | None:
@@ -48,7 +58,7 @@ def made_elsewhere(resolver: Resolver, registered: Reference) -> Reference | Non
     return made[0] if len(made) == len(targets) == 1 else None
 
 
-def _made(resolver: Resolver, registered: Reference) -> Iterator[ToolObject]:
+def _made(resolver: Resolver, registered: Reference, item: Item | None) -> Iterator[ToolObject]:
     """Yield the tool that a call makes, of a class that extends the framework's."""
     function, node = registered.function, registered.node
     for target in resolver.resolve(function, node.args[0]):
@@ -59,7 +69,33 @@ def _made(resolver: Resolver, registered: Reference) -> Iterator[ToolObject]:
             continue
         stated = resolver.text(function, argument_of(node, NAME, -1))
         own = next((text for value in cls.facts.names.get(NAME, ()) if (text := resolver.text(cls, value))), "")
-        yield ToolObject(stated or own, run)
+        yield ToolObject(stated or own or _handed_on(resolver, cls, registered, item), run)
+
+
+def _handed_on(resolver: Resolver, cls: Function, made: Reference, item: Item | None) -> str:
+    """Return the name that the constructor of a class hands on: `super().__init__(name=contract.name)`."""
+    init = resolver.method(cls, INIT)
+    if init is None:
+        return ""
+    calls = [init.facts.values[event.value] for event in init.calls()]
+    given = [argument_of(call, NAME, -1) for call in calls if init.facts.values[call.args[0]].text == INIT]
+    texts = [_said(resolver, Reference(init, value), made, item) for value in given if value >= 0]
+    return texts[0] if len(texts) == 1 else ""
+
+
+def _said(resolver: Resolver, named: Reference, made: Reference, item: Item | None) -> str:
+    """Return the text of what a constructor is given, or of a part of that, as a call and its loop give it."""
+    is_part = named.node.op == "attr"
+    outer = parameter_of(named.function, named.node.args[0] if is_part else named.value)
+    if outer is None:
+        return resolver.text(named.function, named.value) or ""
+    given = argument_of(made.node, outer[0].facts.parameters[outer[1]].name, outer[1] - 1)
+    if item is not None and given == item.element:
+        whole = Reference(item.entry.function, item.entry.value)
+    else:
+        whole = Reference(made.function, given)
+    said = part_of(resolver, whole, named) if is_part and given >= 0 else whole
+    return resolver.text(said.function, said.value) or "" if said is not None else ""
 
 
 def _returned(resolver: Resolver, registered: Reference) -> Iterator[Reference]:

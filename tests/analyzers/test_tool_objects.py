@@ -48,3 +48,50 @@ def test_an_object_of_a_class_of_tools_is_one(added: str, name: str, capabilitie
     (row,) = analyze(tree_of({"server.py": SERVER.replace("ADDED", added)})).tools
 
     assert (row.name, row.capabilities) == (name, capabilities)
+
+
+CONTRACTS = """
+import httpx
+from fastmcp import FastMCP
+from fastmcp.tools.base import Tool
+
+class Contract:
+    def __init__(self, name, path):
+        self.name = name
+        self.path = path
+
+class Contracted(Tool):
+    def __init__(self, contract: Contract):
+        super().__init__(name=HANDED, parameters={})
+        self._contract = contract
+
+    async def run(self, arguments: dict) -> None:
+        httpx.delete("https://shop.internal/orders", params=arguments)
+
+CONTRACTS = {
+    "erase": Contract(name="erase", path="/orders"),
+    "forget": Contract(path="/customers", name="forget"),
+}
+mcp = FastMCP("shop")
+ADDED
+mcp.run(transport="http")
+"""
+LOOP = "for contract in CONTRACTS.values():\n    mcp.add_tool(Contracted(contract))"
+
+
+@pytest.mark.parametrize(
+    ("handed", "added", "names"),
+    [
+        pytest.param("contract.name", LOOP, ["erase", "forget"], id="one for each entry of a table"),
+        pytest.param(
+            "contract", 'for name in ["a", "b"]:\n    mcp.add_tool(Contracted(name))', ["a", "b"], id="of a list"
+        ),
+        pytest.param("contract", 'mcp.add_tool(Contracted("one"))', ["one"], id="given by the call"),
+        pytest.param('"fixed"', 'mcp.add_tool(Contracted(CONTRACTS["erase"]))', ["fixed"], id="given by the class"),
+        pytest.param("contract.title()", LOOP, ["?"], id="a name that is not seen"),
+    ],
+)
+def test_objects_are_named_by_what_their_constructor_hands_on(handed: str, added: str, names: list[str]) -> None:
+    rows = analyze(tree_of({"server.py": CONTRACTS.replace("HANDED", handed).replace("ADDED", added)})).tools
+
+    assert [(row.name, row.capabilities) for row in rows] == [(name, ("destroy",)) for name in names]
