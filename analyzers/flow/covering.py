@@ -77,8 +77,13 @@ def is_late(function: Function, event: Event, through: Container[int]) -> bool:
 
 
 def is_final(function: Function, position: int, through: Container[int], earlier: Set[int]) -> bool:
-    """Tell whether an event behind some others asks for no more than these did: `finally`, or where ways meet."""
-    return any(at in through for at in range(position)) and before(function, position) <= earlier
+    """Tell whether an event behind some others asks for no more than these did: `finally`, or where ways meet.
+
+    What else is done there before it asks for nothing.
+    """
+    events = function.facts.events
+    asked = {at for at in before(function, position) if events[at].kind in (*OPPOSITE, *LEAVING)}
+    return any(at in through for at in range(position)) and asked <= earlier
 
 
 def is_failing(function: Function, event: Event) -> bool:

@@ -8,6 +8,7 @@ from analyzers import Report
 
 SERVER = """
 import logging
+import time
 from functools import wraps
 import httpx
 from fastmcp import FastMCP
@@ -55,6 +56,14 @@ FINALLY = """
             finally:
                 log.info("%s ended: %s", name, outcome)
 """
+TIMED = """
+            begun = time.monotonic()
+            try:
+                return await tool(*args, **kwargs)
+            finally:
+                took = round(time.monotonic() - begun)
+                log.info("%s ended after %s", name, took)
+"""
 MEETING = """
             found = None
             if kwargs:
@@ -85,7 +94,8 @@ SOMETIMES = """
 
 @pytest.mark.parametrize("around", ['recorded("order")', "translated"])
 @pytest.mark.parametrize(
-    ("body", "is_recorded"), [(FINALLY, True), (MEETING, True), (FAILED, False), (SKIPPED, False), (SOMETIMES, False)]
+    ("body", "is_recorded"),
+    [(FINALLY, True), (TIMED, True), (MEETING, True), (FAILED, False), (SKIPPED, False), (SOMETIMES, False)],
 )
 def test_a_call_is_recorded_where_every_way_comes(
     scan: Callable[[dict[str, str]], Report], around: str, body: str, is_recorded: bool
