@@ -18,6 +18,7 @@ from analyzers.flow.conditions import GuardReader
 from analyzers.flow.deciding import deciding
 from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.effects import Effect, EffectReader
+from analyzers.flow.empty_arguments import without_empty
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_local
 from analyzers.flow.handed import later_call, registers_job
 from analyzers.flow.labeling import Labeler
@@ -304,6 +305,7 @@ class Flow:
         summary = self.summary(callee)
         if not summary.effects and not summary.passed:
             return
+        node = without_empty(function, event, node)
         bindings = self.labeler.bind(function, node, callee, receiver)
         here = self.guards.after(function, event.dominator)
         place = self.guards.place(function, node.start)
