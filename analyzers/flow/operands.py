@@ -10,7 +10,7 @@ from analyzers.flow.posted_queries import posted
 from analyzers.flow.shapes import WORD_END, Piece, Shape, is_open
 from analyzers.flow.urls import ShapeReader
 from analyzers.flow.written_scripts import scripts_in
-from analyzers.frameworks import commands, files, queries, sinks
+from analyzers.frameworks import commands, files, interpreters, queries, sinks
 from analyzers.frameworks.paths import canonical
 from analyzers.project.program import Function
 from analyzers.project.spreads import with_spread
@@ -20,7 +20,6 @@ SHELL, CODE, PROGRAM, WORD, PATH, QUERY, METHOD = "shell", "code", "program", "w
 # A command whose words are not all known where it is run: what it is shows once callers have passed them.
 LINE = "line"
 END_OF_OPTIONS = "--"
-TEMPLATES = ("jinja2.", "mako.")
 
 # A folder whose name is not seen.
 FOLDER = Piece("…/")
@@ -124,8 +123,7 @@ class OperandReader:
             yield from self._text(function, node, SHELL, commands.SHELLS[name], "a shell")
         elif name in commands.CODE:
             if not any(keyword == "__builtins__" for keyword in node.names):
-                reader = "a template engine" if name.startswith(TEMPLATES) else "Python"
-                yield from self._text(function, node, CODE, commands.CODE[name], reader)
+                yield from self._text(function, node, CODE, commands.CODE[name], interpreters.reader_of(name))
         elif name in commands.OBJECTS and self._makes_any_object(function, node, name):
             yield from self._text(function, node, CODE, commands.OBJECTS[name], f"`{name}`")
         elif name in commands.LISTS:

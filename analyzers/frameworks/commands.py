@@ -1,6 +1,6 @@
 """Calls that run commands and code, and how programs read the arguments that they are started with."""
 
-from analyzers.frameworks import notebooks, sinks
+from analyzers.frameworks import interpreters, notebooks, sinks
 
 # Function -> name of its first argument, which a shell reads as a command line.
 SHELLS = {
@@ -97,6 +97,7 @@ CODE = {
     "jinja2.Template": "source",
     "jinja2.Environment().from_string": "source",
     "mako.template.Template": "text",
+    **interpreters.CODE,
     **notebooks.CODE,
 }
 _TABLES = ("DataFrame", "read_csv", "read_excel", "read_json", "read_parquet", "read_sql", "read_table", "read_feather")

@@ -153,7 +153,7 @@ def _loaded(resolver: "Resolver", function: Function, node: Value) -> Found:
     """The modules that `importlib.import_module(name)` may load, as far as their names are written in the program."""
     named = [target.name for target in resolver.resolve(function, node.args[1]) if target.kind == "text"]
     for name in named:
-        yield from (target for target in resolver.imported(name, "", function.file) if target.kind == "module")
+        yield from resolver.imported(name, "", function.file)
 
 
 def _set_before(resolver: "Resolver", function: Function, node: Value) -> Found:
