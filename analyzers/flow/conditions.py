@@ -43,7 +43,7 @@ from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.proofs import verified
 from analyzers.flow.requests import RequestMarks, asks_for_request
 from analyzers.flow.restating import restated
-from analyzers.flow.skipped_items import behind_skips, passed_by_errors
+from analyzers.flow.skipped_items import behind_skips, errors_in, passed_by_errors
 from analyzers.flow.stored import collected
 from analyzers.flow.texts import returned_condition, text_conditions
 from analyzers.flow.threaded import made_call
@@ -150,12 +150,8 @@ class GuardReader:
             found.update(self.established(function, step))
         for step in behind_skips(function, event):
             found.update(self.established(function, step))
-        if event.text != "errors":
-            return found
-        skipped = [
-            step for step in function.facts.events[: function.facts.events.index(event)] if step.kind == "swallow"
-        ]
-        return passed_by_errors(function, found, self.place(function, skipped[-1].start))
+        skipped = errors_in(self.labeler, function, event) if event.text == "errors" else []
+        return passed_by_errors(function, found, self.place(function, skipped[-1].start)) if skipped else found
 
     def returned(self, function: Function, event: Event) -> Guards:
         """Return what holds because a call came back."""

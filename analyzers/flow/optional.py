@@ -83,7 +83,7 @@ class OptionalReader:
         for case in loose:
             own = [index for index in reversed(list(before(function, case.after))) if index not in certain]
             handlers = [index for index in own if function.facts.events[index].kind == "swallow"]
-            if handlers and (answers or all(self._is_unresolvable(function, index) for index in handlers)):
+            if handlers and (answers or any(self._is_unresolvable(function, index) for index in handlers)):
                 return {**found, **common} if not answers else found
             if handlers:
                 return {**found, **self._passed_by_error(function, handlers[0], common)}

@@ -1,11 +1,16 @@
 """What tests of a destination are worth in a loop that goes on with the next item where one of them fails."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.destinations import PASSED_BY_ERROR, variants
 from analyzers.flow.guards import Guard, Guards, Place
+from analyzers.flow.labels import is_chosen
 from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
 
 UNREAD_SCOPE = "broken: an address that does not parse is skipped, as one with a scope (fe80::1%eth0) before Python 3.9"
 
@@ -27,6 +32,31 @@ def passed_by_errors(function: Function, guards: Guards, handler: Place) -> dict
         else:
             found[guard._replace(note=UNREAD_SCOPE)] = handler
     return found
+
+
+def errors_in(labeler: "Labeler", function: Function, loop: Event) -> list[Event]:
+    """Return the handlers of a loop that callers can have entered, unlike that of a setting which does not parse.
+
+    Where calls in front of a handler are given nothing of a caller, nothing of theirs makes them fail.
+    """
+    events, values = function.facts.events, function.facts.values
+    found: list[Event] = []
+    for index in range(loop.dominator + 1, events.index(loop)):
+        if events[index].kind != "swallow" or events[index].start < loop.start:
+            continue
+        calls = [event for event in events[events[index].target : index] if event.kind == "call"]
+        given = [part for call in calls for part in _given(values, call)]
+        is_entered = not calls or any(is_chosen(label) for part in given for label in labeler.labels(function, part))
+        if is_entered:
+            found.append(events[index])
+    return found
+
+
+def _given(values: Sequence[Value], call: Event) -> Iterator[int]:
+    """Yield what a call is given, and what it is a method of."""
+    node = values[call.value]
+    callee = values[node.args[0]]
+    yield from (value for value in (*node.args[1:], *(callee.args if callee.op == "attr" else ())) if value >= 0)
 
 
 def behind_skips(function: Function, loop: Event) -> Iterator[Event]:
