@@ -54,6 +54,29 @@ def test_what_was_asked_for_one_caller_is_one_callers() -> None:
     assert [item.severity for item in found if item.rule == "state-handle-not-bound"] == [Severity.LOW]
 
 
+SHARED = """StaticTokenVerifier(tokens={os.environ["TOKEN"]: {"client_id": "agent", "scopes": []}})"""
+
+
+@pytest.mark.parametrize(
+    ("handle", "kept", "severities"),
+    [
+        ("page_token", "found", []),
+        ("page_token", 'get_http_headers()["x-shop-token"]', [Severity.LOW]),
+        ("cart", "found", [Severity.LOW]),
+    ],
+)
+def test_a_listing_is_of_all_who_share_one_token(handle: str, kept: str, severities: list[Severity]) -> None:
+    text = SERVER.replace("HANDLE", handle).replace("KEPT", kept).replace("OWN", '"all": 1')
+    text = text.replace("auth=verifier", f"auth={SHARED}").replace("import secrets", "import os\nimport secrets", 1)
+    text = text.replace("import get_access_token", "import get_http_headers").replace(
+        "from fastmcp import FastMCP",
+        "from fastmcp import FastMCP\nfrom fastmcp.server.auth.providers.jwt import StaticTokenVerifier",
+    )
+    found = analyze(tree_of({"server.py": text})).findings
+
+    assert [item.severity for item in found if item.rule == "state-handle-not-bound"] == severities
+
+
 OWNED = """
 import secrets
 from fastmcp import FastMCP

@@ -25,7 +25,8 @@ class StateHandleNotBound(Rule):
     `random`.
 
     Caches under what was asked for are no handles. State under `(subject, handle)`, or whose owner is compared, is not
-    reported. A handle to the rest of a listing counts little, and is noted where nothing is kept that is of one caller.
+    reported. A handle to the rest of a listing counts little, and is noted where nothing is kept that is of one caller,
+    unless all callers share one token and there is no subject to bind it to.
 
     ## Why it matters
     The protocol is stateless, so handles go through the model, into transcripts and logs. Who holds or guesses one acts
@@ -193,7 +194,9 @@ class StateHandleNotBound(Rule):
                     # Callers who share one token cannot be told apart, and have it from one person in the end.
                     severity = Severity.LOW if finder.state.anonymous else Severity.HIGH
                     severity = _severity_of_page(analysis, made_at, row) if _is_page(use) else severity
-                    yield self._held(made_at, use, finder, severity)
+                    # Nor is there a subject that the rest of a listing could be bound to.
+                    if severity is not Severity.INFO or not finder.state.anonymous:
+                        yield self._held(made_at, use, finder, severity)
 
     def _guessed(self, use: StoreUse, maker: str, row: Row) -> Draft:
         location = use.function.location(use.start, use.end)
