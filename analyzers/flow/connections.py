@@ -5,7 +5,7 @@ A client that refuses addresses in its own hook or transport also does so for re
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from analyzers.facts import Event
+from analyzers.facts import Event, Value
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.destinations import EACH
 from analyzers.flow.guards import Guard, Place
@@ -14,6 +14,7 @@ from analyzers.project.program import Function
 
 TRANSPORTS = ("transport", "connector", "network_backend", "resolver")
 CONDITIONS = ("true", "false")
+REQUEST, HANDLER, REDIRECTED = "urllib.request.Request", "urllib.request.HTTPRedirectHandler", "redirect_request"
 # How far what a hook is given is followed to a refusal.
 MAX_DEPTH = 3
 Construction = tuple[Function, int]
@@ -41,10 +42,25 @@ class ConnectionReader:
         """Tell whether a client looks at each answer before it follows where that leads, and may refuse."""
         for scope, value in constructions:
             node = scope.facts.values[value]
+            if node.op == "call" and any(self._handles_redirects(scope, given) for given in node.args[1:]):
+                return True
             for keyword, argument in zip(node.names, node.args[1:], strict=True) if node.op == "call" else ():
                 hooks = self._hooks(scope, argument, NONE, "response") if keyword == "event_hooks" else ()
                 if any(self._refuses(found) for place, hook, _ in hooks for found in self._functions(place, hook)):
                     return True
+        return False
+
+    def _handles_redirects(self, scope: Function, value: int) -> bool:
+        """Tell whether an opener is given a handler of the program's own that follows no redirect, or not each."""
+        for target in self.resolver.resolve(scope, value):
+            cls = target.function if target.kind in ("class", "instance") else None
+            method = self.resolver.method(cls, REDIRECTED) if cls is not None else None
+            if cls is None or method is None or HANDLER not in self.resolver.linearize(cls)[1]:
+                continue
+            values = method.facts.values
+            ends = [event.value for event in method.facts.events if event.kind == "return" and event.value >= 0]
+            if all(values[end].op == "none" for end in ends) or self._refuses(method):
+                return True
         return False
 
     def _guards(self, refusing: Function, on: Labels, decisions: Labels) -> dict[Guard, Place]:
@@ -122,3 +138,14 @@ class ConnectionReader:
 
     def _is_given(self, function: Function, values: Sequence[int]) -> bool:
         return any(MARK in label for label in self.labeler.union(function, values))
+
+
+def opener(function: Function, node: Value, name: str) -> int:
+    """Return what makes a request, of one that is only described what is given the description; -1 for none."""
+    values = function.facts.values
+    callees = [values[node.args[0]]]
+    if name == REQUEST:
+        made = next(index for index, value in enumerate(values) if value is node)
+        calls = [values[event.value] for event in function.calls()]
+        callees = [values[call.args[0]] for call in calls if made in call.args[1:]] or callees
+    return callees[0].args[0] if callees[0].op == "attr" else -1

@@ -9,7 +9,7 @@ from analyzers.flow.authorities import host_labels, host_text
 from analyzers.flow.cases import CaseReader, address
 from analyzers.flow.clients import ClientReader
 from analyzers.flow.conditions import GuardReader
-from analyzers.flow.connections import ConnectionReader
+from analyzers.flow.connections import ConnectionReader, opener
 from analyzers.flow.guards import Guards, Place
 from analyzers.flow.inside import InsideReader
 from analyzers.flow.kept import KeptReader
@@ -452,8 +452,8 @@ class EffectReader:
         return (*base, Piece("/"), *shape) if not shape[0].text.startswith("/") else (*base, *shape)
 
     def _follows(self, function: Function, node: Value, name: str) -> bool:
-        callee = function.facts.values[node.args[0]]
-        made = self.clients.constructions(function, callee.args[0]) if callee.op == "attr" else []
+        asking = opener(function, node, name)
+        made = self.clients.constructions(function, asking) if asking >= 0 else []
         if self.connections.checks_redirects(made):
             return False
         for keyword, value in zip(node.names, node.args[1:], strict=True):
