@@ -9,7 +9,7 @@ CONNECTIONS: dict[str, tuple[int, str]] = {
     **dict.fromkeys(("http.client.HTTPConnection", "http.client.HTTPSConnection"), (0, "host")),
     **dict.fromkeys(("websocket.create_connection", "websocket.WebSocketApp"), (0, "url")),
     **{f"socketio.{client}().connect": (0, "url") for client in _SOCKETS},
-    "socket.socket().connect": (0, "address"),
+    **dict.fromkeys(("socket.socket().connect", "socket.socket().connect_ex"), (0, "address")),
     "anyio.connect_tcp": (0, "remote_host"),
     "trio.open_tcp_stream": (0, "host"),
     **{f"smtplib.{client}": (0, "host") for client in ("SMTP", "SMTP_SSL", "LMTP")},

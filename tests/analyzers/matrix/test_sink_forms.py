@@ -113,7 +113,12 @@ KEPT_QUERIES = (
 ADDRESSES = (
     *("await client.send(httpx.Request('GET', it))", "session.send(requests.Request('GET', it).prepare())"),
     *("urllib.request.build_opener().open(it)", "http.client.HTTPSConnection(it).request('GET', '/')"),
-    *("websocket.create_connection(it)", "s = socket.socket()\n    s.connect((it, 80))", "smtplib.SMTP(it)"),
+    *(
+        "websocket.create_connection(it)",
+        "s = socket.socket()\n    s.connect((it, 80))",
+        "s = socket.socket()\n    s.connect_ex((it, 80))",
+        "smtplib.SMTP(it)",
+    ),
     *("ftplib.FTP(it)", "imaplib.IMAP4_SSL(it)", "xmlrpc.client.ServerProxy(it)", "openai.OpenAI(base_url=it)"),
     *("boto3.client('s3', endpoint_url=it)", "await anyio.connect_tcp(it, 80)", "pd.read_csv(it)"),
 )
