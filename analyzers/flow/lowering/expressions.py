@@ -3,6 +3,7 @@
 from analyzers.facts import Event, Value
 from analyzers.flow.lowering.assignments import assign_target
 from analyzers.flow.lowering.body import ENDED, ENTRY, MAX_TEXT, Body, LowerExpression
+from analyzers.flow.lowering.counting import counted
 from analyzers.flow.lowering.definitions import defer
 from analyzers.flow.lowering.keeping import kept
 from analyzers.flow.lowering.naming import (
@@ -104,7 +105,8 @@ def _call(body: Body, node: Call) -> int:
     option_secret(body, node, args)
     called_secret(body, node, args)
     names = tuple([argument.name for argument in node.arguments])
-    made = made_call(body, Value("call", "", tuple(args), names, node.start, node.end - node.start))
+    made = counted(body, Value("call", "", tuple(args), names, node.start, node.end - node.start))
+    made = made_call(body, made) if made.op == "call" else made
     value = body.value(made.op, made.text, made.args, node, made.names)
     if made.op == "call":
         body.call_events[value] = body.emit("call", value, node)
