@@ -37,6 +37,12 @@ class GivenAttributes:
             return self.of_holder(holder, node.text, _called(function, node.args[0]))
         return self.of_function(target.function, node.text) if target.kind == "function" and target.function else []
 
+    def of_application(self, made: str, name: str) -> list[Place]:
+        """Return what an attribute of a server, or of an application, is set to by the program; else nothing."""
+        if made.rpartition(".")[2] not in APPLICATIONS or "()." in made:
+            return []
+        return [place[:2] for place in self._set(made, name, lambda target: target.name == made)]
+
     def of_class(self, cls: Function, name: str) -> list[Place]:
         """Return what an attribute of a class, or of its instances, is set to, as (function, value)."""
         return [place[:2] for place in self._set(f"class {cls.id}", name, lambda target: self._is_of(target, cls))]

@@ -34,7 +34,8 @@ def _of_bases(resolver: "Resolver", site: Site) -> Found:
     function, _, node = site
     for target in resolver.resolve(function, node.args[0]):
         if target.kind == "external" and not holder_of(target.name):
-            yield from _of_external(resolver, target, node.text)
+            given = list(_given(resolver, resolver.given.of_application(target.name, node.text)))
+            yield from given or _of_external(resolver, target, node.text)
         elif target.kind == "module" and target.file is not None:
             yield from resolver.member(target.file, node.text)
         elif target.kind in ("class", "instance") and target.function is not None:
