@@ -6,7 +6,7 @@ from analyzers.authority.parameters import UNDECIDED, secret_parameters
 from analyzers.evidence.log_arguments import LogArgument, is_asked_for, is_served, log_arguments
 from analyzers.facts import Value
 from analyzers.finding import Confidence, Evidence, Severity
-from analyzers.flow.exposure import is_cleaned
+from analyzers.flow.exposure_items import is_cleaned
 from analyzers.frameworks import disclosure
 from analyzers.frameworks.identity import VERIFYING_METHODS
 from analyzers.project.program import Function

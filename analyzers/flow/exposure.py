@@ -10,7 +10,15 @@ from analyzers.cycles import Cycles
 from analyzers.facts import Event
 from analyzers.flow.exposure_calls import of_call, run
 from analyzers.flow.exposure_denied import without_denied
-from analyzers.flow.exposure_items import of_comprehension, of_element, of_filled, of_item, without_masked
+from analyzers.flow.exposure_items import (
+    is_cleaned,
+    of_comprehension,
+    of_element,
+    of_filled,
+    of_item,
+    parts_of_pairs,
+    without_masked,
+)
 from analyzers.flow.exposure_members import of_attribute, of_index, variable, whole
 from analyzers.flow.exposure_urls import is_behind_user, ways_with_user
 from analyzers.flow.own_errors import caught, is_asked_error, own_errors
@@ -114,10 +122,13 @@ class ExposureReader:
         node = values[value]
         if node.op == "tuple" and 0 <= item < len(node.args):
             return self.held(function, node.args[item])
+        if node.op == "select" and item >= 0:
+            return NONE.union(*[self._part(function, way, item) for way in node.args[1:]])
         called = values[node.args[0]] if node.op == "await" else node
         if item >= 0 and called.op == "call":
             return self.item(function, value, str(item))
-        return self.held(function, value)
+        parts = parts_of_pairs(self, function, node, item) if item >= 0 else []
+        return self.union(function, parts) if parts else self.held(function, value)
 
     # Where secrets come in
 
@@ -180,6 +191,8 @@ class ExposureReader:
         elif node.op in ("phi", "or", "select"):
             ways = [part for part in node.args[node.op == "select" :] if function.facts.values[part].op != "phi"]
             found = NONE.union(*[self.item(function, part, position) for part in ways])
+        elif position.isdigit() and (parts := parts_of_pairs(self, function, node, int(position))):
+            found = self.union(function, parts)
         else:
             found = without_parameters(entries_of(self.held(function, value)))
         return frozenset(secret for secret in found if not disclosure.is_address(secret.name))
@@ -190,19 +203,6 @@ class ExposureReader:
         for function, value in self.flow.resolver.global_stores(module).get(name, ()):
             found.update(without_parameters(self.held(function, value)))
         return frozenset(found)
-
-
-def is_cleaned(function: Function, value: int) -> bool:
-    """Tell whether entries of a table are replaced or taken out somewhere."""
-    values = function.facts.values
-    for event in function.facts.events:
-        if event.kind == "store" and event.text == "[]" and values[event.target].args[0] == value:
-            return True
-        if event.kind == "call":
-            callee = values[values[event.value].args[0]]
-            if callee.op == "attr" and callee.text == "pop" and callee.args[0] == value:
-                return True
-    return False
 
 
 # What values are made of

@@ -149,6 +149,26 @@ def of_item(reader: "ExposureReader", site: Site) -> Iterable[Secret]:
     return reader.item(function, node.args[0], node.text)
 
 
+def parts_of_pairs(reader: "ExposureReader", function: Function, item: Value, position: int) -> list[int]:
+    """Return what stands at a position of the pairs of a list, of which a value is one; nothing for another list."""
+    pairs = _pairs(reader, function, item.args[0], frozenset()) if item.op in ("index", "element") else []
+    values = function.facts.values
+    if any(values[pair].op != "tuple" or len(values[pair].args) <= position for pair in pairs):
+        return []
+    return [values[pair].args[position] for pair in pairs]
+
+
+def _pairs(reader: "ExposureReader", function: Function, listed: int, seen: frozenset[int]) -> list[int]:
+    """Return the items that a list is made of, and what is appended to it."""
+    node = function.facts.values[listed]
+    if node.op == "comprehension" and node.text == "list":
+        return [node.args[0]]
+    if node.op == "phi" and listed not in seen:
+        return [pair for way in node.args for pair in _pairs(reader, function, way, seen | {listed})]
+    appended = reader.flow.labeler.fillings(function).get(listed, ()) if node.op == "list" else ()
+    return [*node.args, *(filling.value for filling in appended)] if node.op == "list" else []
+
+
 def _is_beside_secret(function: Function, item: int, node: Value) -> bool:
     """Tell whether names say that another part is the secret: `client_id, client_secret = credentials`."""
     named: dict[bool, bool] = {}
@@ -159,3 +179,16 @@ def _is_beside_secret(function: Function, item: int, node: Value) -> bool:
                 is_secret = disclosure.names_secret(name)
                 named[value == item] = named.get(value == item, False) or is_secret
     return named == {True: False, False: True}
+
+
+def is_cleaned(function: Function, value: int) -> bool:
+    """Tell whether entries of a table are replaced or taken out somewhere."""
+    values = function.facts.values
+    for event in function.facts.events:
+        if event.kind == "store" and event.text == "[]" and values[event.target].args[0] == value:
+            return True
+        if event.kind == "call":
+            callee = values[values[event.value].args[0]]
+            if callee.op == "attr" and callee.text == "pop" and callee.args[0] == value:
+                return True
+    return False
