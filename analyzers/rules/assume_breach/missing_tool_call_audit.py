@@ -3,18 +3,16 @@
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from analyzers.authority.harm import is_presumed, is_shown, only_computes, telling
+from analyzers.authority.harm import is_presumed, only_computes, telling
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.evidence.told_listeners import told_at
+from analyzers.evidence.unrecorded import severity_of
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.recorders import with_recorder
 from analyzers.flow.summaries import Flow
 from analyzers.project.servers import served_by
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
-
-CHANGES = 2
-MANY = 10
 
 
 class MissingToolCallAudit(Rule):
@@ -25,8 +23,9 @@ class MissingToolCallAudit(Rule):
     the client are no audit record. Records that say too little are reported by `audit-without-tool-or-subject`. It is
     less certain where tools or middleware were not found, and where another package is given the server; less severe
     where each tool that changes something at least writes a line of its own in every call or tells listeners of it, or
-    where nine of ten tools are recorded. It is no more than a note where all tools only compute or read public data;
-    where others are recorded, those that only compute do not count.
+    where nine of ten tools are recorded, or where a server of one machine only keeps copies of what is public in files
+    of its own. It is no more than a note where all tools only compute or read public data; where others are recorded,
+    those that only compute do not count.
 
     ## Why it matters
     After a stolen token or a manipulated model, the first question is which tools were called, by whom, and with what
@@ -242,7 +241,7 @@ class MissingToolCallAudit(Rule):
                 "When a token is stolen or a model is talked into a call, nothing says which tool ran, for whom and "
                 "with what outcome. Log lines of single handlers and request timings do not name the caller."
             ),
-            severity=_severity(flow, function.file.path, bare).lowered(int(_is_little(bare, among))),
+            severity=severity_of(flow, state, bare, among),
             confidence=Confidence.HIGH.lowered(steps + _doubts(state, bare)),
             evidence=tuple(self._evidence(flow, state, bare)),
             rows=tuple(row.key for row in bare),
@@ -278,19 +277,6 @@ def _shows(flow: Flow, row: Row) -> tuple[bool, bool, bool, tuple[int, bool, int
     """Return how well a tool shows that nothing records calls: one that leaves no trace at all before others."""
     seen = row.rank > 0 and not row.entry.dynamic
     return seen, not row.audit.traced, told_at(flow, row) is None, telling(row)
-
-
-def _severity(flow: Flow, path: str, bare: list[Row]) -> Severity:
-    if is_shown(flow, path, bare) or all(row.rank == 0 and row.entry.handler is not None for row in bare):
-        return Severity.INFO
-    changing = [row for row in bare if row.rank >= CHANGES and not row.audit.traced]
-    named = [row for row in changing if not row.entry.dynamic] or changing
-    return Severity.MEDIUM if any(told_at(flow, row) is None for row in named) else Severity.LOW
-
-
-def _is_little(bare: list[Row], among: int) -> bool:
-    """Tell whether nearly all tools are recorded, and none of the others deletes anything or runs what it is told."""
-    return len(bare) * MANY <= among and all(row.rank <= CHANGES for row in bare)
 
 
 def _doubts(state: ServerState, bare: list[Row]) -> int:
