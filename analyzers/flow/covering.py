@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Set
 
 from analyzers.facts import Event
 from analyzers.project.program import Function
+from analyzers.walks import reached
 
 OPPOSITE = {"true": "false", "false": "true"}
 # Behind these an event need not happen though what dominates it does.
@@ -79,11 +80,26 @@ def is_late(function: Function, event: Event, through: Container[int]) -> bool:
 def is_final(function: Function, position: int, through: Container[int], earlier: Set[int]) -> bool:
     """Tell whether an event behind some others asks for no more than these did: `finally`, or where ways meet.
 
-    What else is done there before it asks for nothing.
+    What else is done there before it asks for nothing, nor does a flag that only failures change.
     """
     events = function.facts.events
-    asked = {at for at in before(function, position) if events[at].kind in (*OPPOSITE, *LEAVING)}
-    return any(at in through for at in range(position)) and asked <= earlier
+    asked = {at for at in before(function, position) - earlier if events[at].kind in (*OPPOSITE, *LEAVING)}
+    return any(at in through for at in range(position)) and all(_is_kept_flag(function, events[at]) for at in asked)
+
+
+def _is_kept_flag(function: Function, event: Event) -> bool:
+    """Tell whether a condition asks a flag for what it is from the beginning, until an error was caught."""
+    values, events = function.facts.values, function.facts.events
+    asked, truth = event.value, event.kind == "true"
+    while event.kind in OPPOSITE and values[asked].op == "not":
+        asked, truth = values[asked].args[0], not truth
+    ways = set(reached([asked], lambda way: values[way].args if values[way].op == "phi" else ()))
+    names = {step.text for step in events if step.kind == "flag" and step.value in ways}
+    flags = sorted((step for step in events if step.kind == "flag" and step.text in names), key=lambda step: step.start)
+    caught = [step.start for step in events if step.kind == "swallow"]
+    if len(flags) < 2 or not caught or any(step.start < min(caught) for step in flags[1:]):
+        return False
+    return (values[flags[0].value].text == "True") == truth
 
 
 def is_failing(function: Function, event: Event) -> bool:

@@ -64,6 +64,30 @@ TIMED = """
                 took = round(time.monotonic() - begun)
                 log.info("%s ended after %s", name, took)
 """
+UNLESS_REFUSED = """
+            is_refused = False
+            try:
+                return await tool(*args, **kwargs)
+            except Exception as error:
+                if isinstance(error, PermissionError):
+                    is_refused = True
+                raise
+            finally:
+                if not is_refused:
+                    log.info("%s ended", name)
+"""
+UNLESS_DONE = """
+            is_done = False
+            try:
+                answer = await tool(*args, **kwargs)
+                is_done = True
+                return answer
+            except ValueError:
+                raise
+            finally:
+                if not is_done:
+                    log.info("%s failed", name)
+"""
 MEETING = """
             found = None
             if kwargs:
@@ -95,7 +119,16 @@ SOMETIMES = """
 @pytest.mark.parametrize("around", ['recorded("order")', "translated"])
 @pytest.mark.parametrize(
     ("body", "is_recorded"),
-    [(FINALLY, True), (TIMED, True), (MEETING, True), (FAILED, False), (SKIPPED, False), (SOMETIMES, False)],
+    [
+        (FINALLY, True),
+        (TIMED, True),
+        (UNLESS_REFUSED, True),
+        (UNLESS_DONE, False),
+        (MEETING, True),
+        (FAILED, False),
+        (SKIPPED, False),
+        (SOMETIMES, False),
+    ],
 )
 def test_a_call_is_recorded_where_every_way_comes(
     scan: Callable[[dict[str, str]], Report], around: str, body: str, is_recorded: bool
