@@ -8,6 +8,7 @@ import msgspec
 
 from analyzers.facts import Value
 from analyzers.frameworks import mcp
+from analyzers.frameworks.credentials import SETTINGS_BASES
 from analyzers.frameworks.mcp import Framework, Transport
 from analyzers.project.discovered import discover
 from analyzers.project.forwarded import forwarded
@@ -225,7 +226,20 @@ def _named(surface: "Surface", function: Function, argument: int) -> tuple[Trans
         "stdio" if text == "stdio" else "http" for text in texts if text == "stdio" or text in mcp.HTTP_NAMES
     }
     sure = known and all(target.kind == "text" for target in targets)
+    sure = sure and not _is_read_from_outside(surface, function, argument)
     return tuple(sorted(known)) if sure else ("http", "stdio")
+
+
+def _is_read_from_outside(surface: "Surface", function: Function, value: int) -> bool:
+    """Tell whether a value is a field of settings, which the environment may set to something else than its default."""
+    node = function.facts.values[value]
+    owners = surface.resolver.resolve(function, node.args[0]) if node.op == "attr" else ()
+    return any(
+        base in SETTINGS_BASES
+        for owner in owners
+        if owner.kind == "instance" and owner.function is not None
+        for base in surface.resolver.linearize(owner.function)[1]
+    )
 
 
 def _taken_from(function: Function, value: int) -> int:
