@@ -1,6 +1,6 @@
 """Where servers listen unless somebody asks for another address."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -81,20 +81,40 @@ def _hosts(flow: Flow, server: Server, start: Reference) -> Iterator[tuple[Funct
     if "host" in server.keywords:
         yield server.site.function, server.keywords["host"]
         return
-    for function, call in runners(flow, start):
-        host = argument_of(function.facts.values[call], "host", -1)
-        if host >= 0:
-            yield function, host
+    hosts = [(function, host) for function, host in _served_on(runners(flow, start)) if host >= 0]
+    yield from hosts or _common(flow, start)
     root = flow.program.package_root(start.function.file.path)
     for function, event in flow.program.stores("host"):
         if flow.program.package_root(function.file.path) == root and _is_settings(function, event.target):
             yield function, event.value
 
 
+def _served_on(calls: Iterable[tuple[Function, int]]) -> Iterator[tuple[Function, int]]:
+    """Yield the address that calls give, -1 for none."""
+    for function, call in calls:
+        yield function, argument_of(function.facts.values[call], "host", -1)
+
+
+def _common(flow: Flow, start: Reference) -> list[tuple[Function, int]]:
+    """Return the addresses of all calls of a package that serve applications, where each of them is local.
+
+    Which of them serves the one in question does not matter then.
+    """
+    found = list(_served_on(_runners(flow, start)))
+    texts = [flow.defaults.text(function, host) if host >= 0 else None for function, host in found]
+    return found if all(text is not None and is_loopback(text) for text in texts) else []
+
+
 def runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, int]]:
     """Yield the calls that serve an application: in the file of a start, else the only one of its package."""
+    found = _runners(flow, start)
+    beside = [place for place in found if place[0].file is start.function.file]
+    yield from beside or (found if len(found) == 1 else ())
+
+
+def _runners(flow: Flow, start: Reference) -> list[tuple[Function, int]]:
     root = flow.program.package_root(start.function.file.path)
-    found = [
+    return [
         (function, call)
         for name in ("run", "Config")
         for function, call in flow.program.call_sites(name)
@@ -102,8 +122,6 @@ def runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, int]]:
         and role_of(function.file.path) is not Role.TEST
         and flow.resolver.external(function, function.facts.values[call].args[0]) in APPLICATION_RUNNERS
     ]
-    beside = [place for place in found if place[0].file is start.function.file]
-    yield from beside or (found if len(found) == 1 else ())
 
 
 def _package(flow: Flow, start: Reference) -> Iterator[Function]:
