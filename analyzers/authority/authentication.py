@@ -7,7 +7,7 @@ from analyzers.authority.anonymous import has_one_token
 from analyzers.authority.applications import REQUIRING, asgi_authentication
 from analyzers.authority.asked_routes import asked_on_routes
 from analyzers.authority.inherited import inherited_providers
-from analyzers.authority.required import is_never_given, starts_only_with
+from analyzers.authority.required import is_never_given, passed_for, starts_only_with
 from analyzers.facts import Event, Value
 from analyzers.flow.guards import Place
 from analyzers.flow.lowering.body import ENDED
@@ -233,7 +233,7 @@ def may_be_none(reader: "ServerReader", function: Function, value: int, seen: se
     if node.op == "name":
         module = function.file.module
         return any(may_be_none(reader, module, bound, seen) for bound in module.facts.names.get(node.text, ()))
-    return False
+    return any(may_be_none(reader, *place, seen) for place in passed_for(reader.flow, function, value))
 
 
 def _may_return_none(reader: "ServerReader", callee: Function, seen: set[tuple[str, int]]) -> bool:

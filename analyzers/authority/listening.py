@@ -9,6 +9,7 @@ from analyzers.flow.summaries import Flow
 from analyzers.frameworks import gradio, mcp
 from analyzers.frameworks.mcp import Framework
 from analyzers.frameworks.tls import is_loopback
+from analyzers.project.forwarded import forwarded
 from analyzers.project.inner import takes_streams
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, served_by
@@ -171,6 +172,8 @@ def _given(flow: Flow, start: Reference) -> Iterator[tuple[Function, int]]:
     if own >= 0:
         yield start.function, own
         return
+    handed = forwarded(flow.resolver, start.function, start.value, "host") if start.node.op == "call" else None
+    yield from ((item.function, item.value) for item in handed or () if item is not None)
     for keyword, table in zip(start.node.names, start.node.args[1:], strict=True):
         for target in flow.resolver.resolve(start.function, table) if keyword == "**" else ():
             if target.kind != "display" or target.function is None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from analyzers.authority.applications import asgi_authentication
 from analyzers.authority.asked_routes import is_unset
 from analyzers.authority.inherited import inherited_providers
+from analyzers.authority.listening import addresses, bind_of
 from analyzers.authority.unconfigured import is_absent, is_exposed, is_taken, skipped_by, truth_by_default
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import mcp
@@ -32,9 +33,15 @@ def is_open_by_default(reader: "ServerReader", server: Server) -> bool:
         given = given or list(inherited_providers(reader.flow.resolver, holder))
         absent = all(is_absent(reader.flow, *way) for way in given) if given else _is_spread_away(reader, holder)
         absent = absent or _is_other(reader, holder)
-        if absent and any(is_exposed(reader.flow, run.function) for run in holder.runs.values()):
+        if absent and _is_reached(reader.flow, holder):
             return True
     return False
+
+
+def _is_reached(flow: Flow, server: Server) -> bool:
+    """Tell whether a server is, by default, reached from other machines."""
+    exposed = any(is_exposed(flow, run.function) for run in server.runs.values())
+    return exposed or bind_of(addresses(flow, server)) == "network"
 
 
 def _is_other(reader: "ServerReader", server: Server) -> bool:

@@ -11,6 +11,7 @@ from analyzers.frameworks.credentials import ENVIRONMENT_CALLS
 from analyzers.project.program import Function
 from analyzers.project.servers import Server, served_by
 from analyzers.project.targets import Reference, parameter_of
+from analyzers.roles import Role, role_of
 
 BRANCHES = ("true", "false")
 # What an attribute of a middleware's own is made of is not followed through others, which may be made of it.
@@ -33,6 +34,13 @@ def is_never_given(flow: Flow, function: Function, value: int) -> bool:
     )
     given = flow.resolver.arguments(callee, index)
     return called and all(caller.facts.values[argument].op == "none" for caller, argument in given)
+
+
+def passed_for(flow: Flow, function: Function, value: int) -> list[tuple[Function, int]]:
+    """Return what the program's calls pass for a parameter, nothing for another value."""
+    parameter = parameter_of(function, value)
+    places = flow.resolver.arguments(*parameter) if parameter is not None else ()
+    return [place for place in places if role_of(place[0].file.path) is not Role.TEST]
 
 
 def starts_only_with(flow: Flow, server: Server, authentication: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from analyzers.authority.required import passed_for
 from analyzers.authority.unseen_dependencies import asks_what_is_given
 from analyzers.facts import Event, Value
 from analyzers.flow.options import is_left_out
@@ -58,6 +59,9 @@ def is_absent(flow: Flow, function: Function, value: int, depth: int = 0) -> boo
     if node.op == "name":
         bound = function.file.module.facts.names.get(node.text, ())
         return bool(bound) and all(is_absent(flow, function.file.module, part, depth + 1) for part in bound)
+    passed = passed_for(flow, function, value)
+    if passed:
+        return all(is_absent(flow, *place, depth + 1) for place in passed)
     return node.op == "call" and (
         _is_skipped(flow, function, value) or _returns_nothing(flow, function, node, depth + 1)
     )
