@@ -12,6 +12,9 @@ from analyzers.frameworks.queries import (
     is_statement,
 )
 
+# More arguments than so many show nothing more.
+SHOWN = 10
+
 
 def is_query(taint: Taint) -> bool:
     """Tell whether a text certainly goes to what reads queries: by the call, by its language, or as it begins."""
@@ -38,3 +41,8 @@ def most_harm(taint: Taint) -> Severity:
     if taint.operand.reader in SEARCHES or text.upper().startswith("PRAGMA "):
         return Severity.LOW
     return Severity.CRITICAL
+
+
+def weight_of(taint: Taint) -> int:
+    """Return how much a way shows: first the harm that it can do, then of how many arguments."""
+    return SHOWN * most_harm(taint) + min(len(taint.parameters), SHOWN - 1)

@@ -97,6 +97,36 @@ def causes(
     return result
 
 
+def together(found: Iterable[Cause], weight: Weight) -> list[Cause]:
+    """Return causes, those as one that the same arguments of the same entry points lead to, by way of one sender.
+
+    To check such an argument where it comes in mends all of them. Of each entry point the gravest way is shown.
+    """
+    joined: dict[tuple[object, ...], list[Cause]] = {}
+    for cause in found:
+        rows = tuple(taint.row.key for taint in cause.taints)
+        senders = tuple((taint.effect.place.path, taint.effect.place.symbol) for taint in cause.taints)
+        alike = joined.setdefault((rows, senders), [])
+        chosen = _chosen(cause)
+        at = next((at for at, other in enumerate(alike) if not chosen.isdisjoint(_chosen(other))), -1)
+        if at < 0:
+            alike.append(cause)
+        else:
+            alike[at] = _joined(alike[at], cause, weight)
+    return [cause for alike in joined.values() for cause in alike]
+
+
+def _chosen(cause: Cause) -> frozenset[str]:
+    return frozenset(name for taint in cause.taints for name in taint.parameters)
+
+
+def _joined(first: Cause, second: Cause, weight: Weight) -> Cause:
+    ways = zip(zip(first.taints, first.sites, strict=True), zip(second.taints, second.sites, strict=True), strict=True)
+    taken, own = zip(*(max(pair, key=lambda way: weight(way[0])) for pair in ways), strict=True)
+    places = {_place(site): site for site in (*first.places, *second.places)}
+    return Cause(taken, own, tuple(site for _, site in sorted(places.items())), first.group)
+
+
 def _gravest(ways: Sequence[tuple[Taint, Site]], weight: Weight) -> tuple[Taint, Site]:
     """Return the way that does the most harm, with what callers write in the others that name files as well."""
     taint, site = min(ways, key=lambda way: (_vagueness(way[0])[0], -weight(way[0])))

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from analyzers.authority.egress import BOUND, OPEN
 from analyzers.authority.taint import Taint, confidence
 from analyzers.authority.wholes import is_whole, text_taints
-from analyzers.evidence.query_harm import is_any, is_query, most_harm
-from analyzers.evidence.taint_drafts import Telling, causes, drafts
+from analyzers.evidence.query_harm import is_any, is_query, most_harm, weight_of
+from analyzers.evidence.taint_drafts import Telling, by_check, causes, drafts, together
 from analyzers.finding import Severity
 from analyzers.fixes.choices import plain_names
 from analyzers.fixes.queries import bound_values
@@ -446,7 +446,7 @@ class QueryInjection(Rule):
         whole = [taint for taint in found if is_whole(taint) and is_any(taint) and taint.verdict.state != BOUND]
         free, own = {_language(taint) for taint in whole if taint.verdict.state == OPEN}, set(map(_asked, whole))
         parts = [taint for taint in found if taint.verdict.state != BOUND and not is_whole(taint) and is_query(taint)]
-        for cause in causes(analysis, parts):
+        for cause in together(causes(analysis, parts, by_check), weight_of):
             for taint in cause.taints:
                 sent = not own.isdisjoint((_asked(taint), (*_asked(taint)[:2], "")))
                 yield drafts(cause, taint, _telling(taint, (_language(taint) in free) + 2 * sent))
