@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from analyzers.authority.rows import Row
+from analyzers.authority.taint import in_words
 from analyzers.facts import Parameter
 from analyzers.finding import Safety
 from analyzers.fixes.callers import is_called
 from analyzers.fixes.definitions import Definition, imported, is_free_for
-from analyzers.fixes.rewrite import insert_first_statement, without_parameter
+from analyzers.fixes.rewrite import insert_first_statement, without_parameters
 from analyzers.frameworks.mcp import Framework
 from analyzers.project.program import Function
 from analyzers.project.versions import allowed
@@ -26,31 +27,36 @@ DESTINATIONS = frozenset(
 
 
 def without_secret(draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
-    """Return the change of a handler that drops a parameter and reads it where the model does not see it.
+    """Return the change of a handler that drops parameters and reads them where the model does not see them.
 
     Of several handlers it is the one that is shown. None where the transport is not sure, or where something else
     calls the handler.
     """
-    name = draft.key.rpartition("|")[2]
+    names = draft.key.rpartition("|")[2].split(",")
     every = [row for row in analysis.rows if row.key in draft.rows and row.entry.branch is None]
     handler = next((row.entry.handler for row in every if _is_shown(draft, row.entry.handler)), None)
     rows = [row for row in every if row.entry.handler is handler]
     text = texts.get(handler.file.path) if handler is not None else None
     if handler is None or text is None or is_called(analysis, handler):
         return None
-    parameter = next((item for item in handler.facts.parameters if item.name == name), None)
-    if parameter is None or (parameter.default >= 0 and _default(parameter, handler, text) is None):
-        return None
-    found = _source(parameter, rows, analysis, handler, text)
-    if found is None or not is_free_for(handler, found[1]):
-        return None
-    statements, needed, where = found
-    dropped = without_parameter(text, handler, name)
-    edit = insert_first_statement(text, handler, statements)
+    found: list[tuple[str, Definition, str]] = []
+    for name in names:
+        parameter = next((item for item in handler.facts.parameters if item.name == name), None)
+        if parameter is None or (parameter.default >= 0 and _default(parameter, handler, text) is None):
+            return None
+        source = _source(parameter, rows, analysis, handler, text)
+        if source is None or not is_free_for(handler, source[1]):
+            return None
+        found.append(source)
+    dropped = without_parameters(text, handler, names)
+    lines = dict.fromkeys(line for statements, _, _ in found for line in statements.splitlines())
+    edit = insert_first_statement(text, handler, "\n".join(lines))
     if dropped is None or edit is None:
         return None
-    title = f"Read `{name}` from {where} (decide its name there)"
-    return Proposal(title, Safety.REVIEW, (*imported(handler.file.path, needed.imports, text), dropped, edit))
+    imports = tuple(dict.fromkeys(line for _, needed, _ in found for line in needed.imports))
+    read = in_words([f"`{name}`" for name in names])
+    title = f"Read {read} from {found[0][2]} (decide {'its name' if len(names) == 1 else 'their names'} there)"
+    return Proposal(title, Safety.REVIEW, (*imported(handler.file.path, imports, text), dropped, edit))
 
 
 def _is_shown(draft: Draft, handler: Function | None) -> bool:

@@ -154,14 +154,17 @@ def with_error_types(text: bytes, function: Function, value: int, names: Collect
     return _changed(function, node.start, source, wording.worded(source, names))
 
 
-def without_parameter(text: bytes, function: Function, name: str) -> Edit | None:
-    """Remove a parameter from the head of a function."""
+def without_parameters(text: bytes, function: Function, names: Sequence[str]) -> Edit | None:
+    """Remove parameters from the head of a function."""
     source = _snippet(text, function.facts.start, function.facts.end)
     if source is None:
         return None
     from analyzers.fixes import concrete
 
-    return _changed(function, function.facts.start, source, concrete.without_parameter(source, name))
+    left: str | None = source
+    for name in names:
+        left = concrete.without_parameter(left, name) if left is not None else None
+    return _changed(function, function.facts.start, source, left)
 
 
 def argument_text(text: bytes, function: Function, call: int, names: Sequence[str], position: int) -> str | None:

@@ -1,14 +1,26 @@
 """Credentials that the model passes to a tool."""
 
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from analyzers.authority.parameters import SecretParameter, schema_parameters, secret_parameters
 from analyzers.authority.rows import Row
+from analyzers.authority.taint import in_words
 from analyzers.evidence.set_passwords import is_set
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.fixes.parameters import without_secret
 from analyzers.project.program import Function
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
+
+SET, GIVEN = "a password that it sets", "a credential"
+SEVERAL = {SET: "passwords that it sets", GIVEN: "credentials"}
+
+
+class Filled(NamedTuple):
+    """A parameter that the model fills with a credential, and the entry points that have it."""
+
+    parameter: SecretParameter
+    rows: list[Row]
 
 
 class SecretAsToolParameter(Rule):
@@ -329,33 +341,41 @@ class SecretAsToolParameter(Rule):
                 if row.name == name and row.entry.branch is not None:
                     place = (parameter.function.file.path, parameter.start)
                     found.setdefault(place, (parameter, []))[1].append(row)
+        signatures: dict[tuple[str, str], list[Filled]] = {}
         for parameter, rows in found.values():
-            yield self._draft(parameter, rows)
+            what = SET if all(is_set(parameter.name, row) for row in rows) else GIVEN
+            signatures.setdefault((parameter.function.id, what), []).append(Filled(parameter, rows))
+        together = _together(signatures)
+        for (_, what), filled in signatures.items():
+            yield self._draft(filled, what, together[filled[0].parameter.name, what])
 
-    def _draft(self, parameter: SecretParameter, rows: list[Row]) -> Draft:
-        row = rows[0]
+    def _draft(self, filled: list[Filled], what: str, among: list[str]) -> Draft:
+        parameter, row = filled[0].parameter, filled[0].rows[0]
+        names = [each.parameter.name for each in filled]
         location = parameter.location
-        is_data = all(is_set(parameter.name, item) for item in rows)
-        what = "a password that it sets" if is_data else "a credential"
         handler = _beside(parameter, row.entry.inner or row.entry.handler)
-        steps = [Evidence(location.path, location.line, f"`{parameter.name}` is filled by the model")]
+        steps = [
+            Evidence(each.parameter.location.path, each.parameter.location.line, f"`{name}` is filled by the model")
+            for each, name in zip(filled, names, strict=True)
+        ]
         if handler is not None and handler is not parameter.function:
             steps.append(Evidence(handler.file.path, handler.line, f"the input of {row.title}"))
+        given = in_words([f"`{name}`" for name in names])
         return Draft(
-            key=f"{location.path}|{parameter.function.facts.qualname}|{parameter.name}",
+            key=f"{location.path}|{parameter.function.facts.qualname}|{','.join(names)}",
             path=location.path,
             location=location,
-            message=f"{row.title} has the model pass `{parameter.name}`, {what}.",
+            message=f"{row.title} has the model pass {given}, {what if len(names) == 1 else SEVERAL[what]}.",
             why=(
                 "A credential that the model passes stands in the conversation: it goes to the provider, into every "
                 "record of the call, and to whoever talks the model out of it."
             ),
-            severity=Severity.LOW if is_data else Severity.MEDIUM,
+            severity=Severity.LOW if what == SET else Severity.MEDIUM,
             confidence=Confidence.HIGH,
             evidence=tuple(steps),
-            rows=tuple(dict.fromkeys(item.key for item in rows)),
-            group=f"{row.entry.server.id}|{parameter.name}|{what}",
-            group_message=f"tools have the model pass `{parameter.name}`, {what}.",
+            rows=tuple(dict.fromkeys(item.key for each in filled for item in each.rows)),
+            group=f"{row.entry.server.id}|{','.join(among)}|{what}",
+            group_message=f"tools have the model pass {' or '.join(f'`{name}`' for name in among)}, {what}.",
         )
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
@@ -371,3 +391,14 @@ def _beside(parameter: SecretParameter, handler: Function | None) -> Function | 
     if handler is None or handler.file is file or handler.facts.kind != "method":
         return handler
     return next((function for function in file.functions if function.facts.name == handler.facts.name), handler)
+
+
+def _together(signatures: Mapping[tuple[str, str], list[Filled]]) -> dict[tuple[str, str], list[str]]:
+    """Return by name and kind the names of all credentials that some tools ask for together."""
+    groups: list[tuple[str, set[str]]] = []
+    for (_, what), filled in signatures.items():
+        names = {each.parameter.name for each in filled}
+        joined = [group for group in groups if group[0] == what and not group[1].isdisjoint(names)]
+        groups = [group for group in groups if group not in joined]
+        groups.append((what, names.union(*(group[1] for group in joined))))
+    return {(name, what): sorted(names) for what, names in groups for name in names}
