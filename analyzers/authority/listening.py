@@ -114,13 +114,14 @@ def runners(flow: Flow, start: Reference) -> Iterator[tuple[Function, int]]:
 
 
 def _runners(flow: Flow, start: Reference) -> list[tuple[Function, int]]:
-    root = flow.program.package_root(start.function.file.path)
+    path = start.function.file.path
+    root, roles = flow.program.package_root(path), (role_of(path), Role.PRODUCT)
     return [
         (function, call)
         for name in ("run", "Config")
         for function, call in flow.program.call_sites(name)
         if flow.program.package_root(function.file.path) == root
-        and role_of(function.file.path) is not Role.TEST
+        and role_of(function.file.path) in roles
         and flow.resolver.external(function, function.facts.values[call].args[0]) in APPLICATION_RUNNERS
     ]
 

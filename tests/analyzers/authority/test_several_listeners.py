@@ -53,3 +53,13 @@ def test_a_server_is_local_where_each_of_them_is(
     report = scan({"shop/server.py": SERVER, "shop/cli.py": STARTS.replace("PAGES", pages).replace("TOOLS", tools)})
 
     assert [row.bind for row in report.tools] == [bind]
+
+
+@pytest.mark.parametrize(("folder", "bind"), [("shop", "network"), ("examples", "")])
+def test_an_example_does_not_say_where_the_product_listens(
+    scan: Callable[[dict[str, str]], Report], folder: str, bind: str
+) -> None:
+    started = "import uvicorn\nfrom shop.server import made\n\nuvicorn.run(made(True), host='0.0.0.0')\n"
+    report = scan({"shop/server.py": SERVER, f"{folder}/start.py": started})
+
+    assert [row.bind for row in report.tools] == [bind]
