@@ -15,7 +15,7 @@ from analyzers.flow.lowering.naming import (
     named_expression,
     option_secret,
 )
-from analyzers.flow.lowering.preparing import made_call
+from analyzers.flow.lowering.preparing import made_call, said_to_be
 from analyzers.secrets import named_secret, secret_kind
 from analyzers.syntax import (
     Attribute,
@@ -106,6 +106,9 @@ def _call(body: Body, node: Call) -> int:
     called_secret(body, node, args)
     names = tuple([argument.name for argument in node.arguments])
     made = counted(body, Value("call", "", tuple(args), names, node.start, node.end - node.start))
+    said = said_to_be(body, made) if made.op == "call" else -1
+    if said >= 0:
+        return said
     made = made_call(body, made) if made.op == "call" else made
     value = body.value(made.op, made.text, made.args, node, made.names)
     if made.op == "call":

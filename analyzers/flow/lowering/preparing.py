@@ -66,6 +66,12 @@ def is_prepared(body: Body, node: Value) -> bool:
     return _called(body, body.values[node.args[0]]) == f"functools.{PARTIAL}"
 
 
+def said_to_be(body: Body, call: Value) -> int:
+    """Return the value that a call only says the type of, `cast(Client, found)`, -1 for another call."""
+    is_cast = call.names == ("", "") and _called(body, body.values[call.args[0]]) == "typing.cast"
+    return call.args[2] if is_cast else -1
+
+
 def prepares(body: Body, node: Call, name: str) -> bool:
     """Tell whether an expression prepares a call, by a function of `functools`."""
     if not node.arguments or node.arguments[0].name:
