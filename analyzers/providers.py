@@ -6,6 +6,8 @@ import re2
 
 # A JWT, and one that says when it expires: it opens nothing any more once it did.
 JWT, DATED_JWT = "jwt", "dated-jwt"
+# An account or a contract of a chain like Ethereum, which everyone may know; its key has 64 digits.
+ACCOUNT = re2.compile(r"^0x[0-9a-fA-F]{40}$")
 EXPIRING = re2.compile(r'"exp"\s*:\s*\d')
 # Provider -> structure of its credentials. All begin with one of the marks below.
 TOKENS: tuple[tuple[str, str], ...] = (

@@ -180,7 +180,7 @@ def named_secret(name: str, text: str) -> str | None:
     lowered = name.lower()
     if lowered.endswith("authorization"):
         name, text = _of_header(text)
-    if _is_placeholder(text) or text.startswith(PUBLISHED) or _is_spoken(text):
+    if _is_placeholder(text) or text.startswith(PUBLISHED) or providers.ACCOUNT.search(text) or _is_spoken(text):
         return None
     if VERSIONED.search(text) and not lowered.endswith(("password", "passwd", "secret")):
         return None

@@ -145,6 +145,7 @@ def test_a_password_for_a_named_machine_is_a_credential() -> None:
         ("POSTHOG_API_KEY", "phc_q7Zr2Lw9Xc4Vb8Nm1Kp6TdHs3Jf5Gy0BnMvCxZaQwE"),
         ("STRIPE_KEY_TOKEN", "pk_live_q7Zr2Lw9Xc4Vb8Nm1Kp6TdHs"),
         ("SERVICE_PASSWORD", "SERVICE_AUTH_TYPE=oauth"),
+        ("LicenseToken", "0x7aB3c9D2e4F1058b6C7d8E9f0A1b2C3d4E5f6A7b"),
         ("OAUTH_SECRET", "ci-shop-secret-0123456789abcdef0123456789abcdef"),
     ],
 )
@@ -154,6 +155,12 @@ def test_values_that_only_look_like_credentials_are_left_alone(name: str, text: 
 
 def test_the_value_of_a_setting_is_a_credential_if_it_looks_like_one() -> None:
     assert named_secret("SERVICE_PASSWORD", "SERVICE_PASSWORD=Zr2Lw9Xc4V") == f"named|{preview('Zr2Lw9Xc4V')}"
+
+
+def test_the_key_of_an_account_is_a_credential_where_its_address_is_none() -> None:
+    key = "0x7aB3c9D2e4F1058b6C7d8E9f0A1b2C3d4E5f6A7b8c9D0e1F2a3B4c5D6e7F8a9B"
+
+    assert named_secret("WALLET_PRIVATE_KEY", key) == f"high-entropy|{preview(key)}"
 
 
 def test_a_password_in_a_connection_url_is_told_by_its_own_preview() -> None:
