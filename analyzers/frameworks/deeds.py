@@ -9,7 +9,7 @@ CHANGING = frozenset({*WRITE, *DESTROY})
 THINGS = frozenset(
     {
         *("post", "patch", "schedule", "archive", "checkout", "run", "set", "start", "stop", "scale", "import"),
-        *("commit", "trigger", "transition", "drop", "close", "merge", "reply", "transfer"),
+        *("commit", "trigger", "transition", "drop", "close", "merge", "reply", "transfer", "mint", "buy", "sell"),
     }
 )
 JOINING = frozenset({"or", "and", "then"})

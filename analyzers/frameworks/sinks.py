@@ -223,7 +223,10 @@ WRITE = (
     *("enqueue", "kiq", "produce"),
     *("trash", "untrash", "mutate", "detach", "unlink"),
     *("associate", "disassociate", "allocate", "untag", "accept", "reject", "confirm", "transfer"),
+    *("mint", "unstake", "redeem", "donate", "buy", "sell"),
 )
+# Verbs that are names of things as well: they count where nothing follows, `deposit(amount)` and not `bid_price()`.
+ALONE = frozenset({"deposit", "claim", "burn", "stake", "swap", "bid", "pay"})
 READ = (
     *("get", "list", "search", "find", "read", "fetch", "describe", "query", "lookup", "show", "download", "export"),
     *("count", "scan", "load", "select", "retrieve", "view"),
@@ -293,6 +296,8 @@ def vocabulary(name: str) -> str:
         return "money"
     if any(lowered.startswith(word) or f"_{word}" in lowered for word in IDENTITY):
         return "identity"
+    if lowered in ALONE:
+        return "write"
     words = lowered.split("_")
     if len(words) > 1 and words[0] in MANY:
         words = words[1:]

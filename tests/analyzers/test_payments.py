@@ -31,6 +31,10 @@ CALLS = {
     "shop.payments.refunds.create(number)": "money",
     "stripe.Customer.create(email=number)": "write",
     "shop.transfers.create(number)": "write",
+    "shop.wallet.deposit(amount=number)": "write",
+    "shop.rewards.claim(number)": "write",
+    "shop.wallet.redeem_voucher(number)": "write",
+    "shop.wallet.deposit_history()": "read-public",
     "stripe.Refund.list(charge=number)": "read-private",
 }
 
