@@ -9,7 +9,7 @@ from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Kind
 from analyzers.project.branches import Branch
 from analyzers.project.dispatch import branches, inner_function
-from analyzers.project.handlers import Handler, handlers_of, own_name, text_of
+from analyzers.project.handlers import handlers_of, is_looped, item_name, own_name
 from analyzers.project.marked_methods import marked_methods
 from analyzers.project.module_members import is_item
 from analyzers.project.program import Function
@@ -176,7 +176,8 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
     if made is not None:
         registered = declared = made
     function, node = registered.function, registered.node
-    if node.op == "call" and function.facts.values[node.args[0]].text in ("from_function", "Tool", "FunctionTool"):
+    maker = function.facts.values[node.args[0]].text.rpartition("|")[2] if node.op == "call" else ""
+    if maker in ("from_function", "Tool", "FunctionTool"):
         keywords = {**keywords_of(node), **keywords}
         inner = argument_of(node, "fn", 0)
         registered = Reference(function, inner) if inner >= 0 else registered
@@ -200,25 +201,15 @@ def register(surface: "Surface", server: Server, registration: Registration) -> 
         return
     own = [own_name(handler) for handler in handlers]
     for position, handler in enumerate([] if marked else handlers):
-        name = _item_name(surface, declared, keywords, handler) or (
+        name = item_name(surface.resolver, declared, keywords, handler) or (
             names[position] if len(names) == len(handlers) else names[0] if names and len(handlers) == 1 else ""
         )
         # Where each is given a name, what several are called of their own is none of theirs.
-        is_own = "name" not in keywords or own.count(own[position]) == 1
+        is_own = "name" not in keywords or (own.count(own[position]) == 1 and not is_looped(declared, keywords))
         name = name or (own[position] if is_own else UNRESOLVED)
         entry = EntryPoint(server, name, kind, handler.function, declared, keywords, dynamic=name == UNRESOLVED)
         entry.around, entry.optional = handler.around, handler.optional
         surface.entries.append(entry)
-
-
-def _item_name(surface: "Surface", declared: Reference, keywords: dict[str, int], handler: Handler) -> str:
-    """Return the name that a loop gives the tool of one of its items, "" where it gives none."""
-    node, item = declared.node, handler.item
-    first = node.args[1] if len(node.args) > 1 and not node.names[0] and not keywords else -1
-    given = keywords.get("name", first)
-    if given < 0 or item is None:
-        return ""
-    return text_of(surface.resolver, Reference(declared.function, given), item)
 
 
 def stated_names(surface: "Surface", declared: Reference, keywords: dict[str, int], kind: Kind) -> list[str]:

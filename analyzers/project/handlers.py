@@ -171,6 +171,19 @@ def text_of(resolver: Resolver, reference: Reference, item: Item) -> str:
     return texts[0] if len(texts) == 1 else ""
 
 
+def item_name(resolver: Resolver, declared: Reference, keywords: dict[str, int], handler: Handler) -> str:
+    """Return the name that a loop gives the tool of one of its items, "" where it gives none."""
+    node, item = declared.node, handler.item
+    first = node.args[1] if len(node.args) > 1 and not node.names[0] and not keywords else -1
+    given = keywords.get("name", first)
+    return text_of(resolver, Reference(declared.function, given), item) if given >= 0 and item is not None else ""
+
+
+def is_looped(declared: Reference, keywords: dict[str, int]) -> bool:
+    """Tell whether a loop gives each of its tools a name: no function that makes them all has it."""
+    return loop_of(declared.function, keywords["name"]) is not None
+
+
 def _said(resolver: Resolver, way: Handed) -> str:
     """Return the text that a value is, or that a member of a class is in its objects."""
     if not way.member:

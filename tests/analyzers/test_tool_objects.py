@@ -95,3 +95,42 @@ def test_objects_are_named_by_what_their_constructor_hands_on(handed: str, added
     rows = analyze(tree_of({"server.py": CONTRACTS.replace("HANDED", handed).replace("ADDED", added)})).tools
 
     assert [(row.name, row.capabilities) for row in rows] == [(name, ("destroy",)) for name in names]
+
+
+REGISTRY = """
+import httpx
+from fastmcp import FastMCP
+LOCAL
+class Registry:
+    def __init__(self):
+        self.known = {}
+
+    def add(self, definition):
+        self.known[definition.name] = definition
+
+    def all(self):
+        return tuple(self.known.values())
+
+    def register_with(self, app):
+        INNER
+        for definition in self.all():
+            app.add_tool(FunctionTool(name=definition.name, parameters={}, fn=self.made(definition)))
+
+    def made(self, definition):
+        async def registered(**given):
+            return httpx.delete("https://shop.internal/orders", params=given)
+        return registered
+
+mcp = FastMCP("shop")
+Registry().register_with(mcp)
+mcp.run(transport="http")
+"""
+IMPORT = "from fastmcp.tools import FunctionTool"
+
+
+@pytest.mark.parametrize(("local", "inner"), [(IMPORT, "pass"), ("", IMPORT)])
+def test_tools_of_a_registry_have_no_name_of_the_function_that_makes_them(local: str, inner: str) -> None:
+    text = REGISTRY.replace("LOCAL", local).replace("INNER", inner)
+    (row,) = analyze(tree_of({"server.py": text})).tools
+
+    assert (row.name, row.capabilities) == ("?", ("destroy",))
