@@ -39,11 +39,11 @@ def with_request(draft: Draft, reader: ExposureReader, written: LogArgument, lea
 
 
 def with_places(drafts: Iterable[Draft]) -> Iterator[Draft]:
-    """Yield drafts, those of one secret in the errors of requests each with the places of the others."""
+    """Yield drafts, those that are told together each with the places of the others."""
     found = list(drafts)
     places: dict[str, list[Evidence]] = {}
     for draft in found:
-        if draft.group.endswith(NAMED):
+        if draft.group:
             places.setdefault(draft.group, []).append(draft.evidence[-1])
     for draft in found:
         others = [place for place in places.get(draft.group, ()) if place != draft.evidence[-1]]

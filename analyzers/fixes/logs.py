@@ -7,11 +7,30 @@ from analyzers.evidence.refusals import STATUS, is_refused
 from analyzers.finding import Edit, Location
 from analyzers.fixes.rewrite import redact_argument, redact_parts
 from analyzers.flow import secrets
+from analyzers.flow.secrets import Leak
 from analyzers.project.program import Function, Program
 from analyzers.rule import Analysis, Draft
 
 # Arguments are a matter of what callers give; a secret in the source is one for all who read it.
 ELSEWHERE = secrets.ERRORS | {secrets.PAYLOAD, secrets.LITERAL}
+
+
+def written_alike(analysis: Analysis, draft: Draft) -> list[LogArgument]:
+    """Return what a logging call is given, and what others of its function are that show the same secrets."""
+    every = list(log_arguments(analysis, draft.path))
+    given = [written for written in every if written.stands_at(draft)]
+    shown = {(written.function.id, leak.secret.name) for written in given for leak in _leaks(analysis, written)}
+    return [
+        written
+        for written in every
+        if written in given
+        or any((written.function.id, leak.secret.name) in shown for leak in _leaks(analysis, written))
+    ]
+
+
+def _leaks(analysis: Analysis, written: LogArgument) -> list[Leak]:
+    found = analysis.exposure.leaks(written.function, written.value)
+    return [leak for leak in found if leak.function is written.function and leak.secret.name]
 
 
 def mark_secrets(analysis: Analysis, written: LogArgument, text: bytes) -> Edit | None:

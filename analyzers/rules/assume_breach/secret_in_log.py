@@ -14,7 +14,7 @@ from analyzers.evidence.refusals import is_of_other_names, is_refused
 from analyzers.evidence.switched_masks import is_masked_there
 from analyzers.evidence.told_addresses import with_places, with_request
 from analyzers.finding import Evidence, Safety, Severity
-from analyzers.fixes.logs import ELSEWHERE, mark_elsewhere, mark_secrets, tells_refusal
+from analyzers.fixes.logs import ELSEWHERE, mark_elsewhere, mark_secrets, tells_refusal, written_alike
 from analyzers.flow import secrets
 from analyzers.flow.secrets import Leak
 from analyzers.frameworks import disclosure
@@ -339,6 +339,7 @@ class SecretInLog(Rule):
                 made = ssl.create_default_context()
                 made.load_cert_chain(certfile=os.environ["TLS_CERT"], keyfile=key)
                 log.info("the key is in %s", key)
+                log.info("for %s", address() if "@" in address() else key)  # finding
                 return made
 
             def find(password_secret_key: str) -> str:
@@ -365,7 +366,6 @@ class SecretInLog(Rule):
                     place = place.split("@", 1)[1]
                 log.info("connecting to %s", place)
                 log.info("connecting as %s", url.split("@")[0])  # finding
-                log.info("connecting to %s", url if "@" in url else host)  # finding
                 log.info("connected with %s", os.environ["CRM_KEY"])  # finding
                 return "ok"
 
@@ -449,8 +449,9 @@ class SecretInLog(Rule):
             severity=severity.lowered(1 if detailed and severity > Severity.LOW else 0),
             confidence=sure,
             evidence=(source, log),
-            group="" if inside else f"{log.path}|{place_key(written.function, written.call)}",
-            group_message=f"calls of `{written.function.facts.name}` write a secret to the log.",
+            group=_group(written, first),
+            group_message=f"calls {'in' if inside else 'of'} `{written.function.facts.name}` write "
+            f"{secret_text(first.secret) if inside else 'a secret'} to the log.",
             start=call.start if inside else -1,
             end=call.end if inside else -1,
         )
@@ -464,7 +465,7 @@ class SecretInLog(Rule):
         if draft.start < 0:
             edits = list(mark_elsewhere(analysis, draft, texts))
         else:
-            given = [written for written in log_arguments(analysis, draft.path) if written.stands_at(draft)]
+            given = written_alike(analysis, draft)
             edits = [mark_secrets(analysis, written, text) for written in given]
             refused = all(tells_refusal(analysis, written) for written in given)
         found = tuple(edit for edit in edits if edit is not None)
@@ -477,6 +478,13 @@ class SecretInLog(Rule):
 def _is_kept_out(analysis: Analysis, written: LogArgument, leak: Leak) -> bool:
     reader = analysis.exposure
     return is_ruled_out(reader, written, leak) or is_masked_there(reader, written, leak)
+
+
+def _group(written: LogArgument, leak: Leak) -> str:
+    """Return what joins calls: those of what writes to the log, or those of one function that write the same."""
+    if leak.function is not written.function:
+        return f"{written.function.file.path}|{place_key(written.function, written.call)}"
+    return f"{written.function.file.path}|{written.function.facts.qualname}|{leak.secret.kind}|{leak.secret.name}"
 
 
 def _distance(leak: tuple[LogArgument, Leak]) -> tuple[bool, bool]:
