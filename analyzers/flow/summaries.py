@@ -46,6 +46,8 @@ from analyzers.project.targets import argument_of, parameter_of
 FREE_EFFECTS = 128
 MAX_EFFECTS = 192
 MAX_VIA = 12
+# How often what a function does is told of it by itself: as it does it, and as it does when it is called again by that.
+MAX_PASSES = 2
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -173,28 +175,35 @@ class Flow:
         identities = [function.id for function in component]
         begun = self.underway.begin(identities)
         self._solving.update(identities)
-        recursive = len(component) > 1 or component[0] in self.callees(component[0])
+        waiting = set(identities)
         for number in range(MAX_ROUNDS):
-            changed, early = False, self.underway.early
             for function in reversed(component):
-                self.labeler.forget(function)
-                self.guards.forget(function)
-                self.shapes.forget(function)
-                self.optional.forget(function)
-                self.results.forget(function)
-                self._solving.discard(function.id)
-                before = self._summaries.get(function.id)
-                self._summaries.setdefault(function.id, BLANK)
-                after = self._summarize(function)
-                after = weakened(before, after) if before is not None and number > FREE_ROUNDS else after
-                self._summaries[function.id] = after
-                changed = changed or before is None or not is_same(before, after)
-            if not changed or (not recursive and self.underway.early == early):
+                if function.id in waiting:
+                    waiting.discard(function.id)
+                    waiting.update(self._solved_once(function, number))
+            if not waiting:
                 break
         else:
             self._cut(component)
         self._solving.difference_update(identities)
         self.underway.end(identities, begun)
+
+    def _solved_once(self, function: Function, number: int) -> Iterable[str]:
+        """Solve a function with what is known of others; return those to be solved again, because it changed."""
+        self.labeler.forget(function)
+        self.guards.forget(function)
+        self.shapes.forget(function)
+        self.optional.forget(function)
+        self.results.forget(function)
+        self._solving.discard(function.id)
+        before = self._summaries.get(function.id)
+        self._summaries.setdefault(function.id, BLANK)
+        with self.underway.leaning(function.id):
+            after = self._summarize(function)
+        after = weakened(before, after) if before is not None and number > FREE_ROUNDS else after
+        self._summaries[function.id] = after
+        is_changed = before is None or not is_same(before, after)
+        return self.underway.leaning_on(function.id) if is_changed else ()
 
     def _cut(self, component: list[Function]) -> None:
         """Tell of functions that call each other and came to no fixpoint that what is known of them is not all."""
@@ -251,7 +260,9 @@ class Flow:
                 truncated, told = len(effects) > MAX_EFFECTS, max(FREE_EFFECTS, len(effects))
             done = list(self.effects_of(function, event, own_only=truncated))
             for effect in done:
-                effects.setdefault(_key(effect), effect)
+                known = effects.setdefault(_key(effect), effect)
+                if known is not effect and passes(known, function) > passes(effect, function):
+                    effects[_key(effect)] = effect
             if not truncated:
                 ranks[index] = _rank(done)
                 passed.extend(self._passed(function, index, event))
@@ -314,6 +325,8 @@ class Flow:
         kept = self.effects.kept.among(function, node.args[1:]) if about else {}
         asked = list(self.effects.cases.at(function, event))
         for effect in summary.effects:
+            if passes(effect, function) >= MAX_PASSES:
+                continue
             guards = {**here, **kept} if effect.url or effect.operands else here
             restated = self._rebind(effect, bindings, shapes, guards, place)
             restated = restated._replace(operands=joined(restated.operands, asked)) if asked else restated
@@ -481,3 +494,9 @@ def _as_upkeep(effect: Effect) -> Effect:
     """What a function that renews a token keeps of it is no change that its caller asked for."""
     asked = effect.url or any(is_chosen(label) for label in effect.arguments)
     return effect if asked or effect.kind != "write" else effect._replace(kind="read-public")
+
+
+def passes(effect: Effect, function: Function) -> int:
+    """Return how many of the calls that lead to an effect are a function's own."""
+    path, symbol = function.file.path, function.facts.qualname
+    return sum(step.symbol == symbol and step.path == path for step in effect.via)

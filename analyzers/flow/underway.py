@@ -1,6 +1,8 @@
 """Which functions are being solved, and which were solved without the answers of those that were."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 _COMPLETE = 1 << 30
 
@@ -17,6 +19,9 @@ class Underway:
         self._open: dict[str, int] = {}
         self._hasty: dict[str, int] = {}
         self._least = _COMPLETE
+        # Those under way that were asked for, by the function under way that asked.
+        self._leant: defaultdict[str, set[str]] = defaultdict(set)
+        self._asked: set[str] = set()
 
     def __contains__(self, identity: object) -> bool:
         return identity in self._open
@@ -25,6 +30,7 @@ class Underway:
         """Note that something is asked of a function."""
         if identity in self._open:
             self.early += 1
+            self._asked.add(identity)
             self._least = min(self._least, self._open[identity])
         elif identity in self._hasty:
             self._least = min(self._least, self._hasty[identity])
@@ -37,6 +43,23 @@ class Underway:
         """Tell whether a hasty function can be solved again: what it asked for is no longer under way."""
         return identity not in self._open and self._hasty.get(identity, -1) >= len(self._open)
 
+    @contextmanager
+    def leaning(self, identity: str) -> Iterator[None]:
+        """Note which functions under way one asks for, itself or by what it has solved meanwhile."""
+        outer, self._asked = self._asked, set()
+        yield
+        self._leant[identity] |= self._asked
+        self._asked |= outer
+
+    def leaning_on(self, identity: str) -> list[str]:
+        """Return the functions, solved together with one, that asked for it."""
+        depth = self._open[identity]
+        return [
+            other
+            for other, asked in self._leant.items()
+            if identity in asked and self._open.get(other) == depth
+        ]
+
     def begin(self, identities: Iterable[str]) -> tuple[int, int]:
         """Take up functions; return what `end` is to be given."""
         depth, outer, self._least = len(self._open), self._least, _COMPLETE
@@ -48,6 +71,7 @@ class Underway:
         depth, outer = begun
         for identity in identities:
             del self._open[identity]
+            self._leant.pop(identity, None)
             self._hasty.pop(identity, None)
             if self._least < depth:
                 self._hasty[identity] = self._least

@@ -3,6 +3,7 @@
 import pytest
 
 from analyzers.engine import judge
+from analyzers.flow.summaries import passes
 from tests.analyzers.programs import facts_of, flow_of, named
 
 CHAINED = """
@@ -126,3 +127,49 @@ class Client:
     ]
 
     assert [sorted(labels) for labels in found] == [["env:SECRET", "env:TOKEN"]] * 2
+
+
+RETRIED = """
+import httpx
+
+def check(url):
+    if url.host not in ("a.example.com",):
+        raise ValueError(url)
+
+def fetch(url, tries=0):
+    check(url)
+    answer = httpx.get(url)
+    if tries < 3:
+        return again(answer.headers["location"], url, tries + 1)
+    return answer
+
+def again(next, url, tries):
+    if tries > 1:
+        httpx.post(next)
+    return fetch(url, tries)
+"""
+
+
+def test_what_a_function_does_by_itself_again_is_told_as_it_is_and_once_more() -> None:
+    flow = flow_of(RETRIED)
+    summary = flow.summary(named(flow.program, "fetch"))
+
+    assert {effect.name for effect in summary.effects} == {"httpx.get", "httpx.post"}
+    assert max(passes(effect, named(flow.program, "fetch")) for effect in summary.effects) <= 2
+    assert not summary.truncated
+
+
+def test_what_a_function_is_given_by_itself_is_told() -> None:
+    flow = flow_of(
+        """
+import httpx
+
+def walk(page, link):
+    httpx.get(page)
+    walk(link, page)
+"""
+    )
+    summary = flow.summary(named(flow.program, "walk"))
+
+    places = {label for effect in summary.effects for piece in effect.url for label in piece.labels}
+    assert {label[-1] for label in places} == {"0", "1"}
