@@ -11,6 +11,7 @@ from analyzers.flow.clients import ClientReader
 from analyzers.flow.conditions import GuardReader
 from analyzers.flow.connections import ConnectionReader, opener
 from analyzers.flow.guards import Guards, Place
+from analyzers.flow.harmless import is_harmless, is_plain, named_kind, root_of
 from analyzers.flow.inside import InsideReader
 from analyzers.flow.kept import KeptReader
 from analyzers.flow.label_calls import is_exchange
@@ -29,13 +30,12 @@ from analyzers.flow.settling import kept_up, query_kind, runs_any
 from analyzers.flow.shapes import Piece, Shape
 from analyzers.flow.upkeep import is_cached, is_installed, is_scratch, is_temporary, requests_token, searches, signs_on
 from analyzers.flow.urls import ShapeReader, rooted
-from analyzers.frameworks import commands, files, inert, key_stores, models, operations, queries, sinks
+from analyzers.frameworks import commands, files, inert, models, operations, queries, sinks
 from analyzers.frameworks.connections import CONNECTIONS
 from analyzers.frameworks.credentials import PUBLIC_CLIENTS, PUBLIC_DATA_HOSTS
 from analyzers.frameworks.data_files import READERS
-from analyzers.frameworks.mcp import is_framework, server_framework
+from analyzers.frameworks.mcp import server_framework
 from analyzers.frameworks.paths import canonical
-from analyzers.frameworks.payments import moves_money
 from analyzers.frameworks.threads import run_position
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -140,6 +140,8 @@ class EffectReader:
 
     def _external(self, call: Call) -> Effect | None:
         _, _, _, name = call
+        if is_harmless(name):
+            return None
         chosen = self._by_place(call)
         if chosen is not None:
             return chosen
@@ -161,18 +163,9 @@ class EffectReader:
         if is_remote or (method == "call_tool" and server_framework(owner) is not None):
             # The server checks the caller of the other tool, whose effects are its own.
             return self._of_session(call) if is_remote else self.effect(call, "read-public")
-        root = name.partition(".")[0].removesuffix("()")
-        is_built = bool(queries.expressed(name))
-        if inert.is_inert(root, name) or is_framework(name) or sinks.is_answer(name) or is_built:
-            return None
-        kind = self._asked(call) or _named_kind(name, root)
-        if (
-            not kind
-            or name.endswith("()")
-            or sinks.makes_client(name)
-            or self._reads_entry(call)
-            or _leads_on(call, root)
-        ):
+        root = root_of(name)
+        kind = "" if is_plain(name) else self._asked(call) or named_kind(name)
+        if not kind or self._reads_entry(call) or _leads_on(call, root):
             return None
         return kept_up(self.effect(call, kind, sure=root in SURE or queries.is_filter(name)))
 
@@ -481,16 +474,6 @@ def _leads_on(call: Call, root: str) -> bool:
     return root in sinks.RESOURCES and any(
         node.op == "attr" and node.text != "execute" and values[node.args[0]] is call.node for node in values
     )
-
-
-def _named_kind(name: str, root: str) -> str:
-    """Return the capability that the name of a call speaks for, "" for none."""
-    if root in PUBLIC_CLIENTS:
-        return "read-public"
-    if moves_money(name):
-        return "money"
-    reads = queries.reads_documents(name)
-    return "read-private" if reads else sinks.vocabulary(sinks.verb(name)) or key_stores.capability(name)
 
 
 def reach(effect: Effect) -> str:
