@@ -5,6 +5,7 @@ the switch as their claim, and a guard `switch` of that claim says what decides 
 that goes on bounds nothing: an address that makes the check fail passes it.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -37,18 +38,34 @@ class OptionalReader:
     def __init__(self, guards: GuardReader) -> None:
         self.guards = guards
         self._known: dict[str, Conditions] = {}
+        self._before: defaultdict[str, dict[int, dict[Guard, Place]]] = defaultdict(dict)
         self._handlers: dict[str, tuple[int, ...]] = {}
         self._denials: dict[str, frozenset[int]] = {}
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
         self._known.pop(function.id, None)
+        self._before.pop(function.id, None)
+
+    def trim(self) -> None:
+        """Drop what is known of points, which can be found again."""
+        self._before.clear()
 
     def before(self, function: Function, index: int) -> dict[Guard, Place]:
         """Return the conditions on destinations that optional events establish before an event."""
+        early = self.guards.summaries.underway.early
         conditions = self._conditions(function)
         if not 0 <= conditions.first < index:
             return {}
+        known = self._before[function.id]
+        found = known.get(index)
+        if found is None:
+            found = self._established(function, conditions, index)
+            if self.guards.summaries.is_kept(function, early):
+                known[index] = found
+        return found
+
+    def _established(self, function: Function, conditions: Conditions, index: int) -> dict[Guard, Place]:
         events = function.facts.events
         dominator = events[index].dominator if index < len(events) else function.facts.falls
         certain = list(before(function, dominator))
@@ -59,7 +76,8 @@ class OptionalReader:
             if path:
                 guards = conditions.guards[position]
                 found.update(self._restated(function, path, others(guards), passed, index))
-                found.update(self._proved(function, path, proofs(guards)))
+                proved = proofs(guards)
+                found.update(self._proved(function, path, proved) if proved else {})
         return found
 
     def joined(self, function: Function, cases: Sequence[Case], *, answers: bool = False) -> dict[Guard, Place]:
@@ -161,8 +179,6 @@ class OptionalReader:
 
     def _proved(self, function: Function, path: list[int], guards: Guards) -> dict[Guard, Place]:
         """Return the proofs that a switch alone leaves out."""
-        if not guards:
-            return {}
         events, denials = function.facts.events, self._denials_of(function)
         undenied = {step for step in path if step not in denials and events[step].kind in CONDITIONS}
         if not undenied <= {path[0]}:

@@ -15,6 +15,8 @@ Switches = Callable[[Function, int], tuple[str, Guard, Place] | None]
 def proofs(guards: Guards) -> dict[Guard, Place]:
     """Return the proofs among what holds, with the switches that leave them out."""
     found = {guard: place for guard, place in guards.items() if guard.kind == PROVED}
+    if not found:
+        return found
     left = {guard.claim for guard in found if guard.claim}
     return {
         **found,

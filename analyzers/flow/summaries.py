@@ -115,6 +115,7 @@ class Flow:
         self.labeler.trim()
         self.guards.trim()
         self.shapes.trim()
+        self.optional.trim()
         self._own_effects.clear()
 
     # What labels and guards ask
