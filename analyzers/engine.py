@@ -5,6 +5,7 @@ from functools import partial
 
 import msgspec
 
+from analyzers.authority.auditing import Audited
 from analyzers.authority.changes import Changes
 from analyzers.authority.composition import SiteReader
 from analyzers.authority.rows import RowReader
@@ -87,8 +88,8 @@ def analyze(
     ]
     found.sort(key=lambda item: order(item.finding))
 
-    def again(facts: Mapping[str, FileFacts], scope: Scope | None, solved: Flow | None) -> Judged:
-        return compared(judge(facts, rules, setting, scope, solved)).now
+    def again(facts: Mapping[str, FileFacts], scope: Scope | None, known: Judged | None) -> Judged:
+        return compared(judge(facts, rules, setting, scope, known)).now
 
     fixer = Fixer(head, now, again, policy.min_confidence)
     findings = fixer.fixed(found)
@@ -141,20 +142,21 @@ def judge(
     rules: Iterable[Rule],
     setting: Setting = Setting(),
     scope: Scope | None = None,
-    solved: Flow | None = None,
+    known: Judged | None = None,
 ) -> Judged:
     """Link, solve and ask every rule about one tree; within a scope all of it is linked, but only that is judged.
 
-    `solved` is the tree before a fix: what the edits do not reach is taken from it.
+    `known` is the tree before a fix: what the edits do not reach is taken from it.
     """
     policy = setting.policy
     included = {path: item for path, item in facts.items() if not policy.excludes(path)}
-    kept = kept_of(solved, included) if solved is not None else NOTHING
+    kept = kept_of(known.analysis.flow, included) if known is not None else NOTHING
     program = Program(included, kept.files)
     flow = Flow(program, Named(program, policy, setting.before), kept.solved)
     surface = Surface(program, flow.resolver)
     product = product_files(program, surface, served_elsewhere=setting.served_elsewhere)
-    reader = RowReader(flow, surface)
+    audited = known.reader.servers.audits.found.within(kept) if known is not None else Audited()
+    reader = RowReader(flow, surface, audited)
     surface.keep(product)
     idle = idle_functions(program, product)
     rows = tuple(reader.rows(scope.covers if scope is not None else None))

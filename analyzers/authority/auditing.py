@@ -4,19 +4,21 @@ A record is a call of a logger, of something named for auditing, or a write to a
 the tool; it says who called when it holds a verified identity. What ordinary code logs on its way is no record.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import msgspec
 
 from analyzers.authority.given import Given
-from analyzers.authority.recording import Call, RecordingCalls, is_kept_record
+from analyzers.authority.recording import Call, Recorded, RecordingCalls, is_kept_record
 from analyzers.authority.subjects import is_around, told_subjects
 from analyzers.authority.tool_names import handed_names, holds, names_function, names_in
 from analyzers.facts import Event, Value
 from analyzers.flow.bindings import Bindings
 from analyzers.flow.covering import before, covers, ends_behind, ends_of, is_failing, is_final, is_late, is_refusing
 from analyzers.flow.guards import Place
+from analyzers.flow.keeping import Kept
 from analyzers.flow.labels import MARK, TOOL, UNVERIFIED, Labels, is_arguments, is_derived, is_identity
 from analyzers.flow.summaries import Flow
 from analyzers.project.overrides import handed_on
@@ -133,14 +135,39 @@ class _Order(msgspec.Struct, frozen=True):
     returning: frozenset[int]
 
 
-class AuditReader:
-    """Finds what functions record of the calls that pass them; answers are kept, since many tools share wrappers."""
+class Audited(NamedTuple):
+    """What was found of functions, by their ids: what they record as handlers, and as what stands around those."""
 
-    def __init__(self, flow: Flow) -> None:
+    recorded: Recorded = Recorded()
+    calls: Mapping[tuple[str, bool, frozenset[int]], Audit] = MappingProxyType({})
+    around: Mapping[tuple[str, bool], Audit] = MappingProxyType({})
+
+    def within(self, kept: Kept) -> "Audited":
+        """Return what still holds of functions that are as they were, and so is all that they call."""
+        functions = kept.solved.summaries
+        return Audited(
+            self.recorded.within(kept),
+            {key: audit for key, audit in self.calls.items() if key[0] in functions},
+            {key: audit for key, audit in self.around.items() if key[0] in functions},
+        )
+
+
+class AuditReader:
+    """Finds what functions record of the calls that pass them; answers are kept, since many tools share wrappers.
+
+    `known` is what was found before and still holds.
+    """
+
+    def __init__(self, flow: Flow, known: Audited = Audited()) -> None:
         self.flow = flow
-        self._calls = RecordingCalls(flow)
-        self._known: dict[tuple[str, bool, frozenset[int]], Audit] = {}
-        self._around: dict[tuple[str, bool], Audit] = {}
+        self._calls = RecordingCalls(flow, known.recorded)
+        self._known = dict(known.calls)
+        self._around = dict(known.around)
+
+    @property
+    def found(self) -> Audited:
+        """What was found so far."""
+        return Audited(self._calls.found, self._known, self._around)
 
     def of(self, function: Function, *, names_tool: bool = False, subject: frozenset[int] = frozenset()) -> Audit:
         """Return what a function and those it calls record of each call that passes.

@@ -1,7 +1,8 @@
 """The calls of a function that record something, and those that run functions of the program: what audits look at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import NamedTuple
 
 import re2
@@ -9,6 +10,7 @@ import re2
 from analyzers.authority.tool_names import holds, names_function
 from analyzers.facts import Event, Value
 from analyzers.flow.covering import covers, precedes_returns
+from analyzers.flow.keeping import Kept
 from analyzers.flow.logs import is_logged
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks.sinks import snake
@@ -83,15 +85,45 @@ class Call(NamedTuple):
         return self.logged or self.stored
 
 
-class RecordingCalls:
-    """Finds the calls of functions that record or go on; answers are kept, since many tools share their helpers."""
+class Recorded(NamedTuple):
+    """What was found of functions, by their ids: calls, whether each run writes a line, and whether one audits."""
 
-    def __init__(self, flow: Flow) -> None:
+    calls: Mapping[str, tuple[Call, ...]] = MappingProxyType({})
+    always: Mapping[str, bool] = MappingProxyType({})
+    auditing: Mapping[str, bool] = MappingProxyType({})
+
+    def within(self, kept: Kept) -> "Recorded":
+        """Return what still holds of functions that are as they were, and so is all that they call."""
+        functions, files = kept.solved.summaries, kept.files
+
+        def is_left(calls: Iterable[Call]) -> bool:
+            run = (item for call in calls for pair in call.callees for item in pair if item is not None)
+            return all(item.file.path in files for item in run)
+
+        return Recorded(
+            {key: calls for key, calls in self.calls.items() if key in functions and is_left(calls)},
+            {key: answer for key, answer in self.always.items() if key in functions},
+            {key: answer for key, answer in self.auditing.items() if key in functions},
+        )
+
+
+class RecordingCalls:
+    """Finds the calls of functions that record or go on; answers are kept, since many tools share their helpers.
+
+    `known` is what was found before and still holds.
+    """
+
+    def __init__(self, flow: Flow, known: Recorded = Recorded()) -> None:
         self.flow = flow
-        self._known: dict[str, tuple[Call, ...]] = {}
-        self._always: dict[str, bool] = {}
-        self._auditing: dict[str, bool] = {}
+        self._known = dict(known.calls)
+        self._always = dict(known.always)
+        self._auditing = dict(known.auditing)
         self._entering = Entering()
+
+    @property
+    def found(self) -> Recorded:
+        """What was found so far."""
+        return Recorded(self._known, self._always, self._auditing)
 
     def of(self, function: Function) -> tuple[Call, ...]:
         """Return them in program order; a class has none."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from analyzers.authority.auditing import Audit
+from analyzers.authority.auditing import Audit, Audited
 from analyzers.authority.authorizations import authorization_of, held_everywhere, held_inside, settled
 from analyzers.authority.entry_effects import EntryReader, capability_of, names_in
 from analyzers.authority.grants import THIS_TOOL, Clauses, clauses_of
@@ -108,12 +108,12 @@ class Row(msgspec.Struct, eq=False):
 
 
 class RowReader:
-    """Builds the rows of a surface."""
+    """Builds the rows of a surface; `known` is what was found before of functions, and still holds."""
 
-    def __init__(self, flow: Flow, surface: Surface) -> None:
+    def __init__(self, flow: Flow, surface: Surface, known: Audited = Audited()) -> None:
         self.flow = flow
         self.surface = surface
-        self.servers = ServerReader(flow, surface)
+        self.servers = ServerReader(flow, surface, known)
         self.entries = EntryReader(flow)
         self.typed = TypedArguments(flow)
         self.routes = RouteGuards(self.servers)

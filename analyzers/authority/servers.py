@@ -4,7 +4,7 @@ import msgspec
 
 from analyzers.authority.applications import Application, applications, asgi_authentication, open_application
 from analyzers.authority.asked_routes import open_routes
-from analyzers.authority.auditing import NO_AUDIT, Audit, AuditReader
+from analyzers.authority.auditing import NO_AUDIT, Audit, Audited, AuditReader
 from analyzers.authority.authentication import (
     LEFT_TO_OTHERS,
     authentication_of,
@@ -113,13 +113,13 @@ class ServerState(msgspec.Struct, frozen=True):
 
 
 class ServerReader:
-    """Computes the state of servers."""
+    """Computes the state of servers; `known` is what was found before of functions, and still holds."""
 
-    def __init__(self, flow: Flow, surface: Surface) -> None:
+    def __init__(self, flow: Flow, surface: Surface, known: Audited = Audited()) -> None:
         self.flow = flow
         self.surface = surface
         self.program: Program = flow.program
-        self.audits = AuditReader(flow)
+        self.audits = AuditReader(flow, known)
         self._requests = RequestRecords(self)
         self._states: dict[int, ServerState] = {}
         self.applications: dict[str, tuple[Application, ...]] = {}

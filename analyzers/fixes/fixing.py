@@ -13,7 +13,6 @@ from analyzers.comparison import Comparison, Found
 from analyzers.facts import FileFacts, FunctionFacts
 from analyzers.finding import Confidence, Edit, Failure, Finding, Fix, Safety, Side
 from analyzers.fixes.style import in_style
-from analyzers.flow.summaries import Flow
 from analyzers.guarding import guarded
 from analyzers.lines import LineIndex
 from analyzers.pairing import Judged, Reported
@@ -26,8 +25,8 @@ from analyzers.tree import Tree
 MAX_FIXES = 60
 # How many functions are analysed again, at the most, to prove the fixes of one report.
 MAX_FUNCTIONS = 30_000
-# Judges files; of an edited tree only a scope, with what the tree's flow knew before.
-Judge = Callable[[Mapping[str, FileFacts], Scope | None, Flow | None], Judged]
+# Judges files; of an edited tree only a scope, with what was known of the tree before.
+Judge = Callable[[Mapping[str, FileFacts], Scope | None, Judged | None], Judged]
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -129,7 +128,7 @@ class Fixer:
         self._spent += cost
         members = [member for candidate in batch for member in candidate.found.members]
         scope = scope_of(self.judged.analysis, edits, members)
-        again = self.judge(facts, scope, known.analysis.flow)
+        again = self.judge(facts, scope, known)
         if again.failures:
             return every
         safe = [candidate for candidate in batch if candidate.proposal.safety is Safety.SAFE]

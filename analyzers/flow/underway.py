@@ -54,11 +54,7 @@ class Underway:
     def leaning_on(self, identity: str) -> list[str]:
         """Return the functions, solved together with one, that asked for it."""
         depth = self._open[identity]
-        return [
-            other
-            for other, asked in self._leant.items()
-            if identity in asked and self._open.get(other) == depth
-        ]
+        return [other for other, asked in self._leant.items() if identity in asked and self._open.get(other) == depth]
 
     def begin(self, identities: Iterable[str]) -> tuple[int, int]:
         """Take up functions; return what `end` is to be given."""

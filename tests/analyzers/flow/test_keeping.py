@@ -18,14 +18,17 @@ FILES: Files = {
         mcp = FastMCP("shop")
         mcp.tool(billing.refund)
         mcp.tool(stock.count)
+        mcp.run("http")
         """,
     "billing.py": """
         import config
+        import journal
         import ledger
 
         book = ledger.Ledger(config.ADDRESS)
 
         def refund(order: str) -> str:
+            journal.Journal().note("refund", order)
             return book.take(order)
         """,
     "ledger.py": """
@@ -42,6 +45,15 @@ FILES: Files = {
                 return ""
         """,
     "config.py": 'ADDRESS = "https://ledger.shop.io/"\n',
+    "journal.py": """
+        import logging
+
+        audit = logging.getLogger("audit")
+
+        class Journal:
+            def note(self, tool, order):
+                audit.info("tool %s called for %s", tool, order)
+        """,
     "stock.py": """
         import shelf
 
@@ -62,6 +74,7 @@ EDITS = {
     "a command": ("shelf.py", '"cat shelf/" + name, shell=True', '["cat", "shelf/" + name]'),
     "a credential": ("ledger.py", 'return ""', 'return "ghp_16C7e42F292c6912E7710c838347Ae178B4a"'),
     "a handler": ("stock.py", "shelf.Shelf().read(name)", "name"),
+    "a record": ("journal.py", 'audit.info("tool %s called for %s", tool, order)', "pass"),
     "a registration": ("server.py", "mcp.tool(stock.count)", "mcp.tool(stock.count, name='counted')"),
 }
 
@@ -80,7 +93,7 @@ def test_says_what_solving_all_again_does(name: str) -> None:
     before, tree = tree_of(FILES), tree_of(edited(*EDITS[name]))
     facts = {path: before.facts[path] if path != EDITS[name][0] else found for path, found in tree.facts.items()}
     known = judge(before.facts, RULES)
-    again = judge(facts, RULES, solved=known.analysis.flow)
+    again = judge(facts, RULES, known=known)
     assert told(again) == told(judge(facts, RULES))
     assert told(again) != told(known)
 
@@ -88,9 +101,9 @@ def test_says_what_solving_all_again_does(name: str) -> None:
 @pytest.mark.parametrize(
     ("path", "kept"),
     [
-        ("server.py", {"billing.py", "ledger.py", "config.py", "stock.py", "shelf.py"}),
-        ("shelf.py", {"billing.py", "ledger.py", "config.py"}),
-        ("config.py", {"ledger.py", "stock.py", "shelf.py"}),
+        ("server.py", {"billing.py", "journal.py", "ledger.py", "config.py", "stock.py", "shelf.py"}),
+        ("shelf.py", {"billing.py", "journal.py", "ledger.py", "config.py"}),
+        ("config.py", {"journal.py", "ledger.py", "stock.py", "shelf.py"}),
     ],
 )
 def test_keeps_functions_that_do_not_use_what_changed(path: str, kept: set[str]) -> None:
