@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from analyzers.flow.guards import Guard, Place
+from analyzers.project.program import Function
 
 if TYPE_CHECKING:
     from analyzers.flow.effects import Effect
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 MAX_ROUNDS = 12
 # Rounds after which what was found must only get weaker: each way to a fixpoint that is left is a short one.
 FREE_ROUNDS = 4
+# How often what a function does is told of it by itself: as it does it, and as it does when it is called again by that.
+MAX_PASSES = 2
 
 
 def is_same(before: "Summary", after: "Summary") -> bool:
@@ -25,6 +28,17 @@ def is_same(before: "Summary", after: "Summary") -> bool:
         and dict(before.if_false).keys() == dict(after.if_false).keys()
         and {_outline(effect) for effect in before.effects} == {_outline(effect) for effect in after.effects}
     )
+
+
+def passes(effect: "Effect", function: Function) -> int:
+    """Return how many of the calls that lead to an effect are a function's own."""
+    path, symbol = function.file.path, function.facts.qualname
+    return sum(step.symbol == symbol and step.path == path for step in effect.via)
+
+
+def comes_back(effect: "Effect", function: Function) -> bool:
+    """Tell whether an effect led through a function as often as is told there."""
+    return len(effect.via) >= MAX_PASSES and passes(effect, function) >= MAX_PASSES
 
 
 def weakened(before: "Summary", after: "Summary") -> "Summary":

@@ -26,7 +26,7 @@ from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.prepared import is_made, made_of
 from analyzers.flow.results import ResultReader
-from analyzers.flow.rounds import FREE_ROUNDS, MAX_ROUNDS, is_same, weakened
+from analyzers.flow.rounds import FREE_ROUNDS, MAX_ROUNDS, comes_back, is_same, passes, weakened
 from analyzers.flow.runners import run_elsewhere
 from analyzers.flow.settling import settled
 from analyzers.flow.shapes import Shape
@@ -46,8 +46,6 @@ from analyzers.project.targets import argument_of, parameter_of
 FREE_EFFECTS = 128
 MAX_EFFECTS = 192
 MAX_VIA = 12
-# How often what a function does is told of it by itself: as it does it, and as it does when it is called again by that.
-MAX_PASSES = 2
 
 
 class Summary(msgspec.Struct, frozen=True):
@@ -326,7 +324,7 @@ class Flow:
         kept = self.effects.kept.among(function, node.args[1:]) if about else {}
         asked = list(self.effects.cases.at(function, event))
         for effect in summary.effects:
-            if passes(effect, function) >= MAX_PASSES:
+            if comes_back(effect, function):
                 continue
             guards = {**here, **kept} if effect.url or effect.operands else here
             restated = self._rebind(effect, bindings, shapes, guards, place)
@@ -495,9 +493,3 @@ def _as_upkeep(effect: Effect) -> Effect:
     """What a function that renews a token keeps of it is no change that its caller asked for."""
     asked = effect.url or any(is_chosen(label) for label in effect.arguments)
     return effect if asked or effect.kind != "write" else effect._replace(kind="read-public")
-
-
-def passes(effect: Effect, function: Function) -> int:
-    """Return how many of the calls that lead to an effect are a function's own."""
-    path, symbol = function.file.path, function.facts.qualname
-    return sum(step.symbol == symbol and step.path == path for step in effect.via)

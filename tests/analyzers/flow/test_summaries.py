@@ -3,7 +3,7 @@
 import pytest
 
 from analyzers.engine import judge
-from analyzers.flow.summaries import passes
+from analyzers.flow.rounds import passes
 from tests.analyzers.programs import facts_of, flow_of, named
 
 CHAINED = """
