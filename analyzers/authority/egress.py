@@ -8,6 +8,7 @@ import msgspec
 from analyzers.authority.rows import Row
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.authorities import host_labels
+from analyzers.flow.choosing import SCHEME_ONLY
 from analyzers.flow.destinations import EACH, HERE, HOLDS, LOOSE, PART, UNLISTED
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
@@ -29,9 +30,9 @@ WEAKEST = ("", "address", "tested", "part", "whole", "each")
 class Verdict(NamedTuple):
     """What stands between a caller and a host: nothing (`open`), a guard that is passed by (`broken`), or a bound.
 
-    `bypass` says how a broken guard is passed, or one that binds the host alone, `place` where it stands. `bound` says
-    how a bound one binds: the `address` that a name resolved to, that address where it is the one that was `tested`, a
-    `part` as the host, the value `whole`, or `each` connection of the client.
+    `bypass` says how a broken guard is passed, or one that binds the host alone, or what is asked in place of the host;
+    `place` where that stands. `bound` says how a bound one binds: the `address` that a name resolved to, that address
+    where it is the one that was `tested`, a `part` as the host, the value `whole`, or `each` connection of the client.
     """
 
     state: str
@@ -180,13 +181,21 @@ def _judged(effect: Effect, label: str, switches: set[str]) -> Verdict:
         verdict = _judged_addresses(addresses)
         # What is connected to is the address itself that was tested: nobody looks it up again.
         return verdict._replace(bound="tested") if label[0] == "r" and verdict.state == BOUND else verdict
-    # All tests count together: the one that lets the least through is the one to pass.
-    for kind in (UNREAD_SCOPE, "broken: ", "partial: "):
-        for note, _, place in conditions:
+    return _unbound([(note, place) for note, _, place in conditions])
+
+
+def _unbound(conditions: list[tuple[str, Place]]) -> Verdict:
+    """Judge conditions that bound no host. All tests count together: the one that lets the least through is to pass."""
+    for kind in (UNREAD_SCOPE, "broken: "):
+        for note, place in conditions:
             if note.startswith(kind):
                 return Verdict(BROKEN, note.partition(": ")[2], place)
-    unlisted = next((place for note, _, place in conditions if note == UNLISTED), None)
-    return Verdict(OPEN, UNLISTED if unlisted is not None else "", unlisted)
+    # Who asks for the scheme alone asks for no host, where there is nothing to pass by.
+    for unasked in (UNLISTED, SCHEME_ONLY):
+        for note, place in conditions:
+            if note == unasked:
+                return Verdict(OPEN, note.partition(": ")[2] or note, place)
+    return Verdict(OPEN)
 
 
 def _judged_addresses(conditions: list[tuple[str, Labels, Place]]) -> Verdict:

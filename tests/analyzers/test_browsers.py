@@ -31,7 +31,7 @@ mcp.run(transport="http")
 SCHEME = "if urlparse(url).scheme not in ('http', 'https'):\n        raise ValueError('no')"
 
 
-@pytest.mark.parametrize(("check", "rule"), [("pass", "ssrf-model-controlled-host"), (SCHEME, "ssrf-broken-guard")])
+@pytest.mark.parametrize("check", ["pass", SCHEME])
 @pytest.mark.parametrize(
     ("opened", "severity"),
     [
@@ -41,11 +41,13 @@ SCHEME = "if urlparse(url).scheme not in ('http', 'https'):\n        raise Value
         ("connect_over_cdp(address) if address else await started.chromium.launch()", "HIGH"),
     ],
 )
-def test_a_browser_of_another_machine_reaches_less(check: str, rule: str, opened: str, severity: str) -> None:
+def test_a_browser_of_another_machine_reaches_less(check: str, opened: str, severity: str) -> None:
     report = analyze(tree_of({"server.py": SERVER.format(check=check, opened=opened)}))
 
     told = "INFO" if severity == "LOW" and check == SCHEME else severity
-    assert [item.severity.name for item in report.findings if item.rule == rule] == [told]
+    assert [(item.rule, item.severity.name) for item in report.findings if item.rule.startswith("ssrf")] == [
+        ("ssrf-model-controlled-host", told)
+    ]
 
 
 KEPT = """

@@ -65,6 +65,7 @@ mcp.run(transport="http")
 """
 TEST = "is_private(address)"
 HELD, BROKEN = {"ssrf-resolve-then-connect"}, {"ssrf-broken-guard"}
+OPEN = {"ssrf-model-controlled-host"}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ HELD, BROKEN = {"ssrf-resolve-then-connect"}, {"ssrf-broken-guard"}
     [
         pytest.param("pass", TEST, HELD, id="all of them"),
         pytest.param("if os.getenv('LOCAL', '') in ('1', 'true'): return True, None", TEST, HELD, id="a setting"),
-        pytest.param("if url.endswith('.pdf'): return True, None", TEST, BROKEN, id="what the caller may write"),
+        pytest.param("if url.endswith('.pdf'): return True, None", TEST, OPEN, id="what the caller may write"),
         pytest.param("pass", "address.is_loopback", BROKEN, id="some addresses only"),
         pytest.param("pass", "item is None", BROKEN, id="no address that was looked up"),
     ],

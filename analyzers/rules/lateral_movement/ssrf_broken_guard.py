@@ -27,9 +27,9 @@ class SsrfBrokenGuard(Rule):
     ## What it finds
     A request to an address from the caller with a check in front of it that does not bound the host: a prefix that
     does not end it (`https://api.example.com`), a suffix without its dot, a part found anywhere in the address,
-    membership in one string, a pattern that is not anchored, a list of forbidden names or addresses, the scheme alone,
-    `is_private` alone, or a test of literal addresses that any name passes. And a prefix that ends in the name of an
-    owner or project on a host that many share (`https://raw.githubusercontent.com/acme`), which longer names pass.
+    membership in one string, a pattern that is not anchored, a list of forbidden names or addresses, `is_private`
+    alone, or a test of literal addresses that any name passes. And a prefix that ends in the name of an owner or
+    project on a host that many share (`https://raw.githubusercontent.com/acme`), which longer names pass.
 
     ## Why it matters
     Such a check reads like protection and stops nobody who knows it: `https://api.example.com.evil.example` has the
@@ -172,12 +172,6 @@ class SsrfBrokenGuard(Rule):
             @mcp.tool()
             def pattern(url: str) -> str:
                 if not re.match("https://docs.example.com", url):
-                    raise ValueError("not allowed")
-                return requests.get(url).text  # finding
-
-            @mcp.tool()
-            def scheme(url: str) -> str:
-                if urlparse(url).scheme not in ("http", "https"):
                     raise ValueError("not allowed")
                 return requests.get(url).text  # finding
 

@@ -21,7 +21,8 @@ class SsrfModelControlledHost(Rule):
 
     A check of the parsed host against a list, of the addresses it resolves to, or a lookup in a table of addresses
     bounds a request, in the handler, a helper, a hook or a transport of the client, also where an operator's switch can
-    turn it off. Parameters that can only be numbers or a few constants are harmless.
+    turn it off; a check of the scheme alone bounds none. Parameters that can only be numbers or a few constants are
+    harmless.
 
     ## Why it matters
     The address is written by a model that reads web pages, tickets and mails. Whoever writes those can send the server
@@ -460,6 +461,7 @@ class SsrfModelControlledHost(Rule):
         effect = cause[0].effect
         file = exposure.row.entry.declared.function.file.path
         names = in_words([f"`{name}`" for name in exposure.parameters]) or "its arguments"
+        asked = exposure.verdict.place
         until = ", until hosts are listed" if exposure.verdict.bypass == UNLISTED else ""
         return Draft(
             key=f"{exposure.row.key}|{identity(effect)}",
@@ -476,7 +478,8 @@ class SsrfModelControlledHost(Rule):
             confidence=confidence(exposure),
             evidence=tuple(evidence(exposure, cause)),
             rows=(exposure.row.key,),
-            group=f"{effect.origin[0]}|{identity(effect)}",
+            # One check in front of several requests that asks for no host is one cause.
+            group=f"{asked.path}|{asked.symbol}" if asked is not None else f"{effect.origin[0]}|{identity(effect)}",
             group_message="entry points connect to any host that their caller names.",
             start=effect.origin[1],
             end=effect.origin[2],

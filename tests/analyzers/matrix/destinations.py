@@ -22,7 +22,7 @@ CONDITIONS = {
     "one-string": 'urlsplit({0}).hostname not in "docs.example.com,api.example.com"',
     "denied": 'urlsplit({0}).hostname in ("localhost", "127.0.0.1", "169.254.169.254")',
 }
-BREAKS = ("swallowed", "around-swallowed", "prefix", "part", "suffix", "scheme", "one-string", "denied")
+BREAKS = ("swallowed", "around-swallowed", "prefix", "part", "suffix", "one-string", "denied")
 WEAK = ("negated", "prefix", "part", "suffix", "scheme", "one-string", "denied")
 Form = Callable[[Framework, str], Parts]
 
