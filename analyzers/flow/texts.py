@@ -41,6 +41,7 @@ EQUAL = "equal"
 UNRESOLVED = "escapes: the path is compared before `..` and links in it are resolved"
 CHARACTERS = "escapes: `commonprefix` compares characters, so a sibling as `/data-private` passes for `/data`"
 DENIED = "denied: a list of forbidden words or characters misses other ways to say it"
+SEPARATED = "denied: some separators are refused, and not the others that change how it is read"
 FOUND_OUT = "denied: what was found out about it is compared, not what it says"
 PLAIN_TESTS = frozenset({"isalnum", "isalpha", "isdigit", "isdecimal", "isnumeric", "isidentifier"})
 ABSOLUTE_TESTS = frozenset({"os.path.isabs", "posixpath.isabs"})
@@ -58,8 +59,8 @@ PARSERS = {"UUID": "uuid.UUID", "int": "builtins.int", "float": "builtins.float"
 def text_conditions(labeler: Labeler, function: Function, value: int, truth: bool) -> Iterator[Condition]:
     """Yield what a condition of known outcome says about a text; of an answer only that it is one of a list."""
     for condition in _conditions(labeler, function, value, truth):
-        if condition.note in (HOLDS, DENIED):
-            answer = condition.note == DENIED and all(label[0] == ANSWERED for label in condition.on)
+        if condition.note in (HOLDS, DENIED, SEPARATED):
+            answer = condition.note != HOLDS and all(label[0] == ANSWERED for label in condition.on)
             yield condition._replace(note=FOUND_OUT) if answer else condition
             continue
         on = frozenset(label for label in condition.on if label[0] != ANSWERED)
@@ -106,7 +107,9 @@ def _contents(labeler: Labeler, function: Function, node: Value, inside: bool) -
         elif text in ("/", "os.sep"):
             yield Condition(on, SEPARATORS)
         else:
-            yield Condition(on, DENIED)
+            # A separator has no other spelling, as a word has.
+            is_separator = bool(text) and not any(letter.isalnum() for letter in text)
+            yield Condition(on, SEPARATED if is_separator else DENIED)
 
 
 def _has_keys(function: Function, value: int) -> bool:
