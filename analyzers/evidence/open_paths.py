@@ -1,6 +1,7 @@
 """What is said of paths that callers lead out of a folder, and what shows that a server means them to stay in one."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 import msgspec
 
@@ -9,6 +10,7 @@ from analyzers.authority.containment import ABSOLUTE, HARMLESS, is_begun, is_end
 from analyzers.authority.egress import BOUND, BROKEN, Verdict
 from analyzers.authority.rows import Row
 from analyzers.authority.taint import Taint, by_caller, confidence, own_parts
+from analyzers.evidence.code_runners import CodeRunners
 from analyzers.evidence.taint_drafts import Cause, Telling, by_check, drafts
 from analyzers.finding import Confidence, Evidence, Severity
 from analyzers.flow.configured import UNKEPT
@@ -85,11 +87,21 @@ def by_folder(site: Site, taint: Taint) -> tuple[str, str]:
     return taint.row.entry.server.id, f"{folder}|{taint.parameters[0]}"
 
 
-def told(cause: Cause, made: Container[tuple[str, str]], kept: Mapping[str, Evidence]) -> Iterator[Draft]:
-    """Yield a draft for each entry point of a cause, all as grave as the gravest.
+class Surroundings(NamedTuple):
+    """What stands beside paths.
 
-    `made` are the parts of paths, by entry point, from which a folder or file is made; `kept` where servers keep paths.
+    `made` are the parts of paths, by entry point, from which a folder or file is made; `kept` where servers keep paths;
+    `runners` what runs code.
     """
+
+    made: Container[tuple[str, str]]
+    kept: Mapping[str, Evidence]
+    runners: CodeRunners
+
+
+def told(cause: Cause, around: Surroundings) -> Iterator[Draft]:
+    """Yield a draft for each entry point of a cause, all as grave as the gravest."""
+    made, kept, runners = around
     within = {
         taint.row.key
         for taint in cause.taints
@@ -100,12 +112,14 @@ def told(cause: Cause, made: Container[tuple[str, str]], kept: Mapping[str, Evid
         sibling = kept.get(taint.row.entry.server.id)
         is_within = taint.row.key in within
         telling = _within_a_name(_telling(taint)) if is_within else _telling(taint, sibling)._replace(severity=gravest)
-        draft = drafts(cause, taint, telling)
+        runner = runners.beside(taint.row)
+        telling = telling if runner is None else telling._replace(severity=min(telling.severity, Severity.LOW))
+        draft = witnessed(drafts(cause, taint, telling), runner)
         yield witnessed(draft, sibling) if is_free(taint) else draft
 
 
 def witnessed(draft: Draft, sibling: Evidence | None) -> Draft:
-    """Return a draft with the place where another entry point keeps to a folder."""
+    """Return a draft with the place where another entry point keeps to a folder, or runs code."""
     return draft if sibling is None else msgspec.structs.replace(draft, evidence=(*draft.evidence, sibling))
 
 

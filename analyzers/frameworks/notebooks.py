@@ -23,3 +23,4 @@ RUNNING = (
     *("nbclient.execute", "papermill.execute_notebook", "papermill.execute.execute_notebook"),
     "nbconvert.preprocessors.ExecutePreprocessor().preprocess",
 )
+WRITING = "nbformat.write"

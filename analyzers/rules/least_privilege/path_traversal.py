@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from analyzers.authority.containment import path_taints
 from analyzers.authority.egress import BOUND
-from analyzers.evidence.open_paths import by_folder, folders_kept, names_folder, told, weight
+from analyzers.evidence.code_runners import CodeRunners
+from analyzers.evidence.open_paths import Surroundings, by_folder, folders_kept, names_folder, told, weight
 from analyzers.evidence.taint_drafts import by_server, causes
 from analyzers.finding import Severity
 from analyzers.fixes.paths import contained
@@ -29,7 +30,8 @@ class PathTraversal(Rule):
     name is absolute. A model that was talked into it reads keys and overwrites start-up files.
 
     On a server that only its own user runs, a tool that takes any path may be meant to: that is told with low
-    confidence, unless another tool of the server keeps its paths in a folder or a check forbids some.
+    confidence, unless another tool of the server keeps its paths in a folder or a check forbids some. Beside a tool
+    that runs any code on the machine for the same callers, a path gives little more.
 
     ## Fix
     Resolve the whole path first, then refuse it unless it lies in the folder:
@@ -480,8 +482,9 @@ class PathTraversal(Rule):
         }
         bounded = [taint for taint in found if names_folder(taint)]
         free = [taint for taint in found if not names_folder(taint)]
+        around = Surroundings(made, kept, CodeRunners(analysis.rows))
         for cause in (*causes(analysis, bounded, by_folder, weight), *causes(analysis, free, by_server, weight)):
-            yield from told(cause, made, kept)
+            yield from told(cause, around)
 
     def fix(self, draft: Draft, analysis: Analysis, texts: Mapping[str, bytes]) -> Proposal | None:
         """Refuse what the whole path, resolved, does not keep in its folder."""
