@@ -8,6 +8,7 @@ from analyzers.authority.bypass import bypasses
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.harm import effect_evidence, harm_text, is_seen_bare, listed, names_harm
 from analyzers.authority.misnamed_checks import foreign_check
+from analyzers.authority.own_data import is_of_caller
 from analyzers.authority.reading_grants import asks_for_reading
 from analyzers.authority.rows import Row
 from analyzers.authority.uniform import asked_at, held_by_callers, is_less_sure, severity_of, why_all
@@ -166,8 +167,8 @@ class MissingPerToolAuthorization(Rule):
     one that is named for changing something, where the grants that it asks for are named for reading.
 
     Servers that only speak stdio, tools that only read public data, and tools that act with the caller's own
-    credential are not reported. Where a credential of the caller's request may stand in for one of the server, or a
-    switch of the process turns a check on, it counts less.
+    credential are not reported. Where a credential of the caller's request may stand in for one of the server, a
+    switch of the process turns a check on, or a tool picks what it changes by who calls, it counts less.
 
     ## Why it matters
     The caller of a tool is a language model that a document or a web page may have manipulated. A valid token says who
@@ -214,6 +215,7 @@ class MissingPerToolAuthorization(Rule):
                 mild = is_seen_bare(row) and delegations.may_act_for_caller(row)
                 sure = draft.confidence.lowered(2 if row.entry.server.id in alone else 1 if less else 0)
                 group = f"{draft.group} less" if draft.group and less else draft.group
+                mild = mild or is_of_caller(analysis.flow, row)
                 severity = min(draft.severity, max(Severity.LOW, draft.severity.lowered(int(mild))))
                 yield msgspec.structs.replace(draft, severity=severity, confidence=sure, group=group)
 
