@@ -9,6 +9,7 @@ from analyzers.authority.wholes import is_meant, is_whole, text_taints
 from analyzers.finding import Evidence, Severity
 from analyzers.flow.effects import Effect
 from analyzers.flow.operands import QUERY
+from analyzers.flow.reading_settings import READING
 from analyzers.flow.summaries import Flow
 from analyzers.frameworks import sinks
 from analyzers.frameworks.models import asks_model, runs_agent
@@ -46,6 +47,12 @@ def may_be_the_callers(row: Row) -> bool:
     """Tell whether the worst that a tool does may run with a credential of the caller, in place of the server's own."""
     worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
     return bool(worst) and all(any(map(is_callers_own, effect.credentials)) for effect in worst)
+
+
+def only_reads_unless_told(row: Row) -> bool:
+    """Tell whether the worst that a tool does is done with a setting by which the database only reads."""
+    worst = [effect for effect in row.effects if 0 < effect.rank == row.rank]
+    return bool(worst) and all(any(operand.role == READING for operand in effect.operands) for effect in worst)
 
 
 def is_seen_bare(row: Row) -> bool:

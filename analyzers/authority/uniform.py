@@ -6,7 +6,7 @@ from analyzers.authority.asked_rights import asks_for_right
 from analyzers.authority.authorizations import best
 from analyzers.authority.delegation import Delegations
 from analyzers.authority.grants import words
-from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, listed, may_be_the_callers
+from analyzers.authority.harm import AUTHENTICATED_SEVERITIES, listed, may_be_the_callers, only_reads_unless_told
 from analyzers.authority.reading_grants import asks_for_reading, reads_as_granted
 from analyzers.authority.rows import Row
 from analyzers.authority.switched import has_installed_check, has_switched_check
@@ -36,7 +36,8 @@ def severity_of(row: Row, rows: Sequence[Row], *, has_siblings: bool) -> Severit
     # Whoever holds the one token of a server on this machine is the one who started it.
     own = row.state.anonymous and row.state.bind == "loopback"
     severities = SHARED_SEVERITIES if row.state.anonymous and not own else AUTHENTICATED_SEVERITIES
-    return severities[row.rank].lowered(own + (row.authorization.kind == "mode_gate") + may_be_the_callers(row))
+    is_switched = row.authorization.kind == "mode_gate" or only_reads_unless_told(row)
+    return severities[row.rank].lowered(own + is_switched + may_be_the_callers(row))
 
 
 def uniform_severity(row: Row, rows: Iterable[Row]) -> Severity:

@@ -25,6 +25,7 @@ from analyzers.flow.operands import Operand, OperandReader, query_of
 from analyzers.flow.operated import got_method, operation
 from analyzers.flow.page_scripts import run_in_page
 from analyzers.flow.questions import asks
+from analyzers.flow.reading_settings import as_limited, reading_setting
 from analyzers.flow.sent_methods import sent_method
 from analyzers.flow.settling import kept_up, query_kind, runs_any
 from analyzers.flow.shapes import Piece, Shape
@@ -346,8 +347,10 @@ class EffectReader:
         operand = self.operands.query(function, node, name)
         if _is_rehearsed(function, node):
             return self.effect(call, "read-private")
-        effect = self.effect(call, query_kind(shape))
-        return effect._replace(operands=(*effect.operands, operand)) if operand is not None else effect
+        limit = reading_setting(self.labeler, function, node, name)
+        effect = self.effect(call, as_limited(query_kind(shape), limit))
+        found = tuple(each for each in (operand, limit) if each is not None)
+        return effect._replace(operands=(*effect.operands, *found)) if operand is not None else effect
 
     def _is_query(self, call: Call) -> bool:
         """Tell whether a call of something unknown sends a query: its text begins like a statement."""

@@ -11,6 +11,7 @@ from analyzers.evidence.taint_drafts import Telling, causes, drafts
 from analyzers.finding import Severity
 from analyzers.fixes.choices import listed_choice
 from analyzers.flow.operands import CODE, PROGRAM, QUERY, SHELL
+from analyzers.flow.reading_settings import READING
 from analyzers.rule import Analysis, Draft, Proposal, Rule, py
 from analyzers.secret_names import is_secret_name
 
@@ -23,7 +24,8 @@ class UnboundedCapabilityTool(Rule):
     """
     ## What it finds
     A tool that runs what its argument says: a command line, a program with its arguments, code, a whole statement of
-    a query language.
+    a query language. A statement counts less behind a check of its words, and with a setting by which the database
+    only reads.
 
     ## Why it matters
     Such a tool can do everything that the server can, so no scope, no list of tools and no approval by name says what
@@ -341,7 +343,8 @@ def _is_explained(taint: Taint) -> bool:
 
 def _telling(taint: Taint) -> Telling:
     remote = taint.row.transport in ("http", "both")
-    checked = taint.verdict.state == BROKEN
+    limited = any(operand.role == READING for operand in taint.effect.operands)
+    checked = taint.verdict.state == BROKEN or limited
     severity = (Severity.MEDIUM if checked else Severity.HIGH) if remote else Severity.INFO
     if _is_explained(taint):
         severity = min(severity, Severity.LOW)
