@@ -389,7 +389,7 @@ class CrossSessionState(Rule):
         seen: dict[str, bool] = {}
         visits = Visits(analysis.flow)
         for row, root, name in _roots(analysis):
-            for visit in visits.of(root):
+            for visit in visits.of(root, row.entry.branch if row is not None else None):
                 function = visit.function
                 if function.id not in seen:
                     seen[function.id] = may_write(function)
