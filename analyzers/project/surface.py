@@ -139,6 +139,13 @@ class Surface:
                 found.extend(self._made_of(target.function))
         return list({id(server): server for server in found}.values())
 
+    def extended_by(self, function: Function, value: int) -> list[Server]:
+        """Return the servers that `super()` is in a method: objects of its class, and not all of what that extends."""
+        node = function.facts.values[value]
+        callee = function.facts.values[node.args[0]] if node.op == "call" else node
+        is_super = node.op == "call" and callee.op == "name" and callee.text == "super"
+        return list(self._made_of(function.owner)) if is_super and function.owner is not None else []
+
     def _made_of(self, cls: Function) -> Iterator[Server]:
         """Yield the servers made of the program's own server class or an heir (inside it, `self` is any of them)."""
         is_server = any(mcp.server_framework(base) for base in self.resolver.linearize(cls)[1])

@@ -144,8 +144,7 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
     """Note the transports that one call runs servers on."""
     node = function.facts.values[value]
     callee = function.facts.values[node.args[0]]
-    receivers = surface.servers_of(function, callee.args[0]) if callee.op == "attr" else []
-    receivers = receivers or (surface.bound(function, callee.args[0]) if callee.op == "attr" else [])
+    receivers = _receivers(surface, function, callee.args[0]) if callee.op == "attr" else []
     if name in mcp.RUN_CALLS:
         if not receivers and callee.op == "attr":
             receivers = surface.declared(*around(function, callee.args[0]))
@@ -164,6 +163,12 @@ def run(surface: "Surface", function: Function, value: int, name: str) -> None:
         receivers = same_package(surface, function)
     for server in receivers:
         surface.started(server, reached, Reference(function, value))
+
+
+def _receivers(surface: "Surface", function: Function, value: int) -> list[Server]:
+    """Return the servers that a method of an object is called of."""
+    extended = surface.extended_by(function, value)
+    return extended or surface.servers_of(function, value) or surface.bound(function, value)
 
 
 def run_transports(surface: "Surface", server: Server, function: Function, value: int) -> Iterable[Transport]:
