@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from analyzers.authority.exposure import reached_by
 from analyzers.authority.passage import passed_functions
 from analyzers.authority.rows import Row
 from analyzers.evidence.handed_tokens import CARRIED, handed_on
@@ -54,10 +55,10 @@ def uses(analysis: Analysis) -> Iterator[tuple[Taken | None, list[Use]]]:
             if taken is None:
                 yield None, [use]
             else:
-                shared.setdefault((row.entry.server.id, taken), []).append(use)
+                shared.setdefault((reached_by(row).id, taken), []).append(use)
     for (server, taken), found in shared.items():
         seen = {use.row.key for use in found}
-        others = (row for row in analysis.rows if row.entry.server.id == server and row.key not in seen)
+        others = (row for row in analysis.rows if reached_by(row).id == server and row.key not in seen)
         # What is made of the token there serves them as well, whatever is seen of what they ask for with it.
         also = [
             found[0]._replace(row=row, seen=False, modes=tokens.modes(row))

@@ -87,3 +87,20 @@ def test_a_token_is_taken_up_where_it_is_put_into_a_table(made: str) -> None:
     (found,) = [item for item in analyze(tree_of({"server.py": text})).findings if item.rule == "token-passthrough"]
 
     assert text.splitlines()[found.location.line - 1] == made.splitlines()[-1]
+
+
+MOUNTED = """
+carts = FastMCP("carts")
+mcp.mount(carts)
+
+@carts.tool
+def count_carts() -> str:
+    return client().get("carts", "count")
+"""
+
+
+def test_one_helper_is_one_cause_for_servers_that_are_mounted_as_well() -> None:
+    text = SERVER.replace("MORE", MOUNTED)
+    found = [item for item in analyze(tree_of({"server.py": text})).findings if item.rule == "token-passthrough"]
+
+    assert [len(item.tools) for item in found] == [2]

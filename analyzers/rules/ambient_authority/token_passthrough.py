@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
+from analyzers.authority.exposure import reached_by
 from analyzers.evidence.swapped_tokens import Swap
 from analyzers.evidence.taken_tokens import Taken, Use, evidence_of, uses
 from analyzers.finding import Evidence, Severity
@@ -264,7 +265,7 @@ class TokenPassthrough(Rule):
         function, node = taken.function, taken.function.facts.values[taken.value]
         location = function.location(node.start, node.end)
         place = Evidence(location.path, location.span.start.line, "the caller's own token is taken up here")
-        cause = f"{use.row.entry.server.id}|{function.facts.qualname}"
+        cause = f"{reached_by(use.row).id}|{function.facts.qualname}"
         draft = self._draft(use)
         return msgspec.structs.replace(
             draft,
