@@ -26,14 +26,24 @@ MAX_DEPTH = 4
 def find_beside(surface: "Surface") -> None:
     """Add the routes of applications in which one server is mounted."""
     for function, value in surface.program.call_sites("Starlette"):
-        node = function.facts.values[value]
-        listed = argument_of(node, "routes", 1)
-        if listed < 0 or surface.resolver.external(function, node.args[0]) != APPLICATION:
-            continue
-        items = list(_items(surface, function, listed))
-        mounted = {server.id: server for scope, item in items for server in _mounted(surface, scope, item)}
-        for scope, item in items if len(mounted) == 1 else ():
-            _add(surface, next(iter(mounted.values())), scope, item)
+        mounted = mounted_in(surface, function, value)
+        for scope, item in _listed(surface, function, value) if len(mounted) == 1 else ():
+            add_listed(surface, mounted[0], scope, item)
+
+
+def mounted_in(surface: "Surface", function: Function, value: int) -> list[Server]:
+    """Return the servers that are mounted in the application that a call makes."""
+    items = _listed(surface, function, value)
+    return list({server.id: server for scope, item in items for server in _mounted(surface, scope, item)}.values())
+
+
+def _listed(surface: "Surface", function: Function, value: int) -> list[tuple[Function, int]]:
+    """Return the routes that an application is made with."""
+    node = function.facts.values[value]
+    listed = argument_of(node, "routes", 1)
+    if listed < 0 or surface.resolver.external(function, node.args[0]) != APPLICATION:
+        return []
+    return list(_items(surface, function, listed))
 
 
 def _items(surface: "Surface", function: Function, listed: int, depth: int = 0) -> Iterator[tuple[Function, int]]:
@@ -93,18 +103,26 @@ def _leads_to(surface: "Surface", scope: Function, item: int, start: Reference) 
     return False
 
 
-def _add(surface: "Surface", server: Server, scope: Function, item: int) -> None:
+def add_listed(surface: "Surface", server: Server, scope: Function, item: int) -> None:
     """Add one route; what only hands requests on to the server's transport is none."""
     node = scope.facts.values[item]
     endpoint = argument_of(node, "endpoint", 1)
     if endpoint < 0 or surface.resolver.external(scope, node.args[0]) != ROUTE:
         return
     handlers = [callee for callee, _ in surface.resolver.functions(scope, endpoint)]
-    speaking = any(value.text in TRANSPORTS for handler in handlers for value in handler.facts.values)
-    if not handlers or speaking or any(_leads_to(surface, scope, item, start) for start in server.runs.values()):
+    if (
+        not handlers
+        or any(map(speaks, handlers))
+        or any(_leads_to(surface, scope, item, start) for start in server.runs.values())
+    ):
         return
     keywords = keywords_of(node)
     path = keywords.get("path", node.args[1] if not node.names[0] else -1)
     if path >= 0 and surface.resolver.text(scope, path):
         given = {**keywords, "path": path}
         register(surface, server, Registration(Reference(scope, endpoint), item, "route", given))
+
+
+def speaks(handler: Function) -> bool:
+    """Tell whether an endpoint hands requests on to what speaks the protocol itself."""
+    return any(value.text in TRANSPORTS for value in handler.facts.values)

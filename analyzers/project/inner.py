@@ -11,7 +11,7 @@ STREAMS = 2
 
 def around(function: Function, value: int) -> tuple[Function, int]:
     """Return the server that a low-level one belongs to, also where a name around a function holds that."""
-    scope, found = _bound(function, value)
+    scope, found = bound_around(function, value)
     node = scope.facts.values[found]
     return (scope, node.args[0]) if node.op == "attr" and node.text == INNER_SERVER else (function, value)
 
@@ -21,7 +21,8 @@ def takes_streams(server: Server, call: Value) -> bool:
     return server.framework is Framework.LOW_LEVEL or sum(not name for name in call.names) >= STREAMS
 
 
-def _bound(function: Function, value: int) -> tuple[Function, int]:
+def bound_around(function: Function, value: int) -> tuple[Function, int]:
+    """Return what a name that is free in a function is bound to around it."""
     node, scope = function.facts.values[value], function.parent
     while node.op == "free" and scope is not None:
         bound = scope.facts.names.get(node.text, ()) if scope.facts.kind != "class" else ()

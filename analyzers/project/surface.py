@@ -5,6 +5,7 @@ from itertools import chain
 
 from analyzers.frameworks import mcp
 from analyzers.frameworks.mcp import Framework, Transport
+from analyzers.project.added_routes import find_added
 from analyzers.project.adoption import adopt
 from analyzers.project.beside import find_beside
 from analyzers.project.constructions import Constructions, chosen_of
@@ -63,6 +64,7 @@ class Surface:
         self._find_wiring()
         drop_unserved(self)
         find_beside(self)
+        find_added(self)
         find_own(self)
         find_interfaces(self)
         find_silent(self)
