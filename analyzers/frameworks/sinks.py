@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import msgspec
 
-from analyzers.frameworks import notebooks
+from analyzers.frameworks import notebooks, nouns
 from analyzers.frameworks.fetchers import PAGE_FETCHERS
 
 
@@ -144,6 +144,9 @@ SINKS: dict[str, Sink] = {
     **dict.fromkeys(("os.kill", "os.killpg", "psutil.Process().kill", "psutil.Process().terminate"), Sink("write")),
     **dict.fromkeys(("winreg.SetValue", "winreg.SetValueEx", "winreg.CreateKey", "winreg.CreateKeyEx"), Sink("write")),
     **dict.fromkeys(("winreg.DeleteKey", "winreg.DeleteKeyEx", "winreg.DeleteValue"), Sink("destroy")),
+    **dict.fromkeys(nouns.READING, Sink("read-private")),
+    **dict.fromkeys(nouns.WRITING, Sink("write")),
+    **dict.fromkeys(nouns.REMOVING, Sink("destroy")),
     **dict.fromkeys(("paho.mqtt.publish.single", "paho.mqtt.publish.multiple"), Sink("write")),
     **dict.fromkeys((f"pyautogui.{name}" for name in TYPED), Sink("write")),
     **{f"imaplib.{made}().{name}": Sink("write") for made in MAILBOXES for name in ("store", "append", "copy", "uid")},
