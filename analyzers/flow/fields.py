@@ -26,7 +26,7 @@ from analyzers.flow.labels import (
 from analyzers.frameworks import credentials
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
-from analyzers.project.unpacking import component
+from analyzers.project.unpacking import Part, component
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -233,16 +233,21 @@ def _item(reader: FieldReader, site: Site, name: str) -> Labels:
     """A field of a component of an unpacked value."""
     function, _, node = site
     parts = component(reader.resolver, function, node)
-    found: Labels = NONE
-    for part in parts or ():
+    return NONE.union(*[_of_part(reader, function, part, name) for part in parts]) if parts else UNKNOWN
+
+
+def _of_part(reader: FieldReader, function: Function, part: Part, name: str) -> Labels:
+    """A field of a component, in terms of what a function is given."""
+    if part.inner is not None:
+        labels = _of_part(reader, part.callee, part.inner, name)
+    else:
         labels = reader.part(part.callee, part.value, name)
-        if part.event is not None:
-            labels = reader.labeler.summaries.checked(part.callee, part.event, labels)
-        if part.call is not None:
-            bindings = reader.labeler.bind(function, part.call, part.callee, part.receiver)
-            labels = reader.labeler.substitute(labels, bindings)
-        found |= labels
-    return found if parts else UNKNOWN
+    if part.event is not None:
+        labels = reader.labeler.summaries.checked(part.callee, part.event, labels)
+    if part.call is None:
+        return labels
+    bindings = reader.labeler.bind(function, part.call, part.callee, part.receiver)
+    return reader.labeler.substitute(labels, bindings)
 
 
 def _name(reader: FieldReader, site: Site, name: str) -> Labels:

@@ -199,7 +199,7 @@ class Labeler:
 
     def part(self, function: Function, part: Part) -> Labels:
         """Return the labels of a component of an unpacked value, in terms of what the function is given."""
-        labels = self.labels(part.callee, part.value)
+        labels = self.labels(part.callee, part.value) if part.inner is None else self.part(part.callee, part.inner)
         if part.event is not None:
             labels = self.summaries.checked(part.callee, part.event, labels)
         if part.call is None:

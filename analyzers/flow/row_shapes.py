@@ -28,7 +28,8 @@ class RowShapes:
         reader = self._reader
         if part.call is None or part.event is None:
             return reader.shape(part.callee, part.value)
-        checked = reader.checked(part.callee, part.event, part.value)
+        shape = reader.shape(part.callee, part.value) if part.inner is None else self._of(part.callee, part.inner)
+        checked = reader.checked(part.callee, part.event, shape)
         return reader.substitute(checked, function, part.call, part.callee, part.receiver)
 
     def given(self, caller: Function, argument: int, callee: Function, index: int) -> Iterator[tuple[str, Shape]]:

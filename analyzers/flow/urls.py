@@ -166,11 +166,12 @@ class ShapeReader:
     def returned(self, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape | None:
         """Return the shape of what a call gives, of several the one that says most about the host; None if unknown."""
         returns = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
-        shapes = [
-            self.substitute(self.checked(callee, event, event.value), caller, call, callee, receiver)
+        given = [
+            self.checked(callee, event, self.shape(callee, event.value))
             for event in returns[:MAX_RETURNS]
             if callee.facts.values[event.value].op != "none"
         ]
+        shapes = [self.substitute(shape, caller, call, callee, receiver) for shape in given]
         return max(shapes, key=_openness) if shapes and len(returns) <= MAX_RETURNS else None
 
     def ways(self, function: Function, value: int) -> list[Shape]:
@@ -183,12 +184,11 @@ class ShapeReader:
         found = on_each_way(self.guards, function, value)
         return [_judged(shape, guards) for shape, guards in zip(shapes, found, strict=True)]
 
-    def checked(self, callee: Function, event: Event, value: int) -> Shape:
+    def checked(self, callee: Function, event: Event, shape: Shape) -> Shape:
         """Return the shape of what a `return` gives, or a part of it, checked parts as what they were found to be."""
         checked = self.labeler.summaries.checked
         return tuple(
-            piece._replace(labels=checked(callee, event, piece.labels)) if piece.labels else piece
-            for piece in self.shape(callee, value)
+            piece._replace(labels=checked(callee, event, piece.labels)) if piece.labels else piece for piece in shape
         )
 
 

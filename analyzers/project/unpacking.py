@@ -25,7 +25,8 @@ WHOLE = frozenset({"map", "none", "bool", "number", "str", "template"})
 class Part(msgspec.Struct, frozen=True):
     """A component as a value of the function that makes it.
 
-    `call` is where that was called and `event` its `return`, both None for a display.
+    `call` is where that was called and `event` its `return`, both None for a display. What that function has from
+    another one is `inner`, and `value` none of its own.
     """
 
     callee: Function
@@ -33,6 +34,7 @@ class Part(msgspec.Struct, frozen=True):
     call: Value | None = None
     receiver: bool = False
     event: Event | None = None
+    inner: "Part | None" = None
 
 
 class Place(NamedTuple):
@@ -56,15 +58,25 @@ def component(resolver: Resolver, function: Function, node: Value) -> list[Part]
         return [Part(function, part)] if part >= 0 else None
     if source.op == "element":
         return _in_rows(resolver, Place(function, source.args[0], position), 0) or None
-    if source.op != "call":
-        return None
+    return _given(resolver, function, source, position, 0) or None if source.op == "call" else None
+
+
+def _given(resolver: Resolver, function: Function, call: Value, position: int, depth: int) -> list[Part] | None:
+    """Return what stands at a position of the tuple that a call gives, None where that is not seen."""
     parts: list[Part] = []
-    for callee, owner in resolver.functions(function, source.args[0]):
-        ends = _ends(resolver, callee, position)
+    for callee, owner in resolver.functions(function, call.args[0]) if depth <= MAX_DEPTH else ():
+        ends = _ends(resolver, callee, position, depth)
         if ends is None:
             return None
-        parts.extend(Part(callee, part, source, owner is not None, event) for part, event in ends)
+        parts.extend(_through(callee, part, call, owner is not None, event) for part, event in ends)
     return parts or None
+
+
+def _through(callee: Function, part: Part, call: Value, receiver: bool, event: Event) -> Part:
+    """Return a part that a function has, by itself or from another one, as one of what a call of it gives."""
+    if part.call is None:
+        return Part(callee, part.value, call, receiver, event)
+    return Part(callee, -1, call, receiver, event, part)
 
 
 def in_rows(resolver: Resolver, function: Function, rows: int, position: int) -> list[Part] | None:
@@ -72,14 +84,24 @@ def in_rows(resolver: Resolver, function: Function, rows: int, position: int) ->
     return _in_rows(resolver, Place(function, rows, position), 0)
 
 
-def _ends(resolver: Resolver, callee: Function, position: int) -> list[tuple[int, Event]] | None:
+def _ends(resolver: Resolver, callee: Function, position: int, depth: int) -> list[tuple[Part, Event]] | None:
     """Return what stands at a position of the tuples that a function gives, None where one is not seen."""
     returned = [event for event in callee.facts.events if event.kind == "return" and event.value >= 0]
     if len(returned) > MAX_RETURNS or callee.facts.is_generator:
         return None
-    ends = [(_at(callee, callee.facts.values[event.value], position), event) for event in returned]
-    known = all(part >= 0 or _is_whole(resolver, callee, event.value) for part, event in ends)
-    return [(part, event) for part, event in ends if part >= 0] if known else None
+    ends: list[tuple[Part, Event]] = []
+    for event in returned:
+        node = callee.facts.values[event.value]
+        while node.op == "await":
+            node = callee.facts.values[node.args[0]]
+        part = _at(callee, node, position)
+        parts = [Part(callee, part)] if part >= 0 else []
+        if node.op == "call":
+            parts = _given(resolver, callee, node, position, depth + 1) or []
+        if not parts and not _is_whole(resolver, callee, event.value):
+            return None
+        ends.extend((part, event) for part in parts)
+    return ends
 
 
 def _is_whole(resolver: Resolver, function: Function, value: int, depth: int = 0) -> bool:
@@ -178,10 +200,9 @@ def _of_call(resolver: Resolver, place: Place, node: Value, depth: int) -> list[
             return None
         for event in returned:
             inner = _in_rows(resolver, Place(made, event.value, position), depth + 1)
-            # What another function made there is not told in terms of what this one is given.
-            if inner is None or any(part.call is not None for part in inner):
+            if inner is None:
                 return None
-            found.append([Part(made, part.value, node, owner is not None, event) for part in inner])
+            found.append([_through(made, part, node, owner is not None, event) for part in inner])
     return _together(found) if found else None
 
 

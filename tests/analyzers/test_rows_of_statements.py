@@ -80,3 +80,33 @@ def test_a_statement_that_a_caller_writes_is_told(
     text = SERVER.replace("MADE", made).replace("RETURNED", "return found").replace("PASSED", passed)
 
     assert injected(scan, text.replace("ONE", one))
+
+
+THROUGH = """
+def whole(table: str, word: str):
+    return one(table, word)
+
+"""
+
+
+@pytest.mark.parametrize("maker", ["one", "whole"])
+def test_a_statement_with_a_part_of_a_caller_is_not_all_theirs(
+    scan: Callable[[dict[str, str]], Report], maker: str
+) -> None:
+    text = SERVER.replace("MADE", f"found.append({maker}(table, word))").replace("RETURNED", "return found")
+    text = text.replace("PASSED", "made(word)").replace("ONE", CHOSEN).replace("\ndef made", THROUGH + "\ndef made")
+
+    assert {"query-injection"} == {
+        finding.rule
+        for finding in scan({"server.py": text}).findings
+        if finding.rule in ("query-injection", "unbounded-capability-tool")
+    }
+
+
+def test_a_function_that_returns_what_it_returns_is_not_followed_for_ever(
+    scan: Callable[[dict[str, str]], Report],
+) -> None:
+    text = SERVER.replace("MADE", "found.append(one(table, word))").replace("RETURNED", "return found")
+    text = text.replace("return ONE, values", f"return one(table, word) if values else ({CHOSEN}, values)")
+
+    assert injected(scan, text.replace("PASSED", "made(word)"))
