@@ -39,6 +39,7 @@ from analyzers.flow.labels import (
     is_selected,
 )
 from analyzers.flow.listed import listed_conditions
+from analyzers.flow.own_fields import method_of
 from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.proofs import verified
 from analyzers.flow.requests import RequestMarks, asks_for_request
@@ -354,11 +355,15 @@ class GuardReader:
             return {Guard("authenticated"): place}
         if is_identity(labels):
             return difference(self, function, node) or {Guard("absent"): place}
-        if is_process_wide(labels):
-            return {Guard("mode", "", labels): place}
+        settled = labels
+        if node.op == "attr" and method_of(function, node.args[0]) is not None:
+            # A switch of an object stays one where objects may also be made otherwise.
+            settled = frozenset(label for label in labels if MARK not in label)
+        if is_process_wide(settled):
+            return {Guard("mode", "", settled): place}
         if is_selected(labels):
             return {Guard("selected"): place}
-        if not labels and node.op in _KEPT_IN and stops_writing(node.text.rpartition("|")[2]):
+        if not settled and node.op in _KEPT_IN and stops_writing(node.text.rpartition("|")[2]):
             return {Guard("mode", "", frozenset({f"switch:{node.text.rpartition('|')[2]}"})): place}
         return self.about_values(function, value, truth)
 

@@ -41,7 +41,7 @@ def of_call(reader: "FieldReader", site: Site, name: str) -> Labels:
         if target.kind == "external":
             found |= _external(reader, function, node, target.name, name)
         elif target.kind == "class" and target.function is not None:
-            found |= _constructed(reader, function, node, target.function, name)
+            found |= constructed(reader, function, node, target.function, name)
         elif target.kind in ("function", "bound") and target.function is not None:
             bindings = reader.labeler.bind(function, node, target.function, target.kind == "bound")
             found |= reader.labeler.substitute(_returned(reader, target.function, name), bindings)
@@ -98,7 +98,8 @@ def _returned(reader: "FieldReader", callee: Function, name: str) -> Labels:
     return NONE.union(*found) if events else UNKNOWN
 
 
-def _constructed(reader: "FieldReader", function: Function, node: Value, cls: Function, name: str) -> Labels:
+def constructed(reader: "FieldReader", function: Function, node: Value, cls: Function, name: str) -> Labels:
+    """Return the labels of a field of the object that a call of a class makes."""
     resolver, (first, _) = reader.resolver, parted(name)
     if resolver.method(cls, first) is not None:
         return UNKNOWN

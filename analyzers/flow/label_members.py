@@ -81,7 +81,9 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
     if is_given and node.text in ROOT_ATTRIBUTES and _is_path(labeler, function, node):
         return NONE
     variant = _part(labeler, function, node) if is_given else ""
-    return with_variant(base, variant) if variant else base | _member(labeler, function, node)
+    if variant:
+        return with_variant(base, variant)
+    return base | labeler.own.of(function, node) | _member(labeler, function, node)
 
 
 def _is_of_application(labeler: "Labeler", function: Function, node: Value) -> bool:

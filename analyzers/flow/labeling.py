@@ -33,6 +33,7 @@ from analyzers.flow.labels import (
     parameter_label,
     with_variant,
 )
+from analyzers.flow.own_fields import OwnFields
 from analyzers.flow.replacing import given_for
 from analyzers.flow.rest import REST, left_labels, passed_at, spread_labels
 from analyzers.flow.underway import Underway
@@ -91,6 +92,7 @@ class Labeler:
         self._fillings: dict[str, Fillings] = {}
         self.fields = FieldReader(self)
         self.carried = CarriedStates(self)
+        self.own = OwnFields(self)
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
@@ -213,7 +215,7 @@ class Labeler:
         def find(parameter: str) -> Labels | None:
             index = index_in(callee, parameter)
             if index < offset:
-                return self._enclosed(caller, call, callee, parameter) if index < 0 else None
+                return self._enclosed(caller, call, callee, parameter) if index < 0 else NONE
             taken = callee.facts.parameters[index]
             if taken.kind in REST:
                 return left_labels(self, caller, call, callee, (index, index - offset))
@@ -226,6 +228,8 @@ class Labeler:
 
         def entry(parameter: str, name: str) -> Labels | None:
             index = index_in(callee, parameter)
+            if index == 0 < offset:
+                return self.own.passed(caller, call, name)
             kind = callee.facts.parameters[index].kind if index >= 0 else ""
             if kind == "*":
                 return passed_at(self, caller, call, index - offset + int(name)) if name.isdigit() else None

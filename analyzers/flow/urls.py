@@ -20,6 +20,7 @@ from analyzers.flow.guards import Guards
 from analyzers.flow.kept_shapes import kept_shapes
 from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen
 from analyzers.flow.lists import ListReader
+from analyzers.flow.own_fields import own_shapes
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.placeholders import filled, filling_of, started
 from analyzers.flow.rest import MAX_WORDS, REST, left_ones, rest_given
@@ -129,6 +130,8 @@ class ShapeReader:
 
     def _passed(self, caller: Function, call: Value, callee: Function, receiver: bool) -> dict[str, Shape]:
         found = dict(rest_given(self, caller, call, callee, receiver))
+        if receiver:
+            found.update(own_shapes(self, caller, call, callee))
         spread = spread_values(self.resolver, caller, call) if "**" in call.names else {}
         for index, parameter in enumerate(callee.facts.parameters):
             if (receiver and index == 0) or parameter.kind in REST:
@@ -136,7 +139,7 @@ class ShapeReader:
             argument = argument_of(call, parameter.name, index - (1 if receiver else 0))
             if argument >= 0:
                 found[f"{callee.id}{MARK}{index}"] = self.shape(caller, argument)
-                found.update(self._fields(caller, argument, f"{callee.id}{MARK}{index}"))
+                found.update(self.fields(caller, argument, f"{callee.id}{MARK}{index}"))
                 found.update(self.rows.given(caller, argument, callee, index))
             elif "*" in call.names and not parameter.kind:
                 star = starred(call, index - (1 if receiver else 0))
@@ -152,7 +155,7 @@ class ShapeReader:
                     found[f"{callee.id}{MARK}{index}"] = (Piece(default.text),)
         return found
 
-    def _fields(self, caller: Function, argument: int, parameter: str) -> Iterator[tuple[str, Shape]]:
+    def fields(self, caller: Function, argument: int, parameter: str) -> Iterator[tuple[str, Shape]]:
         """Yield the shapes of the fields of a record that is made for a call, `send(Request(url=...))`."""
         node = caller.facts.values[argument]
         made = node.op == "call" and any(node.names)
@@ -312,7 +315,7 @@ def _definitions(reader: ShapeReader, function: Function, node: Value) -> list[t
 
 def _attribute(reader: ShapeReader, site: Site) -> Shape:
     function, value, node = site
-    if _is_given(reader, site):
+    if _is_given(reader, site) or reader.labeler.own.of(function, node):
         return _unknown(reader, site)
     text = reader.resolver.text(function, value)
     if text is not None:

@@ -1,0 +1,133 @@
+"""What methods read of their own object, `self.url`, where calls make such objects of what they are given.
+
+A field of `self` is labelled as an entry of the method's first parameter, and each call of the method says what that is
+of its receiver. What objects hold that the program makes for itself is told of their class, by all that makes them.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from analyzers.facts import Value
+from analyzers.flow.field_calls import constructed
+from analyzers.flow.labels import ENTRY, FIELD, MARK, NONE, WHOLE, Labels, entry_of, parameter_label
+from analyzers.flow.records import fields_of
+from analyzers.flow.shapes import Shape
+from analyzers.project.program import Function
+
+if TYPE_CHECKING:
+    from analyzers.flow.labeling import Labeler
+    from analyzers.flow.urls import ShapeReader
+
+SELF = "self"
+MAKING = "__init__"
+MAX_PARTS = 60
+
+
+class OwnFields:
+    """Finds the fields of `self` that callers may have a part in; answers are kept by class and name."""
+
+    def __init__(self, labeler: "Labeler") -> None:
+        self._labeler = labeler
+        self._resolver = labeler.resolver
+        self._given: dict[tuple[str, str], bool] = {}
+
+    def of(self, function: Function, node: Value) -> Labels:
+        """Return the labels of an attribute of `self` as a field of the method's object, none of any other."""
+        method = method_of(function, node.args[0])
+        if method is None or method.owner is None or not self._is_given(method.owner, node.text):
+            return NONE
+        return _field(method, node.text)
+
+    def passed(self, caller: Function, call: Value, key: str) -> Labels:
+        """Return the labels of a field of the object that a method is called of."""
+        callee = caller.facts.values[call.args[0]]
+        if callee.op != "attr":
+            return self._made(caller, call, key)
+        method = method_of(caller, callee.args[0])
+        if method is not None:
+            return _field(method, key.removeprefix(FIELD))
+        found = self._labeler.fields.of(caller, callee.args[0], key)
+        return found if found is not None else NONE
+
+    def _made(self, caller: Function, call: Value, key: str) -> Labels:
+        """Return the labels of a field of the object that a call makes: what its constructor reads of it."""
+        classes = [target.function for target in self._resolver.resolve(caller, call.args[0]) if target.kind == "class"]
+        fields = [constructed(self._labeler.fields, caller, call, cls, key) for cls in classes if cls is not None]
+        return NONE.union(*(found for found in fields if WHOLE not in found))
+
+    def _is_given(self, cls: Function, name: str) -> bool:
+        """Tell whether calls make objects of a class of what they are given, and keep it under a name."""
+        key = (cls.id, name)
+        known = self._given.get(key)
+        if known is None:
+            self._given[key] = False
+            known = any(_names_parameter(caller, value) for caller, value in self._given_for(cls, name))
+            if self._resolver.is_idle:
+                self._given[key] = known
+            else:
+                del self._given[key]
+        return known
+
+    def _given_for(self, cls: Function, name: str) -> Iterator[tuple[Function, int]]:
+        """Yield what calls of a class give for what its objects keep under a name."""
+        resolver = self._resolver
+        made = resolver.method(cls, MAKING)
+        if made is None:
+            if name in fields_of(resolver, cls):
+                yield from resolver.constructor_arguments(cls, name)
+            return
+        stored = (value for scope, value in resolver.attribute(cls, name) if scope is made)
+        values = made.facts.values
+        for part in {part for value in stored for part in made.made_of(value, most=MAX_PARTS)}:
+            if values[part].op == "param" and part > 0:
+                yield from resolver.arguments(made, part)
+
+
+def method_of(function: Function, value: int) -> Function | None:
+    """Return the method whose own object a value is: `self`, of the function or of one around it."""
+    node = function.facts.values[value]
+    if node.text != SELF or node.op not in ("param", "free"):
+        return None
+    scope: Function | None = function if node.op == "param" else function.parent
+    while node.op == "free" and scope is not None and scope.facts.kind != "method":
+        scope = scope.parent
+    if scope is None or scope.facts.kind != "method" or (node.op == "param" and value > 0):
+        return None
+    return scope if scope.facts.parameters and scope.facts.parameters[0].name == SELF else None
+
+
+def own_shapes(reader: "ShapeReader", caller: Function, call: Value, callee: Function) -> Iterator[tuple[str, Shape]]:
+    """Yield the shapes of the fields of a receiver that is made in the caller: `Client(f"https://{host}").get(path)`."""
+    values = caller.facts.values
+    node = values[call.args[0]]
+    receiver = node.args[0] if node.op == "attr" else -1
+    while receiver >= 0 and values[receiver].op in ("await", "enter"):
+        receiver = values[receiver].args[0]
+    if receiver >= 0 and values[receiver].op == "call":
+        parameter = f"{callee.id}{MARK}0"
+        yield from reader.fields(caller, receiver, parameter)
+        for name, shape in _kept(reader, caller, values[receiver]):
+            yield f"{parameter}{ENTRY}{FIELD}{name}", shape
+
+
+def _kept(reader: "ShapeReader", caller: Function, call: Value) -> Iterator[tuple[str, Shape]]:
+    """Yield the shapes of what the constructor of a class of the program keeps of what a call gives it."""
+    for target in reader.resolver.resolve(caller, call.args[0]):
+        cls = target.function if target.kind == "class" else None
+        made = reader.resolver.method(cls, MAKING) if cls is not None else None
+        for event in made.facts.events if made is not None else ():
+            if made is not None and event.kind == "store" and event.target == 0 and event.text != "[]":
+                yield event.text, reader.substitute(reader.shape(made, event.value), caller, call, made, True)
+
+
+def _field(method: Function, name: str) -> Labels:
+    return entry_of(frozenset({parameter_label(method, 0)}), f"{FIELD}{name}")
+
+
+def _names_parameter(caller: Function, value: int) -> bool:
+    """Tell whether a value is made of what a function is given, other than its own object."""
+    if caller.facts.kind in ("module", "class") or caller.facts.name == MAKING:
+        return False
+    values = caller.facts.values
+    first = 1 if caller.facts.kind == "method" else 0
+    return any(values[part].op == "param" and part >= first for part in caller.made_of(value, most=MAX_PARTS))
