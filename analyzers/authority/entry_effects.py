@@ -11,6 +11,7 @@ from analyzers.flow.labels import (
     ARGUMENTS,
     MARK,
     NONE,
+    OWN,
     TOOL,
     Labels,
     is_arguments,
@@ -19,7 +20,6 @@ from analyzers.flow.labels import (
     parameter_label,
 )
 from analyzers.flow.operands import METHOD
-from analyzers.flow.own_fields import method_of
 from analyzers.flow.plain_types import NOTHING, of_parameter
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
@@ -133,13 +133,11 @@ class EntryReader:
             if left:
                 label = parameter_label(handler, index, left)
                 found[f"{handler.id}{MARK}{index}"] = NONE if left == NOTHING else frozenset({label})
-        if handler.facts.parameters and method_of(handler, 0) is not None:
-            # The object that the tool was registered of.
-            found[f"{handler.id}{MARK}0"] = NONE
         for function in _dispatching(entry):
             for subject in self.subjects(entry, function):
                 found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})
-        return Bindings(found)
+        # Nobody knows which object what is left is about.
+        return Bindings(found, find=lambda parameter: NONE if parameter.endswith(OWN) else None)
 
     def subjects(self, entry: EntryPoint, function: Function) -> Iterable[int]:
         """Return the parameters of a dispatcher that are the called name."""

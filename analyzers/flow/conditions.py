@@ -34,12 +34,12 @@ from analyzers.flow.labels import (
     Labels,
     claims_of,
     is_identity,
+    is_own,
     is_process_wide,
     is_same,
     is_selected,
 )
 from analyzers.flow.listed import listed_conditions
-from analyzers.flow.own_fields import method_of
 from analyzers.flow.prefixes import INSIDE
 from analyzers.flow.proofs import verified
 from analyzers.flow.requests import RequestMarks, asks_for_request
@@ -356,7 +356,7 @@ class GuardReader:
         if is_identity(labels):
             return difference(self, function, node) or {Guard("absent"): place}
         settled = labels
-        if node.op == "attr" and method_of(function, node.args[0]) is not None:
+        if node.op == "attr" and any(map(is_own, labels)):
             # A switch of an object stays one where objects may also be made otherwise.
             settled = frozenset(label for label in labels if MARK not in label)
         if is_process_wide(settled):

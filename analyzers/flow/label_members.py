@@ -21,6 +21,7 @@ from analyzers.flow.labels import (
     TOOL,
     Labels,
     entry_of,
+    is_own,
     with_variant,
 )
 from analyzers.flow.passing import ASGI
@@ -70,8 +71,9 @@ def _of_attribute(labeler: "Labeler", site: Site) -> Labels:
         return frozenset({CONTEXT})
     field = _field(labeler, function, node) if base else None
     if field is not None:
-        # Of an object that is given, what all of its kind are made with is known besides.
-        return field | _member(labeler, function, node) if any(MARK in label for label in field) else field
+        # Of an object that is given, or kept by one, what all of its kind are made with is known besides.
+        is_one_of_many = any(MARK in label for label in field) or any(map(is_own, base))
+        return field | _member(labeler, function, node) if is_one_of_many else field
     if ID in base:
         return _identity_attribute(base, node.text)
     if CONTEXT in base or HEADERS in base:
@@ -161,7 +163,7 @@ def _member(labeler: "Labeler", function: Function, node: Value) -> Labels:
                 and method.parent.facts.values[decorator].text in ("property", "cached_property")
                 for decorator in method.facts.decorators
             ):
-                found |= labeler.summaries.returns(method)
+                found |= labeler.own.read(function, node.args[0], labeler.summaries.returns(method))
             elif method is None:
                 found |= labeler.attribute(target.function, node.text)
         elif target.kind == "module" and target.file is not None:

@@ -55,6 +55,8 @@ FIELD = "."
 # In front of a position in each row of a list, where it stands for a key.
 ROW = "*"
 REQUEST = "@"
+# The position of a method's own object, which no argument is given for; as a number it is the first parameter's.
+OWN = "-0"
 # So many sets of labels are kept with what was asked of them.
 ASKED = 8192
 
@@ -62,6 +64,16 @@ ASKED = 8192
 def parameter_label(function: Function, index: int, variant: str = "p") -> str:
     """Return the label of a parameter."""
     return f"{variant}{MARK}{function.id}{MARK}{index}"
+
+
+def own_label(method: Function) -> str:
+    """Return the label of the object that a method is one of."""
+    return f"p{MARK}{method.id}{MARK}{OWN}"
+
+
+def is_own(label: str) -> bool:
+    """Tell whether a label names a method's object, or a field of it."""
+    return f"{MARK}{OWN}" in label
 
 
 def of_request(labels: Iterable[str], hook: Function) -> Labels:

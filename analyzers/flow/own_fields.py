@@ -4,12 +4,13 @@ A field of `self` is labelled as an entry of the method's first parameter, and e
 of its receiver. What objects hold that the program makes for itself is told of their class, by all that makes them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from analyzers.facts import Value
+from analyzers.flow.bindings import Bindings
 from analyzers.flow.field_calls import constructed
-from analyzers.flow.labels import ENTRY, FIELD, MARK, NONE, WHOLE, Labels, entry_of, parameter_label
+from analyzers.flow.labels import ENTRY, FIELD, MARK, NONE, OWN, WHOLE, Labels, entry_of, is_own, own_label
 from analyzers.flow.records import fields_of
 from analyzers.flow.shapes import Shape
 from analyzers.project.program import Function
@@ -43,10 +44,20 @@ class OwnFields:
         callee = caller.facts.values[call.args[0]]
         if callee.op != "attr":
             return self._made(caller, call, key)
-        method = method_of(caller, callee.args[0])
+        return self._kept(caller, callee.args[0], key)
+
+    def read(self, caller: Function, holder: int, labels: Labels) -> Labels:
+        """Return the labels of what a property gives, of the object that it is read of."""
+        if not any(map(is_own, labels)):
+            return labels
+        bindings = Bindings(find=lambda _: NONE, entries=lambda _, key: self._kept(caller, holder, key))
+        return self._labeler.substitute(labels, bindings)
+
+    def _kept(self, function: Function, holder: int, key: str) -> Labels:
+        method = method_of(function, holder)
         if method is not None:
             return _field(method, key.removeprefix(FIELD))
-        found = self._labeler.fields.of(caller, callee.args[0], key)
+        found = self._labeler.fields.of(function, holder, key)
         return found if found is not None else NONE
 
     def _made(self, caller: Function, call: Value, key: str) -> Labels:
@@ -103,25 +114,28 @@ def own_shapes(reader: "ShapeReader", caller: Function, call: Value, callee: Fun
     receiver = node.args[0] if node.op == "attr" else -1
     while receiver >= 0 and values[receiver].op in ("await", "enter"):
         receiver = values[receiver].args[0]
-    if receiver >= 0 and values[receiver].op == "call":
-        parameter = f"{callee.id}{MARK}0"
-        yield from reader.fields(caller, receiver, parameter)
-        for name, shape in _kept(reader, caller, values[receiver]):
-            yield f"{parameter}{ENTRY}{FIELD}{name}", shape
+    if receiver >= 0:
+        yield from reader.fields(caller, receiver, f"{callee.id}{MARK}{OWN}")
 
 
-def _kept(reader: "ShapeReader", caller: Function, call: Value) -> Iterator[tuple[str, Shape]]:
-    """Yield the shapes of what the constructor of a class of the program keeps of what a call gives it."""
-    for target in reader.resolver.resolve(caller, call.args[0]):
-        cls = target.function if target.kind == "class" else None
-        made = reader.resolver.method(cls, MAKING) if cls is not None else None
-        for event in made.facts.events if made is not None else ():
-            if made is not None and event.kind == "store" and event.target == 0 and event.text != "[]":
-                yield event.text, reader.substitute(reader.shape(made, event.value), caller, call, made, True)
+def made_here(labels: Labels, arguments: Mapping[str, Shape]) -> Labels:
+    """Return the labels of a field of an object that is made here, without those of what others of its class hold."""
+    own = frozenset(label for label in labels if f"{ENTRY}{FIELD}" in label and label[2:] in arguments)
+    return own if len(own) == 1 and all(MARK not in label for label in labels - own) else labels
+
+
+def made_fields(
+    reader: "ShapeReader", caller: Function, call: Value, cls: Function | None
+) -> Iterator[tuple[str, Shape]]:
+    """Yield the shapes of what the constructor of a class keeps of what a call gives it, by name."""
+    made = reader.resolver.method(cls, MAKING) if cls is not None else None
+    for event in made.facts.events if made is not None else ():
+        if made is not None and event.kind == "store" and event.target == 0 and event.text != "[]":
+            yield event.text, reader.substitute(reader.shape(made, event.value), caller, call, made, True)
 
 
 def _field(method: Function, name: str) -> Labels:
-    return entry_of(frozenset({parameter_label(method, 0)}), f"{FIELD}{name}")
+    return entry_of(frozenset({own_label(method)}), f"{FIELD}{name}")
 
 
 def _names_parameter(caller: Function, value: int) -> bool:

@@ -22,7 +22,7 @@ from analyzers.flow.empty_arguments import without_empty
 from analyzers.flow.guards import FALSE, TRUE, Guard, Guards, Place, Wanted, is_local
 from analyzers.flow.handed import later_call, registers_job
 from analyzers.flow.labeling import Labeler
-from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen
+from analyzers.flow.labels import MARK, NONE, Labels, credentials_of, is_chosen, is_own
 from analyzers.flow.optional import Case, OptionalReader
 from analyzers.flow.prepared import is_made, made_of
 from analyzers.flow.results import ResultReader
@@ -491,5 +491,5 @@ def _deed(effect: Effect) -> tuple[object, ...]:
 
 def _as_upkeep(effect: Effect) -> Effect:
     """What a function that renews a token keeps of it is no change that its caller asked for."""
-    asked = effect.url or any(is_chosen(label) for label in effect.arguments)
+    asked = effect.url or any(is_chosen(label) and not is_own(label) for label in effect.arguments)
     return effect if asked or effect.kind != "write" else effect._replace(kind="read-public")

@@ -18,9 +18,9 @@ from analyzers.flow.defaults import DefaultReader
 from analyzers.flow.enclosed import making
 from analyzers.flow.guards import Guards
 from analyzers.flow.kept_shapes import kept_shapes
-from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen
+from analyzers.flow.labels import CHECKED, ENTRY, FIELD, MARK, Labels, is_chosen, is_own
 from analyzers.flow.lists import ListReader
-from analyzers.flow.own_fields import own_shapes
+from analyzers.flow.own_fields import made_fields, made_here, own_shapes
 from analyzers.flow.path_shapes import folder, path_call
 from analyzers.flow.placeholders import filled, filling_of, started
 from analyzers.flow.rest import MAX_WORDS, REST, left_ones, rest_given
@@ -107,7 +107,7 @@ class ShapeReader:
         """Replace pieces that are exactly one parameter by a shape, labels of parameters by labels."""
         result: list[Piece] = []
         for piece in shape:
-            labels = piece.labels if len(piece.labels) < 2 else left_ones(piece.labels, arguments)
+            labels = piece.labels if len(piece.labels) < 2 else made_here(left_ones(piece.labels, arguments), arguments)
             label = next(iter(labels)) if len(labels) == 1 else ""
             known = MARK in label and label[0] in "pnobgqjw"
             rest = arguments.get(f"*{label[2:]}") if known and WORD_END in shape else None
@@ -158,13 +158,15 @@ class ShapeReader:
     def fields(self, caller: Function, argument: int, parameter: str) -> Iterator[tuple[str, Shape]]:
         """Yield the shapes of the fields of a record that is made for a call, `send(Request(url=...))`."""
         node = caller.facts.values[argument]
-        made = node.op == "call" and any(node.names)
+        made = node.op == "call"
         for target in self.resolver.resolve(caller, node.args[0]) if made else ():
             cls = target.function if target.kind == "class" else None
             if cls is not None and self.resolver.method(cls, "__init__") is None:
                 for name, value in zip(node.names, node.args[1:], strict=True):
                     if name and "*" not in name:
                         yield f"{parameter}{ENTRY}{FIELD}{name}", self.shape(caller, value)
+            for name, shape in made_fields(self, caller, node, cls):
+                yield f"{parameter}{ENTRY}{FIELD}{name}", shape
 
     def returned(self, caller: Function, call: Value, callee: Function, receiver: bool) -> Shape | None:
         """Return the shape of what a call gives, of several the one that says most about the host; None if unknown."""
@@ -315,7 +317,7 @@ def _definitions(reader: ShapeReader, function: Function, node: Value) -> list[t
 
 def _attribute(reader: ShapeReader, site: Site) -> Shape:
     function, value, node = site
-    if _is_given(reader, site) or reader.labeler.own.of(function, node):
+    if _is_given(reader, site) or any(map(is_own, reader.labeler.labels(function, value))):
         return _unknown(reader, site)
     text = reader.resolver.text(function, value)
     if text is not None:

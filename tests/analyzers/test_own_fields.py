@@ -1,0 +1,135 @@
+"""What objects that tools make of their arguments do with them in their methods."""
+
+from collections.abc import Callable
+
+import pytest
+
+from analyzers import Report
+from tests.analyzers.programs import Files
+
+Scan = Callable[[Files], Report]
+
+CLIENT = """
+import os
+import sqlite3
+import subprocess
+from dataclasses import dataclass
+
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+
+class Client:
+    def __init__(self, base, key=None):
+        self.base = BASE
+        self.key = key
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        pass
+
+    @property
+    def address(self):
+        return self.base
+
+    def get(self, path):
+        return self.send(path)
+
+    def send(self, path):
+        return httpx.get(ASKED + path).text
+
+    def status(self):
+        return self.get("/status")
+
+
+@dataclass
+class Job:
+    command: str
+
+    def run(self):
+        return subprocess.run(self.command, shell=True, capture_output=True, text=True).stdout
+
+
+class Table:
+    def __init__(self, name):
+        self.name = name
+
+    def rows(self):
+        return sqlite3.connect("shop.db").execute(f"SELECT * FROM {self.name}").fetchall()
+
+
+def client_of(base):
+    return Client(base)
+
+
+def ask(client):
+    return client.status()
+
+
+SHOP = client_of(os.environ["SHOP_URL"])
+
+
+@mcp.tool
+async def go(given: str) -> str:
+    BODY
+
+
+mcp.run("http")
+"""
+RULES = {"ssrf-model-controlled-host", "unbounded-capability-tool", "query-injection"}
+
+
+def told(scan: Scan, body: str, *, base: str = "base", asked: str = "self.base") -> set[str]:
+    text = CLIENT.replace("BODY", body).replace("BASE", base).replace("ASKED", asked)
+    return {finding.rule for finding in scan({"server.py": text}).findings} & RULES
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return Client(given).status()",
+        "client = Client(base=given)\n    return client.get('/status')",
+        "async with Client(given) as client:\n        return client.status()",
+        "return client_of(given).status()",
+        "return ask(Client(given))",
+    ],
+)
+@pytest.mark.parametrize("asked", ["self.base", "self.address"])
+def test_a_host_that_an_object_is_made_with_is_told(scan: Scan, body: str, asked: str) -> None:
+    assert told(scan, body, asked=asked) == {"ssrf-model-controlled-host"}
+
+
+@pytest.mark.parametrize(
+    ("body", "base"),
+    [
+        ("return SHOP.status()", "base"),
+        ("return SHOP.get('/' + given[:1])", "base"),
+        ("return Client('https://shop.example').get('/status')", "base"),
+        ("return Client('https://shop.example', given).status()", "base"),
+        ("return Client(given).status()", 'f"https://shop.example/{base}"'),
+        ("return ask(Client(given))", 'f"https://shop.example/{base}"'),
+        ("return str(Client(given).key)", "base"),
+        (
+            "if given not in ('https://a.example', 'https://b.example'):\n        raise ValueError(given)\n"
+            "    return Client(given).status()",
+            "base",
+        ),
+    ],
+)
+def test_other_objects_ask_where_they_were_told_to(scan: Scan, body: str, base: str) -> None:
+    assert told(scan, body, base=base) == set()
+
+
+def test_what_runs_by_an_object_is_told(scan: Scan) -> None:
+    assert told(scan, "return Job(given).run()") == {"unbounded-capability-tool"}
+    assert told(scan, "return Job(command=given).run()") == {"unbounded-capability-tool"}
+    assert told(scan, "return Job('uptime').run() + given") == set()
+
+
+def test_a_part_of_a_statement_that_an_object_keeps_is_told(scan: Scan) -> None:
+    assert told(scan, "return Table(given).rows()") == {"query-injection"}
+    assert told(scan, "return Table('orders').rows()") == set()
