@@ -80,6 +80,8 @@ async def go(given: str) -> str:
 
 mcp.run("http")
 """
+CHECK = """if given not in ('https://a.example', 'https://b.example'):
+        raise ValueError(given)"""
 RULES = {"ssrf-model-controlled-host", "unbounded-capability-tool", "query-injection"}
 
 
@@ -113,11 +115,7 @@ def test_a_host_that_an_object_is_made_with_is_told(scan: Scan, body: str, asked
         ("return Client(given).status()", 'f"https://shop.example/{base}"'),
         ("return ask(Client(given))", 'f"https://shop.example/{base}"'),
         ("return str(Client(given).key)", "base"),
-        (
-            "if given not in ('https://a.example', 'https://b.example'):\n        raise ValueError(given)\n"
-            "    return Client(given).status()",
-            "base",
-        ),
+        (f"{CHECK}\n    return Client(given).status()", "base"),
     ],
 )
 def test_other_objects_ask_where_they_were_told_to(scan: Scan, body: str, base: str) -> None:

@@ -1,4 +1,4 @@
-"""A test of the scheme that refuses is a check that is passed by; one that chooses what to do is none."""
+"""A test of the scheme that refuses is told as one of the scheme alone; one that chooses what to do is none."""
 
 import textwrap
 
@@ -44,7 +44,8 @@ def checked(source: str) -> str:
 @mcp.tool
 def load(source: str) -> str:
 """
-GUARD, NONE = "ssrf-broken-guard", "ssrf-model-controlled-host"
+GUARD, NONE = True, False
+ASKED = "only the scheme or path is compared"
 BODIES = {
     "an error": ('if not source.startswith("http"):\n    raise ValueError(source)\nreturn fetched(source)', GUARD),
     "a word": ('if source.startswith("http"):\n    return fetched(source)\nreturn "no"', GUARD),
@@ -66,9 +67,10 @@ BODIES = {
 }
 
 
-@pytest.mark.parametrize(("body", "rule"), BODIES.values(), ids=BODIES)
-def test_what_only_chooses_how_to_go_on_is_no_check(body: str, rule: str) -> None:
+@pytest.mark.parametrize(("body", "is_check"), BODIES.values(), ids=BODIES)
+def test_what_only_chooses_how_to_go_on_is_no_check(body: str, *, is_check: bool) -> None:
     program = f"{SERVER}{textwrap.indent(body, '    ')}\n\nmcp.run(transport='http')\n"
     report = analyze(tree_of({"server.py": program}))
+    (found,) = (item for item in report.findings if item.rule == "ssrf-model-controlled-host")
 
-    assert [item.rule for item in report.findings if item.rule in (GUARD, NONE)] == [rule]
+    assert (ASKED in [step.note for step in found.evidence]) is is_check
