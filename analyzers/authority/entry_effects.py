@@ -20,6 +20,7 @@ from analyzers.flow.labels import (
     parameter_label,
 )
 from analyzers.flow.operands import METHOD
+from analyzers.flow.own_fields import is_given_object
 from analyzers.flow.plain_types import NOTHING, of_parameter
 from analyzers.flow.summaries import Flow
 from analyzers.flow.wrappers import applied_guards
@@ -133,6 +134,10 @@ class EntryReader:
             if left:
                 label = parameter_label(handler, index, left)
                 found[f"{handler.id}{MARK}{index}"] = NONE if left == NOTHING else frozenset({label})
+        for function in (handler, *_dispatching(entry)):
+            for index in range(len(function.facts.parameters)):
+                if is_given_object(self.flow.resolver, function, index):
+                    found[f"{function.id}{MARK}{index}"] = NONE
         for function in _dispatching(entry):
             for subject in self.subjects(entry, function):
                 found[f"{function.id}{MARK}{subject}"] = frozenset({TOOL})

@@ -10,10 +10,24 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.bindings import Bindings
 from analyzers.flow.field_calls import constructed
-from analyzers.flow.labels import ENTRY, FIELD, MARK, NONE, OWN, WHOLE, Labels, entry_of, is_own, own_label
+from analyzers.flow.labels import (
+    ENTRY,
+    FIELD,
+    MARK,
+    NONE,
+    OWN,
+    WHOLE,
+    Labels,
+    entry_of,
+    is_own,
+    own_label,
+    parted,
+    with_variant,
+)
 from analyzers.flow.records import fields_of
 from analyzers.flow.shapes import Shape
 from analyzers.project.program import Function
+from analyzers.project.resolve import Resolver
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -22,6 +36,11 @@ if TYPE_CHECKING:
 SELF = "self"
 MAKING = "__init__"
 MAX_PARTS = 60
+MAX_DEPTH = 4
+MAX_ENDS = 8
+AWAITED = ("await", "enter")
+CHOOSING = frozenset({*AWAITED, "phi", "select", "or", "and", "default"})
+TRIMMING = frozenset({"strip", "rstrip", "lstrip"})
 
 
 class OwnFields:
@@ -37,14 +56,17 @@ class OwnFields:
         method = method_of(function, node.args[0])
         if method is None or method.owner is None or not self._is_given(method.owner, node.text):
             return NONE
-        return _field(method, node.text)
+        return _field(method, f"{FIELD}{node.text}")
 
     def passed(self, caller: Function, call: Value, key: str) -> Labels:
         """Return the labels of a field of the object that a method is called of."""
         callee = caller.facts.values[call.args[0]]
-        if callee.op != "attr":
-            return self._made(caller, call, key)
-        return self._kept(caller, callee.args[0], key)
+        if callee.op == "attr":
+            return self._kept(caller, callee.args[0], key)
+        # What a constructor reads of the object that it makes.
+        targets = self._resolver.resolve(caller, call.args[0])
+        classes = (target.function for target in targets if target.kind == "class")
+        return NONE.union(*(self._made(caller, call, cls, key) for cls in classes if cls is not None))
 
     def read(self, caller: Function, holder: int, labels: Labels) -> Labels:
         """Return the labels of what a property gives, of the object that it is read of."""
@@ -53,18 +75,47 @@ class OwnFields:
         bindings = Bindings(find=lambda _: NONE, entries=lambda _, key: self._kept(caller, holder, key))
         return self._labeler.substitute(labels, bindings)
 
-    def _kept(self, function: Function, holder: int, key: str) -> Labels:
-        method = method_of(function, holder)
+    def _kept(self, function: Function, holder: int, key: str, depth: int = 0) -> Labels:
+        """Return the labels of a field of an object whose making is seen, none of what comes from elsewhere."""
+        method, node = method_of(function, holder), function.facts.values[holder]
         if method is not None:
-            return _field(method, key.removeprefix(FIELD))
-        found = self._labeler.fields.of(function, holder, key)
-        return found if found is not None else NONE
+            return _field(method, key)
+        if depth > MAX_DEPTH:
+            return NONE
+        if node.op == "attr":
+            return entry_of(self.of(function, node), key)
+        if node.op == "param":
+            given = self._labeler.labels(function, holder)
+            return entry_of(given, key) if all(MARK in label for label in given) else NONE
+        if node.op == "call":
+            return NONE.union(*self._of_call(function, node, key, depth))
+        parts = node.args[node.op == "select" :] if node.op in CHOOSING else ()
+        return NONE.union(*(self._kept(function, part, key, depth + 1) for part in parts if part != holder))
 
-    def _made(self, caller: Function, call: Value, key: str) -> Labels:
-        """Return the labels of a field of the object that a call makes: what its constructor reads of it."""
-        classes = [target.function for target in self._resolver.resolve(caller, call.args[0]) if target.kind == "class"]
-        fields = [constructed(self._labeler.fields, caller, call, cls, key) for cls in classes if cls is not None]
-        return NONE.union(*(found for found in fields if WHOLE not in found))
+    def _of_call(self, function: Function, node: Value, key: str, depth: int) -> Iterator[Labels]:
+        """Yield the labels of a field of what a call makes, or has a function make."""
+        for target in self._resolver.resolve(function, node.args[0]):
+            if target.kind == "class" and target.function is not None:
+                yield self._made(function, node, target.function, key)
+                return
+        for callee, owner in self._resolver.functions(function, node.args[0]):
+            ends = [event.value for event in callee.facts.events if event.kind == "return" and event.value >= 0]
+            bindings = self._labeler.bind(function, node, callee, owner is not None)
+            for end in ends[:MAX_ENDS]:
+                yield self._labeler.substitute(self._kept(callee, end, key, depth + 1), bindings)
+
+    def _made(self, function: Function, node: Value, cls: Function, key: str) -> Labels:
+        """Return the labels of a field of an object that a call makes; of what it is a part of, as made of that."""
+        found = constructed(self._labeler.fields, function, node, cls, key)
+        if WHOLE in found:
+            return NONE
+        return found if self._is_kept_whole(cls, key) else with_variant(found, "d")
+
+    def _is_kept_whole(self, cls: Function, key: str) -> bool:
+        """Tell whether objects keep under a name what their constructor is given, and nothing that is made of it."""
+        made, (name, _) = self._resolver.method(cls, MAKING), parted(key)
+        stored = self._resolver.attribute(cls, name)
+        return not any(scope is made and not _is_whole(scope, value) for scope, value in stored)
 
     def _is_given(self, cls: Function, name: str) -> bool:
         """Tell whether calls make objects of a class of what they are given, and keep it under a name."""
@@ -94,6 +145,15 @@ class OwnFields:
                 yield from resolver.arguments(made, part)
 
 
+def is_given_object(resolver: Resolver, function: Function, index: int) -> bool:
+    """Tell whether a parameter is an object of the program's that no caller sends, as its class is no record."""
+    targets = resolver.resolve(function, index)
+    return bool(targets) and all(
+        target.kind == "instance" and target.function is not None and not fields_of(resolver, target.function)
+        for target in targets
+    )
+
+
 def method_of(function: Function, value: int) -> Function | None:
     """Return the method whose own object a value is: `self`, of the function or of one around it."""
     node = function.facts.values[value]
@@ -112,7 +172,7 @@ def own_shapes(reader: "ShapeReader", caller: Function, call: Value, callee: Fun
     values = caller.facts.values
     node = values[call.args[0]]
     receiver = node.args[0] if node.op == "attr" else -1
-    while receiver >= 0 and values[receiver].op in ("await", "enter"):
+    while receiver >= 0 and values[receiver].op in AWAITED:
         receiver = values[receiver].args[0]
     if receiver >= 0:
         yield from reader.fields(caller, receiver, f"{callee.id}{MARK}{OWN}")
@@ -135,7 +195,17 @@ def made_fields(
 
 
 def _field(method: Function, name: str) -> Labels:
-    return entry_of(frozenset({own_label(method)}), f"{FIELD}{name}")
+    return entry_of(frozenset({own_label(method)}), name)
+
+
+def _is_whole(function: Function, value: int) -> bool:
+    values = function.facts.values
+    node = values[value]
+    if node.op in ("or", "default", "select", "phi"):
+        return all(_is_whole(function, part) for part in node.args[node.op == "select" :] if part != value)
+    if node.op == "call" and values[node.args[0]].op == "attr" and values[node.args[0]].text in TRIMMING:
+        return _is_whole(function, values[node.args[0]].args[0])
+    return node.op in ("param", "str", "none", "number", "bool")
 
 
 def _names_parameter(caller: Function, value: int) -> bool:

@@ -71,6 +71,11 @@ def ask(client):
 
 
 SHOP = client_of(os.environ["SHOP_URL"])
+SHOPS = {"one": SHOP}
+
+
+def shop_of(name):
+    return SHOPS.get(name)
 
 
 @mcp.tool
@@ -114,6 +119,8 @@ def test_a_host_that_an_object_is_made_with_is_told(scan: Scan, body: str, asked
         ("return Client('https://shop.example', given).status()", "base"),
         ("return Client(given).status()", 'f"https://shop.example/{base}"'),
         ("return ask(Client(given))", 'f"https://shop.example/{base}"'),
+        ("return client_of(given).status()", 'f"https://shop.example/{base}"'),
+        ("return shop_of(given).status()", "base"),
         ("return str(Client(given).key)", "base"),
         (f"{CHECK}\n    return Client(given).status()", "base"),
     ],
@@ -131,3 +138,37 @@ def test_what_runs_by_an_object_is_told(scan: Scan) -> None:
 def test_a_part_of_a_statement_that_an_object_keeps_is_told(scan: Scan) -> None:
     assert told(scan, "return Table(given).rows()") == {"query-injection"}
     assert told(scan, "return Table('orders').rows()") == set()
+
+
+DISPATCHED = """
+from mcp import types
+from mcp.server import Server
+
+server = Server("shop")
+SHOP = Client(os.environ["SHOP_URL"])
+
+
+async def handle(client: Client, name: str, arguments: dict):
+    if name == "status":
+        return client.status()
+    if name == "other":
+        return Client(arguments["base"]).status()
+    raise ValueError(name)
+
+
+@server.list_tools()
+async def list_tools():
+    return [types.Tool(name=name, inputSchema={}) for name in ("status", "other")]
+
+
+@server.call_tool()
+async def call_tool(name: str, arguments: dict):
+    return await handle(SHOP, name, arguments)
+"""
+
+
+def test_an_object_that_a_dispatcher_is_given_is_the_programs(scan: Scan) -> None:
+    text = CLIENT.replace("BODY", "return given").replace("BASE", "base").replace("ASKED", "self.base") + DISPATCHED
+    found = [item for item in scan({"server.py": text}).findings if item.rule == "ssrf-model-controlled-host"]
+
+    assert [[tool.rpartition(":")[2] for tool in item.tools] for item in found] == [["other"]]
