@@ -24,7 +24,7 @@ from analyzers.flow.labels import (
     parted,
     with_variant,
 )
-from analyzers.flow.records import fields_of
+from analyzers.flow.records import MODELS, fields_of, is_record_class
 from analyzers.flow.shapes import Shape
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -123,12 +123,19 @@ class OwnFields:
         known = self._given.get(key)
         if known is None:
             self._given[key] = False
-            known = any(_names_parameter(caller, value) for caller, value in self._given_for(cls, name))
+            known = self._is_sent(cls, name) or any(
+                _names_parameter(caller, value) for caller, value in self._given_for(cls, name)
+            )
             if self._resolver.is_idle:
                 self._given[key] = known
             else:
                 del self._given[key]
         return known
+
+    def _is_sent(self, cls: Function, name: str) -> bool:
+        """Tell whether a name is a field of a model, which servers make of what is sent to them."""
+        classes, externals = self._resolver.linearize(cls)
+        return not MODELS.isdisjoint(externals) and any(f": {name}" in owner.facts.names for owner in classes)
 
     def _given_for(self, cls: Function, name: str) -> Iterator[tuple[Function, int]]:
         """Yield what calls of a class give for what its objects keep under a name."""
@@ -149,7 +156,7 @@ def is_given_object(resolver: Resolver, function: Function, index: int) -> bool:
     """Tell whether a parameter is an object of the program's that no caller sends, as its class is no record."""
     targets = resolver.resolve(function, index)
     return bool(targets) and all(
-        target.kind == "instance" and target.function is not None and not fields_of(resolver, target.function)
+        target.kind == "instance" and target.function is not None and not is_record_class(resolver, target.function)
         for target in targets
     )
 

@@ -14,13 +14,18 @@ VALIDATORS = frozenset({"model_validator", "root_validator"})
 
 def fields_of(resolver: Resolver, cls: Function) -> tuple[str, ...]:
     """Return the names of the fields of a record, in the order of its constructor; none of any other class."""
-    classes, externals = resolver.linearize(cls)
-    is_model = not MODELS.isdisjoint(externals)
-    if not is_model and not any(is_record(owner, RECORDS) for owner in classes):
+    if not is_record_class(resolver, cls):
         return ()
+    classes, externals = resolver.linearize(cls)
     if any(base in SETTINGS_BASES for base in externals) or any(map(_changes_fields, classes)):
         return ()
     return tuple(dict.fromkeys(name for owner in reversed(classes) for name in _fields(owner)))
+
+
+def is_record_class(resolver: Resolver, cls: Function) -> bool:
+    """Tell whether a class is a record, whatever else may give its fields their values."""
+    classes, externals = resolver.linearize(cls)
+    return not MODELS.isdisjoint(externals) or any(is_record(owner, RECORDS) for owner in classes)
 
 
 def _fields(cls: Function) -> list[str]:

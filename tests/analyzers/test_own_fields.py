@@ -172,3 +172,33 @@ def test_an_object_that_a_dispatcher_is_given_is_the_programs(scan: Scan) -> Non
     found = [item for item in scan({"server.py": text}).findings if item.rule == "ssrf-model-controlled-host"]
 
     assert [[tool.rpartition(":")[2] for tool in item.tools] for item in found] == [["other"]]
+
+
+CHECKED = """
+from pydantic import BaseModel, model_validator
+
+
+class Asked(BaseModel):
+    url: str
+
+    @model_validator(mode="after")
+    def whole(self):
+        return self
+
+    def fetch(self):
+        return httpx.get(self.url).text
+
+
+@mcp.tool
+async def fetch(asked: Asked) -> str:
+    return FETCHED
+"""
+
+
+@pytest.mark.parametrize("fetched", ["httpx.get(asked.url).text", "asked.fetch()"])
+def test_a_record_that_checks_itself_is_what_callers_send(scan: Scan, fetched: str) -> None:
+    text = CLIENT.replace("BODY", "return given").replace("BASE", "base").replace("ASKED", "self.base")
+    served = text.replace('mcp.run("http")', CHECKED.replace("FETCHED", fetched) + '\n\nmcp.run("http")')
+    found = [item for item in scan({"server.py": served}).findings if item.rule == "ssrf-model-controlled-host"]
+
+    assert [[tool.rpartition(":")[2] for tool in item.tools] for item in found] == [["fetch"]]
