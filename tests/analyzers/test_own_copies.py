@@ -29,9 +29,9 @@ SENT = 'httpx.post("https://shelf.internal/papers", json={"text": found}, header
 GONE = "import shutil; shutil.rmtree(FOLDER / place)"
 
 
-def told(kept: str, host: str = "127.0.0.1") -> list[Severity]:
+def told(kept: str, host: str = "127.0.0.1", rule: str = "missing-tool-call-audit") -> list[Severity]:
     report = analyze(tree_of({"server.py": SERVER.replace("KEPT", kept).replace("HOST", host)}))
-    return [item.severity for item in report.findings if item.rule == "missing-tool-call-audit"]
+    return [item.severity for item in report.findings if item.rule == rule]
 
 
 def test_copies_of_what_is_public_are_little_to_record_on_one_machine() -> None:
@@ -42,3 +42,9 @@ def test_copies_of_what_is_public_are_little_to_record_on_one_machine() -> None:
 @pytest.mark.parametrize("kept", [ANYWHERE, SENT, GONE])
 def test_other_changes_are_to_be_recorded(kept: str) -> None:
     assert told(kept) == [Severity.MEDIUM]
+
+
+def test_a_port_of_one_machine_gives_away_little_with_such_copies() -> None:
+    rule = "unauthenticated-network-server"
+    assert told(COPY, rule=rule) < told(ANYWHERE, rule=rule)
+    assert told(COPY, rule=rule) < told(COPY, host="0.0.0.0", rule=rule)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from analyzers.authority.exposure import is_exposed, reached_by
 from analyzers.authority.harm import harm_text, is_presumed, telling
+from analyzers.authority.own_copies import keeps_copies
 from analyzers.authority.rows import Row
 from analyzers.authority.servers import ServerState
 from analyzers.authority.unconfigured import unset_steps
@@ -21,7 +22,8 @@ class UnauthenticatedNetworkServer(Rule):
     ## What it finds
     A server that is reached over HTTP, authenticates no connection, checks no caller in its tools, and has a tool that
     does more than read public data. One finding a server; its severity is that of the most harmful tool, one step lower
-    where the server binds to a loopback address by default. A server whose authentication is switched off by default,
+    where the server binds to a loopback address by default, and one more where all it keeps there are copies of what is
+    public. A server whose authentication is switched off by default,
     on an address that other machines reach by default, is reported one step less surely.
 
     Servers that only speak stdio, servers behind an ASGI middleware that refuses requests without a credential, and
@@ -446,13 +448,13 @@ class UnauthenticatedNetworkServer(Rule):
             confidence = max(row.confidence() for row in rows).lowered(unset_steps(analysis.flow, worst.state))
             state = states.get(id(reached_by(worst)), worst.state)
             for row in rows:
-                yield self._draft(row, _Exposed(state, worst, len(rows)), confidence)
+                yield self._draft(row, _Exposed(state, worst, len(rows), keeps_copies(state, rows)), confidence)
 
     def _draft(self, row: Row, exposed: "_Exposed", confidence: Confidence) -> Draft:
-        state, worst, count = exposed
+        state, worst, count, is_little = exposed
         server = state.server
         site = server.site
-        severity = SEVERITIES[worst.rank].lowered((state.bind == "loopback") + is_presumed(worst))
+        severity = SEVERITIES[worst.rank].lowered((state.bind == "loopback") + is_presumed(worst) + is_little)
         others = f" and {count - 1} more tool{'s' if count > 2 else ''}" if count > 1 else ""
         reached = "from this machine" if state.bind == "loopback" else "over the network"
         open_to = "everyone until it is configured otherwise" if row.state.open_by_default else "everyone"
@@ -485,8 +487,9 @@ class UnauthenticatedNetworkServer(Rule):
 
 
 class _Exposed(NamedTuple):
-    """The server that callers connect to, the tool behind it that does most harm, and how many there are."""
+    """The server that callers connect to, the tool that does most harm, how many there are, whether that is little."""
 
     state: ServerState
     worst: Row
     tools: int
+    is_little: bool
