@@ -85,6 +85,9 @@ class ClientReader:
     def shape(self, function: Function, scope: Function, value: int, depth: int = 0) -> Shape:
         """Return the shape of what a client was made with, of a parameter as the one call passes it."""
         is_given = scope is not function and scope.facts.values[value].op == "param"
+        own = self._labeler.own.of_making(function, scope, value) if is_given else NONE
+        if own:
+            return (Piece(labels=own | self._labeler.passed(scope, value)),)
         passed = self._resolver.arguments(scope, value) if is_given and depth < MAX_MAKERS else []
         if len(passed) == 1:
             return self.shape(function, *passed[0], depth + 1)

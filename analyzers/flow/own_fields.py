@@ -28,6 +28,7 @@ from analyzers.flow.records import MODELS, fields_of, is_record_class
 from analyzers.flow.shapes import Shape
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
+from analyzers.project.targets import argument_of
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 SELF = "self"
 MAKING = "__init__"
+# In front of the name of a constructor's parameter, where it stands for the field of what that was given.
+GIVEN = "="
 MAX_PARTS = 60
 MAX_DEPTH = 4
 MAX_ENDS = 8
@@ -57,6 +60,15 @@ class OwnFields:
         if method is None or method.owner is None or not self._is_given(method.owner, node.text):
             return NONE
         return _field(method, f"{FIELD}{node.text}")
+
+    def of_making(self, function: Function, made: Function, parameter: int) -> Labels:
+        """Return the labels of what the constructor of a method's object was given, as a client of it was made with."""
+        if made.facts.name != MAKING or made.owner is None or function.owner is not made.owner or not parameter:
+            return NONE
+        given = self._resolver.arguments(made, parameter)
+        if not any(_names_parameter(caller, value) for caller, value in given):
+            return NONE
+        return _field(function, f"{FIELD}{GIVEN}{made.facts.parameters[parameter].name}")
 
     def passed(self, caller: Function, call: Value, key: str) -> Labels:
         """Return the labels of a field of the object that a method is called of."""
@@ -106,6 +118,9 @@ class OwnFields:
 
     def _made(self, function: Function, node: Value, cls: Function, key: str) -> Labels:
         """Return the labels of a field of an object that a call makes; of what it is a part of, as made of that."""
+        if key.startswith(f"{FIELD}{GIVEN}"):
+            argument = _argument_of(self._resolver.method(cls, MAKING), node, key.removeprefix(f"{FIELD}{GIVEN}"))
+            return self._labeler.labels(function, argument)
         found = constructed(self._labeler.fields, function, node, cls, key)
         if WHOLE in found:
             return NONE
@@ -196,9 +211,19 @@ def made_fields(
 ) -> Iterator[tuple[str, Shape]]:
     """Yield the shapes of what the constructor of a class keeps of what a call gives it, by name."""
     made = reader.resolver.method(cls, MAKING) if cls is not None else None
+    for parameter in made.facts.parameters[1:] if made is not None else ():
+        argument = _argument_of(made, call, parameter.name)
+        if argument >= 0:
+            yield f"{GIVEN}{parameter.name}", reader.shape(caller, argument)
     for event in made.facts.events if made is not None else ():
         if made is not None and event.kind == "store" and event.target == 0 and event.text != "[]":
             yield event.text, reader.substitute(reader.shape(made, event.value), caller, call, made, True)
+
+
+def _argument_of(made: Function | None, call: Value, name: str) -> int:
+    """Return what a call gives a constructor under the name of a parameter, -1 for nothing."""
+    names = [parameter.name for parameter in made.facts.parameters] if made is not None else []
+    return argument_of(call, name, names.index(name) - 1) if name in names else -1
 
 
 def _field(method: Function, name: str) -> Labels:

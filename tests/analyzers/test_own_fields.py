@@ -202,3 +202,55 @@ def test_a_record_that_checks_itself_is_what_callers_send(scan: Scan, fetched: s
     found = [item for item in scan({"server.py": served}).findings if item.rule == "ssrf-model-controlled-host"]
 
     assert [[tool.rpartition(":")[2] for tool in item.tools] for item in found] == [["fetch"]]
+
+
+KEEPING = """
+import os
+
+import httpx
+from fastmcp import FastMCP
+
+mcp = FastMCP("shop")
+
+
+class Client:
+    def __init__(self, base, key=None):
+        self.http = httpx.AsyncClient(base_url=base)
+
+    async def status(self, number):
+        return await self.http.get(f"/status/{number}")
+
+
+def client_of(base):
+    return Client(base)
+
+
+SHOP = client_of(os.environ["SHOP_URL"])
+
+
+@mcp.tool
+async def go(given: str) -> str:
+    return await MADE.status(given)
+
+
+mcp.run("http")
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "hosts", "is_told"),
+    [
+        ("Client(given)", {"any host"}, True),
+        ("Client(key='a', base=given)", {"any host"}, True),
+        ("Client('https://shop.example', given)", {"shop.example"}, False),
+        ("Client(f'https://shop.example/{given}')", {"shop.example"}, False),
+        ("SHOP", {"SHOP_URL"}, False),
+    ],
+)
+def test_a_client_that_an_object_keeps_asks_where_that_was_told_to(
+    scan: Scan, made: str, hosts: set[str], *, is_told: bool
+) -> None:
+    report = scan({"server.py": KEEPING.replace("MADE", made)})
+
+    assert {host for row in report.tools for host in row.network} == hosts
+    assert any(item.rule == "ssrf-model-controlled-host" for item in report.findings) is is_told
