@@ -12,7 +12,7 @@ from analyzers.flow.choosing import SCHEME_ONLY
 from analyzers.flow.destinations import EACH, HERE, HOLDS, LOOSE, PART, UNLISTED
 from analyzers.flow.effects import Effect
 from analyzers.flow.guards import Place
-from analyzers.flow.labels import MARK, Labels, index_of, is_arguments, is_same, is_sent, owner_of
+from analyzers.flow.labels import HEADERS, MARK, ROW, Labels, index_of, is_arguments, is_same, is_sent, owner_of
 from analyzers.flow.skipped_items import UNREAD_SCOPE
 from analyzers.frameworks.connections import PLAIN
 from analyzers.frameworks.data_files import READ_ANYWHERE, names_path
@@ -133,7 +133,9 @@ def _names(row: Row, labels: Labels) -> Iterator[str]:
     own = {index_of(label) for label in labels if MARK in label and owner_of(label) == handler.id}
     for index in sorted(own):
         yield handler.facts.parameters[index].name
-    yield from sorted(label.partition(":")[2] for label in labels if label.startswith("header:"))
+    headers = {label.partition(":")[2] for label in labels if label.startswith("header:")}
+    # Of what a loop over them takes no name is known.
+    yield from sorted({HEADERS if name.startswith(ROW) else name for name in headers})
 
 
 def verdict_on(effect: Effect, chosen: Labels) -> Verdict:

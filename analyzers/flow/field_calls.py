@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from analyzers.facts import Value
 from analyzers.flow.context_variables import entry_of
 from analyzers.flow.labels import FIELD, MARK, NONE, UNKNOWN, Labels, parted
-from analyzers.flow.records import fields_of
 from analyzers.project.context_variables import set_to
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
@@ -105,7 +104,7 @@ def constructed(reader: "FieldReader", function: Function, node: Value, cls: Fun
         return UNKNOWN
     if resolver.method(cls, "__init__") is not None:
         return _initialized(reader, function, node, cls, name)
-    fields = fields_of(resolver, cls)
+    fields = reader.record(cls)
     if first not in fields or "*" in node.names or _is_set_later(resolver, cls, first):
         return UNKNOWN
     given = argument_of(node, first, fields.index(first))

@@ -8,6 +8,7 @@ from analyzers.facts import Value
 from analyzers.flow.field_calls import of_call
 from analyzers.flow.field_items import of_element, of_list, of_rows
 from analyzers.flow.labels import (
+from analyzers.flow.records import fields_of
     FIELD,
     MARK,
     NONE,
@@ -40,6 +41,7 @@ class FieldReader:
         self.resolver = labeler.resolver
         self._known: defaultdict[str, dict[tuple[int, str], Labels]] = defaultdict(dict)
         self._stores: dict[str, dict[int, list[tuple[str | None, int]]]] = {}
+        self._records: dict[str, tuple[str, ...]] = {}
 
     def forget(self, function: Function) -> None:
         """Drop what is known of a function, because a summary that it uses changed."""
@@ -48,6 +50,13 @@ class FieldReader:
     def trim(self) -> None:
         """Drop all that is known, which can be found again."""
         self._known.clear()
+
+    def record(self, cls: Function) -> tuple[str, ...]:
+        """Return the names of the fields of a record, in the order of its constructor; none of any other class."""
+        known = self._records.get(cls.id)
+        if known is None:
+            known = self._records[cls.id] = fields_of(self.resolver, cls)
+        return known
 
     def of(self, function: Function, value: int, name: str) -> Labels | None:
         """Return the labels of `value["name"]`, of `value.name` for `.name`; None where they are those of the whole."""
