@@ -8,7 +8,6 @@ from analyzers.facts import Value
 from analyzers.flow.field_calls import of_call
 from analyzers.flow.field_items import of_element, of_list, of_rows
 from analyzers.flow.labels import (
-from analyzers.flow.records import fields_of
     FIELD,
     MARK,
     NONE,
@@ -24,6 +23,7 @@ from analyzers.flow.records import fields_of
     owner_of,
     parted,
 )
+from analyzers.flow.records import fields_of
 from analyzers.frameworks import credentials
 from analyzers.project.program import Function
 from analyzers.project.targets import Site
