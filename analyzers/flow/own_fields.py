@@ -29,6 +29,7 @@ from analyzers.flow.shapes import Shape
 from analyzers.project.program import Function
 from analyzers.project.resolve import Resolver
 from analyzers.project.targets import argument_of
+from analyzers.walks import reached
 
 if TYPE_CHECKING:
     from analyzers.flow.labeling import Labeler
@@ -43,6 +44,7 @@ MAX_DEPTH = 4
 MAX_ENDS = 8
 AWAITED = ("await", "enter")
 CHOOSING = frozenset({*AWAITED, "phi", "select", "or", "and", "default"})
+PLAIN = frozenset({"param", "str", "none", "number", "bool"})
 TRIMMING = frozenset({"strip", "rstrip", "lstrip"})
 
 
@@ -231,13 +233,19 @@ def _field(method: Function, name: str) -> Labels:
 
 
 def _is_whole(function: Function, value: int) -> bool:
+    """Tell whether a value is a parameter or a constant, one of several such or trimmed."""
     values = function.facts.values
-    node = values[value]
-    if node.op in ("or", "default", "select", "phi"):
-        return all(_is_whole(function, part) for part in node.args[node.op == "select" :] if part != value)
-    if node.op == "call" and values[node.args[0]].op == "attr" and values[node.args[0]].text in TRIMMING:
-        return _is_whole(function, values[node.args[0]].args[0])
-    return node.op in ("param", "str", "none", "number", "bool")
+
+    def leads(part: int) -> tuple[int, ...]:
+        node = values[part]
+        if node.op in CHOOSING:
+            return node.args[node.op == "select" :]
+        callee = values[node.args[0]] if node.op == "call" else node
+        return callee.args[:1] if node.op == "call" and callee.op == "attr" and callee.text in TRIMMING else ()
+
+    # In a loop two choices may each be of the other.
+    parts = reached([value], lambda part: [inner for inner in leads(part) if inner >= 0])
+    return all(leads(part) or values[part].op in PLAIN for part in parts)
 
 
 def _names_parameter(caller: Function, value: int) -> bool:

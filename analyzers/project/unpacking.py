@@ -66,7 +66,7 @@ def _given(resolver: Resolver, function: Function, call: Value, position: int, d
     parts: list[Part] = []
     for callee, owner in resolver.functions(function, call.args[0]) if depth <= MAX_DEPTH else ():
         ends = _ends(resolver, callee, position, depth)
-        if ends is None:
+        if ends is None or len(parts) + len(ends) > MAX_PARTS:
             return None
         parts.extend(_through(callee, part, call, owner is not None, event) for part, event in ends)
     return parts or None

@@ -254,3 +254,19 @@ def test_a_client_that_an_object_keeps_asks_where_that_was_told_to(
 
     assert {host for row in report.tools for host in row.network} == hosts
     assert any(item.rule == "ssrf-model-controlled-host" for item in report.findings) is is_told
+
+
+LOOPED = """base
+        for word in key or "":
+            while word:
+                base = base or word
+                word = base
+        self.base = base"""
+
+
+def test_what_loops_make_of_what_is_given_has_an_end(scan: Scan) -> None:
+    text = CLIENT.replace("BODY", "return Client(given, given).status()").replace("BASE", LOOPED)
+    report = scan({"server.py": text.replace("ASKED", "self.base")})
+
+    assert report.failures == ()
+    assert [row.unresolved for row in report.tools] == [()]
